@@ -1,0 +1,16 @@
+/** Tests run on the TypeScript sources as ES modules; `esp-host` is what a plugin imports. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest'] },
+  moduleNameMapper: {
+    '^esp-host$': '<rootDir>/src/index.ts',
+    '^esp-host/client$': '<rootDir>/src/client/index.ts',
+    '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
+  testTimeout: 20_000,
+};

@@ -1,0 +1,45 @@
+import { isUtf8 } from 'node:buffer';
+import iconv from 'iconv-lite';
+
+/** How type 0 strings and keys are written. */
+export interface Charset {
+  readonly name: string;
+  /** The text of the bytes, or undefined where they are not valid: what is decoded encodes to the same bytes. */
+  decode(bytes: Buffer, start: number, end: number): string | undefined;
+  /** The bytes of the text, or undefined where this charset cannot say it. */
+  encode(text: string): Buffer | undefined;
+  /** Whether a text of ASCII alone is written as its ASCII bytes. */
+  readonly ascii: boolean;
+}
+
+const utf8: Charset = {
+  name: 'utf-8',
+  ascii: true,
+  decode(bytes, start, end) {
+    const text = bytes.toString('utf8', start, end);
+    return text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end)) ? undefined : text;
+  },
+  encode: (text) => (text.isWellFormed() ? Buffer.from(text, 'utf8') : undefined),
+};
+
+/** Any charset that iconv-lite knows, for instance `windows-1251`, `gb18030`, `shift_jis`. @throws Error unknown name */
+export function charset(name = 'utf-8'): Charset {
+  if (/^utf-?8$/i.test(name)) return utf8;
+  if (!iconv.encodingExists(name)) throw new Error(`unknown charset '${name}'`);
+  const decode = (bytes: Buffer): string => iconv.decode(bytes, name, { stripBOM: false });
+  const encode = (text: string): Buffer => iconv.encode(text, name, { addBOM: false });
+  const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
+  return {
+    name,
+    ascii: decode(ascii) === ascii.toString('latin1') && encode(ascii.toString('latin1')).equals(ascii),
+    decode(bytes, start, end) {
+      const part = bytes.subarray(start, end);
+      const text = decode(part);
+      return encode(text).equals(part) ? text : undefined;
+    },
+    encode(text) {
+      const bytes = encode(text);
+      return decode(bytes) === text ? bytes : undefined;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import type { JsonMessage } from '../../src/esp/index.js';
+
+export interface Vector extends JsonMessage {
+  name: string;
+  hex: string;
+}
+
+const file = fileURLToPath(new URL('../fixtures/wire/vectors.json.gz', import.meta.url));
+
+/** Messages that the vendor's SDK was seen to send: the lists that it was given and the bytes that came. */
+export const vectors: readonly Vector[] = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'));
