@@ -7,9 +7,11 @@ export default {
   transform: { '\\.ts$': ['@swc/jest'] },
   moduleNameMapper: {
     '^esp-host$': '<rootDir>/src/index.ts',
+    '^esp-host/server$': '<rootDir>/src/server/index.ts',
+    '^esp-host/wire$': '<rootDir>/src/wire.ts',
     '^esp-host/client$': '<rootDir>/src/client/index.ts',
     '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
   testTimeout: 20_000,

@@ -1,0 +1,53 @@
+/** The errors of the On-Premises API that this client answers with: HTTP status, code, title. */
+const ERRORS = {
+  accessDenied: { status: 401, code: 1005, title: 'Access denied' },
+  resourceNotFound: { status: 404, code: 1006, title: 'Resource not found' },
+  parameterMissing: { status: 400, code: 1008, title: 'Required parameter is missing' },
+  parameterNotValid: { status: 400, code: 1009, title: 'Parameter value is not valid' },
+  internal: { status: 500, code: 1014, title: 'Internal error' },
+  tooManyRequests: { status: 429, code: 1015, title: 'Too many requests' },
+  invalidRequest: { status: 400, code: 1025, title: 'Invalid request' },
+} as const;
+
+export type ApiErrorKind = keyof typeof ERRORS;
+
+const KIND_OF_STATUS: Readonly<Record<number, ApiErrorKind>> = {
+  401: 'accessDenied',
+  404: 'resourceNotFound',
+  429: 'tooManyRequests',
+};
+
+export interface Meta {
+  readonly api_status: 'stable';
+  readonly version: string;
+}
+
+export interface ErrorBody {
+  readonly errors: readonly { readonly code: number; readonly title: string; readonly details: string }[];
+  readonly meta: Meta;
+}
+
+/** A request that is answered with an error. `details` goes to the client. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(
+    readonly kind: ApiErrorKind,
+    readonly details: string,
+    status: number = ERRORS[kind].status,
+  ) {
+    super(details);
+    this.status = status;
+  }
+
+  body(meta: Meta): ErrorBody {
+    const { code, title } = ERRORS[this.kind];
+    return { errors: [{ code, title, details: this.details }], meta };
+  }
+
+  /** The error that goes with an HTTP status. */
+  static ofStatus(status: number, details: string): ApiError {
+    return new ApiError(KIND_OF_STATUS[status] ?? (status < 500 ? 'invalidRequest' : 'internal'), details, status);
+  }
+}

@@ -1,0 +1,7 @@
+export type { CallLog, RecordedCall } from './call-log.js';
+export type { ContactAnswer } from './contact-lookup.js';
+export type { Directory } from './directory.js';
+export type { ForcedResponse, RequestInfo, Responder } from './forced-response.js';
+export type { WhatsAppApiOptions } from './options.js';
+export { startWhatsAppApi, type WhatsAppApi } from './start.js';
+export type { IssuedToken, TokenStore } from './token-store.js';

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { BoundedMap } from './bounded-map.js';
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The bearer tokens that logins gave out. Any number of them are valid at once; the newest 10,000 are kept. */
+export class TokenStore {
+  readonly #tokens = new BoundedMap<string, { expiresAt: number }>(10_000);
+
+  constructor(
+    private readonly lifetimeMs: number,
+    private readonly now: () => number,
+  ) {}
+
+  issue(): IssuedToken {
+    const issued = { token: randomBytes(32).toString('base64url'), expiresAt: this.now() + this.lifetimeMs };
+    this.#tokens.set(issued.token, { expiresAt: issued.expiresAt });
+    return issued;
+  }
+
+  check(token: string): 'valid' | 'expired' | 'unknown' {
+    const known = this.#tokens.get(token);
+    if (!known) return 'unknown';
+    return known.expiresAt > this.now() ? 'valid' : 'expired';
+  }
+
+  /** True if there was such a token. */
+  revoke(token: string): boolean {
+    return this.#tokens.delete(token);
+  }
+
+  /** Makes every token an expired one, as if its lifetime had passed. */
+  expireAll(): void {
+    for (const token of this.#tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.now());
+  }
+}

@@ -1,0 +1,23 @@
+/** Builds dist/ (host and mock platform) and plugins/<name>/dist (each plugin by itself, as its users would). */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+
+function compile(...options) {
+  try {
+    execFileSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'inherit' });
+  } catch {
+    process.exit(1);
+  }
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+compile('-p', 'tsconfig.build.json');
+for (const plugin of readdirSync(`${root}plugins`, { withFileTypes: true })) {
+  if (!plugin.isDirectory()) continue;
+  rmSync(`${root}plugins/${plugin.name}/dist`, { recursive: true, force: true });
+  compile('-p', `plugins/${plugin.name}/tsconfig.json`);
+}

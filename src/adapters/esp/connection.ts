@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net';
+import { type EspMessage, EspRequest, MessageId, messageName } from '../../esp/index.js';
+import type { Client, Dispatcher, InFlight } from '../../host/index.js';
+import type { RootLogger } from '../../telemetry/index.js';
+import { ConnectionProblem, EspSocket, type SocketLimits } from '../../transport/index.js';
+import { type Charset, decodeBody, encodeMessage, type ListLimits, WireError } from '../../wire/index.js';
+
+export interface ConnectionLimits extends SocketLimits, ListLimits {
+  /** Most requests of one connection that wait for their handlers. */
+  readonly inFlightPerConnection: number;
+}
+
+export interface ConnectionOptions {
+  readonly dispatcher: Dispatcher;
+  readonly charset: Charset;
+  readonly limits: ConnectionLimits;
+  readonly logger: RootLogger;
+}
+
+/** How long a connection of a stopping host must have been quiet to be closed, in ms. */
+const QUIET_MS = 100;
+
+/** One ESP client: its requests go to the dispatcher, and each reply back with its ReferenceId, in any order. */
+export class EspConnection implements Client {
+  readonly #socket: EspSocket;
+  readonly #waiting = new Set<InFlight>();
+  #draining = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    socket: Socket,
+    private readonly options: ConnectionOptions,
+    private readonly closed: (connection: EspConnection) => void,
+  ) {
+    this.#socket = new EspSocket(socket, options.limits, {
+      body: (bytes, start, end) => this.#body(bytes, start, end),
+      closed: (problem) => this.#closed(problem),
+      trace: (text) => options.logger.info(text, { client: this.peer }),
+    });
+  }
+
+  get peer(): string {
+    return this.#socket.peer;
+  }
+
+  /** Ends the connection when it is idle; until then it goes on to read and to answer. */
+  drain(): void {
+    this.#draining = true;
+    this.#watchIdle();
+  }
+
+  /** Closes it as it is. */
+  destroy(reason: Error): void {
+    this.#socket.fail(reason);
+  }
+
+  #body(bytes: Buffer, start: number, end: number): void {
+    const { charset, limits, logger } = this.options;
+    const message = decodeBody(bytes, start, end, charset, limits);
+    if (message.messageId !== MessageId.Request3rdServer) {
+      logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, { client: this.peer });
+      return;
+    }
+    this.#request(new EspRequest(message));
+  }
+
+  #request(request: EspRequest): void {
+    const { dispatcher, limits } = this.options;
+    let waiting: InFlight | undefined;
+    const reply = (message: EspMessage): void => {
+      if (waiting !== undefined) this.#waiting.delete(waiting);
+      this.#reply(request, message);
+    };
+    if (this.#waiting.size >= limits.inFlightPerConnection) {
+      dispatcher.overloaded(request, this, reply);
+      return;
+    }
+    waiting = dispatcher.dispatch(request, this, reply);
+    if (waiting !== undefined) this.#waiting.add(waiting);
+  }
+
+  #reply(request: EspRequest, message: EspMessage): void {
+    if (message.referenceId === undefined) {
+      this.options.logger.warn(`${request.name || 'a request'} came without ReferenceId and cannot be answered`, {
+        client: this.peer,
+      });
+    } else {
+      this.#socket.writeMessage(this.#encode(request, message));
+    }
+    if (this.#draining) this.#watchIdle();
+  }
+
+  #encode(request: EspRequest, message: EspMessage): Buffer {
+    try {
+      return encodeMessage(message, this.options.charset);
+    } catch (error) {
+      return encodeMessage(this.options.dispatcher.unexpected(request, this, error), this.options.charset);
+    }
+  }
+
+  /** Idle: nothing is in flight, and nothing has come for a moment, so that no request meets a closed door. */
+  #watchIdle(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#waiting.size === 0) this.#socket.end();
+    }, QUIET_MS);
+  }
+
+  #closed(problem: Error | undefined): void {
+    clearTimeout(this.#idleTimer);
+    const gone = new Error('the client has gone');
+    for (const waiting of this.#waiting) this.options.dispatcher.abandon(waiting, gone);
+    this.#waiting.clear();
+    if (problem !== undefined) this.#logProblem(problem);
+    this.closed(this);
+  }
+
+  /** A client that went away without a word is its own business; bytes that break the format are not. */
+  #logProblem(problem: Error): void {
+    const level = problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';
+    this.options.logger[level](`connection closed: ${this.#socket.describe(problem)}`, { client: this.peer });
+  }
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config/index.js';
+import { prepare, Server } from '../server/index.js';
+import { type Address, parseAddress } from './address.js';
+import { CommandFailed } from './command-failed.js';
+import { configOption } from './config-file.js';
+import { untilSignal } from './until-signal.js';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
+    .addOption(configOption())
+    .option('--listen HOST:PORT', 'in place of listeners.esp', parseAddress)
+    .addHelpText('after', '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start.')
+    .action(serve);
+}
+
+async function serve(options: { config: string; listen?: Address }): Promise<void> {
+  const prepared = await prepare(loadConfig(options.config), { typescript: false });
+  const server = await Server.start({
+    prepared,
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+  }).catch((error: Error) => {
+    throw new CommandFailed(error.message, 1, { cause: error });
+  });
+  await untilSignal();
+  await server.stop();
+  process.exit(0);
+}

@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Command } from 'commander';
+import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
+import { type Charset, charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
+import { CommandFailed } from './command-failed.js';
+
+const MESSAGE_BYTES = 256 << 20;
+
+export function wireCommand(): Command {
+  const wire = new Command('wire').description('Read and write ESP messages as bytes, a message a line.');
+  wire
+    .command('decode')
+    .description('Turn lines of hex (a whole frame or packet extension) into lines of JSON.')
+    .argument('[file]', 'lines to read', '-')
+    .option('--charset NAME', 'of type 0 strings', 'utf-8')
+    .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
+    .action((file: string, options: { charset: string }) => {
+      const decode = decoder(named(options.charset));
+      return eachLine(file, (line) => JSON.stringify(messageToJson(decode(line))));
+    });
+  wire
+    .command('encode')
+    .description('Turn lines of JSON (messageId, referenceId, request, userData) into lines of hex.')
+    .argument('[file]', 'lines to read', '-')
+    .option('--charset NAME', 'of type 0 strings', 'utf-8')
+    .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
+    .action((file: string, options: { charset: string }) => {
+      const set = named(options.charset);
+      return eachLine(file, (line) => encodeMessage(messageFromJson(JSON.parse(line)), set).toString('hex'));
+    });
+  return wire;
+}
+
+function named(name: string): Charset {
+  try {
+    return charset(name);
+  } catch (error) {
+    throw new CommandFailed((error as Error).message);
+  }
+}
+
+/** @returns a function that reads the one message of a line of hex, and says what is wrong with any other line */
+function decoder(set: Charset): (line: string) => EspMessage {
+  return (line) => {
+    const hex = line.replaceAll(/\s+/g, '');
+    if (!/^([0-9a-f]{2})*$/i.test(hex)) throw new Error('this is no hex: two digits a byte');
+    const messages: EspMessage[] = [];
+    const reader = new FrameReader(
+      {
+        body: (bytes, start, end) => messages.push(decodeBody(bytes, start, end, set)),
+        addp: () => {
+          throw new Error('this is an ADDP frame, no message');
+        },
+      },
+      MESSAGE_BYTES,
+    );
+    reader.push(Buffer.from(hex, 'hex'));
+    reader.end();
+    const [message] = messages;
+    if (message === undefined || messages.length > 1)
+      throw new Error(`a line holds one message, not ${messages.length}`);
+    return message;
+  };
+}
+
+async function eachLine(file: string, convert: (line: string) => string): Promise<void> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  let number = 0;
+  let bad = 0;
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      if (line.trim() === '') continue;
+      try {
+        process.stdout.write(`${convert(line)}\n`);
+      } catch (error) {
+        bad++;
+        process.stderr.write(`line ${number}: ${(error as Error).message}\n`);
+      }
+    }
+  } catch (error) {
+    throw new CommandFailed(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  if (bad > 0) process.exitCode = 1;
+}

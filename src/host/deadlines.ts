@@ -1,0 +1,56 @@
+/** Something with a deadline, in the list of those that wait. */
+export interface Deadlined {
+  deadlineAt: number;
+  next: Deadlined | undefined;
+  previous: Deadlined | undefined;
+  expire(): void;
+}
+
+/**
+ * One timer for any number of requests: each has the same time, so the first that came is the first to expire.
+ * Adding and removing cost the same however many wait.
+ */
+export class Deadlines {
+  #first: Deadlined | undefined;
+  #last: Deadlined | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deadlineMs: number) {}
+
+  add(item: Deadlined): void {
+    item.deadlineAt = performance.now() + this.deadlineMs;
+    item.previous = this.#last;
+    item.next = undefined;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.next = item;
+    this.#last = item;
+    this.#timer ??= this.#arm(this.deadlineMs);
+  }
+
+  remove(item: Deadlined): void {
+    if (item.previous === undefined) this.#first = item.next;
+    else item.previous.next = item.next;
+    if (item.next === undefined) this.#last = item.previous;
+    else item.next.previous = item.previous;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#elapsed(), Math.max(1, Math.ceil(ms)));
+  }
+
+  #elapsed(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    while (this.#first !== undefined && this.#first.deadlineAt <= now) {
+      const item = this.#first;
+      this.remove(item);
+      item.expire();
+    }
+    if (this.#first !== undefined) this.#timer ??= this.#arm(this.#first.deadlineAt - now);
+  }
+}

@@ -1,0 +1,313 @@
+import type { Application, Channels } from '../config/index.js';
+import {
+  ConnectionFailed,
+  EspFault,
+  type EspMessage,
+  type EspRequest,
+  ExecutionFailed,
+  faults,
+  faultTo,
+  IncorrectParameter,
+  KeyValueList,
+  responseTo,
+} from '../esp/index.js';
+import { errorText, type LabelledCounter, type Metrics, type RootLogger } from '../telemetry/index.js';
+import { otherApplication } from './addressing.js';
+import { type CallContext, EspCall } from './call.js';
+import { channelOf } from './channel.js';
+import { type Client, OncePerClient } from './client-context.js';
+import { type Deadlined, Deadlines } from './deadlines.js';
+import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
+import { type ParameterReader, parameterReader, resultList } from './parameters.js';
+
+/** Takes the one reply to a request. */
+export type Reply = (message: EspMessage) => void;
+
+export interface DispatchLimits {
+  readonly deadlineMs: number;
+  /** Most requests that wait for their handlers at one time, over all clients. */
+  readonly inFlight: number;
+}
+
+export interface DispatcherOptions {
+  readonly application: Application;
+  readonly channels: Channels;
+  readonly limits: DispatchLimits;
+  readonly logger: RootLogger;
+  readonly metrics: Metrics;
+}
+
+interface ReadyMethod {
+  readonly definition: MethodDefinition;
+  readonly handler: EspMethodHandler;
+  readonly read: ParameterReader;
+  readonly answered: LabelledCounter;
+}
+
+/** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
+export class Dispatcher {
+  readonly #methods = new Map<string, Map<string, ReadyMethod>>();
+  readonly #deadlines: Deadlines;
+  readonly #once = new OncePerClient();
+  readonly #context: CallContext;
+  #inFlight = 0;
+  #stopping = false;
+  #turnedAway = 0;
+  #turnedAwayLogged = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.#deadlines = new Deadlines(options.limits.deadlineMs);
+    this.#context = options;
+  }
+
+  /** Registers a method with its ready handler. */
+  register(definition: MethodDefinition, handler: EspMethodHandler): void {
+    const { service, method } = definition;
+    const methods = this.#methods.get(service) ?? new Map<string, ReadyMethod>();
+    this.#methods.set(service, methods);
+    methods.set(method, {
+      definition,
+      handler,
+      read: parameterReader(definition.parameters),
+      answered: this.#counter(service, method, 'response'),
+    });
+  }
+
+  /** Requests that wait for their handlers. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** From now on every new request is answered 920 stopping. */
+  stopping(): void {
+    this.#stopping = true;
+  }
+
+  /** Ends the timer; called when nothing is in flight any more, or nobody waits. */
+  close(): void {
+    this.#deadlines.stop();
+  }
+
+  /**
+   * Answers a request, at once or later.
+   * @returns what waits for the handler, for the adapter to abandon when the client goes; undefined: it is answered
+   */
+  dispatch(request: EspRequest, client: Client, reply: Reply): InFlight | undefined {
+    try {
+      const ready = this.#find(request, client);
+      const { definition } = ready;
+      const list = request.parameters;
+      const parameters = ready.read(list);
+      const channel =
+        definition.channel === undefined ? undefined : channelOf(list, this.options.channels, definition.channel);
+      const call = new EspCall(this.#context, request, parameters, channel, client.peer);
+      const result = ready.handler.handle(call);
+      if (!isThenable(result)) {
+        this.#respond(ready, request, client, result, reply);
+        return undefined;
+      }
+      return this.#wait(ready, call, client, result, reply);
+    } catch (error) {
+      this.#fault(request, this.#faultOf(error, request), client, reply);
+      return undefined;
+    }
+  }
+
+  /** The fault for a request that an adapter's own limit turns away. */
+  overloaded(request: EspRequest, client: Client, reply: Reply): void {
+    this.#fault(request, faults.overloaded(this.options.application.name, request.name), client, reply);
+  }
+
+  /** Fault 900 for a request whose reply could not be made, with the log line. */
+  unexpected(request: EspRequest, client: Client, error: unknown): EspMessage {
+    const fault = faults.unexpected(request.name, request.referenceId, error);
+    this.#logFault(request, fault, client);
+    return faultTo(request, this.options.application.type, fault);
+  }
+
+  #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply): void {
+    this.#logFault(request, fault, client);
+    reply(faultTo(request, this.options.application.type, fault));
+  }
+
+  #find(request: EspRequest, client: Client): ReadyMethod {
+    const { service, method } = request;
+    const { application } = this.options;
+    if (service === '' || method === '') throw faults.invalidRequest();
+    if (this.#stopping) throw faults.stopping(application.name, request.name);
+    if (this.#inFlight >= this.options.limits.inFlight) throw faults.overloaded(application.name, request.name);
+    this.#checkAddress(request, client);
+    const methods = this.#methods.get(service);
+    if (methods === undefined) throw faults.unknownService(service);
+    const ready = methods.get(method);
+    if (ready === undefined) throw faults.unknownMethod(request.name);
+    return ready;
+  }
+
+  #checkAddress(request: EspRequest, client: Client): void {
+    const { application, logger } = this.options;
+    const other = otherApplication(request, application);
+    if (other === undefined) return;
+    if (application.addressing === 'strict') throw faults.unknownApplication(other);
+    if (this.#once.first(client, other)) {
+      logger.warn(`a request for ${other} is answered by ${application.name} (application.addressing: lenient)`, {
+        client: client.peer,
+      });
+    }
+  }
+
+  #wait(ready: ReadyMethod, call: EspCall, client: Client, result: PromiseLike<unknown>, reply: Reply): InFlight {
+    const waiting = new InFlight(call, client, reply, (one) => this.#expire(one));
+    this.#inFlight++;
+    this.#deadlines.add(waiting);
+    result.then(
+      (value) => this.#settle(waiting, () => this.#respond(ready, call.request, client, value, reply)),
+      (error: unknown) => {
+        const fault = this.#faultOf(error, call.request);
+        this.#settle(waiting, () => this.#fault(call.request, fault, client, reply));
+      },
+    );
+    return waiting;
+  }
+
+  /** The handler is done; its answer counts only where nothing else has ended the request. */
+  #settle(waiting: InFlight, answer: () => void): void {
+    if (waiting.over) {
+      this.options.logger.debug(`${waiting.call.request.name} was done too late`, {
+        referenceId: waiting.call.request.referenceId,
+      });
+      return;
+    }
+    this.#end(waiting);
+    answer();
+  }
+
+  #expire(waiting: InFlight): void {
+    const { call } = waiting;
+    const { deadlineMs } = this.options.limits;
+    const who = call.hasChannel ? call.channel.name : this.options.application.name;
+    const fault = faults.deadlinePassed(who, call.request.name, deadlineMs);
+    waiting.over = true;
+    this.#inFlight--;
+    call.abandon(fault);
+    this.#fault(call.request, fault, waiting.client, waiting.reply);
+  }
+
+  /** The client has gone: the handler is told, and whatever it answers is dropped. */
+  abandon(waiting: InFlight, reason: Error): void {
+    if (waiting.over) return;
+    this.#end(waiting);
+    waiting.call.abandon(reason);
+  }
+
+  #end(waiting: InFlight): void {
+    waiting.over = true;
+    this.#inFlight--;
+    this.#deadlines.remove(waiting);
+  }
+
+  #respond(ready: ReadyMethod, request: EspRequest, client: Client, result: unknown, reply: Reply): void {
+    let message: EspMessage;
+    try {
+      message = this.#response(ready, request, result);
+    } catch (error) {
+      reply(this.unexpected(request, client, error));
+      return;
+    }
+    ready.answered.inc();
+    reply(message);
+  }
+
+  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspMessage {
+    if (typeof result !== 'object' || result === null) {
+      throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
+    }
+    const response = result instanceof EspResponse ? result : new EspResponse(result as KeyValueList);
+    const parameters = resultList(ready.definition.response, response.parameters, request.text);
+    const userData = response.userData === undefined ? undefined : KeyValueList.from(response.userData, request.text);
+    return responseTo(request, this.options.application.type, parameters, userData);
+  }
+
+  #faultOf(error: unknown, request: EspRequest): EspFault {
+    if (error instanceof EspFault) return error;
+    if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
+    if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
+    if (error instanceof ExecutionFailed) {
+      return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
+    }
+    return faults.unexpected(request.name, request.referenceId, error);
+  }
+
+  #logFault(request: EspRequest, fault: EspFault, client: Client): void {
+    const { logger } = this.options;
+    this.#counter(...this.#names(request), fault.code).inc();
+    const fields = { referenceId: request.referenceId, client: client.peer, code: fault.code };
+    const why = fault.cause === undefined ? '' : `: ${errorText(fault.cause)}`;
+    switch (fault.reason) {
+      case 'unexpected':
+        logger.error(`${fault.message}${why}`, { ...fields, stack: (fault.cause as Error | undefined)?.stack });
+        return;
+      case 'request':
+        logger.warn(`${fault.message} ${missing(request)}`, fields);
+        return;
+      case 'overloaded':
+      case 'stopping':
+        this.#logTurnedAway(fault, fields);
+        return;
+      case 'parameter':
+        logger.info(`${fault.message}${why}`, fields);
+        return;
+      default:
+        logger.warn(`${fault.message}${why}`, fields);
+    }
+  }
+
+  /** A flood must not become a flood of lines: at most one a second at level warn. */
+  #logTurnedAway(fault: EspFault, fields: Record<string, unknown>): void {
+    const now = performance.now();
+    this.#turnedAway++;
+    if (now - this.#turnedAwayLogged < 1000) return;
+    this.options.logger.warn(fault.message, { ...fields, turnedAway: this.#turnedAway });
+    this.#turnedAwayLogged = now;
+  }
+
+  /** Names that nobody registered are not made into labels: a client could make any number of them. */
+  #names(request: EspRequest): [string, string] {
+    const known = this.#methods.get(request.service)?.has(request.method) ?? false;
+    return known ? [request.service, request.method] : ['unknown', 'unknown'];
+  }
+
+  #counter(service: string, method: string, outcome: string): LabelledCounter {
+    const help = 'ESP requests by service, method and outcome (response, or the FaultCode)';
+    return this.options.metrics.counter('esp_requests_total', help, { service, method, outcome });
+  }
+}
+
+/** A request that waits for its handler. */
+export class InFlight implements Deadlined {
+  deadlineAt = 0;
+  next: Deadlined | undefined = undefined;
+  previous: Deadlined | undefined = undefined;
+  /** Answered, expired or abandoned. */
+  over = false;
+
+  constructor(
+    readonly call: EspCall,
+    readonly client: Client,
+    readonly reply: Reply,
+    private readonly expired: (self: InFlight) => void,
+  ) {}
+
+  expire(): void {
+    this.expired(this);
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
+function missing(request: EspRequest): string {
+  if (request.list === undefined) return '(no Request list)';
+  const names = [request.service === '' ? 'Service' : '', request.method === '' ? 'Method' : ''];
+  return `(missing, empty or not a string: ${names.filter((name) => name !== '').join(' and ')})`;
+}

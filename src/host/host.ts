@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { Application, Channels } from '../config/index.js';
+import { Metrics, type RootLogger } from '../telemetry/index.js';
+import { Dispatcher, type DispatchLimits } from './dispatcher.js';
+import { http } from './http.js';
+import { type HandlerClass, methodDefinition } from './method.js';
+import type { PluginDefinition } from './plugin.js';
+import { Http, PluginLogger, PluginOptions } from './tokens.js';
+
+/** A plugin with its checked options, as the host takes it. */
+export interface LoadedPlugin {
+  /** As config.yaml names it, for messages. */
+  readonly use: string;
+  readonly definition: PluginDefinition;
+  readonly options: unknown;
+}
+
+export interface HostOptions {
+  readonly application: Application;
+  readonly channels: Channels;
+  readonly plugins: readonly LoadedPlugin[];
+  readonly limits: DispatchLimits;
+  readonly logger: RootLogger;
+  readonly metrics?: Metrics;
+}
+
+/** Two plugins that claim one method, or a class that is no method: the start stops. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+interface Running {
+  readonly plugin: LoadedPlugin;
+  readonly container: Container;
+}
+
+/** The container with its plugins: builds every handler at the start, so that requests find them ready in a map. */
+export class Host {
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  readonly #container = new Container();
+  readonly #running: Running[] = [];
+  readonly #owners = new Map<string, string>();
+
+  constructor(private readonly options: HostOptions) {
+    this.metrics = options.metrics ?? new Metrics();
+    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics });
+    this.#container.bind(Application).toConstantValue(options.application);
+    this.#container.bind(Channels).toConstantValue(options.channels);
+    this.#container.bind(Metrics).toConstantValue(this.metrics);
+    this.#container.bind(Http).toConstantValue(http);
+  }
+
+  /** `Service.Method` of every registered method, in order of registration. */
+  get methods(): string[] {
+    return [...this.#owners.keys()];
+  }
+
+  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. */
+  async start(): Promise<void> {
+    try {
+      for (const plugin of this.options.plugins) await this.#startPlugin(plugin);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Stops the plugins in the reverse order; one that fails to stop is logged and does not keep the others. */
+  async stop(): Promise<void> {
+    this.dispatcher.close();
+    for (const { plugin, container } of this.#running.splice(0).reverse()) {
+      try {
+        await plugin.definition.stop?.(container);
+      } catch (error) {
+        this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  async #startPlugin(plugin: LoadedPlugin): Promise<void> {
+    const { definition } = plugin;
+    const container = new Container({ parent: this.#container });
+    container.bind(PluginOptions).toConstantValue(plugin.options);
+    container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
+    definition.bind?.(container);
+    for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
+    this.#running.push({ plugin, container });
+    await definition.start?.(container);
+  }
+
+  #addMethod(plugin: LoadedPlugin, handler: HandlerClass, container: Container): void {
+    const definition = methodDefinition(handler);
+    const { name } = plugin.definition;
+    if (definition === undefined) throw new HostError(`plugin ${name}: class ${handler.name} has no @EspMethod`);
+    const method = `${definition.service}.${definition.method}`;
+    const owner = this.#owners.get(method);
+    if (owner !== undefined)
+      throw new HostError(`plugins ${owner} and ${name} both claim ${method}: remove one of them`);
+    this.#owners.set(method, name);
+    if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
+    this.dispatcher.register(definition, container.get(handler));
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** A plugin that `use` does not lead to; the text says what was looked for and what to do. */
+export class PluginNotFound extends Error {
+  override readonly name = 'PluginNotFound';
+}
+
+const SOURCES = ['index.ts', 'index.mts', 'src/index.ts'];
+const BUILT = ['index.js', 'index.mjs', 'dist/index.js'];
+
+/**
+ * The file to import for a plugin's `use`: a folder or file (relative to `directory`), or a package. With
+ * `typescript`, sources come before what was built of them.
+ */
+export function pluginEntry(use: string, directory: string, typescript: boolean): string {
+  const isPath = /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
+  return isPath ? entryOfPath(resolve(directory, use), typescript) : entryOfPackage(use, directory);
+}
+
+function entryOfPath(path: string, typescript: boolean): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new PluginNotFound(`there is no folder or file ${path}`);
+  if (stat.isFile()) return path;
+  const main = existsSync(join(path, 'package.json')) ? packageMain(join(path, 'package.json')) : undefined;
+  const built = main === undefined ? BUILT : [main, ...BUILT];
+  const entry = first(path, typescript ? [...SOURCES, ...built] : built);
+  if (entry !== undefined) return entry;
+  if (first(path, SOURCES) !== undefined) {
+    throw new PluginNotFound(
+      `${path} holds TypeScript alone, and serve loads JavaScript: build it to ${path}/dist first`,
+    );
+  }
+  throw new PluginNotFound(`${path} holds none of ${[...SOURCES, ...BUILT].join(', ')}`);
+}
+
+function entryOfPackage(name: string, directory: string): string {
+  const found = findPackage(name, directory);
+  if (found === undefined)
+    throw new PluginNotFound(`there is no package ${name} here: npm install ${name}, or write ./${name} for a folder`);
+  const entry = first(dirname(found), [packageMain(found) ?? 'index.js', 'index.js', 'dist/index.js']);
+  if (entry === undefined)
+    throw new PluginNotFound(`package ${name} has no entry: its package.json needs "exports" or "main"`);
+  return entry;
+}
+
+function findPackage(name: string, directory: string): string | undefined {
+  try {
+    return findPackageJSON(name, pathToFileURL(join(directory, 'config.yaml')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `exports["."]` (for import), else `main`. */
+function packageMain(file: string): string | undefined {
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { exports?: unknown; main?: string };
+  const root = (manifest.exports as Record<string, unknown> | undefined)?.['.'] ?? manifest.exports;
+  return target(root) ?? manifest.main;
+}
+
+function target(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const conditions = value as { node?: unknown; import?: unknown; default?: unknown };
+  return target(conditions.node ?? conditions.import ?? conditions.default);
+}
+
+function first(folder: string, names: readonly string[]): string | undefined {
+  return names.map((name) => join(folder, name)).find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}

@@ -1,0 +1,22 @@
+/** The public API of esp-host: all that a plugin needs, so that its author installs nothing else. */
+import 'reflect-metadata';
+
+export type { Got } from 'got';
+export { Container, inject, injectable, optional } from 'inversify';
+export { z } from 'zod';
+export { Application, type Channel, Channels, e164, filePath, Secret, secret } from './config/index.js';
+export {
+  ConnectionFailed,
+  EspFault,
+  ExecutionFailed,
+  IncorrectParameter,
+  type KeyValueEntry,
+  KeyValueList,
+  type PlainValue,
+  type PlainValues,
+} from './esp/index.js';
+export type { EspCall } from './host/call.js';
+export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
+export { definePlugin, type PluginDefinition } from './host/plugin.js';
+export { Http, PluginLogger, PluginOptions } from './host/tokens.js';
+export { type Logger, Metrics } from './telemetry/index.js';

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+import { Application, Channels, type LoadedConfig } from '../config/index.js';
+import { type LoadedPlugin, loadPlugin } from '../host/index.js';
+import type { ListenerTls } from '../transport/index.js';
+
+export interface PrepareOptions {
+  /** Whether plugins may be TypeScript: on for the mock platform and tests, off in production. */
+  readonly typescript: boolean;
+}
+
+/** A config with its plugins loaded and every part of it checked; nothing listens yet. */
+export interface Prepared {
+  readonly loaded: LoadedConfig;
+  readonly application: Application;
+  readonly channels: Channels;
+  readonly plugins: readonly LoadedPlugin[];
+  readonly tls: ListenerTls | undefined;
+}
+
+/** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
+export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Promise<Prepared> {
+  const plugins: LoadedPlugin[] = [];
+  for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options.typescript));
+  return {
+    loaded,
+    application: new Application(loaded.config.application),
+    channels: prepareChannels(loaded, plugins),
+    plugins,
+    tls: prepareTls(loaded),
+  };
+}
+
+async function prepared(loaded: LoadedConfig, index: number, typescript: boolean): Promise<LoadedPlugin> {
+  const use = loaded.config.plugins[index]?.use ?? '';
+  const definition = await loadPlugin(use, loaded.directory, typescript).catch((error: Error) => {
+    throw loaded.problem(['plugins', index, 'use'], error.message);
+  });
+  const options = loaded.validate(['plugins', index, 'options'], definition.options ?? z.strictObject({}));
+  return { use, definition, options };
+}
+
+/** Each channel is checked by the plugin that brings its type. */
+function prepareChannels(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): Channels {
+  const types = new Map<string, z.ZodType>();
+  for (const { definition } of plugins) {
+    for (const [type, schema] of Object.entries(definition.channels ?? {})) types.set(type, schema);
+  }
+  const names = [...types.keys()] as [string, ...string[]];
+  const channels = Object.entries(loaded.config.channels).map(([name, { type, phoneNumber }]) => {
+    const schema = types.get(type);
+    if (schema === undefined) throw unknownType(loaded, name, type, names);
+    const settings = loaded.validate(['channels', name], schema);
+    return { name, type, phoneNumber, settings };
+  });
+  return new Channels(channels);
+}
+
+function unknownType(loaded: LoadedConfig, name: string, type: string, known: readonly string[]): Error {
+  const what = known.length === 0 ? 'no plugin brings channel types' : `the plugins bring ${known.join(', ')}`;
+  return loaded.problem(['channels', name, 'type'], `no plugin brings channels of type '${type}': ${what}`);
+}
+
+function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
+  const { tls } = loaded.config.listeners.esp;
+  if (tls === undefined) return undefined;
+  const pem = (name: 'certificate' | 'key' | 'clientCa', file: string): string => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw loaded.problem(['listeners', 'esp', 'tls', name], `cannot be read: ${(error as Error).message}`);
+    }
+  };
+  const certificate = pem('certificate', tls.certificate);
+  const key = pem('key', tls.key);
+  const clientCa = tls.clientCa === undefined ? {} : { clientCa: pem('clientCa', tls.clientCa) };
+  try {
+    createSecureContext({ cert: certificate, key, ca: clientCa.clientCa });
+  } catch (error) {
+    throw loaded.problem(['listeners', 'esp', 'tls'], `is no usable certificate and key: ${(error as Error).message}`);
+  }
+  return { certificate, key, ...clientCa };
+}

@@ -1,0 +1,89 @@
+import winston from 'winston';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** What a plugin logs with. `fields` stand beside the message: as JSON members, or `name=value`. */
+export interface Logger {
+  error(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  debug(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** The host's logger: gives loggers that add fields to each line, and tells whether a level is written at all. */
+export interface RootLogger extends Logger {
+  child(fields: Record<string, unknown>): RootLogger;
+  enabled(level: LogLevel): boolean;
+}
+
+export interface LoggingOptions {
+  readonly level: LogLevel;
+  readonly format: 'text' | 'json';
+}
+
+/** Logs to stderr: stdout belongs to a command's results. */
+export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStream = process.stderr): RootLogger {
+  const { combine, timestamp, json, printf } = winston.format;
+  const text = printf(({ timestamp: time, level, message, ...fields }) => {
+    return `${time} ${level.toUpperCase().padEnd(5)} ${message}${fieldsText(fields)}`;
+  });
+  const logger = winston.createLogger({
+    level: options.level,
+    format: combine(timestamp(), options.format === 'json' ? json() : text),
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  return new WinstonLogger(logger, {});
+}
+
+class WinstonLogger implements RootLogger {
+  constructor(
+    private readonly logger: winston.Logger,
+    private readonly fields: Record<string, unknown>,
+  ) {}
+
+  child(fields: Record<string, unknown>): RootLogger {
+    return new WinstonLogger(this.logger, { ...this.fields, ...fields });
+  }
+
+  enabled(level: LogLevel): boolean {
+    return this.logger.isLevelEnabled(level);
+  }
+
+  error(message: string, fields?: Record<string, unknown>): void {
+    this.#log('error', message, fields);
+  }
+
+  warn(message: string, fields?: Record<string, unknown>): void {
+    this.#log('warn', message, fields);
+  }
+
+  info(message: string, fields?: Record<string, unknown>): void {
+    this.#log('info', message, fields);
+  }
+
+  debug(message: string, fields?: Record<string, unknown>): void {
+    this.#log('debug', message, fields);
+  }
+
+  #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
+    if (this.enabled(level)) this.logger.log({ ...this.fields, ...fields, level, message });
+  }
+}
+
+/** ` name=value` for each field; a stack comes on lines of its own behind them. */
+function fieldsText(fields: Record<string, unknown>): string {
+  const { stack, ...rest } = fields;
+  const pairs = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const line = pairs.map(
+    ([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
+  );
+  return line.join('') + (typeof stack === 'string' ? `\n${stack}` : '');
+}
+
+const quoted = (value: string): string => (/^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value));
+
+/** An error's text with those of its causes: `connect refused; cause: ...`. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}; cause: ${errorText(error.cause)}`;
+}

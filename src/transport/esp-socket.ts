@@ -1,0 +1,221 @@
+import type { Socket } from 'node:net';
+import { AddpMonitor, FrameReader, WireError } from '../wire/index.js';
+
+export interface SocketLimits {
+  /** Largest message body in bytes. */
+  readonly messageBytes: number;
+  /** How long a frame may stay unfinished, and a peer may leave what was written to it unread, in ms. */
+  readonly frameMs: number;
+}
+
+export interface EspSocketEvents {
+  /** A whole message body; throwing a WireError closes the connection. */
+  body(bytes: Buffer, start: number, end: number): void;
+  /** The connection is over; `problem` is undefined where either side ended it in order. */
+  closed(problem: Error | undefined): void;
+  /** For the log: ADDP frames that the peer wants traced. */
+  trace?(text: string): void;
+}
+
+/** A connection that ended for another reason than bytes that break the format. */
+export class ConnectionProblem extends Error {
+  override readonly name = 'ConnectionProblem';
+}
+
+/** How many of a connection's first bytes its log line shows. */
+const SHOWN_BYTES = 32;
+
+/**
+ * One connection that carries ESP frames, whichever side opened it: cuts the stream into bodies, keeps ADDP, gathers
+ * what is written in one turn into one write, and stops to read while its peer does not read.
+ */
+export class EspSocket {
+  readonly addp: AddpMonitor;
+  /** Bytes and bodies that came and went. */
+  readonly counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
+  /** `127.0.0.1:50123`, for logs. */
+  readonly peer: string;
+  readonly #reader: FrameReader;
+  #pending: Buffer[] = [];
+  #flushing = false;
+  #draining = false;
+  #paused = false;
+  #problem: Error | undefined;
+  #frameTimer: NodeJS.Timeout | undefined;
+  /** `counts.messagesIn` when the frame timer was set: it runs for one frame. */
+  #frameMessages = 0;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #endTimer: NodeJS.Timeout | undefined;
+  #ended = false;
+  #first = Buffer.alloc(0);
+  #brokenAt = 0;
+
+  constructor(
+    readonly socket: Socket,
+    private readonly limits: SocketLimits,
+    private readonly events: EspSocketEvents,
+  ) {
+    this.peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    this.#reader = new FrameReader(
+      {
+        body: (bytes, start, end) => this.#body(bytes, start, end),
+        addp: (letter, value) => this.addp.frame(letter, value),
+      },
+      limits.messageBytes,
+    );
+    this.addp = new AddpMonitor({
+      send: (frame) => this.write(frame),
+      dead: (silentMs) =>
+        this.fail(new ConnectionProblem(`ADDP: the peer has been silent for ${Math.round(silentMs)} ms`)),
+      trace: (text) => events.trace?.(text),
+    });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#data(chunk));
+    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#end());
+    socket.on('error', (error) => {
+      this.#problem ??= error;
+    });
+    socket.on('close', () => this.#close());
+  }
+
+  /** Why it ended, for a log line: what was wrong at which byte, and the connection's first bytes. */
+  describe(problem: Error): string {
+    if (!(problem instanceof WireError)) return problem.message;
+    const began = problem.place === 'message' ? ` (the message began at byte ${this.#brokenAt} of the stream)` : '';
+    return `${problem.message}${began}; first bytes ${this.#first.toString('hex')}`;
+  }
+
+  /** Bytes that wait for the peer to read. */
+  get backlog(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Writes a frame; those of one turn of the event loop go out together. */
+  write(frame: Buffer): void {
+    if (this.#ended || this.socket.destroyed) return;
+    this.#pending.push(frame);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  writeMessage(frame: Buffer): void {
+    this.counts.messagesOut++;
+    this.write(frame);
+  }
+
+  /** Ends the connection when all that was written has gone out. */
+  end(): void {
+    if (this.#ended) return;
+    this.#flush();
+    this.#ended = true;
+    this.socket.end();
+    this.socket.resume();
+    this.#endTimer = this.#timer(() => this.socket.destroy());
+  }
+
+  /** Breaks the connection off. */
+  fail(problem: Error): void {
+    this.#problem ??= problem;
+    this.#ended = true;
+    this.socket.destroy();
+  }
+
+  #body(bytes: Buffer, start: number, end: number): void {
+    if (this.#ended) return;
+    this.counts.messagesIn++;
+    this.events.body(bytes, start, end);
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#problem !== undefined || this.#ended) return;
+    if (this.counts.bytesIn < SHOWN_BYTES) {
+      this.#first = Buffer.concat([this.#first, chunk.subarray(0, SHOWN_BYTES - this.#first.length)]);
+    }
+    this.counts.bytesIn += chunk.length;
+    this.addp.heard();
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    this.#watchFrame();
+  }
+
+  /** Replies that were made before the bad bytes came still go out. */
+  #broken(error: unknown): void {
+    this.#problem ??= error instanceof Error ? error : new Error(String(error));
+    this.#brokenAt = this.#reader.offset;
+    this.end();
+  }
+
+  /** One timer from the first byte of an unfinished frame; the peer cannot prolong it by sending more of it slowly. */
+  #watchFrame(): void {
+    const messages = this.counts.messagesIn;
+    if (!this.#reader.unfinished || this.#paused) {
+      clearTimeout(this.#frameTimer);
+      this.#frameTimer = undefined;
+    } else if (this.#frameTimer === undefined || messages !== this.#frameMessages) {
+      clearTimeout(this.#frameTimer);
+      this.#frameMessages = messages;
+      this.#frameTimer = this.#timer(() => {
+        this.fail(new ConnectionProblem(`a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`));
+      });
+    }
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    const pending = this.#pending;
+    if (pending.length === 0 || !this.socket.writable) return;
+    this.#pending = [];
+    const bytes = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending);
+    this.counts.bytesOut += bytes.length;
+    if (this.socket.write(bytes) || this.#draining) return;
+    this.#draining = true;
+    this.#setPaused();
+    this.#drainTimer = this.#timer(() => {
+      this.fail(new ConnectionProblem(`the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`));
+    });
+  }
+
+  #drained(): void {
+    this.#draining = false;
+    clearTimeout(this.#drainTimer);
+    this.#drainTimer = undefined;
+    this.#setPaused();
+  }
+
+  /** A peer that does not read is not read from; what it cannot finish meanwhile is not held against it. */
+  #setPaused(): void {
+    if (this.#draining === this.#paused) return;
+    this.#paused = this.#draining;
+    this.#watchFrame();
+    if (this.#paused) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  #end(): void {
+    try {
+      this.#reader.end();
+    } catch (error) {
+      this.#problem ??= error as Error;
+    }
+    this.end();
+  }
+
+  #close(): void {
+    this.addp.stop();
+    clearTimeout(this.#frameTimer);
+    clearTimeout(this.#drainTimer);
+    clearTimeout(this.#endTimer);
+    this.#pending = [];
+    this.events.closed(this.#problem);
+  }
+
+  #timer(run: () => void): NodeJS.Timeout {
+    return setTimeout(run, this.limits.frameMs).unref();
+  }
+}

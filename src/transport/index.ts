@@ -1,0 +1,2 @@
+export * from './esp-socket.js';
+export * from './listener.js';

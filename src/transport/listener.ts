@@ -1,0 +1,93 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+
+/** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
+export interface ListenerTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa?: string;
+}
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly tls?: ListenerTls;
+  /** Most connections at one time. */
+  readonly connections: number;
+  /** How long a TLS handshake may take, in ms. */
+  readonly handshakeMs: number;
+}
+
+export interface ListenerEvents {
+  connection(socket: Socket): void;
+  /** A connection that came to nothing, with its peer and why: for the log. */
+  refused(peer: string, why: string): void;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no new connections; those that are open stay. */
+  close(): Promise<void>;
+}
+
+/** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
+export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
+  const server = options.tls === undefined ? createServer(events.connection) : tlsServer(options, options.tls, events);
+  server.maxConnections = options.connections;
+  server.on('drop', (drop) => {
+    const peer = `${drop?.remoteAddress ?? 'unknown'}:${drop?.remotePort ?? 0}`;
+    events.refused(peer, `${options.connections} connections are open (limits.connections)`);
+  });
+  const port = await bind(server, options);
+  return {
+    host: options.host,
+    port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function bind(server: Server, options: ListenerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+    });
+  });
+}
+
+function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerEvents): Server {
+  const settings: TlsOptions = {
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: options.handshakeMs,
+    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
+  };
+  const server = createTlsServer(settings, events.connection);
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    events.refused(`${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`, handshakeProblem(error));
+    socket.destroy();
+  });
+  return server;
+}
+
+/** OpenSSL's word for what a failed handshake most likely means here. */
+function handshakeProblem(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ERR_SSL_HTTP_REQUEST':
+    case 'ERR_SSL_HTTPS_PROXY_REQUEST':
+      return 'the peer speaks HTTP, and this port ESP over TLS';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
+    case 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE':
+      return 'the client brought no certificate, and tls.clientCa demands one';
+    case 'ECONNRESET':
+      return 'the peer closed the connection during the TLS handshake';
+    default:
+      return `TLS handshake failed: ${error.code ?? error.message}`;
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { startWhatsAppApi, type WhatsAppApiOptions } from '../../../mock-platform/whatsapp/index.js';
+import { OptionError } from '../../../mock-platform/whatsapp/options.js';
+
+const wrong: [string, Partial<WhatsAppApiOptions>, string][] = [
+  ['registeredNumber', { registeredNumber: '9876543210' }, "'9876543210' is not in E.164"],
+  ['numbers[1]', { numbers: ['+16315551002', '1-516-283-7151'] }, "'1-516-283-7151' is not in E.164"],
+  ['tokenLifetimeMs', { tokenLifetimeMs: 0 }, 'not 0'],
+  ['tokenLifetimeMs', { tokenLifetimeMs: Number.POSITIVE_INFINITY }, 'not Infinity'],
+  ['contactsPerSecond', { contactsPerSecond: 1.5 }, 'not 1.5'],
+  ['apiKey', { apiKey: '' }, 'must not be empty'],
+];
+
+describe('wrong options', () => {
+  it.each(wrong)('%s', async (option, given, reason) => {
+    const starting = startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], ...given });
+    await expect(starting).rejects.toBeInstanceOf(OptionError);
+    await expect(starting).rejects.toMatchObject({ option });
+    await expect(starting).rejects.toThrow(`WhatsApp API: ${option}: `);
+    await expect(starting).rejects.toThrow(reason);
+  });
+});

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { type ConnectionLimits } from '../../src/adapters/esp/connection.js';
+import { EspAdapter } from '../../src/adapters/esp/index.js';
+import { Application, type Channel, Channels } from '../../src/config/index.js';
+import { type DispatchLimits, Host } from '../../src/host/index.js';
+import {
+  definePlugin,
+  type EspCall,
+  EspMethod,
+  type EspMethodHandler,
+  type PluginDefinition,
+} from '../../src/index.js';
+import { Metrics } from '../../src/telemetry/index.js';
+import type { ListenerTls } from '../../src/transport/index.js';
+import { charset } from '../../src/wire/index.js';
+import { LogLines } from './log-lines.js';
+import { RawClient } from './raw-client.js';
+
+export interface HostSetup {
+  readonly plugins?: readonly PluginDefinition[];
+  readonly addressing?: 'lenient' | 'strict';
+  readonly channels?: readonly Channel[];
+  readonly limits?: Partial<DispatchLimits & ConnectionLimits & { connections: number }>;
+  readonly tls?: ListenerTls;
+  readonly charset?: string;
+  readonly log?: LogLines;
+}
+
+const LIMITS = {
+  deadlineMs: 10_000,
+  inFlight: 10_000,
+  inFlightPerConnection: 1000,
+  connections: 1000,
+  messageBytes: 16 << 20,
+  listDepth: 128,
+  listEntries: 100_000,
+  frameMs: 10_000,
+};
+
+/** A host with its ESP adapter on a free port, for tests through a real socket. */
+export class TestHost {
+  readonly #clients: RawClient[] = [];
+
+  private constructor(
+    readonly host: Host,
+    readonly adapter: EspAdapter,
+    readonly log: LogLines,
+  ) {}
+
+  static async start(setup: HostSetup = {}): Promise<TestHost> {
+    const log = setup.log ?? new LogLines();
+    const limits = { ...LIMITS, ...setup.limits };
+    const application = new Application({
+      name: 'DMS',
+      type: 171,
+      tenant: 'Environment',
+      addressing: setup.addressing ?? 'lenient',
+    });
+    const host = new Host({
+      application,
+      channels: new Channels([...(setup.channels ?? [])]),
+      plugins: (setup.plugins ?? []).map((definition) => ({ use: definition.name, definition, options: {} })),
+      limits,
+      logger: log.logger,
+      metrics: new Metrics(),
+    });
+    await host.start();
+    const adapter = new EspAdapter({
+      dispatcher: host.dispatcher,
+      charset: charset(setup.charset),
+      limits,
+      logger: log.logger,
+      host: '127.0.0.1',
+      port: 0,
+      ...(setup.tls === undefined ? {} : { tls: setup.tls }),
+    });
+    await adapter.start();
+    return new TestHost(host, adapter, log);
+  }
+
+  async client(): Promise<RawClient> {
+    const client = await RawClient.open(this.adapter.port);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.socket.destroy();
+    await this.adapter.drain(0);
+    await this.host.stop();
+  }
+}
+
+const anything = z.looseObject({});
+
+/** A plugin with one method that runs `handle`. */
+export function pluginOf(
+  service: string,
+  method: string,
+  handle: (call: EspCall) => unknown,
+  options: { parameters?: z.ZodType; response?: z.ZodType; channel?: string; name?: string } = {},
+): PluginDefinition {
+  const { parameters = anything, response = anything, channel, name = service.toLowerCase() } = options;
+  class Handler implements EspMethodHandler {
+    handle(call: EspCall): never {
+      return handle(call) as never;
+    }
+  }
+  EspMethod(service, method, { parameters, response, ...(channel === undefined ? {} : { channel }) })(Handler);
+  return definePlugin({ name, methods: [Handler] });
+}
+
+/** A promise that a test settles by hand. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (e: Error) => void } {
+  return Promise.withResolvers<T>();
+}
