@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 
 /** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
 export interface ListenerTls {
@@ -37,8 +37,7 @@ export async function listen(options: ListenerOptions, events: ListenerEvents): 
   const server = options.tls === undefined ? createServer(events.connection) : tlsServer(options, options.tls, events);
   server.maxConnections = options.connections;
   server.on('drop', (drop) => {
-    const peer = `${drop?.remoteAddress ?? 'unknown'}:${drop?.remotePort ?? 0}`;
-    events.refused(peer, `${options.connections} connections are open (limits.connections)`);
+    events.refused(peerOf(drop ?? {}), `${options.connections} connections are open (limits.connections)`);
   });
   const port = await bind(server, options);
   return {
@@ -65,14 +64,31 @@ function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerE
     key: tls.key,
     minVersion: 'TLSv1.2',
     handshakeTimeout: options.handshakeMs,
-    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
+    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
   };
-  const server = createTlsServer(settings, events.connection);
+  // The check stands here and not in OpenSSL, which would break off before anybody could say who was refused and why.
+  const server = createTlsServer(settings, (socket) => {
+    if (tls.clientCa === undefined || socket.authorized) {
+      events.connection(socket);
+      return;
+    }
+    events.refused(peerOf(socket), certificateProblem(socket));
+    socket.destroy();
+  });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(`${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`, handshakeProblem(error));
+    events.refused(peerOf(socket), handshakeProblem(error));
     socket.destroy();
   });
   return server;
+}
+
+const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
+  `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+
+function certificateProblem(socket: TLSSocket): string {
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return 'the client brought no certificate, and tls.clientCa demands one';
+  return `the client's certificate (${subject.CN}) is not of tls.clientCa: ${socket.authorizationError}`;
 }
 
 /** OpenSSL's word for what a failed handshake most likely means here. */
@@ -83,8 +99,6 @@ function handshakeProblem(error: NodeJS.ErrnoException): string {
       return 'the peer speaks HTTP, and this port ESP over TLS';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
-    case 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE':
-      return 'the client brought no certificate, and tls.clientCa demands one';
     case 'ECONNRESET':
       return 'the peer closed the connection during the TLS handshake';
     default:

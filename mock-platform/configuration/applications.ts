@@ -1,0 +1,31 @@
+import { isApplicationType, type KeyValueEntry } from 'esp-host/wire';
+import type { Address } from './schema.js';
+
+/** An application of the emulated configuration that speaks ESP. */
+export interface EspApplication {
+  readonly name: string;
+  /** Configuration Layer's number, for instance 171. */
+  readonly type: number;
+  /** A name for the type, beside those that are known anyway. */
+  readonly typeName?: string | undefined;
+  readonly address: Address;
+}
+
+/** The emulated configuration's view of its applications. */
+export class Applications<T extends EspApplication = EspApplication> {
+  constructor(readonly all: readonly T[]) {}
+
+  /** Names are compared as they are, as Configuration Layer does. */
+  find(name: string): T | undefined {
+    return this.all.find((application) => application.name === name);
+  }
+
+  /** All of the type that a request's AppType means: an int, or a string with the number or a name in any case. */
+  ofType(appType: KeyValueEntry): T[] {
+    const meant = new Set(this.all.filter((application) => isOfType(appType, application)).map(({ type }) => type));
+    return this.all.filter(({ type }) => meant.has(type));
+  }
+}
+
+const isOfType = (appType: KeyValueEntry, { type, typeName }: EspApplication): boolean =>
+  isApplicationType(appType, type) || (typeName !== undefined && isApplicationType(appType, type, [typeName]));

@@ -1,0 +1,80 @@
+import iconv from 'iconv-lite';
+import { z } from 'zod';
+import { bareChannelName } from './application.js';
+import { e164, filePath } from './values.js';
+
+const count = (fallback: number) => z.int().min(1).default(fallback);
+
+/** Times that a timer can keep: up to 24 days. */
+const milliseconds = (fallback: number) => z.int().min(1).max(0x7fffffff).default(fallback);
+
+const NAME = 'must be the AppName of the application';
+
+const application = z.strictObject({
+  name: z.string({ error: NAME }).min(1, NAME),
+  type: z.int().min(1).default(171),
+  tenant: z.string().default('Environment'),
+  addressing: z.enum(['lenient', 'strict']).default('lenient'),
+});
+
+/** What a channel of any type has; the rest is checked by the plugin that brings the type. */
+const channel = z.looseObject({ type: z.string(), phoneNumber: e164().optional() });
+
+const channels = z.record(z.string(), channel).superRefine((all, context) => {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(all)) {
+    const other = seen.get(bareChannelName(name));
+    if (other !== undefined) {
+      const message = `is the same channel as ${other}: channels are found with or without the prefix channel-`;
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+    seen.set(bareChannelName(name), name);
+  }
+});
+
+const plugin = z.strictObject({
+  use: z.string().min(1, 'must be a folder or a package'),
+  options: z.unknown().optional(),
+});
+
+const esp = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(7120),
+  charset: z
+    .string()
+    .refine(
+      (name) => iconv.encodingExists(name),
+      'must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis',
+    )
+    .default('utf-8'),
+  tls: z.strictObject({ certificate: filePath(), key: filePath(), clientCa: filePath().optional() }).optional(),
+});
+
+const limits = z.strictObject({
+  deadlineMs: milliseconds(10_000),
+  drainMs: milliseconds(10_000),
+  inFlight: count(10_000),
+  inFlightPerConnection: count(1000),
+  connections: count(1000),
+  messageBytes: z.int().min(16_380).max(0x7fffffff).default(16_777_216),
+  listDepth: z.int().min(1).max(1000).default(128),
+  listEntries: count(100_000),
+  frameMs: milliseconds(10_000),
+});
+
+const logging = z.strictObject({
+  level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  format: z.enum(['text', 'json']).default('text'),
+});
+
+/** config.yaml: the application as it is deployed. */
+export const configSchema = z.strictObject({
+  application,
+  channels: channels.default({}),
+  plugins: z.array(plugin).default([]),
+  listeners: z.strictObject({ esp: esp.prefault({}) }).prefault({}),
+  limits: limits.prefault({}),
+  logging: logging.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;

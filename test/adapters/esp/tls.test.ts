@@ -1,0 +1,89 @@
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { charset, encodeMessage } from '../../../src/wire/index.js';
+import { pluginOf, TestHost } from '../../support/esp-host.js';
+import { outcome, RawClient, request } from '../../support/raw-client.js';
+import { type Certificates, certificates } from '../../support/tls.js';
+
+const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
+let pem: Certificates;
+let host: TestHost | undefined;
+
+beforeAll(async () => {
+  pem = await certificates();
+});
+
+afterEach(async () => {
+  await host?.stop();
+});
+
+describe('a TLS listener', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('answers over %s', async (version) => {
+    host = await TestHost.start({ plugins: [echo], tls: pem.server });
+    const client = await RawClient.openTls(host.adapter.port, {
+      ca: pem.server.certificate,
+      minVersion: version,
+      maxVersion: version,
+    });
+    expect(outcome(await client.ask(request(1, 'Test', 'Echo', { Say: 'secret' })))).toBe('{"Said":"secret"}');
+    await client.close();
+  });
+
+  it('refuses TLS 1.1', async () => {
+    host = await TestHost.start({ plugins: [echo], tls: pem.server });
+    const old = { ca: pem.server.certificate, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const;
+    await expect(RawClient.openTls(host.adapter.port, { ...old, ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+    await host.log.line(/connection refused: TLS handshake failed: ERR_SSL_UNSUPPORTED_PROTOCOL/);
+  });
+
+  it('with clientCa takes a client with a certificate of that authority', async () => {
+    host = await TestHost.start({ plugins: [echo], tls: { ...pem.server, clientCa: pem.client.certificate } });
+    const client = await RawClient.openTls(host.adapter.port, {
+      ca: pem.server.certificate,
+      cert: pem.client.certificate,
+      key: pem.client.key,
+    });
+    expect(outcome(await client.ask(request(1, 'Test', 'Echo', { Say: 'mutual' })))).toBe('{"Said":"mutual"}');
+    await client.close();
+  });
+
+  it('with clientCa refuses a client without a certificate, and one of another authority', async () => {
+    host = await TestHost.start({ plugins: [echo], tls: { ...pem.server, clientCa: pem.client.certificate } });
+    const closed = (options: object): Promise<unknown> =>
+      new Promise((resolve) => {
+        const socket = connectTls({
+          port: host?.adapter.port ?? 0,
+          host: '127.0.0.1',
+          ca: pem.server.certificate,
+          ...options,
+        });
+        socket.on('error', () => undefined).on('close', resolve);
+      });
+    await closed({});
+    await host.log.line(/the client brought no certificate, and tls.clientCa demands one.*client=127/);
+    await closed({ cert: pem.server.certificate, key: pem.server.key });
+    await host.log.line(/the client's certificate \(localhost\) is not of tls.clientCa: .*client=127/);
+  });
+
+  it.each([
+    [
+      'plain ESP',
+      encodeMessage(request(1, 'Test', 'Echo'), charset()),
+      /does not speak TLS \(plain ESP, most likely\)/,
+    ],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks HTTP, and this port ESP over TLS/],
+  ])('leaves a line about a client that speaks %s', async (_name, bytes, line) => {
+    host = await TestHost.start({ tls: pem.server });
+    const socket = connect(host.adapter.port, '127.0.0.1');
+    socket.on('error', () => undefined).write(bytes);
+    await host.log.line(line);
+    socket.destroy();
+  });
+});
+
+it('a client that speaks TLS to a plain port leaves a line that says so', async () => {
+  host = await TestHost.start();
+  await expect(RawClient.openTls(host.adapter.port, {})).rejects.toThrow();
+  await host.log.line(/the peer speaks TLS, and this place plain ESP/);
+});

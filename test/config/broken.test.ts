@@ -1,0 +1,213 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { z } from 'zod';
+import { ConfigError, parseConfig, secret } from '../../src/config/index.js';
+
+/** What is said about a config, a line a problem. */
+function said(text: string, env: NodeJS.ProcessEnv = {}): string[] {
+  try {
+    parseConfig(text, 'config.yaml', env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n');
+  }
+}
+
+const good = 'application: { name: DMS }\n';
+
+describe('a wrong config', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'unknown key at the top',
+      `${good}limit: {}\n`,
+      ['config.yaml:2:1: limit is not known here; did you mean limits?'],
+    ],
+    [
+      'unknown key further down',
+      `${good}listeners:\n  esp:\n    host: 127.0.0.1\n    prot: 7120\n`,
+      ['config.yaml:5:5: listeners.esp.prot is not known here; did you mean port?'],
+    ],
+    [
+      'unknown key like no other',
+      `${good}logging: { colour: red }\n`,
+      ['config.yaml:2:12: logging.colour is not known here; known are level, format'],
+    ],
+    [
+      'wrong choice',
+      'application:\n  name: DMS\n  addressing: lenent\n',
+      ['config.yaml:3:15: application.addressing must be lenient or strict, not "lenent"; did you mean lenient?'],
+    ],
+    [
+      'text for a number',
+      `${good}limits:\n  deadlineMs: soon\n`,
+      ['config.yaml:3:15: limits.deadlineMs must be a number, not "soon"'],
+    ],
+    [
+      'number out of range',
+      `${good}listeners: { esp: { port: 70000 } }\n`,
+      ['config.yaml:2:27: listeners.esp.port must be at most 65535, not 70000'],
+    ],
+    ['zero', `${good}limits: { inFlight: 0 }\n`, ['config.yaml:2:21: limits.inFlight must be at least 1, not 0']],
+    [
+      'missing key',
+      'application:\n  type: 171\n',
+      ['config.yaml:2:3: application.name is missing: must be the AppName of the application'],
+    ],
+    [
+      'missing block',
+      'logging: { level: info }\n',
+      ['config.yaml:1:1: application is missing: must hold keys and values'],
+    ],
+    [
+      'phone number that YAML reads as a number',
+      `${good}channels:\n  whatsapp:\n    type: whatsapp\n    phoneNumber: +919876543210\n`,
+      [
+        'config.yaml:5:18: channels.whatsapp.phoneNumber must be a phone number in quotes, such as "+919876543210", not 919876543210',
+      ],
+    ],
+    [
+      'phone number that is none',
+      `${good}channels: { w: { type: whatsapp, phoneNumber: "09876543210" } }\n`,
+      [
+        'config.yaml:2:47: channels.w.phoneNumber must be a phone number in E.164, such as "+919876543210", not "09876543210"',
+      ],
+    ],
+    [
+      'one channel twice',
+      `${good}channels:\n  chatbot: { type: whatsapp }\n  channel-chatbot: { type: whatsapp }\n`,
+      [
+        'config.yaml:4:20: channels.channel-chatbot is the same channel as chatbot: channels are found with or without the prefix channel-',
+      ],
+    ],
+    [
+      'unknown charset',
+      `${good}listeners: { esp: { charset: klingon } }\n`,
+      ['config.yaml:2:30: listeners.esp.charset must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis'],
+    ],
+    [
+      'certificate without key',
+      `${good}listeners:\n  esp:\n    tls:\n      certificate: host.pem\n`,
+      ['config.yaml:5:7: listeners.esp.tls.key is missing: must be a text'],
+    ],
+    ['list for a block', `${good}limits: [1, 2]\n`, ['config.yaml:2:9: limits must hold keys and values']],
+    [
+      'text for a list',
+      `${good}plugins: ./plugins/messaging\n`,
+      ['config.yaml:2:10: plugins must be a list, not "./plugins/messaging"'],
+    ],
+    [
+      'variable that is not set',
+      `${good}listeners: { esp: { host: "\${ESP_ADDRESS}" } }\n`,
+      [
+        'config.yaml:2:27: listeners.esp.host needs the environment variable ESP_ADDRESS, which is not set: set it, or write ${ESP_ADDRESS:-default} for a default',
+      ],
+    ],
+    [
+      'list at the top',
+      '- application\n',
+      ['config.yaml:1:1: must hold keys and values, such as application: { name: DMS }'],
+    ],
+    ['nothing', '', ['config.yaml:1:1: must hold keys and values, such as application: { name: DMS }']],
+    [
+      'two mistakes',
+      'application: { name: DMS, kind: 171 }\nlimits: { drainMs: -1 }\n',
+      [
+        'config.yaml:1:27: application.kind is not known here; known are name, type, tenant, addressing',
+        'config.yaml:2:20: limits.drainMs must be at least 1, not -1',
+      ],
+    ],
+  ])('%s', (_name, text, expected) => expect(said(text).sort()).toEqual(expected));
+
+  it.each([
+    ['a tab', 'application:\n\tname: DMS\n', /^config.yaml:2:1: is no YAML: /],
+    [
+      'a key twice',
+      'application: { name: DMS }\napplication: { name: X }\n',
+      /^config.yaml:2:1: is no YAML: Map keys must be unique/,
+    ],
+    ['an open quote', 'application: { name: "DMS }\n', /^config.yaml:\d+:\d+: is no YAML: /],
+  ])('with %s is told by its place', (_name, text, line) => expect(said(text)[0]).toMatch(line));
+
+  it('never ends in anything but a ConfigError', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        'application:',
+        '\n',
+        '  ',
+        ' name: DMS',
+        '- ',
+        '${A}',
+        '${',
+        '&a ',
+        '*a',
+        '!!int ',
+        '? ',
+        '|',
+        '{',
+        ']',
+        'limits: 5',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        said(pieces.join(''));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("a plugin's part", () => {
+  const contacts = z.discriminatedUnion('driver', [
+    z.strictObject({ driver: z.literal('on-premises'), url: z.url('must be a URL'), password: secret() }),
+    z.strictObject({ driver: z.literal('number-plan') }),
+  ]);
+  const check = (text: string, env: NodeJS.ProcessEnv = {}): string => {
+    const config = parseConfig(
+      `${good}channels:\n  w:\n    type: whatsapp\n    contacts: ${text}\n`,
+      'config.yaml',
+      env,
+    );
+    try {
+      config.validate(['channels', 'w'], z.looseObject({ contacts }));
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it.each([
+    [
+      '{ driver: on-premise }',
+      'config.yaml:5:25: channels.w.contacts.driver must be on-premises or number-plan, not "on-premise"; did you mean on-premises?',
+    ],
+    [
+      '{ driver: number-plan, url: x }',
+      'config.yaml:5:38: channels.w.contacts.url is not known here; known are driver',
+    ],
+    [
+      '{ driver: on-premises, url: x, password: y }',
+      'config.yaml:5:43: channels.w.contacts.url must be a URL, not "x"',
+    ],
+    [
+      '{ driver: on-premises, url: "http://x", passwort: y, password: z }',
+      'config.yaml:5:55: channels.w.contacts.passwort is not known here; did you mean password?',
+    ],
+    [
+      '{ driver: on-premises, url: "http://x", password: 123 }',
+      'config.yaml:5:65: channels.w.contacts.password must be a text, or { file: path }',
+    ],
+  ])('is checked in the same words: %s', (text, expected) => expect(check(text)).toBe(expected));
+
+  it('says which file of a secret cannot be read', () => {
+    expect(check('{ driver: on-premises, url: "http://x", password: { file: none.txt } }')).toMatch(
+      /^config.yaml:5:73: channels.w.contacts.password.file cannot be read \(ENOENT\): .*none.txt$/,
+    );
+  });
+
+  it('never shows what came from the environment', () => {
+    expect(check('{ driver: on-premises, url: "${URL}", password: x }', { URL: 'hunter2' })).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { Channels, filePath, loadConfig, parseConfig, Secret, secret } from '../../src/config/index.js';
+
+it('a config with no more than a name has the documented defaults', () => {
+  expect(parseConfig('application: { name: DMS }').config).toEqual({
+    application: { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' },
+    channels: {},
+    plugins: [],
+    listeners: { esp: { host: '127.0.0.1', port: 7120, charset: 'utf-8' } },
+    limits: {
+      deadlineMs: 10_000,
+      drainMs: 10_000,
+      inFlight: 10_000,
+      inFlightPerConnection: 1000,
+      connections: 1000,
+      messageBytes: 16_777_216,
+      listDepth: 128,
+      listEntries: 100_000,
+      frameMs: 10_000,
+    },
+    logging: { level: 'info', format: 'text' },
+  });
+});
+
+it("the project's own config.yaml is good", () => {
+  const { config } = loadConfig('config.yaml', {});
+  expect(config.application.name).toBe('DMS');
+  expect(config.plugins.map(({ use }) => use)).toEqual(['./plugins/messaging']);
+});
+
+describe('the environment', () => {
+  const port = (text: string, env: NodeJS.ProcessEnv) =>
+    parseConfig(`application: { name: "\${NAME:-DMS}" }\nlisteners:\n  esp:\n    port: ${text}\n`, 'c', env).config;
+
+  it('is read as a number where one is wanted', () => {
+    expect(port('"${PORT}"', { PORT: '7999' }).listeners.esp.port).toBe(7999);
+    expect(port('${PORT:-7121}', {}).listeners.esp.port).toBe(7121);
+  });
+
+  it('stays a text where a text is wanted', () => {
+    expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
+  });
+
+  it('counts as a default where it is empty, and $${ is ${', () => {
+    expect(port('1', { NAME: '' }).application.name).toBe('DMS');
+    expect(parseConfig('application: { name: "$${NAME}" }', 'c', {}).config.application.name).toBe('${NAME}');
+  });
+});
+
+describe('a secret', () => {
+  it('never shows', () => {
+    const hidden = { password: new Secret('hunter2') };
+    expect(`${hidden.password} ${JSON.stringify(hidden)} ${inspect(hidden)} ${String(hidden.password)}`).not.toContain(
+      'hunter2',
+    );
+    expect(hidden.password.reveal()).toBe('hunter2');
+  });
+
+  it('may be kept in a file, whose path and those of other files begin where the config is', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+    writeFileSync(join(folder, 'password.txt'), 'hunter2\n');
+    writeFileSync(
+      join(folder, 'config.yaml'),
+      'application: { name: DMS }\nplugins: [{ use: x, options: { password: { file: password.txt }, ca: ca.pem } }]\n',
+    );
+    const schema = z.strictObject({ password: secret(), ca: filePath() });
+    const options = loadConfig(join(folder, 'config.yaml')).validate(['plugins', 0, 'options'], schema);
+    expect(options.password.reveal()).toBe('hunter2');
+    expect(options.ca).toBe(join(folder, 'ca.pem'));
+  });
+});
+
+describe('channels', () => {
+  const channels = new Channels([
+    { name: 'chatbot', type: 'whatsapp', settings: {} },
+    { name: 'channel-sales', type: 'sms', settings: {} },
+  ]);
+
+  it.each([
+    ['chatbot', 'chatbot'],
+    ['channel-chatbot', 'chatbot'],
+    ['sales', 'channel-sales'],
+    ['channel-sales', 'channel-sales'],
+    ['Chatbot', undefined],
+    ['', undefined],
+  ])('%j is found as %j', (name, found) => expect(channels.find(name)?.name).toBe(found));
+
+  it('are listed by type', () => expect(channels.list('sms').map(({ name }) => name)).toEqual(['channel-sales']));
+});
