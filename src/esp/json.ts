@@ -1,5 +1,5 @@
 /** The JSON form of lists and messages, the same everywhere: lists as `[key, type, value]`, bytes in hex. */
-import { isInt32, type KeyValueEntry, KeyValueList, ListError } from './key-value-list.js';
+import { bytesAsText, isInt32, type KeyValueEntry, KeyValueList, ListError } from './key-value-list.js';
 import type { EspMessage } from './message.js';
 
 /** A key whose bytes are not valid in the listener's charset is written as those bytes. */
@@ -49,7 +49,7 @@ function entryFromJson(json: unknown, at: string): KeyValueEntry {
 
 function keyFromJson(key: unknown, at: string): string {
   if (typeof key === 'string') return key;
-  if (typeof key === 'object' && key !== null && 'hex' in key) return new TextDecoder().decode(fromHex(key.hex, at));
+  if (typeof key === 'object' && key !== null && 'hex' in key) return bytesAsText(fromHex(key.hex, at));
   throw new ListError(`${at}: a key is a string, or {"hex": ...} where its bytes are no text`);
 }
 

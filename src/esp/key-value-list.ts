@@ -150,9 +150,14 @@ function required<T>(key: string, value: T | undefined): T {
 /** The text of an entry of any string kind (bytes that are not valid text come out as U+FFFD), else undefined. */
 export function textOf(entry: KeyValueEntry): string | undefined {
   if (entry.type === 'str' || entry.type === 'utf16') return entry.value;
-  if (entry.type === 'strx') return new TextDecoder().decode(entry.value);
+  if (entry.type === 'strx') return bytesAsText(entry.value);
   return undefined;
 }
+
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The bytes read as UTF-8, for people; what is not valid comes out as U+FFFD. */
+export const bytesAsText = (bytes: Uint8Array): string => lenient.decode(bytes);
 
 /** The number of an int entry, or of a string that spells a decimal int32, else undefined. */
 export function intOf(entry: KeyValueEntry): number | undefined {

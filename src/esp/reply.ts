@@ -1,5 +1,5 @@
 import type { EspFault } from './fault.js';
-import { type KeyValueEntry, KeyValueList } from './key-value-list.js';
+import { bytesAsText, type KeyValueEntry, KeyValueList } from './key-value-list.js';
 import { type EspMessage, MessageId } from './message.js';
 import type { EspRequest } from './request.js';
 
@@ -58,7 +58,8 @@ export function faultOf(message: EspMessage): { code: string; text: string } {
   const lists = [inner?.type === 'list' ? inner.value : undefined, message.request];
   const read = (key: string): string => {
     const entry = lists.map((list) => list?.find(key)).find((found) => found !== undefined);
-    return entry === undefined || entry.type === 'list' ? '' : String(entry.value);
+    if (entry === undefined || entry.type === 'list') return '';
+    return entry.value instanceof Uint8Array ? bytesAsText(entry.value) : String(entry.value);
   };
   return { code: read('FaultCode'), text: read('FaultString') };
 }

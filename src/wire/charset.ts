@@ -29,17 +29,20 @@ export function charset(name = 'utf-8'): Charset {
   const decode = (bytes: Buffer): string => iconv.decode(bytes, name, { stripBOM: false });
   const encode = (text: string): Buffer => iconv.encode(text, name, { addBOM: false });
   const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
+  // iconv-lite reads bytes of no character as U+FFFD; a single-byte charset even writes it, as some such byte.
+  const hasReplacement = encode('\ufffd').length > 1;
+  const isText = (text: string): boolean => hasReplacement || !text.includes('\ufffd');
   return {
     name,
     ascii: decode(ascii) === ascii.toString('latin1') && encode(ascii.toString('latin1')).equals(ascii),
     decode(bytes, start, end) {
       const part = bytes.subarray(start, end);
       const text = decode(part);
-      return encode(text).equals(part) ? text : undefined;
+      return isText(text) && encode(text).equals(part) ? text : undefined;
     },
     encode(text) {
       const bytes = encode(text);
-      return decode(bytes) === text ? bytes : undefined;
+      return isText(text) && decode(bytes) === text ? bytes : undefined;
     },
   };
 }

@@ -36,7 +36,7 @@ export class FrameReader {
     return this.#heldLength > 0 || this.#extension !== undefined;
   }
 
-  /** Stream offset of the unit that is being read. */
+  /** Stream offset of the unit that is being read; in a sink's `body`, of where that message began. */
   get offset(): number {
     return this.#offset;
   }
@@ -160,14 +160,17 @@ export class FrameReader {
         `packet extension of ${total} bytes is over the limit of ${this.messageBytes} (limits.messageBytes)`,
       );
     }
-    this.#extension = new Extension(total);
+    this.#extension = new Extension(total, this.#offset);
   }
 
   #deliverExtension(): void {
     const extension = this.#extension;
     if (extension === undefined || extension.length < extension.total) return;
     this.#extension = undefined;
+    const end = this.#offset;
+    this.#offset = extension.began;
     this.sink.body(extension.bytes, 0, extension.total);
+    this.#offset = end;
   }
 
   #tooLong(what: string, length: number, bytes: Buffer, at: number): WireError {
@@ -187,7 +190,11 @@ class Extension {
   length = 0;
   fragmentLeft = 0;
 
-  constructor(readonly total: number) {
+  /** @param began stream offset of its marker */
+  constructor(
+    readonly total: number,
+    readonly began: number,
+  ) {
     this.bytes = Buffer.allocUnsafe(Math.min(total, 2 * FRAME_MAX));
   }
 

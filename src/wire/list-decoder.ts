@@ -125,7 +125,7 @@ export class ListDecoder {
       case EntryCode.List:
         return this.#nested(keyStart, keyEnd, start, end, depth);
       default:
-        throw this.#error(`unknown entry type 0x${code.toString(16).padStart(2, '0')}`, at);
+        throw this.#error(`unknown entry type 0x${bytes.toString('hex', at, at + 1)}`, at);
     }
   }
 

@@ -22,7 +22,7 @@ export class ListEncoder {
     if (this.#short(list)) return;
     writer.length = start;
     writer.u8(AttributeType.LongList);
-    this.#long(measure(list, this.charset));
+    this.#long(measure(list, this.charset), false);
   }
 
   /** Writes the short form; false, with a writer that its caller resets, where the list does not fit in it. */
@@ -56,10 +56,10 @@ export class ListEncoder {
     return length <= SHORT_MAX;
   }
 
-  /** u32 length, count (u16 where the length then fits 16 bits), entries. */
-  #long(plan: LongPlan): void {
+  /** u32 length, count (u16 where the length then fits 16 bits, but never in a nested list), entries. */
+  #long(plan: LongPlan, nested: boolean): void {
     const { writer } = this;
-    if (plan.size + 2 <= SHORT_MAX) {
+    if (!nested && plan.size + 2 <= SHORT_MAX) {
       writer.u32(plan.size + 2);
       writer.u16(plan.list.length);
     } else {
@@ -81,7 +81,7 @@ export class ListEncoder {
     this.#key(entry);
     if (plan !== null) {
       writer.set(start, EntryCode.List | LARGE);
-      this.#long(plan);
+      this.#long(plan, true);
       return;
     }
     const lengthAt = writer.length;

@@ -80,6 +80,13 @@ export function encodeMessage(message: EspMessage, charset: Charset): Buffer {
   return frameBody(writer);
 }
 
+/** The body alone, without a frame around it. @throws EncodeError */
+export function encodeBody(message: EspMessage, charset: Charset): Buffer {
+  const writer = new ByteWriter();
+  writeBody(writer, message, charset);
+  return writer.bytes.subarray(0, writer.length);
+}
+
 function writeBody(writer: ByteWriter, message: EspMessage, charset: Charset): void {
   const { referenceId, userData, request } = message;
   const lists = new ListEncoder(writer, charset);

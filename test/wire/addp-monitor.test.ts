@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Addp, AddpMonitor } from '../../src/wire/index.js';
+import { FakeTimers } from './fake-timers.js';
+
+/** When a side of ADDP polls, answers, and takes its peer for dead. */
+
+let clock: FakeTimers;
+let sent: string[];
+let dead: number[];
+let traced: string[];
+let monitor: AddpMonitor;
+
+beforeEach(() => {
+  clock = new FakeTimers();
+  sent = [];
+  dead = [];
+  traced = [];
+  monitor = new AddpMonitor(
+    {
+      send: (frame) => sent.push(`${frame.toString('latin1', 0, 3)} ${frame.toString('hex', 3)}`),
+      dead: (silentMs) => dead.push(silentMs),
+      trace: (text) => traced.push(text),
+    },
+    clock,
+    () => 0xabcdef,
+  );
+});
+
+/** What was sent since it was asked last. */
+const news = (): string[] => sent.splice(0);
+
+const TRACE = 0x800000;
+
+describe('a server', () => {
+  it('does nothing until its client asks', () => {
+    monitor.heard();
+    clock.pass(1_000_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
+  });
+
+  it('agrees to an init, and polls after the time that it asks for, not before', () => {
+    monitor.frame(Addp.Init, 15_000);
+    expect(news()).toEqual(['p2i abcdef']);
+    clock.pass(14_999);
+    expect(news()).toEqual([]);
+    clock.pass(1);
+    expect(news()).toEqual(['p2P 000000']);
+  });
+
+  it('agrees to an init of 0 and never polls', () => {
+    monitor.frame(Addp.Init, 0);
+    expect(news()).toEqual(['p2i abcdef']);
+    clock.pass(10_000_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
+  });
+
+  it('starts anew with the time of a second init', () => {
+    monitor.frame(Addp.Init, 1000);
+    clock.pass(900);
+    monitor.frame(Addp.Init, 5000);
+    expect(news()).toEqual(['p2i abcdef', 'p2i abcdef']);
+    clock.pass(4999);
+    expect(news()).toEqual([]);
+    clock.pass(1);
+    expect(news()).toEqual(['p2P 000000']);
+    expect(clock.waiting).toBe(1);
+  });
+
+  it('forgets a poll that was open when a second init came', () => {
+    monitor.frame(Addp.Init, 1000);
+    clock.pass(1500);
+    monitor.frame(Addp.Init, 3000);
+    news();
+    clock.pass(3000);
+    expect([news(), dead]).toEqual([['p2P 000001'], []]);
+  });
+
+  it('stops to poll with a second init of 0', () => {
+    monitor.frame(Addp.Init, 1000);
+    monitor.frame(Addp.Init, 0);
+    news();
+    clock.pass(100_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
+  });
+});
+
+describe('silence', () => {
+  beforeEach(() => {
+    monitor.frame(Addp.Init, 1000);
+    news();
+  });
+
+  it('of twice the time is death, told once', () => {
+    clock.pass(1000);
+    expect(news()).toEqual(['p2P 000000']);
+    clock.pass(999);
+    expect(dead).toEqual([]);
+    clock.pass(1);
+    expect(dead).toEqual([2000]);
+    clock.pass(100_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [2000], 0]);
+  });
+
+  it('is broken by any byte: the time counts from then', () => {
+    clock.pass(600);
+    monitor.heard();
+    clock.pass(999);
+    expect(news()).toEqual([]);
+    clock.pass(1);
+    expect(news()).toEqual(['p2P 000000']);
+  });
+
+  it('is broken by any ADDP frame', () => {
+    for (const letter of [Addp.InitAck, Addp.Poll, Addp.PollAck]) {
+      clock.pass(900);
+      monitor.frame(letter, 5);
+    }
+    clock.pass(999);
+    expect(news()).toEqual(['p2p 000005']);
+  });
+
+  it('is broken by the answer to a poll: the next one comes when it is silent for as long again', () => {
+    for (const counter of ['000000', '000001', '000002']) {
+      clock.pass(1000);
+      expect(news()).toEqual([`p2P ${counter}`]);
+      monitor.frame(Addp.PollAck, Number.parseInt(counter, 16));
+    }
+    expect(dead).toEqual([]);
+  });
+
+  it('that ends late, but before the second time is over, is no death', () => {
+    clock.pass(1999);
+    monitor.heard();
+    expect(news()).toEqual(['p2P 000000']);
+    clock.pass(1);
+    expect([news(), dead]).toEqual([[], []]);
+    clock.pass(998);
+    expect(news()).toEqual([]);
+    clock.pass(1);
+    expect(news()).toEqual(['p2P 000001']);
+    clock.pass(1000);
+    expect(dead).toEqual([2000]);
+  });
+
+  it('of a peer that went away in order means nothing', () => {
+    clock.pass(1500);
+    monitor.stop();
+    news();
+    clock.pass(100_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
+  });
+});
+
+describe('a poll', () => {
+  it.each([0, 1, 0xffffff])('is answered with its own counter, %i, before any init too', (counter) => {
+    monitor.frame(Addp.Poll, counter);
+    expect(news()).toEqual([`p2p ${counter.toString(16).padStart(6, '0')}`]);
+  });
+
+  it('has a counter that goes up by one, whatever the answers say', () => {
+    monitor.init(1, 0);
+    news();
+    for (let counter = 0; counter < 300; counter++) {
+      clock.pass(1);
+      expect(news()).toEqual([`p2P ${counter.toString(16).padStart(6, '0')}`]);
+      monitor.frame(Addp.PollAck, 0x99);
+    }
+  });
+});
+
+describe('a client', () => {
+  it('sends an init with the time that its server shall poll after, and polls after its own', () => {
+    monitor.init(5000, 15_000);
+    expect(news()).toEqual(['p2I 003a98']);
+    monitor.frame(Addp.InitAck, 0x123456);
+    clock.pass(4999);
+    expect(news()).toEqual([]);
+    clock.pass(1);
+    expect(news()).toEqual(['p2P 000000']);
+    clock.pass(5000);
+    expect(dead).toEqual([10_000]);
+  });
+
+  it('asks for a trace with the top bit', () => {
+    monitor.init(0, 15_000, true);
+    expect(news()).toEqual(['p2I 803a98']);
+  });
+
+  it('with a time of 0 never polls', () => {
+    monitor.init(0, 15_000);
+    news();
+    clock.pass(1_000_000);
+    expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
+  });
+});
+
+describe('a trace', () => {
+  it('is not kept unless an init asks for it', () => {
+    monitor.frame(Addp.Init, 1000);
+    monitor.frame(Addp.Poll, 7);
+    clock.pass(2000);
+    expect(traced).toEqual([]);
+  });
+
+  it('tells every frame that came, and every poll', () => {
+    monitor.frame(Addp.Init, TRACE | 1000);
+    monitor.frame(Addp.Poll, 7);
+    clock.pass(1000);
+    monitor.frame(Addp.PollAck, 0);
+    expect(traced).toEqual(['ADDP init: timeout 1000 ms', 'ADDP P 7', 'ADDP poll 0', 'ADDP p 0']);
+  });
+
+  it('ends with an init that does not ask for it', () => {
+    monitor.frame(Addp.Init, TRACE);
+    monitor.frame(Addp.Init, 0);
+    monitor.frame(Addp.Poll, 1);
+    expect(traced).toEqual(['ADDP init: timeout 0 ms']);
+  });
+
+  it('is kept by a client that asked for one', () => {
+    monitor.init(1000, 0, true);
+    monitor.frame(Addp.InitAck, 5);
+    expect(traced).toEqual(['ADDP i 5']);
+  });
+
+  it('has nowhere to go where nobody reads it', () => {
+    const silent = new AddpMonitor({ send: () => {}, dead: () => {} }, clock);
+    expect(() => silent.frame(Addp.Init, TRACE)).not.toThrow();
+  });
+});
+
+it('acknowledges an init with any 24 bits', () => {
+  const frames: Buffer[] = [];
+  const real = new AddpMonitor({ send: (frame) => frames.push(frame), dead: () => {} }, clock);
+  for (let times = 0; times < 50; times++) real.frame(Addp.Init, 0);
+  expect(frames.every((frame) => frame.length === 6 && frame.toString('latin1', 0, 3) === 'p2i')).toBe(true);
+  expect(new Set(frames.map((frame) => frame.toString('hex'))).size).toBeGreaterThan(1);
+});
+
+it('is a timer of the process that keeps no process alive', () => {
+  const monitored = new AddpMonitor({ send: () => {}, dead: () => {} });
+  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  monitored.init(60_000, 0);
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(before);
+  monitored.stop();
+});
