@@ -37,6 +37,7 @@ export interface MethodDefinition extends EspMethodOptions<z.ZodType, z.ZodType>
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor; the container gives what it injects
 export type HandlerClass<P extends z.ZodType = any, R extends z.ZodType = any> = new (
+  // biome-ignore lint/suspicious/noExplicitAny: the same
   ...injected: any[]
 ) => EspMethodHandler<P, R>;
 

@@ -1,6 +1,6 @@
-import { registerHooks } from 'node:module';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { hookModules } from './module-hooks.js';
 import { isPlugin, type PluginDefinition } from './plugin.js';
 import { pluginEntry } from './plugin-entry.js';
 
@@ -40,7 +40,7 @@ function supplyApi(): void {
   if (supplied) return;
   supplied = true;
   const api = new URL('../index.js', import.meta.url).href;
-  registerHooks({
+  hookModules({
     resolve: (specifier, context, next) =>
       specifier === 'esp-host' ? { url: api, shortCircuit: true } : next(specifier, context),
   });

@@ -1,5 +1,5 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
-export { ConfigError, type LoadedConfig, loadConfig } from '../config/index.js';
+export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml } from '../config/index.js';
 export { HostError } from '../host/index.js';
 export { createLogger, type RootLogger } from '../telemetry/index.js';
 export { type Prepared, prepare } from './prepare.js';

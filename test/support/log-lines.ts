@@ -18,10 +18,10 @@ export class LogLines {
     this.logger = createLogger({ level, format }, stream);
   }
 
-  /** The first line that matches, as soon as there is one. */
-  async line(pattern: RegExp): Promise<string> {
+  /** The line number `index` (from 0) of those that match, as soon as there is one. */
+  async line(pattern: RegExp, index = 0): Promise<string> {
     for (;;) {
-      const found = this.lines.find((line) => pattern.test(line));
+      const found = this.matching(pattern)[index];
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -1,0 +1,77 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { ConnectFailed } from './errors.js';
+
+/** PEM texts. Without `ca`, the authorities that Node trusts. */
+export interface ClientTls {
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  /** The name in the server's certificate, where it is not the host. */
+  readonly servername?: string;
+}
+
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: ClientTls;
+  readonly connectTimeoutMs: number;
+}
+
+/** Opens a TCP or TLS connection. @throws ConnectFailed */
+export function connect(options: ConnectOptions): Promise<Socket> {
+  const address = `${options.host}:${options.port}`;
+  return new Promise((resolve, reject) => {
+    const socket = options.tls === undefined ? connectTcp(options) : connectTls(tlsOptions(options, options.tls));
+    const failed = (error: NodeJS.ErrnoException): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new ConnectFailed(address, whyFailed(error), { cause: error }));
+    };
+    const timer = setTimeout(
+      () => failed(new Error(`no answer within ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+    const ended = (): void => failed(new Error('the server closed the connection at once'));
+    socket.once('error', failed);
+    socket.once('close', ended);
+    socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      socket.off('close', ended);
+      resolve(socket);
+    });
+  });
+}
+
+function tlsOptions(options: ConnectOptions, tls: ClientTls): ConnectionOptions {
+  const { ca, certificate, key, servername } = tls;
+  return {
+    host: options.host,
+    port: options.port,
+    minVersion: 'TLSv1.2',
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+function whyFailed(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there';
+    case 'ENOTFOUND':
+      return 'there is no such host';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'the server does not speak TLS';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `its certificate is not of a trusted authority (${error.code})`;
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,22 @@
+/** `esp-host/client`: asks ESP servers, as Interaction Server does. */
+export {
+  type EspMessage,
+  type KeyValueEntry,
+  KeyValueList,
+  listToJson,
+  MessageId,
+  messageToJson,
+  type PlainValues,
+} from '../esp/index.js';
+export type { ClientTls } from './connect.js';
+export { ConnectFailed, ConnectionLost, NotConnected, RequestTimeout } from './errors.js';
+export {
+  EspClient,
+  type EspClientEvents,
+  type EspClientOptions,
+  type EspReply,
+  type EspRequestOptions,
+  type WaitOptions,
+} from './esp-client.js';
+export { type AddpOptions, EspConnection, type EspConnectionOptions, type Waiting } from './esp-connection.js';
+export type { ReconnectOptions } from './reconnect.js';

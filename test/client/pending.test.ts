@@ -1,0 +1,33 @@
+import { expect, it } from '@jest/globals';
+import { Pending } from '../../src/client/pending.js';
+import { backoffMs } from '../../src/client/reconnect.js';
+
+it('gives each a ReferenceId of its own, and what waits under it once', () => {
+  const pending = new Pending<string>();
+  const [a, b] = [pending.add('a'), pending.add('b')];
+  expect([a, b]).toEqual([1, 2]);
+  expect([pending.take(b), pending.take(b), pending.take(99), pending.take(a)]).toEqual([
+    'b',
+    undefined,
+    undefined,
+    'a',
+  ]);
+  expect(pending.size).toBe(0);
+});
+
+it('begins at 1 again behind the last int32, and passes by those in use', () => {
+  const pending = new Pending<string>(1);
+  pending.add('one');
+  const late = new Pending<string>(0x7fffffff);
+  expect([late.add('last'), late.add('first'), late.add('second')]).toEqual([0x7fffffff, 1, 2]);
+  const wrapped = new Pending<string>(0x7ffffffe);
+  expect([wrapped.add('x'), wrapped.add('y'), wrapped.add('z')]).toEqual([0x7ffffffe, 0x7fffffff, 1]);
+});
+
+it('waits twice as long after each attempt, up to the most, and a little less by chance', () => {
+  const options = { minMs: 100, maxMs: 1000 };
+  expect([0, 1, 2, 3, 4, 50].map((attempt) => backoffMs(options, attempt, () => 0))).toEqual([
+    100, 200, 400, 800, 1000, 1000,
+  ]);
+  expect(backoffMs(options, 0, () => 1)).toBe(80);
+});

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, loadConfig, prepare, Server } from '../../src/server/index.js';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { LogLines } from '../support/log-lines.js';
+import { outcome, RawClient, request } from '../support/raw-client.js';
+
+const GREETING = join(ROOT, 'test/fixtures/plugins/greeting');
+const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 } }\n';
+
+const servers: Server[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
+afterAll(removeFolders);
+
+async function serve(config: string, log = new LogLines()): Promise<Server> {
+  const prepared = await prepare(loadConfig(file('config.yaml', config)), { typescript: true });
+  const server = await Server.start({ prepared, logger: log.logger });
+  servers.push(server);
+  return server;
+}
+
+async function refusal(config: string, typescript = true): Promise<string> {
+  try {
+    await prepare(loadConfig(file('config.yaml', config)), { typescript });
+    return '';
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.replace(/^.*config\.yaml/, 'config.yaml');
+    throw error;
+  }
+}
+
+describe('a plugin', () => {
+  it('is added by its folder and one line of config', async () => {
+    const server = await serve(`${base}plugins: [{ use: ${GREETING} }]\n`);
+    expect(server.methods).toEqual(['Greeting.Greet']);
+    const client = await RawClient.open(server.address.port);
+    expect(outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })))).toBe(
+      '{"Greeting":"Hello, Ann!"}',
+    );
+    expect(outcome(await client.ask(request(2, 'Greeting', 'Greet', { Name: 'Ann', Language: 'fr' })))).toBe(
+      '904 Greeting.Greet incorrect Language: not one of en, de',
+    );
+    await client.close();
+  });
+
+  it('gets its options, checked by its own schema', async () => {
+    const server = await serve(`${base}plugins: [{ use: ${GREETING}, options: { mark: "?" } }]\n`);
+    const client = await RawClient.open(server.address.port);
+    expect(outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })))).toBe(
+      '{"Greeting":"Hello, Ann?"}',
+    );
+    await client.close();
+    expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n    options: { marc: "?" }\n`)).toBe(
+      'config.yaml:5:16: plugins[0].options.marc is not known here; did you mean mark?',
+    );
+  });
+
+  it.each([
+    ['is not there', './nowhere', /^config.yaml:4:10: plugins\[0\].use there is no folder or file .*nowhere$/],
+    ['is no package here', 'no-such-package', /there is no package no-such-package here: npm install no-such-package/],
+    ['holds nothing', '.', /holds none of index.ts, /],
+  ])('that %s stops the start', async (_name, use, message) => {
+    expect(await refusal(`${base}plugins:\n  - use: ${use}\n`)).toMatch(message);
+  });
+
+  it('in TypeScript alone is refused where JavaScript is asked for', async () => {
+    expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n`, false)).toMatch(
+      /holds TypeScript alone, and serve loads JavaScript/,
+    );
+  });
+
+  it('that has no definePlugin, or does not load, is told with its file', async () => {
+    const empty = folder();
+    file('index.js', 'export const x = 1;\n', empty);
+    expect(await refusal(`${base}plugins:\n  - use: ${empty}\n`)).toMatch(
+      /index.js has no 'export default definePlugin/,
+    );
+    const broken = folder();
+    file('index.js', 'throw new Error("no luck");\n', broken);
+    expect(await refusal(`${base}plugins:\n  - use: ${broken}\n`)).toMatch(/index.js failed to load: no luck/);
+  });
+
+  it('that claims a method of another stops the start with both names', async () => {
+    const config = `${base}plugins: [{ use: ${GREETING} }, { use: ${GREETING} }]\n`;
+    await expect(serve(config)).rejects.toThrow(
+      'plugins greeting and greeting both claim Greeting.Greet: remove one of them',
+    );
+  });
+});
+
+describe('a channel', () => {
+  it('of a type that no plugin brings stops the start', async () => {
+    const channel = 'channels:\n  w: { type: whatsap }\n';
+    expect(await refusal(base + channel)).toBe(
+      "config.yaml:4:14: channels.w.type no plugin brings channels of type 'whatsap': no plugin brings channel types",
+    );
+  });
+});
+
+describe('certificates', () => {
+  it.each([
+    [
+      'that are not there',
+      'tls: { certificate: no.pem, key: no.key }',
+      /listeners.esp.tls.certificate cannot be read: ENOENT/,
+    ],
+    [
+      'that are none',
+      'tls: { certificate: config.yaml, key: config.yaml }',
+      /listeners.esp.tls is no usable certificate and key/,
+    ],
+  ])('%s stop the start', async (_name, tls, message) => {
+    expect(await refusal(`application: { name: DMS }\nlisteners:\n  esp:\n    ${tls}\n`)).toMatch(message);
+  });
+});
+
+it('a port that is taken is told with what to do', async () => {
+  const first = await serve(base);
+  const config = base.replace('port: 0', `port: ${first.address.port}`);
+  await expect(serve(config)).rejects.toThrow(
+    `cannot listen on 127.0.0.1:${first.address.port}: another program listens there; stop it, or choose another port in listeners.esp.port`,
+  );
+});
+
+it('says at the start where it listens and what it answers', async () => {
+  const log = new LogLines();
+  const server = await serve(`${base}plugins: [{ use: ${GREETING} }]\n`, log);
+  expect(log.lines.at(-1)).toMatch(
+    new RegExp(
+      `INFO  DMS \\(type 171\\) listens for ESP address=127.0.0.1:${server.address.port} methods=Greeting.Greet$`,
+    ),
+  );
+});

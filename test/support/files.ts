@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const folders: string[] = [];
+
+/** A new empty folder; `removeFolders` removes it again. */
+export function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'esp-host-'));
+  folders.push(made);
+  return made;
+}
+
+export function removeFolders(): void {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
+}
+
+/** Writes a file into a folder of its own and gives its path. */
+export function file(name: string, text: string, into = folder()): string {
+  const path = join(into, name);
+  writeFileSync(path, text);
+  return path;
+}
