@@ -1,8 +1,8 @@
 import { isApplicationType, type KeyValueEntry } from 'esp-host/wire';
 import type { Address } from './schema.js';
 
-/** An application of the emulated configuration that speaks ESP. */
-export interface EspApplication {
+/** An application of the emulated configuration. */
+export interface Application {
   readonly name: string;
   /** Configuration Layer's number, for instance 171. */
   readonly type: number;
@@ -12,7 +12,7 @@ export interface EspApplication {
 }
 
 /** The emulated configuration's view of its applications. */
-export class Applications<T extends EspApplication = EspApplication> {
+export class Applications<T extends Application = Application> {
   constructor(readonly all: readonly T[]) {}
 
   /** Names are compared as they are, as Configuration Layer does. */
@@ -27,5 +27,9 @@ export class Applications<T extends EspApplication = EspApplication> {
   }
 }
 
-const isOfType = (appType: KeyValueEntry, { type, typeName }: EspApplication): boolean =>
+const isOfType = (appType: KeyValueEntry, { type, typeName }: Application): boolean =>
   isApplicationType(appType, type) || (typeName !== undefined && isApplicationType(appType, type, [typeName]));
+
+/** `127.0.0.1:7120`, as faults and logs name where something listens. */
+export const addressText = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,2 +1,2 @@
-export { Applications, type EspApplication } from './applications.js';
+export { type Application, Applications, addressText } from './applications.js';
 export { type Address, type PlatformConfig, platformSchema } from './schema.js';

@@ -1,4 +1,5 @@
-import { e164, secret, z } from 'esp-host';
+import { readFileSync } from 'node:fs';
+import { e164, filePath, secret, z } from 'esp-host';
 
 /** Where an application listens. */
 export interface Address {
@@ -11,11 +12,31 @@ const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 /** HOST:PORT, or `host`: the host that runs in the platform's own process. */
 const address = () => z.string().transform((text, context) => parseAddress(text) ?? wrongAddress(text, context));
 
+/** A path in the file, the PEM text in what comes out. */
+const pem = () =>
+  filePath().transform((path, context) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const message = `cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  });
+
 const application = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1, 'must be the AppName of the application'),
   type: z.int().min(1),
-  typeName: z.string().min(1).optional(),
+  typeName: z.string().min(1, 'must be a name for the type').optional(),
   address: address(),
+  tls: z
+    .strictObject({
+      ca: pem().exactOptional(),
+      certificate: pem().exactOptional(),
+      key: pem().exactOptional(),
+      servername: z.string().exactOptional(),
+    })
+    .optional(),
 });
 
 /** platform.yaml: the emulated contact centre around the host. */
@@ -26,7 +47,10 @@ export const platformSchema = z.strictObject({
   applications: z.array(application).superRefine(refuseRepeatedNames),
   whatsapp: z.strictObject({
     port: port(9090),
-    version: z.string().regex(/^\d+\.\d+\.\d+$/, 'expected a version such as 2.41.3').default('2.41.3'),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
+      .default('2.41.3'),
     registeredNumber: e164(),
     username: z.string().default('admin'),
     password: secret(),
@@ -38,24 +62,25 @@ export type PlatformConfig = z.output<typeof platformSchema>;
 
 function parseAddress(text: string): Address | 'host' | undefined {
   if (text === 'host') return 'host';
-  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const number = Number(match?.[3]);
   return host === undefined || number < 1 || number > 65535 ? undefined : { host, port: number };
 }
 
 function wrongAddress(text: string, context: z.RefinementCtx): never {
-  const message = `'${text}' is no address: HOST:PORT (127.0.0.1:7120), or host for the host in this process`;
+  const message = `must be HOST:PORT such as 127.0.0.1:7120, or host for the host in this process, not '${text}'`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 }
 
-/** AppName finds exactly one application. */
+/** AppName finds one application. */
 function refuseRepeatedNames(applications: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   const names = new Set<string>();
   for (const [index, { name }] of applications.entries()) {
     if (names.has(name)) {
-      context.addIssue({ code: 'custom', path: [index, 'name'], message: `another application is called '${name}'` });
+      const message = 'is the name of another application too, and AppName finds one';
+      context.addIssue({ code: 'custom', path: [index, 'name'], message });
     }
     names.add(name);
   }

@@ -1,8 +1,8 @@
-import { type EspRequest, faults, intOf, type KeyValueEntry, textOf } from 'esp-host/wire';
-import { Applications, type EspApplication } from '../configuration/index.js';
+import { type EspFault, type EspRequest, faults, intOf, type KeyValueEntry, textOf } from 'esp-host/wire';
+import { type Application, Applications, addressText } from '../configuration/index.js';
 
 /** An application that can be asked only while there is a connection to it. */
-export interface Connectable extends EspApplication {
+export interface Connectable extends Application {
   readonly connected: boolean;
 }
 
@@ -35,22 +35,17 @@ export class Router<T extends Connectable> {
   }
 
   #nextOfType(appType: KeyValueEntry, text: string): T {
-    const candidates = new Set(this.#applications.ofType(appType));
+    const candidates = this.#applications.ofType(appType);
     const [first] = candidates;
     if (first === undefined) throw faults.unknownApplication(text);
-    const index = this.#turn.findIndex((application) => application.connected && candidates.has(application));
-    const [chosen] = index < 0 ? [] : this.#turn.splice(index, 1);
+    const chosen = this.#turn.find((application) => application.connected && candidates.includes(application));
     if (chosen === undefined) throw notConnected(first);
+    this.#turn.splice(this.#turn.indexOf(chosen), 1);
     this.#turn.push(chosen);
     return chosen;
   }
 }
 
-/** `127.0.0.1:7120`, as faults and logs name where an application listens. */
-export const addressText = ({ address: { host, port } }: EspApplication): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-
-const notConnected = (application: EspApplication) =>
-  faults.connectionFailed(application.name, addressText(application));
+const notConnected = ({ name, address }: Application): EspFault => faults.connectionFailed(name, addressText(address));
 
 const typeText = (appType: KeyValueEntry): string => textOf(appType) ?? String(intOf(appType) ?? appType.type);

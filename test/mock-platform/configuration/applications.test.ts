@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KeyValueEntry } from 'esp-host/wire';
-import { Applications, type EspApplication } from '../../../mock-platform/configuration/index.js';
+import { type Application, Applications } from '../../../mock-platform/configuration/index.js';
 
-const application = (name: string, type: number, typeName?: string): EspApplication => ({
+const application = (name: string, type: number, typeName?: string): Application => ({
   name,
   type,
   typeName,

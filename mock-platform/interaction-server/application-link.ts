@@ -1,0 +1,111 @@
+import type { Logger } from 'esp-host';
+import { type ClientTls, EspConnection, type Waiting } from 'esp-host/client';
+import { type Address, type Application, addressText } from '../configuration/index.js';
+import { CONNECT_TIMEOUT_MS, FRAME_MS, MESSAGE_BYTES } from './limits.js';
+import type { Connectable } from './router.js';
+
+/** An application, and how Interaction Server reaches it. */
+export interface ConnectedApplication extends Application {
+  /** Connect with TLS; PEM texts. */
+  readonly tls?: ClientTls | undefined;
+}
+
+/** Interaction Server's connection to one application: made in the background, and made anew whenever it is lost. */
+export class ApplicationLink implements Connectable {
+  readonly name: string;
+  readonly type: number;
+  readonly typeName: string | undefined;
+  readonly address: Address;
+  readonly #tls: ClientTls | undefined;
+  #connection: EspConnection | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+  #complained = false;
+
+  constructor(
+    application: ConnectedApplication,
+    private readonly reconnectMs: number,
+    private readonly logger: Logger,
+  ) {
+    this.name = application.name;
+    this.type = application.type;
+    this.typeName = application.typeName;
+    this.address = application.address;
+    this.#tls = application.tls;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Resolves when the first attempt is over, whichever way it ended; the others follow by themselves. */
+  async open(): Promise<void> {
+    try {
+      const connection = await EspConnection.open(this.#options(), {
+        unmatched: () => this.logger.debug(`${this.name} sent a message that nothing waits for`),
+        closed: (problem) => this.#lost(problem),
+      });
+      this.#opened(connection);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  /** Sends the body of a request; a reply has its ReferenceId. @returns what ends the wait */
+  ask(body: Buffer, waiting: Omit<Waiting, 'referenceId'>): () => void {
+    const connection = this.#connection;
+    const own = connection?.send(body, (referenceId) => ({ referenceId, ...waiting }));
+    return () => {
+      if (own !== undefined) connection?.forget(own);
+    };
+  }
+
+  /** Ends the connection; what waits is lost. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#connection?.close();
+  }
+
+  #options() {
+    const tls = this.#tls === undefined ? {} : { tls: this.#tls };
+    return {
+      ...this.address,
+      ...tls,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      messageBytes: MESSAGE_BYTES,
+      frameMs: FRAME_MS,
+    };
+  }
+
+  #opened(connection: EspConnection): void {
+    if (this.#closed) {
+      connection.close();
+      return;
+    }
+    this.#connection = connection;
+    this.#complained = false;
+    this.logger.info(`connected to ${this.name}`, { address: addressText(this.address) });
+  }
+
+  #lost(problem: Error | undefined): void {
+    this.#connection = undefined;
+    if (this.#closed) return;
+    this.logger.warn(`the connection to ${this.name} was lost: ${problem?.message ?? 'closed'}`, {
+      address: addressText(this.address),
+    });
+    this.#retryLater();
+  }
+
+  /** A server that is not up yet leaves one line, not one an attempt. */
+  #failed(error: Error): void {
+    if (this.#closed) return;
+    if (!this.#complained) this.logger.warn(`no connection to ${this.name} yet: ${error.message}`);
+    this.#complained = true;
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    this.#retry = setTimeout(() => void this.open(), this.reconnectMs);
+  }
+}

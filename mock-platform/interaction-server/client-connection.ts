@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net';
+import type { Logger } from 'esp-host';
+import {
+  ConnectionProblem,
+  charset,
+  decodeBody,
+  EspFault,
+  EspRequest,
+  EspSocket,
+  encodeMessage,
+  faults,
+  faultTo,
+  frame,
+  MessageId,
+  messageName,
+  WireError,
+} from 'esp-host/wire';
+import type { ApplicationLink } from './application-link.js';
+import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from './limits.js';
+import type { Router } from './router.js';
+
+export interface RelayOptions {
+  readonly router: Router<ApplicationLink>;
+  /** How long an application may take to answer. */
+  readonly deadlineMs: number;
+  readonly logger: Logger;
+}
+
+/** Interaction Server's own application type, for the faults that it makes itself. */
+const INTERACTION_SERVER = 111;
+
+/** Enough to find the target's name in: what the charset can't read stays bytes, and all of it is passed on as it is. */
+const UTF_8 = charset();
+
+/** One ESP client, such as a strategy: its requests go to the applications that they name, and the replies back. */
+export class ClientConnection {
+  readonly #socket: EspSocket;
+  /** What ends the wait of each request that is under way. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(
+    socket: Socket,
+    private readonly options: RelayOptions,
+    private readonly closed: (connection: ClientConnection) => void,
+  ) {
+    this.#socket = new EspSocket(
+      socket,
+      { messageBytes: MESSAGE_BYTES, frameMs: FRAME_MS },
+      {
+        body: (bytes, start, end) => this.#body(bytes.subarray(start, end)),
+        closed: (problem) => this.#closed(problem),
+        trace: (text) => this.#log('info', text),
+      },
+    );
+  }
+
+  /** Ends the connection when what was written has gone out. */
+  close(): void {
+    this.#socket.end();
+  }
+
+  /** Breaks the connection off. */
+  destroy(): void {
+    this.#socket.socket.destroy();
+  }
+
+  #body(body: Buffer): void {
+    const message = decodeBody(body, 0, body.length, UTF_8, LIST_LIMITS);
+    if (message.messageId !== MessageId.Request3rdServer) {
+      this.#log('warn', `${messageName(message.messageId)} was sent to Interaction Server and is ignored`);
+      return;
+    }
+    const request = new EspRequest(message);
+    try {
+      const application = this.options.router.route(request);
+      if (request.referenceId === undefined) this.#pass(request, body, application);
+      else this.#relay(request, body, application);
+    } catch (error) {
+      if (!(error instanceof EspFault)) throw error;
+      this.#fault(request, error);
+    }
+  }
+
+  /** Nobody can be told the answer. */
+  #pass(request: EspRequest, body: Buffer, application: ApplicationLink): void {
+    this.#log(
+      'warn',
+      `${request.name} came without ReferenceId: ${application.name} gets it, and no answer comes back`,
+    );
+    application.ask(body, { answered: () => undefined, lost: () => undefined });
+  }
+
+  #relay(request: EspRequest, body: Buffer, application: ApplicationLink): void {
+    const { deadlineMs } = this.options;
+    const timer = setTimeout(() => {
+      end();
+      this.#fault(request, faults.deadlinePassed(application.name, request.name, deadlineMs));
+    }, deadlineMs);
+    const forget = application.ask(body, {
+      answered: (reply) => {
+        end();
+        this.#socket.writeMessage(frame(reply));
+      },
+      lost: (error) => {
+        end();
+        this.#fault(request, faults.upstreamFailed(application.name, request.name, 'connection lost', error));
+      },
+    });
+    const end = (): void => {
+      clearTimeout(timer);
+      forget();
+      this.#waiting.delete(end);
+    };
+    this.#waiting.add(end);
+  }
+
+  #fault(request: EspRequest, fault: EspFault): void {
+    const why = fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
+    this.#log('warn', `${fault.message}${why}`, { referenceId: request.referenceId, code: fault.code });
+    if (request.referenceId !== undefined) {
+      this.#socket.writeMessage(encodeMessage(faultTo(request, INTERACTION_SERVER, fault), UTF_8));
+    }
+  }
+
+  #closed(problem: Error | undefined): void {
+    for (const end of this.#waiting) end();
+    if (problem !== undefined) {
+      const bad = problem instanceof WireError || problem instanceof ConnectionProblem;
+      this.#log(bad ? 'warn' : 'info', `connection closed: ${this.#socket.describe(problem)}`);
+    }
+    this.closed(this);
+  }
+
+  #log(level: 'info' | 'warn', text: string, fields: Record<string, unknown> = {}): void {
+    this.options.logger[level](text, { ...fields, client: this.#socket.peer });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Prepared, Server } from 'esp-host/server';
+import { addressText, type PlatformConfig } from './configuration/index.js';
+import type { InteractionServer } from './interaction-server/index.js';
+import type { WhatsAppApi } from './whatsapp/index.js';
+
+/** A platform that runs, and what it was made from. */
+export interface Parts {
+  readonly host: Server;
+  readonly whatsapp: WhatsAppApi;
+  readonly interactionServer: InteractionServer;
+  readonly prepared: Prepared;
+  readonly world: PlatformConfig;
+}
+
+/** Where `esp-host send` asks unless told otherwise. */
+const USUAL_TARGET = '127.0.0.1:7120';
+
+/** What there is and how to try it, for a terminal. */
+export function welcome(parts: Parts): string {
+  const { host, whatsapp, interactionServer, prepared, world } = parts;
+  const { name, type } = prepared.application;
+  const names = world.applications.map((application) => application.name);
+  return `
+  Host                ${addressText(host.address)}, as ${name} (type ${type}): ${list(host.methods)}
+  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
+  WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
+  On WhatsApp         ${list(whatsapp.directory.list())}
+
+Try, in another terminal:
+
+${tries(parts)
+  .map((line) => `  npx esp-host send ${line}\n`)
+  .join('')}
+Ctrl-C stops it all.
+`;
+}
+
+const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+
+/** One request straight to the host (where that takes no certificates), one through Interaction Server. */
+function tries({ host, whatsapp, interactionServer, prepared, world }: Parts): string[] {
+  const request = example(host.methods, whatsapp.directory.list());
+  const target = addressText(host.address);
+  const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;
+  const application = world.applications.find(({ address }) => address === 'host');
+  const name = application === undefined ? '' : ` --app-name ${shellWord(application.name)}`;
+  const routed = `${request} --to ${addressText(interactionServer)}${name}`;
+  return prepared.tls === undefined ? [direct, routed] : [routed];
+}
+
+function example(methods: readonly string[], numbers: readonly string[]): string {
+  const [first = 'Messaging.ValidateContact'] = methods;
+  const [number = '+16315551002'] = numbers;
+  if (methods.length === 0 || methods.includes('Messaging.ValidateContact')) {
+    return `Messaging ValidateContact Id=${number}`;
+  }
+  const dot = first.lastIndexOf('.');
+  return `${shellWord(first.slice(0, dot))} ${shellWord(first.slice(dot + 1))}`;
+}
+
+const shellWord = (text: string): string => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

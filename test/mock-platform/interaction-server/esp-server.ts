@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { charset, decodeBody, type EspMessage, encodeMessage, FrameReader } from 'esp-host/wire';
+
+/** What an ESP server got: the body's own bytes, and how it reads. */
+export interface Received {
+  readonly body: Buffer;
+  readonly message: EspMessage;
+}
+
+/** An ESP server by hand: a test sees each byte that comes, and writes each that goes. */
+export class EspServer {
+  readonly received: Received[] = [];
+  readonly stream: Buffer[] = [];
+  /** Where set, answers each message at once. */
+  answer: ((message: EspMessage) => EspMessage) | undefined;
+  readonly #sockets = new Set<Socket>();
+  #wake: (() => void)[] = [];
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(port = 0, tls?: TlsOptions): Promise<EspServer> {
+    const accept = (socket: Socket): void => started.#accept(socket);
+    const server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept);
+    const started = new EspServer(server);
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return started;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** The message number `index`, as soon as it has come. */
+  async message(index: number): Promise<Received> {
+    for (;;) {
+      const found = this.received[index];
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  write(bytes: Buffer): void {
+    for (const socket of this.#sockets) socket.write(bytes);
+  }
+
+  send(message: EspMessage): void {
+    this.write(encodeMessage(message, charset()));
+  }
+
+  /** Breaks the connections off; goes on to listen. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.drop();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#sockets.delete(socket));
+    const reader = new FrameReader(
+      { body: (bytes, start, end) => this.#body(bytes.subarray(start, end)), addp: () => undefined },
+      64 << 20,
+    );
+    socket.on('data', (chunk: Buffer) => {
+      this.stream.push(chunk);
+      reader.push(chunk);
+    });
+  }
+
+  #body(body: Buffer): void {
+    const message = decodeBody(body, 0, body.length, charset());
+    this.received.push({ body: Buffer.from(body), message });
+    for (const wake of this.#wake.splice(0)) wake();
+    if (this.answer !== undefined) this.send(this.answer(message));
+  }
+}
