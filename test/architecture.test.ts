@@ -1,0 +1,338 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { posix, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { parseSync } from '@swc/core';
+
+/** Arrows point down only: who may import whom. Types count as well as values. */
+
+/** Any of Node's own modules, and any npm package but this one. */
+const OUTSIDE = ['node:*', 'npm:*'];
+
+/**
+ * Each part and what it may import beside its own files. `*` is one folder, and each such folder a part of its own.
+ * `import(X)`: only with a dynamic import.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/esp': [],
+  'src/wire': ['src/esp', 'node:buffer', 'iconv-lite'],
+  'src/transport': ['src/wire', 'src/esp', ...OUTSIDE],
+  'src/client': ['src/transport', 'src/wire', 'src/esp', ...OUTSIDE],
+  'src/config': ['src/esp', ...OUTSIDE],
+  'src/telemetry': ['src/config', 'src/esp', ...OUTSIDE],
+  'src/host': ['src/config', 'src/telemetry', 'src/wire', 'src/esp', ...OUTSIDE],
+  'src/adapters/*': ['src/host', 'src/transport', 'src/config', 'src/telemetry', 'src/wire', 'src/esp', ...OUTSIDE],
+  'src/server': [
+    'src/adapters/*',
+    'src/host',
+    'src/transport',
+    'src/config',
+    'src/telemetry',
+    'src/wire',
+    'src/esp',
+    ...OUTSIDE,
+  ],
+  'src/testing': [
+    'src/server',
+    'src/adapters/*',
+    'src/host',
+    'src/client',
+    'src/transport',
+    'src/config',
+    'src/telemetry',
+    'src/wire',
+    'src/esp',
+    ...OUTSIDE,
+  ],
+  'src/cli': ['src/*', 'src/adapters/*', 'import(mock-platform)', ...OUTSIDE],
+  /** The public entries. */
+  'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],
+  'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
+  'plugins/*': ['esp-host', ...OUTSIDE],
+  'mock-platform': ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/wire', ...OUTSIDE],
+};
+
+interface Import {
+  readonly specifier: string;
+  readonly dynamic: boolean;
+  /** `import type` and the like: nothing is loaded. */
+  readonly typeOnly: boolean;
+}
+
+interface Node {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** Path in the project -> text. */
+type Sources = ReadonlyMap<string, string>;
+
+function* nodesOf(value: unknown): Generator<Node> {
+  if (typeof value !== 'object' || value === null) return;
+  if ('type' in value && typeof value.type === 'string') yield value as Node;
+  for (const child of Object.values(value)) yield* nodesOf(child);
+}
+
+/** The text of a string literal, or of a template without anything in it. */
+function literal(node: unknown): string | undefined {
+  const { type, value, quasis } = (node ?? {}) as { type?: string; value?: string; quasis?: { raw: string }[] };
+  if (type === 'StringLiteral') return value;
+  return type === 'TemplateLiteral' && quasis?.length === 1 ? quasis[0]?.raw : undefined;
+}
+
+/** The import that a node of the syntax tree is; one whose specifier is computed (a plugin's) is none. */
+function importAt(node: Node): Import | undefined {
+  const made = (specifier: string | undefined, dynamic: boolean, typeOnly: boolean): Import | undefined =>
+    specifier === undefined ? undefined : { specifier, dynamic, typeOnly };
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+      return made(literal(node.source), false, node.typeOnly === true);
+    case 'TsImportType':
+      return made(literal(node.argument), false, true);
+    case 'TsExternalModuleReference':
+      return made(literal(node.expression), false, false);
+    case 'CallExpression': {
+      const callee = node.callee as Node;
+      const [first] = node.arguments as { expression: unknown }[];
+      if (callee.type === 'Import') return made(literal(first?.expression), true, false);
+      return callee.type === 'Identifier' && callee.value === 'require'
+        ? made(literal(first?.expression), false, false)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const tree = parseSync(text, { syntax: 'typescript', decorators: true, tsx: file.endsWith('x') });
+  return [...nodesOf(tree.body)].map(importAt).filter((found) => found !== undefined);
+}
+
+/** `src/adapters/esp/listener.ts` -> `src/adapters/esp`; a path outside of every part is one of its own. */
+function partOf(path: string): string {
+  const [top = '', second = '', third = ''] = path.split('/');
+  if (top === 'mock-platform') return top;
+  return top === 'src' && second === 'adapters' ? `${top}/${second}/${third}` : `${top}/${second}`;
+}
+
+/** The row of the table that a part stands in. */
+const rowOf = (part: string): string => part.replace(/^(src\/adapters|plugins)\/[^/]+$/, '$1/*');
+
+/** Relative specifiers as paths of the project. */
+const target = (file: string, specifier: string): string =>
+  /^\.{1,2}(\/|$)/.test(specifier) ? posix.join(posix.dirname(file), specifier) : specifier;
+
+function isAllowed(file: string, { specifier, dynamic }: Import): boolean {
+  const part = partOf(file);
+  const allowed = MAY_IMPORT[rowOf(part)] ?? [];
+  const path = target(file, specifier);
+  if (path === specifier) return isAllowedOutside(specifier, allowed);
+  const wanted = partOf(path).replace(/\.js$/, '.ts');
+  if (wanted === part) return true;
+  if (dynamic && allowed.includes(`import(${wanted})`)) return true;
+  return allowed.includes(rowOf(wanted)) || (allowed.includes('src/*') && wanted.startsWith('src/'));
+}
+
+function isAllowedOutside(specifier: string, allowed: readonly string[]): boolean {
+  if (allowed.includes(specifier)) return true;
+  if (isBuiltin(specifier)) return specifier.startsWith('node:') && allowed.includes('node:*');
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (name === 'esp-host') return false;
+  return allowed.includes(name) || allowed.includes('npm:*');
+}
+
+/** Every import that the table does not allow: file, specifier, and what its part may import. */
+function violations(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    const allowed = MAY_IMPORT[rowOf(partOf(file))];
+    if (allowed === undefined) return [`${file}: '${partOf(file)}' has no row in the table`];
+    return importsOf(file, text)
+      .filter((found) => !isAllowed(file, found))
+      .map(({ specifier }) => {
+        const may = allowed.length === 0 ? 'nothing' : allowed.join(', ');
+        return `${file}: may not import '${specifier}' (${partOf(file)} may import ${may})`;
+      });
+  });
+}
+
+/** What a file loads of the others. */
+function loadsOf(sources: Sources, file: string): string[] {
+  return importsOf(file, sources.get(file) ?? '')
+    .filter(({ typeOnly }) => !typeOnly)
+    .map(({ specifier }) => target(file, specifier).replace(/\.js(x?)$/, '.ts$1'))
+    .filter((path) => sources.has(path));
+}
+
+/** Every chain of files that load each other in a ring, as `a.ts -> b.ts -> a.ts`. */
+function cycles(sources: Sources): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, chain: readonly string[]): void => {
+    if (chain.includes(file)) {
+      found.push([...chain.slice(chain.indexOf(file)), file].join(' -> '));
+    } else if (!done.has(file)) {
+      for (const next of loadsOf(sources, file)) visit(next, [...chain, file]);
+      done.add(file);
+    }
+  };
+  for (const file of sources.keys()) visit(file, []);
+  return found;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+function read(folder: string): Sources {
+  const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+    .map((file) => `${folder}/${file.replaceAll(sep, '/')}`)
+    .filter((file) => /\.[mc]?tsx?$/.test(file) && !/\/(dist|node_modules)\//.test(file));
+  return new Map(files.map((file) => [file, readFileSync(`${ROOT}${file}`, 'utf8')]));
+}
+
+describe('this project', () => {
+  it.each(['src', 'plugins', 'mock-platform'])('%s imports what it may', (folder) => {
+    expect(violations(read(folder))).toEqual([]);
+  });
+
+  it('has files of every kind that are read', () => {
+    const sources = read('src');
+    expect([...sources.keys()]).toEqual(
+      expect.arrayContaining(['src/index.ts', 'src/esp/fault.ts', 'src/cli/main.ts']),
+    );
+    expect(importsOf('src/cli/mock.ts', sources.get('src/cli/mock.ts') ?? '')).toContainEqual({
+      specifier: '../../mock-platform/index.js',
+      dynamic: true,
+      typeOnly: false,
+    });
+  });
+
+  it('src has no import cycle', () => expect(cycles(read('src'))).toEqual([]));
+});
+
+describe('what an import is', () => {
+  const specifiers = (text: string): string[] => importsOf('a.ts', text).map(({ specifier }) => specifier);
+
+  it.each([
+    [`import a from 'x';`],
+    [`import * as a from "x";`],
+    [`import { a,\n  b as c } from 'x'`],
+    [`import 'x';`],
+    [`import type { A } from 'x';`],
+    [`import { type A } from 'x';`],
+    [`export * from 'x';`],
+    [`export { a } from 'x';`],
+    [`export type { A } from 'x';`],
+    [`const a = await import('x');`],
+    ['const a = await import(`x`);'],
+    [`let a: import('x').A;`],
+    [`let a: typeof import('x');`],
+    [`import a = require('x');`],
+    [`const a = require('x');`],
+    [`@a(() => import('x')) class B { constructor(@c() private readonly d: string) {} }`],
+  ])('%j', (text) => expect(specifiers(text)).toEqual(['x']));
+
+  it.each([
+    [`// import a from 'x';`],
+    [`/* import('x') */`],
+    [`const a = "import a from 'x'";`],
+    ["const a = `import a from 'x'`;"],
+    [`const a = /import 'x'/;`],
+    [`const a = await import(b);`],
+    [`export const a = 'x';`],
+    [`a.require('x');`],
+  ])('is not: %j', (text) => expect(specifiers(text)).toEqual([]));
+});
+
+describe('the table', () => {
+  const check = (file: string, text: string): string[] => violations(new Map([[file, text]]));
+
+  it.each([
+    ['src/esp/a.ts', `import './b.js'; import '../esp/c.js';`],
+    ['src/wire/a.ts', `import '../esp/index.js'; import 'node:buffer'; import 'iconv-lite';`],
+    ['src/client/a.ts', `import '../wire/index.js'; import 'node:net'; import '@scope/package/sub';`],
+    ['src/adapters/esp/a.ts', `import '../../host/index.js'; import './b.js';`],
+    ['src/server/a.ts', `import '../adapters/esp/index.js';`],
+    ['src/cli/a.ts', `import '../host/index.js'; import '../index.js'; import('../../mock-platform/index.js');`],
+    ['src/index.ts', `export * from './esp/index.js'; import 'reflect-metadata';`],
+    ['src/wire.ts', `export * from './wire/index.js';`],
+    ['plugins/messaging/a/b.ts', `import 'esp-host'; import '../c.js'; import 'libphonenumber-js/max';`],
+    ['mock-platform/a/b.ts', `import '../c/d.js'; import 'esp-host/client'; import 'fastify'; import 'node:fs';`],
+  ])('allows %s: %s', (file, text) => expect(check(file, text)).toEqual([]));
+
+  it.each([
+    ['src/esp/a.ts', 'node:buffer'],
+    ['src/esp/a.ts', 'zod'],
+    ['src/esp/a.ts', '../wire/index.js'],
+    ['src/wire/a.ts', 'node:net'],
+    ['src/wire/a.ts', 'iconv-lite-umd'],
+    ['src/wire/a.ts', '../transport/index.js'],
+    ['src/wire/a.ts', '../wire.js'],
+    ['src/transport/a.ts', '../client/index.js'],
+    ['src/client/a.ts', '../host/index.js'],
+    ['src/client/a.ts', 'esp-host'],
+    ['src/config/a.ts', '../wire/index.js'],
+    ['src/telemetry/a.ts', '../host/index.js'],
+    ['src/host/a.ts', '../transport/index.js'],
+    ['src/host/a.ts', '../adapters/esp/index.js'],
+    ['src/host/a.ts', '../index.js'],
+    ['src/adapters/http/a.ts', '../esp/index.js'],
+    ['src/adapters/esp/a.ts', '../../client/index.js'],
+    ['src/server/a.ts', '../cli/main.js'],
+    ['src/testing/a.ts', '../cli/main.js'],
+    ['src/server/a.ts', '../../mock-platform/index.js'],
+    ['src/server/a.ts', '../../plugins/messaging/index.js'],
+    ['src/cli/a.ts', '../../mock-platform/index.js'],
+    ['src/cli/a.ts', '../../plugins/messaging/index.js'],
+    ['src/cli/a.ts', 'fs'],
+    ['src/index.ts', './wire/index.js'],
+    ['src/index.ts', './client/index.js'],
+    ['src/wire.ts', './host/index.js'],
+    ['plugins/messaging/a.ts', '../../src/esp/index.js'],
+    ['plugins/messaging/a.ts', '../../mock-platform/index.js'],
+    ['plugins/messaging/a.ts', '../billing/index.js'],
+    ['plugins/messaging/a.ts', 'esp-host/client'],
+    ['mock-platform/a.ts', '../src/esp/index.js'],
+    ['mock-platform/a.ts', '../plugins/messaging/index.js'],
+    ['mock-platform/a.ts', 'esp-host/mock'],
+  ])('forbids %s to import %s', (file, specifier) => {
+    const [violation, ...more] = check(file, `import type { A } from '${specifier}';`);
+    expect(violation).toContain(`${file}: may not import '${specifier}' (`);
+    expect(more).toEqual([]);
+  });
+
+  it('forbids a dynamic import of mock-platform everywhere but in cli', () => {
+    expect(check('src/server/a.ts', `await import('../../mock-platform/index.js');`)).toHaveLength(1);
+  });
+
+  it('has a row for every folder', () => {
+    expect(check('src/news/a.ts', '')).toEqual([`src/news/a.ts: 'src/news' has no row in the table`]);
+  });
+});
+
+describe('a cycle', () => {
+  const ring = (last: string): Sources =>
+    new Map([
+      ['src/a/a.ts', `import { b } from '../b/b.js';`],
+      ['src/b/b.ts', `export * from './c.js';`],
+      ['src/b/c.ts', last],
+    ]);
+
+  it.each([[`import '../a/a.js';`], [`import { type A } from '../a/a.js';`], [`await import('../a/a.js');`]])(
+    'is found: %s',
+    (last) => {
+      expect(cycles(ring(last))).toEqual(['src/a/a.ts -> src/b/b.ts -> src/b/c.ts -> src/a/a.ts']);
+    },
+  );
+
+  it('of one file is found', () => {
+    expect(cycles(new Map([['src/a.ts', `import './a.js';`]]))).toEqual(['src/a.ts -> src/a.ts']);
+  });
+
+  it.each([[`import type { A } from '../a/a.js';`], [`let a: import('../a/a.js').A;`], [`import 'node:fs';`]])(
+    'is none: %s',
+    (last) => expect(cycles(ring(last))).toEqual([]),
+  );
+});
