@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { e164, filePath, secret, z } from 'esp-host';
+import { e164, pemFile, secret, z } from 'esp-host';
 
 /** Where an application listens. */
 export interface Address {
@@ -12,18 +11,6 @@ const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 /** HOST:PORT, or `host`: the host that runs in the platform's own process. */
 const address = () => z.string().transform((text, context) => parseAddress(text) ?? wrongAddress(text, context));
 
-/** A path in the file, the PEM text in what comes out. */
-const pem = () =>
-  filePath().transform((path, context) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      const message = `cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`;
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    }
-  });
-
 const application = z.strictObject({
   name: z.string().min(1, 'must be the AppName of the application'),
   type: z.int().min(1),
@@ -31,9 +18,9 @@ const application = z.strictObject({
   address: address(),
   tls: z
     .strictObject({
-      ca: pem().exactOptional(),
-      certificate: pem().exactOptional(),
-      key: pem().exactOptional(),
+      ca: pemFile().exactOptional(),
+      certificate: pemFile().exactOptional(),
+      key: pemFile().exactOptional(),
       servername: z.string().exactOptional(),
     })
     .optional(),
