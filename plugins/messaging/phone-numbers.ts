@@ -51,14 +51,14 @@ export class PhoneNumbers {
   }
 
   #parse(text: string): string | undefined {
-    const number = this.#understood(text);
+    // libphonenumber reads full-width digits, but no full-width plus.
+    const number = this.#understood(text.replaceAll('\uff0b', '+'));
     return number?.isPossible() ? number.number : undefined;
   }
 
   /** libphonenumber takes the region's exit code (00, 011) for a plus; given the calling code alone, it does not. */
   #understood(text: string): PhoneNumber | undefined {
-    const hasPlus = /[+\uff0b]/.test(text);
-    const dialsOut = !hasPlus && this.#exitCode?.test(parseDigits(text));
+    const dialsOut = !text.includes('+') && this.#exitCode?.test(parseDigits(text));
     if (this.#region === undefined || dialsOut) {
       return parsePhoneNumberFromString(text, { defaultCallingCode: this.#callingCode });
     }
