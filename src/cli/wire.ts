@@ -13,7 +13,7 @@ export function wireCommand(): Command {
     .command('decode')
     .description('Turn lines of hex (a whole frame or packet extension) into lines of JSON.')
     .argument('[file]', 'lines to read', '-')
-    .option('--charset NAME', 'of type 0 strings', 'utf-8')
+    .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
       const decode = decoder(named(options.charset));
@@ -23,7 +23,7 @@ export function wireCommand(): Command {
     .command('encode')
     .description('Turn lines of JSON (messageId, referenceId, request, userData) into lines of hex.')
     .argument('[file]', 'lines to read', '-')
-    .option('--charset NAME', 'of type 0 strings', 'utf-8')
+    .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
       const set = named(options.charset);
