@@ -17,8 +17,9 @@ async function mock(options: { config: string; platform: string }): Promise<void
   const platform = await startPlatform(options).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
+  const signal = untilSignal();
   process.stdout.write(platform.welcome());
-  await untilSignal();
+  await signal;
   await platform.stop();
   process.exit(0);
 }

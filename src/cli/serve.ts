@@ -17,13 +17,14 @@ export function serveCommand(): Command {
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
   const prepared = await prepare(loadConfig(options.config), { typescript: false });
+  const signal = untilSignal();
   const server = await Server.start({
     prepared,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
   }).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
-  await untilSignal();
+  await signal;
   await server.stop();
   process.exit(0);
 }
