@@ -6,4 +6,5 @@ export {
   startInteractionServer,
 } from './interaction-server/index.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export * from './stubs/index.js';
 export * from './whatsapp/index.js';

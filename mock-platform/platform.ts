@@ -15,6 +15,8 @@ import {
   type InteractionServer,
   startInteractionServer,
 } from './interaction-server/index.js';
+import { loadApplications, startApplications } from './platform-applications.js';
+import type { StubServer } from './stubs/index.js';
 import { type Parts, welcome } from './welcome.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -40,9 +42,11 @@ export interface Platform {
   readonly host: Server;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
+  /** The ESP servers that are made from stubs, in the order of platform.yaml. */
+  readonly stubServers: readonly StubServer[];
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
-  /** Interaction Server, then the host when what is in flight is answered, then the rest. Again: the same end. */
+  /** Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Once for all. */
   stop(): Promise<void>;
 }
 
@@ -57,12 +61,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, whatsapp, interactionServer } = parts;
+    const { host, whatsapp, interactionServer, stubServers } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
       whatsapp,
       interactionServer,
+      stubServers,
       welcome: () => welcome(parts),
       stop: () => {
         stopped ??= stop();
@@ -79,6 +84,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
+  const applications = loadApplications(world);
   const whatsapp = await startWhatsApp(world, ports.whatsapp);
   started(() => whatsapp.close());
   const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
@@ -87,11 +93,12 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const logger = options.logger ?? createLogger(prepared.loaded.config.logging);
   const host = await startHost(prepared, logger, ports.esp);
   started(() => host.stop());
-  const applications = applicationsOf(world, prepared, host.address);
-  const interactionServer = await startRouting(world, applications, logger, ports.interactionServer);
+  const settings = { world, prepared, host: host.address, logger: logger.child({ component: 'stubs' }) };
+  const { connected, stubServers } = await startApplications(applications, settings, started);
+  const interactionServer = await startRouting(world, connected, logger, ports.interactionServer);
   started(() => interactionServer.close());
   checkConnected(world, host.address, interactionServer);
-  return { host, whatsapp, interactionServer, prepared, world: world.config };
+  return { host, whatsapp, interactionServer, stubServers, prepared, world: world.config, applications };
 }
 
 async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: number | undefined): Promise<WhatsAppApi> {
@@ -131,28 +138,6 @@ async function startRouting(
     const path = ['interactionServer', 'port'];
     throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
   }
-}
-
-/** The applications with the address of the host in this process put in. */
-function applicationsOf(
-  world: LoadedFile<PlatformConfig>,
-  { tls, loaded }: Prepared,
-  host: Address,
-): ConnectedApplication[] {
-  return world.config.applications.map((application, index) => {
-    if (application.address !== 'host') return { ...application, address: application.address };
-    if (tls !== undefined && application.tls === undefined) {
-      const message = `needs tls: { ca: FILE }, because listeners.esp of ${loaded.file} has tls`;
-      throw world.problem(['applications', index], message);
-    }
-    return { ...application, address: { host: reachable(host.host), port: host.port } };
-  });
-}
-
-/** A listener on every address is reached over the loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }
 
 function checkConnected(world: LoadedFile<PlatformConfig>, host: Address, interactionServer: InteractionServer): void {
