@@ -67,8 +67,11 @@ export class StubConnection {
       this.#log('warn', `${messageName(message.messageId)} was sent to ${stubs.application.name} and is ignored`);
       return;
     }
-    const answer = stubs.answer(new EspRequest(message));
-    if (answer.unmatched !== undefined) this.#log('warn', answer.unmatched, { referenceId: message.referenceId });
+    const request = new EspRequest(message);
+    const answer = stubs.answer(request);
+    if (answer.unmatched !== undefined) {
+      this.#log('warn', answer.unmatched, { request: request.name, referenceId: message.referenceId });
+    }
     if (answer.delayMs === 0) this.#reply(message, answer);
     else this.#later(answer.delayMs, () => this.#reply(message, answer));
   }
