@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from 'esp-host/server';
 import { loadStubs } from '../../../mock-platform/stubs/index.js';
-import { file, removeFolders } from '../../support/files.js';
+import { file, ROOT, removeFolders } from '../../support/files.js';
 
 afterAll(removeFolders);
 
@@ -141,4 +143,19 @@ describe('a wrong file of stubs', () => {
   it('that is not there', () => {
     expect(() => loadStubs('/nowhere/stubs.yaml')).toThrow('/nowhere/stubs.yaml:1:1: there is no such file');
   });
+});
+
+describe('the examples of docs/stubs.md', () => {
+  const docs = readFileSync(join(ROOT, 'docs/stubs.md'), 'utf8');
+  const examples = [...docs.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const files = examples.filter((text) => !text.startsWith('applications:')).map(whole);
+
+  /** A part of a file as a file. */
+  function whole(text: string): string {
+    if (text.startsWith('application:')) return text;
+    return text.startsWith('- ') ? `stubs:\n${text}` : `stubs:\n  -\n${text.replaceAll(/^/gm, '    ')}`;
+  }
+
+  it('are there', () => expect(files.length).toBe(4));
+  it.each(files)('load: %#', (text) => expect(problems(text)).toEqual([]));
 });
