@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Addp, charset, type EspMessage, encodeAddp, encodeInit, encodeMessage, messageFromJson } from 'esp-host/wire';
 import {
@@ -216,6 +217,19 @@ describe('the end', () => {
     await one.closed;
     expect(one.received.map(({ referenceId }) => referenceId)).toEqual([2]);
     expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2]);
+  });
+
+  it('comes for a client that does not close its side, too', async () => {
+    const { server, exchanges } = await start(payments());
+    const halfOpen = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    halfOpen.on('error', () => undefined);
+    halfOpen.resume();
+    halfOpen.write(encodeMessage(pay(1, 'later'), charset()));
+    const other = await client(server);
+    await other.ask(pay(2, 'b'));
+    await server.close();
+    expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2]);
+    halfOpen.destroy();
   });
 
   it('of a client gives up what it waited for', async () => {
