@@ -46,7 +46,10 @@ export interface Platform {
   readonly stubServers: readonly StubServer[];
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
-  /** Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Once for all. */
+  /**
+   * Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Again: the same
+   * end.
+   */
   stop(): Promise<void>;
 }
 
