@@ -26,7 +26,12 @@ export function sendCommand(): Command {
     .argument('<service>', 'for instance Messaging')
     .argument('<method>', 'for instance ValidateContact')
     .argument('[parameters...]', `Name=text, Name:=5 (int), Name:='{"a":"b"}' (list)`)
-    .option('--to <host:port>', 'the ESP server, or an Interaction Server', parseAddress, parseAddress('127.0.0.1:7120'))
+    .option(
+      '--to <host:port>',
+      'the ESP server, or an Interaction Server',
+      parseAddress,
+      parseAddress('127.0.0.1:7120'),
+    )
     .option('--app-name <name>', 'AppName of the target')
     .option('--app-type <type>', 'AppType of the target: a number or a name')
     .option('--user-data <parameter...>', 'UserData, written as the parameters are')
