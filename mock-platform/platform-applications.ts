@@ -1,7 +1,9 @@
-import type { Logger } from 'esp-host';
-import type { LoadedFile, Prepared } from 'esp-host/server';
+import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
+import type { Charset } from 'esp-host/wire';
 import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
+import type { JournalWatch } from './journal/index.js';
+import { type Relay, startRelay } from './relay/index.js';
 import { loadStubs, type StubServer, StubSet, startStubServer } from './stubs/index.js';
 
 type World = LoadedFile<PlatformConfig>;
@@ -47,7 +49,9 @@ export interface ApplicationsOptions {
   readonly prepared: Prepared;
   /** Where the host in this process listens. */
   readonly host: Address;
-  readonly logger: Logger;
+  readonly watch: JournalWatch;
+  readonly charset: Charset;
+  readonly logger: RootLogger;
 }
 
 export interface StartedApplications {
@@ -73,12 +77,24 @@ export async function startApplications(
       const { name, type, typeName, stubs } = application;
       const server = await startStubServer({ stubs, logger: options.logger });
       started(() => server.close());
-      stubServers.push(server);
-      connected.push({ name, type, typeName, address: { host: server.host, port: server.port } });
+      const relay = await relayBefore(server, options);
+      started(() => relay.close());
+      stubServers.push({ ...server, port: relay.port });
+      connected.push({ name, type, typeName, address: { host: relay.host, port: relay.port } });
     }
   }
   return { connected, stubServers };
 }
+
+/** What passes to a server of stubs is seen as what passes to the host is. */
+const relayBefore = (server: StubServer, { watch, charset, logger }: ApplicationsOptions): Promise<Relay> =>
+  startRelay({
+    listen: { host: server.host, port: 0 },
+    to: () => server,
+    observer: watch.relay(server.stubs.application.name),
+    charset,
+    logger,
+  });
 
 /** With the address of the host in this process put in. */
 function addressed(application: AddressedEntry, index: number, options: ApplicationsOptions): ConnectedApplication {

@@ -1,6 +1,7 @@
 import type { Prepared, Server } from 'esp-host/server';
-import { addressText, type PlatformConfig } from './configuration/index.js';
+import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
+import type { Journal } from './journal/index.js';
 import type { PlatformApplication } from './platform-applications.js';
 import type { StubServer } from './stubs/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
@@ -8,8 +9,11 @@ import type { WhatsAppApi } from './whatsapp/index.js';
 /** A platform that runs, and what it was made from. */
 export interface Parts {
   readonly host: Server;
+  /** Where ESP clients reach the host. */
+  readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
+  readonly journal: Journal;
   readonly stubServers: readonly StubServer[];
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
@@ -21,11 +25,11 @@ const USUAL_TARGET = '127.0.0.1:7120';
 
 /** What there is and how to try it, for a terminal. */
 export function welcome(parts: Parts): string {
-  const { host, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
+  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
   const { name, type } = prepared.application;
   const names = applications.map((application) => application.name);
   return `
-  Host                ${addressText(host.address)}, as ${name} (type ${type}): ${list(host.methods)}
+  Host                ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
   Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
@@ -43,9 +47,9 @@ Ctrl-C stops it all.
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One request straight to the host (where that takes no certificates), one through Interaction Server. */
-function tries({ host, whatsapp, interactionServer, prepared, applications }: Parts): string[] {
+function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: Parts): string[] {
   const request = example(host.methods, whatsapp.directory.list());
-  const target = addressText(host.address);
+  const target = addressText(esp);
   const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;
   const application = applications.find((one) => one.stubs === undefined && one.address === 'host');
   const name = application === undefined ? '' : ` --app-name ${shellWord(application.name)}`;

@@ -5,6 +5,7 @@ import { Metrics, type RootLogger } from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { http } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
+import type { HostObserver } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
 
@@ -23,6 +24,7 @@ export interface HostOptions {
   readonly limits: DispatchLimits;
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
+  readonly observer?: HostObserver;
 }
 
 /** Two plugins that claim one method, or a class that is no method: the start stops. */
