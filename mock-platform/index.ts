@@ -6,5 +6,6 @@ export {
   startInteractionServer,
 } from './interaction-server/index.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export * from './strategies/index.js';
 export * from './stubs/index.js';
 export * from './whatsapp/index.js';
