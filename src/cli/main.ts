@@ -5,6 +5,7 @@ import { CommandFailed } from './command-failed.js';
 import { mockCommand } from './mock.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
+import { strategyCommand } from './strategy.js';
 import { wireCommand } from './wire.js';
 
 const manifest = new URL('../../../package.json', import.meta.url);
@@ -17,7 +18,8 @@ const program = new Command('esp-host')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true });
 
-for (const command of [serveCommand(), mockCommand(), sendCommand(), checkCommand(), wireCommand()]) {
+const commands = [serveCommand(), mockCommand(), sendCommand(), strategyCommand(), checkCommand(), wireCommand()];
+for (const command of commands) {
   program.addCommand(command.exitOverride());
 }
 program.exitOverride();
