@@ -1,4 +1,4 @@
 import { Option } from 'commander';
 
-/** `--config FILE`, the same in every command that reads one. */
-export const configOption = (): Option => new Option('--config FILE', 'the configuration').default('config.yaml');
+/** `--config <file>`, the same in every command that reads one. */
+export const configOption = (): Option => new Option('--config <file>', 'the configuration').default('config.yaml');

@@ -7,7 +7,7 @@ export function mockCommand(): Command {
   return new Command('mock')
     .description('Run the whole mock platform with the host in it; plugins may be TypeScript.')
     .addOption(configOption())
-    .option('--platform FILE', 'the emulated contact centre around the host', 'mock-platform/platform.yaml')
+    .option('--platform <file>', 'the emulated contact centre around the host', 'mock-platform/platform.yaml')
     .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 where it could not start.')
     .action(mock);
 }

@@ -10,8 +10,11 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
     .addOption(configOption())
-    .option('--listen HOST:PORT', 'in place of listeners.esp', parseAddress)
-    .addHelpText('after', '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start.')
+    .option('--listen <host:port>', 'in place of listeners.esp', parseAddress)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start, 130 after a second signal.',
+    )
     .action(serve);
 }
 
