@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
-import { methodDefinition } from '../host/index.js';
+import { methodName } from '../host/index.js';
 import { prepare } from '../server/index.js';
 
 export function checkCommand(): Command {
@@ -13,16 +13,11 @@ export function checkCommand(): Command {
       const { application, channels, plugins } = await prepare(loadConfig(file), {
         typescript: options.typescript ?? false,
       });
-      const methods = plugins.flatMap(({ definition }) => definition.methods.map((one) => methodDefinition(one)));
-      const names = methods.map((method) => (method === undefined ? '' : `${method.service}.${method.method}`));
+      const names = channels.list().map(({ name }) => name);
+      const methods = plugins.flatMap(({ definition }) => definition.methods.map(methodName));
       process.stdout.write(
         `${file} is good: ${application.name} (type ${application.type}), ` +
-          `channels ${
-            channels
-              .list()
-              .map(({ name }) => name)
-              .join(', ') || 'none'
-          }, methods ${names.join(', ') || 'none'}\n`,
+          `channels ${names.join(', ') || 'none'}, methods ${methods.join(', ') || 'none'}\n`,
       );
     });
 }

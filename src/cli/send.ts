@@ -20,6 +20,13 @@ interface SendOptions {
   readonly json?: true;
 }
 
+const HELP = `
+Parameters: Name=text is a string, Name:=5 an int, Name:='{"a":"b"}' a list,
+Name:hex=00ff bytes. What is printed can be sent again; strings with line
+breaks are printed as Name:="a\\nb", odd names as "a=b"=text.
+
+Exit code: 0 for a response, 2 for a fault, 1 where no answer came.`;
+
 export function sendCommand(): Command {
   return new Command('send')
     .description('Send one ESP request and print the parameters of its reply.')
@@ -37,15 +44,7 @@ export function sendCommand(): Command {
     .option('--tls-cert <file>', 'the client certificate (PEM)')
     .option('--tls-key <file>', "the client certificate's key (PEM)")
     .option('--json', 'print the whole message as JSON')
-    .addHelpText(
-      'after',
-      `
-Parameters: Name=text is a string, Name:=5 an int, Name:='{"a":"b"}' a list,
-Name:hex=00ff bytes. What is printed can be sent again; strings with line
-breaks are printed as Name:="a\\nb", odd names as "a=b"=text.
-
-Exit code: 0 for a response, 2 for a fault, 1 where no answer came.`,
-    )
+    .addHelpText('after', HELP)
     .action(send);
 }
 
