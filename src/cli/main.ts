@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/index.js';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { mockCommand } from './mock.js';
@@ -30,8 +29,8 @@ function fail(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? 0 : 1;
     return;
   }
-  const known = error instanceof CommandFailed || error instanceof ConfigError;
-  process.stderr.write(`${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  const { name, message, stack } = error as Error;
+  process.stderr.write(`${name === 'CommandFailed' || name === 'ConfigError' ? message : (stack ?? error)}\n`);
   process.exitCode = error instanceof CommandFailed ? error.exitCode : 1;
 }
 

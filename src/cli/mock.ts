@@ -14,11 +14,12 @@ export function mockCommand(): Command {
 
 async function mock(options: { config: string; platform: string }): Promise<void> {
   const { startPlatform } = await import('../../mock-platform/index.js');
+  const signal = untilSignal();
   const platform = await startPlatform(options).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
   process.stdout.write(platform.welcome());
-  await untilSignal();
+  await signal;
   await platform.stop();
   process.exit(0);
 }
