@@ -4,7 +4,7 @@ export { type Ask, type RunOptions, runStrategy, UnknownData } from './interpret
 export { junit } from './junit.js';
 export { loadStrategies, loadStrategy } from './load.js';
 export type { Expectation, ServiceRequest, Strategy, TestCase } from './model.js';
-export type { Outcome, Run, RunStep } from './run.js';
+export type { Run, RunStep, StepOutcome } from './run.js';
 export { type Sweep, type SweepOptions, type SweptPath, sweepStrategy } from './sweep.js';
 export { sweepText } from './sweep-text.js';
 export { type CaseResult, runCase, type StrategyResult, startOnFreePorts } from './test-case.js';

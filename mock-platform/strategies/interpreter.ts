@@ -1,6 +1,6 @@
 import { holds } from './condition.js';
 import type { AskStep, Branch, ServiceRequest, Step, Strategy } from './model.js';
-import type { End, Outcome, Run, RunStep } from './run.js';
+import type { End, Run, RunStep, StepOutcome } from './run.js';
 import { fill, fillAll } from './template.js';
 import { textOf, type Values } from './values.js';
 
@@ -10,7 +10,7 @@ export class UnknownData extends Error {
 }
 
 /** Asks for a step, with the interaction's data as it is then; a fault is an outcome as any other. */
-export type Ask = (request: ServiceRequest, step: AskStep, data: Values) => Promise<Outcome>;
+export type Ask = (request: ServiceRequest, step: AskStep, data: Values) => Promise<StepOutcome>;
 
 export interface RunOptions {
   /** How often one step may run before the strategy counts as going round in circles. */
@@ -105,13 +105,13 @@ function requestOf({ service }: AskStep, data: Values): ServiceRequest {
 }
 
 /** The Parameters of the reply; none where none came. */
-function parametersOf(came: Outcome): Values {
+function parametersOf(came: StepOutcome): Values {
   if (came.kind === 'response') return came.parameters;
   return came.kind === 'fault' ? { FaultCode: came.code, FaultString: came.text } : {};
 }
 
 /** The way on from a step after an outcome, or why there is none. */
-function take(step: AskStep, came: Outcome, data: Values): { branch: string; go: string } | { why: string } {
+function take(step: AskStep, came: StepOutcome, data: Values): { branch: string; go: string } | { why: string } {
   switch (came.kind) {
     case 'response': {
       const branch = branchOf(step, came.parameters, data);

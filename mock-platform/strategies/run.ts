@@ -2,7 +2,7 @@ import type { ServiceRequest } from './model.js';
 import type { Values } from './values.js';
 
 /** What can come of a request. */
-export type Outcome =
+export type StepOutcome =
   | { readonly kind: 'response'; readonly parameters: Values; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'fault'; readonly code: string; readonly text: string; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'timeout' }
@@ -39,7 +39,7 @@ export type RunStep = {
   | {
       readonly kind: 'externalService';
       readonly sent: ServiceRequest;
-      readonly came: Outcome;
+      readonly came: StepOutcome;
       /** What was taken: `on.response[0]`, `on.fault.904`, `on.timeout`, `next step`; undefined where nothing fits. */
       readonly branch?: string | undefined;
     }

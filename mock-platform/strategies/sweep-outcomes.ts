@@ -2,13 +2,13 @@ import { type EspFault, faults } from 'esp-host/wire';
 import { samples } from './condition.js';
 import { branchOf } from './interpreter.js';
 import type { AskStep, ServiceRequest } from './model.js';
-import type { Outcome } from './run.js';
+import type { StepOutcome } from './run.js';
 import { outcomeText } from './text.js';
 import { textOf, type Values } from './values.js';
 
 /** An outcome to force, and how a table names it. */
 export interface Forced {
-  readonly outcome: Outcome;
+  readonly outcome: StepOutcome;
   readonly label: string;
 }
 

@@ -1,5 +1,5 @@
 import type { ServiceRequest } from './model.js';
-import type { Outcome, Run, RunStep } from './run.js';
+import type { Run, RunStep, StepOutcome } from './run.js';
 import { textOf, type Values } from './values.js';
 
 /** A run for people: a line a step with what was sent, what came, and where that led; why, where it ends nowhere. */
@@ -29,7 +29,7 @@ export function requestText({ appName, appType, service, method, parameters }: S
   return `${appName ?? `type ${appType}`} ${service}.${method} ${valuesText(parameters)}`.trimEnd();
 }
 
-export function outcomeText(outcome: Outcome): string {
+export function outcomeText(outcome: StepOutcome): string {
   switch (outcome.kind) {
     case 'response':
       return `response ${valuesText(outcome.parameters)}`.trimEnd();

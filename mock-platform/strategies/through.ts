@@ -9,7 +9,7 @@ import {
 } from 'esp-host/client';
 import { type RunOptions, runStrategy } from './interpreter.js';
 import type { ServiceRequest, Strategy } from './model.js';
-import type { Outcome, Run } from './run.js';
+import type { Run, StepOutcome } from './run.js';
 import { type Values, valuesOf } from './values.js';
 
 const LOST = [ConnectionLost, ConnectFailed, NotConnected];
@@ -33,7 +33,7 @@ export async function runThrough(
   }
 }
 
-async function ask(client: EspClient, request: ServiceRequest): Promise<Outcome> {
+async function ask(client: EspClient, request: ServiceRequest): Promise<StepOutcome> {
   const { timeoutMs, appName, appType, userData, ...rest } = request;
   const call = {
     ...rest,
@@ -51,7 +51,7 @@ async function ask(client: EspClient, request: ServiceRequest): Promise<Outcome>
   }
 }
 
-function outcomeOf(reply: EspReply): Outcome {
+function outcomeOf(reply: EspReply): StepOutcome {
   const message = messageToJson(reply.message);
   if (reply.fault !== undefined) return { kind: 'fault', ...reply.fault, message };
   return { kind: 'response', parameters: valuesOf(reply.parameters), message };

@@ -14,10 +14,10 @@ export function mockCommand(): Command {
 
 async function mock(options: { config: string; platform: string }): Promise<void> {
   const { startPlatform } = await import('../../mock-platform/index.js');
+  const signal = untilSignal();
   const platform = await startPlatform(options).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
-  const signal = untilSignal();
   process.stdout.write(platform.welcome());
   await signal;
   await platform.stop();

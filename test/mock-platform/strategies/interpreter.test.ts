@@ -1,17 +1,17 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Outcome, runStrategy, UnknownData } from '../../../mock-platform/strategies/index.js';
+import { runStrategy, type StepOutcome, UnknownData } from '../../../mock-platform/strategies/index.js';
 import type { ServiceRequest, Step, Strategy } from '../../../mock-platform/strategies/model.js';
 import { removeFolders } from '../../support/files.js';
 import { branching, REACH, strategyOf } from './files.js';
 
 afterAll(removeFolders);
 
-const response = (parameters: Record<string, string | number> = {}): Outcome => ({ kind: 'response', parameters });
-const fault = (code: string): Outcome => ({ kind: 'fault', code, text: `text of ${code}` });
+const response = (parameters: Record<string, string | number> = {}): StepOutcome => ({ kind: 'response', parameters });
+const fault = (code: string): StepOutcome => ({ kind: 'fault', code, text: `text of ${code}` });
 
 /** Runs with these outcomes, the last of them again and again. */
-async function run(strategy: Strategy, outcomes: Outcome[], set = {}) {
+async function run(strategy: Strategy, outcomes: StepOutcome[], set = {}) {
   const asked: ServiceRequest[] = [];
   let time = 0;
   const result = await runStrategy(
@@ -124,7 +124,7 @@ describe('an outcome takes', () => {
           go: b
       fault: { 17: a, 904: b }`.replace('"{{Limit}}"', '1000');
 
-  it.each<[string, Outcome, string]>([
+  it.each<[string, StepOutcome, string]>([
     ['the first branch that fits', response({ Balance: 120, Currency: 'EUR' }), 'A'],
     ['one whose conditions all hold', response({ Balance: 7, Currency: 'EUR' }), 'B'],
     ['nothing where none fits', response({ Currency: 'EUR' }), 'ask: no branch of on.response takes this response'],
@@ -141,7 +141,7 @@ describe('an outcome takes', () => {
   ])('%s', async (_what, outcome, expected) => expect(endOf(await run(branching(on), [outcome]))).toBe(expected));
 
   it('on.timeout where the connection is lost, unless there is on.lost', async () => {
-    const lost: Outcome = { kind: 'lost', why: 'reset' };
+    const lost: StepOutcome = { kind: 'lost', why: 'reset' };
     const plain = '{ fault: { other: b }, timeout: a';
     expect(endOf(await run(branching(`${plain} }`), [lost]))).toBe('A');
     expect(endOf(await run(branching(`${plain}, lost: b }`), [lost]))).toBe('B');
@@ -185,7 +185,13 @@ it('every strategy ends', async () => {
       lost: fc.option(id, { nil: undefined }),
     }),
   );
-  const outcome = fc.constantFrom<Outcome>(response(), fault('1'), fault('2'), { kind: 'timeout' }, { kind: 'lost' });
+  const outcome = fc.constantFrom<StepOutcome>(
+    response(),
+    fault('1'),
+    fault('2'),
+    { kind: 'timeout' },
+    { kind: 'lost' },
+  );
   await fc.assert(
     fc.asyncProperty(fc.tuple(step, step, step, step), fc.array(outcome, { minLength: 1 }), async (made, outcomes) => {
       const [first, ...rest] = made.map((one, index) => ({ ...one, id: ids[index] ?? '' }) as Step) as [Step];
