@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { run } from '../support/cli.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { Program, type ProgramOptions } from '../support/processes.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 afterAll(removeFolders);
 
@@ -98,7 +100,7 @@ describe('a checkout', () => {
   }
 
   it('that is not built says so', async () => {
-    expect(await run([], { program: join(copy(), 'bin/esp-host.cjs') })).toMatchObject({
+    expect(await run([], { root: copy() })).toMatchObject({
       code: 1,
       stdout: '',
       stderr: 'esp-host is not built here: npm run build\n',
@@ -110,7 +112,7 @@ describe('a checkout', () => {
     mkdirSync(join(made, 'dist'));
     symlinkSync(join(ROOT, 'dist/src'), join(made, 'dist/src'));
     const { code, stderr } = await run([], {
-      program: join(made, 'bin/esp-host.cjs'),
+      root: made,
       node: ['--preserve-symlinks'],
     });
     expect(code).toBe(1);
