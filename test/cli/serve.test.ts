@@ -170,6 +170,16 @@ describe('at SIGTERM during load', () => {
     expect(stderr).toMatch(/stopping inFlight=1 connections=1\n.*connection closed: not idle within 200 ms/);
   });
 
+  it('two signals close together, as npm gives them at Ctrl-C, are one', async () => {
+    const { host, port } = await serve();
+    const client = await RawClient.open(port);
+    client.send(request(1, 'Slow', 'Wait'));
+    host.kill('SIGINT');
+    host.kill('SIGTERM');
+    await client.messages(1);
+    expect(await host.ended()).toMatchObject({ code: 0, stderr: expect.stringMatching(/ stopped\n$/) });
+  });
+
   it('a second signal ends it at once', async () => {
     const { host, port } = await serve();
     const client = await RawClient.open(port);
@@ -177,7 +187,7 @@ describe('at SIGTERM during load', () => {
     await client.ask(request(2, 'Slow', 'Wait'));
     host.kill('SIGTERM');
     await host.printed(/stopping inFlight=1/);
-    // Two signals close together are one Ctrl-C.
+    // Not too close together, or the two are one.
     const again = setInterval(() => host.kill('SIGINT'), 50);
     await client.closed;
     const { code, stderr } = await host.ended();
