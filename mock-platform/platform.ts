@@ -23,6 +23,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -85,7 +86,7 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     typescript: true,
   });
   const logger = options.logger ?? createLogger(prepared.loaded.config.logging);
-  const host = await startHost(prepared, logger, ports.esp);
+  const host = await startHost(prepared, logger, ports);
   started(() => host.stop());
   const applications = applicationsOf(world, prepared, host.address);
   const interactionServer = await startRouting(world, applications, logger, ports.interactionServer);
@@ -104,15 +105,17 @@ async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: number | u
   }
 }
 
-async function startHost(prepared: Prepared, logger: RootLogger, port: number | undefined): Promise<Server> {
+async function startHost(prepared: Prepared, logger: RootLogger, ports: PlatformPorts): Promise<Server> {
   const { loaded } = prepared;
   const { esp } = loaded.config.listeners;
-  const listen = { host: esp.host, port: port ?? esp.port };
+  const listen = { host: esp.host, port: ports.esp ?? esp.port };
+  const metrics = ports.metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: ports.metrics } };
   try {
-    return await Server.start({ prepared, logger, listen });
+    return await Server.start({ prepared, logger, listen, ...metrics });
   } catch (error) {
     if (!(error instanceof ListenFailed)) throw error;
-    throw portTaken(error.cause, loaded, ['listeners', 'esp', 'port'], listen.port, listen.host) ?? error;
+    const { cause, key, address } = error;
+    throw portTaken(cause, loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
   }
 }
 

@@ -50,6 +50,13 @@ const esp = z.strictObject({
   tls: z.strictObject({ certificate: filePath(), key: filePath(), clientCa: filePath().optional() }).optional(),
 });
 
+/** Health and metrics. Left out, they are at the usual place where that is free. */
+const metrics = z.strictObject({
+  enabled: z.boolean().default(true),
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(7190),
+});
+
 const limits = z.strictObject({
   deadlineMs: milliseconds(10_000),
   drainMs: milliseconds(10_000),
@@ -72,7 +79,7 @@ export const configSchema = z.strictObject({
   application,
   channels: channels.default({}),
   plugins: z.array(plugin).default([]),
-  listeners: z.strictObject({ esp: esp.prefault({}) }).prefault({}),
+  listeners: z.strictObject({ esp: esp.prefault({}), metrics: metrics.optional() }).prefault({}),
   limits: limits.prefault({}),
   logging: logging.prefault({}),
 });

@@ -3,13 +3,13 @@ import type { z } from 'zod';
 import type { Application, Channel } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
-import { http } from './http.js';
 
 /** What all calls of a host share. */
 export interface CallContext {
   readonly application: Application;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly http: Got;
 }
 
 /** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
@@ -81,7 +81,7 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= http.extend({ signal: this.signal });
+    this.#http ??= this.#context.http.extend({ signal: this.signal });
     return this.#http;
   }
 

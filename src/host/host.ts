@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { Metrics, type RootLogger } from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
-import { http } from './http.js';
+import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
@@ -45,7 +45,8 @@ export class Host {
 
   constructor(private readonly options: HostOptions) {
     this.metrics = options.metrics ?? new Metrics();
-    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics });
+    const http = httpClient(this.metrics);
+    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
     this.#container.bind(Metrics).toConstantValue(this.metrics);

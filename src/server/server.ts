@@ -1,80 +1,70 @@
 import { EspAdapter } from '../adapters/esp/index.js';
 import { Host } from '../host/index.js';
-import { createLogger, type Metrics, type RootLogger } from '../telemetry/index.js';
+import { createLogger, Metrics, type Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
+import { ListenFailed } from './listen-failed.js';
 import type { Prepared } from './prepare.js';
+import { startMonitor } from './start-monitor.js';
+
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface ServerOptions {
   readonly prepared: Prepared;
   /** In place of what `logging` in the config asks for. */
   readonly logger?: RootLogger;
   /** In place of `listeners.esp`. */
-  readonly listen?: { readonly host: string; readonly port: number };
-}
-
-/** The ESP port cannot be had; the text says which and what to do. */
-export class ListenFailed extends Error {
-  override readonly name = 'ListenFailed';
+  readonly listen?: ServerAddress;
+  /** In place of `listeners.metrics`. */
+  readonly listenMetrics?: ServerAddress;
 }
 
 /** A host that runs, with its listeners. */
 export class Server {
+  readonly metrics = new Metrics();
+  readonly #prepared: Prepared;
+  readonly #logger: RootLogger;
   readonly #host: Host;
-  readonly #adapter: EspAdapter;
+  #adapter: EspAdapter | undefined;
+  #monitor: Monitor | undefined;
+  #phase: Phase = 'starting';
   #stopped: Promise<void> | undefined;
 
-  private constructor(
-    private readonly prepared: Prepared,
-    private readonly logger: RootLogger,
-    host: Host,
-    adapter: EspAdapter,
-    /** Where ESP is listened for. */
-    readonly address: { readonly host: string; readonly port: number },
-  ) {
-    this.#host = host;
-    this.#adapter = adapter;
+  private constructor(private readonly options: ServerOptions) {
+    const { application, channels, plugins, loaded } = options.prepared;
+    this.#prepared = options.prepared;
+    this.#logger = options.logger ?? createLogger(loaded.config.logging);
+    const { limits } = loaded.config;
+    this.#host = new Host({ application, channels, plugins, limits, logger: this.#logger, metrics: this.metrics });
+    const inFlight = this.metrics.gauge('esp_requests_in_flight', 'ESP requests that wait for their methods');
+    this.metrics.collect(() => inFlight.set(this.#host.dispatcher.inFlight));
   }
 
-  /** Starts the plugins, then listens. @throws ListenFailed, HostError, or what a plugin's start throws */
+  /**
+   * Starts the listener for health and metrics, then the plugins, then listens for ESP.
+   * @throws ListenFailed, HostError, or what a plugin's start throws
+   */
   static async start(options: ServerOptions): Promise<Server> {
-    const { application, channels, plugins, loaded, tls } = options.prepared;
-    const { limits, listeners, logging } = loaded.config;
-    const logger = options.logger ?? createLogger(logging);
-    const host = new Host({ application, channels, plugins, limits, logger });
-    await host.start();
-    const address = options.listen ?? listeners.esp;
-    const adapter = new EspAdapter({
-      dispatcher: host.dispatcher,
-      charset: charset(listeners.esp.charset),
-      limits,
-      logger,
-      host: address.host,
-      port: address.port,
-      ...(tls === undefined ? {} : { tls }),
-    });
-    try {
-      await adapter.start();
-    } catch (error) {
-      await host.stop();
-      throw listenFailed(error as NodeJS.ErrnoException, address);
-    }
-    const server = new Server(options.prepared, logger, host, adapter, { host: address.host, port: adapter.port });
-    logger.info(
-      `${application.name} (type ${application.type}) listens for ESP${tls === undefined ? '' : ' over TLS'}`,
-      {
-        address: `${server.address.host}:${server.address.port}`,
-        methods: host.methods.join(','),
-      },
-    );
+    const server = new Server(options);
+    await server.#start();
     return server;
+  }
+
+  /** Where ESP is listened for. */
+  get address(): ServerAddress {
+    const { host } = this.#listen;
+    return { host, port: this.#adapter?.port ?? this.#listen.port };
+  }
+
+  /** Where health and metrics are; undefined where they are not to be had. */
+  get metricsAddress(): ServerAddress | undefined {
+    return this.#monitor?.address;
   }
 
   get methods(): readonly string[] {
     return this.#host.methods;
-  }
-
-  get metrics(): Metrics {
-    return this.#host.metrics;
   }
 
   /**
@@ -86,23 +76,64 @@ export class Server {
     return this.#stopped;
   }
 
-  async #stop(): Promise<void> {
-    const { drainMs } = this.prepared.loaded.config.limits;
-    this.logger.info('stopping', { inFlight: this.#host.dispatcher.inFlight, connections: this.#adapter.connections });
-    this.#host.dispatcher.stopping();
-    await this.#adapter.drain(drainMs);
-    await this.#host.stop();
-    this.logger.info('stopped');
+  get #listen(): ServerAddress {
+    return this.options.listen ?? this.#prepared.loaded.config.listeners.esp;
   }
-}
 
-function listenFailed(error: NodeJS.ErrnoException, address: { host: string; port: number }): ListenFailed {
-  const where = `${address.host}:${address.port}`;
-  const why: Record<string, string> = {
-    EADDRINUSE: 'another program listens there; stop it, or choose another port in listeners.esp.port',
-    EACCES: 'this user may not listen there; choose a port above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address; see listeners.esp.host',
-    ENOTFOUND: 'there is no such host name; see listeners.esp.host',
-  };
-  return new ListenFailed(`cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error });
+  async #start(): Promise<void> {
+    const { listeners } = this.#prepared.loaded.config;
+    this.#monitor = await startMonitor({
+      address: this.options.listenMetrics,
+      configured: listeners.metrics,
+      metrics: this.metrics,
+      logger: this.#logger,
+      phase: () => this.#phase,
+    });
+    try {
+      await this.#host.start();
+      await this.#listenForEsp();
+    } catch (error) {
+      await this.#host.stop();
+      await this.#monitor?.close();
+      throw error;
+    }
+    this.#phase = 'ready';
+  }
+
+  async #listenForEsp(): Promise<void> {
+    const { application, loaded, tls } = this.#prepared;
+    const { limits, listeners } = loaded.config;
+    const { host, port } = this.#listen;
+    const adapter = new EspAdapter({
+      dispatcher: this.#host.dispatcher,
+      charset: charset(listeners.esp.charset),
+      limits,
+      logger: this.#logger,
+      metrics: this.metrics,
+      host,
+      port,
+      ...(tls === undefined ? {} : { tls }),
+    });
+    await adapter.start().catch((error) => {
+      throw new ListenFailed(error, this.#listen, 'listeners.esp');
+    });
+    this.#adapter = adapter;
+    const how = tls === undefined ? 'ESP' : 'ESP over TLS';
+    this.#logger.info(`${application.name} (type ${application.type}) listens for ${how}`, {
+      address: `${this.address.host}:${this.address.port}`,
+      methods: this.#host.methods.join(','),
+    });
+  }
+
+  async #stop(): Promise<void> {
+    const { drainMs } = this.#prepared.loaded.config.limits;
+    const { dispatcher } = this.#host;
+    this.#phase = 'stopping';
+    this.#logger.info('stopping', { inFlight: dispatcher.inFlight, connections: this.#adapter?.connections });
+    dispatcher.stopping();
+    await this.#adapter?.drain(drainMs);
+    await this.#host.stop();
+    await this.#monitor?.close();
+    this.#logger.info('stopped');
+  }
 }

@@ -17,9 +17,26 @@ export interface EspSocketEvents {
   trace?(text: string): void;
 }
 
+/** What a peer did not do in time: answer ADDP, finish a frame, read what was written to it, become idle. */
+export type Overdue = 'addp_timeout' | 'frame_timeout' | 'read_timeout' | 'drain_timeout';
+
 /** A connection that ended for another reason than bytes that break the format. */
 export class ConnectionProblem extends Error {
   override readonly name = 'ConnectionProblem';
+  constructor(
+    readonly overdue: Overdue,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Bytes and bodies that came and went. */
+export interface SocketCounts {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
 }
 
 /** How many of a connection's first bytes its log line shows. */
@@ -66,7 +83,9 @@ export class EspSocket {
     this.addp = new AddpMonitor({
       send: (frame) => this.write(frame),
       dead: (silentMs) =>
-        this.fail(new ConnectionProblem(`ADDP: the peer has been silent for ${Math.round(silentMs)} ms`)),
+        this.fail(
+          new ConnectionProblem('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`),
+        ),
       trace: (text) => events.trace?.(text),
     });
     socket.setNoDelay(true);
@@ -161,7 +180,8 @@ export class EspSocket {
       clearTimeout(this.#frameTimer);
       this.#frameMessages = messages;
       this.#frameTimer = this.#timer(() => {
-        this.fail(new ConnectionProblem(`a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`));
+        const text = `a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`;
+        this.fail(new ConnectionProblem('frame_timeout', text));
       });
     }
   }
@@ -177,7 +197,8 @@ export class EspSocket {
     this.#draining = true;
     this.#setPaused();
     this.#drainTimer = this.#timer(() => {
-      this.fail(new ConnectionProblem(`the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`));
+      const text = `the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`;
+      this.fail(new ConnectionProblem('read_timeout', text));
     });
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type EspMessage, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
-import { ConnectionProblem, EspSocket, type SocketLimits } from '../../transport/index.js';
+import { ConnectionProblem, EspSocket, type SocketCounts, type SocketLimits } from '../../transport/index.js';
 import { type Charset, decodeBody, encodeMessage, type ListLimits, WireError } from '../../wire/index.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
@@ -30,7 +30,7 @@ export class EspConnection implements Client {
   constructor(
     socket: Socket,
     private readonly options: ConnectionOptions,
-    private readonly closed: (connection: EspConnection) => void,
+    private readonly closed: (problem: Error | undefined) => void,
   ) {
     this.#socket = new EspSocket(socket, options.limits, {
       body: (bytes, start, end) => this.#body(bytes, start, end),
@@ -41,6 +41,10 @@ export class EspConnection implements Client {
 
   get peer(): string {
     return this.#socket.peer;
+  }
+
+  get counts(): SocketCounts {
+    return this.#socket.counts;
   }
 
   /** Ends the connection when it is idle; until then it goes on to read and to answer. */
@@ -112,7 +116,7 @@ export class EspConnection implements Client {
     for (const waiting of this.#waiting) this.options.dispatcher.abandon(waiting, gone);
     this.#waiting.clear();
     if (problem !== undefined) this.#logProblem(problem);
-    this.closed(this);
+    this.closed(problem);
   }
 
   /** A client that went away without a word is its own business; bytes that break the format are not. */

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
-import { type Listener, type ListenerTls, listen } from '../../transport/index.js';
+import type { Metrics } from '../../telemetry/index.js';
+import { ConnectionProblem, type Listener, type ListenerTls, listen } from '../../transport/index.js';
 import { type ConnectionLimits, type ConnectionOptions, EspConnection } from './connection.js';
+import { ConnectionMetrics } from './connection-metrics.js';
 
 export interface EspAdapterOptions extends ConnectionOptions {
   readonly host: string;
@@ -8,19 +10,25 @@ export interface EspAdapterOptions extends ConnectionOptions {
   readonly port: number;
   readonly tls?: ListenerTls;
   readonly limits: ConnectionLimits & { readonly connections: number };
+  readonly metrics: Metrics;
 }
 
 /** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
 export class EspAdapter {
   readonly #connections = new Set<EspConnection>();
+  readonly #metrics: Metrics;
+  readonly #measured: ConnectionMetrics;
   #listener: Listener | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(private readonly options: EspAdapterOptions) {}
+  constructor(private readonly options: EspAdapterOptions) {
+    this.#metrics = options.metrics.scope();
+    this.#measured = new ConnectionMetrics(this.#metrics, this.#connections);
+  }
 
   /** @throws the error of `listen`, for instance EADDRINUSE */
   async start(): Promise<void> {
-    const { host, port, tls, limits, logger } = this.options;
+    const { host, port, tls, limits } = this.options;
     this.#listener = await listen(
       {
         host,
@@ -31,7 +39,7 @@ export class EspAdapter {
       },
       {
         connection: (socket) => this.#connect(socket),
-        refused: (peer, why) => logger.warn(`connection refused: ${why}`, { client: peer }),
+        refused: (peer, why) => this.#refused(peer, why),
       },
     );
   }
@@ -49,27 +57,37 @@ export class EspAdapter {
   async drain(drainMs: number): Promise<void> {
     const closed = this.#listener?.close();
     for (const connection of this.#connections) connection.drain();
-    await this.#empty(drainMs);
-    for (const connection of this.#connections) connection.destroy(new Error(`not idle within ${drainMs} ms`));
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy(notIdle(drainMs));
+    }, drainMs);
+    await this.#empty();
+    clearTimeout(timer);
     await closed;
+    this.#metrics.close();
   }
 
-  #empty(withinMs: number): Promise<void> {
+  #empty(): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#emptied = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#emptied = resolve;
     });
   }
 
   #connect(socket: Socket): void {
-    const connection = new EspConnection(socket, this.options, () => {
+    const connection = new EspConnection(socket, this.options, (problem) => {
       this.#connections.delete(connection);
+      this.#measured.closed(connection, problem);
       if (this.#connections.size === 0) this.#emptied?.();
     });
     this.#connections.add(connection);
+    this.#measured.opened();
+  }
+
+  #refused(peer: string, why: string): void {
+    this.#measured.refused();
+    this.options.logger.warn(`connection refused: ${why}`, { client: peer });
   }
 }
+
+const notIdle = (drainMs: number): Error =>
+  new ConnectionProblem('drain_timeout', `not idle within ${drainMs} ms (limits.drainMs)`);

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metrics } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
+
+/** What a host does at this moment; it takes requests only while it is `ready`. */
+export type Phase = 'starting' | 'ready' | 'stopping';
+
+export interface MonitorOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly metrics: Metrics;
+  phase(): Phase;
+}
+
+/** Who asks for health and metrics has little to say. */
+const REQUEST_MS = 10_000;
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Tells over HTTP how the host does: `/metrics` for Prometheus, `/health/live` and `/health/ready` for who runs it. */
+export class Monitor {
+  private constructor(
+    private readonly server: Server,
+    readonly address: { readonly host: string; readonly port: number },
+  ) {}
+
+  /** @throws the error of `listen`, for instance EADDRINUSE */
+  static async start(options: MonitorOptions): Promise<Monitor> {
+    const ofProcess = processMetrics();
+    const pages: Pages = {
+      '/metrics': async () => metricsPage(await options.metrics.text(), await ofProcess.text()),
+      '/health/live': async () => healthPage(200, 'live'),
+      '/health/ready': async () => healthPage(options.phase() === 'ready' ? 200 : 503, options.phase()),
+    };
+    const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+      void answer(request, response, pages);
+    });
+    server.listen(options.port, options.host);
+    await once(server, 'listening');
+    return new Monitor(server, { host: options.host, port: (server.address() as AddressInfo).port });
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+type Pages = Readonly<Record<string, () => Promise<Page>>>;
+
+async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+  const { status, type, text } = await pageOf(request, pages).catch(
+    (error: Error): Page => plain(500, `${error.message}\n`),
+  );
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+async function pageOf({ method, url = '' }: IncomingMessage, pages: Pages): Promise<Page> {
+  const path = url.split('?', 1)[0] ?? '';
+  if (!Object.hasOwn(pages, path)) return plain(404, `There are ${Object.keys(pages).join(', ')}.\n`);
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered.\n');
+  return (pages[path] as () => Promise<Page>)();
+}
+
+const plain = (status: number, text: string): Page => ({ status, type: 'text/plain; charset=utf-8', text });
+
+const healthPage = (status: number, text: string): Page => ({
+  status,
+  type: 'application/json',
+  text: `${JSON.stringify({ status: text })}\n`,
+});
+
+const metricsPage = (...parts: string[]): Page => ({
+  status: 200,
+  type: 'text/plain; version=0.0.4; charset=utf-8',
+  text: parts.join('\n'),
+});
