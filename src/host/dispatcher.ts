@@ -55,6 +55,7 @@ export class Dispatcher {
   readonly #context: CallContext;
   readonly #measured: RequestMetrics;
   #inFlight = 0;
+  #idle: (() => void) | undefined;
   #stopping = false;
   #turnedAway = 0;
   #turnedAwayLogged = Number.NEGATIVE_INFINITY;
@@ -86,6 +87,14 @@ export class Dispatcher {
   /** From now on every new request is answered 920 stopping. */
   stopping(): void {
     this.#stopping = true;
+  }
+
+  /** Resolves when nothing is in flight; a dispatcher that gets no more requests is idle when deadlineMs has passed. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
   }
 
   /** Ends the timer; called when nothing is in flight any more, or nobody waits. */
@@ -205,7 +214,7 @@ export class Dispatcher {
     const who = call.hasChannel ? call.channel.name : this.options.application.name;
     const fault = faults.deadlinePassed(who, call.request.name, deadlineMs);
     waiting.over = true;
-    this.#inFlight--;
+    this.#left();
     call.abandon(fault);
     this.#fault(call.request, fault, waiting.client, waiting.reply, waiting.startedAt);
   }
@@ -220,8 +229,13 @@ export class Dispatcher {
 
   #end(waiting: InFlight): void {
     waiting.over = true;
-    this.#inFlight--;
+    this.#left();
     this.#deadlines.remove(waiting);
+  }
+
+  #left(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#idle?.();
   }
 
   #respond(

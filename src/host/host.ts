@@ -44,7 +44,7 @@ export class Host {
   readonly #owners = new Map<string, string>();
 
   constructor(private readonly options: HostOptions) {
-    this.metrics = options.metrics ?? new Metrics();
+    this.metrics = (options.metrics ?? new Metrics()).scope();
     const http = httpClient(this.metrics);
     this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
@@ -78,6 +78,7 @@ export class Host {
         this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${(error as Error).message}`);
       }
     }
+    this.metrics.close();
   }
 
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {

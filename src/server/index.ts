@@ -4,4 +4,6 @@ export { HostError } from '../host/index.js';
 export { createLogger, type RootLogger } from '../telemetry/index.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
-export { Server, type ServerAddress, type ServerOptions } from './server.js';
+export { Reloader, type ReloaderOptions } from './reloader.js';
+export { Server, type ServerOptions } from './server.js';
+export type { Address } from './take-port.js';

@@ -17,4 +17,9 @@ export class ListenFailed extends Error {
     const where = `${address.host}:${address.port}`;
     super(`cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error });
   }
+
+  /** Whether somebody listens there already. */
+  get taken(): boolean {
+    return (this.cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  }
 }

@@ -17,6 +17,8 @@ export interface Prepared {
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
   readonly tls: ListenerTls | undefined;
+  /** Stays the same as long as a host that is built from it would be the same. */
+  readonly services: string;
 }
 
 /** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
@@ -29,6 +31,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     channels: prepareChannels(loaded, plugins),
     plugins,
     tls: prepareTls(loaded),
+    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Logger {
 export interface RootLogger extends Logger {
   child(fields: Record<string, unknown>): RootLogger;
   enabled(level: LogLevel): boolean;
+  /** From now on this logger, and all that it gave, write in this way. */
+  configure(options: LoggingOptions): void;
 }
 
 export interface LoggingOptions {
@@ -23,16 +25,20 @@ export interface LoggingOptions {
 
 /** Logs to stderr: stdout belongs to a command's results. */
 export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStream = process.stderr): RootLogger {
+  const logger = winston.createLogger({
+    level: options.level,
+    format: formatOf(options),
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  return new WinstonLogger(logger, {});
+}
+
+function formatOf({ format }: LoggingOptions): winston.Logform.Format {
   const { combine, timestamp, json, printf } = winston.format;
   const text = printf(({ timestamp: time, level, message, ...fields }) => {
     return `${time} ${level.toUpperCase().padEnd(5)} ${message}${fieldsText(fields)}`;
   });
-  const logger = winston.createLogger({
-    level: options.level,
-    format: combine(timestamp(), options.format === 'json' ? json() : text),
-    transports: [new winston.transports.Stream({ stream })],
-  });
-  return new WinstonLogger(logger, {});
+  return combine(timestamp(), format === 'json' ? json() : text);
 }
 
 class WinstonLogger implements RootLogger {
@@ -47,6 +53,11 @@ class WinstonLogger implements RootLogger {
 
   enabled(level: LogLevel): boolean {
     return this.logger.isLevelEnabled(level);
+  }
+
+  configure(options: LoggingOptions): void {
+    this.logger.level = options.level;
+    this.logger.format = formatOf(options);
   }
 
   error(message: string, fields?: Record<string, unknown>): void {

@@ -26,31 +26,50 @@ interface Page {
 
 /** Tells over HTTP how the host does: `/metrics` for Prometheus, `/health/live` and `/health/ready` for who runs it. */
 export class Monitor {
-  private constructor(
-    private readonly server: Server,
-    readonly address: { readonly host: string; readonly port: number },
-  ) {}
+  readonly #server: Server;
+  #port: number;
 
-  /** @throws the error of `listen`, for instance EADDRINUSE */
-  static async start(options: MonitorOptions): Promise<Monitor> {
+  constructor(private readonly options: MonitorOptions) {
+    this.#port = options.port;
     const ofProcess = processMetrics();
     const pages: Pages = {
       '/metrics': async () => metricsPage(await options.metrics.text(), await ofProcess.text()),
       '/health/live': async () => healthPage(200, 'live'),
       '/health/ready': async () => healthPage(options.phase() === 'ready' ? 200 : 503, options.phase()),
     };
-    const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
       void answer(request, response, pages);
     });
-    server.listen(options.port, options.host);
-    await once(server, 'listening');
-    return new Monitor(server, { host: options.host, port: (server.address() as AddressInfo).port });
+  }
+
+  get host(): string {
+    return this.options.host;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt({ host, port }: { readonly host: string; readonly port: number }): boolean {
+    return this.options.host === host && this.options.port === port;
+  }
+
+  /** Answers. @throws the error of `listen`, for instance EADDRINUSE */
+  async start(): Promise<void> {
+    this.#server.listen(this.#port, this.options.host);
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Gives the port up, until `start` takes it again. */
+  pause(): void {
+    this.#server.close();
   }
 
   async close(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
     await closed;
   }
 }

@@ -69,7 +69,7 @@ export class EspSocket {
 
   constructor(
     readonly socket: Socket,
-    private readonly limits: SocketLimits,
+    private limits: SocketLimits,
     private readonly events: EspSocketEvents,
   ) {
     this.peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
@@ -103,6 +103,12 @@ export class EspSocket {
     if (!(problem instanceof WireError)) return problem.message;
     const began = problem.place === 'message' ? ` (the message began at byte ${this.#brokenAt} of the stream)` : '';
     return `${problem.message}${began}; first bytes ${this.#first.toString('hex')}`;
+  }
+
+  /** From now on these limits hold. */
+  setLimits(limits: SocketLimits): void {
+    this.limits = limits;
+    this.#reader.messageBytes = limits.messageBytes;
   }
 
   /** Bytes that wait for the peer to read. */

@@ -6,8 +6,9 @@ let monitor: Monitor | undefined;
 afterEach(() => monitor?.close());
 
 async function start(phase: () => Phase = () => 'ready', metrics = new Metrics()): Promise<number> {
-  monitor = await Monitor.start({ host: '127.0.0.1', port: 0, metrics, phase });
-  return monitor.address.port;
+  monitor = new Monitor({ host: '127.0.0.1', port: 0, metrics, phase });
+  await monitor.start();
+  return monitor.port;
 }
 
 it('is live whatever it does, and ready only when it is', async () => {
