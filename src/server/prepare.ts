@@ -83,5 +83,5 @@ function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
   } catch (error) {
     throw loaded.problem(['listeners', 'esp', 'tls'], `is no usable certificate and key: ${(error as Error).message}`);
   }
-  return { certificate, key, ...clientCa };
+  return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
 }

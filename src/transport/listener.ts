@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { certificateProblem } from './client-certificate.js';
 
 /** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
 export interface ListenerTls {
   readonly certificate: string;
   readonly key: string;
   readonly clientCa?: string;
+  /** Names (common name, or DNS name) of which the client's certificate must have one. */
+  readonly clientNames?: readonly string[];
 }
 
 /** How connections are taken. */
@@ -125,7 +128,7 @@ function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEven
   // The check stands here and not in OpenSSL, which would break off before anybody could say who was refused and why.
   const server = createTlsServer(settings, (socket) => {
     handshakes.delete(peerOf(socket));
-    const problem = tls.clientCa === undefined ? undefined : certificateProblem(socket);
+    const problem = tls.clientCa === undefined ? undefined : certificateProblem(socket, tls.clientNames);
     if (problem === undefined) {
       events.connection(socket);
       return;
@@ -152,13 +155,6 @@ function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEven
 
 const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
   `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
-
-function certificateProblem(socket: TLSSocket): string | undefined {
-  if (socket.authorized) return undefined;
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return 'the client brought no certificate, and tls.clientCa demands one';
-  return `the client's certificate (${subject.CN}) is not of tls.clientCa: ${socket.authorizationError}`;
-}
 
 /** OpenSSL's word for what a failed handshake most likely means here. */
 function handshakeProblem(error: NodeJS.ErrnoException): string {

@@ -389,6 +389,17 @@ describe('certificates', () => {
     await Promise.all([client.close(), known.close()]);
   });
 
+  it('of clients that are no longer allowed are refused from the next connection on', async () => {
+    const files = { ...filesOf(one as Certificates), 'ca.pem': one?.client.certificate ?? '' };
+    const setting = await start(tls(', clientCa: ca.pem, clientNames: [interaction-server]'), files);
+    const own = { cert: one?.client.certificate, key: one?.client.key };
+    await (await open(setting, one, own)).close();
+    setting.write(tls(', clientCa: ca.pem, clientNames: [interaction-server-2]'));
+    await setting.reloader.reload();
+    await (await open(setting, one, own)).closed;
+    await setting.log.line(/certificate \(interaction-server\) has none of the names in tls\.clientNames/);
+  });
+
   it('turn a plain listener into one of TLS, and back, at the same port', async () => {
     const setting = await start(config(), filesOf(one as Certificates));
     const plain = await RawClient.open(setting.server.address.port);
