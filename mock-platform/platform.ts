@@ -14,6 +14,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -94,7 +95,7 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     journal.log(record),
   );
   const watch = new JournalWatch(journal);
-  const host = await startHost(prepared, logger, journal);
+  const host = await startHost(prepared, logger, journal, ports.metrics);
   started(() => host.stop());
   const relay = await startEsp({ prepared, logger, watch, charset: set, host: host.address }, ports.esp);
   started(() => endRelay(relay, host));
