@@ -1,6 +1,7 @@
 import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { charset } from 'esp-host/wire';
 import { type Address, platformSchema } from './configuration/index.js';
+import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
 import {
@@ -41,6 +42,8 @@ export interface Platform {
   readonly interactionServer: InteractionServer;
   /** Every ESP exchange of the platform. */
   readonly journal: Journal;
+  /** What goes wrong on purpose, before the host and behind it. */
+  readonly faults: Faults;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /** Interaction Server, then the host when what is in flight is answered, then the rest. Again: the same end. */
@@ -58,7 +61,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, esp, whatsapp, interactionServer, journal } = parts;
+    const { host, esp, whatsapp, interactionServer, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
@@ -66,6 +69,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       whatsapp,
       interactionServer,
       journal,
+      faults,
       welcome: () => welcome(parts),
       stop: () => {
         stopped ??= stop();
@@ -95,8 +99,14 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const watch = new JournalWatch(journal);
   const host = await startHost(prepared, logger, journal);
   started(() => host.stop());
-  const relay = await startEsp({ prepared, logger, watch, charset: set, host: host.address }, ports.esp);
+  const faults = new Faults({
+    before: { type: prepared.application.type, charset: set },
+    whatsapp,
+    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+  });
+  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
   started(() => endRelay(relay, host));
+  started(async () => faults.clear());
   const { applications } = world.config;
   const interactionServer = await startRouting(world, applicationsOf(world, prepared, relay), {
     logger: logger.child({ component: 'interaction-server' }),
@@ -108,5 +118,5 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return { host, esp, whatsapp, interactionServer, journal, prepared, world: world.config };
+  return { host, esp, whatsapp, interactionServer, journal, faults, prepared, world: world.config };
 }

@@ -1,5 +1,6 @@
 import type { Prepared, Server } from 'esp-host/server';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
@@ -12,6 +13,7 @@ export interface Parts {
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
   readonly journal: Journal;
+  readonly faults: Faults;
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
 }
