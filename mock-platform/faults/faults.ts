@@ -25,6 +25,7 @@ export class Faults implements Interference {
   readonly #rules = new Map<string, Active>();
   readonly #struck = new WeakMap<Exchange, Active>();
   #last = 0;
+  #responds = false;
 
   constructor(private readonly options: FaultsOptions) {}
 
@@ -94,6 +95,8 @@ export class Faults implements Interference {
   /** The WhatsApp API is asked to answer otherwise only while there is a fault that says so. */
   #watchUpstream(): void {
     const upstream = [...this.#rules.values()].some(({ rule }) => isUpstream(rule));
+    if (upstream === this.#responds) return;
+    this.#responds = upstream;
     this.options.whatsapp.respondWith(upstream ? (request) => this.#upstream(request) : undefined);
   }
 

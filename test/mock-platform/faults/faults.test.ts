@@ -217,6 +217,7 @@ describe('a fault', () => {
     async (when) => {
       const { platform, client } = await usual();
       const api = platform.whatsapp;
+      platform.faults.add({ kind: 'addpSilence' });
       if (when === 'before') platform.faults.add({ kind: 'halfFrame', id: 'half' });
       const { promise, resolve } = Promise.withResolvers<{ status: number }>();
       const asked = new Promise<void>((came) => {
