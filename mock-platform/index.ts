@@ -8,5 +8,6 @@ export {
 } from './interaction-server/index.js';
 export * from './journal/index.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export * from './recording/index.js';
 export * from './relay/index.js';
 export * from './whatsapp/index.js';

@@ -4,12 +4,14 @@ import { type Address, platformSchema } from './configuration/index.js';
 import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import type { ReplayServer } from './recording/index.js';
 import {
   applicationsOf,
   checkConnected,
   endRelay,
   startEsp,
   startHost,
+  startReplay,
   startRouting,
   startWhatsApp,
 } from './starting.js';
@@ -31,11 +33,14 @@ export interface PlatformOptions {
   /** In place of what `logging` in config.yaml asks for. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
+  /** Path of a recording that answers in the host's place. */
+  readonly replay?: string | undefined;
 }
 
 /** A host with the mock platform around it; all of it listens. */
 export interface Platform {
-  readonly host: Server;
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
@@ -52,7 +57,7 @@ export interface Platform {
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError
+ * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -97,7 +102,10 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     journal.log(record),
   );
   const watch = new JournalWatch(journal);
-  const host = await startHost(prepared, logger, journal);
+  const host =
+    options.replay === undefined
+      ? await startHost(prepared, logger, journal)
+      : await startReplay(prepared, logger, options.replay, set);
   started(() => host.stop());
   const faults = new Faults({
     before: { type: prepared.application.type, charset: set },
@@ -118,5 +126,15 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return { host, esp, whatsapp, interactionServer, journal, faults, prepared, world: world.config };
+  return {
+    host,
+    esp,
+    whatsapp,
+    interactionServer,
+    journal,
+    faults,
+    prepared,
+    world: world.config,
+    replay: options.replay,
+  };
 }

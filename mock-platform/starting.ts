@@ -9,6 +9,7 @@ import {
   startInteractionServer,
 } from './interaction-server/index.js';
 import type { Journal, JournalWatch } from './journal/index.js';
+import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -32,6 +33,17 @@ export function startHost(prepared: Prepared, logger: RootLogger, journal: Journ
     listen: { host: '127.0.0.1', port: 0 },
     observer: { upstream: (call) => journal.upstream(call) },
   });
+}
+
+/** In the host's place, and as unseen as the host. */
+export function startReplay(
+  { application }: Prepared,
+  logger: RootLogger,
+  file: string,
+  charset: Charset,
+): Promise<ReplayServer> {
+  const listen = { host: '127.0.0.1', port: 0 };
+  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
 }
 
 interface Front {
@@ -62,7 +74,7 @@ export async function startEsp(
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: Relay, host: Server): Promise<void> {
+export async function endRelay(relay: Relay, host: Server | ReplayServer): Promise<void> {
   const closed = relay.stopListening();
   await host.stop();
   await relay.close();

@@ -3,11 +3,12 @@ import { type Address, addressText, type PlatformConfig } from './configuration/
 import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
+import type { ReplayServer } from './recording/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** A platform that runs, and what it was made from. */
 export interface Parts {
-  readonly host: Server;
+  readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host. */
   readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
@@ -16,6 +17,8 @@ export interface Parts {
   readonly faults: Faults;
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
+  /** The recording that answers in the host's place. */
+  readonly replay: string | undefined;
 }
 
 /** Where `esp-host send` asks unless told otherwise. */
@@ -26,19 +29,23 @@ export function welcome(parts: Parts): string {
   const { host, esp, whatsapp, interactionServer, prepared, world } = parts;
   const { name, type } = prepared.application;
   const names = world.applications.map((application) => application.name);
+  const what = parts.replay === undefined ? 'Host  ' : 'Replay';
   return `
-  Host                ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
+  ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
   Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
 
-Try, in another terminal:
-
-${tries(parts)
-  .map((line) => `  npx esp-host send ${line}\n`)
-  .join('')}
+${hint(parts)}
 Ctrl-C stops it all.
 `;
+}
+
+/** What a recording knows the answer to is known to who made it. */
+function hint(parts: Parts): string {
+  if (parts.replay !== undefined) return `Answers what ${parts.replay} has, and nothing else.\n`;
+  const lines = tries(parts).map((line) => `  npx esp-host send ${line}\n`);
+  return `Try, in another terminal:\n\n${lines.join('')}`;
 }
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { mockCommand } from './mock.js';
+import { recordCommand } from './record.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { wireCommand } from './wire.js';
@@ -17,7 +18,7 @@ const program = new Command('esp-host')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: true });
 
-for (const command of [serveCommand(), mockCommand(), sendCommand(), checkCommand(), wireCommand()]) {
+for (const command of [serveCommand(), mockCommand(), sendCommand(), recordCommand(), checkCommand(), wireCommand()]) {
   program.addCommand(command.exitOverride());
 }
 program.exitOverride();

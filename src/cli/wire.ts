@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
-import { type Charset, charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
+import { type Charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
 import { CommandFailed } from './command-failed.js';
+import { namedCharset } from './named-charset.js';
 
 const MESSAGE_BYTES = 256 << 20;
 
@@ -16,7 +17,7 @@ export function wireCommand(): Command {
     .option('--charset NAME', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
-      const decode = decoder(named(options.charset));
+      const decode = decoder(namedCharset(options.charset));
       return eachLine(file, (line) => JSON.stringify(messageToJson(decode(line))));
     });
   wire
@@ -26,18 +27,10 @@ export function wireCommand(): Command {
     .option('--charset NAME', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
-      const set = named(options.charset);
+      const set = namedCharset(options.charset);
       return eachLine(file, (line) => encodeMessage(messageFromJson(JSON.parse(line)), set).toString('hex'));
     });
   return wire;
-}
-
-function named(name: string): Charset {
-  try {
-    return charset(name);
-  } catch (error) {
-    throw new CommandFailed((error as Error).message);
-  }
 }
 
 /** @returns a function that reads the one message of a line of hex, and says what is wrong with any other line */
