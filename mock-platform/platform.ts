@@ -4,17 +4,10 @@ import { type Address, platformSchema } from './configuration/index.js';
 import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
-import {
-  applicationsOf,
-  checkConnected,
-  endRelay,
-  startEsp,
-  startHost,
-  startReplay,
-  startRouting,
-  startWhatsApp,
-} from './starting.js';
+import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
+import type { StubServer } from './stubs/index.js';
 import { type Parts, welcome } from './welcome.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
@@ -45,13 +38,18 @@ export interface Platform {
   readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
+  /** The ESP servers that are made from stubs, in the order of platform.yaml. */
+  readonly stubServers: readonly StubServer[];
   /** Every ESP exchange of the platform. */
   readonly journal: Journal;
   /** What goes wrong on purpose, before the host and behind it. */
   readonly faults: Faults;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
-  /** Interaction Server, then the host when what is in flight is answered, then the rest. Again: the same end. */
+  /**
+   * Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Again: the same
+   * end.
+   */
   stop(): Promise<void>;
 }
 
@@ -66,13 +64,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, esp, whatsapp, interactionServer, journal, faults } = parts;
+    const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
       esp,
       whatsapp,
       interactionServer,
+      stubServers,
       journal,
       faults,
       welcome: () => welcome(parts),
@@ -91,6 +90,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
+  const applications = loadApplications(world);
   const whatsapp = await startWhatsApp(world, ports.whatsapp);
   started(() => whatsapp.close());
   const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
@@ -108,19 +108,30 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
       : await startReplay(prepared, logger, options.replay, set);
   started(() => host.stop());
   const faults = new Faults({
-    before: { type: prepared.application.type, charset: set },
+    charset: set,
     whatsapp,
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
   const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
   started(() => endRelay(relay, host));
+  const { connected, stubServers } = await startApplications(
+    applications,
+    {
+      world,
+      prepared,
+      host: relay,
+      journal,
+      watch,
+      faults,
+      charset: set,
+      logger: logger.child({ component: 'stubs' }),
+    },
+    started,
+  );
   started(async () => faults.clear());
-  const { applications } = world.config;
-  const interactionServer = await startRouting(world, applicationsOf(world, prepared, relay), {
+  const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
-    observer: watch.interactionServer((name) =>
-      applications.some((one) => one.name === name && one.address === 'host'),
-    ),
+    observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
@@ -131,10 +142,16 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     esp,
     whatsapp,
     interactionServer,
+    stubServers,
     journal,
     faults,
     prepared,
     world: world.config,
+    applications,
     replay: options.replay,
   };
 }
+
+/** Whether a relay of this platform stands before the application. */
+const isHere = (application: PlatformApplication): boolean =>
+  application.stubs !== undefined || application.address === 'host';

@@ -65,7 +65,15 @@ export async function startEsp(
   const listen = { host: esp.host, port: port ?? esp.port };
   const observer = watch.relay(application.name);
   try {
-    return await startRelay({ listen, tls, to: () => host, observer, interference: faults, charset, logger });
+    return await startRelay({
+      listen,
+      tls,
+      to: () => host,
+      observer,
+      interference: faults.before(application.type),
+      charset,
+      logger,
+    });
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
@@ -96,28 +104,6 @@ export async function startRouting(
     const path = ['interactionServer', 'port'];
     throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
   }
-}
-
-/** The applications with the address of the host in this process put in. */
-export function applicationsOf(
-  world: LoadedFile<PlatformConfig>,
-  { tls, loaded }: Prepared,
-  host: Address,
-): ConnectedApplication[] {
-  return world.config.applications.map((application, index) => {
-    if (application.address !== 'host') return { ...application, address: application.address };
-    if (tls !== undefined && application.tls === undefined) {
-      const message = `needs tls: { ca: FILE }, because listeners.esp of ${loaded.file} has tls`;
-      throw world.problem(['applications', index], message);
-    }
-    return { ...application, address: { host: reachable(host.host), port: host.port } };
-  });
-}
-
-/** A listener on every address is reached over the loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }
 
 export function checkConnected(

@@ -3,7 +3,9 @@ import { type Address, addressText, type PlatformConfig } from './configuration/
 import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
+import type { PlatformApplication } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
+import type { StubServer } from './stubs/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** A platform that runs, and what it was made from. */
@@ -15,8 +17,10 @@ export interface Parts {
   readonly interactionServer: InteractionServer;
   readonly journal: Journal;
   readonly faults: Faults;
+  readonly stubServers: readonly StubServer[];
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
+  readonly applications: readonly PlatformApplication[];
   /** The recording that answers in the host's place. */
   readonly replay: string | undefined;
 }
@@ -26,13 +30,14 @@ const USUAL_TARGET = '127.0.0.1:7120';
 
 /** What there is and how to try it, for a terminal. */
 export function welcome(parts: Parts): string {
-  const { host, esp, whatsapp, interactionServer, prepared, world } = parts;
+  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
   const { name, type } = prepared.application;
-  const names = world.applications.map((application) => application.name);
+  const names = applications.map((application) => application.name);
   const what = parts.replay === undefined ? 'Host  ' : 'Replay';
   return `
   ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
   Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
+  Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
 
@@ -51,11 +56,11 @@ function hint(parts: Parts): string {
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One request straight to the host (where that takes no certificates), one through Interaction Server. */
-function tries({ host, esp, whatsapp, interactionServer, prepared, world }: Parts): string[] {
+function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: Parts): string[] {
   const request = example(host.methods, whatsapp.directory.list());
   const target = addressText(esp);
   const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;
-  const application = world.applications.find(({ address }) => address === 'host');
+  const application = applications.find((one) => one.stubs === undefined && one.address === 'host');
   const name = application === undefined ? '' : ` --app-name ${shellWord(application.name)}`;
   const routed = `${request} --to ${addressText(interactionServer)}${name}`;
   return prepared.tls === undefined ? [direct, routed] : [routed];

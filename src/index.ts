@@ -4,7 +4,7 @@ import 'reflect-metadata';
 export type { Got } from 'got';
 export { Container, inject, injectable, optional } from 'inversify';
 export { z } from 'zod';
-export { Application, type Channel, Channels, e164, filePath, Secret, secret } from './config/index.js';
+export { Application, type Channel, Channels, e164, filePath, pemFile, Secret, secret } from './config/index.js';
 export {
   ConnectionFailed,
   EspFault,
@@ -19,4 +19,4 @@ export type { EspCall } from './host/call.js';
 export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
 export { definePlugin, type PluginDefinition } from './host/plugin.js';
 export { Http, PluginLogger, PluginOptions } from './host/tokens.js';
-export { type Logger, Metrics } from './telemetry/index.js';
+export { type LabelledCounter, type Logger, Metrics } from './telemetry/index.js';

@@ -14,10 +14,10 @@ interface RecordOptions {
 export function recordCommand(): Command {
   return new Command('record')
     .description('Stand between an ESP client and a server, pass every byte as it is, and write down the messages.')
-    .requiredOption('--listen HOST:PORT', 'where the client connects to', parseAddress)
-    .requiredOption('--to HOST:PORT', 'the server', parseAddress)
-    .requiredOption('--out FILE', 'a new file: a line of JSON a message, secrets masked')
-    .option('--charset NAME', 'of type 0 strings', 'utf-8')
+    .requiredOption('--listen <host:port>', 'where the client connects to', parseAddress)
+    .requiredOption('--to <host:port>', 'the server', parseAddress)
+    .requiredOption('--out <file>', 'a new file: a line of JSON a message, secrets masked')
+    .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 where it could not start or write.')
     .action(record);
 }
@@ -25,6 +25,7 @@ export function recordCommand(): Command {
 async function record(options: RecordOptions): Promise<void> {
   namedCharset(options.charset);
   const { startRecording } = await import('../../mock-platform/index.js');
+  const signal = untilSignal();
   const recording = await startRecording(options).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(whyFailed(error, options), 1, { cause: error });
   });
@@ -32,10 +33,7 @@ async function record(options: RecordOptions): Promise<void> {
   say(
     `recording ${relay.host}:${relay.port} -> ${options.to.host}:${options.to.port} into ${options.out}; Ctrl-C ends it`,
   );
-  const failure = await Promise.race([
-    untilSignal().then(() => undefined),
-    recording.failed.catch((error: Error) => error),
-  ]);
+  const failure = await Promise.race([signal.then(() => undefined), recording.failed.catch((error: Error) => error)]);
   await recording.close();
   const { requests, responses, faults, others, addp, connections } = counts;
   say(

@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
-import { prepare, Server } from '../server/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption } from './config-file.js';
@@ -10,20 +8,26 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
     .addOption(configOption())
-    .option('--listen HOST:PORT', 'in place of listeners.esp', parseAddress)
-    .addHelpText('after', '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start.')
+    .option('--listen <host:port>', 'in place of listeners.esp', parseAddress)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start, 130 after a second signal.',
+    )
     .action(serve);
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
+  // The other commands are quicker without all of the host.
+  const { loadConfig, prepare, Server } = await import('../server/index.js');
   const prepared = await prepare(loadConfig(options.config), { typescript: false });
+  const signal = untilSignal();
   const server = await Server.start({
     prepared,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
   }).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
-  await untilSignal();
+  await signal;
   await server.stop();
   process.exit(0);
 }

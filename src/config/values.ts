@@ -49,6 +49,18 @@ export const filePath = () =>
     .min(1, 'must be a path')
     .transform((path) => resolve(directory, path));
 
+/** The path of a PEM file, relative to the file that names it; comes out as its text. */
+export const pemFile = () =>
+  filePath().transform((path, context) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'an error'}): ${path}`;
+      context.issues.push({ code: 'custom', input: path, message });
+      return z.NEVER;
+    }
+  });
+
 /** A text, or `{ file: path }` for one that is kept in a file (a trailing line break is no part of it). */
 export const secret = () =>
   z

@@ -37,7 +37,7 @@ export class Server {
     this.#adapter = adapter;
   }
 
-  /** Starts the plugins, then listens. @throws ListenFailed, HostError, or what a plugin's start throws */
+  /** Starts the plugins, then listens. @throws ListenFailed, HostError */
   static async start(options: ServerOptions): Promise<Server> {
     const { application, channels, plugins, loaded, tls } = options.prepared;
     const { limits, listeners, logging } = loaded.config;

@@ -9,10 +9,11 @@ export interface LabelledCounter {
 export class Metrics {
   readonly #registry = new Registry();
 
-  /** The counter `name` with these labels; `help` says what it counts. */
+  /** The counter `name` with these labels, which shows from now on; `help` says what it counts. */
   counter(name: string, help: string, labels: Record<string, string> = {}): LabelledCounter {
     const known = this.#registry.getSingleMetric(name) as Counter | undefined;
     const counter = known ?? new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
+    counter.inc(labels, 0);
     return counter.labels(labels);
   }
 

@@ -87,7 +87,7 @@ function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerE
     });
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(peerOf(socket), handshakeProblem(error));
+    events.refused(peerOf(socket), handshakeProblem(error, options.handshakeMs));
     socket.destroy();
   });
   return server;
@@ -103,13 +103,15 @@ function certificateProblem(socket: TLSSocket): string {
 }
 
 /** OpenSSL's word for what a failed handshake most likely means here. */
-function handshakeProblem(error: NodeJS.ErrnoException): string {
+function handshakeProblem(error: NodeJS.ErrnoException, handshakeMs: number): string {
   switch (error.code) {
     case 'ERR_SSL_HTTP_REQUEST':
     case 'ERR_SSL_HTTPS_PROXY_REQUEST':
       return 'the peer speaks HTTP, and this port ESP over TLS';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return `no TLS handshake within ${handshakeMs} ms (limits.frameMs)`;
     case 'ECONNRESET':
       return 'the peer closed the connection during the TLS handshake';
     default:

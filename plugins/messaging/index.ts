@@ -1,0 +1,13 @@
+/** The methods of Digital Messaging Server that concern messaging: Messaging.ValidateContact. */
+import { definePlugin } from 'esp-host';
+import { whatsAppChannel } from './channel-schema.js';
+import { ValidateContact } from './validate-contact.js';
+import { WhatsAppChannels } from './whatsapp-channels.js';
+
+export default definePlugin({
+  name: 'messaging',
+  methods: [ValidateContact],
+  channels: { whatsapp: whatsAppChannel },
+  bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),
+  stop: (container) => container.get(WhatsAppChannels).close(),
+});

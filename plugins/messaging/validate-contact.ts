@@ -1,0 +1,33 @@
+import { type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
+import { WhatsAppChannels } from './whatsapp-channels.js';
+
+const parameters = z.object({
+  Id: z
+    .string()
+    .regex(/\p{Nd}/u, 'no digits')
+    .describe('The phone number; without a leading plus, of the country of the number that the channel has'),
+});
+
+const response = z.object({
+  Id: z.string().describe('The number in E.164 where WhatsApp confirmed the contact, else the empty string'),
+});
+
+/** Says whether a phone number uses WhatsApp. (Digital Messaging Server, ESP methods) */
+@EspMethod('Messaging', 'ValidateContact', {
+  parameters,
+  response,
+  channel: 'whatsapp',
+  description:
+    'Says whether a phone number uses WhatsApp. From WhatsApp Business API client 2.43 on every number is called ' +
+    'valid: take the request out of strategies that rely on it.',
+})
+export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response> {
+  constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
+
+  handle(call: EspCall<typeof parameters>) {
+    const channel = this.channels.of(call.channel);
+    const number = channel.numbers.normalise(call.parameters.Id);
+    if (number === undefined) return { Id: '' };
+    return channel.confirm(number, call.http).then((confirmed) => ({ Id: confirmed ?? '' }));
+  }
+}

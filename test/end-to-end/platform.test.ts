@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { type Ended, killPrograms, Program, run } from '../support/processes.js';
+
+/** `esp-host mock` with the project's own files, on free ports. */
+function startMock(): Program {
+  const home = folder();
+  const config = readFileSync(join(ROOT, 'config.yaml'), 'utf8')
+    .replace('port: 7120', 'port: 0')
+    .replace('./plugins/messaging', join(ROOT, 'plugins/messaging'));
+  const platform = readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')
+    .replace('port: 7110', 'port: 0')
+    .replace('port: 9090', 'port: 0')
+    .replaceAll('./applications', join(ROOT, 'mock-platform/applications'));
+  const files = ['--config', file('config.yaml', config, home), '--platform', file('platform.yaml', platform, home)];
+  return new Program(['mock', ...files]);
+}
+
+let mock: Program;
+let host: string;
+let interactionServer: string;
+
+beforeAll(async () => {
+  mock = startMock();
+  await mock.printed(/Ctrl-C stops it all/);
+  host = (await mock.printed(/Host +(\S+),/))[1] ?? '';
+  interactionServer = (await mock.printed(/Interaction Server +(\S+),/))[1] ?? '';
+});
+
+afterAll(async () => {
+  await killPrograms();
+  removeFolders();
+});
+
+const validate = (id: string, ...more: string[]): Promise<Ended> =>
+  run('send', 'Messaging', 'ValidateContact', `Id=${id}`, ...more);
+
+describe('the platform that `npm start` runs', () => {
+  it('says what there is and where it listens', async () => {
+    expect(mock.stdout).toMatch(/Host +127\.0\.0\.1:\d+, as DMS \(type 171\): Messaging\.ValidateContact\n/);
+    expect(mock.stdout).toMatch(/Interaction Server +127\.0\.0\.1:\d+, connected to .*DMS/);
+    expect(mock.stdout).toMatch(/WhatsApp API +http:\/\/127\.0\.0\.1:\d+, version 2\.41\.3/);
+  });
+
+  it('prints lines to try, and they work', async () => {
+    const lines = [...mock.stdout.matchAll(/^ +npx esp-host (send .*)$/gm)].map(([, line = '']) => line.split(' '));
+    expect(lines.length).toBeGreaterThan(1);
+    for (const words of lines)
+      expect(await run(...words)).toEqual({ code: 0, stdout: 'Id=+16315551002\n', stderr: '' });
+  });
+
+  it.each([
+    ['+1-631-555-1002', '+16315551002'],
+    ['6315551002', ''],
+    ['1-631-555-1002', ''],
+    ['+1 (516) 283-7151', '+15162837151'],
+    ['+54 9 11 5612-1008', '+5491156121008'],
+  ])('answers the documented example %s with %j', async (id, answer) => {
+    expect(await validate(id, '--to', host)).toEqual({ code: 0, stdout: `Id=${answer}\n`, stderr: '' });
+  });
+
+  it.each([[['--app-name', 'DMS']], [['--app-type', '171']], [['--app-type', 'SocialMS']]])(
+    'is reached through Interaction Server by %j',
+    async (target) => {
+      const answer = await validate('+16315551002', '--to', interactionServer, ...target);
+      expect(answer).toEqual({ code: 0, stdout: 'Id=+16315551002\n', stderr: '' });
+    },
+  );
+
+  it('answers an application that is not there with fault 902', async () => {
+    expect(await validate('1', '--to', interactionServer, '--app-name', 'Nobody')).toEqual({
+      code: 2,
+      stdout: 'FaultCode=902\nFaultString=Nobody unknown application\n',
+      stderr: '',
+    });
+  });
+
+  it('stops in order at Ctrl-C', async () => {
+    const { code, stderr } = await mock.kill('SIGINT');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/INFO {2}stopped\n$/);
+  });
+});

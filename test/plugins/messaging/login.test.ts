@@ -1,0 +1,89 @@
+import { afterEach, expect, it } from '@jest/globals';
+import got from 'got';
+import { Login } from '../../../plugins/messaging/api/login.js';
+import { Secret } from '../../../src/config/index.js';
+import { Clock } from '../../mock-platform/whatsapp/harness.js';
+import { Setting } from './setting.js';
+
+const HOUR_MS = 3_600_000;
+
+let setting = new Setting();
+afterEach(async () => {
+  await setting.end();
+  setting = new Setting();
+});
+
+/** A login at a mock whose tokens are valid for an hour, with one clock for both. */
+async function start(tokenLifetimeMs = HOUR_MS) {
+  const clock = new Clock();
+  const api = await setting.api({ tokenLifetimeMs, now: clock.now });
+  const settings = { url: api.url, username: 'admin', password: new Secret('hush'), timeoutMs: 5000 };
+  const login = new Login('whatsapp', settings, got, clock.now);
+  return { clock, api, login, logins: () => api.calls.count('/v1/users/login') };
+}
+
+it('renews a token before it expires, while the old one goes on to serve', async () => {
+  const { clock, api, login, logins } = await start();
+  const first = await login.header();
+  clock.ms += HOUR_MS - 300_001;
+  expect(await login.header()).toBe(first);
+  expect(logins()).toBe(1);
+  clock.ms += 1;
+  const arrived = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<undefined>();
+  api.respondWith(() => {
+    arrived.resolve();
+    return answer.promise;
+  });
+  expect(await login.header()).toBe(first);
+  await arrived.promise;
+  expect(await login.header()).toBe(first);
+  answer.resolve(undefined);
+  clock.ms += 300_000;
+  const second = await login.header();
+  expect(second).not.toEqual(first);
+  expect(logins()).toBe(2);
+});
+
+it('renews a token of a short life after nine tenths of it', async () => {
+  const { clock, login, logins } = await start(10_000);
+  await login.header();
+  clock.ms += 8999;
+  await login.header();
+  expect(logins()).toBe(1);
+  clock.ms += 1001;
+  await login.header();
+  expect(logins()).toBe(2);
+});
+
+it('keeps the old token where an early renewal fails, and says what is wrong when it has expired', async () => {
+  const { clock, api, login } = await start();
+  const first = await login.header();
+  api.setPassword('other');
+  clock.ms += HOUR_MS - 1000;
+  expect(await login.header()).toBe(first);
+  clock.ms += 1000;
+  await expect(login.header()).rejects.toMatchObject({ name: 'ConnectionFailed', url: api.url });
+});
+
+it('keeps a token without a time until it is refused', async () => {
+  const { clock, api, login, logins } = await start();
+  api.respondWith(() => ({ status: 200, body: { users: [{ token: 't1' }] } }));
+  const header = await login.header();
+  expect(header).toEqual({ authorization: 'Bearer t1' });
+  clock.ms += 1000 * HOUR_MS;
+  expect(await login.header()).toBe(header);
+  expect(login.renew(header)).toBe(true);
+  await login.header();
+  expect(logins()).toBe(2);
+});
+
+it('a token that another request has renewed meanwhile is not renewed again', async () => {
+  const { login, logins } = await start();
+  const first = await login.header();
+  login.renew(first);
+  const second = await login.header();
+  login.renew(first);
+  expect(await login.header()).toBe(second);
+  expect(logins()).toBe(2);
+});

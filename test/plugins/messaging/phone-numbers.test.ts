@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { PhoneNumbers } from '../../../plugins/messaging/phone-numbers.js';
+
+const normalise = (registered: string, text: string): string | undefined =>
+  new PhoneNumbers(registered).normalise(text);
+
+describe('on a channel registered in India', () => {
+  it.each([
+    ['+1-631-555-1002', '+16315551002'],
+    ['6315551002', '+916315551002'],
+    ['1-631-555-1002', '+9116315551002'],
+    ['+1 (516) 283-7151', '+15162837151'],
+    ['+54 9 11 5612-1008', '+5491156121008'],
+    ['9876543210', '+919876543210'],
+    ['09876543210', '+919876543210'],
+    ['＋１ 631 555 1002', '+16315551002'],
+    ['٠٩٨٧٦٥٤٣٢١٠', '+919876543210'],
+    ['tel:+1-631-555-1002', '+16315551002'],
+  ])('%s is %s', (text, expected) => expect(normalise('+919876543210', text)).toBe(expected));
+
+  it('00 is no plus', () => expect(normalise('+919876543210', '0016315551002')).not.toBe('+16315551002'));
+
+  it.each([['1'], ['12'], ['+999 123 456'], ['1'.repeat(300)], ['+'], ['0']])('%s makes no number', (text) =>
+    expect(normalise('+919876543210', text)).toBeUndefined(),
+  );
+});
+
+describe("the region is that of the channel's whole number", () => {
+  it.each<[string, string, string | undefined, string]>([
+    ['+12025550123', '1-631-555-1002', '+16315551002', 'the US'],
+    ['+12025550123', '631 555 1002', '+16315551002', 'the US, without prefix'],
+    ['+12025550123', '011 44 20 7946 0018', undefined, '011 is no plus either'],
+    ['+442079460018', '020 7946 0958', '+442079460958', 'Great Britain'],
+    ['+441534123456', '01534 123457', '+441534123457', 'Jersey, also +44'],
+    ['+74951234567', '8 (495) 123-45-68', '+74951234568', 'Russia, whose prefix is 8'],
+    ['+77172123456', '8 7172 12-34-57', '+77172123457', 'Kazakhstan, also +7'],
+    ['+390612345678', '06 1234 5679', '+390612345679', 'Italy, which keeps the 0'],
+    ['+525512345678', '55 1234 5679', '+525512345679', 'Mexico'],
+    ['+80012345678', '1234 5679', '+80012345679', 'a number of no country'],
+  ])('%s: %s is %s (%s)', (registered, text, expected, _where) => expect(normalise(registered, text)).toBe(expected));
+});
+
+it('answers the same again, however many other numbers came between', () => {
+  const numbers = new PhoneNumbers('+919876543210');
+  for (let round = 0; round < 2; round++) {
+    for (let last = 0; last < 10_500; last += 1) {
+      expect(numbers.normalise(`98765${String(last).padStart(5, '0')}`)).toBe(
+        `+9198765${String(last).padStart(5, '0')}`,
+      );
+    }
+    expect(numbers.normalise('1')).toBeUndefined();
+  }
+});
+
+it('makes E.164 or nothing of any text', () => {
+  const numbers = new PhoneNumbers('+919876543210');
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789+-() .ext;'), maxLength: 40 });
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), digits), (text) => {
+      expect(numbers.normalise(text) ?? '+10').toMatch(/^\+[1-9]\d+$/);
+    }),
+  );
+});
+
+it('what is E.164 already stays as it is', () => {
+  const numbers = new PhoneNumbers('+442079460018');
+  const area = fc.integer({ min: 201, max: 989 });
+  fc.assert(
+    fc.property(area, fc.integer({ min: 2_000_000, max: 9_999_999 }), (code, line) => {
+      expect(numbers.normalise(`+1${code}${line}`)).toBe(`+1${code}${line}`);
+    }),
+  );
+});
+
+it('knows which numbers can exist', () => {
+  expect(PhoneNumbers.knows('+919876543210')).toBe(true);
+  expect(PhoneNumbers.knows('+91987')).toBe(false);
+  expect(PhoneNumbers.knows('+999123456789')).toBe(false);
+  expect(PhoneNumbers.inNumberPlan('+916315551002')).toBe(true);
+  expect(PhoneNumbers.inNumberPlan('+9116315551002')).toBe(false);
+});

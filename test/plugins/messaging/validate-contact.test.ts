@@ -1,0 +1,381 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { WhatsAppApi } from 'esp-host/mock';
+import { file } from '../../support/files.js';
+import { outcome, request } from '../../support/raw-client.js';
+import { certificates } from '../../support/tls.js';
+import { answers, found, onPremises, Setting } from './setting.js';
+
+let setting = new Setting();
+afterEach(async () => {
+  await setting.end();
+  setting = new Setting();
+});
+
+const KNOWN = '+16315551002';
+const METHOD = 'Messaging.ValidateContact';
+const contacts = (api: WhatsAppApi): readonly string[] => api.calls.list().flatMap((call) => call.contacts ?? []);
+
+/** A port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('on a channel registered in India', () => {
+  it('answers the documented examples', async () => {
+    const api = await setting.api();
+    const ids = ['+1-631-555-1002', '6315551002', '1-631-555-1002', '+1 (516) 283-7151', '+54 9 11 5612-1008'];
+    expect(await setting.ask(onPremises(api.url), ...ids)).toEqual([
+      found('+16315551002'),
+      found(''),
+      found(''),
+      found('+15162837151'),
+      found('+5491156121008'),
+    ]);
+    expect([...contacts(api)].sort()).toEqual(
+      ['+16315551002', '+916315551002', '+9116315551002', '+15162837151', '+5491156121008'].sort(),
+    );
+  });
+
+  it('answers digits that make no number with the empty string, without a lookup', async () => {
+    const api = await setting.api();
+    expect(await setting.ask(onPremises(api.url), '1', '+999 12', '1'.repeat(300))).toEqual(Array(3).fill(found('')));
+    expect(api.calls.list()).toEqual([]);
+  });
+
+  it('answers with the wa_id, where WhatsApp writes the number otherwise', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path, contacts: [input] }) =>
+      path === '/v1/contacts'
+        ? { status: 200, body: { contacts: [{ input, status: 'valid', wa_id: '541156121008' }] } }
+        : undefined,
+    );
+    expect(await setting.ask(onPremises(api.url), '+54 9 11 5612-1008')).toEqual([found('+541156121008')]);
+  });
+
+  it.each(['invalid', 'failed', 'processing', 'news'])('answers status %s with the empty string', async (status) => {
+    const api = await setting.api();
+    api.respondWith(({ path, contacts: [input] }) =>
+      path === '/v1/contacts' ? { status: 200, body: { contacts: [{ input, status }] } } : undefined,
+    );
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([found('')]);
+  });
+
+  it('takes the answer whose input is the number that was asked for', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path, contacts: [input] }) =>
+      path === '/v1/contacts'
+        ? {
+            status: 200,
+            body: {
+              contacts: [
+                { input: '+4930123456', status: 'valid', wa_id: '4930123456' },
+                { input, status: 'invalid' },
+              ],
+            },
+          }
+        : undefined,
+    );
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([found('')]);
+  });
+});
+
+describe('904', () => {
+  it('for an Id that is missing, no string, or has no digit', async () => {
+    const client = await setting.client(await setting.host({ whatsapp: onPremises('http://127.0.0.1:9') }));
+    const ask = async (parameters: object) =>
+      outcome(await client.ask(request(1, 'Messaging', 'ValidateContact', { ...parameters })));
+    expect(await ask({})).toBe(`904 ${METHOD} incorrect Id: missing`);
+    expect(await ask({ Id: 5 })).toBe(`904 ${METHOD} incorrect Id: not a string`);
+    expect(await ask({ Id: '' })).toBe(`904 ${METHOD} incorrect Id: no digits`);
+    expect(await ask({ Id: 'call me' })).toBe(`904 ${METHOD} incorrect Id: no digits`);
+    expect(await ask({ Id: KNOWN, _umsChannel: 'x' })).toBe(`904 ${METHOD} incorrect _umsChannel: no channel 'x'`);
+  });
+
+  it('where the channel is needed', async () => {
+    const [one, two] = [await setting.api(), await setting.api({ numbers: [] })];
+    const client = await setting.client(
+      await setting.host({ one: onPremises(one.url), 'channel-two': onPremises(two.url) }),
+    );
+    const ask = async (parameters: object) =>
+      outcome(await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: KNOWN, ...parameters })));
+    expect(await ask({})).toBe(`904 ${METHOD} incorrect _umsChannel: needed, 2 channels are configured`);
+    expect(await ask({ _umsChannel: 'channel-one' })).toBe(found(KNOWN));
+    expect(await ask({ _umsChannel: 'two' })).toBe(found(''));
+  });
+});
+
+describe('901', () => {
+  it('where nothing listens; why is in the log', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    expect(await setting.ask(onPremises(url), KNOWN)).toEqual([`901 whatsapp connection with ${url} failed`]);
+    await setting.log.line(/WARN .*failed: .*ECONNREFUSED.*code=901/);
+  });
+
+  it('where the login is refused; the log says so, and never shows the password', async () => {
+    const api = await setting.api({ password: 'other' });
+    expect(await setting.ask(onPremises(`${api.url}/`), KNOWN)).toEqual([
+      `901 whatsapp connection with ${api.url} failed`,
+    ]);
+    await setting.log.line(/login refused: status 401: 1005 Access denied/);
+    expect(setting.log.lines.join('\n')).not.toMatch(/hush|YWRtaW46aHVzaA/);
+  });
+
+  it('where a token is refused that was given a moment ago', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path }) => (path === '/v1/contacts' ? { status: 401 } : undefined));
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
+    expect(api.calls.count('/v1/users/login')).toBe(2);
+    expect(api.calls.count('/v1/contacts')).toBe(2);
+  });
+
+  it('where the certificate is of an authority that is not trusted', async () => {
+    const { server } = await certificates();
+    const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
+    await setting.log.line(/self-signed certificate/);
+  });
+});
+
+describe('920', () => {
+  const failed = `920 whatsapp failed to execute request ${METHOD}:`;
+
+  it.each([
+    ['status 500', { status: 500 }],
+    ['status 429', { status: 429 }],
+    ['status 400', { status: 400 }],
+    ['the answer is no JSON', { status: 200, body: 'hello' }],
+    ['the answer is not that of a contacts endpoint', { status: 200, body: { contacts: 'none' } }],
+    [
+      'the answer is not that of a contacts endpoint',
+      { status: 200, body: { contacts: [{ input: KNOWN, status: 'valid' }] } },
+    ],
+    ['the number is not in the answer', { status: 200, body: { contacts: [] } }],
+  ])('%s', async (why, forced) => {
+    const api = await setting.api();
+    api.respondWith(({ path }) => (path === '/v1/contacts' ? forced : undefined));
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`${failed} ${why}`]);
+    expect(api.calls.count('/v1/contacts')).toBe(1);
+  });
+
+  it('where the login fails in another way than being refused', async () => {
+    const api = await setting.api();
+    api.respondWith(() => ({ status: 503 }));
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`${failed} status 503`]);
+    api.respondWith(() => ({ status: 200, body: { users: [] } }));
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
+    expect(await answers(client, KNOWN)).toEqual([`${failed} the answer to the login has no token`]);
+  });
+
+  it('where the API does not answer in time', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path }) => (path === '/v1/contacts' ? 'hang' : undefined));
+    expect(await setting.ask(onPremises(api.url, ', timeoutMs: 50'), KNOWN)).toEqual([
+      `${failed} no answer within 50 ms`,
+    ]);
+  });
+
+  it('at the deadline of the request, which ends the call', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path }) => (path === '/v1/contacts' ? 'hang' : undefined));
+    const host = await setting.host({ whatsapp: onPremises(api.url) }, '{ deadlineMs: 100 }');
+    expect(await answers(await setting.client(host), KNOWN)).toEqual([`${failed} deadline of 100 ms passed`]);
+    await setting.log.line(/was done too late/);
+  });
+});
+
+describe('the login', () => {
+  it('is one, however many requests come at once, and is kept', async () => {
+    const api = await setting.api();
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
+    const ids = Array.from({ length: 50 }, () => KNOWN);
+    expect(await answers(client, ...ids)).toEqual(ids.map(found));
+    expect(await answers(client, ...ids)).toEqual(ids.map(found));
+    expect(api.calls.count('/v1/users/login')).toBe(1);
+    expect(api.calls.count('/v1/contacts')).toBe(100);
+  });
+
+  it('is made anew, once for all, where the token is refused', async () => {
+    const api = await setting.api();
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
+    await answers(client, KNOWN);
+    api.tokens.expireAll();
+    const ids = Array.from({ length: 50 }, () => KNOWN);
+    expect(await answers(client, ...ids)).toEqual(ids.map(found));
+    expect(api.calls.count('/v1/users/login')).toBe(2);
+  });
+
+  it('is tried again by the next request where it failed', async () => {
+    const api = await setting.api({ password: 'other' });
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
+    expect((await answers(client, KNOWN))[0]).toMatch(/^901 /);
+    api.setPassword('hush');
+    expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('is made anew once: a lookup changes nothing', async () => {
+    const api = await setting.api();
+    let resets = 0;
+    api.respondWith(({ path }) => (path === '/v1/contacts' && resets++ === 0 ? 'reset' : undefined));
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([found(KNOWN)]);
+    expect(api.calls.count('/v1/contacts')).toBe(2);
+  });
+
+  it('again and again is 901', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path }) => (path === '/v1/contacts' ? 'reset' : undefined));
+    expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
+    expect(api.calls.count('/v1/contacts')).toBe(2);
+  });
+});
+
+describe('an API client that calls every number valid', () => {
+  const unknown = '+4930123456';
+  const count = async (host: { metrics: { text(): Promise<string> } }) =>
+    (await host.metrics.text()).match(/^esp_contacts_unreliable_total\{channel="whatsapp"\} (\d+)$/m)?.[1];
+
+  it.each([
+    ['trust', found(unknown)],
+    ['empty', found('')],
+    ['fault', `920 whatsapp failed to execute request ${METHOD}: API client 2.45.1 calls every number valid`],
+  ])('with whenAlwaysValid: %s', async (policy, expected) => {
+    const api = await setting.api();
+    const host = await setting.host({ whatsapp: onPremises(api.url, `, whenAlwaysValid: ${policy}`) });
+    const client = await setting.client(host);
+    expect(await answers(client, unknown, KNOWN)).toEqual([found(''), found(KNOWN)]);
+    expect(await count(host)).toBe('0');
+    api.setVersion('2.45.1');
+    expect(await answers(client, unknown)).toEqual([expected]);
+    await answers(client, unknown, KNOWN);
+    expect(await count(host)).toBe('3');
+    const warnings = setting.log.matching(/WARN {2}channel whatsapp: API client 2\.45\.1 calls every number valid/);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`(contacts.whenAlwaysValid: ${policy})`);
+  });
+
+  it('warns once a channel', async () => {
+    const api = await setting.api({ version: '2.45.1' });
+    const host = await setting.host({ one: onPremises(api.url), two: onPremises(api.url) });
+    const client = await setting.client(host);
+    for (const _umsChannel of ['one', 'two', 'one', 'two']) {
+      await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: KNOWN, _umsChannel }));
+    }
+    expect(setting.log.matching(/calls every number valid/)).toHaveLength(2);
+  });
+
+  it('that tells no version counts as an old one', async () => {
+    const api = await setting.api();
+    api.respondWith(({ path, contacts: [input] }) =>
+      path === '/v1/contacts'
+        ? { status: 200, body: { contacts: [{ input, status: 'valid', wa_id: '16315551002' }] } }
+        : undefined,
+    );
+    expect(await setting.ask(onPremises(api.url, ', whenAlwaysValid: empty'), KNOWN)).toEqual([found(KNOWN)]);
+  });
+});
+
+describe('a gateway', () => {
+  const gateway = (url: string, key: string, more = ''): string =>
+    `{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: gateway, url: "${url}", apiKey: ${key}${more} } }`;
+
+  it('is asked with its key in a header, and without a login', async () => {
+    const api = await setting.api({ apiKey: 'k-1' });
+    expect(await setting.ask(gateway(api.url, 'k-1'), KNOWN, '+4930123456')).toEqual([found(KNOWN), found('')]);
+    expect(api.calls.count('/v1/users/login')).toBe(0);
+  });
+
+  it('that refuses the key is 901', async () => {
+    const api = await setting.api({ apiKey: 'k-1' });
+    expect(await setting.ask(gateway(api.url, 'k-2'), KNOWN)).toEqual([
+      `901 whatsapp connection with ${api.url} failed`,
+    ]);
+    expect(api.calls.count('/v1/contacts')).toBe(1);
+    expect(setting.log.lines.join('\n')).not.toContain('k-2');
+  });
+
+  it('may want another header, which the mock does not know', async () => {
+    const api = await setting.api({ apiKey: 'k-1' });
+    const channel = gateway(api.url, 'k-1', ', header: X-Key');
+    expect(await setting.ask(channel, KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
+  });
+
+  it('that tells no version counts as a new one', async () => {
+    const api = await setting.api({ apiKey: 'k-1' });
+    api.respondWith(({ contacts: [input] }) => ({
+      status: 200,
+      body: { contacts: [{ input, status: 'valid', wa_id: '16315551002' }] },
+    }));
+    expect(await setting.ask(gateway(api.url, 'k-1', ', whenAlwaysValid: empty'), KNOWN)).toEqual([found('')]);
+    await setting.log.line(/WARN {2}channel whatsapp: the API client calls every number valid/);
+  });
+});
+
+describe('the number plan', () => {
+  it("answers without a network, and says at the start that it is not WhatsApp's word", async () => {
+    const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
+    expect(await setting.ask(channel, '6315551002', '1-631-555-1002')).toEqual([found('+916315551002'), found('')]);
+    await setting.log.line(/WARN {2}channel whatsapp: contacts\.driver number-plan tells whether a number can exist/);
+  });
+});
+
+it('trusts an authority of its own, for a server that signed its certificate itself', async () => {
+  const { server } = await certificates();
+  const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
+  const ca = file('ca.pem', server.certificate);
+  expect(await setting.ask(onPremises(api.url, `, ca: ${ca}`), KNOWN)).toEqual([found(KNOWN)]);
+});
+
+describe('a wrong channel stops the start', () => {
+  const refused = (channel: string) =>
+    setting.host({ whatsapp: channel }).then(
+      () => '',
+      (error: Error) => error.message.replace(/^.*config\.yaml/, 'config.yaml'),
+    );
+  const number = 'phoneNumber: "+919876543210"';
+
+  it.each([
+    [
+      `{ type: whatsapp, contacts: { driver: number-plan } }`,
+      /^config.yaml:3:13: channels.whatsapp.phoneNumber is missing: /,
+    ],
+    [
+      `{ type: whatsapp, phoneNumber: "+99912345678", contacts: { driver: number-plan } }`,
+      /^config.yaml:3:44: channels.whatsapp.phoneNumber must be a number that can exist/,
+    ],
+    [`{ type: whatsapp, ${number} }`, /^config.yaml:3:13: channels.whatsapp.contacts is missing: /],
+    [
+      `{ type: whatsapp, ${number}, contacts: { driver: on-premise } }`,
+      /contacts.driver must be on-premises or gateway or number-plan, not "on-premise"; did you mean on-premises\?$/,
+    ],
+    [
+      `{ type: whatsapp, ${number}, contacts: { driver: gateway, url: "ftp://x", apiKey: k } }`,
+      /contacts.url must be an http or https URL/,
+    ],
+    [
+      `{ type: whatsapp, ${number}, contacts: { driver: gateway, url: "http://u:hush@x", apiKey: k } }`,
+      /contacts.url must hold no user name or password/,
+    ],
+    [
+      `{ type: whatsapp, ${number}, contacts: { driver: gateway, url: "http://x", apikey: k } }`,
+      /contacts.apikey is not known here; did you mean apiKey\?/,
+    ],
+    [
+      onPremises('http://x', ', whenAlwaysValid: never'),
+      /contacts.whenAlwaysValid must be trust or empty or fault, not "never"/,
+    ],
+    [onPremises('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
+    [onPremises('http://x', ', timeout: 5'), /contacts.timeout is not known here; did you mean timeoutMs\?/],
+  ])('%s', async (channel, message) => {
+    const said = await refused(channel);
+    expect(said).toMatch(message);
+    expect(said).not.toContain('hush@');
+  });
+});

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ROOT } from './files.js';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const running = new Set<Program>();
+
+/** Ends what a failed test may have left running. */
+export async function killPrograms(): Promise<void> {
+  await Promise.all([...running].map((program) => program.kill('SIGKILL')));
+}
+
+/** `esp-host ...words`, in a process of its own. */
+export class Program {
+  stdout = '';
+  stderr = '';
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  #wake: (() => void)[] = [];
+
+  constructor(words: readonly string[], options: { root?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+    const { root = ROOT, cwd = root, env = {} } = options;
+    this.#child = spawn(process.execPath, [join(root, 'bin/esp-host.cjs'), ...words], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
+    this.#child.stdin?.end();
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+      this.#woken();
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      this.#woken();
+    });
+    running.add(this);
+    this.#ended = once(this.#child, 'close').then(([code]) => {
+      running.delete(this);
+      this.#woken();
+      return { code, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** The match of `pattern` in what it printed (stdout, then stderr), as soon as there is one. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+      if (match !== null) return match;
+      if (!running.has(this)) throw new Error(`it ended without ${pattern}:\n${this.stdout}${this.stderr}`);
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  /** How it ended, when it has. */
+  ended(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<Ended> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+
+  #woken(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/** Runs `esp-host ...words` to its end. */
+export const run = (...words: string[]): Promise<Ended> => new Program(words).ended();
