@@ -65,15 +65,10 @@ export async function startEsp(
   const listen = { host: esp.host, port: port ?? esp.port };
   const observer = watch.relay(application.name);
   try {
-    return await startRelay({
-      listen,
-      tls,
-      to: () => host,
-      observer,
-      interference: faults.before(application.type),
-      charset,
-      logger,
-    });
+    const interference = faults.before(application.type);
+    const relay = await startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
+    logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
