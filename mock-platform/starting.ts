@@ -1,6 +1,7 @@
 import { ListenFailed, type LoadedFile, type Prepared, type RootLogger, Server } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -8,6 +9,7 @@ import {
   startInteractionServer,
 } from './interaction-server/index.js';
 import type { Journal, JournalWatch } from './journal/index.js';
+import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -45,17 +47,29 @@ export async function startHost(
   }
 }
 
+/** In the host's place, and as unseen as the host. */
+export function startReplay(
+  { application }: Prepared,
+  logger: RootLogger,
+  file: string,
+  charset: Charset,
+): Promise<ReplayServer> {
+  const listen = { host: '127.0.0.1', port: 0 };
+  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
+}
+
 interface Front {
   readonly prepared: Prepared;
   readonly logger: RootLogger;
   readonly watch: JournalWatch;
+  readonly faults: Faults;
   readonly charset: Charset;
   readonly host: Address;
 }
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
-  { prepared, logger, watch, host, charset }: Front,
+  { prepared, logger, watch, faults, host, charset }: Front,
   port: number | undefined,
 ): Promise<Relay> {
   const { loaded, tls, application } = prepared;
@@ -63,7 +77,10 @@ export async function startEsp(
   const listen = { host: esp.host, port: port ?? esp.port };
   const observer = watch.relay(application.name);
   try {
-    return await startRelay({ listen, tls, to: () => host, observer, charset, logger });
+    const interference = faults.before(application.type);
+    const relay = await startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
+    logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
@@ -74,7 +91,7 @@ export async function startEsp(
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: Relay, host: Server): Promise<void> {
+export async function endRelay(relay: Relay, host: Server | ReplayServer): Promise<void> {
   const closed = relay.stopListening();
   await host.stop();
   await relay.close();
