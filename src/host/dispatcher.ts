@@ -2,7 +2,7 @@ import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailed,
   EspFault,
-  type EspMessage,
+  type EspReply,
   type EspRequest,
   ExecutionFailed,
   faults,
@@ -21,7 +21,7 @@ import { type EspMethodHandler, EspResponse, type MethodDefinition } from './met
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 
 /** Takes the one reply to a request. */
-export type Reply = (message: EspMessage) => void;
+export type Reply = (reply: EspReply) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -119,7 +119,7 @@ export class Dispatcher {
   }
 
   /** Fault 900 for a request whose reply could not be made, with the log line. */
-  unexpected(request: EspRequest, client: Client, error: unknown): EspMessage {
+  unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
     this.#logFault(request, fault, client);
     return faultTo(request, this.options.application.type, fault);
@@ -157,6 +157,7 @@ export class Dispatcher {
   }
 
   #wait(ready: ReadyMethod, call: EspCall, client: Client, result: PromiseLike<unknown>, reply: Reply): InFlight {
+    call.request.detach();
     const waiting = new InFlight(call, client, reply, (one) => this.#expire(one));
     this.#inFlight++;
     this.#deadlines.add(waiting);
@@ -207,7 +208,7 @@ export class Dispatcher {
   }
 
   #respond(ready: ReadyMethod, request: EspRequest, client: Client, result: unknown, reply: Reply): void {
-    let message: EspMessage;
+    let message: EspReply;
     try {
       message = this.#response(ready, request, result);
     } catch (error) {
@@ -218,7 +219,7 @@ export class Dispatcher {
     reply(message);
   }
 
-  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspMessage {
+  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspReply {
     if (typeof result !== 'object' || result === null) {
       throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
     }

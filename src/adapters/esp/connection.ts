@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { type EspMessage, EspRequest, MessageId, messageName } from '../../esp/index.js';
+import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
 import { ConnectionProblem, EspSocket, type SocketLimits } from '../../transport/index.js';
-import { type Charset, decodeBody, encodeMessage, type ListLimits, WireError } from '../../wire/index.js';
+import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError } from '../../wire/index.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
   /** Most requests of one connection that wait for their handlers. */
@@ -30,6 +30,7 @@ export class EspConnection implements Client {
   constructor(
     socket: Socket,
     private readonly options: ConnectionOptions,
+    private readonly replies: ReplyWriter,
     private readonly closed: (connection: EspConnection) => void,
   ) {
     this.#socket = new EspSocket(socket, options.limits, {
@@ -67,9 +68,9 @@ export class EspConnection implements Client {
   #request(request: EspRequest): void {
     const { dispatcher, limits } = this.options;
     let waiting: InFlight | undefined;
-    const reply = (message: EspMessage): void => {
+    const reply = (message: EspReply): void => {
       if (waiting !== undefined) this.#waiting.delete(waiting);
-      this.#reply(request, message);
+      this.#reply(message);
     };
     if (this.#waiting.size >= limits.inFlightPerConnection) {
       dispatcher.overloaded(request, this, reply);
@@ -79,23 +80,20 @@ export class EspConnection implements Client {
     if (waiting !== undefined) this.#waiting.add(waiting);
   }
 
-  #reply(request: EspRequest, message: EspMessage): void {
-    if (message.referenceId === undefined) {
-      this.options.logger.warn(`${request.name || 'a request'} came without ReferenceId and cannot be answered`, {
+  #reply(reply: EspReply): void {
+    const { dispatcher, logger } = this.options;
+    if (reply.referenceId === undefined) {
+      logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {
         client: this.peer,
       });
     } else {
-      this.#socket.writeMessage(this.#encode(request, message));
+      try {
+        this.#socket.writeWith(this.replies, reply);
+      } catch (error) {
+        this.#socket.writeWith(this.replies, dispatcher.unexpected(reply.to, this, error));
+      }
     }
     if (this.#draining) this.#watchIdle();
-  }
-
-  #encode(request: EspRequest, message: EspMessage): Buffer {
-    try {
-      return encodeMessage(message, this.options.charset);
-    } catch (error) {
-      return encodeMessage(this.options.dispatcher.unexpected(request, this, error), this.options.charset);
-    }
   }
 
   /** Idle: nothing is in flight, and nothing has come for a moment, so that no request meets a closed door. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Listener, type ListenerTls, listen } from '../../transport/index.js';
+import { ReplyWriter } from '../../wire/index.js';
 import { type ConnectionLimits, type ConnectionOptions, EspConnection } from './connection.js';
 
 export interface EspAdapterOptions extends ConnectionOptions {
@@ -13,10 +14,13 @@ export interface EspAdapterOptions extends ConnectionOptions {
 /** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
 export class EspAdapter {
   readonly #connections = new Set<EspConnection>();
+  readonly #replies: ReplyWriter;
   #listener: Listener | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(private readonly options: EspAdapterOptions) {}
+  constructor(private readonly options: EspAdapterOptions) {
+    this.#replies = new ReplyWriter(options.charset);
+  }
 
   /** @throws the error of `listen`, for instance EADDRINUSE */
   async start(): Promise<void> {
@@ -66,7 +70,7 @@ export class EspAdapter {
   }
 
   #connect(socket: Socket): void {
-    const connection = new EspConnection(socket, this.options, () => {
+    const connection = new EspConnection(socket, this.options, this.#replies, () => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#emptied?.();
     });
