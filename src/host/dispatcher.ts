@@ -3,7 +3,7 @@ import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailed,
   EspFault,
-  type EspMessage,
+  type EspReply,
   type EspRequest,
   ExecutionFailed,
   faults,
@@ -24,7 +24,7 @@ import { type ParameterReader, parameterReader, resultList } from './parameters.
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
 /** Takes the one reply to a request. */
-export type Reply = (message: EspMessage) => void;
+export type Reply = (reply: EspReply) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -137,7 +137,7 @@ export class Dispatcher {
   }
 
   /** Fault 900 for a request whose reply could not be made, with the log line. */
-  unexpected(request: EspRequest, client: Client, error: unknown): EspMessage {
+  unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
     this.#logFault(request, fault, client);
     this.#ended(request, fault.code, performance.now());
@@ -185,6 +185,7 @@ export class Dispatcher {
     reply: Reply,
     startedAt: number,
   ): InFlight {
+    call.request.detach();
     const waiting = new InFlight(call, client, reply, startedAt, (one) => this.#expire(one));
     this.#inFlight++;
     this.#deadlines.add(waiting);
@@ -249,7 +250,7 @@ export class Dispatcher {
     reply: Reply,
     startedAt: number,
   ): void {
-    let message: EspMessage;
+    let message: EspReply;
     try {
       message = this.#response(ready, request, result);
     } catch (error) {
@@ -260,7 +261,7 @@ export class Dispatcher {
     reply(message);
   }
 
-  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspMessage {
+  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspReply {
     if (typeof result !== 'object' || result === null) {
       throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
     }

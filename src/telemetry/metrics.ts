@@ -1,12 +1,13 @@
 import { type Metric, Registry } from 'prom-client';
 import { Family, type Labels, type MetricType } from './family.js';
 import {
+  CounterSeries,
   DURATIONS,
+  GaugeSeries,
   HistogramSeries,
   type LabelledCounter,
   type LabelledGauge,
   type LabelledHistogram,
-  NumberSeries,
   type Series,
 } from './series.js';
 
@@ -26,12 +27,12 @@ export class Metrics {
 
   /** Only grows; its name ends in `_total`. */
   counter(name: string, help: string, labels: Labels = {}): LabelledCounter {
-    return this.#family(name, help, 'counter', labels, () => new NumberSeries()).series(labels);
+    return this.#family(name, help, 'counter', labels, () => new CounterSeries()).series(labels);
   }
 
   /** Goes up and down. */
   gauge(name: string, help: string, labels: Labels = {}): LabelledGauge {
-    const family = this.#family(name, help, 'gauge', labels, () => new NumberSeries());
+    const family = this.#family(name, help, 'gauge', labels, () => new GaugeSeries());
     this.#releases.push(() => family.release(labels));
     return family.series(labels);
   }

@@ -26,8 +26,23 @@ export interface Series {
   samples(name: string, labels: Readonly<Record<string, string>>): Sample[];
 }
 
-/** A number, for a counter or a gauge. */
-export class NumberSeries implements Series, LabelledGauge {
+/** A number that only grows. */
+export class CounterSeries implements Series, LabelledCounter {
+  #value = 0;
+
+  /** @throws TypeError for a step down, or one that is no number */
+  inc(by = 1): void {
+    if (!(by >= 0 && Number.isFinite(by))) throw new TypeError(`a counter goes up, and not by ${by}`);
+    this.#value += by;
+  }
+
+  samples(metricName: string, labels: Readonly<Record<string, string>>): Sample[] {
+    return [{ metricName, labels, value: this.#value }];
+  }
+}
+
+/** A number that goes up and down. */
+export class GaugeSeries implements Series, LabelledGauge {
   #value = 0;
 
   inc(by = 1): void {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { type EspMessage, EspRequest, MessageId, messageName } from '../../esp/index.js';
+import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
 import { ConnectionProblem, EspSocket, type SocketCounts, type SocketLimits } from '../../transport/index.js';
-import { type Charset, decodeBody, encodeMessage, type ListLimits, WireError } from '../../wire/index.js';
+import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError } from '../../wire/index.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
   /** Most requests of one connection that wait for their handlers. */
@@ -14,6 +14,8 @@ export interface ConnectionLimits extends SocketLimits, ListLimits {
 export interface Service {
   readonly dispatcher: Dispatcher;
   readonly charset: Charset;
+  /** In that charset. */
+  readonly replies: ReplyWriter;
   readonly limits: ConnectionLimits;
 }
 
@@ -79,9 +81,9 @@ export class EspConnection implements Client {
     const { service } = this;
     const { dispatcher, limits } = service;
     let waiting: InFlight | undefined;
-    const reply = (message: EspMessage): void => {
+    const reply = (message: EspReply): void => {
       if (waiting !== undefined) this.#waiting.delete(waiting);
-      this.#reply(request, message, service);
+      this.#reply(message, service);
     };
     if (this.#waiting.size >= limits.inFlightPerConnection) {
       dispatcher.overloaded(request, this, reply);
@@ -91,23 +93,19 @@ export class EspConnection implements Client {
     if (waiting !== undefined) this.#waiting.set(waiting, dispatcher);
   }
 
-  #reply(request: EspRequest, message: EspMessage, service: Service): void {
-    if (message.referenceId === undefined) {
-      this.logger.warn(`${request.name || 'a request'} came without ReferenceId and cannot be answered`, {
+  #reply(reply: EspReply, { dispatcher, replies }: Service): void {
+    if (reply.referenceId === undefined) {
+      this.logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {
         client: this.peer,
       });
     } else {
-      this.#socket.writeMessage(this.#encode(request, message, service));
+      try {
+        this.#socket.writeWith(replies, reply);
+      } catch (error) {
+        this.#socket.writeWith(replies, dispatcher.unexpected(reply.to, this, error));
+      }
     }
     if (this.#draining) this.#watchIdle();
-  }
-
-  #encode(request: EspRequest, message: EspMessage, { charset, dispatcher }: Service): Buffer {
-    try {
-      return encodeMessage(message, charset);
-    } catch (error) {
-      return encodeMessage(dispatcher.unexpected(request, this, error), charset);
-    }
   }
 
   /** Idle: nothing is in flight, and nothing has come for a moment, so that no request meets a closed door. */

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Metrics, RootLogger } from '../../telemetry/index.js';
 import { ConnectionProblem, Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { ReplyWriter } from '../../wire/index.js';
 import { type ConnectionLimits, EspConnection, type Service } from './connection.js';
 import { ConnectionMetrics } from './connection-metrics.js';
 
 /** What a reload may change without another listener. */
-export interface EspAdapterSettings extends Service {
+export interface EspAdapterSettings extends Omit<Service, 'replies'> {
   readonly tls?: ListenerTls | undefined;
   readonly limits: ConnectionLimits & { readonly connections: number };
 }
@@ -30,7 +31,7 @@ export class EspAdapter {
 
   constructor(options: EspAdapterOptions) {
     const { host, port } = options;
-    this.#service = options;
+    this.#service = serviceOf(options);
     this.#logger = options.logger;
     this.#metrics = options.metrics.scope();
     this.#measured = new ConnectionMetrics(this.#metrics, this.#connections);
@@ -53,8 +54,8 @@ export class EspAdapter {
   /** From now on requests are served, and connections taken, with this. */
   use(settings: EspAdapterSettings): void {
     this.#listener.use(listenerSettings(settings));
-    this.#service = settings;
-    for (const connection of this.#connections) connection.use(settings);
+    this.#service = serviceOf(settings);
+    for (const connection of this.#connections) connection.use(this.#service);
   }
 
   /** Whether it was asked to listen there. */
@@ -115,3 +116,10 @@ const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings
 
 const notIdle = (drainMs: number): Error =>
   new ConnectionProblem('drain_timeout', `not idle within ${drainMs} ms (limits.drainMs)`);
+
+const serviceOf = ({ dispatcher, charset, limits }: EspAdapterSettings): Service => ({
+  dispatcher,
+  charset,
+  replies: new ReplyWriter(charset),
+  limits,
+});
