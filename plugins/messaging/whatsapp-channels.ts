@@ -63,7 +63,7 @@ export class WhatsAppChannels {
       this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
       await this.#redis.start();
     }
-    for (const channel of this.channels.list('whatsapp')) this.#ready.set(channel, await this.#open(channel));
+    for (const channel of this.channels.list('whatsapp')) this.#ready.set(channel, this.#open(channel));
   }
 
   of(channel: Channel): WhatsAppChannel {
@@ -77,15 +77,14 @@ export class WhatsAppChannels {
     await this.#redis?.close();
   }
 
-  async #open(channel: Channel): Promise<WhatsAppChannel> {
+  #open(channel: Channel): WhatsAppChannel {
     const { http, logger, metrics } = this;
     const { phoneNumber, contacts } = channel.settings as WhatsAppSettings;
     if (contacts.driver === 'number-plan') warnOfNumberPlan(channel, logger);
     const policy = contacts.driver === 'number-plan' ? 'trust' : contacts.whenAlwaysValid;
     const parts = { channel: channel.name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
-    const lookups = await contactsOf(contacts, parts);
     const alwaysValid = new AlwaysValid(channel.name, policy, logger, metrics);
-    return new WhatsAppChannel(new PhoneNumbers(phoneNumber), lookups, alwaysValid);
+    return new WhatsAppChannel(new PhoneNumbers(phoneNumber), contactsOf(contacts, parts), alwaysValid);
   }
 }
 

@@ -1,5 +1,7 @@
 import { ExecutionFailed, type LabelledCounter } from 'esp-host';
+import { CallProblem } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup, ContactsCall } from './contact-lookup.js';
+import type { Turns } from './turns.js';
 
 export interface BatchSettings {
   /** Most numbers of one call. */
@@ -20,19 +22,22 @@ interface Waiting extends PromiseWithResolvers<ContactAnswer> {
 }
 
 /**
- * Gathers the numbers that are asked for within a moment into one call, and makes few calls at a time: while they are
- * under way, the next ones fill up. So a slow upstream holds a bounded number of requests of its own channel, and
- * none of another one.
+ * Gathers the numbers that are asked for within a moment into one call, and makes few calls at a time, at most so many
+ * a second: while they are under way or wait for their turn, the next ones fill up. So a slow upstream holds a bounded
+ * number of requests of its own channel, and none of another one.
  */
 export class BatchedLookup implements ContactLookup {
   #queue: Waiting[] = [];
   #calls = 0;
+  #waitsForTurn = false;
   #timer: NodeJS.Timeout | undefined;
 
+  /** @param turns undefined: as many calls a second as may be */
   constructor(
     private readonly inner: ContactsCall,
     private readonly channel: string,
     private readonly settings: { readonly batch: BatchSettings; readonly calls: CallSettings },
+    private readonly turns: Turns | undefined,
     private readonly turnedAway: LabelledCounter,
   ) {}
 
@@ -40,7 +45,8 @@ export class BatchedLookup implements ContactLookup {
     const { batch, calls } = this.settings;
     if (this.#queue.length >= calls.queued) {
       this.turnedAway.inc();
-      throw new ExecutionFailed(this.channel, 'overloaded');
+      const cause = new CallProblem('not_made', `${calls.queued} numbers wait already`);
+      throw new ExecutionFailed(this.channel, 'overloaded', { cause });
     }
     const waiting = { number, ...Promise.withResolvers<ContactAnswer>() };
     this.#queue.push(waiting);
@@ -53,12 +59,25 @@ export class BatchedLookup implements ContactLookup {
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { batch, calls } = this.settings;
-    while (this.#queue.length > 0 && this.#calls < calls.atOnce) void this.#call(this.#queue.splice(0, batch.size));
+    while (this.#queue.length > 0 && this.#calls < this.settings.calls.atOnce && !this.#waitsForTurn) void this.#call();
   }
 
-  async #call(waiting: readonly Waiting[]): Promise<void> {
+  async #call(): Promise<void> {
     this.#calls++;
+    if (this.turns !== undefined) await this.#turn(this.turns);
+    await this.#ask(this.#queue.splice(0, this.settings.batch.size));
+    this.#calls--;
+    // While the timer runs, what is queued still waits for more.
+    if (this.#timer === undefined) this.#start();
+  }
+
+  async #turn(turns: Turns): Promise<void> {
+    this.#waitsForTurn = true;
+    await turns.next();
+    this.#waitsForTurn = false;
+  }
+
+  async #ask(waiting: readonly Waiting[]): Promise<void> {
     try {
       const answers = await this.inner.lookUpAll(waiting.map(({ number }) => number));
       for (const { number, resolve, reject } of waiting) {
@@ -69,8 +88,5 @@ export class BatchedLookup implements ContactLookup {
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
-    this.#calls--;
-    // While the timer runs, what is queued still waits for more.
-    if (this.#timer === undefined) this.#start();
   }
 }

@@ -1,6 +1,6 @@
 import { ExecutionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
 import { outcomeOf } from '../api/outcome.js';
-import type { ContactAnswer, ContactAnswers, ContactsCall } from './contact-lookup.js';
+import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 import type { Spending } from './spending.js';
 
 export interface BudgetSettings {
@@ -21,16 +21,15 @@ const NOT_LOOKED_UP: ContactAnswer = {
 
 /**
  * Lets so many lookups a day go: a provider warns, then bans a number that looks up more contacts than it writes to.
- * A lookup counts when it is sent, and no longer where it turns out that it never reached the API.
+ * A lookup counts when it is made, and no longer where it turns out that nothing was asked.
  */
-export class BudgetedCalls implements ContactsCall {
+export class BudgetedLookup implements ContactLookup {
   readonly #left: LabelledGauge;
   /** The days that the log was told of. */
-  #warned = '';
-  #toldSpent = '';
+  readonly #told = { soon: '', spent: '' };
 
   constructor(
-    private readonly inner: ContactsCall,
+    private readonly inner: ContactLookup,
     private readonly channel: string,
     private readonly settings: BudgetSettings,
     private readonly spending: Spending,
@@ -41,59 +40,50 @@ export class BudgetedCalls implements ContactsCall {
   ) {
     const help = "Lookups that are left of the day's budget (UTC) of a channel";
     this.#left = metrics.gauge('esp_contacts_budget_left', help, { channel });
-    void this.#spend(this.#today(), 0);
+    void this.#add(this.#today(), 0);
   }
 
-  async lookUpAll(numbers: readonly string[]): Promise<ContactAnswers> {
+  async lookUp(number: string): Promise<ContactAnswer> {
     const day = this.#today();
-    const granted = await this.#take(day, numbers.length);
-    if (granted === 0) return this.#refuse(numbers);
-    const asked = numbers.slice(0, granted);
+    const spent = await this.#add(day, 1);
+    if (spent > this.settings.lookupsPerDay) {
+      void this.#add(day, -1);
+      return this.#refuse();
+    }
     try {
-      const answers = await this.inner.lookUpAll(asked);
-      return granted === numbers.length ? answers : new Map([...answers, ...this.#refuse(numbers.slice(granted))]);
+      return await this.inner.lookUp(number);
     } catch (error) {
-      if (neverAsked(error)) void this.#spend(day, -granted);
+      if (nothingAsked(error)) void this.#add(day, -1);
       throw error;
     }
   }
 
-  /** How many of `wanted` lookups the budget still allows. */
-  async #take(day: string, wanted: number): Promise<number> {
-    const over = Math.min(wanted, Math.max(0, (await this.#spend(day, wanted)) - this.settings.lookupsPerDay));
-    if (over > 0) void this.#spend(day, -over);
-    return wanted - over;
-  }
-
-  async #spend(day: string, lookups: number): Promise<number> {
+  async #add(day: string, lookups: number): Promise<number> {
     const spent = await this.spending.add(day, lookups);
-    const { lookupsPerDay } = this.settings;
-    this.#left.set(Math.max(0, lookupsPerDay - spent));
-    if (spent >= lookupsPerDay * this.settings.warnAt) this.#warn(day, spent);
+    if (day !== this.#today()) return spent;
+    this.#left.set(Math.max(0, this.settings.lookupsPerDay - spent));
+    if (spent >= this.settings.lookupsPerDay * this.settings.warnAt) this.#warn(day, spent);
     return spent;
   }
 
-  #refuse(numbers: readonly string[]): ContactAnswers {
-    const { lookupsPerDay, whenSpent } = this.settings;
-    this.turnedAway.inc(numbers.length);
-    if (whenSpent === 'empty') return new Map(numbers.map((number) => [number, NOT_LOOKED_UP]));
-    const why = `budget of ${lookupsPerDay} lookups a day is spent`;
-    return new Map(numbers.map((number) => [number, new ExecutionFailed(this.channel, why)]));
+  #refuse(): ContactAnswer {
+    this.turnedAway.inc();
+    if (this.settings.whenSpent === 'empty') return NOT_LOOKED_UP;
+    throw new ExecutionFailed(this.channel, `budget of ${this.settings.lookupsPerDay} lookups a day is spent`);
   }
 
   #warn(day: string, spent: number): void {
     const { lookupsPerDay, whenSpent } = this.settings;
     const { channel } = this;
     const then = `until 00:00 UTC (contacts.limits.whenSpent: ${whenSpent})`;
-    if (spent >= lookupsPerDay) {
-      if (this.#toldSpent === day) return;
-      this.logger.warn(`channel ${channel}: today's ${lookupsPerDay} lookups are spent, ${then}`, { channel });
-      this.#toldSpent = day;
-    } else if (this.#warned !== day) {
-      const text = `${spent} of today's ${lookupsPerDay} lookups are spent; when all are, none is made ${then}`;
+    if (spent >= lookupsPerDay && this.#told.spent !== day) {
+      this.logger.warn(`channel ${channel}: today's ${lookupsPerDay} lookups are spent ${then}`, { channel });
+      this.#told.spent = day;
+    } else if (spent < lookupsPerDay && this.#told.soon !== day) {
+      const text = `${spent} of today's ${lookupsPerDay} lookups are spent; then none is made ${then}`;
       this.logger.warn(`channel ${channel}: ${text}`, { channel });
     }
-    this.#warned = day;
+    this.#told.soon = day;
   }
 
   #today(): string {
@@ -101,8 +91,7 @@ export class BudgetedCalls implements ContactsCall {
   }
 }
 
-/** Nothing had been asked when the call failed. */
-function neverAsked(error: unknown): boolean {
+function nothingAsked(error: unknown): boolean {
   const outcome = outcomeOf(error);
   return outcome === 'unreachable' || outcome === 'refused' || outcome === 'not_made';
 }

@@ -6,18 +6,20 @@ export interface Spending {
   add(day: string, lookups: number): number | Promise<number>;
 }
 
-/** Those of this host alone. */
+/** Those of this host alone. A day that is over is no longer counted. */
 export class OwnSpending implements Spending {
   #day = '';
   #spent = 0;
 
   add(day: string, lookups: number): number {
-    if (day !== this.#day) this.set(day, 0);
+    if (day > this.#day) this.set(day, 0);
+    if (day < this.#day) return 0;
     this.#spent = Math.max(0, this.#spent + lookups);
     return this.#spent;
   }
 
   set(day: string, spent: number): void {
+    if (day < this.#day) return;
     this.#day = day;
     this.#spent = spent;
   }
