@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
 import { file, ROOT, removeFolders } from '../../support/files.js';
@@ -19,16 +17,6 @@ export const EACH_ALONE = ', cache: { size: 0 }, batch: { size: 1 }, calls: { at
 /** So many different numbers that can exist. */
 export const numbers = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `+4930${String(1_000_000 + index)}`);
-
-/** A port on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The value of one metric of a host: `esp_contacts_cache_total{channel="whatsapp",result="hit"}`. */
 export async function metric(host: Server, name: string): Promise<number | undefined> {

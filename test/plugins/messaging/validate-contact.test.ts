@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WhatsAppApi } from 'esp-host/mock';
 import { file } from '../../support/files.js';
+import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import { answers, EACH_ALONE, found, freePort, numbers, onPremises, Setting } from './setting.js';
+import { answers, EACH_ALONE, found, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -6,8 +6,9 @@ import { OwnSpending } from '../../../../plugins/messaging/contacts/spending.js'
 import { ConnectionFailed } from '../../../../src/esp/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { Clock, DAY_MS } from '../../../mock-platform/whatsapp/harness.js';
+import { freePort } from '../../../support/free-port.js';
 import { LogLines } from '../../../support/log-lines.js';
-import { answers, found, freePort, metric, numbers, onPremises, Setting } from '../setting.js';
+import { answers, found, metric, numbers, onPremises, Setting } from '../setting.js';
 
 let setting = new Setting();
 afterEach(async () => {
