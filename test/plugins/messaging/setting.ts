@@ -35,6 +35,18 @@ export class Setting {
     return api;
   }
 
+  /** Closes an API, and starts another one in its place when `meanwhile` is over. */
+  async restart(
+    api: WhatsAppApi,
+    options: Partial<WhatsAppApiOptions>,
+    meanwhile: () => Promise<void>,
+  ): Promise<WhatsAppApi> {
+    const port = Number(new URL(api.url).port);
+    await api.close();
+    await meanwhile();
+    return this.api({ ...options, port });
+  }
+
   /** A host whose channels are written as in config.yaml, a line a channel; `options` are the plugin's. */
   async host(channels: Record<string, string>, limits = '{}', options = '{}'): Promise<Server> {
     const lines = Object.entries(channels).map(([name, channel]) => `  ${name}: ${channel}\n`);

@@ -362,6 +362,15 @@ describe('a wrong channel stops the start', () => {
     ],
     [onPremises('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
     [onPremises('http://x', ', timeout: 5'), /contacts.timeout is not known here; did you mean timeoutMs\?/],
+    [onPremises('http://x', ', cache: { sise: 5 }'), /contacts.cache.sise is not known here; did you mean size\?/],
+    [onPremises('http://x', ', batch: { size: 0 }'), /contacts.batch.size must be at least 1, not 0/],
+    [onPremises('http://x', ', calls: { atOnce: 1.5 }'), /contacts.calls.atOnce must be a whole number, not 1.5/],
+    [onPremises('http://x', ', breaker: 5'), /contacts.breaker must hold keys and values, not 5/],
+    [onPremises('http://x', ', limits: { warnAt: 80 }'), /contacts.limits.warnAt must be at most 1, not 80/],
+    [
+      onPremises('http://x', ', limits: { whenSpent: trust }'),
+      /contacts.limits.whenSpent must be fault or empty, not "trust"/,
+    ],
   ])('%s', async (channel, message) => {
     const said = await refused(channel);
     expect(said).toMatch(message);
