@@ -50,7 +50,7 @@ export class BatchedLookup implements ContactLookup {
     }
     const waiting = { number, ...Promise.withResolvers<ContactAnswer>() };
     this.#queue.push(waiting);
-    if (this.#queue.length >= batch.size || batch.waitMs === 0) this.#start();
+    if (this.#queue.length >= Math.min(batch.size, calls.queued) || batch.waitMs === 0) this.#start();
     else this.#timer ??= setTimeout(() => this.#start(), batch.waitMs);
     return waiting.promise;
   }

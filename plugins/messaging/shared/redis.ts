@@ -13,7 +13,7 @@ export interface RedisSettings {
   readonly timeoutMs: number;
 }
 
-type Client = Awaited<ReturnType<typeof connect>>;
+type Client = Awaited<ReturnType<typeof newClient>>;
 
 /** How long it may take to connect, and how long after a loss it is tried again. */
 const CONNECT_MS = 1000;
@@ -110,34 +110,41 @@ export class Redis {
   }
 }
 
-/** A client that is connected, and whose server takes writes. It never connects again by itself. */
-async function connect(settings: RedisSettings, lost: (error: Error) => void) {
-  // Takes a seventh of a second to load: only those who use it wait for it.
-  const { createClient } = await import('@redis/client');
-  const { url, username, password, ca, keyPrefix } = settings;
-  const client = createClient({
-    url,
-    keyPrefix,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    socket: {
-      reconnectStrategy: false,
-      connectTimeout: CONNECT_MS,
-      ...(ca === undefined ? {} : { tls: true, ca }),
-    } as object,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password: password.reveal() }),
-  });
+/** A client that is connected, and whose server does all that is asked of it here. */
+async function connect(settings: RedisSettings, lost: (error: Error) => void): Promise<Client> {
+  const client = await newClient(settings);
   client.on('error', lost);
   try {
     await within(CONNECT_MS, client.connect());
-    await within(CONNECT_MS, client.set('probe', '1', { PX: 1000 }));
+    await within(CONNECT_MS, probe(client));
   } catch (error) {
     client.destroy();
     throw error;
   }
   return client;
+}
+
+/** A client that connects once, and queues nothing while it is not connected. */
+async function newClient({ url, username, password, ca, keyPrefix }: RedisSettings) {
+  // Takes a seventh of a second to load: only those who use it wait for it.
+  const { createClient } = await import('@redis/client');
+  const tls = ca === undefined ? {} : { tls: true, ca };
+  return createClient({
+    url,
+    keyPrefix,
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...tls } as object,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+  });
+}
+
+/** Every kind of command that is used here. @throws Error where the server refuses one: full, a replica, no rights */
+async function probe(client: Client): Promise<void> {
+  await client.eval("redis.call('TIME') return redis.call('SET', KEYS[1], '0', 'PX', 1000)", { keys: ['probe'] });
+  await client.multi().incrBy('probe', 1).get('probe').exec();
 }
 
 /** @throws Error where it takes longer */

@@ -173,6 +173,22 @@ async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsA
     }
   });
 
+  it('take a server that refuses writes for an absence, and say so once', async () => {
+    const full = await RedisServer.start({ password: PASSWORD });
+    try {
+      const store = await full.client();
+      await store.configSet('maxmemory', '1');
+      const { clients } = await pair(full.url);
+      await setting.log.line(/is away: .*OOM/, 1);
+      expect(await answers(clients[0], KNOWN)).toEqual([found(KNOWN)]);
+      await store.configSet('maxmemory', '0');
+      await setting.log.line(/INFO {2}redis .* is back/, 1);
+      expect(setting.log.matching(/is away/)).toHaveLength(2);
+    } finally {
+      await full.stop();
+    }
+  });
+
   it('never show the password', async () => {
     await pair(redis.url, '', own());
     await redis.stop();
