@@ -56,7 +56,8 @@ export interface Platform {
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
+ * environment variable WHATSAPP_URL, and 0 in CONTACTS_CACHE_SIZE.
+ * @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -94,9 +95,9 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const applications = loadApplications(world);
   const whatsapp = await startWhatsApp(world, ports.whatsapp);
   started(() => whatsapp.close());
-  const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
-    typescript: true,
-  });
+  // A cache would hide what somebody changes in the directory; who sets one gets it.
+  const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
+  const prepared = await prepare(loadConfig(options.config, env), { typescript: true });
   const set = charset(prepared.loaded.config.listeners.esp.charset);
   const journal = new Journal({ charset: set });
   const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>

@@ -19,7 +19,6 @@ import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
 import { type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
@@ -39,7 +38,6 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  readonly observer?: HostObserver;
 }
 
 interface ReadyMethod {

@@ -5,7 +5,7 @@ import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
-import type { HostObserver } from './observer.js';
+import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
 
@@ -44,10 +44,13 @@ export class Host {
   readonly #container = new Container();
   readonly #running: Running[] = [];
   readonly #owners = new Map<string, string>();
+  readonly #observation: Observation | undefined;
 
   constructor(private readonly options: HostOptions) {
     this.metrics = (options.metrics ?? new Metrics()).scope();
-    const http = httpClient(this.metrics);
+    const { observer } = options;
+    if (observer !== undefined) this.#observation = new Observation(observer);
+    const http = this.#observation?.http(httpClient(this.metrics)) ?? httpClient(this.metrics);
     this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
@@ -106,7 +109,8 @@ export class Host {
       throw new HostError(`plugins ${owner} and ${name} both claim ${method}: remove one of them`);
     this.#owners.set(method, name);
     if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
-    this.dispatcher.register(definition, container.get(handler));
+    const ready = container.get(handler);
+    this.dispatcher.register(definition, this.#observation?.handler(ready) ?? ready);
   }
 }
 
