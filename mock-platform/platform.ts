@@ -16,6 +16,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -100,7 +101,7 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const { journal, watch, faults, logger } = observation;
   const { replay } = options;
   const host = await (replay === undefined
-    ? startHost(prepared, observation)
+    ? startHost(prepared, observation, ports.metrics)
     : startReplay(prepared, observation, replay));
   started(() => host.stop());
   const relay = await startEsp(prepared, observation, host.address, ports.esp);

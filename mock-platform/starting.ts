@@ -1,4 +1,5 @@
-import { type LoadedFile, listenFailed, type Prepared, Server } from 'esp-host/server';
+import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
+
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
 import {
   type ConnectedApplication,
@@ -24,13 +25,24 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 }
 
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
-export function startHost(prepared: Prepared, { logger, journal }: Observation): Promise<Server> {
-  return Server.start({
-    prepared: { ...prepared, tls: undefined },
-    logger,
-    listen: UNSEEN,
-    observer: { upstream: (call) => journal.upstream(call) },
-  });
+export async function startHost(
+  prepared: Prepared,
+  { logger, journal }: Observation,
+  metricsPort: number | undefined,
+): Promise<Server> {
+  try {
+    return await Server.start({
+      prepared: { ...prepared, tls: undefined },
+      logger,
+      listen: UNSEEN,
+      observer: { upstream: (call) => journal.upstream(call) },
+      ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+    });
+  } catch (error) {
+    if (!(error instanceof ListenFailed)) throw error;
+    const { cause, key, address } = error;
+    throw portTaken(cause, prepared.loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
+  }
 }
 
 /** In the host's place, and as unseen as the host. */
@@ -60,7 +72,9 @@ export async function startEsp(
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
-    throw portTaken(failed, loaded, path, listen.port, listen.host) ?? listenFailed(failed, listen);
+    throw (
+      portTaken(failed, loaded, path, listen.port, listen.host) ?? new ListenFailed(failed, listen, 'listeners.esp')
+    );
   }
 }
 
