@@ -1,5 +1,4 @@
 import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
-
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
 import {
   type ConnectedApplication,
