@@ -1,9 +1,7 @@
-import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
+import type { LoadedFile, Prepared } from 'esp-host/server';
 import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
-import type { Faults } from './faults/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
-import type { Journal, JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { loadStubs, type StubExchange, type StubServer, StubSet, startStubServer } from './stubs/index.js';
 
@@ -45,16 +43,11 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
   return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
 }
 
-export interface ApplicationsOptions {
+export interface ApplicationsOptions extends Observation {
   readonly world: World;
   readonly prepared: Prepared;
   /** Where the host in this process listens. */
   readonly host: Address;
-  readonly journal: Journal;
-  readonly watch: JournalWatch;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly logger: RootLogger;
 }
 
 export interface StartedApplications {
@@ -71,6 +64,7 @@ export async function startApplications(
   options: ApplicationsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<StartedApplications> {
+  const logger = options.logger.child({ component: 'stubs' });
   const connected: ConnectedApplication[] = [];
   const stubServers: StubServer[] = [];
   for (const [index, application] of applications.entries()) {
@@ -78,7 +72,7 @@ export async function startApplications(
       connected.push(addressed(application, index, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger: options.logger, answered: stubNoted(options) });
+      const server = await startStubServer({ stubs, logger, answered: stubNoted(options) });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());

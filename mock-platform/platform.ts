@@ -1,9 +1,9 @@
-import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
-import { charset } from 'esp-host/wire';
+import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { type Address, platformSchema } from './configuration/index.js';
-import { Faults } from './faults/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
-import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import type { Journal } from './journal/index.js';
+import { observe } from './observation.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
 import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
@@ -98,38 +98,17 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   // A cache would hide what somebody changes in the directory; who sets one gets it.
   const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
   const prepared = await prepare(loadConfig(options.config, env), { typescript: true });
-  const set = charset(prepared.loaded.config.listeners.esp.charset);
-  const journal = new Journal({ charset: set });
-  const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>
-    journal.log(record),
-  );
-  const watch = new JournalWatch(journal);
-  const host =
-    options.replay === undefined
-      ? await startHost(prepared, logger, journal, ports.metrics)
-      : await startReplay(prepared, logger, options.replay, set);
+  const observation = observe(prepared, whatsapp, options.logger);
+  const { journal, watch, faults, logger } = observation;
+  const { replay } = options;
+  const host = await (replay === undefined
+    ? startHost(prepared, observation, ports.metrics)
+    : startReplay(prepared, observation, replay));
   started(() => host.stop());
-  const faults = new Faults({
-    charset: set,
-    whatsapp,
-    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
-  });
-  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
+  const relay = await startEsp(prepared, observation, host.address, ports.esp);
   started(() => endRelay(relay, host));
-  const { connected, stubServers } = await startApplications(
-    applications,
-    {
-      world,
-      prepared,
-      host: relay,
-      journal,
-      watch,
-      faults,
-      charset: set,
-      logger: logger.child({ component: 'stubs' }),
-    },
-    started,
-  );
+  const around = { ...observation, world, prepared, host: relay };
+  const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
@@ -139,19 +118,8 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return {
-    host,
-    esp,
-    whatsapp,
-    interactionServer,
-    stubServers,
-    journal,
-    faults,
-    prepared,
-    world: world.config,
-    applications,
-    replay: options.replay,
-  };
+  const made = { prepared, world: world.config, applications, replay };
+  return { host, esp, whatsapp, interactionServer, stubServers, journal, faults, ...made };
 }
 
 /** Whether a relay of this platform stands before the application. */

@@ -1,14 +1,12 @@
-import { ListenFailed, type LoadedFile, type Prepared, type RootLogger, Server } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
+import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
-import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
   type InteractionServerOptions,
   startInteractionServer,
 } from './interaction-server/index.js';
-import type { Journal, JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
 import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
@@ -28,15 +26,14 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
 export async function startHost(
   prepared: Prepared,
-  logger: RootLogger,
-  journal: Journal,
+  { logger, journal }: Observation,
   metricsPort: number | undefined,
 ): Promise<Server> {
   try {
     return await Server.start({
       prepared: { ...prepared, tls: undefined },
       logger,
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: UNSEEN,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
     });
@@ -48,28 +45,18 @@ export async function startHost(
 }
 
 /** In the host's place, and as unseen as the host. */
-export function startReplay(
-  { application }: Prepared,
-  logger: RootLogger,
-  file: string,
-  charset: Charset,
-): Promise<ReplayServer> {
-  const listen = { host: '127.0.0.1', port: 0 };
-  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
+export function startReplay(prepared: Prepared, observation: Observation, file: string): Promise<ReplayServer> {
+  const { logger, charset } = observation;
+  return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
 }
 
-interface Front {
-  readonly prepared: Prepared;
-  readonly logger: RootLogger;
-  readonly watch: JournalWatch;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly host: Address;
-}
+const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
-  { prepared, logger, watch, faults, host, charset }: Front,
+  prepared: Prepared,
+  { logger, watch, faults, charset }: Observation,
+  host: Address,
   port: number | undefined,
 ): Promise<Relay> {
   const { loaded, tls, application } = prepared;
