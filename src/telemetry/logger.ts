@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { maskPhoneNumbersIn } from './phone-numbers.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -21,6 +22,8 @@ export interface RootLogger extends Logger {
 export interface LoggingOptions {
   readonly level: LogLevel;
   readonly format: 'text' | 'json';
+  /** Whether all digits but the last three of phone numbers are left out; they are unless somebody says `shown`. */
+  readonly phoneNumbers?: 'masked' | 'shown';
 }
 
 /** Logs to stderr: stdout belongs to a command's results. */
@@ -33,12 +36,28 @@ export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStr
   return new WinstonLogger(logger, {});
 }
 
-function formatOf({ format }: LoggingOptions): winston.Logform.Format {
+function formatOf({ format, phoneNumbers }: LoggingOptions): winston.Logform.Format {
   const { combine, timestamp, json, printf } = winston.format;
   const text = printf(({ timestamp: time, level, message, ...fields }) => {
-    return `${time} ${level.toUpperCase().padEnd(5)} ${message}${fieldsText(fields)}`;
+    return `${time} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
   });
-  return combine(timestamp(), format === 'json' ? json() : text);
+  const mask = phoneNumbers === 'shown' ? [] : [masked()];
+  return combine(...mask, timestamp(), format === 'json' ? json() : text);
+}
+
+const masked = winston.format((info) => {
+  for (const [name, value] of Object.entries(info)) info[name] = maskPhoneNumbersIn(value);
+  return info;
+});
+
+/** A message may hold what a client sent: it must not make lines of its own. */
+function oneLine(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+  return message.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return JSON.stringify(character)
+      .slice(1, -1)
+      .replace(/^[^\\]$/, '?');
+  });
 }
 
 class WinstonLogger implements RootLogger {
