@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { prepare, Reloader, Server } from '../server/index.js';
+import { errorText } from '../telemetry/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption } from './config-file.js';
@@ -19,6 +20,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
+  const readAt = Date.now();
   const load = () => loadConfig(options.config);
   const prepared = await prepare(load(), { typescript: false });
   const signal = untilSignal();
@@ -31,9 +33,16 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
     throw new CommandFailed(error.message, 1, { cause: error });
   });
   reloader = new Reloader({ server, load, typescript: false });
-  reloader.watch(prepared.loaded.files);
+  reloader.watch(prepared.loaded.files, readAt);
+  process.on('unhandledRejection', (error) => logUnhandled(server, error));
   await signal;
   reloader.stop();
   await server.stop();
   process.exit(0);
+}
+
+/** A promise that a plugin forgot is no reason to end what all others are served with. */
+function logUnhandled(server: Server, error: unknown): void {
+  const stack = error instanceof Error ? error.stack : undefined;
+  server.logger.error(`a promise was rejected and nobody handles it: ${errorText(error)}`, { stack });
 }

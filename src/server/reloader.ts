@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync, unwatchFile, watchFile } from 'node:fs';
 import type { LoadedConfig } from '../config/index.js';
 import type { LabelledGauge } from '../telemetry/index.js';
 import { type PrepareOptions, prepare } from './prepare.js';
@@ -14,6 +14,9 @@ export interface ReloaderOptions extends PrepareOptions {
 
 /** How long the files must have been left alone: a certificate and its key are two files. */
 const SETTLE_MS = 200;
+
+/** How far the clock that dates files may be behind. */
+const CLOCK_MS = 10;
 
 /** Keeps a server at what its files say: reloads when it is told to, and when one of them has changed. */
 export class Reloader {
@@ -34,13 +37,17 @@ export class Reloader {
     for (const outcome of ['applied', 'refused'] as const) this.#count(outcome);
   }
 
-  /** Looks at these files from now on, and at those that a new configuration names. */
-  watch(files: readonly string[]): void {
+  /**
+   * Looks at these files from now on, and at those that a new configuration names.
+   * @param readAt when what they hold was read (milliseconds since 1970): a file that has changed since counts, too
+   */
+  watch(files: readonly string[], readAt: number): void {
     const { pollMs: interval = 1000 } = this.options;
     for (const file of files) {
       if (this.#watched.has(file)) continue;
       this.#watched.add(file);
       watchFile(file, { interval, persistent: false }, this.#changed);
+      if (changedAt(file) >= readAt - CLOCK_MS) this.#changed();
     }
   }
 
@@ -74,9 +81,10 @@ export class Reloader {
 
   async #reload(): Promise<void> {
     const { server, load } = this.options;
+    const readAt = Date.now();
     try {
       const loaded = load();
-      const prepared = await prepare(loaded, this.options).finally(() => this.watch(loaded.files));
+      const prepared = await prepare(loaded, this.options).finally(() => this.watch(loaded.files, readAt));
       await server.reload(prepared);
       this.#good.set(1);
       this.#count('applied').inc();
@@ -92,4 +100,10 @@ export class Reloader {
   #count(outcome: 'applied' | 'refused') {
     return this.options.server.metrics.counter('esp_config_reloads_total', 'Reloads by outcome', { outcome });
   }
+}
+
+/** When a file was last written, or put in its place; 0 where there is none. */
+function changedAt(file: string): number {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? 0 : Math.max(stat.mtimeMs, stat.ctimeMs);
 }
