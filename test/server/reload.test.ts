@@ -205,6 +205,7 @@ describe('requests in flight', () => {
     await server.reload(generation(base, 'two').prepared);
     client.socket.destroy();
     await one.stopped.promise;
+    expect(seriesValue(await server.metrics.text(), 'esp_requests_in_flight')).toBe(0);
     const series = 'esp_requests_total{service="Slow",method="Sleep",outcome="abandoned"}';
     expect(seriesValue(await server.metrics.text(), series)).toBe(1);
   });
