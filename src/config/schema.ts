@@ -86,6 +86,7 @@ const limits = z.strictObject({
 const logging = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   format: z.enum(['text', 'json']).default('text'),
+  phoneNumbers: z.enum(['masked', 'shown']).default('masked'),
 });
 
 /** config.yaml: the application as it is deployed. */
