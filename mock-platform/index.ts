@@ -1,4 +1,5 @@
 /** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
+export * from './faults/index.js';
 export {
   type ConnectedApplication,
   type InteractionServer,

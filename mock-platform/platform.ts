@@ -1,6 +1,7 @@
 import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { charset } from 'esp-host/wire';
 import { type Address, platformSchema } from './configuration/index.js';
+import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
@@ -37,6 +38,8 @@ export interface Platform {
   readonly stubServers: readonly StubServer[];
   /** Every ESP exchange of the platform. */
   readonly journal: Journal;
+  /** What goes wrong on purpose, before the host and behind it. */
+  readonly faults: Faults;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /**
@@ -57,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, esp, whatsapp, interactionServer, stubServers, journal } = parts;
+    const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
@@ -66,6 +69,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       interactionServer,
       stubServers,
       journal,
+      faults,
       welcome: () => welcome(parts),
       stop: () => {
         stopped ??= stop();
@@ -96,8 +100,14 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const watch = new JournalWatch(journal);
   const host = await startHost(prepared, logger, journal);
   started(() => host.stop());
-  const relay = await startEsp({ prepared, logger, watch, charset: set, host: host.address }, ports.esp);
+  const faults = new Faults({
+    before: { type: prepared.application.type, charset: set },
+    whatsapp,
+    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+  });
+  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
   started(() => endRelay(relay, host));
+  started(async () => faults.clear());
   const { connected, stubServers } = await startApplications(
     applications,
     { world, prepared, host: relay, watch, charset: set, logger: logger.child({ component: 'stubs' }) },
@@ -111,7 +121,18 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return { host, esp, whatsapp, interactionServer, stubServers, journal, prepared, world: world.config, applications };
+  return {
+    host,
+    esp,
+    whatsapp,
+    interactionServer,
+    stubServers,
+    journal,
+    faults,
+    prepared,
+    world: world.config,
+    applications,
+  };
 }
 
 /** Whether a relay of this platform stands before the application. */

@@ -1,6 +1,7 @@
 import { type LoadedFile, listenFailed, type Prepared, type RootLogger, Server } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -37,13 +38,14 @@ interface Front {
   readonly prepared: Prepared;
   readonly logger: RootLogger;
   readonly watch: JournalWatch;
+  readonly faults: Faults;
   readonly charset: Charset;
   readonly host: Address;
 }
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
-  { prepared, logger, watch, host, charset }: Front,
+  { prepared, logger, watch, faults, host, charset }: Front,
   port: number | undefined,
 ): Promise<Relay> {
   const { loaded, tls, application } = prepared;
@@ -51,7 +53,7 @@ export async function startEsp(
   const listen = { host: esp.host, port: port ?? esp.port };
   const observer = watch.relay(application.name);
   try {
-    return await startRelay({ listen, tls, to: () => host, observer, charset, logger });
+    return await startRelay({ listen, tls, to: () => host, observer, interference: faults, charset, logger });
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;

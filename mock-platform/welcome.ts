@@ -1,5 +1,6 @@
 import type { Prepared, Server } from 'esp-host/server';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
 import type { PlatformApplication } from './platform-applications.js';
@@ -15,6 +16,7 @@ export interface Parts {
   readonly interactionServer: InteractionServer;
   readonly journal: Journal;
   readonly stubServers: readonly StubServer[];
+  readonly faults: Faults;
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
   readonly applications: readonly PlatformApplication[];
