@@ -85,6 +85,11 @@ export class Journal {
     this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
   }
 
+  /** The same, of the exchange that this client of the application asked under this ReferenceId. */
+  markOf(client: string, referenceId: number | undefined, marks: Marks): void {
+    this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
+  }
+
   /** A line of a log: goes to the exchange that its fields `client` and `referenceId` name. */
   log({ at, level, message, fields }: LogRecord): void {
     const { client, referenceId, ...rest } = fields;
@@ -111,12 +116,12 @@ export class Journal {
   }
 
   /** Newest first. @throws PatternError */
-  find({ limit = DEFAULT_LIMIT, ...expected }: JournalFilter = {}): JournalEntry[] {
+  find({ limit = DEFAULT_LIMIT, before = Number.POSITIVE_INFINITY, ...expected }: JournalFilter = {}): JournalEntry[] {
     const fits = matcher(expected);
     const found: JournalEntry[] = [];
     for (const entry of [...this.#entries.values()].reverse()) {
       if (found.length >= limit) break;
-      if (fits(entry)) found.push(entry);
+      if (entry.id < before && fits(entry)) found.push(entry);
     }
     return found;
   }
