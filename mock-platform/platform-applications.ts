@@ -1,6 +1,13 @@
 import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
-import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
+import {
+  type Address,
+  type AddressedEntry,
+  type PlatformConfig,
+  reachable,
+  type StubbedEntry,
+} from './configuration/index.js';
+import type { Connections } from './connections.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
 import type { JournalWatch } from './journal/index.js';
 import { type Relay, startRelay } from './relay/index.js';
@@ -50,6 +57,7 @@ export interface ApplicationsOptions {
   /** Where the host in this process listens. */
   readonly host: Address;
   readonly watch: JournalWatch;
+  readonly connections: Connections;
   readonly charset: Charset;
   readonly logger: RootLogger;
 }
@@ -75,7 +83,7 @@ export async function startApplications(
       connected.push(addressed(application, index, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger: options.logger });
+      const server = await startStubServer({ stubs, logger: options.logger, answered: options.watch.stub });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());
@@ -87,14 +95,19 @@ export async function startApplications(
 }
 
 /** What passes to a server of stubs is seen as what passes to the host is. */
-const relayBefore = (server: StubServer, { watch, charset, logger }: ApplicationsOptions): Promise<Relay> =>
+const relayBefore = (
+  server: StubServer,
+  { watch, connections, charset, logger }: ApplicationsOptions,
+): Promise<Relay> =>
   startRelay({
     listen: { host: server.host, port: 0 },
     to: () => server,
-    observer: watch.relay(server.stubs.application.name),
+    observer: { ...watch.relay(nameOf(server)), ...connections.relay(nameOf(server)) },
     charset,
     logger,
   });
+
+const nameOf = ({ stubs }: StubServer): string => stubs.application.name;
 
 /** With the address of the host in this process put in. */
 function addressed(application: AddressedEntry, index: number, options: ApplicationsOptions): ConnectedApplication {
@@ -106,10 +119,4 @@ function addressed(application: AddressedEntry, index: number, options: Applicat
     throw world.problem(['applications', index], message);
   }
   return { ...application, address: { host: reachable(host.host), port: host.port } };
-}
-
-/** A listener on every address is reached over the loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

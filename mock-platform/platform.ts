@@ -1,13 +1,36 @@
 import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { charset } from 'esp-host/wire';
+import { Charts } from './charts/index.js';
 import { type Address, platformSchema } from './configuration/index.js';
+import { Connections } from './connections.js';
+import { reset, runFile, stubsOf } from './control.js';
 import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
-import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import {
+  type Expected,
+  Journal,
+  JournalWatch,
+  TappedLogger,
+  type Times,
+  type Verification,
+  verify,
+} from './journal/index.js';
+import type { Parts } from './parts.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
-import { checkConnected, endRelay, startEsp, startHost, startRouting, startWhatsApp } from './starting.js';
-import type { StubServer } from './stubs/index.js';
-import { type Parts, welcome } from './welcome.js';
+import {
+  checkConnected,
+  endRelay,
+  startConsole,
+  startEsp,
+  startHost,
+  startPlainEsp,
+  startRouting,
+  startWhatsApp,
+} from './starting.js';
+import type { Run } from './strategies/run.js';
+import type { Values } from './strategies/values.js';
+import type { StubServer, StubSet } from './stubs/index.js';
+import { welcome } from './welcome.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** In place of those in the files; 0 takes any free port. */
@@ -15,6 +38,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly console?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -40,6 +64,16 @@ export interface Platform {
   readonly journal: Journal;
   /** What goes wrong on purpose, before the host and behind it. */
   readonly faults: Faults;
+  /** The web console and the admin API. */
+  readonly admin: { readonly url: string };
+  /** The stubs of an application that is made from stubs. @throws UnknownApplication */
+  stubs(application: string): StubSet;
+  /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+  verify(expected: Expected & Times): Verification;
+  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
+  strategy(file: string, set?: Values): Promise<Run>;
+  /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
+  reset(): void;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /**
@@ -59,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const close of started.splice(0).reverse()) await close();
   };
   try {
-    const parts = await start(options, (close) => started.push(close));
+    const { parts, admin } = await start(options, (close) => started.push(close));
     const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
@@ -70,7 +104,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       stubServers,
       journal,
       faults,
-      welcome: () => welcome(parts),
+      admin: { url: admin },
+      stubs: (application) => stubsOf(parts, application),
+      verify: (expected) => verify(journal, expected),
+      strategy: (file, set) => runFile(parts, file, set),
+      reset: () => reset(parts),
+      welcome: () => welcome(parts, admin),
       stop: () => {
         stopped ??= stop();
         return stopped;
@@ -83,7 +122,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 /** `started` takes what stops each part, as soon as it runs. */
-async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
+async function start(
+  options: PlatformOptions,
+  started: (stop: () => Promise<void>) => void,
+): Promise<{ readonly parts: Parts; readonly admin: string }> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
   const applications = loadApplications(world);
@@ -97,6 +139,9 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>
     journal.log(record),
   );
+  const charts = new Charts();
+  journal.subscribe(charts.take);
+  const connections = new Connections();
   const watch = new JournalWatch(journal);
   const host = await startHost(prepared, logger, journal);
   started(() => host.stop());
@@ -105,34 +150,45 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     whatsapp,
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
-  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
+  const front = { prepared, logger, watch, connections, faults, charset: set, host: host.address };
+  const relay = await startEsp(front, ports.esp);
   started(() => endRelay(relay, host));
+  const plainEsp = await startPlainEsp(front, relay, started);
   started(async () => faults.clear());
   const { connected, stubServers } = await startApplications(
     applications,
-    { world, prepared, host: relay, watch, charset: set, logger: logger.child({ component: 'stubs' }) },
+    { world, prepared, host: relay, watch, connections, charset: set, logger: logger.child({ component: 'stubs' }) },
     started,
   );
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
-    observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+    observer: {
+      ...watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+      ...connections.interactionServer(),
+    },
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return {
+  const parts = {
     host,
     esp,
+    plainEsp,
     whatsapp,
     interactionServer,
     stubServers,
     journal,
+    charts,
+    connections,
     faults,
     prepared,
     world: world.config,
     applications,
   };
+  const admin = await startConsole(world, parts, ports.console);
+  started(() => admin.close());
+  return { parts, admin: admin.url };
 }
 
 /** Whether a relay of this platform stands before the application. */

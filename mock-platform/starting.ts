@@ -1,6 +1,8 @@
 import { type LoadedFile, listenFailed, type Prepared, type RootLogger, Server } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
-import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import { type AdminApi, startAdminApi } from './admin/index.js';
+import { type Address, addressText, type PlatformConfig, reachable } from './configuration/index.js';
+import type { Connections } from './connections.js';
 import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
@@ -9,6 +11,7 @@ import {
   startInteractionServer,
 } from './interaction-server/index.js';
 import type { Journal, JournalWatch } from './journal/index.js';
+import type { Parts } from './parts.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -38,27 +41,45 @@ interface Front {
   readonly prepared: Prepared;
   readonly logger: RootLogger;
   readonly watch: JournalWatch;
+  readonly connections: Connections;
   readonly faults: Faults;
   readonly charset: Charset;
   readonly host: Address;
 }
 
 /** The relay, where config.yaml has the host listen. */
-export async function startEsp(
-  { prepared, logger, watch, faults, host, charset }: Front,
-  port: number | undefined,
-): Promise<Relay> {
-  const { loaded, tls, application } = prepared;
+export async function startEsp(front: Front, port: number | undefined): Promise<Relay> {
+  const { loaded, tls } = front.prepared;
   const { esp } = loaded.config.listeners;
   const listen = { host: esp.host, port: port ?? esp.port };
-  const observer = watch.relay(application.name);
   try {
-    return await startRelay({ listen, tls, to: () => host, observer, interference: faults, charset, logger });
+    return await relayBeforeHost(front, listen, tls);
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
     throw portTaken(failed, loaded, path, listen.port, listen.host) ?? listenFailed(failed, listen);
   }
+}
+
+/** A way to the host without TLS, for the platform's own requests; where the host has no TLS, it is the relay itself. */
+export async function startPlainEsp(
+  front: Front,
+  relay: Relay,
+  started: (stop: () => Promise<void>) => void,
+): Promise<Address> {
+  if (front.prepared.tls === undefined) return { host: reachable(relay.host), port: relay.port };
+  const plain = await relayBeforeHost(front, { host: '127.0.0.1', port: 0 });
+  started(() => plain.close());
+  return { host: plain.host, port: plain.port };
+}
+
+function relayBeforeHost(
+  { prepared, logger, watch, connections, faults, host, charset }: Front,
+  listen: Address,
+  tls?: Prepared['tls'],
+): Promise<Relay> {
+  const observer = { ...watch.relay(prepared.application.name), ...connections.relay('host') };
+  return startRelay({ listen, tls, to: () => host, observer, interference: faults, charset, logger });
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
@@ -83,6 +104,18 @@ export async function startRouting(
   } catch (error) {
     const path = ['interactionServer', 'port'];
     throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
+  }
+}
+
+export async function startConsole(
+  world: LoadedFile<PlatformConfig>,
+  parts: Parts,
+  port = world.config.console.port,
+): Promise<AdminApi> {
+  try {
+    return await startAdminApi(parts, port);
+  } catch (error) {
+    throw portTaken(error, world, ['console', 'port'], port) ?? world.problem(['console'], because(error));
   }
 }
 
