@@ -8,6 +8,7 @@ export {
 } from './interaction-server/index.js';
 export * from './journal/index.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export * from './recording/index.js';
 export * from './relay/index.js';
 export * from './strategies/index.js';
 export * from './stubs/index.js';

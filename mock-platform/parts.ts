@@ -6,12 +6,14 @@ import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
 import type { PlatformApplication } from './platform-applications.js';
+import type { ReplayServer } from './recording/index.js';
 import type { StubServer } from './stubs/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** A platform that runs, and what it was made from. */
 export interface Parts {
-  readonly host: Server;
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host. */
   readonly esp: Address;
   /** Where they reach it without TLS. */
@@ -26,4 +28,6 @@ export interface Parts {
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
   readonly applications: readonly PlatformApplication[];
+  /** The recording that answers in the host's place. */
+  readonly replay: string | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type StubbedEntry,
 } from './configuration/index.js';
 import type { Connections } from './connections.js';
+import type { Faults } from './faults/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
 import type { JournalWatch } from './journal/index.js';
 import { type Relay, startRelay } from './relay/index.js';
@@ -58,6 +59,7 @@ export interface ApplicationsOptions {
   readonly host: Address;
   readonly watch: JournalWatch;
   readonly connections: Connections;
+  readonly faults: Faults;
   readonly charset: Charset;
   readonly logger: RootLogger;
 }
@@ -97,12 +99,13 @@ export async function startApplications(
 /** What passes to a server of stubs is seen as what passes to the host is. */
 const relayBefore = (
   server: StubServer,
-  { watch, connections, charset, logger }: ApplicationsOptions,
+  { watch, connections, faults, charset, logger }: ApplicationsOptions,
 ): Promise<Relay> =>
   startRelay({
     listen: { host: server.host, port: 0 },
     to: () => server,
     observer: { ...watch.relay(nameOf(server)), ...connections.relay(nameOf(server)) },
+    interference: faults.before(server.stubs.application.type),
     charset,
     logger,
   });

@@ -17,6 +17,7 @@ import {
 } from './journal/index.js';
 import type { Parts } from './parts.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
+import type { ReplayServer } from './recording/index.js';
 import {
   checkConnected,
   endRelay,
@@ -24,6 +25,7 @@ import {
   startEsp,
   startHost,
   startPlainEsp,
+  startReplay,
   startRouting,
   startWhatsApp,
 } from './starting.js';
@@ -49,11 +51,14 @@ export interface PlatformOptions {
   /** In place of what `logging` in config.yaml asks for. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
+  /** Path of a recording that answers in the host's place. */
+  readonly replay?: string | undefined;
 }
 
 /** A host with the mock platform around it; all of it listens. */
 export interface Platform {
-  readonly host: Server;
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
@@ -85,7 +90,7 @@ export interface Platform {
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError
+ * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -143,10 +148,13 @@ async function start(
   journal.subscribe(charts.take);
   const connections = new Connections();
   const watch = new JournalWatch(journal);
-  const host = await startHost(prepared, logger, journal);
+  const host =
+    options.replay === undefined
+      ? await startHost(prepared, logger, journal)
+      : await startReplay(prepared, logger, options.replay, set);
   started(() => host.stop());
   const faults = new Faults({
-    before: { type: prepared.application.type, charset: set },
+    charset: set,
     whatsapp,
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
@@ -154,12 +162,21 @@ async function start(
   const relay = await startEsp(front, ports.esp);
   started(() => endRelay(relay, host));
   const plainEsp = await startPlainEsp(front, relay, started);
-  started(async () => faults.clear());
   const { connected, stubServers } = await startApplications(
     applications,
-    { world, prepared, host: relay, watch, connections, charset: set, logger: logger.child({ component: 'stubs' }) },
+    {
+      world,
+      prepared,
+      host: relay,
+      watch,
+      connections,
+      faults,
+      charset: set,
+      logger: logger.child({ component: 'stubs' }),
+    },
     started,
   );
+  started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
     observer: {
@@ -185,6 +202,7 @@ async function start(
     prepared,
     world: world.config,
     applications,
+    replay: options.replay,
   };
   const admin = await startConsole(world, parts, ports.console);
   started(() => admin.close());

@@ -12,6 +12,7 @@ import {
 } from './interaction-server/index.js';
 import type { Journal, JournalWatch } from './journal/index.js';
 import type { Parts } from './parts.js';
+import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -37,6 +38,17 @@ export function startHost(prepared: Prepared, logger: RootLogger, journal: Journ
   });
 }
 
+/** In the host's place, and as unseen as the host. */
+export function startReplay(
+  { application }: Prepared,
+  logger: RootLogger,
+  file: string,
+  charset: Charset,
+): Promise<ReplayServer> {
+  const listen = { host: '127.0.0.1', port: 0 };
+  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
+}
+
 interface Front {
   readonly prepared: Prepared;
   readonly logger: RootLogger;
@@ -49,11 +61,13 @@ interface Front {
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(front: Front, port: number | undefined): Promise<Relay> {
-  const { loaded, tls } = front.prepared;
+  const { loaded, tls, application } = front.prepared;
   const { esp } = loaded.config.listeners;
   const listen = { host: esp.host, port: port ?? esp.port };
   try {
-    return await relayBeforeHost(front, listen, tls);
+    const relay = await relayBeforeHost(front, listen, tls);
+    front.logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
@@ -79,11 +93,12 @@ function relayBeforeHost(
   tls?: Prepared['tls'],
 ): Promise<Relay> {
   const observer = { ...watch.relay(prepared.application.name), ...connections.relay('host') };
-  return startRelay({ listen, tls, to: () => host, observer, interference: faults, charset, logger });
+  const interference = faults.before(prepared.application.type);
+  return startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: Relay, host: Server): Promise<void> {
+export async function endRelay(relay: Relay, host: Server | ReplayServer): Promise<void> {
   const closed = relay.stopListening();
   await host.stop();
   await relay.close();

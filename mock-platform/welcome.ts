@@ -9,21 +9,25 @@ export function welcome(parts: Parts, console: string): string {
   const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
   const { name, type } = prepared.application;
   const names = applications.map((application) => application.name);
+  const what = parts.replay === undefined ? 'Host  ' : 'Replay';
   return `
-  Host                ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
+  ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
   Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
   Console             ${console}
 
-Try, in another terminal:
-
-${tries(parts)
-  .map((line) => `  npx esp-host send ${line}\n`)
-  .join('')}
+${hint(parts)}
 Ctrl-C stops it all.
 `;
+}
+
+/** What a recording knows the answer to is known to who made it. */
+function hint(parts: Parts): string {
+  if (parts.replay !== undefined) return `Answers what ${parts.replay} has, and nothing else.\n`;
+  const lines = tries(parts).map((line) => `  npx esp-host send ${line}\n`);
+  return `Try, in another terminal:\n\n${lines.join('')}`;
 }
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));

@@ -1,13 +1,13 @@
-import type { EspRequest } from 'esp-host/wire';
+import type { Charset, EspRequest } from 'esp-host/wire';
 import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';
 import type { ForcedResponse, RequestInfo, WhatsAppApi } from '../whatsapp/index.js';
-import { type Before, replyAction, requestAction } from './action.js';
+import { replyAction, requestAction } from './action.js';
 import { type FaultRule, FaultRuleError, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
 
 export interface FaultsOptions {
-  /** The application that requests are for. */
-  readonly before: Before;
+  /** Of type 0 strings and keys. */
+  readonly charset: Charset;
   /** Carries out the faults of the upstream. */
   readonly whatsapp: Pick<WhatsAppApi, 'respondWith'>;
   /** A request was struck. */
@@ -21,7 +21,7 @@ export interface FaultStatus {
 }
 
 /** The faults that are switched on; the first that fits a request strikes it. */
-export class Faults implements Interference {
+export class Faults {
   readonly #rules = new Map<string, Active>();
   readonly #struck = new WeakMap<Exchange, Active>();
   #last = 0;
@@ -59,16 +59,21 @@ export class Faults implements Interference {
     return [...this.#rules.values()].map(({ rule, hits }) => ({ rule, hits }));
   }
 
-  /** For the relay. */
-  get active(): boolean {
-    return this.#rules.size > 0;
+  /** For the relay before an application, with the number of the application's type. */
+  before(type: number): Interference {
+    const rules = this.#rules;
+    return {
+      get active() {
+        return rules.size > 0;
+      },
+      decide: (frame, direction, exchange) => this.#decide(frame, direction, exchange, type),
+    };
   }
 
-  /** For the relay. */
-  decide(frame: Frame, direction: Direction, exchange: Exchange | undefined): Action | undefined {
+  #decide(frame: Frame, direction: Direction, exchange: Exchange | undefined, type: number): Action | undefined {
     if (frame.kind === 'addp') return direction === 'toClient' ? this.#addp() : undefined;
     if (exchange === undefined) return undefined;
-    return direction === 'toServer' ? this.#request(exchange) : this.#reply(exchange, frame);
+    return direction === 'toServer' ? this.#request(exchange, type) : this.#reply(exchange, frame);
   }
 
   #addp(): Action | undefined {
@@ -77,13 +82,13 @@ export class Faults implements Interference {
     return active && { do: 'drop' };
   }
 
-  #request(exchange: Exchange): Action | undefined {
+  #request(exchange: Exchange, type: number): Action | undefined {
     const active = this.#first(({ fits }) => fits(exchange.request));
     if (active === undefined) return undefined;
     active.strike();
     this.#struck.set(exchange, active);
     this.options.struck?.(exchange, active.rule);
-    return requestAction(active.rule as RequestFault, exchange.request, this.options.before);
+    return requestAction(active.rule as RequestFault, exchange.request, { type, charset: this.options.charset });
   }
 
   #reply(exchange: Exchange, frame: Frame): Action | undefined {

@@ -85,8 +85,8 @@ export class Journal {
     this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
   }
 
-  /** The same, of the exchange that this client of the application asked under this ReferenceId. */
-  markOf(client: string, referenceId: number | undefined, marks: Marks): void {
+  /** The same, by what the application knows the exchange by. */
+  markOf(client: string, referenceId: unknown, marks: Marks): void {
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
   }
 

@@ -66,7 +66,8 @@ export function configurationRoutes({ parts }: RouteContext): Route[] {
   ];
 }
 
-function applicationsOf({ applications, stubServers, esp, interactionServer }: Parts): z.input<typeof application>[] {
+function applicationsOf(parts: Parts): z.input<typeof application>[] {
+  const { applications, stubServers, esp, interactionServer, replay } = parts;
   return applications.map((one) => {
     const { name, type, typeName = applicationTypeName(type) } = one;
     const common = { name, type, typeName, connected: interactionServer.isConnected(name) };
@@ -75,7 +76,7 @@ function applicationsOf({ applications, stubServers, esp, interactionServer }: P
       return {
         ...common,
         address: addressText(one.address === 'host' ? esp : one.address),
-        kind: isHost ? 'host' : 'remote',
+        kind: isHost ? (replay === undefined ? 'host' : 'replay') : 'remote',
       };
     }
     const server = stubServers.find(({ stubs }) => stubs === one.stubs);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { charset, encodeAddp, encodeMessage } from 'esp-host/wire';
 import { FaultRuleError, type Platform } from '../../../mock-platform/index.js';
-import { removeFolders } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
-import { PlatformSetting } from '../platform-setting.js';
+import { CONFIG, PLATFORM, PlatformSetting } from '../platform-setting.js';
 
 let setting = new PlatformSetting();
 afterEach(async () => {
@@ -210,6 +210,28 @@ describe('a fault', () => {
     const client = await setting.client(platform.interactionServer);
     const fault = await client.ask(greet(77, 'Ann', { AppName: 'DMS' }));
     expect([fault.referenceId, outcome(fault)]).toEqual([77, '1 a']);
+  });
+
+  it('strikes applications that are made from stubs, too', async () => {
+    const stubs = file(
+      'mail.yaml',
+      'application: { name: Mail, type: 64 }\nstubs: [{ answer: { parameters: { A: b } } }]\n',
+    );
+    const platform = await setting.platform(
+      CONFIG,
+      PLATFORM.replace('[{ name: DMS', `[{ stubs: ${stubs} }, { name: DMS`),
+    );
+    const client = await setting.client(platform.interactionServer);
+    const ask = (id: number) => client.ask(request(id, 'Any', 'Thing', {}, { AppName: 'Mail' }));
+    expect(outcome(await ask(1))).toBe('{"A":"b"}');
+    platform.faults.add({ kind: 'espFault', code: 1, text: 'a', match: { appName: 'Mail' } });
+    const fault = await ask(2);
+    expect(outcome(fault)).toBe('1 a');
+    expect(fault.request?.int('AppType')).toBe(64);
+    expect(platform.journal.find().reverse()).toMatchObject([
+      { application: 'Mail', stub: expect.any(String), outcome: 'response', via: 'Interaction Server' },
+      { application: 'Mail', injectedFault: { kind: 'espFault' }, outcome: 'fault' },
+    ]);
   });
 
   it.each(['before', 'while'])(
