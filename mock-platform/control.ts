@@ -1,5 +1,7 @@
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
+import { type ExportForm, exportEntry, exportTarget } from './export/index.js';
+import type { JournalEntry } from './journal/index.js';
 import type { Parts } from './parts.js';
 import { loadStrategy } from './strategies/load.js';
 import type { Run } from './strategies/run.js';
@@ -25,6 +27,24 @@ export function stubsOf({ stubServers }: Parts, application: string): StubSet {
 /** Runs a strategy through Interaction Server. @throws ConfigError, UnknownData */
 export const runFile = async ({ interactionServer }: Parts, file: string, set: Values = {}): Promise<Run> =>
   runThrough(interactionServer, loadStrategy(file), set);
+
+/** An entry that the journal does not have, or has no more. */
+export class UnknownEntry extends Error {
+  override readonly name = 'UnknownEntry';
+}
+
+/** @throws UnknownEntry */
+export function entryOf({ journal }: Parts, id: number): JournalEntry {
+  const found = journal.get(id);
+  if (found === undefined) throw new UnknownEntry(`the journal has no entry ${id} (any more)`);
+  return found;
+}
+
+/** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+export function exported(parts: Parts, id: number, form: ExportForm): string {
+  const entry = entryOf(parts, id);
+  return exportEntry(entry, form, exportTarget(parts, entry));
+}
 
 /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
 export function reset({ journal, charts, stubServers, faults, whatsapp, world }: Parts): void {

@@ -3,7 +3,8 @@ import { charset } from 'esp-host/wire';
 import { Charts } from './charts/index.js';
 import { type Address, platformSchema } from './configuration/index.js';
 import { Connections } from './connections.js';
-import { reset, runFile, stubsOf } from './control.js';
+import { exported, reset, runFile, stubsOf } from './control.js';
+import type { ExportForm } from './export/index.js';
 import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import {
@@ -77,6 +78,8 @@ export interface Platform {
   verify(expected: Expected & Times): Verification;
   /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
   strategy(file: string, set?: Values): Promise<Run>;
+  /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+  exported(id: number, form: ExportForm): string;
   /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
   reset(): void;
   /** What there is and how to try it, for a terminal. */
@@ -113,6 +116,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       stubs: (application) => stubsOf(parts, application),
       verify: (expected) => verify(journal, expected),
       strategy: (file, set) => runFile(parts, file, set),
+      exported: (id, form) => exported(parts, id, form),
       reset: () => reset(parts),
       welcome: () => welcome(parts, admin),
       stop: () => {

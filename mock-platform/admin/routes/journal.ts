@@ -1,6 +1,8 @@
 import { z } from 'esp-host';
+import { entryOf, exported, UnknownEntry } from '../../control.js';
+import { EXPORT_FORMS, ExportError } from '../../export/index.js';
 import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
-import { notFound } from '../admin-error.js';
+import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
 import { outcome, summary, summaryOf } from '../summary.js';
@@ -96,7 +98,16 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
       summary: 'All that is known of an exchange.',
       params,
       answer: entry,
-      handle: ({ params: { id } }) => entryView(entryOf(journal, id)),
+      handle: ({ params: { id } }) => entryView(finding(() => entryOf(parts, id))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/journal/:id/export',
+      summary: 'The text that repeats an exchange: a command line, a file of stubs, or a strategy with its test.',
+      params,
+      query: z.strictObject({ as: z.enum(EXPORT_FORMS) }),
+      answer: z.string(),
+      handle: ({ params: { id }, query: { as } }) => finding(() => exported(parts, id, as)),
     }),
     route({
       method: 'DELETE',
@@ -107,10 +118,13 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
   ];
 }
 
-export function entryOf(journal: { get(id: number): JournalEntry | undefined }, id: number): JournalEntry {
-  const found = journal.get(id);
-  if (found === undefined) throw notFound(`the journal has no entry ${id} (any more): /api/journal lists those it has`);
-  return found;
+function finding<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UnknownEntry) throw notFound(`${error.message}: /api/journal lists those it has`);
+    throw error instanceof ExportError ? new AdminError(409, error.message) : error;
+  }
 }
 
 function entryView(found: JournalEntry): z.input<typeof entry> {
