@@ -31,10 +31,11 @@ export class Events {
   #gathering: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections }: Parts) {
+  constructor({ journal, connections, whatsapp }: Parts) {
     this.#ends = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
+      whatsapp.calls.subscribe(() => this.changed('whatsapp')),
     ];
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
   }
