@@ -8,7 +8,21 @@ export {
   type InteractionServerOptions,
   startInteractionServer,
 } from './interaction-server/index.js';
-export * from './journal/index.js';
+export {
+  annotate,
+  type ByteRange,
+  type Expected,
+  Journal,
+  type JournalCall,
+  type JournalChange,
+  type JournalEntry,
+  type JournalFilter,
+  type JournalLog,
+  type JournalMessage,
+  type JournalOptions,
+  type Outcome,
+} from './journal/index.js';
+export { PatternError } from './matching.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
 export * from './recording/index.js';
 export * from './relay/index.js';

@@ -1,5 +1,4 @@
-import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
+import type { LoadedFile, Prepared } from 'esp-host/server';
 import {
   type Address,
   type AddressedEntry,
@@ -7,10 +6,8 @@ import {
   reachable,
   type StubbedEntry,
 } from './configuration/index.js';
-import type { Connections } from './connections.js';
-import type { Faults } from './faults/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
-import type { JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { loadStubs, type StubServer, StubSet, startStubServer } from './stubs/index.js';
 
@@ -52,16 +49,11 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
   return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
 }
 
-export interface ApplicationsOptions {
+export interface ApplicationsOptions extends Observation {
   readonly world: World;
   readonly prepared: Prepared;
   /** Where the host in this process listens. */
   readonly host: Address;
-  readonly watch: JournalWatch;
-  readonly connections: Connections;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly logger: RootLogger;
 }
 
 export interface StartedApplications {
@@ -78,6 +70,7 @@ export async function startApplications(
   options: ApplicationsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<StartedApplications> {
+  const logger = options.logger.child({ component: 'stubs' });
   const connected: ConnectedApplication[] = [];
   const stubServers: StubServer[] = [];
   for (const [index, application] of applications.entries()) {
@@ -85,7 +78,7 @@ export async function startApplications(
       connected.push(addressed(application, index, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger: options.logger, answered: options.watch.stub });
+      const server = await startStubServer({ stubs, logger, answered: options.watch.stub });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());

@@ -1,21 +1,11 @@
-import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
-import { charset } from 'esp-host/wire';
-import { Charts } from './charts/index.js';
+import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { type Address, platformSchema } from './configuration/index.js';
-import { Connections } from './connections.js';
 import { exported, reset, runFile, stubsOf } from './control.js';
 import type { ExportForm } from './export/index.js';
-import { Faults } from './faults/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
-import {
-  type Expected,
-  Journal,
-  JournalWatch,
-  TappedLogger,
-  type Times,
-  type Verification,
-  verify,
-} from './journal/index.js';
+import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
+import { observe } from './observation.js';
 import type { Parts } from './parts.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
@@ -42,6 +32,7 @@ export interface PlatformPorts {
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
   readonly console?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -143,43 +134,19 @@ async function start(
   const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
     typescript: true,
   });
-  const set = charset(prepared.loaded.config.listeners.esp.charset);
-  const journal = new Journal({ charset: set });
-  const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>
-    journal.log(record),
-  );
-  const charts = new Charts();
-  journal.subscribe(charts.take);
-  const connections = new Connections();
-  const watch = new JournalWatch(journal);
-  const host =
-    options.replay === undefined
-      ? await startHost(prepared, logger, journal)
-      : await startReplay(prepared, logger, options.replay, set);
+  const observation = observe(prepared, whatsapp, options.logger);
+  const { watch, connections, faults, logger } = observation;
+  const { replay } = options;
+  const host = await (replay === undefined
+    ? startHost(prepared, observation, ports.metrics)
+    : startReplay(prepared, observation, replay));
   started(() => host.stop());
-  const faults = new Faults({
-    charset: set,
-    whatsapp,
-    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
-  });
-  const front = { prepared, logger, watch, connections, faults, charset: set, host: host.address };
-  const relay = await startEsp(front, ports.esp);
+  const relay = await startEsp(prepared, observation, host.address, ports.esp);
   started(() => endRelay(relay, host));
-  const plainEsp = await startPlainEsp(front, relay, started);
-  const { connected, stubServers } = await startApplications(
-    applications,
-    {
-      world,
-      prepared,
-      host: relay,
-      watch,
-      connections,
-      faults,
-      charset: set,
-      logger: logger.child({ component: 'stubs' }),
-    },
-    started,
-  );
+  const plainEsp = await startPlainEsp(prepared, observation, host.address, relay);
+  started(() => plainEsp.close());
+  const around = { ...observation, world, prepared, host: relay };
+  const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
@@ -192,22 +159,8 @@ async function start(
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  const parts = {
-    host,
-    esp,
-    plainEsp,
-    whatsapp,
-    interactionServer,
-    stubServers,
-    journal,
-    charts,
-    connections,
-    faults,
-    prepared,
-    world: world.config,
-    applications,
-    replay: options.replay,
-  };
+  const made = { prepared, world: world.config, applications, replay };
+  const parts = { ...observation, host, esp, plainEsp, whatsapp, interactionServer, stubServers, ...made };
   const admin = await startConsole(world, parts, ports.console);
   started(() => admin.close());
   return { parts, admin: admin.url };

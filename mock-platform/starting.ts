@@ -1,16 +1,13 @@
-import { type LoadedFile, listenFailed, type Prepared, type RootLogger, Server } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
+import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
 import { type AdminApi, startAdminApi } from './admin/index.js';
 import { type Address, addressText, type PlatformConfig, reachable } from './configuration/index.js';
-import type { Connections } from './connections.js';
-import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
   type InteractionServerOptions,
   startInteractionServer,
 } from './interaction-server/index.js';
-import type { Journal, JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
 import type { Parts } from './parts.js';
 import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
@@ -29,71 +26,78 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 }
 
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
-export function startHost(prepared: Prepared, logger: RootLogger, journal: Journal): Promise<Server> {
-  return Server.start({
-    prepared: { ...prepared, tls: undefined },
-    logger,
-    listen: { host: '127.0.0.1', port: 0 },
-    observer: { upstream: (call) => journal.upstream(call) },
-  });
+export async function startHost(
+  prepared: Prepared,
+  { logger, journal }: Observation,
+  metricsPort: number | undefined,
+): Promise<Server> {
+  try {
+    return await Server.start({
+      prepared: { ...prepared, tls: undefined },
+      logger,
+      listen: UNSEEN,
+      observer: { upstream: (call) => journal.upstream(call) },
+      ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+    });
+  } catch (error) {
+    if (!(error instanceof ListenFailed)) throw error;
+    const { cause, key, address } = error;
+    throw portTaken(cause, prepared.loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
+  }
 }
 
 /** In the host's place, and as unseen as the host. */
-export function startReplay(
-  { application }: Prepared,
-  logger: RootLogger,
-  file: string,
-  charset: Charset,
-): Promise<ReplayServer> {
-  const listen = { host: '127.0.0.1', port: 0 };
-  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
+export function startReplay(prepared: Prepared, observation: Observation, file: string): Promise<ReplayServer> {
+  const { logger, charset } = observation;
+  return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
 }
 
-interface Front {
-  readonly prepared: Prepared;
-  readonly logger: RootLogger;
-  readonly watch: JournalWatch;
-  readonly connections: Connections;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly host: Address;
-}
+const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
 
 /** The relay, where config.yaml has the host listen. */
-export async function startEsp(front: Front, port: number | undefined): Promise<Relay> {
-  const { loaded, tls, application } = front.prepared;
+export async function startEsp(
+  prepared: Prepared,
+  observation: Observation,
+  host: Address,
+  port: number | undefined,
+): Promise<Relay> {
+  const { loaded, tls, application } = prepared;
   const { esp } = loaded.config.listeners;
   const listen = { host: esp.host, port: port ?? esp.port };
   try {
-    const relay = await relayBeforeHost(front, listen, tls);
-    front.logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    const relay = await relayBefore(host, prepared, observation, listen, tls);
+    observation.logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
     return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
-    throw portTaken(failed, loaded, path, listen.port, listen.host) ?? listenFailed(failed, listen);
+    throw (
+      portTaken(failed, loaded, path, listen.port, listen.host) ?? new ListenFailed(failed, listen, 'listeners.esp')
+    );
   }
 }
 
-/** A way to the host without TLS, for the platform's own requests; where the host has no TLS, it is the relay itself. */
+/** A way to the host without TLS, for the platform's own requests: the relay, where that has none. */
 export async function startPlainEsp(
-  front: Front,
+  prepared: Prepared,
+  observation: Observation,
+  host: Address,
   relay: Relay,
-  started: (stop: () => Promise<void>) => void,
-): Promise<Address> {
-  if (front.prepared.tls === undefined) return { host: reachable(relay.host), port: relay.port };
-  const plain = await relayBeforeHost(front, { host: '127.0.0.1', port: 0 });
-  started(() => plain.close());
-  return { host: plain.host, port: plain.port };
+): Promise<Relay> {
+  if (prepared.tls !== undefined) return relayBefore(host, prepared, observation, UNSEEN);
+  const { port } = relay;
+  return { host: reachable(relay.host), port, stopListening: async () => undefined, close: async () => undefined };
 }
 
-function relayBeforeHost(
-  { prepared, logger, watch, connections, faults, host, charset }: Front,
+function relayBefore(
+  host: Address,
+  { application }: Prepared,
+  { logger, watch, connections, faults, charset }: Observation,
   listen: Address,
   tls?: Prepared['tls'],
 ): Promise<Relay> {
-  const observer = { ...watch.relay(prepared.application.name), ...connections.relay('host') };
-  const interference = faults.before(prepared.application.type);
+  const observer = { ...watch.relay(application.name), ...connections.relay('host') };
+  const interference = faults.before(application.type);
   return startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
 }
 

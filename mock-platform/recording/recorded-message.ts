@@ -8,6 +8,7 @@ import {
 } from 'esp-host/wire';
 import { maskFrame, partsOf } from '../journal/index.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
+import { LIST_LIMITS } from '../wide-limits.js';
 
 /** A message of a recording. */
 export interface RecordedMessage {
@@ -24,8 +25,6 @@ export interface RecordedMessage {
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
 }
-
-const LIST_LIMITS = { listDepth: 1000, listEntries: 10_000_000 };
 
 /**
  * A message as a line of JSON: when, on which connection, which way, the message's JSON form, and its bytes. Secrets

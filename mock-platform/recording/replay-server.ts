@@ -17,6 +17,7 @@ import {
   referenceIdOffset,
 } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
+import { LIST_LIMITS, MESSAGE_BYTES } from '../wide-limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
 import { RecordingError, readRecording } from './recorded-message.js';
 
@@ -31,8 +32,7 @@ export interface ReplayOptions {
   readonly logger: Logger;
 }
 
-const LIMITS = { messageBytes: 256 << 20, frameMs: 10_000 };
-const LIST_LIMITS = { listDepth: 1000, listEntries: 10_000_000 };
+const LIMITS = { messageBytes: MESSAGE_BYTES, frameMs: 10_000 };
 
 /** An ESP server that answers what was recorded as it was answered then, and anything else with fault 902. */
 export class ReplayServer {

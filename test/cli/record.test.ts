@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { EspServer } from '../mock-platform/interaction-server/esp-server.js';
 import { response } from '../mock-platform/interaction-server/setting.js';
-import { CliProcess, endProcesses, run } from '../support/cli.js';
 import { file, folder, removeFolders } from '../support/files.js';
+import { killPrograms, Program, run } from '../support/processes.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
 
 const servers: EspServer[] = [];
 afterEach(async () => {
-  endProcesses();
+  await killPrograms();
   for (const server of servers.splice(0)) await server.stop();
 });
 afterAll(removeFolders);
@@ -30,21 +30,20 @@ describe('record', () => {
   it('writes what passes until it is ended, and says how much that was', async () => {
     const { port } = await server();
     const out = join(folder(), 'r.jsonl');
-    const recording = new CliProcess(record(port, out));
-    const [, listens] = await recording.line(
+    const recording = new Program(record(port, out));
+    const [, listens] = await recording.printed(
       /^recording 127\.0\.0\.1:(\d+) -> 127\.0\.0\.1:\d+ into \S+; Ctrl-C ends it$/m,
     );
     const client = await RawClient.open(Number(listens));
     expect(outcome(await client.ask(request(1, 'A', 'B', { password: 'hunter2' })))).toBe('{"From":"server"}');
     expect(readFileSync(out, 'utf8').split('\n')).toHaveLength(3);
     await client.close();
-    recording.kill('SIGINT');
-    const { code, stdout, stderr } = await recording.ended;
+    const { code, stdout, stderr } = await recording.kill('SIGINT');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain(
       `recorded 1 requests, 1 responses, 0 faults and 0 other messages on 1 connections (0 ADDP frames passed) in ${out}`,
     );
-    const encoded = await run(['wire', 'encode', out]);
+    const encoded = await run('wire', 'encode', out);
     expect(encoded.stdout.split('\n').slice(0, -1)).toEqual(
       readFileSync(out, 'utf8')
         .trimEnd()
@@ -70,7 +69,7 @@ describe('record', () => {
     ['no address', (_port, out) => ['record', '--out', out], /required option '--listen <host:port>' not specified/],
   ])('%s is an error', async (_name, words, text) => {
     const { port } = await server();
-    const { code, stdout, stderr } = await run(words(port, join(folder(), 'r.jsonl')));
+    const { code, stdout, stderr } = await run(...words(port, join(folder(), 'r.jsonl')));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(text);
   });
@@ -81,7 +80,7 @@ it('mock --replay says what is wrong with a recording', async () => {
   const world = 'applications: []\nwhatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }\n';
   const platform = file('platform.yaml', `interactionServer: { port: 0 }\n${world}`);
   const words = ['mock', '--config', config, '--platform', platform, '--replay', file('r.jsonl', '{}\n')];
-  const { code, stderr } = await run(words);
+  const { code, stderr } = await run(...words);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/r.jsonl:1: connection must be a number\n$/),

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { messageFromJson } from '../../src/esp/index.js';
 import { charset, encodeMessage } from '../../src/wire/index.js';
-import { CliProcess, endProcesses, run } from '../support/cli.js';
 import { file, folder, removeFolders } from '../support/files.js';
+import { killPrograms, Program, type ProgramOptions } from '../support/processes.js';
 import { vectors } from '../wire/vectors.js';
 
-afterEach(endProcesses);
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+
+afterEach(killPrograms);
 afterAll(removeFolders);
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
@@ -127,8 +129,8 @@ describe('wire', () => {
   });
 
   it('ends quietly where nobody reads on', async () => {
-    const process = new CliProcess(['wire', 'decode'], { input: lines(encoded(ONE)).repeat(20_000) });
+    const process = new Program(['wire', 'decode'], { input: lines(encoded(ONE)).repeat(20_000) });
     process.closeStdout();
-    expect(await process.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await process.ended()).toMatchObject({ code: 0, stderr: '' });
   });
 });
