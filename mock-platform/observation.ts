@@ -1,5 +1,7 @@
 import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
 import { type Charset, charset } from 'esp-host/wire';
+import { Charts } from './charts/index.js';
+import { Connections } from './connections.js';
 import { Faults } from './faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
@@ -9,6 +11,8 @@ export interface Observation {
   readonly journal: Journal;
   /** Tells the journal of what relays and Interaction Server see. */
   readonly watch: JournalWatch;
+  readonly charts: Charts;
+  readonly connections: Connections;
   readonly faults: Faults;
   /** Its lines go to the journal, too. */
   readonly logger: RootLogger;
@@ -28,5 +32,7 @@ export function observe(prepared: Prepared, whatsapp: WhatsAppApi, given: RootLo
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
   const logger = new TappedLogger(given ?? createLogger(logging), (record) => journal.log(record));
-  return { journal, watch, faults, logger, charset: set };
+  const charts = new Charts();
+  journal.subscribe(charts.take);
+  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: set };
 }

@@ -1,14 +1,29 @@
 import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { type Address, platformSchema } from './configuration/index.js';
+import { exported, reset, runFile, stubsOf } from './control.js';
+import type { ExportForm } from './export/index.js';
 import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
-import type { Journal } from './journal/index.js';
+import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
 import { observe } from './observation.js';
+import type { Parts } from './parts.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
-import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
-import type { StubServer } from './stubs/index.js';
-import { type Parts, welcome } from './welcome.js';
+import {
+  checkConnected,
+  endRelay,
+  startConsole,
+  startEsp,
+  startHost,
+  startPlainEsp,
+  startReplay,
+  startRouting,
+  startWhatsApp,
+} from './starting.js';
+import type { Run } from './strategies/run.js';
+import type { Values } from './strategies/values.js';
+import type { StubServer, StubSet } from './stubs/index.js';
+import { welcome } from './welcome.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** In place of those in the files; 0 takes any free port. */
@@ -16,6 +31,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly console?: number | undefined;
   readonly metrics?: number | undefined;
 }
 
@@ -45,6 +61,18 @@ export interface Platform {
   readonly journal: Journal;
   /** What goes wrong on purpose, before the host and behind it. */
   readonly faults: Faults;
+  /** The web console and the admin API. */
+  readonly admin: { readonly url: string };
+  /** The stubs of an application that is made from stubs. @throws UnknownApplication */
+  stubs(application: string): StubSet;
+  /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+  verify(expected: Expected & Times): Verification;
+  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
+  strategy(file: string, set?: Values): Promise<Run>;
+  /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+  exported(id: number, form: ExportForm): string;
+  /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
+  reset(): void;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /**
@@ -65,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const close of started.splice(0).reverse()) await close();
   };
   try {
-    const parts = await start(options, (close) => started.push(close));
+    const { parts, admin } = await start(options, (close) => started.push(close));
     const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
@@ -76,7 +104,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       stubServers,
       journal,
       faults,
-      welcome: () => welcome(parts),
+      admin: { url: admin },
+      stubs: (application) => stubsOf(parts, application),
+      verify: (expected) => verify(journal, expected),
+      strategy: (file, set) => runFile(parts, file, set),
+      exported: (id, form) => exported(parts, id, form),
+      reset: () => reset(parts),
+      welcome: () => welcome(parts, admin),
       stop: () => {
         stopped ??= stop();
         return stopped;
@@ -89,7 +123,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 /** `started` takes what stops each part, as soon as it runs. */
-async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
+async function start(
+  options: PlatformOptions,
+  started: (stop: () => Promise<void>) => void,
+): Promise<{ readonly parts: Parts; readonly admin: string }> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
   const applications = loadApplications(world);
@@ -99,7 +136,7 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
   const prepared = await prepare(loadConfig(options.config, env), { typescript: true });
   const observation = observe(prepared, whatsapp, options.logger);
-  const { journal, watch, faults, logger } = observation;
+  const { watch, connections, faults, logger } = observation;
   const { replay } = options;
   const host = await (replay === undefined
     ? startHost(prepared, observation, ports.metrics)
@@ -107,19 +144,27 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => host.stop());
   const relay = await startEsp(prepared, observation, host.address, ports.esp);
   started(() => endRelay(relay, host));
+  const plainEsp = await startPlainEsp(prepared, observation, host.address, relay);
+  started(() => plainEsp.close());
   const around = { ...observation, world, prepared, host: relay };
   const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
-    observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+    observer: {
+      ...watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+      ...connections.interactionServer(),
+    },
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
   const made = { prepared, world: world.config, applications, replay };
-  return { host, esp, whatsapp, interactionServer, stubServers, journal, faults, ...made };
+  const parts = { ...observation, host, esp, plainEsp, whatsapp, interactionServer, stubServers, ...made };
+  const admin = await startConsole(world, parts, ports.console);
+  started(() => admin.close());
+  return { parts, admin: admin.url };
 }
 
 /** Whether a relay of this platform stands before the application. */

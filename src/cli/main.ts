@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { journalCommand } from './journal.js';
 import { mockCommand } from './mock.js';
 import { recordCommand } from './record.js';
 import { sendCommand } from './send.js';
@@ -21,6 +22,7 @@ const commands = [
   mockCommand(),
   sendCommand(),
   strategyCommand(),
+  journalCommand(),
   recordCommand(),
   checkCommand(),
   wireCommand(),

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EspClient, type EspReply } from '../client/index.js';
+import { formatParameters, parseParameters } from '../client/parameters.js';
 import { isInt32, KeyValueList, messageToJson } from '../esp/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
-import { formatParameters, parseParameters } from './parameters.js';
 
 interface SendOptions {
   readonly to: Address;
   readonly appName?: string;
   readonly appType?: string | number;
   readonly userData?: string[];
+  readonly utf16?: true;
   readonly timeout: number;
   readonly charset: string;
   readonly tls?: true;
@@ -22,8 +23,9 @@ interface SendOptions {
 
 const HELP = `
 Parameters: Name=text is a string, Name:=5 an int, Name:='{"a":"b"}' a list,
-Name:hex=00ff bytes. What is printed can be sent again; strings with line
-breaks are printed as Name:="a\\nb", odd names as "a=b"=text.
+Name:hex=00ff bytes, Name:utf16=text a UTF-16 string. What is printed can be
+sent again; strings with line breaks are printed as Name:="a\\nb", odd names as
+"a=b"=text.
 
 Exit code: 0 for a response, 2 for a fault, 1 where no answer came.`;
 
@@ -35,8 +37,13 @@ export function sendCommand(): Command {
     .argument('[parameters...]', `Name=text, Name:=5 (int), Name:='{"a":"b"}' (list)`)
     .addOption(toOption())
     .option('--app-name <name>', 'AppName of the target')
-    .option('--app-type <type>', 'AppType of the target: a number or a name', applicationType)
+    .option(
+      '--app-type <type>',
+      'AppType of the target: a number or a name ("171" in quotes is a text)',
+      applicationType,
+    )
     .option('--user-data <parameter...>', 'UserData, written as the parameters are (takes all up to the next option)')
+    .option('--utf16', 'send Service, Method and the other names as UTF-16 strings; the reply then comes so, too')
     .option('--timeout <ms>', 'how long to wait for the connection and for the reply', milliseconds, 15_000)
     .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
@@ -57,6 +64,7 @@ async function send(service: string, method: string, words: string[], options: S
     ...(appName === undefined ? {} : { appName }),
     ...(appType === undefined ? {} : { appType }),
     ...(options.userData === undefined ? {} : { userData: list(options.userData) }),
+    ...(options.utf16 ? { text: 'utf16' as const } : {}),
   };
   const reply = await answer(options, (client) => client.request(call, { timeoutMs: options.timeout }));
   process.stdout.write(
@@ -128,6 +136,7 @@ const toOption = (): Option =>
     .default(parseAddress('127.0.0.1:7120'), '127.0.0.1:7120');
 
 function applicationType(text: string): string | number {
+  if (/^"\d+"$/.test(text)) return text.slice(1, -1);
   if (!/^\d+$/.test(text)) return text;
   if (!isInt32(Number(text))) throw new InvalidArgumentError('a type is a name, or a number of 32 bits.');
   return Number(text);

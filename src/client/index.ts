@@ -19,4 +19,5 @@ export {
   type WaitOptions,
 } from './esp-client.js';
 export { type AddpOptions, EspConnection, type EspConnectionOptions, type Waiting } from './esp-connection.js';
+export { parameterWords, parseParameters } from './parameters.js';
 export type { ReconnectOptions } from './reconnect.js';
