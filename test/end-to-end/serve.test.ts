@@ -56,7 +56,7 @@ describe('serve', () => {
     const program = serve(method('Promise.reject(new Error("left behind")); return { Done: "1" };'));
     const client = await connect(program);
     expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe('{"Done":"1"}');
-    await program.printed(/ERROR a promise was rejected and nobody handles it: left behind\nError: left behind\n +at/);
+    await program.printed(/ERROR a promise was rejected and nobody handles it: left behind\n +Error: left behind\n +at/);
     expect(outcome(await client.ask(request(2, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await client.close();
     expect((await program.kill('SIGTERM')).code).toBe(0);
@@ -66,7 +66,7 @@ describe('serve', () => {
     const program = serve(method('return {}', 'start() { throw new Error("no database"); }'));
     const { code, stderr } = await program.ended();
     expect(code).toBe(1);
-    expect(stderr.split('\n').slice(-2)).toEqual(['no database', '']);
+    expect(stderr.split('\n').slice(-2)).toEqual(['plugin x failed to start: no database', '']);
   });
 
   it('ends with 1 and says what to do where its port is taken', async () => {

@@ -187,10 +187,13 @@ describe('/api/journal', () => {
     const { json } = await api.get('/api/journal/1');
     expect(json).toMatchObject({
       id: 1,
-      upstreamCalls: 1,
+      upstreamCalls: 2,
       request: { message: { messageId: 500 }, hex: expect.stringMatching(/^[0-9a-f]+$/) },
       reply: { message: { messageId: 501 } },
-      upstream: [{ method: 'POST', status: 200, url: expect.stringMatching(/contacts$/) }],
+      upstream: [
+        { method: 'POST', status: 200, url: expect.stringMatching(/login$/) },
+        { method: 'POST', status: 200, url: expect.stringMatching(/contacts$/) },
+      ],
     });
     const { ranges, hex } = json.request;
     expect(ranges[0]).toMatchObject({ start: 0, end: 4, label: 'length' });
