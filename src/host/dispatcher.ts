@@ -21,8 +21,8 @@ import { type EspMethodHandler, EspResponse, type MethodDefinition } from './met
 import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 
-/** Takes the one reply to a request. */
-export type Reply = (message: EspMessage) => void;
+/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
+export type Reply = (message: EspMessage, fault?: EspFault) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -73,6 +73,11 @@ export class Dispatcher {
       read: parameterReader(definition.parameters),
       answered: this.#counter(service, method, 'response'),
     });
+  }
+
+  /** Every registered method. */
+  get methods(): MethodDefinition[] {
+    return [...this.#methods.values()].flatMap((methods) => [...methods.values()].map(({ definition }) => definition));
   }
 
   /** Requests that wait for their handlers. */
@@ -129,7 +134,7 @@ export class Dispatcher {
 
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply): void {
     this.#logFault(request, fault, client);
-    reply(faultTo(request, this.options.application.type, fault));
+    reply(faultTo(request, this.options.application.type, fault), fault);
   }
 
   #find(request: EspRequest, client: Client): ReadyMethod {
@@ -214,7 +219,7 @@ export class Dispatcher {
     try {
       message = this.#response(ready, request, result);
     } catch (error) {
-      reply(this.unexpected(request, client, error));
+      this.#fault(request, faults.unexpected(request.name, request.referenceId, error), client, reply);
       return;
     }
     ready.answered.inc();

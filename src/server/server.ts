@@ -1,4 +1,5 @@
 import { EspAdapter } from '../adapters/esp/index.js';
+import { HttpAdapter } from '../adapters/http/index.js';
 import { Host, type HostObserver } from '../host/index.js';
 import { createLogger, type Metrics, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
@@ -14,7 +15,7 @@ export interface ServerOptions {
   readonly observer?: HostObserver;
 }
 
-/** The ESP port cannot be had; the text says which and what to do. */
+/** A port cannot be had; the text says which and what to do. */
 export class ListenFailed extends Error {
   override readonly name = 'ListenFailed';
 }
@@ -23,6 +24,7 @@ export class ListenFailed extends Error {
 export class Server {
   readonly #host: Host;
   readonly #adapter: EspAdapter;
+  readonly #http: HttpAdapter | undefined;
   #stopped: Promise<void> | undefined;
 
   private constructor(
@@ -30,11 +32,13 @@ export class Server {
     private readonly logger: RootLogger,
     host: Host,
     adapter: EspAdapter,
+    http: HttpAdapter | undefined,
     /** Where ESP is listened for. */
     readonly address: { readonly host: string; readonly port: number },
   ) {
     this.#host = host;
     this.#adapter = adapter;
+    this.#http = http;
   }
 
   /** Starts the plugins, then listens. @throws ListenFailed, HostError */
@@ -62,13 +66,21 @@ export class Server {
       port: address.port,
       ...(tls === undefined ? {} : { tls }),
     });
+    const http = httpAdapter(options.prepared, host, logger);
     try {
-      await adapter.start();
+      await adapter.start().catch((error) => {
+        throw listenFailed(error, address);
+      });
+      await http?.start().catch((error) => {
+        throw listenFailed(error, listeners.http ?? address, 'listeners.http');
+      });
     } catch (error) {
+      await adapter.drain(0);
       await host.stop();
-      throw listenFailed(error as NodeJS.ErrnoException, address);
+      throw error;
     }
-    const server = new Server(options.prepared, logger, host, adapter, { host: address.host, port: adapter.port });
+    const at = { host: address.host, port: adapter.port };
+    const server = new Server(options.prepared, logger, host, adapter, http, at);
     logger.info(
       `${application.name} (type ${application.type}) listens for ESP${tls === undefined ? '' : ' over TLS'}`,
       {
@@ -76,7 +88,21 @@ export class Server {
         methods: host.methods.join(','),
       },
     );
+    if (http !== undefined) {
+      logger.info(
+        `${application.name} takes calls over HTTP${options.prepared.httpTls === undefined ? '' : ' and TLS'}`,
+        {
+          address: `${server.httpAddress?.host}:${http.port}`,
+        },
+      );
+    }
     return server;
+  }
+
+  /** Where HTTP is listened for; undefined where it is not. */
+  get httpAddress(): { readonly host: string; readonly port: number } | undefined {
+    const { http } = this.prepared.loaded.config.listeners;
+    return http === undefined || this.#http === undefined ? undefined : { host: http.host, port: this.#http.port };
   }
 
   get methods(): readonly string[] {
@@ -100,20 +126,39 @@ export class Server {
     const { drainMs } = this.prepared.loaded.config.limits;
     this.logger.info('stopping', { inFlight: this.#host.dispatcher.inFlight, connections: this.#adapter.connections });
     this.#host.dispatcher.stopping();
-    await this.#adapter.drain(drainMs);
+    await Promise.all([this.#adapter.drain(drainMs), this.#http?.drain(drainMs)]);
     await this.#host.stop();
     this.logger.info('stopped');
   }
 }
 
-/** What an error of `listen` means for who starts a host. */
-export function listenFailed(error: NodeJS.ErrnoException, address: { host: string; port: number }): ListenFailed {
+function httpAdapter({ application, loaded, httpTls }: Prepared, host: Host, logger: RootLogger) {
+  const { limits, listeners } = loaded.config;
+  if (listeners.http === undefined) return undefined;
+  return new HttpAdapter({
+    name: application.name,
+    dispatcher: host.dispatcher,
+    limits,
+    logger,
+    host: listeners.http.host,
+    port: listeners.http.port,
+    token: listeners.http.token,
+    ...(httpTls === undefined ? {} : { tls: httpTls }),
+  });
+}
+
+/** What an error of `listen` means for who starts a host; `key` is the listener's in config.yaml. */
+export function listenFailed(
+  error: NodeJS.ErrnoException,
+  address: { host: string; port: number },
+  key = 'listeners.esp',
+): ListenFailed {
   const where = `${address.host}:${address.port}`;
   const why: Record<string, string> = {
-    EADDRINUSE: 'another program listens there; stop it, or choose another port in listeners.esp.port',
+    EADDRINUSE: `another program listens there; stop it, or choose another port in ${key}.port`,
     EACCES: 'this user may not listen there; choose a port above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address; see listeners.esp.host',
-    ENOTFOUND: 'there is no such host name; see listeners.esp.host',
+    EADDRNOTAVAIL: `this machine has no such address; see ${key}.host`,
+    ENOTFOUND: `there is no such host name; see ${key}.host`,
   };
   return new ListenFailed(`cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error });
 }

@@ -1,0 +1,54 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Client, Dispatcher, InFlight } from '../../host/index.js';
+import { peerOf } from './http-server.js';
+
+/** Most requests that a client may send ahead of their replies: each reply may be large, and waits in memory. */
+export const MOST_AHEAD = 16;
+
+/** One HTTP client with its requests that are not answered yet: more than one where it sends them ahead. */
+export class Connection implements Client {
+  readonly peer: string;
+  readonly #open = new Map<ServerResponse, InFlight | undefined>();
+
+  constructor(
+    socket: Socket,
+    private readonly dispatcher: Dispatcher,
+    /** A request is over: answered, or its client has gone. */
+    private readonly ended: () => void,
+  ) {
+    this.peer = peerOf(socket);
+    // A reply that stands behind another is not told by Node that the connection is over.
+    socket.once('close', () => {
+      for (const response of this.#open.keys()) this.#end(response);
+    });
+  }
+
+  /** Whether no more requests are taken. */
+  get full(): boolean {
+    return this.#open.size >= MOST_AHEAD;
+  }
+
+  begin(response: ServerResponse): void {
+    this.#open.set(response, undefined);
+    response.once('close', () => this.#end(response));
+  }
+
+  /** The request waits for its method; where the client goes first, it is abandoned. */
+  waits(response: ServerResponse, waiting: InFlight): void {
+    if (this.#open.has(response)) this.#open.set(response, waiting);
+    else this.#abandon(waiting);
+  }
+
+  #end(response: ServerResponse): void {
+    const waiting = this.#open.get(response);
+    if (!this.#open.delete(response)) return;
+    if (waiting !== undefined) this.#abandon(waiting);
+    this.ended();
+  }
+
+  /** Nothing happens to one that is answered. */
+  #abandon(waiting: InFlight): void {
+    this.dispatcher.abandon(waiting, new Error('the client has gone'));
+  }
+}
