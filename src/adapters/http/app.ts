@@ -54,7 +54,8 @@ function newApp({ limits, tls, logger, connections }: AppOptions) {
     frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, logger)),
     clientErrorHandler: (error, socket) => {
       logger.info(`HTTP connection closed: ${error.message}`, { client: peerOf(socket) });
-      malformed(error, socket, limits.frameMs);
+      if (connections.of(socket).owesReply) socket.destroy();
+      else malformed(error, socket, limits.frameMs);
     },
   });
 }

@@ -29,6 +29,11 @@ export class Connection implements Client {
     return this.#open.size >= MOST_AHEAD;
   }
 
+  /** Whether a request has come whole and is not answered: what is written now would be taken for its reply. */
+  get owesReply(): boolean {
+    return [...this.#open.keys()].some((response) => response.req.complete);
+  }
+
   begin(response: ServerResponse): void {
     this.#open.set(response, undefined);
     response.once('close', () => this.#end(response));

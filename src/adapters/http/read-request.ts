@@ -25,8 +25,8 @@ export interface Asked {
  * @throws HttpError 400 or 413
  */
 export function requestOf(asked: Asked, referenceId: number, limits: ListLimits): EspRequest {
-  const json = asked.json ?? {};
-  if (typeof json !== 'object' || Array.isArray(json)) {
+  const json = asked.json === undefined ? {} : asked.json;
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HttpError(400, 'the body must be an object: {"Name": "value"}, or {"parameters": [[key, type, value]]}');
   }
   try {

@@ -84,6 +84,7 @@ describe('a body', () => {
   it.each([
     ['{"a":', 400, /^the body is no JSON: /],
     [Buffer.from('7b2261223a22ff227d', 'hex'), 400, /^the body is not UTF-8$/],
+    ['null', 400, /^the body must be an object: /],
     ['"text"', 400, /^the body must be an object: /],
     ['[["a","str","x"]]', 400, /^the body must be an object: /],
     ['{"a":1.5}', 400, /^a: 1\.5 is not an int32; write it as a string$/],
@@ -219,6 +220,17 @@ describe('a connection', () => {
     socket.write(bytes);
     expect(await answer).toMatch(expected);
     await host.esp.log.line(/HTTP connection closed: .* client=127\.0\.0\.1:/);
+  });
+
+  it('with no HTTP behind a request that waits is closed without a word: it would be taken for the reply', async () => {
+    const sleeper = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
+    await start({ plugins: [sleeper] });
+    const { socket, answer } = raw();
+    socket.write(`POST /esp/Slow/Sleep HTTP/1.1\r\n${HEADERS}`);
+    await host.inFlight();
+    socket.write('hello\r\n\r\n');
+    expect(await answer).toBe('');
+    await host.inFlight(0);
   });
 
   it.each([
