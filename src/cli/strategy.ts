@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createLogger } from '../telemetry/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
@@ -88,6 +87,7 @@ async function onPlatform<T>(
   { config, platform }: PlatformFiles,
   work: (platform: Awaited<ReturnType<Mock['startPlatform']>>) => Promise<T>,
 ): Promise<T> {
+  const { createLogger } = await import('../telemetry/index.js');
   const logger = createLogger({ level: 'warn', format: 'text' });
   const started = await mock.startOnFreePorts({ config, platform, logger }).catch(failed);
   try {

@@ -37,9 +37,21 @@ const plugin = z.strictObject({
   options: z.unknown().optional(),
 });
 
-const tls = z.strictObject({ certificate: filePath(), key: filePath(), clientCa: filePath().optional() });
-
 const port = (usual: number) => z.int().min(0).max(65535).default(usual);
+
+const CLIENT_CA_NEEDED = 'must stand beside clientCa: a name counts only in a certificate of a known authority';
+
+const tls = z
+  .strictObject({
+    certificate: filePath(),
+    key: filePath(),
+    clientCa: filePath().optional(),
+    clientNames: z.array(z.string().min(1, 'must be a name')).min(1, 'must hold a name at least').optional(),
+  })
+  .refine(({ clientCa, clientNames }) => clientNames === undefined || clientCa !== undefined, {
+    path: ['clientNames'],
+    message: CLIENT_CA_NEEDED,
+  });
 
 const esp = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -52,6 +64,13 @@ const esp = z.strictObject({
     )
     .default('utf-8'),
   tls: tls.optional(),
+});
+
+/** Health and metrics. Left out, they are at the usual place where that is free. */
+const metrics = z.strictObject({
+  enabled: z.boolean().default(true),
+  host: z.string().default('127.0.0.1'),
+  port: port(7190),
 });
 
 /** What a bearer token may be made of (RFC 6750), and long enough not to be guessed. */
@@ -85,7 +104,7 @@ export const configSchema = z.strictObject({
   application,
   channels: channels.default({}),
   plugins: z.array(plugin).default([]),
-  listeners: z.strictObject({ esp: esp.prefault({}), http: http.optional() }).prefault({}),
+  listeners: z.strictObject({ esp: esp.prefault({}), http: http.optional(), metrics: metrics.optional() }).prefault({}),
   limits: limits.prefault({}),
   logging: logging.prefault({}),
 });

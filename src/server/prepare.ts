@@ -19,6 +19,8 @@ export interface Prepared {
   readonly tls: ListenerTls | undefined;
   /** Of the HTTP listener. */
   readonly httpTls: ListenerTls | undefined;
+  /** Stays the same as long as a host that is built from it would be the same. */
+  readonly services: string;
 }
 
 /** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
@@ -33,6 +35,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     plugins,
     tls: prepareTls(loaded, 'esp'),
     httpTls: prepareTls(loaded, 'http'),
+    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
 }
 
@@ -105,5 +108,5 @@ function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls
   } catch (error) {
     throw loaded.problem(path, `is no usable certificate and key: ${(error as Error).message}`);
   }
-  return { certificate, key, ...clientCa };
+  return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
 }

@@ -1,116 +1,102 @@
-import { EspAdapter } from '../adapters/esp/index.js';
-import { HttpAdapter } from '../adapters/http/index.js';
+import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
+import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
 import { Host, type HostObserver } from '../host/index.js';
-import { createLogger, type Metrics, type RootLogger } from '../telemetry/index.js';
+import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
+import { ListenFailed } from './listen-failed.js';
 import type { Prepared } from './prepare.js';
+import { ServerMetrics } from './server-metrics.js';
+import { type Address, takePort, type Undo } from './take-port.js';
 
 export interface ServerOptions {
   readonly prepared: Prepared;
   /** In place of what `logging` in the config asks for. */
   readonly logger?: RootLogger;
   /** In place of `listeners.esp`. */
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: Address;
+  /** In place of `listeners.metrics`. */
+  readonly listenMetrics?: Address;
   /** Told of the calls that methods make through `call.http`. */
   readonly observer?: HostObserver;
 }
 
-/** A port cannot be had; the text says which and what to do. */
-export class ListenFailed extends Error {
-  override readonly name = 'ListenFailed';
+/** What serves a config. */
+interface Generation {
+  readonly prepared: Prepared;
+  readonly host: Host;
+  readonly adapter: EspAdapter;
+  readonly http: HttpAdapter | undefined;
+  readonly monitor: Monitor | undefined;
 }
+
+/** Where health and metrics are if nobody says otherwise. */
+const USUAL_MONITOR: Address = { host: '127.0.0.1', port: 7190 };
 
 /** A host that runs, with its listeners. */
 export class Server {
-  readonly #host: Host;
-  readonly #adapter: EspAdapter;
-  readonly #http: HttpAdapter | undefined;
+  readonly metrics = new Metrics();
+  readonly logger: RootLogger;
+  readonly #measured: ServerMetrics;
+  /** Those of the current generation, and those of earlier ones that finish what they have begun. */
+  readonly #hosts = new Set<Host>();
+  readonly #adapters = new Set<EspAdapter>();
+  readonly #httpAdapters = new Set<HttpAdapter>();
+  readonly #finishing = new Set<Promise<void>>();
+  #current: Generation | undefined;
+  #phase: Phase = 'starting';
+  #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  private constructor(
-    private readonly prepared: Prepared,
-    private readonly logger: RootLogger,
-    host: Host,
-    adapter: EspAdapter,
-    http: HttpAdapter | undefined,
-    /** Where ESP is listened for. */
-    readonly address: { readonly host: string; readonly port: number },
-  ) {
-    this.#host = host;
-    this.#adapter = adapter;
-    this.#http = http;
+  private constructor(private readonly options: ServerOptions) {
+    this.logger = options.logger ?? createLogger(options.prepared.loaded.config.logging);
+    this.#measured = new ServerMetrics(this.metrics, this.#hosts);
   }
 
-  /** Starts the plugins, then listens. @throws ListenFailed, HostError */
+  /**
+   * Starts the listener for health and metrics, then the plugins, then listens for ESP and HTTP.
+   * @throws ListenFailed, HostError, or what a plugin's start throws
+   */
   static async start(options: ServerOptions): Promise<Server> {
-    const { application, channels, plugins, loaded, tls } = options.prepared;
-    const { limits, listeners, logging } = loaded.config;
-    const logger = options.logger ?? createLogger(logging);
-    const { observer } = options;
-    const host = new Host({
-      application,
-      channels,
-      plugins,
-      limits,
-      logger,
-      ...(observer === undefined ? {} : { observer }),
-    });
-    await host.start();
-    const address = options.listen ?? listeners.esp;
-    const adapter = new EspAdapter({
-      dispatcher: host.dispatcher,
-      charset: charset(listeners.esp.charset),
-      limits,
-      logger,
-      host: address.host,
-      port: address.port,
-      ...(tls === undefined ? {} : { tls }),
-    });
-    const http = httpAdapter(options.prepared, host, logger);
-    try {
-      await adapter.start().catch((error) => {
-        throw listenFailed(error, address);
-      });
-      await http?.start().catch((error) => {
-        throw listenFailed(error, listeners.http ?? address, 'listeners.http');
-      });
-    } catch (error) {
-      await adapter.drain(0);
-      await host.stop();
-      throw error;
-    }
-    const at = { host: address.host, port: adapter.port };
-    const server = new Server(options.prepared, logger, host, adapter, http, at);
-    logger.info(
-      `${application.name} (type ${application.type}) listens for ESP${tls === undefined ? '' : ' over TLS'}`,
-      {
-        address: `${server.address.host}:${server.address.port}`,
-        methods: host.methods.join(','),
-      },
-    );
-    if (http !== undefined) {
-      logger.info(
-        `${application.name} takes calls over HTTP${options.prepared.httpTls === undefined ? '' : ' and TLS'}`,
-        {
-          address: `${server.httpAddress?.host}:${http.port}`,
-        },
-      );
-    }
+    const server = new Server(options);
+    await server.#goOver(options.prepared);
+    server.#phase = 'ready';
     return server;
   }
 
+  /** Where ESP is listened for. */
+  get address(): Address {
+    const { prepared, adapter } = this.#generation;
+    return { host: this.#espAddress(prepared).host, port: adapter.port };
+  }
+
   /** Where HTTP is listened for; undefined where it is not. */
-  get httpAddress(): { readonly host: string; readonly port: number } | undefined {
-    const { http } = this.prepared.loaded.config.listeners;
-    return http === undefined || this.#http === undefined ? undefined : { host: http.host, port: this.#http.port };
+  get httpAddress(): Address | undefined {
+    const { http } = this.#generation;
+    return http === undefined ? undefined : { host: http.host, port: http.port };
+  }
+
+  /** Where health and metrics are; undefined where they are not to be had. */
+  get metricsAddress(): Address | undefined {
+    const { monitor } = this.#generation;
+    return monitor === undefined ? undefined : { host: monitor.host, port: monitor.port };
   }
 
   get methods(): readonly string[] {
-    return this.#host.methods;
+    return this.#generation.host.methods;
   }
 
-  get metrics(): Metrics {
-    return this.#host.metrics;
+  /**
+   * Goes over to another config, to all of it or not at all. What has not changed stays as it is: listeners with their
+   * connections, and plugins. Requests that are in flight end with what they began with.
+   * @throws as `start` does; the config of before is then served on
+   */
+  reload(prepared: Prepared): Promise<void> {
+    const change = this.#change.then(() => {
+      if (this.#phase !== 'ready') throw new Error('the host is stopping');
+      return this.#goOver(prepared);
+    });
+    this.#change = change.catch(() => undefined);
+    return change;
   }
 
   /**
@@ -118,47 +104,177 @@ export class Server {
    * stops the plugins. Calling it again waits for the same end.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#phase = 'stopping';
+    this.#stopped ??= this.#change.then(() => this.#stop());
     return this.#stopped;
   }
 
+  get #generation(): Generation {
+    if (this.#current === undefined) throw new Error('the host has not started');
+    return this.#current;
+  }
+
+  #espAddress({ loaded }: Prepared): Address {
+    return this.options.listen ?? loaded.config.listeners.esp;
+  }
+
+  async #goOver(prepared: Prepared): Promise<void> {
+    const undo: Undo = [];
+    try {
+      const monitor = await this.#monitorFor(prepared, undo);
+      const host = await this.#hostFor(prepared, undo);
+      const adapter = await this.#adapterFor(prepared, host, undo);
+      const http = await this.#httpFor(prepared, host, undo);
+      this.#serve({ prepared, host, adapter, http, monitor });
+    } catch (error) {
+      for (const step of undo.reverse()) await step();
+      throw error;
+    }
+  }
+
+  async #monitorFor({ loaded }: Prepared, undo: Undo): Promise<Monitor | undefined> {
+    const old = this.#current?.monitor;
+    const configured = loaded.config.listeners.metrics;
+    const asked = this.options.listenMetrics ?? (configured?.enabled === false ? undefined : configured);
+    if (asked === undefined && configured !== undefined) return undefined;
+    const address = asked ?? USUAL_MONITOR;
+    if (old?.isAt(address)) return old;
+    const monitor = new Monitor({ ...address, metrics: this.metrics, phase: () => this.#phase });
+    try {
+      await takePort(monitor, address, 'listeners.metrics', old, undo);
+    } catch (error) {
+      if (asked !== undefined || !(error instanceof ListenFailed)) throw error;
+      this.logger.warn(`no health and metrics: ${error.message}`);
+      return undefined;
+    }
+    undo.push(() => monitor.close());
+    this.logger.info('health and metrics', { url: `http://${monitor.host}:${monitor.port}` });
+    return monitor;
+  }
+
+  async #hostFor({ services, application, channels, plugins, loaded }: Prepared, undo: Undo): Promise<Host> {
+    if (this.#current?.prepared.services === services) return this.#current.host;
+    const { logger, metrics } = this;
+    const { observer } = this.options;
+    const host = new Host({
+      application,
+      channels,
+      plugins,
+      limits: loaded.config.limits,
+      logger,
+      metrics,
+      ...(observer === undefined ? {} : { observer }),
+    });
+    this.#hosts.add(host);
+    undo.push(() => this.#endHost(host));
+    await host.start();
+    return host;
+  }
+
+  async #adapterFor(prepared: Prepared, host: Host, undo: Undo): Promise<EspAdapter> {
+    const old = this.#current?.adapter;
+    const address = this.#espAddress(prepared);
+    if (old?.isAt(address)) return old;
+    const { host: name, port } = address;
+    const { logger, metrics } = this;
+    const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), logger, metrics });
+    this.#adapters.add(adapter);
+    undo.push(() => this.#endAdapter(adapter, 0));
+    await takePort(adapter, address, 'listeners.esp', old, undo);
+    return adapter;
+  }
+
+  async #httpFor(prepared: Prepared, host: Host, undo: Undo): Promise<HttpAdapter | undefined> {
+    const old = this.#current?.http;
+    const settings = httpSettingsOf(prepared, host);
+    const address = prepared.loaded.config.listeners.http;
+    if (settings === undefined || address === undefined) return undefined;
+    if (old?.isAt(address)) return old;
+    const http = new HttpAdapter({ host: address.host, port: address.port, ...settings, logger: this.logger });
+    this.#httpAdapters.add(http);
+    undo.push(() => this.#endHttp(http, 0));
+    await takePort(http, address, 'listeners.http', old, undo);
+    this.logger.info(`calls over HTTP${settings.tls === undefined ? '' : ' and TLS'}`, {
+      address: `${http.host}:${http.port}`,
+    });
+    return http;
+  }
+
+  /** All is ready: from here on nothing fails. */
+  #serve(next: Generation): void {
+    const old = this.#current;
+    const { prepared, host, adapter, http, monitor } = next;
+    const { logging, limits } = prepared.loaded.config;
+    for (const one of this.#adapters) one.use(settingsOf(prepared, host));
+    // Where the config has none any more, what drains answers from the new host with the old token.
+    const httpSettings = httpSettingsOf(prepared, host) ?? (old && httpSettingsOf(old.prepared, host));
+    if (httpSettings !== undefined) for (const one of this.#httpAdapters) one.use(httpSettings);
+    if (this.options.logger === undefined) this.logger.configure(logging);
+    this.#current = next;
+    this.#measured.serving(prepared);
+    if (adapter !== old?.adapter) this.#sayWhere(next);
+    if (old === undefined) return;
+    this.logger.info('the new configuration is in use', {
+      plugins: host === old.host ? 'as before' : 'started anew',
+      listener: adapter === old.adapter ? 'as before' : 'moved',
+    });
+    if (monitor !== old.monitor) this.#finish(old.monitor?.close());
+    if (adapter !== old.adapter) this.#finish(this.#endAdapter(old.adapter, limits.drainMs));
+    if (http !== old.http) this.#finish(this.#endHttp(old.http, limits.drainMs));
+    if (host !== old.host) this.#finish(old.host.dispatcher.idle().then(() => this.#endHost(old.host)));
+  }
+
+  #sayWhere({ prepared: { application, tls }, host }: Generation): void {
+    const how = tls === undefined ? 'ESP' : 'ESP over TLS';
+    this.logger.info(`${application.name} (type ${application.type}) listens for ${how}`, {
+      address: `${this.address.host}:${this.address.port}`,
+      methods: host.methods.join(','),
+    });
+  }
+
+  #finish(work: Promise<void> = Promise.resolve()): void {
+    const finished = work.finally(() => this.#finishing.delete(finished));
+    this.#finishing.add(finished);
+  }
+
+  async #endHost(host: Host): Promise<void> {
+    await host.stop();
+    this.#hosts.delete(host);
+  }
+
+  async #endAdapter(adapter: EspAdapter, drainMs: number): Promise<void> {
+    await adapter.drain(drainMs);
+    this.#adapters.delete(adapter);
+  }
+
+  async #endHttp(http: HttpAdapter | undefined, drainMs: number): Promise<void> {
+    await http?.drain(drainMs);
+    if (http !== undefined) this.#httpAdapters.delete(http);
+  }
+
   async #stop(): Promise<void> {
-    const { drainMs } = this.prepared.loaded.config.limits;
-    this.logger.info('stopping', { inFlight: this.#host.dispatcher.inFlight, connections: this.#adapter.connections });
-    this.#host.dispatcher.stopping();
-    await Promise.all([this.#adapter.drain(drainMs), this.#http?.drain(drainMs)]);
-    await this.#host.stop();
+    const { prepared, host, adapter, http, monitor } = this.#generation;
+    const { drainMs } = prepared.loaded.config.limits;
+    this.logger.info('stopping', {
+      inFlight: this.#measured.inFlight,
+      connections: [...this.#adapters, ...this.#httpAdapters].reduce((sum, { connections }) => sum + connections, 0),
+    });
+    host.dispatcher.stopping();
+    await Promise.all([this.#endAdapter(adapter, drainMs), this.#endHttp(http, drainMs)]);
+    await Promise.all(this.#finishing);
+    await this.#endHost(host);
+    await monitor?.close();
     this.logger.info('stopped');
   }
 }
 
-function httpAdapter({ application, loaded, httpTls }: Prepared, host: Host, logger: RootLogger) {
+function settingsOf({ loaded, tls }: Prepared, host: Host): EspAdapterSettings {
   const { limits, listeners } = loaded.config;
-  if (listeners.http === undefined) return undefined;
-  return new HttpAdapter({
-    name: application.name,
-    dispatcher: host.dispatcher,
-    limits,
-    logger,
-    host: listeners.http.host,
-    port: listeners.http.port,
-    token: listeners.http.token,
-    ...(httpTls === undefined ? {} : { tls: httpTls }),
-  });
+  return { dispatcher: host.dispatcher, charset: charset(listeners.esp.charset), limits, tls };
 }
 
-/** What an error of `listen` means for who starts a host; `key` is the listener's in config.yaml. */
-export function listenFailed(
-  error: NodeJS.ErrnoException,
-  address: { host: string; port: number },
-  key = 'listeners.esp',
-): ListenFailed {
-  const where = `${address.host}:${address.port}`;
-  const why: Record<string, string> = {
-    EADDRINUSE: `another program listens there; stop it, or choose another port in ${key}.port`,
-    EACCES: 'this user may not listen there; choose a port above 1023',
-    EADDRNOTAVAIL: `this machine has no such address; see ${key}.host`,
-    ENOTFOUND: `there is no such host name; see ${key}.host`,
-  };
-  return new ListenFailed(`cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error });
+function httpSettingsOf({ application, loaded, httpTls }: Prepared, host: Host): HttpAdapterSettings | undefined {
+  const { limits, listeners } = loaded.config;
+  if (listeners.http === undefined) return undefined;
+  return { name: application.name, dispatcher: host.dispatcher, limits, token: listeners.http.token, tls: httpTls };
 }

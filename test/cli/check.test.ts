@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ran, run } from '../support/cli.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { builtPlugin } from '../support/plugins.js';
+import { type Ended, Program, type ProgramOptions } from '../support/processes.js';
 import { certificates } from '../support/tls.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 const TEXTS = `
 import { definePlugin, EspMethod, secret, z } from 'esp-host';
@@ -35,7 +37,7 @@ afterAll(removeFolders);
 const NAME = 'application: { name: DMS }\n';
 const USES = 'plugins:\n  - use: ./texts\n';
 
-async function check(config: string, env: Record<string, string> = {}): Promise<Ran> {
+async function check(config: string, env: Record<string, string> = {}): Promise<Ended> {
   file('config.yaml', config, cwd);
   return run(['check', 'config.yaml'], { cwd, env });
 }

@@ -1,14 +1,16 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { run } from '../support/cli.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { Program, type ProgramOptions } from '../support/processes.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 afterAll(removeFolders);
 
 describe('--help', () => {
   it.each([
-    ['', /Commands:.*serve .*mock .*send .*check .*wire /s],
+    ['', /Commands:.*serve .*mock .*send .*strategy .*check .*wire /s],
     ['serve', /--config <file>.*--listen <host:port>.*Exit code: 0 after SIGTERM or SIGINT, 1 /s],
     ['mock', /--config <file>.*--platform <file>.*Exit code: 0 after/s],
     [
@@ -16,6 +18,8 @@ describe('--help', () => {
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
     ],
     ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
+    ['strategy', /run .*test .*sweep /s],
+    ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
     ['wire', /decode .*encode /s],
     ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
     ['wire encode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
@@ -42,6 +46,7 @@ it('--version is that of the package', async () => {
 describe('wrong words end with 1, and a suggestion:', () => {
   it.each([
     ['serv', "error: unknown command 'serv'\n(Did you mean serve?)\n"],
+    ['strategy swep', "error: unknown command 'swep'\n(Did you mean sweep?)\n"],
     ['wire decod', "error: unknown command 'decod'\n(Did you mean decode?)\n"],
     ['serve --confg x', "error: unknown option '--confg'\n(Did you mean --config?)\n"],
     ['wire decode --chrset x', "error: unknown option '--chrset'\n(Did you mean --charset?)\n"],
@@ -98,7 +103,7 @@ describe('a checkout', () => {
   }
 
   it('that is not built says so', async () => {
-    expect(await run([], { program: join(copy(), 'bin/esp-host.cjs') })).toMatchObject({
+    expect(await run([], { root: copy() })).toMatchObject({
       code: 1,
       stdout: '',
       stderr: 'esp-host is not built here: npm run build\n',
@@ -110,7 +115,7 @@ describe('a checkout', () => {
     mkdirSync(join(made, 'dist'));
     symlinkSync(join(ROOT, 'dist/src'), join(made, 'dist/src'));
     const { code, stderr } = await run([], {
-      program: join(made, 'bin/esp-host.cjs'),
+      root: made,
       node: ['--preserve-symlinks'],
     });
     expect(code).toBe(1);

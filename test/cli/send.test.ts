@@ -3,10 +3,12 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { EspFault, EspResponse, KeyValueList } from '../../src/index.js';
 import { EspServer } from '../mock-platform/interaction-server/esp-server.js';
-import { endProcesses, type Ran, type RunOptions, run } from '../support/cli.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { file, folder, removeFolders } from '../support/files.js';
+import { type Ended, killPrograms, Program, type ProgramOptions } from '../support/processes.js';
 import { type Certificates, certificates } from '../support/tls.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 const plugins = [
   pluginOf('Test', 'Echo', (call) => call.received),
@@ -26,9 +28,9 @@ afterAll(async () => {
   await host.stop();
   removeFolders();
 });
-afterEach(endProcesses);
+afterEach(killPrograms);
 
-const send = (words: readonly string[], options?: RunOptions): Promise<Ran> =>
+const send = (words: readonly string[], options?: ProgramOptions): Promise<Ended> =>
   run(['send', ...words, '--to', `127.0.0.1:${host.adapter.port}`], options);
 
 describe('a response', () => {
@@ -140,7 +142,7 @@ describe('no answer: exit code 1, and why on stderr', () => {
     server.close();
     await once(server, 'close');
     const text = `^cannot connect to 127.0.0.1:${port}: nothing listens there\n$`;
-    expect(await run(['send', 'A', 'B', '--to', `127.0.0.1:${port}`])).toEqual({ signal: null, ...failed(text) });
+    expect(await run(['send', 'A', 'B', '--to', `127.0.0.1:${port}`])).toEqual(failed(text));
   });
 
   it('where none comes in time', async () =>
@@ -197,7 +199,7 @@ describe('TLS', () => {
   });
   afterAll(() => secured.stop());
 
-  const ask = (...options: string[]): Promise<Ran> =>
+  const ask = (...options: string[]): Promise<Ended> =>
     run(['send', 'Test', 'Echo', 'Id=1', '--to', `localhost:${secured.adapter.port}`, ...options], { cwd });
   const certificate = ['--tls-cert', 'client.pem', '--tls-key', 'client.key'];
 

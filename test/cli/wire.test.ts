@@ -1,11 +1,13 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { messageFromJson } from '../../src/esp/index.js';
 import { charset, encodeMessage } from '../../src/wire/index.js';
-import { CliProcess, endProcesses, run } from '../support/cli.js';
 import { file, folder, removeFolders } from '../support/files.js';
+import { killPrograms, Program, type ProgramOptions } from '../support/processes.js';
 import { vectors } from '../wire/vectors.js';
 
-afterEach(endProcesses);
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+
+afterEach(killPrograms);
 afterAll(removeFolders);
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
@@ -46,6 +48,23 @@ describe('wire decode', () => {
       expect.stringMatching(/^line 7: .*at byte 5 of the message$/),
       '',
     ]);
+  });
+
+  it('reads hex dumps among lines of hex, and leaves ADDP frames out with a note', async () => {
+    const rows = `70320000000a${encoded(ONE)}`.match(/.{1,32}/g) ?? [];
+    const dump = rows.map(
+      (row, index) => `${(16 * index).toString(16).padStart(8, '0')}: ${row.replace(/(.{4})(?!$)/g, '$1 ')}  text`,
+    );
+    const { code, stdout, stderr } = await run(['wire', 'decode'], {
+      input: lines(encoded(TWO), ...dump, encoded(TWO)),
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: lines(JSON.stringify(TWO), JSON.stringify(TWO)) });
+    expect(stderr).toMatch(/^line 2: unknown ADDP frame 0x00, at byte 2 of the stream\n$/);
+    const good = await run(['wire', 'decode'], {
+      input: lines(encoded(TWO), ...dump.map((line) => line.replace('7032 0000 000a', '7032 5000 000a')), encoded(TWO)),
+    });
+    expect(good).toMatchObject({ code: 0, stderr: 'line 2: ADDP frame P 10 is left out\n' });
+    expect(good.stdout).toBe(lines(...[TWO, ONE, TWO].map((one) => JSON.stringify(one))));
   });
 
   it('reads a file, in another charset', async () => {
@@ -110,8 +129,8 @@ describe('wire', () => {
   });
 
   it('ends quietly where nobody reads on', async () => {
-    const process = new CliProcess(['wire', 'decode'], { input: lines(encoded(ONE)).repeat(20_000) });
+    const process = new Program(['wire', 'decode'], { input: lines(encoded(ONE)).repeat(20_000) });
     process.closeStdout();
-    expect(await process.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await process.ended()).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -1,42 +1,30 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Secret } from '../../config/index.js';
-import type { Dispatcher } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
-import type { ListenerTls } from '../../transport/index.js';
-import { BearerToken } from './bearer-token.js';
 import { Calls } from './calls.js';
 import type { Connections } from './connections.js';
 import { HttpError } from './http-error.js';
-import { newServer, peerOf, type ServerLimits } from './http-server.js';
-import type { ListLimits } from './list-size.js';
+import { newServer, peerOf } from './http-server.js';
+import type { CurrentService } from './http-service.js';
 import { openApi } from './openapi.js';
+import { readBody } from './read-body.js';
 import { requestOf } from './read-request.js';
 import { malformed, refusalOf } from './refusals.js';
 import { type Answer, JSON_TYPE, TYPED_TYPE } from './write-reply.js';
 
-export interface HttpLimits extends ListLimits, ServerLimits {
-  readonly messageBytes: number;
-}
-
 export interface AppOptions {
-  /** Of the application, for people. */
-  readonly name: string;
-  readonly dispatcher: Dispatcher;
-  readonly limits: HttpLimits;
-  readonly token: Secret;
-  readonly tls?: ListenerTls;
-  readonly logger: RootLogger;
+  readonly service: CurrentService;
   readonly connections: Connections;
+  readonly logger: RootLogger;
 }
 
 export type App = ReturnType<typeof newApp>;
 
-/** The routes and what surrounds them; nothing listens yet. */
+/** The routes and what surrounds them; nothing listens. */
 export function createApp(options: AppOptions): App {
   const app = newApp(options);
   checkEveryRequest(app, options);
-  readBodies(app);
+  readBodies(app, options);
   addRoutes(app, options);
   app.addHook('onSend', async (_request, reply) => {
     if (options.connections.draining) reply.header('connection', 'close');
@@ -45,29 +33,27 @@ export function createApp(options: AppOptions): App {
   return app;
 }
 
-function newApp({ limits, tls, logger, connections }: AppOptions) {
+function newApp({ service, connections, logger }: AppOptions) {
   return fastify<Server>({
-    serverFactory: (handler) => newServer(connections.counting(handler), limits, tls, logger),
-    bodyLimit: limits.messageBytes,
+    serverFactory: (handler) => newServer(connections.counting(handler), service().limits, logger),
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, logger)),
     clientErrorHandler: (error, socket) => {
       logger.info(`HTTP connection closed: ${error.message}`, { client: peerOf(socket) });
       if (connections.of(socket).owesReply) socket.destroy();
-      else malformed(error, socket, limits.frameMs);
+      else malformed(error, socket, service().limits.frameMs);
     },
   });
 }
 
 /** Before a body is read: who asks, and whether anything is there. */
-function checkEveryRequest(app: App, { token, logger }: AppOptions): void {
-  const bearer = new BearerToken(token);
+function checkEveryRequest(app: App, { service, logger }: AppOptions): void {
   let refused = 0;
   let logged = Number.NEGATIVE_INFINITY;
   const checked = (request: FastifyRequest): void => {
     try {
-      bearer.check(request.headers.authorization);
+      service().bearer.check(request.headers.authorization);
     } catch (error) {
       refused++;
       // A flood must not become a flood of lines.
@@ -86,45 +72,26 @@ function checkEveryRequest(app: App, { token, logger }: AppOptions): void {
   });
 }
 
-function readBodies(app: App): void {
+function readBodies(app: App, { service }: AppOptions): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parse(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
-}
-
-/** An empty body is none. */
-function parse(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new HttpError(400, 'the body is not UTF-8');
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new HttpError(400, `the body is no JSON: ${(error as Error).message}`);
-  }
+  app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, body: IncomingMessage) =>
+    readBody(body, service().limits.messageBytes),
+  );
 }
 
 const CALL = '/esp/:service/:method';
 const DESCRIPTION = '/openapi.json';
 
-function addRoutes(app: App, { name, dispatcher, limits, connections }: AppOptions): void {
-  const calls = new Calls(dispatcher, connections);
-  app.post<{ Params: { service: string; method: string } }>(CALL, (request, reply) => {
-    const asked = { ...request.params, json: request.body };
-    const typed = request.headers.accept?.includes(TYPED_TYPE) === true;
-    const esp = requestOf(asked, calls.nextReferenceId(), limits);
-    calls.call(esp, reply.raw, typed, (answer) => send(reply, answer));
+function addRoutes(app: App, { service, connections }: AppOptions): void {
+  const calls = new Calls(connections);
+  app.post<{ Params: { service: string; method: string } }>(CALL, ({ params, body, headers }, reply) => {
+    const { dispatcher, limits } = service();
+    const request = requestOf({ ...params, json: body }, calls.nextReferenceId(), limits);
+    const typed = headers.accept?.includes(TYPED_TYPE) === true;
+    calls.call(dispatcher, { request, response: reply.raw, typed }, (answer) => send(reply, answer));
   });
   app.get(DESCRIPTION, (_request, reply) => {
+    const { name, dispatcher } = service();
     send(reply, { status: 200, type: JSON_TYPE, body: openApi(name, dispatcher.methods) });
   });
   refuseOtherMethods(app, CALL, ['POST']);

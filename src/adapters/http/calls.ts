@@ -1,17 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import { EspFault, type EspMessage, type EspRequest, faultOf } from '../../esp/index.js';
-import type { Client, Dispatcher } from '../../host/index.js';
+import { EspFault, type EspRequest, faultOf } from '../../esp/index.js';
+import type { Dispatcher } from '../../host/index.js';
 import type { Connections } from './connections.js';
 import { type Answer, faultAnswer, responseAnswer } from './write-reply.js';
 
-/** Takes HTTP calls to the dispatcher. Each connection is a client of the host. */
+/** One HTTP request that calls a method. */
+export interface Call {
+  readonly request: EspRequest;
+  readonly response: ServerResponse;
+  /** Whether the answer is wanted in the typed form. */
+  readonly typed: boolean;
+}
+
+/** Takes HTTP calls to a dispatcher. Each connection is a client of the host. */
 export class Calls {
   #lastId = 0;
 
-  constructor(
-    private readonly dispatcher: Dispatcher,
-    private readonly connections: Connections,
-  ) {}
+  constructor(private readonly connections: Connections) {}
 
   /** HTTP has no ReferenceId: each call gets one, by which the log's lines of it are found. */
   nextReferenceId(): number {
@@ -20,28 +25,20 @@ export class Calls {
   }
 
   /** Has the request answered, at once or later, unless its client goes before. */
-  call(request: EspRequest, response: ServerResponse, typed: boolean, send: (answer: Answer) => void): void {
+  call(dispatcher: Dispatcher, { request, response, typed }: Call, send: (answer: Answer) => void): void {
     const connection = this.connections.of(response.req.socket);
-    const waiting = this.dispatcher.dispatch(request, connection, (message, fault) => {
-      send(this.#answer(request, connection, message, fault, typed));
+    const waiting = dispatcher.dispatch(request, connection, (message, fault) => {
+      if (fault !== undefined) return send(faultAnswer(fault));
+      let answer: Answer;
+      try {
+        answer = responseAnswer(message, typed);
+      } catch (error) {
+        const { code, text } = faultOf(dispatcher.unexpected(request, connection, error));
+        answer = faultAnswer(new EspFault(code, text));
+      }
+      send(answer);
     });
-    if (waiting !== undefined) connection.waits(response, waiting);
-  }
-
-  /** Never throws: the dispatcher has given its one reply. */
-  #answer(
-    request: EspRequest,
-    client: Client,
-    message: EspMessage,
-    fault: EspFault | undefined,
-    typed: boolean,
-  ): Answer {
-    if (fault !== undefined) return faultAnswer(fault);
-    try {
-      return responseAnswer(message, typed);
-    } catch (error) {
-      const { code, text } = faultOf(this.dispatcher.unexpected(request, client, error));
-      return faultAnswer(new EspFault(code, text));
-    }
+    if (waiting === undefined) return;
+    connection.waits(response, () => dispatcher.abandon(waiting, new Error('the client has gone')));
   }
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Client, Dispatcher, InFlight } from '../../host/index.js';
+import type { Client } from '../../host/index.js';
 import { peerOf } from './http-server.js';
 
 /** Most requests that a client may send ahead of their replies: each reply may be large, and waits in memory. */
@@ -9,11 +9,11 @@ export const MOST_AHEAD = 16;
 /** One HTTP client with its requests that are not answered yet: more than one where it sends them ahead. */
 export class Connection implements Client {
   readonly peer: string;
-  readonly #open = new Map<ServerResponse, InFlight | undefined>();
+  /** Each with what abandons its call. */
+  readonly #open = new Map<ServerResponse, (() => void) | undefined>();
 
   constructor(
     socket: Socket,
-    private readonly dispatcher: Dispatcher,
     /** A request is over: answered, or its client has gone. */
     private readonly ended: () => void,
   ) {
@@ -39,21 +39,16 @@ export class Connection implements Client {
     response.once('close', () => this.#end(response));
   }
 
-  /** The request waits for its method; where the client goes first, it is abandoned. */
-  waits(response: ServerResponse, waiting: InFlight): void {
-    if (this.#open.has(response)) this.#open.set(response, waiting);
-    else this.#abandon(waiting);
+  /** The request waits for its method; `abandon` is called when it is over, and does nothing to one that is answered. */
+  waits(response: ServerResponse, abandon: () => void): void {
+    if (this.#open.has(response)) this.#open.set(response, abandon);
+    else abandon();
   }
 
   #end(response: ServerResponse): void {
-    const waiting = this.#open.get(response);
+    const abandon = this.#open.get(response);
     if (!this.#open.delete(response)) return;
-    if (waiting !== undefined) this.#abandon(waiting);
+    abandon?.();
     this.ended();
-  }
-
-  /** Nothing happens to one that is answered. */
-  #abandon(waiting: InFlight): void {
-    this.dispatcher.abandon(waiting, new Error('the client has gone'));
   }
 }

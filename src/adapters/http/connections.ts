@@ -1,10 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Dispatcher } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
 import { Connection, MOST_AHEAD } from './connection.js';
 
-/** How long no request must have been open for a stopping adapter to close, in ms. */
+/** How long no request must have been open for a draining adapter to close its connections, in ms. */
 const QUIET_MS = 100;
 
 /** The clients of an adapter: knows what they wait for, and when they wait for nothing any more. */
@@ -15,10 +14,7 @@ export class Connections {
   #quiet: (() => void) | undefined;
   #quietTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly dispatcher: Dispatcher,
-    private readonly logger: RootLogger,
-  ) {}
+  constructor(private readonly logger: RootLogger) {}
 
   /** Whether each connection ends with its next reply. */
   get draining(): boolean {
@@ -28,7 +24,7 @@ export class Connections {
   of(socket: Socket): Connection {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
-    const connection = new Connection(socket, this.dispatcher, () => this.#ended());
+    const connection = new Connection(socket, () => this.#ended());
     this.#known.set(socket, connection);
     return connection;
   }

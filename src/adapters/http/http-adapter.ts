@@ -1,56 +1,118 @@
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import type { App, AppOptions } from './app.js';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Secret } from '../../config/index.js';
+import type { RootLogger } from '../../telemetry/index.js';
+import { Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { BearerToken } from './bearer-token.js';
 import { Connections } from './connections.js';
+import { limitTimes } from './http-server.js';
+import type { HttpService } from './http-service.js';
 
-export interface HttpAdapterOptions extends Omit<AppOptions, 'connections'> {
+/** What a reload may change without another listener. */
+export interface HttpAdapterSettings extends Omit<HttpService, 'bearer'> {
+  readonly token: Secret;
+  readonly tls?: ListenerTls | undefined;
+}
+
+export interface HttpAdapterOptions extends HttpAdapterSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly logger: RootLogger;
 }
 
 /** Takes calls as JSON over HTTP, for people and for programs that do not speak ESP. */
 export class HttpAdapter {
+  readonly #logger: RootLogger;
   readonly #connections: Connections;
-  /** Those below TLS, with those whose handshake is not done. */
   readonly #sockets = new Set<Socket>();
-  #server: App['server'] | undefined;
+  readonly #listener: Listener;
+  #service: HttpService;
+  #server: Server | undefined;
 
-  constructor(private readonly options: HttpAdapterOptions) {
-    this.#connections = new Connections(options.dispatcher, options.logger);
+  constructor(options: HttpAdapterOptions) {
+    const { host, port, logger } = options;
+    this.#logger = logger;
+    this.#connections = new Connections(logger);
+    this.#service = serviceOf(options);
+    this.#listener = new Listener(
+      { host, port, ...listenerSettings(options) },
+      {
+        connection: (socket) => this.#connect(socket),
+        refused: (peer, why) => logger.warn(`HTTP connection refused: ${why}`, { client: peer }),
+      },
+    );
   }
 
-  /** @throws the error of `listen`, for instance EADDRINUSE */
+  /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
   async start(): Promise<void> {
-    // fastify takes a while to load, and a host without this listener shall not wait for it.
-    const { createApp } = await import('./app.js');
-    const app = createApp({ ...this.options, connections: this.#connections });
-    await app.ready();
-    app.server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
-    app.server.listen(this.options.port, this.options.host);
-    await once(app.server, 'listening');
-    this.#server = app.server;
+    this.#server ??= await this.#newServer();
+    await this.#listener.open();
+  }
+
+  /** Gives the port up, until `start` takes it again; connections stay. */
+  pause(): void {
+    this.#listener.pause();
+  }
+
+  /** From now on requests are answered, and connections taken, with this. */
+  use(settings: HttpAdapterSettings): void {
+    this.#service = serviceOf(settings);
+    this.#listener.use(listenerSettings(settings));
+    if (this.#server !== undefined) limitTimes(this.#server, settings.limits);
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt(address: { readonly host: string; readonly port: number }): boolean {
+    return this.#listener.isAt(address);
+  }
+
+  get host(): string {
+    return this.#listener.host;
   }
 
   /** The port that it listens on. */
   get port(): number {
-    return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? this.options.port;
+    return this.#listener.port;
   }
 
-  /**
-   * For a dispatcher that is stopping, and answers so. Each connection ends with its next reply; the listener closes
-   * when all is answered and nothing comes any more, and at `drainMs` as things are.
-   */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Takes no new connections, ends each with its next reply or when it is idle, and all of them after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    await this.#connections.drained(drainMs);
-    const closed = once(server, 'close');
-    server.close();
+    const closed = this.#listener.close();
+    if (this.#sockets.size > 0) await this.#connections.drained(drainMs);
     for (const socket of this.#sockets) socket.destroy();
+    this.#server?.close();
     await closed;
   }
+
+  async #newServer(): Promise<Server> {
+    // fastify takes a while to load, and a host without this listener shall not wait for it.
+    const { createApp } = await import('./app.js');
+    const app = createApp({ service: () => this.#service, connections: this.#connections, logger: this.#logger });
+    await app.ready();
+    return app.server;
+  }
+
+  #connect(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#server?.emit('connection', socket);
+  }
 }
+
+const serviceOf = ({ name, dispatcher, limits, token }: HttpAdapterSettings): HttpService => ({
+  name,
+  dispatcher,
+  limits,
+  bearer: new BearerToken(token),
+});
+
+const listenerSettings = ({ limits, tls }: HttpAdapterSettings): ListenerSettings => ({
+  connections: limits.connections,
+  handshakeMs: limits.frameMs,
+  ...(tls === undefined ? {} : { tls }),
+});

@@ -9,8 +9,6 @@ export function refusalOf(error: unknown, request: FastifyRequest, logger: RootL
   if (error instanceof HttpError) return error;
   const { statusCode = 500, message, stack } = error as Error & { statusCode?: number };
   switch (statusCode) {
-    case 413:
-      return new HttpError(413, `the body is over ${request.routeOptions.bodyLimit} bytes (limits.messageBytes)`);
     case 415:
       return new HttpError(415, 'the body must be JSON: send it with Content-Type: application/json');
     case 500:

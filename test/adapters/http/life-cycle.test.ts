@@ -95,15 +95,14 @@ describe('draining', () => {
   it('answers what is in flight, turns new requests away, and ends each connection with its reply', async () => {
     const { wake, slept, idle } = await setting();
     const drained = host.adapter.drain(10_000);
-    for (const agent of [idle, undefined]) {
-      const { status, json, headers } = await host.send({ body: {}, ...(agent === undefined ? {} : { agent }) });
-      expect({ status, json, connection: headers.connection, after: headers['retry-after'] }).toEqual({
-        status: 503,
-        json: { faultCode: '920', faultString: 'DMS failed to execute request Test.Echo: stopping' },
-        connection: 'close',
-        after: '1',
-      });
-    }
+    await expect(host.call({})).rejects.toThrow(/ECONNREFUSED/);
+    const { status, json, headers } = await host.send({ body: {}, agent: idle });
+    expect({ status, json, connection: headers.connection, after: headers['retry-after'] }).toEqual({
+      status: 503,
+      json: { faultCode: '920', faultString: 'DMS failed to execute request Test.Echo: stopping' },
+      connection: 'close',
+      after: '1',
+    });
     wake.resolve();
     const last = await slept;
     expect({ json: last.json, connection: last.headers.connection }).toEqual({
@@ -111,7 +110,6 @@ describe('draining', () => {
       connection: 'close',
     });
     await drained;
-    await expect(host.call({})).rejects.toThrow(/ECONNREFUSED/);
   });
 
   it('closes at drainMs what is still in flight, and its call is ended', async () => {

@@ -58,7 +58,7 @@ export class HttpHost {
       host: '127.0.0.1',
       port: 0,
       token: new Secret(TOKEN),
-      ...(setup.httpTls === undefined ? {} : { tls: setup.httpTls }),
+      tls: setup.httpTls,
     });
     await adapter.start();
     return new HttpHost(esp, adapter);
