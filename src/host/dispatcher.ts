@@ -22,8 +22,8 @@ import { type EspMethodHandler, EspResponse, type MethodDefinition } from './met
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
-/** Takes the one reply to a request. */
-export type Reply = (reply: EspReply) => void;
+/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
+export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -77,6 +77,11 @@ export class Dispatcher {
       read: parameterReader(definition.parameters),
       answered: this.#measured.outcome(service, method, 'response'),
     });
+  }
+
+  /** Every registered method. */
+  get methods(): MethodDefinition[] {
+    return [...this.#methods.values()].flatMap((methods) => [...methods.values()].map(({ definition }) => definition));
   }
 
   /** Requests that wait for their handlers. */
@@ -145,7 +150,7 @@ export class Dispatcher {
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
     this.#logFault(request, fault, client);
     this.#ended(request, fault.code, startedAt);
-    reply(faultTo(request, this.options.application.type, fault));
+    reply(faultTo(request, this.options.application.type, fault), fault);
   }
 
   #find(request: EspRequest, client: Client): ReadyMethod {

@@ -56,7 +56,9 @@ describe('serve', () => {
     const program = serve(method('Promise.reject(new Error("left behind")); return { Done: "1" };'));
     const client = await connect(program);
     expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe('{"Done":"1"}');
-    await program.printed(/ERROR a promise was rejected and nobody handles it: left behind\n +Error: left behind\n +at/);
+    await program.printed(
+      /ERROR a promise was rejected and nobody handles it: left behind\n +Error: left behind\n +at/,
+    );
     expect(outcome(await client.ask(request(2, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await client.close();
     expect((await program.kill('SIGTERM')).code).toBe(0);
