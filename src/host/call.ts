@@ -12,6 +12,8 @@ export interface CallContext {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly observer?: HostObserver;
+  /** In place of the host's own HTTP client. */
+  readonly http?: Got;
 }
 
 /** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
@@ -87,7 +89,7 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= this.#observed(http.extend({ signal: this.signal }));
+    this.#http ??= this.#observed((this.#context.http ?? http).extend({ signal: this.signal }));
     return this.#http;
   }
 

@@ -1,3 +1,4 @@
+import type { Got } from 'got';
 import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailed,
@@ -16,7 +17,7 @@ import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
-import { type Deadlined, Deadlines } from './deadlines.js';
+import { type Clock, type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
@@ -37,6 +38,10 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly observer?: HostObserver;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
+  /** In place of the host's own HTTP client. */
+  readonly http?: Got;
 }
 
 interface ReadyMethod {
@@ -58,7 +63,7 @@ export class Dispatcher {
   #turnedAwayLogged = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#deadlines = new Deadlines(options.limits.deadlineMs);
+    this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
   }
 

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
+import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { http } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
@@ -25,6 +27,10 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
+  /** In place of the host's own HTTP client. */
+  readonly http?: Got;
 }
 
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
@@ -51,7 +57,7 @@ export class Host {
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
     this.#container.bind(Metrics).toConstantValue(this.metrics);
-    this.#container.bind(Http).toConstantValue(http);
+    this.#container.bind(Http).toConstantValue(options.http ?? http);
   }
 
   /** `Service.Method` of every registered method, in order of registration. */
