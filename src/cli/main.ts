@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { mockCommand } from './mock.js';
+import { newCommand } from './new.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
@@ -15,7 +16,15 @@ const program = new Command('esp-host')
   .description('Write, test and run Genesys External Services Protocol (ESP) services.')
   .version(version);
 
-const commands = [serveCommand(), mockCommand(), sendCommand(), strategyCommand(), checkCommand(), wireCommand()];
+const commands = [
+  serveCommand(),
+  mockCommand(),
+  sendCommand(),
+  strategyCommand(),
+  newCommand(),
+  checkCommand(),
+  wireCommand(),
+];
 for (const command of commands) {
   program.addCommand(command);
 }

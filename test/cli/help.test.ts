@@ -18,6 +18,8 @@ describe('--help', () => {
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
     ],
     ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
+    ['new', /plugin .*method /s],
+    ['new method', /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*No file is overwritten\. Exit code/s],
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
     ['wire', /decode .*encode /s],
