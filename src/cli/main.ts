@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
 import { sendCommand } from './send.js';
@@ -22,6 +23,7 @@ const commands = [
   sendCommand(),
   strategyCommand(),
   newCommand(),
+  methodsCommand(),
   checkCommand(),
   wireCommand(),
 ];

@@ -20,6 +20,7 @@ describe('--help', () => {
     ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
     ['new', /plugin .*method /s],
     ['new method', /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*No file is overwritten\. Exit code/s],
+    ['methods', /--config <file>.*--markdown.*--json.*Exit code: 0, or 1/s],
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
     ['wire', /decode .*encode /s],
