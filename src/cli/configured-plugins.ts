@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/index.js';
+import type { LoadedFile } from '../config/index.js';
 import type { PluginDefinition } from '../host/plugin.js';
 
 /** A plugin as an entry of a configuration names it. */
@@ -7,8 +7,12 @@ export interface ConfiguredPlugin {
   readonly definition: PluginDefinition;
 }
 
+interface Plugins {
+  readonly plugins: readonly { readonly use: string }[];
+}
+
 /** Loads the plugins of a configuration, TypeScript or not, without checking their options. @throws ConfigError */
-export async function configuredPlugins(loaded: LoadedConfig): Promise<ConfiguredPlugin[]> {
+export async function configuredPlugins(loaded: LoadedFile<Plugins>): Promise<ConfiguredPlugin[]> {
   const { loadPlugin } = await import('../host/index.js');
   const plugins: ConfiguredPlugin[] = [];
   for (const [index, { use }] of loaded.config.plugins.entries()) {

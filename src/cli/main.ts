@@ -5,6 +5,7 @@ import { CommandFailed } from './command-failed.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
+import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
@@ -24,6 +25,7 @@ const commands = [
   strategyCommand(),
   newCommand(),
   methodsCommand(),
+  schemaCommand(),
   checkCommand(),
   wireCommand(),
 ];

@@ -21,6 +21,7 @@ describe('--help', () => {
     ['new', /plugin .*method /s],
     ['new method', /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*No file is overwritten\. Exit code/s],
     ['methods', /--config <file>.*--markdown.*--json.*Exit code: 0, or 1/s],
+    ['schema', /--config <file>.*--out <file>.*Exit code: 0, or 1/s],
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
     ['wire', /decode .*encode /s],
