@@ -188,7 +188,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 function read(folder: string): Sources {
   const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll(sep, '/')}`)
-    .filter((file) => /\.[mc]?tsx?$/.test(file) && !/\/(dist|node_modules)\//.test(file));
+    .filter((file) => /\.[mc]?tsx?$/.test(file) && !/\/(dist|node_modules)\/|\.test\.ts$/.test(file));
   return new Map(files.map((file) => [file, readFileSync(`${ROOT}${file}`, 'utf8')]));
 }
 

@@ -19,9 +19,10 @@ const answer = (confirmed: string | undefined) => ({ Id: confirmed ?? '' });
   parameters,
   response,
   channel: 'whatsapp',
-  description:
-    'Says whether a phone number uses WhatsApp. From WhatsApp Business API client 2.43 on every number is called ' +
-    'valid: take the request out of strategies that rely on it.',
+  description: 'Says whether a phone number uses WhatsApp.',
+  warning:
+    'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that ' +
+    'rely on it.',
 })
 export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}

@@ -3,8 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { journalCommand } from './journal.js';
+import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
+import { newCommand } from './new.js';
 import { recordCommand } from './record.js';
+import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
@@ -24,6 +27,9 @@ const commands = [
   strategyCommand(),
   journalCommand(),
   recordCommand(),
+  newCommand(),
+  methodsCommand(),
+  schemaCommand(),
   checkCommand(),
   wireCommand(),
 ];

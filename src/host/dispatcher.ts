@@ -17,7 +17,7 @@ import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
-import { type Deadlined, Deadlines } from './deadlines.js';
+import { type Clock, type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
@@ -38,6 +38,8 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
 }
 
 interface ReadyMethod {
@@ -61,7 +63,7 @@ export class Dispatcher {
   #turnedAwayLogged = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#deadlines = new Deadlines(options.limits.deadlineMs);
+    this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
     this.#measured = new RequestMetrics(options.metrics);
   }

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
+import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
@@ -25,6 +27,10 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
+  /** In place of the host's own HTTP client. */
+  readonly http?: Got;
 }
 
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
@@ -50,7 +56,8 @@ export class Host {
     this.metrics = (options.metrics ?? new Metrics()).scope();
     const { observer } = options;
     if (observer !== undefined) this.#observation = new Observation(observer);
-    const http = this.#observation?.http(httpClient(this.metrics)) ?? httpClient(this.metrics);
+    const own = options.http ?? httpClient(this.metrics);
+    const http = this.#observation?.http(own) ?? own;
     this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
