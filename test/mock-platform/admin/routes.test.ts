@@ -1,7 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { removeFolders } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
-import { AdminSetting, greet } from './setting.js';
+import { certificates } from '../../support/tls.js';
+import { CONFIG, PLATFORM } from '../platform-setting.js';
+import { AdminClient, AdminSetting, greet } from './setting.js';
 
 let setting = new AdminSetting();
 afterEach(async () => {
@@ -452,4 +454,38 @@ describe('/api/reset', () => {
     expect(buckets.every(({ count }: { count: number }) => count === 0)).toBe(true);
     expect((await api.post('/api/send', greet('Ann'))).json.reply.messageId).toBe(501);
   });
+});
+
+describe('the port', () => {
+  it('that is taken is named with its place in platform.yaml', async () => {
+    const { platform } = await setting.whole();
+    const { port } = new URL(platform.admin.url);
+    await expect(
+      setting.platform(CONFIG, PLATFORM.replace('console: { port: 0 }', `console: { port: ${port} }`)),
+    ).rejects.toThrow(
+      new RegExp(
+        `platform\\.yaml:4:18: console\\.port is taken: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
+      ),
+    );
+  });
+
+  it('is free again when the platform has stopped', async () => {
+    const { platform } = await setting.whole();
+    await platform.stop();
+    await expect(fetch(platform.admin.url)).rejects.toThrow('fetch failed');
+  });
+});
+
+it('asks a host with TLS, which clients need certificates for', async () => {
+  const { server: own } = await certificates();
+  const certificate = file('host.pem', own.certificate);
+  const tls = `tls: { certificate: ${certificate}, key: ${file('host.key', own.key)}, clientCa: ${certificate} }`;
+  const platform = await setting.platform(
+    CONFIG.replace('port: 0', `port: 0, ${tls}`),
+    PLATFORM.replace('{ name: DMS, type: 171, address: host }', ''),
+  );
+  const api = await AdminClient.of(platform);
+  const { json } = await api.post('/api/send', greet('Ann'));
+  expect(json.reply.messageId).toBe(501);
+  expect(platform.exported(1, 'send')).toContain(`--tls-ca ${certificate}`);
 });

@@ -5,8 +5,6 @@ import type { Platform, PlatformOptions } from '../../../mock-platform/platform.
 import { file, folder, ROOT } from '../../support/files.js';
 import { CONFIG, PlatformSetting } from '../platform-setting.js';
 
-export { CONFIG } from '../platform-setting.js';
-
 /** One answer of the API. */
 export interface Answer {
   readonly status: number;
