@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { doctorCommand } from './doctor.js';
 import { mockCommand } from './mock.js';
 import { recordCommand } from './record.js';
 import { sendCommand } from './send.js';
@@ -23,6 +24,7 @@ const commands = [
   strategyCommand(),
   recordCommand(),
   checkCommand(),
+  doctorCommand(),
   wireCommand(),
 ];
 for (const command of commands) {
