@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/esp',
     ...OUTSIDE,
   ],
+  'src/doctor': ['src/server', 'src/host', 'src/client', 'src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
   'src/cli': ['src/*', 'src/adapters/*', 'import(mock-platform)', ...OUTSIDE],
   /** The public entries. */
   'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { doctorCommand } from './doctor.js';
 import { journalCommand } from './journal.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
@@ -31,6 +32,7 @@ const commands = [
   methodsCommand(),
   schemaCommand(),
   checkCommand(),
+  doctorCommand(),
   wireCommand(),
 ];
 for (const command of commands) {

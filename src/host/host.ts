@@ -5,6 +5,7 @@ import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
 import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
+import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
@@ -93,6 +94,19 @@ export class Host {
       }
     }
     this.metrics.close();
+  }
+
+  /** What the plugins find that started; one that fails to look is a finding too. */
+  async *check(): AsyncGenerator<Finding> {
+    for (const { plugin, container } of this.#running) {
+      try {
+        yield* plugin.definition.check?.(container) ?? [];
+      } catch (error) {
+        const about = `plugin ${plugin.definition.name}`;
+        const advice = 'this is a mistake in the plugin: tell its author';
+        yield { about, state: 'trouble', text: `failed to check: ${errorText(error)}`, advice };
+      }
+    }
   }
 
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {

@@ -17,6 +17,7 @@ describe('--help', () => {
       'send',
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
     ],
+    ['doctor', /\[config\].*--typescript.*--interaction-server <host:port>.*Exit code: 0 where all is good/s],
     ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
     ['new', /plugin .*method /s],
     ['new method', /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*No file is overwritten\. Exit code/s],
