@@ -1,5 +1,6 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { messageOf } from './api/api.js';
 import { ChartsView } from './charts/charts-view.js';
 import { ConfigurationView } from './configuration/configuration-view.js';
 import { FaultsView } from './faults/faults-view.js';
@@ -13,6 +14,7 @@ import { type Route, VIEWS, type ViewId } from './shell/routes.js';
 import { useStore } from './state/use-store.js';
 import { StrategiesView } from './strategies/strategies-view.js';
 import { StubsView } from './stubs/stubs-view.js';
+import { Button, Problem } from './ui/parts.js';
 import { Toasts } from './ui/toasts.js';
 import { WhatsAppView } from './whatsapp/whatsapp-view.js';
 
@@ -40,11 +42,28 @@ export function App() {
     <div class="shell">
       <Bar shown={current.view} onHelp={() => setHelp(true)} />
       <main class={`view view-${current.view}`} aria-label={title}>
-        <View key={current.view} route={current} />
+        <Guarded key={current.view}>
+          <View route={current} />
+        </Guarded>
       </main>
       <Toasts />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
+  );
+}
+
+/** A view that breaks says so, and leaves the others alone. */
+function Guarded({ children }: { readonly children: ComponentChildren }) {
+  const [error, retry] = useErrorBoundary();
+  if (error === undefined) return <>{children}</>;
+  return (
+    <>
+      <h1>This view broke</h1>
+      <Problem>{messageOf(error)}</Problem>
+      <p>
+        <Button onClick={retry}>Try again</Button>
+      </p>
+    </>
   );
 }
 

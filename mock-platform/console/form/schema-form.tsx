@@ -37,8 +37,7 @@ function FormField(props: FieldProps) {
     return (
       <fieldset class="form-group">
         <legend>
-          {label}
-          <Marks field={field} />
+          {label} <Marks field={field} />
         </legend>
         <Description text={field.description} />
         <SchemaForm
@@ -59,8 +58,7 @@ function Repeated({ field, label, value, onChange }: FieldProps & { readonly fie
   return (
     <fieldset class="form-group">
       <legend>
-        {label}
-        <Marks field={field} />
+        {label} <Marks field={field} />
       </legend>
       <Description text={field.description} />
       {items.map((item, index) => (
@@ -93,8 +91,7 @@ function Scalar({ field, label, value, onChange }: FieldProps) {
   return (
     <div class="form-field">
       <label class="label" for={id}>
-        {label}
-        <Marks field={field} />
+        {label} <Marks field={field} />
       </label>
       <Control id={id} field={field} text={text} hint={field.description && hint} onChange={onChange} />
       {text !== undefined && !isChosen(field) && (

@@ -72,8 +72,8 @@ function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
   return (
     <header class="detail-head">
       <h2>
-        <span class="service">{entry.service}.</span>
-        {entry.method}
+        <span class="service">{entry.service || '?'}.</span>
+        {entry.method || '?'}
       </h2>
       <OutcomeChip outcome={outcome} code={faultCode} />
       <span class="detail-latency">{durationText(entry.durationMs)}</span>

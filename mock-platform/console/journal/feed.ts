@@ -13,7 +13,7 @@ export interface JournalState {
 }
 
 /** The first page is small, so that something is seen at once. */
-const PAGE = { first: 200, next: 1000 } as const;
+const PAGE = { first: 200, next: 500 } as const;
 
 /** What comes within this time is shown together. */
 const FLUSH_MS = 50;
@@ -23,8 +23,8 @@ export class JournalFeed {
   readonly state = new Store<JournalState>({ entries: [], total: 0, loading: true });
   #waiting: Summary[] = [];
   #timer: number | undefined;
-  /** What came while the first page was on its way. */
-  #sinceAsked: Summary[] = [];
+  /** What came while the first page is on its way. */
+  #sinceAsked: Summary[] | undefined;
   #load = new AbortController();
 
   /** A new entry, or one that has changed. */
@@ -41,7 +41,8 @@ export class JournalFeed {
     this.#sinceAsked = [];
     try {
       const first = await api.journal({ limit: PAGE.first }, signal);
-      const entries = withPage(withChanges([], this.#sinceAsked), first.entries);
+      const entries = withPage(withChanges([], this.#sinceAsked ?? []), first.entries);
+      this.#sinceAsked = undefined;
       this.state.set({ entries, total: Math.max(first.total, entries.length), loading: true });
       await this.#loadOlder(first.entries, signal);
       this.state.update((state) => ({ ...state, loading: false }));
@@ -55,7 +56,6 @@ export class JournalFeed {
     await api.clearJournal();
     this.#load.abort();
     this.#waiting = [];
-    this.#sinceAsked = [];
     this.state.set({ entries: [], total: 0, loading: false });
   }
 
@@ -72,7 +72,7 @@ export class JournalFeed {
     this.#timer = undefined;
     const changes = this.#waiting;
     this.#waiting = [];
-    this.#sinceAsked.push(...changes);
+    this.#sinceAsked?.push(...changes);
     this.state.update((state) => {
       const newest = state.entries[0]?.id ?? 0;
       const added = new Set(changes.filter(({ id }) => id > newest).map(({ id }) => id)).size;

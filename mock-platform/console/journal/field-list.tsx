@@ -49,7 +49,7 @@ export function FieldList({ frame, active, chosen, onChoose, onPoint }: FramePro
               class={field === active ? 'field field-active' : 'field'}
               style={{ transform: `translateY(${field * ROW_HEIGHT}px)`, paddingLeft: `${8 + depth * 12}px` }}
               onClick={() => onChoose(field)}
-              onPointerOver={() => onPoint(field)}
+              onPointerMove={() => onPoint(field)}
             >
               <span class={`swatch run-${depth % 4}`} aria-hidden="true" />
               <span class="field-label">{label}</span>

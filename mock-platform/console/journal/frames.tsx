@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Entry } from '../api/types.js';
+import { oneLine } from '../message/entries.js';
 import { countOf } from '../ui/format.js';
 import { Button, Segments } from '../ui/parts.js';
 import { copy } from '../ui/toasts.js';
@@ -43,6 +44,21 @@ function Frame({ frame }: { readonly frame: HexFrame }) {
     <div class="frame" onPointerLeave={() => setPointed(-1)}>
       <HexView {...shared} />
       <FieldList {...shared} />
+      <FieldPath frame={frame} field={shared.active} />
     </div>
+  );
+}
+
+/** Which field is lit up, and what it lies in. */
+function FieldPath({ frame, field }: { readonly frame: HexFrame; readonly field: number }) {
+  const path = frame.pathOf(field);
+  const value = path.at(-1)?.value;
+  return (
+    <p class="frame-path">
+      {path.length === 0
+        ? 'Point at bytes, or choose a field, to see what they are.'
+        : path.map(({ label }) => label).join(' › ')}
+      {value !== undefined && <code>{oneLine(String(value))}</code>}
+    </p>
   );
 }

@@ -2,9 +2,9 @@ import { Component, Fragment, type RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { JsonEntry, Summary } from '../api/types.js';
 import { useWindow } from '../list/use-window.js';
-import { rowAfterKey, topAfterAdding } from '../list/window.js';
+import { MOST_ROWS, rowAfterKey, topAfterAdding } from '../list/window.js';
 import { entryValueText, keyText } from '../message/entries.js';
-import { hasOwnKeys } from '../shell/keyboard.js';
+import { hasOwnKeys, isTyping } from '../shell/keyboard.js';
 import { clockTime, durationText } from '../ui/format.js';
 import { outcomeText } from '../ui/parts.js';
 import { addedOnTop, indexOfId } from './entry-list.js';
@@ -70,9 +70,9 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
         </div>
       </div>
       <div role="rowgroup" class="grid-body" style={{ height: `${entries.length * ROW_HEIGHT}px` }}>
-        {entries.slice(shown.first, shown.end).map((entry, index) => (
+        {inSlots(entries.slice(shown.first, shown.end)).map(([slot, entry], index) => (
           <Row
-            key={entry.id}
+            key={slot}
             entry={entry}
             index={shown.first + index}
             isSelected={entry.id === selected}
@@ -82,6 +82,20 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
       </div>
     </div>
   );
+}
+
+/**
+ * A key for each of the rows in the page, so that an element that leaves at one end comes in again at the other with
+ * another entry in it: that is quicker than making it anew.
+ */
+function inSlots(entries: readonly Summary[]): readonly (readonly [slot: number | string, entry: Summary])[] {
+  const taken = new Set<number>();
+  return entries.map((entry) => {
+    const slot = entry.id % MOST_ROWS;
+    if (taken.has(slot)) return [`entry ${entry.id}`, entry];
+    taken.add(slot);
+    return [slot, entry];
+  });
 }
 
 const rowId = (id: number | undefined): string => `request-${id}`;
@@ -101,7 +115,8 @@ function useGridKeys(ref: RefObject<HTMLDivElement | null>, take: (key: string) 
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const inGrid = event.target instanceof Node && ref.current?.contains(event.target) === true;
-      if (event.defaultPrevented || event.shiftKey || (!inGrid && hasOwnKeys(event)) || !take(event.key)) return;
+      const isOurs = inGrid || event.key === 'j' || event.key === 'k' ? !isTyping(event) : !hasOwnKeys(event);
+      if (event.defaultPrevented || event.shiftKey || !isOurs || !take(event.key)) return;
       event.preventDefault();
     };
     document.addEventListener('keydown', pressed);
@@ -141,7 +156,18 @@ class Row extends Component<RowProps> {
   }
 }
 
-const Cells = ({ entry }: { readonly entry: Summary }) => (
+/** Not drawn again where its row has only moved. */
+class Cells extends Component<{ readonly entry: Summary }> {
+  override shouldComponentUpdate(next: { readonly entry: Summary }): boolean {
+    return next.entry !== this.props.entry;
+  }
+
+  override render({ entry }: { readonly entry: Summary }) {
+    return <EntryCells entry={entry} />;
+  }
+}
+
+const EntryCells = ({ entry }: { readonly entry: Summary }) => (
   <>
     <span role="gridcell" class="cell cell-time">
       {clockTime(entry.at)}
@@ -153,8 +179,8 @@ const Cells = ({ entry }: { readonly entry: Summary }) => (
       {entry.application}
     </span>
     <span role="gridcell" class="cell cell-method">
-      <span class="service">{entry.service}.</span>
-      {entry.method}
+      <span class="service">{entry.service || '?'}.</span>
+      {entry.method || '?'}
     </span>
     <span role="gridcell" class="cell cell-parameters">
       <List entries={entry.parameters} />

@@ -34,15 +34,23 @@ export function HexView({ frame, active, chosen, onChoose, onPoint }: FrameProps
     windowed.see(Math.floor((end - 1) / perRow));
     windowed.see(Math.floor(start / perRow));
   }, [chosen]);
+  const pressed = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    onPoint(-1);
+    onChoose(Math.max(0, Math.min(frame.fields.length - 1, chosen + step)));
+  };
   return (
     <div
       ref={ref}
       class="hex"
       role="group"
-      aria-label="Bytes of the frame; the list of fields says what they mean"
+      aria-label="Bytes of the frame; the arrow keys lead from field to field"
       tabIndex={0}
       onScroll={windowed.onScroll}
-      onPointerOver={(event) => onPoint(fieldOf(event))}
+      onKeyDown={pressed}
+      onPointerMove={(event) => onPoint(fieldOf(event))}
       onClick={(event) => onChoose(fieldOf(event))}
     >
       <div style={{ height: `${frame.rows(perRow) * ROW_HEIGHT}px` }}>
@@ -79,7 +87,7 @@ function HexRow({ frame, row, perRow, active }: HexRowProps) {
         {runs.map((run) => (
           <Run key={run.offset} frame={frame} run={run} rowEnd={(row + 1) * perRow} />
         ))}
-        {'   '.repeat(missing)}
+        {'   '.repeat(missing).slice(1)}
       </span>
       <span class="hex-text" aria-hidden="true">
         {runs.map((run) => (

@@ -46,6 +46,20 @@ export class HexFrame {
     return -1;
   }
 
+  /** A field and those that it lies in, the outermost first: `Request › Parameters › Id › Value`. */
+  pathOf(field: number): readonly FrameRange[] {
+    const path: FrameRange[] = [];
+    for (let index = field; index >= 0; index--) {
+      const range = this.fields[index];
+      const [inner] = path;
+      const holds =
+        range !== undefined && (inner === undefined || (range.depth < inner.depth && range.end >= inner.end));
+      if (holds) path.unshift(range);
+      if (range?.depth === 0 && holds) break;
+    }
+    return path;
+  }
+
   contains(field: number, offset: number): boolean {
     const { start = 0, end = 0 } = this.fields[field] ?? {};
     return offset >= start && offset < end;

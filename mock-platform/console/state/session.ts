@@ -19,8 +19,9 @@ const touch = (...all: readonly Changed[]): void =>
 /** Tells the views that show it to load it again. */
 export const changed = (what: Changed): void => touch(what);
 
-/** Follows the platform until the page is left. */
+/** Follows the platform until the page is left. What was missed before the events came, or in between, is read anew. */
 export function follow(): void {
+  void journal.load();
   listen({
     journal: (entry) => journal.take(entry),
     changed,

@@ -99,13 +99,12 @@ function StepBox({ box: { step, x, y }, run, isChosen, onChoose }: StepBoxProps)
       class={classes.filter(Boolean).join(' ')}
       transform={`translate(${x} ${y})`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isChosen}
-      aria-label={`${step.id}: ${KINDS[step.kind] ?? step.kind} ${step.text}${visits ? `, ran as ${visits.first}` : ''}`}
       onClick={() => onChoose(step.id)}
       onKeyDown={choose}
     >
-      <title>{step.text}</title>
+      <title>{`${step.id}: ${KINDS[step.kind] ?? step.kind} ${step.text}`}</title>
       <rect width={BOX.width} height={BOX.height} rx="6" />
       <text class="step-id" x="12" y="20">
         {fitting(step.id, FITS.label)}

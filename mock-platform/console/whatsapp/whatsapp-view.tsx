@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { WhatsApp } from '../api/types.js';
 import { changes } from '../state/session.js';
@@ -44,20 +44,29 @@ export function WhatsAppView() {
   );
 }
 
-function Version({ whatsapp: { version }, onChange }: { whatsapp: WhatsApp; onChange(version: string): unknown }) {
+interface VersionProps {
+  readonly whatsapp: WhatsApp;
+  /** Sets another version, and says whether that was done. */
+  onChange(version: string): Promise<boolean>;
+}
+
+function Version({ whatsapp: { version }, onChange }: VersionProps) {
   const [other, setOther] = useState('');
   const [asked, setAsked] = useState(false);
-  const known = VERSIONS.find((one) => one === version);
+  const [wanted, setWanted] = useState<string>();
+  // What was wanted has come, or somebody set another.
+  useEffect(() => setWanted(undefined), [version]);
+  const known = VERSIONS.find((one) => one === (wanted ?? version));
   const choices = [...VERSIONS, 'other'].map((value) => ({ value, text: value }));
   const typed = asked || known === undefined;
-  const choose = (value: string): void => {
-    setAsked(value === 'other');
-    if (value !== 'other') onChange(value);
+  const set = async (value: string): Promise<void> => {
+    setAsked(false);
+    setWanted(value);
+    if (!(await onChange(value))) setWanted(undefined);
   };
   const submit = (event: Event): void => {
     event.preventDefault();
-    setAsked(false);
-    onChange(other);
+    void set(other);
   };
   return (
     <Panel title="Version" class="panel-wide">
@@ -67,7 +76,7 @@ function Version({ whatsapp: { version }, onChange }: { whatsapp: WhatsApp; onCh
           name="version"
           choices={choices}
           value={typed ? 'other' : known}
-          onChange={choose}
+          onChange={(value) => (value === 'other' ? setAsked(true) : void set(value))}
         />
         {typed && (
           <>

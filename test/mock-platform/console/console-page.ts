@@ -49,6 +49,7 @@ export class ConsolePage {
       viewport: { width, height },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    context.setDefaultTimeout(8000);
     const console = new ConsolePage(await context.newPage(), context, url);
     await console.page.goto(url);
     await console.page.getByRole('navigation', { name: 'Views' }).waitFor();

@@ -40,6 +40,15 @@ describe('a frame', () => {
     [13, undefined],
   ])('finds the innermost field of byte %i: %s', (offset, label) => expect(labelAt(offset)).toBe(label));
 
+  it('knows what each field lies in', () => {
+    const path = (label: string): string[] =>
+      frame.pathOf(frame.fields.findIndex((field) => field.label === label)).map((field) => field.label);
+    expect(path('key')).toEqual(['list', 'second', 'key']);
+    expect(path('second')).toEqual(['list', 'second']);
+    expect(path('length')).toEqual(['length']);
+    expect(frame.pathOf(-1)).toEqual([]);
+  });
+
   it('cuts a row into runs of one field, and of what is selected', () => {
     const second = frame.fields.findIndex(({ label }) => label === 'second');
     const runs = frame.runs(0, 8, second).map(({ offset, length, selected }) => [offset, length, selected]);
