@@ -1,7 +1,8 @@
-/** Builds dist/ (host and mock platform) and plugins/<name>/dist (each plugin by itself, as its users would). */
+/** Builds dist/ (host, mock platform and its console) and plugins/<name>/dist (each plugin by itself, as its users would). */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
@@ -21,3 +22,4 @@ for (const plugin of readdirSync(`${root}plugins`, { withFileTypes: true })) {
   rmSync(`${root}plugins/${plugin.name}/dist`, { recursive: true, force: true });
   compile('-p', `plugins/${plugin.name}/tsconfig.json`);
 }
+await build({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });

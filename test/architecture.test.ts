@@ -52,6 +52,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],
   'mock-platform': ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/wire', ...OUTSIDE],
+  /** Runs in a browser: nothing of Node's, and nothing that the platform around it imports. */
+  'mock-platform/console': ['preact', 'yaml'],
 };
 
 interface Import {
@@ -116,7 +118,7 @@ function importsOf(file: string, text: string): Import[] {
 /** `src/adapters/esp/listener.ts` -> `src/adapters/esp`; a path outside of every part is one of its own. */
 function partOf(path: string): string {
   const [top = '', second = '', third = ''] = path.split('/');
-  if (top === 'mock-platform') return top;
+  if (top === 'mock-platform') return second === 'console' ? `${top}/${second}` : top;
   return top === 'src' && second === 'adapters' ? `${top}/${second}/${third}` : `${top}/${second}`;
 }
 
@@ -260,6 +262,7 @@ describe('the table', () => {
     ['src/index.ts', `export * from './esp/index.js'; import 'reflect-metadata';`],
     ['src/wire.ts', `export * from './wire/index.js';`],
     ['plugins/messaging/a/b.ts', `import 'esp-host'; import '../c.js'; import 'libphonenumber-js/max';`],
+    ['mock-platform/console/a/b.tsx', `import '../c/d.js'; import 'preact/hooks'; import 'yaml';`],
     ['mock-platform/a/b.ts', `import '../c/d.js'; import 'esp-host/client'; import 'fastify'; import 'node:fs';`],
   ])('allows %s: %s', (file, text) => expect(check(file, text)).toEqual([]));
 
@@ -298,6 +301,10 @@ describe('the table', () => {
     ['mock-platform/a.ts', '../src/esp/index.js'],
     ['mock-platform/a.ts', '../plugins/messaging/index.js'],
     ['mock-platform/a.ts', 'esp-host/mock'],
+    ['mock-platform/a.ts', './console/b.js'],
+    ['mock-platform/console/a.tsx', 'node:fs'],
+    ['mock-platform/console/a.tsx', 'esp-host'],
+    ['mock-platform/console/a.tsx', '../whatsapp/index.js'],
   ])('forbids %s to import %s', (file, specifier) => {
     const [violation, ...more] = check(file, `import type { A } from '${specifier}';`);
     expect(violation).toContain(`${file}: may not import '${specifier}' (`);
