@@ -92,12 +92,12 @@ async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsA
 
   it('share a limit of calls a second', async () => {
     const more = ', batch: { size: 1 }, calls: { atOnce: 100 }, limits: { callsPerSecond: 5 }';
-    // An API that takes only one call more refuses none of them.
-    const { api, clients } = await pair(redis.url, more, own(), { contactsPerSecond: 6 });
-    const ids = numbers(8);
-    const all = [answers(clients[0], ...ids.slice(0, 4)), answers(clients[1], ...ids.slice(4))];
+    // An API that takes fewer calls than both would make alone refuses none of them.
+    const { api, clients } = await pair(redis.url, more, own(), { contactsPerSecond: 8 });
+    const ids = numbers(12);
+    const all = [answers(clients[0], ...ids.slice(0, 6)), answers(clients[1], ...ids.slice(6))];
     expect((await Promise.all(all)).flat()).toEqual(ids.map(() => found('')));
-    expect(api.calls.count('/v1/contacts')).toBe(8);
+    expect(api.calls.count('/v1/contacts')).toBe(12);
   });
 
   it('go on alone while it is away, say so once, and share again when it is back', async () => {

@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 it('calls above the limit wait for their turn: an API that counts any second sees no more', async () => {
-  const api = await setting.api({ contactsPerSecond: 6 });
+  const api = await setting.api({ contactsPerSecond: 8 });
   const more = `${EACH_ALONE}, limits: { callsPerSecond: 5 }`;
   const host = await setting.host({ whatsapp: onPremises(api.url, more) });
   const ids = numbers(9);
