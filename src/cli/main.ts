@@ -5,6 +5,7 @@ import { CommandFailed } from './command-failed.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
+import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
@@ -26,6 +27,7 @@ const commands = [
   newCommand(),
   methodsCommand(),
   schemaCommand(),
+  recordCommand(),
   checkCommand(),
   wireCommand(),
 ];

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { Application, Channel } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
-import { http } from './http.js';
 import { type HostObserver, observed } from './observer.js';
 
 /** What all calls of a host share. */
@@ -11,9 +10,8 @@ export interface CallContext {
   readonly application: Application;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly http: Got;
   readonly observer?: HostObserver;
-  /** In place of the host's own HTTP client. */
-  readonly http?: Got;
 }
 
 /** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
@@ -89,7 +87,7 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= this.#observed((this.#context.http ?? http).extend({ signal: this.signal }));
+    this.#http ??= this.#observed(this.#context.http.extend({ signal: this.signal }));
     return this.#http;
   }
 

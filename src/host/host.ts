@@ -5,7 +5,7 @@ import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
 import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
-import { http } from './http.js';
+import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
 import type { HostObserver } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
@@ -29,8 +29,8 @@ export interface HostOptions {
   readonly observer?: HostObserver;
   /** In place of the machine's, for deadlines. */
   readonly clock?: Clock;
-  /** In place of the host's own HTTP client. */
-  readonly http?: Got;
+  /** Makes another HTTP client of the host's own. */
+  readonly http?: (own: Got) => Got;
 }
 
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
@@ -52,12 +52,14 @@ export class Host {
   readonly #owners = new Map<string, string>();
 
   constructor(private readonly options: HostOptions) {
-    this.metrics = options.metrics ?? new Metrics();
-    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics });
+    this.metrics = (options.metrics ?? new Metrics()).scope();
+    const own = httpClient(this.metrics);
+    const http = options.http?.(own) ?? own;
+    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
     this.#container.bind(Metrics).toConstantValue(this.metrics);
-    this.#container.bind(Http).toConstantValue(options.http ?? http);
+    this.#container.bind(Http).toConstantValue(http);
   }
 
   /** `Service.Method` of every registered method, in order of registration. */
@@ -87,6 +89,7 @@ export class Host {
         this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${errorText(error)}`);
       }
     }
+    this.metrics.close();
   }
 
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {

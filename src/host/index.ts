@@ -2,7 +2,6 @@ export * from './client-context.js';
 export type { Clock } from './deadlines.js';
 export * from './dispatcher.js';
 export * from './host.js';
-export { http } from './http.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
 export { PluginNotFound } from './plugin-entry.js';

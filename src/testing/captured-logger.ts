@@ -22,6 +22,9 @@ export class CapturedLogger implements RootLogger {
     return true;
   }
 
+  /** Whatever is configured, every line is kept. */
+  configure(): void {}
+
   error(message: string, fields?: Record<string, unknown>): void {
     this.#add('error', message, fields);
   }
