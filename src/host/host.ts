@@ -30,8 +30,8 @@ export interface HostOptions {
   readonly observer?: HostObserver;
   /** In place of the machine's, for deadlines. */
   readonly clock?: Clock;
-  /** In place of the host's own HTTP client. */
-  readonly http?: Got;
+  /** Makes another HTTP client of the host's own. */
+  readonly http?: (own: Got) => Got;
 }
 
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
@@ -57,8 +57,9 @@ export class Host {
     this.metrics = (options.metrics ?? new Metrics()).scope();
     const { observer } = options;
     if (observer !== undefined) this.#observation = new Observation(observer);
-    const own = options.http ?? httpClient(this.metrics);
-    const http = this.#observation?.http(own) ?? own;
+    const own = httpClient(this.metrics);
+    const asked = options.http?.(own) ?? own;
+    const http = this.#observation?.http(asked) ?? asked;
     this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);

@@ -3,7 +3,6 @@ export type { Clock } from './deadlines.js';
 export * from './dispatcher.js';
 export type { Finding } from './finding.js';
 export * from './host.js';
-export { httpClient } from './http.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
 export { PluginNotFound } from './plugin-entry.js';

@@ -14,9 +14,6 @@ export class CapturedLogger implements RootLogger {
     private readonly fields: Record<string, unknown> = {},
   ) {}
 
-  /** It keeps what it was made to keep. */
-  configure(): void {}
-
   child(fields: Record<string, unknown>): RootLogger {
     return new CapturedLogger(this.lines, { ...this.fields, ...fields });
   }
@@ -24,6 +21,9 @@ export class CapturedLogger implements RootLogger {
   enabled(): boolean {
     return true;
   }
+
+  /** Whatever is configured, every line is kept. */
+  configure(): void {}
 
   error(message: string, fields?: Record<string, unknown>): void {
     this.#add('error', message, fields);

@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, request as nodeRequest, type ServerResponse } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 import type { Got, Options } from 'got';
-import { httpClient } from '../host/index.js';
-import { Metrics } from '../telemetry/index.js';
 import { FakeReplies, type FakeReply, UnexpectedCall } from './fake-reply.js';
 
 /** A call as it came to the upstream. */
@@ -29,12 +27,15 @@ export class FakeHttp {
   /** Every call so far. */
   readonly calls: UpstreamRequest[] = [];
   readonly unexpected: UnexpectedCall[] = [];
-  readonly got: Got;
   readonly #replies: FakeReplies;
 
   constructor(replies: readonly FakeReply[]) {
     this.#replies = new FakeReplies(replies);
-    this.got = httpClient(new Metrics()).extend({ request: (...asked) => this.#request(...asked) });
+  }
+
+  /** An HTTP client whose calls come here. */
+  over(http: Got): Got {
+    return http.extend({ request: (...asked) => this.#request(...asked) });
   }
 
   #request(...[url, options, callback]: Parameters<RequestFunction>): ReturnType<RequestFunction> {

@@ -59,7 +59,7 @@ export class TestedPlugin {
       limits: { deadlineMs, inFlight: 10_000 },
       logger: new CapturedLogger(this.logs),
       clock: this.clock,
-      http: http.got,
+      http: (own) => http.over(own),
     });
   }
 
