@@ -5,5 +5,9 @@ export {
   type InteractionServerOptions,
   startInteractionServer,
 } from './interaction-server/index.js';
+export * from './journal/index.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export * from './relay/index.js';
+export * from './strategies/index.js';
+export * from './stubs/index.js';
 export * from './whatsapp/index.js';

@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
-import { prepare, Server } from '../server/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption } from './config-file.js';
@@ -11,11 +9,16 @@ export function serveCommand(): Command {
     .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
     .addOption(configOption())
     .option('--listen <host:port>', 'in place of listeners.esp', parseAddress)
-    .addHelpText('after', '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start, 130 after a second signal.',
+    )
     .action(serve);
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
+  // The other commands are quicker without all of the host.
+  const { loadConfig, prepare, Server } = await import('../server/index.js');
   const prepared = await prepare(loadConfig(options.config), { typescript: false });
   const signal = untilSignal();
   const server = await Server.start({

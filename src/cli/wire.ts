@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
 import { type Charset, charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
@@ -27,7 +26,7 @@ export function wireCommand(): Command {
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
       const set = named(options.charset);
-      return eachLine(file, (line) => encodeMessage(messageFromJson(JSON.parse(line)), set).toString('hex'));
+      return eachLine(file, (line) => encodeMessage(messageFromJson(parsed(line)), set).toString('hex'));
     });
   return wire;
 }
@@ -64,23 +63,44 @@ function decoder(set: Charset): (line: string) => EspMessage {
   };
 }
 
-async function eachLine(file: string, convert: (line: string) => string): Promise<void> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  let number = 0;
-  let bad = 0;
+function parsed(line: string): unknown {
   try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (line.trim() === '') continue;
-      try {
-        process.stdout.write(`${convert(line)}\n`);
-      } catch (error) {
-        bad++;
-        process.stderr.write(`line ${number}: ${(error as Error).message}\n`);
+    return JSON.parse(line);
+  } catch (error) {
+    throw new Error(`this is no JSON: ${(error as Error).message}`);
+  }
+}
+
+async function eachLine(file: string, convert: (line: string) => string): Promise<void> {
+  let number = 0;
+  for await (const text of linesOf(file)) {
+    number++;
+    const line = text.trim();
+    if (line === '') continue;
+    try {
+      process.stdout.write(`${convert(line)}\n`);
+    } catch (error) {
+      process.exitCode = 1;
+      process.stderr.write(`line ${number}: ${(error as Error).message}\n`);
+    }
+  }
+}
+
+/** Cuts at line feeds alone: JSON may hold the other line breaks of Unicode as they are. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  let rest: string[] = [];
+  try {
+    for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) {
+      const [first = '', ...more] = chunk.split('\n');
+      rest.push(first);
+      for (const next of more) {
+        yield rest.join('');
+        rest = [next];
       }
     }
   } catch (error) {
     throw new CommandFailed(`cannot read ${file}: ${(error as Error).message}`);
   }
-  if (bad > 0) process.exitCode = 1;
+  yield rest.join('');
 }

@@ -30,15 +30,21 @@ export class LoadedFile<T> {
     return validate(this.#source, this.directory, path, schema);
   }
 
-  /** An error at the value at `path`: `message` follows the value's name. */
-  problem(path: Path, message: string, choices: readonly string[] = []): ConfigError {
-    const value = path.reduce<unknown>(
+  /**
+   * An error at the value at `path`: `message` follows the value's name, then the choice that is nearest to `word`:
+   * the value, unless given.
+   */
+  problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.#value(path))): ConfigError {
+    const meant = nearest(word, choices);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
+  }
+
+  #value(path: Path): unknown {
+    return path.reduce<unknown>(
       (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
       this.#source.data,
     );
-    const meant = nearest(String(value), choices);
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
   }
 }
 

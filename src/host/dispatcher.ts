@@ -18,6 +18,7 @@ import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
 import { type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
+import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 
 /** Takes the one reply to a request. */
@@ -35,6 +36,7 @@ export interface DispatcherOptions {
   readonly limits: DispatchLimits;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly observer?: HostObserver;
 }
 
 interface ReadyMethod {
@@ -176,6 +178,7 @@ export class Dispatcher {
     if (waiting.over) {
       this.options.logger.debug(`${waiting.call.request.name} was done too late`, {
         referenceId: waiting.call.request.referenceId,
+        client: waiting.client.peer,
       });
       return;
     }

@@ -1,5 +1,5 @@
 import { EspAdapter } from '../adapters/esp/index.js';
-import { Host } from '../host/index.js';
+import { Host, type HostObserver } from '../host/index.js';
 import { createLogger, type Metrics, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
 import type { Prepared } from './prepare.js';
@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly logger?: RootLogger;
   /** In place of `listeners.esp`. */
   readonly listen?: { readonly host: string; readonly port: number };
+  /** Told of the calls that methods make through `call.http`. */
+  readonly observer?: HostObserver;
 }
 
 /** The ESP port cannot be had; the text says which and what to do. */
@@ -35,12 +37,20 @@ export class Server {
     this.#adapter = adapter;
   }
 
-  /** Starts the plugins, then listens. @throws ListenFailed, HostError, or what a plugin's start throws */
+  /** Starts the plugins, then listens. @throws ListenFailed, HostError */
   static async start(options: ServerOptions): Promise<Server> {
     const { application, channels, plugins, loaded, tls } = options.prepared;
     const { limits, listeners, logging } = loaded.config;
     const logger = options.logger ?? createLogger(logging);
-    const host = new Host({ application, channels, plugins, limits, logger });
+    const { observer } = options;
+    const host = new Host({
+      application,
+      channels,
+      plugins,
+      limits,
+      logger,
+      ...(observer === undefined ? {} : { observer }),
+    });
     await host.start();
     const address = options.listen ?? listeners.esp;
     const adapter = new EspAdapter({
@@ -96,7 +106,8 @@ export class Server {
   }
 }
 
-function listenFailed(error: NodeJS.ErrnoException, address: { host: string; port: number }): ListenFailed {
+/** What an error of `listen` means for who starts a host. */
+export function listenFailed(error: NodeJS.ErrnoException, address: { host: string; port: number }): ListenFailed {
   const where = `${address.host}:${address.port}`;
   const why: Record<string, string> = {
     EADDRINUSE: 'another program listens there; stop it, or choose another port in listeners.esp.port',

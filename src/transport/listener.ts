@@ -20,7 +20,8 @@ export interface ListenerOptions {
 }
 
 export interface ListenerEvents {
-  connection(socket: Socket): void;
+  /** `tcp` is what lies below TLS, for who must reset a connection; without TLS the same as `socket`. */
+  connection(socket: Socket, tcp: Socket): void;
   /** A connection that came to nothing, with its peer and why: for the log. */
   refused(peer: string, why: string): void;
 }
@@ -34,7 +35,7 @@ export interface Listener {
 
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
 export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
-  const server = options.tls === undefined ? createServer(events.connection) : tlsServer(options, options.tls, events);
+  const server = options.tls === undefined ? tcpServer(events) : tlsServer(options, options.tls, events);
   server.maxConnections = options.connections;
   server.on('drop', (drop) => {
     events.refused(peerOf(drop ?? {}), `${options.connections} connections are open (limits.connections)`);
@@ -58,6 +59,8 @@ function bind(server: Server, options: ListenerOptions): Promise<number> {
   });
 }
 
+const tcpServer = (events: ListenerEvents): Server => createServer((socket) => events.connection(socket, socket));
+
 function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerEvents): Server {
   const settings: TlsOptions = {
     cert: tls.certificate,
@@ -69,14 +72,22 @@ function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerE
   // The check stands here and not in OpenSSL, which would break off before anybody could say who was refused and why.
   const server = createTlsServer(settings, (socket) => {
     if (tls.clientCa === undefined || socket.authorized) {
-      events.connection(socket);
+      events.connection(socket, below.get(peerOf(socket)) ?? socket);
       return;
     }
     events.refused(peerOf(socket), certificateProblem(socket));
     socket.destroy();
   });
+  const below = new Map<string, Socket>();
+  server.on('connection', (tcp: Socket) => {
+    const peer = peerOf(tcp);
+    below.set(peer, tcp);
+    tcp.once('close', () => {
+      if (below.get(peer) === tcp) below.delete(peer);
+    });
+  });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(peerOf(socket), handshakeProblem(error));
+    events.refused(peerOf(socket), handshakeProblem(error, options.handshakeMs));
     socket.destroy();
   });
   return server;
@@ -92,13 +103,15 @@ function certificateProblem(socket: TLSSocket): string {
 }
 
 /** OpenSSL's word for what a failed handshake most likely means here. */
-function handshakeProblem(error: NodeJS.ErrnoException): string {
+function handshakeProblem(error: NodeJS.ErrnoException, handshakeMs: number): string {
   switch (error.code) {
     case 'ERR_SSL_HTTP_REQUEST':
     case 'ERR_SSL_HTTPS_PROXY_REQUEST':
       return 'the peer speaks HTTP, and this port ESP over TLS';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return `no TLS handshake within ${handshakeMs} ms (limits.frameMs)`;
     case 'ECONNRESET':
       return 'the peer closed the connection during the TLS handshake';
     default:

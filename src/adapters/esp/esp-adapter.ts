@@ -55,13 +55,14 @@ export class EspAdapter {
     for (const connection of this.#connections) connection.drain();
     await this.#empty(drainMs);
     for (const connection of this.#connections) connection.destroy(new Error(`not idle within ${drainMs} ms`));
-    await closed;
+    await Promise.all([closed, this.#empty()]);
   }
 
-  #empty(withinMs: number): Promise<void> {
+  /** Resolves when no connection is left, or when the time has passed. */
+  #empty(withinMs?: number): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
+      const timer = withinMs === undefined ? undefined : setTimeout(resolve, withinMs);
       this.#emptied = () => {
         clearTimeout(timer);
         resolve();

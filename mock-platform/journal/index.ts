@@ -1,0 +1,7 @@
+export { annotate } from './annotate.js';
+export type { ByteRange } from './byte-range.js';
+export type { JournalCall, JournalEntry, JournalLog, JournalMessage, Marks, Outcome } from './entry.js';
+export type { Expected, JournalFilter } from './filter.js';
+export { Journal, type JournalChange, type JournalOptions, type LogRecord } from './journal.js';
+export { TappedLogger } from './tapped-logger.js';
+export { JournalWatch } from './watch.js';
