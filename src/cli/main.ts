@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { loadCommand } from './load.js';
 import { mockCommand } from './mock.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
@@ -15,7 +16,15 @@ const program = new Command('esp-host')
   .description('Write, test and run Genesys External Services Protocol (ESP) services.')
   .version(version);
 
-const commands = [serveCommand(), mockCommand(), sendCommand(), strategyCommand(), checkCommand(), wireCommand()];
+const commands = [
+  serveCommand(),
+  mockCommand(),
+  sendCommand(),
+  loadCommand(),
+  strategyCommand(),
+  checkCommand(),
+  wireCommand(),
+];
 for (const command of commands) {
   program.addCommand(command);
 }
