@@ -1,10 +1,11 @@
 import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
 import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
-import type { JournalWatch } from './journal/index.js';
+import type { Journal, JournalWatch } from './journal/index.js';
 import { type Relay, startRelay } from './relay/index.js';
-import { loadStubs, type StubServer, StubSet, startStubServer } from './stubs/index.js';
+import { loadStubs, type StubExchange, type StubServer, StubSet, startStubServer } from './stubs/index.js';
 
 type World = LoadedFile<PlatformConfig>;
 
@@ -49,7 +50,9 @@ export interface ApplicationsOptions {
   readonly prepared: Prepared;
   /** Where the host in this process listens. */
   readonly host: Address;
+  readonly journal: Journal;
   readonly watch: JournalWatch;
+  readonly faults: Faults;
   readonly charset: Charset;
   readonly logger: RootLogger;
 }
@@ -75,7 +78,7 @@ export async function startApplications(
       connected.push(addressed(application, index, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger: options.logger });
+      const server = await startStubServer({ stubs, logger: options.logger, answered: stubNoted(options) });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());
@@ -86,12 +89,20 @@ export async function startApplications(
   return { connected, stubServers };
 }
 
+/** Says in the journal which stub answered. */
+const stubNoted =
+  ({ journal }: ApplicationsOptions) =>
+  ({ client, request, stub }: StubExchange): void => {
+    if (stub !== undefined) journal.markOf(client, request.referenceId, { stub: stub.id });
+  };
+
 /** What passes to a server of stubs is seen as what passes to the host is. */
-const relayBefore = (server: StubServer, { watch, charset, logger }: ApplicationsOptions): Promise<Relay> =>
+const relayBefore = (server: StubServer, { watch, faults, charset, logger }: ApplicationsOptions): Promise<Relay> =>
   startRelay({
     listen: { host: server.host, port: 0 },
     to: () => server,
     observer: watch.relay(server.stubs.application.name),
+    interference: faults.before(server.stubs.application.type),
     charset,
     logger,
   });

@@ -1,10 +1,12 @@
 import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { charset } from 'esp-host/wire';
 import { type Address, platformSchema } from './configuration/index.js';
+import { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
-import { checkConnected, endRelay, startEsp, startHost, startRouting, startWhatsApp } from './starting.js';
+import type { ReplayServer } from './recording/index.js';
+import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
 import type { StubServer } from './stubs/index.js';
 import { type Parts, welcome } from './welcome.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
@@ -14,6 +16,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -24,11 +27,14 @@ export interface PlatformOptions {
   /** In place of what `logging` in config.yaml asks for. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
+  /** Path of a recording that answers in the host's place. */
+  readonly replay?: string | undefined;
 }
 
 /** A host with the mock platform around it; all of it listens. */
 export interface Platform {
-  readonly host: Server;
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
@@ -37,6 +43,8 @@ export interface Platform {
   readonly stubServers: readonly StubServer[];
   /** Every ESP exchange of the platform. */
   readonly journal: Journal;
+  /** What goes wrong on purpose, before the host and behind it. */
+  readonly faults: Faults;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /**
@@ -48,7 +56,7 @@ export interface Platform {
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError
+ * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -57,7 +65,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, esp, whatsapp, interactionServer, stubServers, journal } = parts;
+    const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
@@ -66,6 +74,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       interactionServer,
       stubServers,
       journal,
+      faults,
       welcome: () => welcome(parts),
       stop: () => {
         stopped ??= stop();
@@ -94,15 +103,33 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
     journal.log(record),
   );
   const watch = new JournalWatch(journal);
-  const host = await startHost(prepared, logger, journal);
+  const host =
+    options.replay === undefined
+      ? await startHost(prepared, logger, journal, ports.metrics)
+      : await startReplay(prepared, logger, options.replay, set);
   started(() => host.stop());
-  const relay = await startEsp({ prepared, logger, watch, charset: set, host: host.address }, ports.esp);
+  const faults = new Faults({
+    charset: set,
+    whatsapp,
+    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+  });
+  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
   started(() => endRelay(relay, host));
   const { connected, stubServers } = await startApplications(
     applications,
-    { world, prepared, host: relay, watch, charset: set, logger: logger.child({ component: 'stubs' }) },
+    {
+      world,
+      prepared,
+      host: relay,
+      journal,
+      watch,
+      faults,
+      charset: set,
+      logger: logger.child({ component: 'stubs' }),
+    },
     started,
   );
+  started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
     observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
@@ -111,7 +138,19 @@ async function start(options: PlatformOptions, started: (stop: () => Promise<voi
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return { host, esp, whatsapp, interactionServer, stubServers, journal, prepared, world: world.config, applications };
+  return {
+    host,
+    esp,
+    whatsapp,
+    interactionServer,
+    stubServers,
+    journal,
+    faults,
+    prepared,
+    world: world.config,
+    applications,
+    replay: options.replay,
+  };
 }
 
 /** Whether a relay of this platform stands before the application. */

@@ -1,6 +1,7 @@
-import { type LoadedFile, listenFailed, type Prepared, type RootLogger, Server } from 'esp-host/server';
+import { ListenFailed, type LoadedFile, type Prepared, type RootLogger, Server } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
 import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -8,6 +9,7 @@ import {
   startInteractionServer,
 } from './interaction-server/index.js';
 import type { Journal, JournalWatch } from './journal/index.js';
+import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
@@ -24,26 +26,50 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 }
 
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
-export function startHost(prepared: Prepared, logger: RootLogger, journal: Journal): Promise<Server> {
-  return Server.start({
-    prepared: { ...prepared, tls: undefined },
-    logger,
-    listen: { host: '127.0.0.1', port: 0 },
-    observer: { upstream: (call) => journal.upstream(call) },
-  });
+export async function startHost(
+  prepared: Prepared,
+  logger: RootLogger,
+  journal: Journal,
+  metricsPort: number | undefined,
+): Promise<Server> {
+  try {
+    return await Server.start({
+      prepared: { ...prepared, tls: undefined },
+      logger,
+      listen: { host: '127.0.0.1', port: 0 },
+      observer: { upstream: (call) => journal.upstream(call) },
+      ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+    });
+  } catch (error) {
+    if (!(error instanceof ListenFailed)) throw error;
+    const { cause, key, address } = error;
+    throw portTaken(cause, prepared.loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
+  }
+}
+
+/** In the host's place, and as unseen as the host. */
+export function startReplay(
+  { application }: Prepared,
+  logger: RootLogger,
+  file: string,
+  charset: Charset,
+): Promise<ReplayServer> {
+  const listen = { host: '127.0.0.1', port: 0 };
+  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
 }
 
 interface Front {
   readonly prepared: Prepared;
   readonly logger: RootLogger;
   readonly watch: JournalWatch;
+  readonly faults: Faults;
   readonly charset: Charset;
   readonly host: Address;
 }
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
-  { prepared, logger, watch, host, charset }: Front,
+  { prepared, logger, watch, faults, host, charset }: Front,
   port: number | undefined,
 ): Promise<Relay> {
   const { loaded, tls, application } = prepared;
@@ -51,16 +77,21 @@ export async function startEsp(
   const listen = { host: esp.host, port: port ?? esp.port };
   const observer = watch.relay(application.name);
   try {
-    return await startRelay({ listen, tls, to: () => host, observer, charset, logger });
+    const interference = faults.before(application.type);
+    const relay = await startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
+    logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
     const failed = error as NodeJS.ErrnoException;
-    throw portTaken(failed, loaded, path, listen.port, listen.host) ?? listenFailed(failed, listen);
+    throw (
+      portTaken(failed, loaded, path, listen.port, listen.host) ?? new ListenFailed(failed, listen, 'listeners.esp')
+    );
   }
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: Relay, host: Server): Promise<void> {
+export async function endRelay(relay: Relay, host: Server | ReplayServer): Promise<void> {
   const closed = relay.stopListening();
   await host.stop();
   await relay.close();

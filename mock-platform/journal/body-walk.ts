@@ -1,4 +1,5 @@
 import { type Charset, messageName } from 'esp-host/wire';
+import { LIST_LIMITS } from '../wide-limits.js';
 import type { ByteRange } from './byte-range.js';
 import { isSecretKey } from './secrets.js';
 
@@ -20,9 +21,6 @@ const STRING_TYPE = 0;
 const INT_TYPE = 1;
 const LIST_TYPE = 3;
 const UTF16_TYPE = 4;
-
-/** Deepest nesting that is looked into. */
-const DEPTH_MAX = 1000;
 
 /** How much of a text a range shows. */
 const SHOWN = 200;
@@ -75,7 +73,7 @@ class BodyWalk {
   }
 
   #list(depth: number, long: boolean, secret: boolean): void {
-    if (depth > DEPTH_MAX) throw new Astray();
+    if (depth > LIST_LIMITS.listDepth) throw new Astray();
     const length = this.#uint(long ? 4 : 2, 'list length', depth);
     const end = this.#at + length - (long ? 0 : 2);
     const count = this.#uint(long && length > 0xffff ? 4 : 2, 'entry count', depth);

@@ -11,6 +11,7 @@ import {
   textOf,
   WireError,
 } from 'esp-host/wire';
+import { LIST_LIMITS } from '../wide-limits.js';
 import { partsOf } from './frame-parts.js';
 
 /** A message as it was on the wire, but for asterisks in place of secrets. */
@@ -220,7 +221,7 @@ const messageOf = (frame: Buffer, charset: Charset): JournalMessage => {
 function decoded(frame: Buffer, charset: Charset): EspMessage | undefined {
   const { body } = partsOf(frame);
   try {
-    return decodeBody(body, 0, body.length, charset, { listDepth: 1000, listEntries: 10_000_000 });
+    return decodeBody(body, 0, body.length, charset, LIST_LIMITS);
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

@@ -85,6 +85,11 @@ export class Journal {
     this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
   }
 
+  /** The same, by what the application knows the exchange by. */
+  markOf(client: string, referenceId: unknown, marks: Marks): void {
+    this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
+  }
+
   /** A line of a log: goes to the exchange that its fields `client` and `referenceId` name. */
   log({ at, level, message, fields }: LogRecord): void {
     const { client, referenceId, ...rest } = fields;

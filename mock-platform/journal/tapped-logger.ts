@@ -1,4 +1,4 @@
-import type { LogLevel, RootLogger } from 'esp-host/server';
+import type { LoggingOptions, LogLevel, RootLogger } from 'esp-host/server';
 import type { LogRecord } from './journal.js';
 
 /** A logger whose lines somebody else gets, too, with their fields. */
@@ -11,6 +11,10 @@ export class TappedLogger implements RootLogger {
 
   child(fields: Record<string, unknown>): RootLogger {
     return new TappedLogger(this.logger.child(fields), this.tap, { ...this.fields, ...fields });
+  }
+
+  configure(options: LoggingOptions): void {
+    this.logger.configure(options);
   }
 
   enabled(level: LogLevel): boolean {

@@ -1,12 +1,5 @@
-import {
-  type Charset,
-  decodeBody,
-  EspRequest,
-  type ListLimits,
-  MessageId,
-  referenceIdOffset,
-  WireError,
-} from 'esp-host/wire';
+import { type Charset, decodeBody, EspRequest, MessageId, referenceIdOffset, WireError } from 'esp-host/wire';
+import { LIST_LIMITS } from '../wide-limits.js';
 import type { Frame } from './frame-cutter.js';
 
 /** A connection through the relay. */
@@ -27,9 +20,6 @@ export interface Exchange {
   readonly request: EspRequest;
   readonly frame: Frame;
 }
-
-/** Wider than any server's own limits. */
-const LIST_LIMITS: ListLimits = { listDepth: 1000, listEntries: 10_000_000 };
 
 /** The requests of one connection that wait for their replies. */
 export class Exchanges {

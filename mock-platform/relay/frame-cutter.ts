@@ -1,4 +1,5 @@
 import { encodeAddp, FrameReader, WireError } from 'esp-host/wire';
+import { MESSAGE_BYTES } from '../wide-limits.js';
 
 /** A whole message (a frame or a packet extension) or ADDP frame, with exactly the bytes that it has on the wire. */
 export interface Frame {
@@ -14,9 +15,6 @@ export interface Frame {
 }
 
 type Cut = Omit<Frame, 'bytes'>;
-
-/** Larger than any server's own limit, so that a message over that limit is refused by the server itself. */
-const MESSAGE_BYTES = 256 << 20;
 
 const EMPTY = Buffer.alloc(0);
 

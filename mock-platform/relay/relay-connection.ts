@@ -126,11 +126,16 @@ export class RelayConnection implements RelayedConnection {
     this.serverPeer.socket.destroy();
   }
 
+  /** Where nobody asks for exchanges, no request is kept that a server may never answer. */
+  get #followsExchanges(): boolean {
+    return this.watch.observer.request !== undefined || this.watch.interference !== undefined;
+  }
+
   /** The exchange that a frame begins or ends. */
   #exchangeOf(frame: Frame, direction: Direction): Exchange | undefined {
     const { observer } = this.watch;
     observer.frame?.(this, direction, frame);
-    if (frame.kind === 'addp') return undefined;
+    if (frame.kind === 'addp' || !this.#followsExchanges) return undefined;
     if (direction === 'toClient') return this.#exchanges.close(frame);
     try {
       const exchange = this.#exchanges.open(frame);

@@ -4,6 +4,7 @@ import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { loadCommand } from './load.js';
 import { mockCommand } from './mock.js';
+import { recordCommand } from './record.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
@@ -22,6 +23,7 @@ const commands = [
   sendCommand(),
   loadCommand(),
   strategyCommand(),
+  recordCommand(),
   checkCommand(),
   wireCommand(),
 ];

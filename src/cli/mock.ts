@@ -8,11 +8,12 @@ export function mockCommand(): Command {
     .description('Run the whole mock platform with the host in it; plugins may be TypeScript.')
     .addOption(configOption())
     .addOption(platformOption())
+    .option('--replay <file>', 'let a recording (of esp-host record) answer in place of the host')
     .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 where it could not start.')
     .action(mock);
 }
 
-async function mock(options: { config: string; platform: string }): Promise<void> {
+async function mock(options: { config: string; platform: string; replay?: string }): Promise<void> {
   const { startPlatform } = await import('../../mock-platform/index.js');
   const signal = untilSignal();
   const platform = await startPlatform(options).catch((error: Error) => {

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { Application, Channel } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
-import { http } from './http.js';
 import { type HostObserver, observed } from './observer.js';
 
 /** What all calls of a host share. */
@@ -11,6 +10,7 @@ export interface CallContext {
   readonly application: Application;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly http: Got;
   readonly observer?: HostObserver;
 }
 
@@ -87,7 +87,7 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= this.#observed(http.extend({ signal: this.signal }));
+    this.#http ??= this.#observed(this.#context.http.extend({ signal: this.signal }));
     return this.#http;
   }
 

@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
-import { http } from './http.js';
+import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
 import type { HostObserver } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
@@ -46,8 +46,9 @@ export class Host {
   readonly #owners = new Map<string, string>();
 
   constructor(private readonly options: HostOptions) {
-    this.metrics = options.metrics ?? new Metrics();
-    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics });
+    this.metrics = (options.metrics ?? new Metrics()).scope();
+    const http = httpClient(this.metrics);
+    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
     this.#container.bind(Metrics).toConstantValue(this.metrics);
@@ -81,6 +82,7 @@ export class Host {
         this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${errorText(error)}`);
       }
     }
+    this.metrics.close();
   }
 
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {

@@ -17,6 +17,8 @@ export interface Prepared {
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
   readonly tls: ListenerTls | undefined;
+  /** Stays the same as long as a host that is built from it would be the same. */
+  readonly services: string;
 }
 
 /** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
@@ -30,6 +32,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     channels: prepareChannels(loaded, plugins),
     plugins,
     tls: prepareTls(loaded),
+    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
 }
 
@@ -101,5 +104,5 @@ function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
   } catch (error) {
     throw loaded.problem(['listeners', 'esp', 'tls'], `is no usable certificate and key: ${(error as Error).message}`);
   }
-  return { certificate, key, ...clientCa };
+  return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
 }

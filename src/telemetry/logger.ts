@@ -15,6 +15,8 @@ export interface Logger {
 export interface RootLogger extends Logger {
   child(fields: Record<string, unknown>): RootLogger;
   enabled(level: LogLevel): boolean;
+  /** From now on this logger, and all that it gave, write in this way. */
+  configure(options: LoggingOptions): void;
 }
 
 export interface LoggingOptions {
@@ -24,16 +26,20 @@ export interface LoggingOptions {
 
 /** Logs to stderr: stdout belongs to a command's results. */
 export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStream = process.stderr): RootLogger {
+  const logger = winston.createLogger({
+    level: options.level,
+    format: formatOf(options),
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  return new WinstonLogger(logger, {});
+}
+
+function formatOf({ format }: LoggingOptions): winston.Logform.Format {
   const { json, printf } = winston.format;
   const text = printf(({ timestamp, level, message, ...fields }) => {
     return `${timestamp} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
   });
-  const logger = winston.createLogger({
-    level: options.level,
-    format: options.format === 'json' ? json() : text,
-    transports: [new winston.transports.Stream({ stream })],
-  });
-  return new WinstonLogger(logger, {});
+  return format === 'json' ? json() : text;
 }
 
 class WinstonLogger implements RootLogger {
@@ -48,6 +54,11 @@ class WinstonLogger implements RootLogger {
 
   enabled(level: LogLevel): boolean {
     return this.logger.isLevelEnabled(level);
+  }
+
+  configure(options: LoggingOptions): void {
+    this.logger.level = options.level;
+    this.logger.format = formatOf(options);
   }
 
   error(message: string, fields?: Record<string, unknown>): void {

@@ -18,6 +18,9 @@ export interface EspSocketEvents {
   trace?(text: string): void;
 }
 
+/** What a peer did not do in time: answer ADDP, finish a frame, read what was written to it, become idle. */
+export type Overdue = 'addp_timeout' | 'frame_timeout' | 'read_timeout' | 'drain_timeout';
+
 /** Writes a message behind what `out` holds; one that cannot be written leaves `out` as it was, and throws. */
 export interface MessageWriter<T> {
   write(out: ByteWriter, message: T): void;
@@ -26,6 +29,20 @@ export interface MessageWriter<T> {
 /** A connection that ended for another reason than bytes that break the format. */
 export class ConnectionProblem extends Error {
   override readonly name = 'ConnectionProblem';
+  constructor(
+    readonly overdue: Overdue,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Bytes and bodies that came and went. */
+export interface SocketCounts {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
 }
 
 /** How many of a connection's first bytes its log line shows. */
@@ -59,7 +76,7 @@ export class EspSocket {
 
   constructor(
     readonly socket: Socket,
-    private readonly limits: SocketLimits,
+    private limits: SocketLimits,
     private readonly events: EspSocketEvents,
   ) {
     this.peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
@@ -73,7 +90,9 @@ export class EspSocket {
     this.addp = new AddpMonitor({
       send: (frame) => this.write(frame),
       dead: (silentMs) =>
-        this.fail(new ConnectionProblem(`ADDP: the peer has been silent for ${Math.round(silentMs)} ms`)),
+        this.fail(
+          new ConnectionProblem('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`),
+        ),
       trace: (text) => events.trace?.(text),
     });
     socket.setNoDelay(true);
@@ -91,6 +110,12 @@ export class EspSocket {
     if (!(problem instanceof WireError)) return problem.message;
     const began = problem.place === 'message' ? ` (the message began at byte ${this.#brokenAt} of the stream)` : '';
     return `${problem.message}${began}; first bytes ${this.#first.toString('hex')}`;
+  }
+
+  /** From now on these limits hold. */
+  setLimits(limits: SocketLimits): void {
+    this.limits = limits;
+    this.#reader.messageBytes = limits.messageBytes;
   }
 
   /** Bytes that wait for the peer to read. */
@@ -187,7 +212,8 @@ export class EspSocket {
       clearTimeout(this.#frameTimer);
       this.#frameMessages = messages;
       this.#frameTimer = this.#timer(() => {
-        this.fail(new ConnectionProblem(`a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`));
+        const text = `a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`;
+        this.fail(new ConnectionProblem('frame_timeout', text));
       });
     }
   }
@@ -205,7 +231,8 @@ export class EspSocket {
     this.#draining = true;
     this.#setPaused();
     this.#drainTimer = this.#timer(() => {
-      this.fail(new ConnectionProblem(`the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`));
+      const text = `the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`;
+      this.fail(new ConnectionProblem('read_timeout', text));
     });
   }
 

@@ -29,7 +29,8 @@ export class FrameReader {
 
   constructor(
     private readonly sink: FrameSink,
-    private readonly messageBytes: number,
+    /** Largest message body; it may change between chunks. */
+    public messageBytes: number,
   ) {}
 
   /** A frame or packet extension has begun and is not whole yet. */

@@ -44,7 +44,8 @@ beforeAll(() => {
 afterAll(removeFolders);
 afterEach(killPrograms);
 
-const CONFIG = 'application: { name: DMS }\nplugins: [{ use: ./slow }]\nlisteners: { esp: { port: 0 } }\n';
+const CONFIG =
+  'application: { name: DMS }\nplugins: [{ use: ./slow }]\nlisteners: { esp: { port: 0 }, metrics: { enabled: false } }\n';
 
 /** A host that listens, and the port that it says. */
 async function serve(config = CONFIG, words: readonly string[] = []): Promise<{ host: Program; port: number }> {

@@ -50,6 +50,23 @@ describe('wire decode', () => {
     ]);
   });
 
+  it('reads hex dumps among lines of hex, and leaves ADDP frames out with a note', async () => {
+    const rows = `70320000000a${encoded(ONE)}`.match(/.{1,32}/g) ?? [];
+    const dump = rows.map(
+      (row, index) => `${(16 * index).toString(16).padStart(8, '0')}: ${row.replace(/(.{4})(?!$)/g, '$1 ')}  text`,
+    );
+    const { code, stdout, stderr } = await run(['wire', 'decode'], {
+      input: lines(encoded(TWO), ...dump, encoded(TWO)),
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: lines(JSON.stringify(TWO), JSON.stringify(TWO)) });
+    expect(stderr).toMatch(/^line 2: unknown ADDP frame 0x00, at byte 2 of the stream\n$/);
+    const good = await run(['wire', 'decode'], {
+      input: lines(encoded(TWO), ...dump.map((line) => line.replace('7032 0000 000a', '7032 5000 000a')), encoded(TWO)),
+    });
+    expect(good).toMatchObject({ code: 0, stderr: 'line 2: ADDP frame P 10 is left out\n' });
+    expect(good.stdout).toBe(lines(...[TWO, ONE, TWO].map((one) => JSON.stringify(one))));
+  });
+
   it('reads a file, in another charset', async () => {
     const json = { ...ONE, request: [['City', 'str', 'Москва']] };
     const path = file('messages.hex', lines(encoded(json, 'windows-1251')));

@@ -6,7 +6,7 @@ import { LogLines } from '../support/log-lines.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
 
 const GREETING = join(ROOT, 'test/fixtures/plugins/greeting');
-const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 } }\n';
+const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
 
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));

@@ -73,8 +73,12 @@ export class Program {
     return this.#ended;
   }
 
-  async kill(signal: NodeJS.Signals): Promise<Ended> {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<Ended> {
+    this.signal(signal);
     return this.#ended;
   }
 

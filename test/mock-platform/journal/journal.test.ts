@@ -15,7 +15,7 @@ import {
   type JournalOptions,
   TappedLogger,
 } from '../../../mock-platform/journal/index.js';
-import { PatternError } from '../../../mock-platform/text-pattern.js';
+import { PatternError } from '../../../mock-platform/matching.js';
 import { LogLines } from '../../support/log-lines.js';
 import { request } from '../../support/raw-client.js';
 

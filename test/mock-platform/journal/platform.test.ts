@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { JournalEntry, Platform } from '../../../mock-platform/index.js';
-import { file, removeFolders } from '../../support/files.js';
+import { file, ROOT, removeFolders } from '../../support/files.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
 import { response } from '../interaction-server/setting.js';
@@ -119,6 +120,37 @@ describe('an exchange with the host', () => {
       { url: Url, error: expect.stringMatching(/ECONNREFUSED/), requestBody: '{}' },
     ]);
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('status');
+  });
+
+  it('of Messaging.ValidateContact has its call of the contacts endpoint', async () => {
+    const config = `application: { name: DMS }
+listeners: { esp: { port: 0 } }
+plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+channels:
+  whatsapp:
+    type: whatsapp
+    phoneNumber: "+919876543210"
+    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret }
+`;
+    const platform = await setting.platform(config);
+    const client = await setting.client(platform.interactionServer);
+    const asked = request(1, 'Messaging', 'ValidateContact', { Id: '+1-631-555-1002' }, { AppName: 'DMS' });
+    expect(outcome(await client.ask(asked))).toBe('{"Id":"+16315551002"}');
+    expect(platform.journal.get(1)?.upstream).toMatchObject([
+      {
+        url: `${platform.whatsapp.url}/v1/contacts`,
+        status: 200,
+        requestBody: expect.stringContaining('+16315551002'),
+        responseBody: expect.stringContaining('"wa_id":"16315551002"'),
+      },
+    ]);
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/contacts', times: 1 });
+    expect(
+      outcome(await client.ask(request(2, 'Messaging', 'ValidateContact', { Id: '+16315551002' }, { AppName: 'DMS' }))),
+    ).toBe('920 whatsapp failed to execute request Messaging.ValidateContact: status 503');
+    expect(platform.journal.find({ limit: 1 })).toMatchObject([
+      { faultCode: '920', upstream: [{ status: 503 }], logs: [{ level: 'warn' }] },
+    ]);
   });
 
   it('without ReferenceId gets no answer', async () => {
