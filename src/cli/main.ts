@@ -4,6 +4,7 @@ import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { doctorCommand } from './doctor.js';
 import { journalCommand } from './journal.js';
+import { loadCommand } from './load.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
@@ -25,6 +26,7 @@ const commands = [
   serveCommand(),
   mockCommand(),
   sendCommand(),
+  loadCommand(),
   strategyCommand(),
   journalCommand(),
   recordCommand(),
