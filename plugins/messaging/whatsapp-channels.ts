@@ -15,7 +15,7 @@ import type { WhatsAppSettings } from './channel-schema.js';
 import { type ContactAnswer, type Contacts, contactsOf } from './contacts/index.js';
 import type { MessagingOptions } from './options-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
-import { Redis } from './shared/redis.js';
+import { Redis } from './redis.js';
 
 /** A channel of type `whatsapp`, ready to be asked. */
 export class WhatsAppChannel {

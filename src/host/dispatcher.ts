@@ -12,18 +12,17 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import { errorText, type Metrics, type RootLogger } from '../telemetry/index.js';
+import type { Metrics, RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
-import { type Clock, type Deadlined, Deadlines } from './deadlines.js';
+import { type Clock, Deadlines } from './deadlines.js';
+import { FaultLog } from './fault-log.js';
+import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
-
-/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
-export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -56,16 +55,16 @@ export class Dispatcher {
   readonly #once = new OncePerClient();
   readonly #context: CallContext;
   readonly #measured: RequestMetrics;
+  readonly #faultLog: FaultLog;
   #inFlight = 0;
   #idle: (() => void) | undefined;
   #stopping = false;
-  #turnedAway = 0;
-  #turnedAwayLogged = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: DispatcherOptions) {
     this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
     this.#measured = new RequestMetrics(options.metrics);
+    this.#faultLog = new FaultLog(options.logger);
   }
 
   /** Registers a method with its ready handler. */
@@ -130,7 +129,7 @@ export class Dispatcher {
       }
       return this.#wait(ready, call, client, result, reply, startedAt);
     } catch (error) {
-      this.#fault(request, this.#faultOf(error, request), client, reply, startedAt);
+      this.#fault(request, faultOf(error, request), client, reply, startedAt);
       return undefined;
     }
   }
@@ -144,13 +143,13 @@ export class Dispatcher {
   /** Fault 900 for a request whose reply could not be made, with the log line. */
   unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
-    this.#logFault(request, fault, client);
+    this.#faultLog.write(request, fault, client);
     this.#ended(request, fault.code, performance.now());
     return faultTo(request, this.options.application.type, fault);
   }
 
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
-    this.#logFault(request, fault, client);
+    this.#faultLog.write(request, fault, client);
     this.#ended(request, fault.code, startedAt);
     reply(faultTo(request, this.options.application.type, fault), fault);
   }
@@ -197,7 +196,7 @@ export class Dispatcher {
     result.then(
       (value) => this.#settle(waiting, () => this.#respond(ready, call.request, client, value, reply, startedAt)),
       (error: unknown) => {
-        const fault = this.#faultOf(error, call.request);
+        const fault = faultOf(error, call.request);
         this.#settle(waiting, () => this.#fault(call.request, fault, client, reply, startedAt));
       },
     );
@@ -276,48 +275,6 @@ export class Dispatcher {
     return responseTo(request, this.options.application.type, parameters, userData);
   }
 
-  #faultOf(error: unknown, request: EspRequest): EspFault {
-    if (error instanceof EspFault) return error;
-    if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
-    if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
-    if (error instanceof ExecutionFailed) {
-      return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
-    }
-    return faults.unexpected(request.name, request.referenceId, error);
-  }
-
-  #logFault(request: EspRequest, fault: EspFault, client: Client): void {
-    const { logger } = this.options;
-    const fields = { referenceId: request.referenceId, client: client.peer, code: fault.code };
-    const why = fault.cause === undefined ? '' : `: ${errorText(fault.cause)}`;
-    switch (fault.reason) {
-      case 'unexpected':
-        logger.error(`${fault.message}${why}`, { ...fields, stack: (fault.cause as Error | undefined)?.stack });
-        return;
-      case 'request':
-        logger.warn(`${fault.message} ${missing(request)}`, fields);
-        return;
-      case 'overloaded':
-      case 'stopping':
-        this.#logTurnedAway(fault, fields);
-        return;
-      case 'parameter':
-        logger.info(`${fault.message}${why}`, fields);
-        return;
-      default:
-        logger.warn(`${fault.message}${why}`, fields);
-    }
-  }
-
-  /** A flood must not become a flood of lines: at most one a second at level warn. */
-  #logTurnedAway(fault: EspFault, fields: Record<string, unknown>): void {
-    const now = performance.now();
-    this.#turnedAway++;
-    if (now - this.#turnedAwayLogged < 1000) return;
-    this.options.logger.warn(fault.message, { ...fields, turnedAway: this.#turnedAway });
-    this.#turnedAwayLogged = now;
-  }
-
   /** Names that nobody registered are not made into labels: a client could make any number of them. */
   #names(request: EspRequest): [string, string] {
     const known = this.#methods.get(request.service)?.has(request.method) ?? false;
@@ -329,33 +286,16 @@ export class Dispatcher {
   }
 }
 
-/** A request that waits for its handler. */
-export class InFlight implements Deadlined {
-  deadlineAt = 0;
-  next: Deadlined | undefined = undefined;
-  previous: Deadlined | undefined = undefined;
-  /** Answered, expired or abandoned. */
-  over = false;
-
-  constructor(
-    readonly call: EspCall,
-    readonly client: Client,
-    readonly reply: Reply,
-    /** Of `performance.now()`. */
-    readonly startedAt: number,
-    private readonly expired: (self: InFlight) => void,
-  ) {}
-
-  expire(): void {
-    this.expired(this);
-  }
-}
-
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-function missing(request: EspRequest): string {
-  if (request.list === undefined) return '(no Request list)';
-  const names = [request.service === '' ? 'Service' : '', request.method === '' ? 'Method' : ''];
-  return `(missing, empty or not a string: ${names.filter((name) => name !== '').join(' and ')})`;
+/** What an error of a handler is answered with. */
+function faultOf(error: unknown, request: EspRequest): EspFault {
+  if (error instanceof EspFault) return error;
+  if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
+  if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
+  if (error instanceof ExecutionFailed) {
+    return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
+  }
+  return faults.unexpected(request.name, request.referenceId, error);
 }

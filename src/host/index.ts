@@ -3,6 +3,7 @@ export type { Clock } from './deadlines.js';
 export * from './dispatcher.js';
 export type { Finding } from './finding.js';
 export * from './host.js';
+export type { InFlight, Reply } from './in-flight.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
 export { PluginNotFound } from './plugin-entry.js';

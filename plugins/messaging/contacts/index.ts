@@ -4,7 +4,7 @@ import { ApiKey } from '../api/credentials.js';
 import { ApiHttp } from '../api/http.js';
 import { Login } from '../api/login.js';
 import type { RemoteSettings, WhatsAppSettings } from '../channel-schema.js';
-import type { Redis } from '../shared/redis.js';
+import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batches.js';
 import { Breaker, GuardedCalls, GuardedLookup } from './breaker.js';
 import { BudgetedLookup } from './budget.js';

@@ -1,5 +1,5 @@
 import { type LabelledCounter, z } from 'esp-host';
-import type { Redis } from '../shared/redis.js';
+import type { Redis } from '../redis.js';
 import { type CacheSettings, timeLeft } from './cache.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 

@@ -1,4 +1,4 @@
-import type { Redis } from '../shared/redis.js';
+import type { Redis } from '../redis.js';
 
 /** Counts the lookups of a day. */
 export interface Spending {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from '../shared/redis.js';
+import type { Redis } from '../redis.js';
 
 /** Gives calls their turns, spread evenly: at most so many in any second, not just in each. */
 export interface Turns {

@@ -1,0 +1,29 @@
+import type { EspFault, EspReply } from '../esp/index.js';
+import type { EspCall } from './call.js';
+import type { Client } from './client-context.js';
+import type { Deadlined } from './deadlines.js';
+
+/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
+export type Reply = (reply: EspReply, fault?: EspFault) => void;
+
+/** A request that waits for its handler. */
+export class InFlight implements Deadlined {
+  deadlineAt = 0;
+  next: Deadlined | undefined = undefined;
+  previous: Deadlined | undefined = undefined;
+  /** Answered, expired or abandoned. */
+  over = false;
+
+  constructor(
+    readonly call: EspCall,
+    readonly client: Client,
+    readonly reply: Reply,
+    /** Of `performance.now()`. */
+    readonly startedAt: number,
+    private readonly expired: (self: InFlight) => void,
+  ) {}
+
+  expire(): void {
+    this.expired(this);
+  }
+}
