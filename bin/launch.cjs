@@ -1,6 +1,11 @@
 'use strict';
-import('../dist/src/cli/main.js').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !String(error.message).includes('cli')) throw error;
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const main = join(__dirname, '../dist/src/cli/main.js');
+if (existsSync(main)) {
+  import('../dist/src/cli/main.js');
+} else {
   console.error('esp-host is not built here: npm run build');
   process.exit(1);
-});
+}

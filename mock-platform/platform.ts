@@ -1,28 +1,22 @@
-import {
-  createLogger,
-  ListenFailed,
-  type LoadedFile,
-  loadConfig,
-  loadYaml,
-  type Prepared,
-  prepare,
-  type RootLogger,
-  Server,
-} from 'esp-host/server';
-import { type Address, addressText, type PlatformConfig, platformSchema } from './configuration/index.js';
-import {
-  type ConnectedApplication,
-  type InteractionServer,
-  startInteractionServer,
-} from './interaction-server/index.js';
+import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
+import { charset } from 'esp-host/wire';
+import { type Address, platformSchema } from './configuration/index.js';
+import { Faults } from './faults/index.js';
+import type { InteractionServer } from './interaction-server/index.js';
+import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
+import type { ReplayServer } from './recording/index.js';
+import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
+import type { StubServer } from './stubs/index.js';
 import { type Parts, welcome } from './welcome.js';
-import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
+import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** In place of those in the files; 0 takes any free port. */
 export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly metrics?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -33,22 +27,36 @@ export interface PlatformOptions {
   /** In place of what `logging` in config.yaml asks for. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
+  /** Path of a recording that answers in the host's place. */
+  readonly replay?: string | undefined;
 }
 
 /** A host with the mock platform around it; all of it listens. */
 export interface Platform {
-  readonly host: Server;
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
+  /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
+  readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
+  /** The ESP servers that are made from stubs, in the order of platform.yaml. */
+  readonly stubServers: readonly StubServer[];
+  /** Every ESP exchange of the platform. */
+  readonly journal: Journal;
+  /** What goes wrong on purpose, before the host and behind it. */
+  readonly faults: Faults;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
-  /** Interaction Server, then the host when what is in flight is answered, then the rest. Again: the same end. */
+  /**
+   * Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Again: the same
+   * end.
+   */
   stop(): Promise<void>;
 }
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError
+ * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -57,12 +65,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const parts = await start(options, (close) => started.push(close));
-    const { host, whatsapp, interactionServer } = parts;
+    const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
+      esp,
       whatsapp,
       interactionServer,
+      stubServers,
+      journal,
+      faults,
       welcome: () => welcome(parts),
       stop: () => {
         stopped ??= stop();
@@ -79,102 +91,68 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
+  const applications = loadApplications(world);
   const whatsapp = await startWhatsApp(world, ports.whatsapp);
   started(() => whatsapp.close());
   const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
     typescript: true,
   });
-  const logger = options.logger ?? createLogger(prepared.loaded.config.logging);
-  const host = await startHost(prepared, logger, ports.esp);
+  const set = charset(prepared.loaded.config.listeners.esp.charset);
+  const journal = new Journal({ charset: set });
+  const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>
+    journal.log(record),
+  );
+  const watch = new JournalWatch(journal);
+  const host =
+    options.replay === undefined
+      ? await startHost(prepared, logger, journal, ports.metrics)
+      : await startReplay(prepared, logger, options.replay, set);
   started(() => host.stop());
-  const applications = applicationsOf(world, prepared, host.address);
-  const interactionServer = await startRouting(world, applications, logger, ports.interactionServer);
-  started(() => interactionServer.close());
-  checkConnected(world, host.address, interactionServer);
-  return { host, whatsapp, interactionServer, prepared, world: world.config };
-}
-
-async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: number | undefined): Promise<WhatsAppApi> {
-  const { whatsapp } = world.config;
-  const settings = { ...whatsapp, password: whatsapp.password.reveal(), port: port ?? whatsapp.port };
-  try {
-    return await startWhatsAppApi(settings);
-  } catch (error) {
-    throw portTaken(error, world, ['whatsapp', 'port'], settings.port) ?? world.problem(['whatsapp'], because(error));
-  }
-}
-
-async function startHost(prepared: Prepared, logger: RootLogger, port: number | undefined): Promise<Server> {
-  const { loaded } = prepared;
-  const { esp } = loaded.config.listeners;
-  const listen = { host: esp.host, port: port ?? esp.port };
-  try {
-    return await Server.start({ prepared, logger, listen });
-  } catch (error) {
-    if (!(error instanceof ListenFailed)) throw error;
-    throw portTaken(error.cause, loaded, ['listeners', 'esp', 'port'], listen.port, listen.host) ?? error;
-  }
-}
-
-async function startRouting(
-  world: LoadedFile<PlatformConfig>,
-  applications: readonly ConnectedApplication[],
-  logger: RootLogger,
-  port: number | undefined,
-): Promise<InteractionServer> {
-  const settings = { ...world.config.interactionServer, applications };
-  if (port !== undefined) settings.port = port;
-  const component = logger.child({ component: 'interaction-server' });
-  try {
-    return await startInteractionServer({ ...settings, logger: component });
-  } catch (error) {
-    const path = ['interactionServer', 'port'];
-    throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
-  }
-}
-
-/** The applications with the address of the host in this process put in. */
-function applicationsOf(
-  world: LoadedFile<PlatformConfig>,
-  { tls, loaded }: Prepared,
-  host: Address,
-): ConnectedApplication[] {
-  return world.config.applications.map((application, index) => {
-    if (application.address !== 'host') return { ...application, address: application.address };
-    if (tls !== undefined && application.tls === undefined) {
-      const message = `needs tls: { ca: FILE }, because listeners.esp of ${loaded.file} has tls`;
-      throw world.problem(['applications', index], message);
-    }
-    return { ...application, address: { host: reachable(host.host), port: host.port } };
+  const faults = new Faults({
+    charset: set,
+    whatsapp,
+    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
+  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
+  started(() => endRelay(relay, host));
+  const { connected, stubServers } = await startApplications(
+    applications,
+    {
+      world,
+      prepared,
+      host: relay,
+      journal,
+      watch,
+      faults,
+      charset: set,
+      logger: logger.child({ component: 'stubs' }),
+    },
+    started,
+  );
+  started(async () => faults.clear());
+  const interactionServer = await startRouting(world, connected, {
+    logger: logger.child({ component: 'interaction-server' }),
+    observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+    ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
+  });
+  started(() => interactionServer.close());
+  checkConnected(world, relay, interactionServer);
+  const esp = { host: relay.host, port: relay.port };
+  return {
+    host,
+    esp,
+    whatsapp,
+    interactionServer,
+    stubServers,
+    journal,
+    faults,
+    prepared,
+    world: world.config,
+    applications,
+    replay: options.replay,
+  };
 }
 
-/** A listener on every address is reached over the loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
-}
-
-function checkConnected(world: LoadedFile<PlatformConfig>, host: Address, interactionServer: InteractionServer): void {
-  for (const [index, { name, address }] of world.config.applications.entries()) {
-    if (address === 'host' && !interactionServer.isConnected(name)) {
-      const message = `is not connected with the host at ${addressText(host)} (why: in the log)`;
-      throw world.problem(['applications', index], message);
-    }
-  }
-}
-
-/** The error for a port that another program has, at the key to change; undefined for any other error. */
-function portTaken(
-  error: unknown,
-  file: LoadedFile<unknown>,
-  path: readonly string[],
-  port: number,
-  host = '127.0.0.1',
-): Error | undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
-  const where = addressText({ host, port });
-  return file.problem(path, `is taken: another program listens on ${where}; stop it, or write another port here`);
-}
-
-const because = (error: unknown): string => `cannot be started: ${error instanceof Error ? error.message : error}`;
+/** Whether a relay of this platform stands before the application. */
+const isHere = (application: PlatformApplication): boolean =>
+  application.stubs !== undefined || application.address === 'host';

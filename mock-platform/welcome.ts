@@ -1,15 +1,28 @@
 import type { Prepared, Server } from 'esp-host/server';
-import { addressText, type PlatformConfig } from './configuration/index.js';
+import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
+import type { Journal } from './journal/index.js';
+import type { PlatformApplication } from './platform-applications.js';
+import type { ReplayServer } from './recording/index.js';
+import type { StubServer } from './stubs/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** A platform that runs, and what it was made from. */
 export interface Parts {
-  readonly host: Server;
+  readonly host: Server | ReplayServer;
+  /** Where ESP clients reach the host. */
+  readonly esp: Address;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly stubServers: readonly StubServer[];
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
+  readonly applications: readonly PlatformApplication[];
+  /** The recording that answers in the host's place. */
+  readonly replay: string | undefined;
 }
 
 /** Where `esp-host send` asks unless told otherwise. */
@@ -17,32 +30,37 @@ const USUAL_TARGET = '127.0.0.1:7120';
 
 /** What there is and how to try it, for a terminal. */
 export function welcome(parts: Parts): string {
-  const { host, whatsapp, interactionServer, prepared, world } = parts;
+  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
   const { name, type } = prepared.application;
-  const names = world.applications.map((application) => application.name);
+  const names = applications.map((application) => application.name);
+  const what = parts.replay === undefined ? 'Host  ' : 'Replay';
   return `
-  Host                ${addressText(host.address)}, as ${name} (type ${type}): ${list(host.methods)}
+  ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
   Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
+  Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
 
-Try, in another terminal:
-
-${tries(parts)
-  .map((line) => `  npx esp-host send ${line}\n`)
-  .join('')}
+${hint(parts)}
 Ctrl-C stops it all.
 `;
+}
+
+/** What a recording knows the answer to is known to who made it. */
+function hint(parts: Parts): string {
+  if (parts.replay !== undefined) return `Answers what ${parts.replay} has, and nothing else.\n`;
+  const lines = tries(parts).map((line) => `  npx esp-host send ${line}\n`);
+  return `Try, in another terminal:\n\n${lines.join('')}`;
 }
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One request straight to the host (where that takes no certificates), one through Interaction Server. */
-function tries({ host, whatsapp, interactionServer, prepared, world }: Parts): string[] {
+function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: Parts): string[] {
   const request = example(host.methods, whatsapp.directory.list());
-  const target = addressText(host.address);
+  const target = addressText(esp);
   const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;
-  const application = world.applications.find(({ address }) => address === 'host');
+  const application = applications.find((one) => one.stubs === undefined && one.address === 'host');
   const name = application === undefined ? '' : ` --app-name ${shellWord(application.name)}`;
   const routed = `${request} --to ${addressText(interactionServer)}${name}`;
   return prepared.tls === undefined ? [direct, routed] : [routed];

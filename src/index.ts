@@ -19,4 +19,10 @@ export type { EspCall } from './host/call.js';
 export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
 export { definePlugin, type PluginDefinition } from './host/plugin.js';
 export { Http, PluginLogger, PluginOptions } from './host/tokens.js';
-export { type LabelledCounter, type Logger, Metrics } from './telemetry/index.js';
+export {
+  type LabelledCounter,
+  type LabelledGauge,
+  type LabelledHistogram,
+  type Logger,
+  Metrics,
+} from './telemetry/index.js';

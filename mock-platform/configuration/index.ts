@@ -1,2 +1,8 @@
 export { type Application, Applications, addressText } from './applications.js';
-export { type Address, type PlatformConfig, platformSchema } from './schema.js';
+export {
+  type Address,
+  type AddressedEntry,
+  type PlatformConfig,
+  platformSchema,
+  type StubbedEntry,
+} from './schema.js';

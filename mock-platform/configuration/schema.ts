@@ -1,4 +1,4 @@
-import { e164, pemFile, secret, z } from 'esp-host';
+import { e164, filePath, pemFile, secret, z } from 'esp-host';
 
 /** Where an application listens. */
 export interface Address {
@@ -11,11 +11,12 @@ const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 /** HOST:PORT, or `host`: the host that runs in the platform's own process. */
 const address = () => z.string().transform((text, context) => parseAddress(text) ?? wrongAddress(text, context));
 
-const application = z.strictObject({
-  name: z.string().min(1, 'must be the AppName of the application'),
-  type: z.int().min(1),
+const entry = z.strictObject({
+  name: z.string().min(1, 'must be the AppName of the application').optional(),
+  type: z.int().min(1).optional(),
   typeName: z.string().min(1, 'must be a name for the type').optional(),
-  address: address(),
+  address: address().optional(),
+  stubs: filePath().optional(),
   tls: z
     .strictObject({
       ca: pemFile().exactOptional(),
@@ -26,12 +27,45 @@ const application = z.strictObject({
     .optional(),
 });
 
+type Entry = z.output<typeof entry>;
+
+/** An ESP server that runs by itself. */
+export interface AddressedEntry extends Entry {
+  readonly name: string;
+  readonly type: number;
+  readonly address: Address | 'host';
+  readonly stubs?: undefined;
+}
+
+/** An ESP server that the platform makes from a file of stubs, which may say name and type itself. */
+export interface StubbedEntry extends Entry {
+  readonly address?: undefined;
+  readonly stubs: string;
+}
+
+const application = entry.transform((all, context): AddressedEntry | StubbedEntry => {
+  const { name, type, address, stubs, tls } = all;
+  const refuse = (message: string): never => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  if (stubs !== undefined && address === undefined) {
+    return tls === undefined ? { ...all, address, stubs } : refuse('cannot have both stubs and tls');
+  }
+  if (stubs !== undefined || address === undefined) {
+    return refuse('must have either address (HOST:PORT, or host) or stubs (a file of stubs)');
+  }
+  if (name === undefined) return refuse('must have a name: the AppName of the application');
+  if (type === undefined) return refuse("must have a type: Configuration Layer's number, such as 171");
+  return { ...all, name, type, address, stubs };
+});
+
 /** platform.yaml: the emulated contact centre around the host. */
 export const platformSchema = z.strictObject({
   interactionServer: z
     .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })
     .prefault({}),
-  applications: z.array(application).superRefine(refuseRepeatedNames),
+  applications: z.array(application),
   whatsapp: z.strictObject({
     port: port(9090),
     version: z
@@ -59,16 +93,4 @@ function wrongAddress(text: string, context: z.RefinementCtx): never {
   const message = `must be HOST:PORT such as 127.0.0.1:7120, or host for the host in this process, not '${text}'`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
-}
-
-/** AppName finds one application. */
-function refuseRepeatedNames(applications: readonly { readonly name: string }[], context: z.RefinementCtx): void {
-  const names = new Set<string>();
-  for (const [index, { name }] of applications.entries()) {
-    if (names.has(name)) {
-      const message = 'is the name of another application too, and AppName finds one';
-      context.addIssue({ code: 'custom', path: [index, 'name'], message });
-    }
-    names.add(name);
-  }
 }

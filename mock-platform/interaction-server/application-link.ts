@@ -2,12 +2,19 @@ import type { Logger } from 'esp-host';
 import { type ClientTls, EspConnection, type Waiting } from 'esp-host/client';
 import { type Address, type Application, addressText } from '../configuration/index.js';
 import { CONNECT_TIMEOUT_MS, FRAME_MS, MESSAGE_BYTES } from './limits.js';
+import type { RelayedUnder } from './observer.js';
 import type { Connectable } from './router.js';
 
 /** An application, and how Interaction Server reaches it. */
 export interface ConnectedApplication extends Application {
   /** Connect with TLS; PEM texts. */
   readonly tls?: ClientTls | undefined;
+}
+
+/** A request that is under way. */
+export interface Asked {
+  readonly under: RelayedUnder | undefined;
+  readonly forget: () => void;
 }
 
 /** Interaction Server's connection to one application: made in the background, and made anew whenever it is lost. */
@@ -51,13 +58,12 @@ export class ApplicationLink implements Connectable {
     }
   }
 
-  /** Sends the body of a request; a reply has its ReferenceId. @returns what ends the wait */
-  ask(body: Buffer, waiting: Omit<Waiting, 'referenceId'>): () => void {
+  /** Sends the body of a request; a reply has its ReferenceId. @returns what it goes under, and what ends the wait */
+  ask(body: Buffer, waiting: Omit<Waiting, 'referenceId'>): Asked {
     const connection = this.#connection;
     const own = connection?.send(body, (referenceId) => ({ referenceId, ...waiting }));
-    return () => {
-      if (own !== undefined) connection?.forget(own);
-    };
+    if (connection === undefined || own === undefined) return { under: undefined, forget: () => undefined };
+    return { under: { local: connection.local, referenceId: own }, forget: () => connection.forget(own) };
   }
 
   /** Ends the connection; what waits is lost. */

@@ -17,6 +17,7 @@ import {
 } from 'esp-host/wire';
 import type { ApplicationLink } from './application-link.js';
 import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from './limits.js';
+import type { ClientRequest, InteractionServerObserver } from './observer.js';
 import type { Router } from './router.js';
 
 export interface RelayOptions {
@@ -24,6 +25,7 @@ export interface RelayOptions {
   /** How long an application may take to answer. */
   readonly deadlineMs: number;
   readonly logger: Logger;
+  readonly observer: InteractionServerObserver;
 }
 
 /** Interaction Server's own application type, for the faults that it makes itself. */
@@ -35,7 +37,7 @@ const UTF_8 = charset();
 /** One ESP client, such as a strategy: its requests go to the applications that they name, and the replies back. */
 export class ClientConnection {
   readonly #socket: EspSocket;
-  /** What ends the wait of each request that is under way. */
+  /** For each request that is under way, what ends its wait when the client goes. */
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -71,59 +73,72 @@ export class ClientConnection {
       return;
     }
     const request = new EspRequest(message);
+    const asked = { client: this.#socket.peer, request, frame: frame(body) };
     try {
       const application = this.options.router.route(request);
-      if (request.referenceId === undefined) this.#pass(request, body, application);
-      else this.#relay(request, body, application);
+      if (request.referenceId === undefined) this.#pass(asked, body, application);
+      else this.#relay(asked, body, application);
     } catch (error) {
       if (!(error instanceof EspFault)) throw error;
-      this.#fault(request, error);
+      this.#fault(asked, error);
     }
   }
 
   /** Nobody can be told the answer. */
-  #pass(request: EspRequest, body: Buffer, application: ApplicationLink): void {
+  #pass(asked: ClientRequest, body: Buffer, application: ApplicationLink): void {
     this.#log(
       'warn',
-      `${request.name} came without ReferenceId: ${application.name} gets it, and no answer comes back`,
+      `${asked.request.name} came without ReferenceId: ${application.name} gets it, and no answer comes back`,
     );
     application.ask(body, { answered: () => undefined, lost: () => undefined });
+    this.options.observer.relayed?.(asked, application.name, undefined);
   }
 
-  #relay(request: EspRequest, body: Buffer, application: ApplicationLink): void {
-    const { deadlineMs } = this.options;
+  #relay(asked: ClientRequest, body: Buffer, application: ApplicationLink): void {
+    const { deadlineMs, observer } = this.options;
+    const { name } = asked.request;
     const timer = setTimeout(() => {
       end();
-      this.#fault(request, faults.deadlinePassed(application.name, request.name, deadlineMs));
+      this.#fault(asked, faults.deadlinePassed(application.name, name, deadlineMs));
     }, deadlineMs);
-    const forget = application.ask(body, {
+    const { under, forget } = application.ask(body, {
       answered: (reply) => {
         end();
-        this.#socket.writeMessage(frame(reply));
+        const answer = frame(reply);
+        this.#socket.writeMessage(answer);
+        observer.answered?.(asked, answer);
       },
       lost: (error) => {
         end();
-        this.#fault(request, faults.upstreamFailed(application.name, request.name, 'connection lost', error));
+        this.#fault(asked, faults.upstreamFailed(application.name, name, 'connection lost', error));
       },
     });
     const end = (): void => {
       clearTimeout(timer);
       forget();
-      this.#waiting.delete(end);
+      this.#waiting.delete(abandon);
     };
-    this.#waiting.add(end);
+    const abandon = (): void => {
+      end();
+      observer.abandoned?.(asked);
+    };
+    this.#waiting.add(abandon);
+    observer.relayed?.(asked, application.name, under);
   }
 
-  #fault(request: EspRequest, fault: EspFault): void {
+  #fault(asked: ClientRequest, fault: EspFault): void {
+    const { request } = asked;
+    const { referenceId } = request;
+    const answer =
+      referenceId === undefined ? undefined : encodeMessage(faultTo(request, INTERACTION_SERVER, fault), UTF_8);
+    this.options.observer.faulted?.(asked, answer);
     const why = fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
-    this.#log('warn', `${fault.message}${why}`, { referenceId: request.referenceId, code: fault.code });
-    if (request.referenceId !== undefined) {
-      this.#socket.writeMessage(encodeMessage(faultTo(request, INTERACTION_SERVER, fault), UTF_8));
-    }
+    this.#log('warn', `${fault.message}${why}`, { referenceId, code: fault.code });
+    if (answer !== undefined) this.#socket.writeMessage(answer);
   }
 
   #closed(problem: Error | undefined): void {
-    for (const end of this.#waiting) end();
+    for (const abandon of this.#waiting) abandon();
     if (problem !== undefined) {
       const bad = problem instanceof WireError || problem instanceof ConnectionProblem;
       this.#log(bad ? 'warn' : 'info', `connection closed: ${this.#socket.describe(problem)}`);

@@ -5,6 +5,7 @@ import { type Listener, listen } from 'esp-host/wire';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';
 import { ClientConnection, type RelayOptions } from './client-connection.js';
 import { CONNECTIONS, FRAME_MS } from './limits.js';
+import type { InteractionServerObserver } from './observer.js';
 import { Router } from './router.js';
 
 export interface InteractionServerOptions {
@@ -18,6 +19,7 @@ export interface InteractionServerOptions {
   readonly reconnectMs?: number | undefined;
   /** Default: warnings go to stderr. */
   readonly logger?: Logger | undefined;
+  readonly observer?: InteractionServerObserver | undefined;
 }
 
 /** A running mock of Interaction Server, as far as ESP goes. */
@@ -44,10 +46,11 @@ export async function startInteractionServer(options: InteractionServerOptions):
     deadlineMs = 15_000,
     reconnectMs = 500,
     logger = createLogger({ level: 'warn', format: 'text' }),
+    observer = {},
   } = options;
   const links = options.applications.map((application) => new ApplicationLink(application, reconnectMs, logger));
   const clients = new Set<ClientConnection>();
-  const relay = { router: new Router(links), deadlineMs, logger };
+  const relay = { router: new Router(links), deadlineMs, logger, observer };
   const listener = await listen(
     { host: HOST, port, connections: CONNECTIONS, handshakeMs: FRAME_MS },
     {

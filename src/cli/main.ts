@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { mockCommand } from './mock.js';
+import { recordCommand } from './record.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
+import { strategyCommand } from './strategy.js';
 import { wireCommand } from './wire.js';
 
 const manifest = new URL('../../../package.json', import.meta.url);
@@ -12,24 +14,42 @@ const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: str
 
 const program = new Command('esp-host')
   .description('Write, test and run Genesys External Services Protocol (ESP) services.')
-  .version(version)
-  .showHelpAfterError('(--help tells what there is)')
-  .showSuggestionAfterError()
-  .configureHelp({ showGlobalOptions: true });
+  .version(version);
 
-for (const command of [serveCommand(), mockCommand(), sendCommand(), checkCommand(), wireCommand()]) {
-  program.addCommand(command.exitOverride());
+const commands = [
+  serveCommand(),
+  mockCommand(),
+  sendCommand(),
+  strategyCommand(),
+  recordCommand(),
+  checkCommand(),
+  wireCommand(),
+];
+for (const command of commands) {
+  program.addCommand(command);
 }
-program.exitOverride();
 
-try {
-  await program.parseAsync();
-} catch (error) {
+/** A command and those below it throw what is wrong with their words, and say where help is. */
+function settle(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help tells what there is)');
+  command.commands.forEach(settle);
+}
+
+function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 1;
-  } else {
-    const known = error instanceof CommandFailed || (error as Error).name === 'ConfigError';
-    process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
-    process.exitCode = error instanceof CommandFailed ? error.exitCode : 1;
+    return;
   }
+  const { name, message, stack } = error as Error;
+  process.stderr.write(`${name === 'CommandFailed' || name === 'ConfigError' ? message : (stack ?? error)}\n`);
+  process.exitCode = error instanceof CommandFailed ? error.exitCode : 1;
 }
+
+/** Who reads the results may have seen enough before the end, as `head` has. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+settle(program);
+await program.parseAsync().catch(fail);

@@ -1,83 +1,122 @@
-import { isInt32, type KeyValueEntry, KeyValueList, listFromJson, listToJson } from '../esp/index.js';
+import { isInt32, type JsonKey, type KeyValueEntry, KeyValueList, listFromJson, listToJson } from '../esp/index.js';
 
 /** A parameter that is not written as it should be; the text quotes it and shows how. */
 export class ParameterSyntax extends Error {
   override readonly name = 'ParameterSyntax';
 }
 
+/** Name, operator, value. A name that begins with `"` or `{` is JSON. */
+const WORD = /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx)?=)[^=]+?)(:hex=|:strx=|:=|=)(.*)$/s;
+
 /**
- * Parameters as HTTPie writes them: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list). A JSON array of
- * `[key, type, value]` entries is a list too, with the kinds and repetitions that an object cannot say.
+ * Parameters as HTTPie writes them: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list); and `Name:hex=00ff`
+ * (bytes), `Name:strx=ff` (the bytes of a string that are no text). A JSON array of `[key, type, value]` entries is a
+ * list too, with the kinds and repetitions that an object cannot say. A name that would be taken for something else is
+ * a JSON string: `"a=b"=text`.
  */
 export function parseParameters(words: readonly string[]): KeyValueList {
   return new KeyValueList(words.map(parseParameter));
 }
 
 function parseParameter(word: string): KeyValueEntry {
-  const match = /^([^=]*?)(:?=)(.*)$/s.exec(word);
-  const [, key, operator, text] = match ?? [];
-  if (key === undefined || text === undefined || key === '') {
+  const [, name, operator, text] = WORD.exec(word) ?? [];
+  if (name === undefined || text === undefined) {
     throw new ParameterSyntax(`'${word}': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`);
   }
-  if (operator === '=') return { key, type: 'str', value: text };
-  return fromJson(word, key, text);
-}
-
-function fromJson(word: string, key: string, text: string): KeyValueEntry {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new ParameterSyntax(`'${word}': behind := stands JSON: an int, a string, or an object for a list`);
+  const key = /^["{]/.test(name) ? (json(word, name, 'a name in quotes is a JSON string') as JsonKey) : name;
+  switch (operator) {
+    case '=':
+      return typed(word, key, 'str', text);
+    case ':hex=':
+      return typed(word, key, 'bin', text);
+    case ':strx=':
+      return typed(word, key, 'strx', text);
+    default:
+      return entry(word, key, json(word, text, 'behind := stands JSON: an int, a string, or an object for a list'));
   }
-  return entry(word, key, json);
 }
 
-function entry(word: string, key: string, json: unknown): KeyValueEntry {
-  if (typeof json === 'string') return { key, type: 'str', value: json };
-  if (isInt32(json)) return { key, type: 'int', value: json };
-  if (Array.isArray(json)) return { key, type: 'list', value: typedList(word, json) };
-  if (typeof json === 'object' && json !== null) {
-    const entries = Object.entries(json).map(([name, value]) => entry(word, name, value));
-    return { key, type: 'list', value: new KeyValueList(entries) };
+function json(word: string, text: string, otherwise: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ParameterSyntax(`'${word}': ${otherwise}`);
+  }
+}
+
+function entry(word: string, key: JsonKey, value: unknown): KeyValueEntry {
+  if (typeof value === 'string') return typed(word, key, 'str', value);
+  if (isInt32(value)) return typed(word, key, 'int', value);
+  if (typeof value === 'object' && value !== null) {
+    return { ...typed(word, key, 'list', []), type: 'list', value: listOf(word, value) };
   }
   throw new ParameterSyntax(
-    `'${word}': ESP has strings, ints of 32 bits, lists and bytes, and no ${JSON.stringify(json)}`,
+    `'${word}': ESP has strings, ints of 32 bits, lists and bytes, and no ${JSON.stringify(value)}`,
   );
 }
 
-function typedList(word: string, json: unknown[]): KeyValueList {
+/** The entry that is `[key, type, value]` in the JSON form of lists. */
+function typed(word: string, key: JsonKey, type: KeyValueEntry['type'], value: unknown): KeyValueEntry {
+  return fromJson(word, [[key, type, value]]).entries[0] as KeyValueEntry;
+}
+
+function listOf(word: string, value: object): KeyValueList {
+  if (Array.isArray(value)) return fromJson(word, value);
+  return new KeyValueList(Object.entries(value).map(([name, inner]) => entry(word, name, inner)));
+}
+
+function fromJson(word: string, value: unknown[]): KeyValueList {
   try {
-    return listFromJson(json);
+    return listFromJson(value);
   } catch (error) {
     throw new ParameterSyntax(`'${word}': ${(error as Error).message}`);
   }
 }
 
-/** The same way back, a parameter a line: what was printed can be sent again. */
+/** The same way back, a parameter a line: what was printed can be sent again. UTF-16 strings are printed as the others. */
 export function formatParameters(list: KeyValueList): string {
-  return list.entries.map((one) => `${one.key}${formatValue(one)}\n`).join('');
+  return list.entries.map((one) => `${formatName(one)}${formatValue(one)}\n`).join('');
+}
+
+function formatName({ key, keyBytes }: KeyValueEntry): string {
+  if (keyBytes !== undefined) return JSON.stringify({ hex: hex(keyBytes) });
+  return isPlain(key) && !/^$|^["{]|=|:(hex|strx)?$/.test(key) ? key : quoted(key);
 }
 
 function formatValue(one: KeyValueEntry): string {
   switch (one.type) {
     case 'str':
     case 'utf16':
-      return `=${one.value}`;
+      return isPlain(one.value) ? `=${one.value}` : `:=${quoted(one.value)}`;
     case 'int':
       return `:=${one.value}`;
     case 'list':
-      return `:=${JSON.stringify(listJson(one.value))}`;
-    default:
-      return `:hex=${Buffer.from(one.value).toString('hex')}`;
+      return `:=${quoted(listJson(one.value))}`;
+    case 'bin':
+      return `:hex=${hex(one.value)}`;
+    case 'strx':
+      return `:strx=${hex(one.value)}`;
   }
 }
 
-/** An object where that loses nothing, else the typed form. */
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Whether a text may stand in a line as it is: it breaks no line, and steers no terminal. */
+const isPlain = (text: string): boolean => text.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(text);
+
+/** JSON that is plain. */
+function quoted(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** An object where that loses nothing but UTF-16, else the typed form. (Objects put keys that are numbers first.) */
 function listJson(list: KeyValueList): unknown {
   const keys = new Set(list.entries.map((one) => one.key));
-  const plain = keys.size === list.length && list.entries.every((one) => one.type !== 'bin' && one.type !== 'strx');
-  if (!plain) return listToJson(list);
+  const fits = (one: KeyValueEntry): boolean =>
+    one.type !== 'bin' && one.type !== 'strx' && one.keyBytes === undefined && !/^\d+$/.test(one.key);
+  if (keys.size < list.length || !list.entries.every(fits)) return listToJson(list);
   return Object.fromEntries(
     list.entries.map((one) => [one.key, one.type === 'list' ? listJson(one.value) : one.value]),
   );

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
-import { prepare, Server } from '../server/index.js';
+import type { Reloader } from '../server/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption } from './config-file.js';
@@ -11,19 +10,32 @@ export function serveCommand(): Command {
     .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
     .addOption(configOption())
     .option('--listen <host:port>', 'in place of listeners.esp', parseAddress)
-    .addHelpText('after', '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start, 130 after a second signal. SIGHUP, or a ' +
+        'change of a file, reloads.',
+    )
     .action(serve);
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
-  const prepared = await prepare(loadConfig(options.config), { typescript: false });
+  // The other commands are quicker without all of the host.
+  const { loadConfig, prepare, Server, ...host } = await import('../server/index.js');
+  const load = () => loadConfig(options.config);
+  const prepared = await prepare(load(), { typescript: false });
+  const signal = untilSignal();
+  let reloader: Reloader | undefined;
+  process.on('SIGHUP', () => void reloader?.reload());
   const server = await Server.start({
     prepared,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
   }).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
-  await untilSignal();
+  reloader = new host.Reloader({ server, load, typescript: false });
+  reloader.watch(prepared.loaded.files);
+  await signal;
+  reloader.stop();
   await server.stop();
   process.exit(0);
 }

@@ -1,24 +1,29 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
-import { type Charset, charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
+import { type Charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
 import { CommandFailed } from './command-failed.js';
+import { DumpDecoder } from './dump-decoder.js';
+import { namedCharset } from './named-charset.js';
 
 const MESSAGE_BYTES = 256 << 20;
+
+const DECODE_HELP = `
+Hex dumps may be those of tcpdump (-x, -X, -xx), xxd, hexdump -C and Wireshark.
+Dumps that follow each other are one stream; TCP packets are put together to
+the streams of their connections. ADDP frames are left out, with a note.
+
+Exit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).`;
 
 export function wireCommand(): Command {
   const wire = new Command('wire').description('Read and write ESP messages as bytes, a message a line.');
   wire
     .command('decode')
-    .description('Turn lines of hex (a whole frame or packet extension) into lines of JSON.')
+    .description('Turn lines of hex (a whole frame or packet extension), or hex dumps, into lines of JSON.')
     .argument('[file]', 'lines to read', '-')
     .option('--charset <name>', 'of type 0 strings', 'utf-8')
-    .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
-    .action((file: string, options: { charset: string }) => {
-      const decode = decoder(named(options.charset));
-      return eachLine(file, (line) => JSON.stringify(messageToJson(decode(line))));
-    });
+    .addHelpText('after', DECODE_HELP)
+    .action((file: string, options: { charset: string }) => decode(file, namedCharset(options.charset)));
   wire
     .command('encode')
     .description('Turn lines of JSON (messageId, referenceId, request, userData) into lines of hex.')
@@ -26,18 +31,28 @@ export function wireCommand(): Command {
     .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
     .action((file: string, options: { charset: string }) => {
-      const set = named(options.charset);
-      return eachLine(file, (line) => encodeMessage(messageFromJson(JSON.parse(line)), set).toString('hex'));
+      const set = namedCharset(options.charset);
+      return eachLine(file, (line) => {
+        process.stdout.write(`${encodeMessage(messageFromJson(parsed(line)), set).toString('hex')}\n`);
+      });
     });
   return wire;
 }
 
-function named(name: string): Charset {
-  try {
-    return charset(name);
-  } catch (error) {
-    throw new CommandFailed((error as Error).message);
-  }
+async function decode(file: string, set: Charset): Promise<void> {
+  const print = (message: EspMessage): void => void process.stdout.write(`${JSON.stringify(messageToJson(message))}\n`);
+  const dumps = new DumpDecoder(set, {
+    message: print,
+    problem: complain,
+    note: (line, text) => void process.stderr.write(`line ${line}: ${text}\n`),
+  });
+  const one = decoder(set);
+  await eachLine(file, (line, number) => {
+    if (dumps.line(line, number)) return;
+    dumps.end();
+    print(one(line));
+  });
+  dumps.end();
 }
 
 /** @returns a function that reads the one message of a line of hex, and says what is wrong with any other line */
@@ -64,23 +79,49 @@ function decoder(set: Charset): (line: string) => EspMessage {
   };
 }
 
-async function eachLine(file: string, convert: (line: string) => string): Promise<void> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  let number = 0;
-  let bad = 0;
+function parsed(line: string): unknown {
   try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (line.trim() === '') continue;
-      try {
-        process.stdout.write(`${convert(line)}\n`);
-      } catch (error) {
-        bad++;
-        process.stderr.write(`line ${number}: ${(error as Error).message}\n`);
+    return JSON.parse(line);
+  } catch (error) {
+    throw new Error(`this is no JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Runs `convert` for each line that is not empty; what it throws is said, and the others go on. */
+async function eachLine(file: string, convert: (line: string, number: number) => void): Promise<void> {
+  let number = 0;
+  for await (const text of linesOf(file)) {
+    number++;
+    const line = text.trim();
+    if (line === '') continue;
+    try {
+      convert(line, number);
+    } catch (error) {
+      complain(number, (error as Error).message);
+    }
+  }
+}
+
+function complain(line: number, text: string): void {
+  process.exitCode = 1;
+  process.stderr.write(`line ${line}: ${text}\n`);
+}
+
+/** Cuts at line feeds alone: JSON may hold the other line breaks of Unicode as they are. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  let rest: string[] = [];
+  try {
+    for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) {
+      const [first = '', ...more] = chunk.split('\n');
+      rest.push(first);
+      for (const next of more) {
+        yield rest.join('');
+        rest = [next];
       }
     }
   } catch (error) {
     throw new CommandFailed(`cannot read ${file}: ${(error as Error).message}`);
   }
-  if (bad > 0) process.exitCode = 1;
+  yield rest.join('');
 }

@@ -61,6 +61,12 @@ export class EspConnection {
     return new EspConnection(await connect(options), options, events);
   }
 
+  /** This side's own address: what the server knows it by. */
+  get local(): { readonly host: string; readonly port: number } {
+    const { localAddress = '', localPort = 0 } = this.#socket.socket;
+    return { host: localAddress, port: localPort };
+  }
+
   /** Requests that wait for their replies. */
   get inFlight(): number {
     return this.#pending.size;

@@ -8,7 +8,7 @@ export {
   messageToJson,
   type PlainValues,
 } from '../esp/index.js';
-export type { ClientTls } from './connect.js';
+export { type ClientTls, type ConnectOptions, connect } from './connect.js';
 export { ConnectFailed, ConnectionLost, NotConnected, RequestTimeout } from './errors.js';
 export {
   EspClient,

@@ -41,7 +41,11 @@ function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
     return fitting.length > 0 ? fitting : options;
   }
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap((one) => alternatives(one, data));
-  if (schema instanceof z.ZodPipe) return alternatives(schema.in as z.ZodType, data);
+  if (schema instanceof z.ZodPipe) {
+    // What is preprocessed is described by what comes behind.
+    const described = schema.in instanceof z.ZodTransform ? schema.out : schema.in;
+    return alternatives(described as z.ZodType, data);
+  }
   const inner = (schema.def as { innerType?: z.ZodType }).innerType;
   return inner === undefined ? [schema] : alternatives(inner, data);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -12,13 +13,15 @@ export class LoadedFile<T> {
   /** Where the paths in the file begin. */
   readonly directory: string;
   readonly #source: Source;
+  /** The files that values name, by the part of the file that was checked: the whole of it, or what a plugin checks. */
+  readonly #named = new Map<PropertyKey, Set<string>>();
   /** The checked values. */
   readonly config: T;
 
   constructor(source: Source, schema: z.ZodType<T>) {
     this.#source = source;
     this.directory = dirname(resolve(source.file));
-    this.config = validate(source, this.directory, [], schema);
+    this.config = this.validate([], schema);
   }
 
   get file(): string {
@@ -27,18 +30,58 @@ export class LoadedFile<T> {
 
   /** Checks the part at `path`; a part that is not there counts as empty. @throws ConfigError */
   validate<P>(path: Path, schema: z.ZodType<P>): P {
-    return validate(this.#source, this.directory, path, schema);
+    const [part = WHOLE] = path;
+    const files = this.#named.get(part) ?? new Set();
+    this.#named.set(part, files);
+    return validate(this.#source, this.directory, path, schema, files);
   }
 
-  /** An error at the value at `path`: `message` follows the value's name. */
-  problem(path: Path, message: string, choices: readonly string[] = []): ConfigError {
-    const value = path.reduce<unknown>(
+  /** This file and every file that its values name, as absolute paths. */
+  get files(): readonly string[] {
+    return [...new Set([resolve(this.file), ...[...this.#named.values()].flatMap((files) => [...files])])];
+  }
+
+  /**
+   * A text that stays the same as long as these top-level parts of the file do, with what is in the files that they
+   * name where a plugin checks them.
+   */
+  fingerprint(parts: readonly (keyof T & string)[]): string {
+    const data = this.#source.data as Record<string, unknown>;
+    const hash = createHash('sha256');
+    for (const part of parts) {
+      hash.update(`${part} ${JSON.stringify(data[part])}\n`);
+      for (const file of this.#named.get(part) ?? []) hash.update(`${file} `).update(contentOf(file));
+    }
+    return hash.digest('hex');
+  }
+
+  /**
+   * An error at the value at `path`: `message` follows the value's name, then the choice that is nearest to `word`:
+   * the value, unless given.
+   */
+  problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.#value(path))): ConfigError {
+    const meant = nearest(word, choices);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
+  }
+
+  #value(path: Path): unknown {
+    return path.reduce<unknown>(
       (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
       this.#source.data,
     );
-    const meant = nearest(String(value), choices);
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
+  }
+}
+
+/** Stands for the whole file among its parts. */
+const WHOLE = Symbol('whole');
+
+/** Of a file that is not there, or is a folder: nothing. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

@@ -37,6 +37,20 @@ const plugin = z.strictObject({
   options: z.unknown().optional(),
 });
 
+const CLIENT_CA_NEEDED = 'must stand beside clientCa: a name counts only in a certificate of a known authority';
+
+const tls = z
+  .strictObject({
+    certificate: filePath(),
+    key: filePath(),
+    clientCa: filePath().optional(),
+    clientNames: z.array(z.string().min(1, 'must be a name')).min(1, 'must hold a name at least').optional(),
+  })
+  .refine(({ clientCa, clientNames }) => clientNames === undefined || clientCa !== undefined, {
+    path: ['clientNames'],
+    message: CLIENT_CA_NEEDED,
+  });
+
 const esp = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(7120),
@@ -47,7 +61,14 @@ const esp = z.strictObject({
       'must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis',
     )
     .default('utf-8'),
-  tls: z.strictObject({ certificate: filePath(), key: filePath(), clientCa: filePath().optional() }).optional(),
+  tls: tls.optional(),
+});
+
+/** Health and metrics. Left out, they are at the usual place where that is free. */
+const metrics = z.strictObject({
+  enabled: z.boolean().default(true),
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(7190),
 });
 
 const limits = z.strictObject({
@@ -72,7 +93,7 @@ export const configSchema = z.strictObject({
   application,
   channels: channels.default({}),
   plugins: z.array(plugin).default([]),
-  listeners: z.strictObject({ esp: esp.prefault({}) }).prefault({}),
+  listeners: z.strictObject({ esp: esp.prefault({}), metrics: metrics.optional() }).prefault({}),
   limits: limits.prefault({}),
   logging: logging.prefault({}),
 });

@@ -1,4 +1,15 @@
-import { type Document, isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { hasReference, MissingVariable, substitute } from './environment.js';
 import { ConfigError, type Path, type Problem, pathText } from './problems.js';
 
@@ -45,9 +56,7 @@ export class Source {
   keyProblem(path: Path, message: string): Problem {
     const parent = this.#node(path.slice(0, -1));
     const name = String(path.at(-1));
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === name)
-      : undefined;
+    const pair = isMap(parent) ? pairOf(parent, name) : undefined;
     return this.#at((pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path), message);
   }
 
@@ -70,7 +79,7 @@ export class Source {
   }
 
   #node(path: Path): unknown {
-    return path.length === 0 ? this.#document.contents : this.#document.getIn(path as unknown[], true);
+    return path.reduce<unknown>(childOf, this.#document.contents);
   }
 
   #offset(path: Path): number {
@@ -85,6 +94,14 @@ export class Source {
     const { line, col } = this.#lines.linePos(offset);
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), message };
   }
+}
+
+/** The pair of a key as texts compare: `904: here` has the key '904'. */
+const pairOf = (map: YAMLMap, name: string) => map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+
+function childOf(node: unknown, part: PropertyKey): unknown {
+  if (isMap(node)) return pairOf(node, String(part))?.value;
+  return isSeq(node) ? node.items[Number(part)] : undefined;
 }
 
 /** The path of a scalar from the nodes above it. */

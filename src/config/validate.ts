@@ -10,10 +10,19 @@ type Issue = z.core.$ZodIssue;
 /** Longest value that a message shows. */
 const SHOWN = 40;
 
-/** Checks the part of a file at `path`. @throws ConfigError with every problem in it */
-export function validate<T>(source: Source, directory: string, path: Path, schema: z.ZodType<T>): T {
+/**
+ * Checks the part of a file at `path`; `files` takes the path of every file that a value names.
+ * @throws ConfigError with every problem in it
+ */
+export function validate<T>(
+  source: Source,
+  directory: string,
+  path: Path,
+  schema: z.ZodType<T>,
+  files: Set<string>,
+): T {
   const given = valueAt(source.data, path) ?? {};
-  const check = (value: unknown) => inDirectory(directory, () => schema.safeParse(value));
+  const check = (value: unknown) => inDirectory(directory, files, () => schema.safeParse(value));
   let result = check(given);
   if (!result.success) {
     const converted = convertSubstituted(given, result.error.issues, (inner) =>

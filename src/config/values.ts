@@ -29,25 +29,32 @@ export class Secret {
   }
 }
 
-let directory = process.cwd();
+/** Where a check stands: the folder that paths are relative to, and the files that values named so far. */
+let place = { directory: process.cwd(), files: new Set<string>() };
 
-/** Runs a synchronous check of values whose paths are relative to `folder`: that of the file that names them. */
-export function inDirectory<T>(folder: string, check: () => T): T {
-  const before = directory;
-  directory = folder;
+/**
+ * Runs a synchronous check of values whose paths are relative to `directory`: that of the file that names them.
+ * `files` takes the path of every file that a value names.
+ */
+export function inDirectory<T>(directory: string, files: Set<string>, check: () => T): T {
+  const before = place;
+  place = { directory, files };
   try {
     return check();
   } finally {
-    directory = before;
+    place = before;
   }
 }
 
+/** The absolute path of a file that a value names. */
+function named(path: string): string {
+  const absolute = resolve(place.directory, path);
+  place.files.add(absolute);
+  return absolute;
+}
+
 /** A path, relative to the file that names it; comes out absolute. */
-export const filePath = () =>
-  z
-    .string()
-    .min(1, 'must be a path')
-    .transform((path) => resolve(directory, path));
+export const filePath = () => z.string().min(1, 'must be a path').transform(named);
 
 /** The path of a PEM file, relative to the file that names it; comes out as its text. */
 export const pemFile = () =>
@@ -67,7 +74,7 @@ export const secret = () =>
     .union([z.string(), z.strictObject({ file: z.string() })], { error: 'must be a text, or { file: path }' })
     .transform((value, context) => {
       if (typeof value === 'string') return new Secret(value);
-      const file = resolve(directory, value.file);
+      const file = named(value.file);
       try {
         return new Secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
       } catch (error) {

@@ -39,32 +39,51 @@ const INT_MAX = 0x7fffffff;
 export const isInt32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= INT_MIN && value <= INT_MAX;
 
+/** Where entries come from that are made when they are asked for: the bytes of a message. */
+export interface EntrySource {
+  readonly length: number;
+  /** The first entry with this key. */
+  find(key: string): KeyValueEntry | undefined;
+  /** Every entry, in order, with the lists that `find` gave before. */
+  all(): KeyValueEntry[];
+}
+
 /**
  * The ordered, typed key-value list of ESP. Keys may repeat; the readers by key give the first entry of that key.
  * Readers that find a value of another type throw {@link IncorrectParameter}.
  */
-export class KeyValueList {
-  readonly entries: KeyValueEntry[];
+export class KeyValueList implements Iterable<KeyValueEntry> {
+  #content: KeyValueEntry[] | EntrySource;
 
-  constructor(entries: KeyValueEntry[] = []) {
-    this.entries = entries;
+  constructor(content: KeyValueEntry[] | EntrySource = []) {
+    this.#content = content;
   }
 
   /** Builds a list from a plain object: strings become `text`, integers int32, objects lists, arrays repeated keys. */
   static from(values: PlainValues | KeyValueList, text: 'str' | 'utf16' = 'str'): KeyValueList {
     if (values instanceof KeyValueList) return values;
-    const list = new KeyValueList();
+    const entries: KeyValueEntry[] = [];
     for (const key in values) {
       const value = values[key];
       if (value === undefined) continue;
-      if (Array.isArray(value)) for (const one of value) list.entries.push(entryOf(key, one, text));
-      else list.entries.push(entryOf(key, value as PlainValue, text));
+      if (Array.isArray(value)) for (const one of value) entries.push(entryOf(key, one, text));
+      else entries.push(entryOf(key, value as PlainValue, text));
     }
-    return list;
+    return new KeyValueList(entries);
+  }
+
+  /** All of them; what is added to or changed in the array is added to or changed in the list. */
+  get entries(): KeyValueEntry[] {
+    if (!Array.isArray(this.#content)) this.#content = this.#content.all();
+    return this.#content;
   }
 
   get length(): number {
-    return this.entries.length;
+    return this.#content.length;
+  }
+
+  [Symbol.iterator](): Iterator<KeyValueEntry> {
+    return this.entries[Symbol.iterator]();
   }
 
   add(entry: KeyValueEntry): this {
@@ -74,9 +93,10 @@ export class KeyValueList {
 
   /** The first entry with this key. */
   find(key: string): KeyValueEntry | undefined {
-    const { entries } = this;
-    for (let i = 0; i < entries.length; i++) {
-      const entry = entries[i];
+    const content = this.#content;
+    if (!Array.isArray(content)) return content.find(key);
+    for (let i = 0; i < content.length; i++) {
+      const entry = content[i];
       if (entry !== undefined && entry.key === key) return entry;
     }
     return undefined;

@@ -9,6 +9,8 @@ export interface EspMessage {
   readonly referenceId: number | undefined;
   readonly request: KeyValueList | undefined;
   readonly userData: KeyValueList | undefined;
+  /** Of a message that was received: it is kept for a while, and shall not keep all that it came with in memory. */
+  detach?(): void;
 }
 
 /** The name of a message for people: `Request3rdServer`, or `message 17` where there is none. */

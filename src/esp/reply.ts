@@ -6,40 +6,55 @@ import type { EspRequest } from './request.js';
 /** The version of the request list's layout that servers write. */
 export const LAYOUT_VERSION = '1.0';
 
+/** The one reply to a request. Its list is laid out when it is asked for: who writes bytes may not need it. */
+export class EspReply implements EspMessage {
+  #request: KeyValueList | undefined;
+
+  constructor(
+    readonly messageId: number,
+    readonly to: EspRequest,
+    /** As the request gave it, else the host's. */
+    readonly appType: KeyValueEntry,
+    readonly parameters: KeyValueList,
+    readonly userData: KeyValueList | undefined,
+  ) {}
+
+  get referenceId(): number | undefined {
+    return this.to.referenceId;
+  }
+
+  get request(): KeyValueList {
+    this.#request ??= layout(this.to, this.appType, this.parameters);
+    return this.#request;
+  }
+}
+
 /** Event3rdServerResponse to `request`; UserData only where given. */
 export function responseTo(
   request: EspRequest,
   hostType: number,
   parameters: KeyValueList,
   userData?: KeyValueList,
-): EspMessage {
-  return {
-    messageId: MessageId.Event3rdServerResponse,
-    referenceId: request.referenceId,
-    request: layout(request, hostType, parameters),
-    userData,
-  };
+): EspReply {
+  return new EspReply(MessageId.Event3rdServerResponse, request, appTypeOf(request, hostType), parameters, userData);
 }
 
 /** Event3rdServerFault to `request`: FaultCode and FaultString as its Parameters, never UserData. */
-export function faultTo(request: EspRequest, hostType: number, fault: EspFault): EspMessage {
+export function faultTo(request: EspRequest, hostType: number, fault: EspFault): EspReply {
   const type = request.text;
   const parameters = new KeyValueList([
     { key: 'FaultCode', type, value: fault.code },
     { key: 'FaultString', type, value: fault.message },
   ]);
-  return {
-    messageId: MessageId.Event3rdServerFault,
-    referenceId: request.referenceId,
-    request: layout(request, hostType, parameters),
-    userData: undefined,
-  };
+  return new EspReply(MessageId.Event3rdServerFault, request, appTypeOf(request, hostType), parameters, undefined);
 }
 
-/** Version, AppType (as asked, else the host's), Service, Method, Parameters: in this order, as real servers write. */
-function layout(request: EspRequest, hostType: number, parameters: KeyValueList): KeyValueList {
+const appTypeOf = (request: EspRequest, hostType: number): KeyValueEntry =>
+  request.appType ?? { key: 'AppType', type: 'int', value: hostType };
+
+/** Version, AppType, Service, Method, Parameters: in this order, as real servers write. */
+function layout(request: EspRequest, appType: KeyValueEntry, parameters: KeyValueList): KeyValueList {
   const type = request.text;
-  const appType: KeyValueEntry = request.appType ?? { key: 'AppType', type: 'int', value: hostType };
   return new KeyValueList([
     { key: 'Version', type, value: LAYOUT_VERSION },
     appType,

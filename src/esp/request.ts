@@ -13,7 +13,10 @@ export class EspRequest {
   /** `utf16` where the request's Service was: replies are written in the kind that was asked in. */
   readonly text: 'str' | 'utf16';
 
+  readonly #message: EspMessage;
+
   constructor(message: EspMessage) {
+    this.#message = message;
     this.referenceId = message.referenceId;
     this.list = message.request;
     this.userData = message.userData ?? EMPTY;
@@ -21,6 +24,11 @@ export class EspRequest {
     this.service = nameOf(service);
     this.method = nameOf(message.request?.find('Method'));
     this.text = service?.type === 'utf16' ? 'utf16' : 'str';
+  }
+
+  /** For a request that waits: see {@link EspMessage.detach}. */
+  detach(): void {
+    this.#message.detach?.();
   }
 
   /** `Service.Method`, as faults and logs name a request. */

@@ -3,13 +3,15 @@ import type { z } from 'zod';
 import type { Application, Channel } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
-import { http } from './http.js';
+import { type HostObserver, observed } from './observer.js';
 
 /** What all calls of a host share. */
 export interface CallContext {
   readonly application: Application;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly http: Got;
+  readonly observer?: HostObserver;
 }
 
 /** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
@@ -73,16 +75,25 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#abort.signal;
   }
 
-  /** Writes lines that carry the request's ReferenceId and name. */
+  /** Writes lines that carry the request's ReferenceId, client and name. */
   get logger(): Logger {
-    this.#logger ??= this.#context.logger.child({ referenceId: this.request.referenceId, method: this.request.name });
+    this.#logger ??= this.#context.logger.child({
+      referenceId: this.request.referenceId,
+      client: this.client,
+      method: this.request.name,
+    });
     return this.#logger;
   }
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= http.extend({ signal: this.signal });
+    this.#http ??= this.#observed(this.#context.http.extend({ signal: this.signal }));
     return this.#http;
+  }
+
+  #observed(own: Got): Got {
+    const { observer } = this.#context;
+    return observer === undefined ? own : observed(own, this, observer);
   }
 
   /** The host's: nobody waits for the answer any more. */

@@ -43,14 +43,15 @@ export class Deadlines {
     return setTimeout(() => this.#elapsed(), Math.max(1, Math.ceil(ms)));
   }
 
+  /** The timer counts as running to the end of this, so that what is added meanwhile sets none for a later time. */
   #elapsed(): void {
-    this.#timer = undefined;
     const now = performance.now();
     while (this.#first !== undefined && this.#first.deadlineAt <= now) {
       const item = this.#first;
       this.remove(item);
       item.expire();
     }
-    if (this.#first !== undefined) this.#timer ??= this.#arm(this.#first.deadlineAt - now);
+    if (this.#timer === undefined) return;
+    this.#timer = this.#first === undefined ? undefined : this.#arm(this.#first.deadlineAt - now);
   }
 }

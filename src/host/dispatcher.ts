@@ -1,8 +1,9 @@
+import type { Got } from 'got';
 import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailed,
   EspFault,
-  type EspMessage,
+  type EspReply,
   type EspRequest,
   ExecutionFailed,
   faults,
@@ -11,17 +12,19 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import { errorText, type LabelledCounter, type Metrics, type RootLogger } from '../telemetry/index.js';
+import { errorText, type Metrics, type RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
 import { type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
+import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
+import { type Outcome, RequestMetrics } from './request-metrics.js';
 
 /** Takes the one reply to a request. */
-export type Reply = (message: EspMessage) => void;
+export type Reply = (reply: EspReply) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -35,13 +38,15 @@ export interface DispatcherOptions {
   readonly limits: DispatchLimits;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly http: Got;
+  readonly observer?: HostObserver;
 }
 
 interface ReadyMethod {
   readonly definition: MethodDefinition;
   readonly handler: EspMethodHandler;
   readonly read: ParameterReader;
-  readonly answered: LabelledCounter;
+  readonly answered: Outcome;
 }
 
 /** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
@@ -50,7 +55,9 @@ export class Dispatcher {
   readonly #deadlines: Deadlines;
   readonly #once = new OncePerClient();
   readonly #context: CallContext;
+  readonly #measured: RequestMetrics;
   #inFlight = 0;
+  #idle: (() => void) | undefined;
   #stopping = false;
   #turnedAway = 0;
   #turnedAwayLogged = Number.NEGATIVE_INFINITY;
@@ -58,6 +65,7 @@ export class Dispatcher {
   constructor(private readonly options: DispatcherOptions) {
     this.#deadlines = new Deadlines(options.limits.deadlineMs);
     this.#context = options;
+    this.#measured = new RequestMetrics(options.metrics);
   }
 
   /** Registers a method with its ready handler. */
@@ -69,7 +77,7 @@ export class Dispatcher {
       definition,
       handler,
       read: parameterReader(definition.parameters),
-      answered: this.#counter(service, method, 'response'),
+      answered: this.#measured.outcome(service, method, 'response'),
     });
   }
 
@@ -83,6 +91,14 @@ export class Dispatcher {
     this.#stopping = true;
   }
 
+  /** Resolves when nothing is in flight; a dispatcher that gets no more requests is idle when deadlineMs has passed. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
   /** Ends the timer; called when nothing is in flight any more, or nobody waits. */
   close(): void {
     this.#deadlines.stop();
@@ -93,6 +109,7 @@ export class Dispatcher {
    * @returns what waits for the handler, for the adapter to abandon when the client goes; undefined: it is answered
    */
   dispatch(request: EspRequest, client: Client, reply: Reply): InFlight | undefined {
+    const startedAt = performance.now();
     try {
       const ready = this.#find(request, client);
       const { definition } = ready;
@@ -103,30 +120,33 @@ export class Dispatcher {
       const call = new EspCall(this.#context, request, parameters, channel, client.peer);
       const result = ready.handler.handle(call);
       if (!isThenable(result)) {
-        this.#respond(ready, request, client, result, reply);
+        this.#respond(ready, request, client, result, reply, startedAt);
         return undefined;
       }
-      return this.#wait(ready, call, client, result, reply);
+      return this.#wait(ready, call, client, result, reply, startedAt);
     } catch (error) {
-      this.#fault(request, this.#faultOf(error, request), client, reply);
+      this.#fault(request, this.#faultOf(error, request), client, reply, startedAt);
       return undefined;
     }
   }
 
   /** The fault for a request that an adapter's own limit turns away. */
   overloaded(request: EspRequest, client: Client, reply: Reply): void {
-    this.#fault(request, faults.overloaded(this.options.application.name, request.name), client, reply);
+    const fault = faults.overloaded(this.options.application.name, request.name);
+    this.#fault(request, fault, client, reply, performance.now());
   }
 
   /** Fault 900 for a request whose reply could not be made, with the log line. */
-  unexpected(request: EspRequest, client: Client, error: unknown): EspMessage {
+  unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
     this.#logFault(request, fault, client);
+    this.#ended(request, fault.code, performance.now());
     return faultTo(request, this.options.application.type, fault);
   }
 
-  #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply): void {
+  #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
     this.#logFault(request, fault, client);
+    this.#ended(request, fault.code, startedAt);
     reply(faultTo(request, this.options.application.type, fault));
   }
 
@@ -151,20 +171,29 @@ export class Dispatcher {
     if (application.addressing === 'strict') throw faults.unknownApplication(other);
     if (this.#once.first(client, other)) {
       logger.warn(`a request for ${other} is answered by ${application.name} (application.addressing: lenient)`, {
+        referenceId: request.referenceId,
         client: client.peer,
       });
     }
   }
 
-  #wait(ready: ReadyMethod, call: EspCall, client: Client, result: PromiseLike<unknown>, reply: Reply): InFlight {
-    const waiting = new InFlight(call, client, reply, (one) => this.#expire(one));
+  #wait(
+    ready: ReadyMethod,
+    call: EspCall,
+    client: Client,
+    result: PromiseLike<unknown>,
+    reply: Reply,
+    startedAt: number,
+  ): InFlight {
+    call.request.detach();
+    const waiting = new InFlight(call, client, reply, startedAt, (one) => this.#expire(one));
     this.#inFlight++;
     this.#deadlines.add(waiting);
     result.then(
-      (value) => this.#settle(waiting, () => this.#respond(ready, call.request, client, value, reply)),
+      (value) => this.#settle(waiting, () => this.#respond(ready, call.request, client, value, reply, startedAt)),
       (error: unknown) => {
         const fault = this.#faultOf(error, call.request);
-        this.#settle(waiting, () => this.#fault(call.request, fault, client, reply));
+        this.#settle(waiting, () => this.#fault(call.request, fault, client, reply, startedAt));
       },
     );
     return waiting;
@@ -175,6 +204,7 @@ export class Dispatcher {
     if (waiting.over) {
       this.options.logger.debug(`${waiting.call.request.name} was done too late`, {
         referenceId: waiting.call.request.referenceId,
+        client: waiting.client.peer,
       });
       return;
     }
@@ -188,9 +218,9 @@ export class Dispatcher {
     const who = call.hasChannel ? call.channel.name : this.options.application.name;
     const fault = faults.deadlinePassed(who, call.request.name, deadlineMs);
     waiting.over = true;
-    this.#inFlight--;
+    this.#left();
     call.abandon(fault);
-    this.#fault(call.request, fault, waiting.client, waiting.reply);
+    this.#fault(call.request, fault, waiting.client, waiting.reply, waiting.startedAt);
   }
 
   /** The client has gone: the handler is told, and whatever it answers is dropped. */
@@ -198,27 +228,40 @@ export class Dispatcher {
     if (waiting.over) return;
     this.#end(waiting);
     waiting.call.abandon(reason);
+    this.#ended(waiting.call.request, 'abandoned', waiting.startedAt);
   }
 
   #end(waiting: InFlight): void {
     waiting.over = true;
-    this.#inFlight--;
+    this.#left();
     this.#deadlines.remove(waiting);
   }
 
-  #respond(ready: ReadyMethod, request: EspRequest, client: Client, result: unknown, reply: Reply): void {
-    let message: EspMessage;
+  #left(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#idle?.();
+  }
+
+  #respond(
+    ready: ReadyMethod,
+    request: EspRequest,
+    client: Client,
+    result: unknown,
+    reply: Reply,
+    startedAt: number,
+  ): void {
+    let message: EspReply;
     try {
       message = this.#response(ready, request, result);
     } catch (error) {
-      reply(this.unexpected(request, client, error));
+      this.#fault(request, faults.unexpected(request.name, request.referenceId, error), client, reply, startedAt);
       return;
     }
-    ready.answered.inc();
+    ready.answered.add(startedAt);
     reply(message);
   }
 
-  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspMessage {
+  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspReply {
     if (typeof result !== 'object' || result === null) {
       throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
     }
@@ -240,7 +283,6 @@ export class Dispatcher {
 
   #logFault(request: EspRequest, fault: EspFault, client: Client): void {
     const { logger } = this.options;
-    this.#counter(...this.#names(request), fault.code).inc();
     const fields = { referenceId: request.referenceId, client: client.peer, code: fault.code };
     const why = fault.cause === undefined ? '' : `: ${errorText(fault.cause)}`;
     switch (fault.reason) {
@@ -277,9 +319,8 @@ export class Dispatcher {
     return known ? [request.service, request.method] : ['unknown', 'unknown'];
   }
 
-  #counter(service: string, method: string, outcome: string): LabelledCounter {
-    const help = 'ESP requests by service, method and outcome (response, or the FaultCode)';
-    return this.options.metrics.counter('esp_requests_total', help, { service, method, outcome });
+  #ended(request: EspRequest, outcome: string, startedAt: number): void {
+    this.#measured.outcome(...this.#names(request), outcome).add(startedAt);
   }
 }
 
@@ -295,6 +336,8 @@ export class InFlight implements Deadlined {
     readonly call: EspCall,
     readonly client: Client,
     readonly reply: Reply,
+    /** Of `performance.now()`. */
+    readonly startedAt: number,
     private readonly expired: (self: InFlight) => void,
   ) {}
 

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
-import { Metrics, type RootLogger } from '../telemetry/index.js';
+import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
-import { http } from './http.js';
+import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
+import type { HostObserver } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
 
@@ -23,9 +24,10 @@ export interface HostOptions {
   readonly limits: DispatchLimits;
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
+  readonly observer?: HostObserver;
 }
 
-/** Two plugins that claim one method, or a class that is no method: the start stops. */
+/** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
 export class HostError extends Error {
   override readonly name = 'HostError';
 }
@@ -44,8 +46,9 @@ export class Host {
   readonly #owners = new Map<string, string>();
 
   constructor(private readonly options: HostOptions) {
-    this.metrics = options.metrics ?? new Metrics();
-    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics });
+    this.metrics = (options.metrics ?? new Metrics()).scope();
+    const http = httpClient(this.metrics);
+    this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
     this.#container.bind(Metrics).toConstantValue(this.metrics);
@@ -57,13 +60,15 @@ export class Host {
     return [...this.#owners.keys()];
   }
 
-  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. */
+  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. @throws HostError */
   async start(): Promise<void> {
-    try {
-      for (const plugin of this.options.plugins) await this.#startPlugin(plugin);
-    } catch (error) {
-      await this.stop();
-      throw error;
+    for (const plugin of this.options.plugins) {
+      try {
+        await this.#startPlugin(plugin);
+      } catch (error) {
+        await this.stop();
+        throw startFailed(plugin, error);
+      }
     }
   }
 
@@ -74,9 +79,10 @@ export class Host {
       try {
         await plugin.definition.stop?.(container);
       } catch (error) {
-        this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${(error as Error).message}`);
+        this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${errorText(error)}`);
       }
     }
+    this.metrics.close();
   }
 
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {
@@ -86,8 +92,8 @@ export class Host {
     container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
-    this.#running.push({ plugin, container });
     await definition.start?.(container);
+    this.#running.push({ plugin, container });
   }
 
   #addMethod(plugin: LoadedPlugin, handler: HandlerClass, container: Container): void {
@@ -102,4 +108,9 @@ export class Host {
     if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
     this.dispatcher.register(definition, container.get(handler));
   }
+}
+
+function startFailed({ definition }: LoadedPlugin, error: unknown): HostError {
+  if (error instanceof HostError) return error;
+  return new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
 }

@@ -62,3 +62,9 @@ export function methodDefinition(target: HandlerClass): MethodDefinition | undef
     ? (target as unknown as Record<symbol, MethodDefinition>)[DEFINITION]
     : undefined;
 }
+
+/** `Service.Method`; undefined where the class has no `@EspMethod`. */
+export function methodName(target: HandlerClass): string | undefined {
+  const definition = methodDefinition(target);
+  return definition === undefined ? undefined : `${definition.service}.${definition.method}`;
+}

@@ -6,7 +6,7 @@ export type ParameterReader = (list: KeyValueList) => unknown;
 
 /** Compiled once a method: which keys to look for, and how each value becomes what its schema takes. */
 export function parameterReader(schema: z.ZodType): ParameterReader {
-  const plain = plainReader(schema);
+  const plain = listReader(unwrap(schema)) ?? everything;
   return (list) => {
     const input = plain(list);
     const result = schema.safeParse(input);
@@ -16,6 +16,19 @@ export function parameterReader(schema: z.ZodType): ParameterReader {
 }
 
 type Convert = (entry: KeyValueEntry) => unknown;
+type ListReader = (list: KeyValueList) => unknown;
+
+/** How a list becomes what an object, a record or a union takes; undefined for a schema that takes no list. */
+function listReader(schema: z.ZodType): ListReader | undefined {
+  if (schema instanceof z.ZodObject) return objectReader(schema.shape as Record<string, z.ZodType>);
+  if (schema instanceof z.ZodRecord) {
+    const convert = converter(schema.valueType as z.ZodType);
+    return (list) => everything(list, convert);
+  }
+  if (!(schema instanceof z.ZodUnion)) return undefined;
+  const readers = (schema.options as z.ZodType[]).map((option) => listReader(unwrap(option)));
+  return (list) => fitting(schema, [everything(list), ...readers.map((read) => read?.(list)), list]);
+}
 
 interface Field {
   readonly key: string;
@@ -23,10 +36,8 @@ interface Field {
   readonly convert: Convert;
 }
 
-/** A plain object of the keys that the schema names; a schema that is no object gets every first value by key. */
-function plainReader(schema: z.ZodType): (list: KeyValueList) => Record<string, unknown> {
-  const shape = shapeOf(schema);
-  if (shape === undefined) return (list) => everything(list);
+/** A plain object of the keys that the schema names. */
+function objectReader(shape: Record<string, z.ZodType>): ListReader {
   const fields = Object.entries(shape).map(([key, field]) => fieldOf(key, field));
   return (list) => {
     const input: Record<string, unknown> = {};
@@ -45,24 +56,33 @@ function plainReader(schema: z.ZodType): (list: KeyValueList) => Record<string, 
 
 function fieldOf(key: string, schema: z.ZodType): Field {
   const base = unwrap(schema);
-  if (base instanceof z.ZodArray) return { key, many: true, convert: converter(unwrap(base.element as z.ZodType)) };
+  if (base instanceof z.ZodArray) return { key, many: true, convert: converter(base.element as z.ZodType) };
   return { key, many: false, convert: converter(base) };
 }
 
 function converter(schema: z.ZodType): Convert {
+  const base = unwrap(schema);
+  const read = listReader(base);
+  const single = singleConverter(base);
+  return read === undefined ? single : (entry) => (entry.type === 'list' ? read(entry.value) : single(entry));
+}
+
+function singleConverter(schema: z.ZodType): Convert {
   if (schema instanceof z.ZodNumber) return (entry) => intOf(entry) ?? plainValue(entry);
-  if (schema instanceof z.ZodObject) {
-    const read = plainReader(schema);
-    return (entry) => (entry.type === 'list' ? read(entry.value) : plainValue(entry));
-  }
+  if (schema instanceof z.ZodUnion) return (entry) => fitting(schema, [plainValue(entry), intOf(entry)]);
   return plainValue;
 }
 
+/** The first value that fits, else the first. */
+const fitting = (schema: z.ZodType, values: readonly unknown[]): unknown =>
+  values.find((value) => value !== undefined && schema.safeParse(value).success) ?? values[0];
+
 const plainValue: Convert = (entry) => textOf(entry) ?? entry.value;
 
-function everything(list: KeyValueList): Record<string, unknown> {
-  const input: Record<string, unknown> = {};
-  for (const entry of list.entries) if (!(entry.key in input)) input[entry.key] = plainValue(entry);
+/** The first value of every key. */
+function everything(list: KeyValueList, convert: Convert = plainValue): Record<string, unknown> {
+  const input: Record<string, unknown> = Object.create(null);
+  for (const entry of list.entries) if (!(entry.key in input)) input[entry.key] = convert(entry);
   return input;
 }
 
@@ -77,16 +97,13 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodPipe ? unwrap(schema.in as z.ZodType) : schema;
 }
 
-function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
-  const base = unwrap(schema);
-  return base instanceof z.ZodObject ? (base.shape as Record<string, z.ZodType>) : undefined;
-}
-
 const NAMES: Readonly<Record<string, string>> = {
   string: 'not a string',
   number: 'not an int',
   int: 'not an int',
   object: 'not a list',
+  record: 'not a list',
+  Uint8Array: 'not binary',
 };
 
 function incorrect(issue: z.core.$ZodIssue | undefined, input: unknown): IncorrectParameter {
@@ -96,10 +113,27 @@ function incorrect(issue: z.core.$ZodIssue | undefined, input: unknown): Incorre
 
 function why(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], input: unknown): string {
   if (issue === undefined) return 'not as expected';
-  if (issue.code === 'invalid_type' && at(input, path) === undefined) return 'missing';
-  if (issue.code === 'invalid_type') return NAMES[issue.expected] ?? `not ${issue.expected}`;
-  if (issue.code === 'invalid_value') return `not one of ${issue.values.map(String).join(', ')}`;
-  return issue.message;
+  if (issue.code !== 'custom' && at(input, path) === undefined) return 'missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return NAMES[issue.expected] ?? `not ${issue.expected}`;
+    case 'invalid_value':
+      return notOneOf(issue.values);
+    case 'invalid_union':
+      return whyNone(issue, at(input, path));
+    default:
+      return issue.message;
+  }
+}
+
+const notOneOf = (values: readonly unknown[]): string => `not one of ${values.map(String).join(', ')}`;
+
+/** `not an int or one of all, none`: what each alternative says, where that is about the value as a whole. */
+function whyNone(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
+  if ('options' in issue && Array.isArray(issue.options)) return notOneOf(issue.options);
+  const whys = issue.errors.map(([first]) => (first?.path.length === 0 ? why(first, [], value) : ''));
+  if (!whys.every((one) => one.startsWith('not '))) return issue.message;
+  return `not ${[...new Set(whys)].map((one) => one.slice('not '.length)).join(' or ')}`;
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {

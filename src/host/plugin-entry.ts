@@ -22,7 +22,8 @@ export function pluginEntry(use: string, directory: string, typescript: boolean)
 
 function entryOfPath(path: string, typescript: boolean): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new PluginNotFound(`there is no folder or file ${path}`);
+  if (stat === undefined)
+    throw new PluginNotFound(`there is no folder or file ${path}: a path is relative to the file that names it`);
   if (stat.isFile()) return path;
   const main = existsSync(join(path, 'package.json')) ? packageMain(join(path, 'package.json')) : undefined;
   const built = main === undefined ? BUILT : [main, ...BUILT];
@@ -37,6 +38,9 @@ function entryOfPath(path: string, typescript: boolean): string {
 }
 
 function entryOfPackage(name: string, directory: string): string {
+  const [whole] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? [];
+  if (whole !== name)
+    throw new PluginNotFound(`${name} is neither a package's name nor a path: write ./${name} for a folder`);
   const found = findPackage(name, directory);
   if (found === undefined)
     throw new PluginNotFound(`there is no package ${name} here: npm install ${name}, or write ./${name} for a folder`);
@@ -56,16 +60,24 @@ function findPackage(name: string, directory: string): string | undefined {
 
 /** `exports["."]` (for import), else `main`. */
 function packageMain(file: string): string | undefined {
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { exports?: unknown; main?: string };
+  const manifest = readManifest(file);
   const root = (manifest.exports as Record<string, unknown> | undefined)?.['.'] ?? manifest.exports;
   return target(root) ?? manifest.main;
+}
+
+function readManifest(file: string): { exports?: unknown; main?: string } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new PluginNotFound(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function target(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return undefined;
   const conditions = value as { node?: unknown; import?: unknown; default?: unknown };
-  return target(conditions.node ?? conditions.import ?? conditions.default);
+  return target(conditions.node) ?? target(conditions.import) ?? target(conditions.default);
 }
 
 function first(folder: string, names: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { errorText } from '../telemetry/index.js';
 import { hookModules } from './module-hooks.js';
 import { isPlugin, type PluginDefinition } from './plugin.js';
 import { pluginEntry } from './plugin-entry.js';
@@ -27,10 +28,14 @@ async function importEntry(entry: string, typescript: boolean): Promise<unknown>
     return await importTypeScript(entry);
   } catch (error) {
     if (error instanceof PluginBroken) throw error;
-    throw new PluginBroken(`${entry} failed to load: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new PluginBroken(`${entry} failed to load: ${errorText(error)}${placeOf(error)}`, { cause: error });
   }
+}
+
+/** Where a syntax error is stands in the first line of its stack alone. */
+function placeOf(error: unknown): string {
+  const [, place] = error instanceof SyntaxError ? (/^(?!SyntaxError)(.+:\d+)\n/.exec(error.stack ?? '') ?? []) : [];
+  return place === undefined ? '' : ` (${place})`;
 }
 
 let supplied = false;

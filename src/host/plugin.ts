@@ -21,7 +21,13 @@ export interface PluginDefinition {
 
 const PLUGIN = Symbol.for('esp-host.plugin');
 
+/** @throws TypeError where a plugin that no compiler has seen lacks its name, or names as a method what is no class */
 export function definePlugin(definition: PluginDefinition): PluginDefinition {
+  const { name, methods } = definition;
+  if (typeof name !== 'string' || name === '') throw new TypeError('definePlugin needs a name');
+  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'function')) {
+    throw new TypeError(`definePlugin of ${name} needs methods: a list of classes with @EspMethod`);
+  }
   return Object.assign({ [PLUGIN]: true }, definition);
 }
 

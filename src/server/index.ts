@@ -1,6 +1,9 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
 export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml } from '../config/index.js';
-export { HostError } from '../host/index.js';
-export { createLogger, type RootLogger } from '../telemetry/index.js';
+export { HostError, type HostObserver, methodName, type UpstreamCall } from '../host/index.js';
+export { createLogger, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
+export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
-export { ListenFailed, Server } from './server.js';
+export { Reloader, type ReloaderOptions } from './reloader.js';
+export { Server, type ServerOptions } from './server.js';
+export type { Address } from './take-port.js';

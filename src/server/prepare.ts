@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { Application, Channels, type LoadedConfig } from '../config/index.js';
-import { type LoadedPlugin, loadPlugin } from '../host/index.js';
+import { type LoadedPlugin, loadPlugin, methodName } from '../host/index.js';
 import type { ListenerTls } from '../transport/index.js';
 
 export interface PrepareOptions {
@@ -17,28 +17,52 @@ export interface Prepared {
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
   readonly tls: ListenerTls | undefined;
+  /** Stays the same as long as a host that is built from it would be the same. */
+  readonly services: string;
 }
 
 /** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
 export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Promise<Prepared> {
   const plugins: LoadedPlugin[] = [];
   for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options.typescript));
+  checkClaims(loaded, plugins);
   return {
     loaded,
     application: new Application(loaded.config.application),
     channels: prepareChannels(loaded, plugins),
     plugins,
     tls: prepareTls(loaded),
+    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
 }
 
 async function prepared(loaded: LoadedConfig, index: number, typescript: boolean): Promise<LoadedPlugin> {
   const use = loaded.config.plugins[index]?.use ?? '';
   const definition = await loadPlugin(use, loaded.directory, typescript).catch((error: Error) => {
-    throw loaded.problem(['plugins', index, 'use'], error.message);
+    throw loaded.problem(['plugins', index, 'use'], `cannot be used: ${error.message}`);
   });
   const options = loaded.validate(['plugins', index, 'options'], definition.options ?? z.strictObject({}));
   return { use, definition, options };
+}
+
+/** A method, and a channel type, is brought by one plugin. */
+function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
+  const owners = new Map<string, string>();
+  for (const [index, { definition }] of plugins.entries()) {
+    const problem = (message: string) => loaded.problem(['plugins', index, 'use'], message);
+    const methods = definition.methods.map((handler) => {
+      const name = methodName(handler);
+      if (name === undefined) throw problem(`brings class ${handler.name}, which has no @EspMethod`);
+      return name;
+    });
+    const types = Object.keys(definition.channels ?? {}).map((type) => `channels of type '${type}'`);
+    for (const claim of [...methods, ...types]) {
+      const owner = owners.get(claim);
+      if (owner !== undefined)
+        throw problem(`brings plugin ${definition.name}, which claims ${claim} as ${owner} does: remove one of them`);
+      owners.set(claim, `plugins[${index}].use (plugin ${definition.name})`);
+    }
+  }
 }
 
 /** Each channel is checked by the plugin that brings its type. */
@@ -58,8 +82,8 @@ function prepareChannels(loaded: LoadedConfig, plugins: readonly LoadedPlugin[])
 }
 
 function unknownType(loaded: LoadedConfig, name: string, type: string, known: readonly string[]): Error {
-  const what = known.length === 0 ? 'no plugin brings channel types' : `the plugins bring ${known.join(', ')}`;
-  return loaded.problem(['channels', name, 'type'], `no plugin brings channels of type '${type}': ${what}`);
+  const brought = known.length === 0 ? 'none of the plugins brings any' : `the plugins bring ${known.join(', ')}`;
+  return loaded.problem(['channels', name, 'type'], `is '${type}', and no plugin brings that type: ${brought}`, known);
 }
 
 function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
@@ -80,5 +104,5 @@ function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
   } catch (error) {
     throw loaded.problem(['listeners', 'esp', 'tls'], `is no usable certificate and key: ${(error as Error).message}`);
   }
-  return { certificate, key, ...clientCa };
+  return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
 }

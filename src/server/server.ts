@@ -1,80 +1,93 @@
-import { EspAdapter } from '../adapters/esp/index.js';
-import { Host } from '../host/index.js';
-import { createLogger, type Metrics, type RootLogger } from '../telemetry/index.js';
+import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
+import { Host, type HostObserver } from '../host/index.js';
+import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
+import { ListenFailed } from './listen-failed.js';
 import type { Prepared } from './prepare.js';
+import { ServerMetrics } from './server-metrics.js';
+import { type Address, takePort, type Undo } from './take-port.js';
 
 export interface ServerOptions {
   readonly prepared: Prepared;
   /** In place of what `logging` in the config asks for. */
   readonly logger?: RootLogger;
   /** In place of `listeners.esp`. */
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: Address;
+  /** In place of `listeners.metrics`. */
+  readonly listenMetrics?: Address;
+  /** Told of the calls that methods make through `call.http`. */
+  readonly observer?: HostObserver;
 }
 
-/** The ESP port cannot be had; the text says which and what to do. */
-export class ListenFailed extends Error {
-  override readonly name = 'ListenFailed';
+/** What serves a config. */
+interface Generation {
+  readonly prepared: Prepared;
+  readonly host: Host;
+  readonly adapter: EspAdapter;
+  readonly monitor: Monitor | undefined;
 }
+
+/** Where health and metrics are if nobody says otherwise. */
+const USUAL_MONITOR: Address = { host: '127.0.0.1', port: 7190 };
 
 /** A host that runs, with its listeners. */
 export class Server {
-  readonly #host: Host;
-  readonly #adapter: EspAdapter;
+  readonly metrics = new Metrics();
+  readonly logger: RootLogger;
+  readonly #measured: ServerMetrics;
+  /** Those of the current generation, and those of earlier ones that finish what they have begun. */
+  readonly #hosts = new Set<Host>();
+  readonly #adapters = new Set<EspAdapter>();
+  readonly #finishing = new Set<Promise<void>>();
+  #current: Generation | undefined;
+  #phase: Phase = 'starting';
+  #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  private constructor(
-    private readonly prepared: Prepared,
-    private readonly logger: RootLogger,
-    host: Host,
-    adapter: EspAdapter,
-    /** Where ESP is listened for. */
-    readonly address: { readonly host: string; readonly port: number },
-  ) {
-    this.#host = host;
-    this.#adapter = adapter;
+  private constructor(private readonly options: ServerOptions) {
+    this.logger = options.logger ?? createLogger(options.prepared.loaded.config.logging);
+    this.#measured = new ServerMetrics(this.metrics, this.#hosts);
   }
 
-  /** Starts the plugins, then listens. @throws ListenFailed, HostError, or what a plugin's start throws */
+  /**
+   * Starts the listener for health and metrics, then the plugins, then listens for ESP.
+   * @throws ListenFailed, HostError, or what a plugin's start throws
+   */
   static async start(options: ServerOptions): Promise<Server> {
-    const { application, channels, plugins, loaded, tls } = options.prepared;
-    const { limits, listeners, logging } = loaded.config;
-    const logger = options.logger ?? createLogger(logging);
-    const host = new Host({ application, channels, plugins, limits, logger });
-    await host.start();
-    const address = options.listen ?? listeners.esp;
-    const adapter = new EspAdapter({
-      dispatcher: host.dispatcher,
-      charset: charset(listeners.esp.charset),
-      limits,
-      logger,
-      host: address.host,
-      port: address.port,
-      ...(tls === undefined ? {} : { tls }),
-    });
-    try {
-      await adapter.start();
-    } catch (error) {
-      await host.stop();
-      throw listenFailed(error as NodeJS.ErrnoException, address);
-    }
-    const server = new Server(options.prepared, logger, host, adapter, { host: address.host, port: adapter.port });
-    logger.info(
-      `${application.name} (type ${application.type}) listens for ESP${tls === undefined ? '' : ' over TLS'}`,
-      {
-        address: `${server.address.host}:${server.address.port}`,
-        methods: host.methods.join(','),
-      },
-    );
+    const server = new Server(options);
+    await server.#goOver(options.prepared);
+    server.#phase = 'ready';
     return server;
   }
 
-  get methods(): readonly string[] {
-    return this.#host.methods;
+  /** Where ESP is listened for. */
+  get address(): Address {
+    const { prepared, adapter } = this.#generation;
+    return { host: this.#espAddress(prepared).host, port: adapter.port };
   }
 
-  get metrics(): Metrics {
-    return this.#host.metrics;
+  /** Where health and metrics are; undefined where they are not to be had. */
+  get metricsAddress(): Address | undefined {
+    const { monitor } = this.#generation;
+    return monitor === undefined ? undefined : { host: monitor.host, port: monitor.port };
+  }
+
+  get methods(): readonly string[] {
+    return this.#generation.host.methods;
+  }
+
+  /**
+   * Goes over to another config, to all of it or not at all. What has not changed stays as it is: listeners with their
+   * connections, and plugins. Requests that are in flight end with what they began with.
+   * @throws as `start` does; the config of before is then served on
+   */
+  reload(prepared: Prepared): Promise<void> {
+    const change = this.#change.then(() => {
+      if (this.#phase !== 'ready') throw new Error('the host is stopping');
+      return this.#goOver(prepared);
+    });
+    this.#change = change.catch(() => undefined);
+    return change;
   }
 
   /**
@@ -82,27 +95,144 @@ export class Server {
    * stops the plugins. Calling it again waits for the same end.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+    this.#phase = 'stopping';
+    this.#stopped ??= this.#change.then(() => this.#stop());
     return this.#stopped;
   }
 
+  get #generation(): Generation {
+    if (this.#current === undefined) throw new Error('the host has not started');
+    return this.#current;
+  }
+
+  #espAddress({ loaded }: Prepared): Address {
+    return this.options.listen ?? loaded.config.listeners.esp;
+  }
+
+  async #goOver(prepared: Prepared): Promise<void> {
+    const undo: Undo = [];
+    try {
+      const monitor = await this.#monitorFor(prepared, undo);
+      const host = await this.#hostFor(prepared, undo);
+      const adapter = await this.#adapterFor(prepared, host, undo);
+      this.#serve({ prepared, host, adapter, monitor });
+    } catch (error) {
+      for (const step of undo.reverse()) await step();
+      throw error;
+    }
+  }
+
+  async #monitorFor({ loaded }: Prepared, undo: Undo): Promise<Monitor | undefined> {
+    const old = this.#current?.monitor;
+    const configured = loaded.config.listeners.metrics;
+    const asked = this.options.listenMetrics ?? (configured?.enabled === false ? undefined : configured);
+    if (asked === undefined && configured !== undefined) return undefined;
+    const address = asked ?? USUAL_MONITOR;
+    if (old?.isAt(address)) return old;
+    const monitor = new Monitor({ ...address, metrics: this.metrics, phase: () => this.#phase });
+    try {
+      await takePort(monitor, address, 'listeners.metrics', old, undo);
+    } catch (error) {
+      if (asked !== undefined || !(error instanceof ListenFailed)) throw error;
+      this.logger.warn(`no health and metrics: ${error.message}`);
+      return undefined;
+    }
+    undo.push(() => monitor.close());
+    this.logger.info('health and metrics', { url: `http://${monitor.host}:${monitor.port}` });
+    return monitor;
+  }
+
+  async #hostFor({ services, application, channels, plugins, loaded }: Prepared, undo: Undo): Promise<Host> {
+    if (this.#current?.prepared.services === services) return this.#current.host;
+    const { logger, metrics } = this;
+    const { observer } = this.options;
+    const host = new Host({
+      application,
+      channels,
+      plugins,
+      limits: loaded.config.limits,
+      logger,
+      metrics,
+      ...(observer === undefined ? {} : { observer }),
+    });
+    this.#hosts.add(host);
+    undo.push(() => this.#endHost(host));
+    await host.start();
+    return host;
+  }
+
+  async #adapterFor(prepared: Prepared, host: Host, undo: Undo): Promise<EspAdapter> {
+    const old = this.#current?.adapter;
+    const address = this.#espAddress(prepared);
+    if (old?.isAt(address)) return old;
+    const { host: name, port } = address;
+    const { logger, metrics } = this;
+    const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), logger, metrics });
+    this.#adapters.add(adapter);
+    undo.push(() => this.#endAdapter(adapter, 0));
+    await takePort(adapter, address, 'listeners.esp', old, undo);
+    return adapter;
+  }
+
+  /** All is ready: from here on nothing fails. */
+  #serve(next: Generation): void {
+    const old = this.#current;
+    const { prepared, host, adapter, monitor } = next;
+    const { logging, limits } = prepared.loaded.config;
+    for (const one of this.#adapters) one.use(settingsOf(prepared, host));
+    if (this.options.logger === undefined) this.logger.configure(logging);
+    this.#current = next;
+    this.#measured.serving(prepared);
+    if (adapter !== old?.adapter) this.#sayWhere(next);
+    if (old === undefined) return;
+    this.logger.info('the new configuration is in use', {
+      plugins: host === old.host ? 'as before' : 'started anew',
+      listener: adapter === old.adapter ? 'as before' : 'moved',
+    });
+    if (monitor !== old.monitor) this.#finish(old.monitor?.close());
+    if (adapter !== old.adapter) this.#finish(this.#endAdapter(old.adapter, limits.drainMs));
+    if (host !== old.host) this.#finish(old.host.dispatcher.idle().then(() => this.#endHost(old.host)));
+  }
+
+  #sayWhere({ prepared: { application, tls }, host }: Generation): void {
+    const how = tls === undefined ? 'ESP' : 'ESP over TLS';
+    this.logger.info(`${application.name} (type ${application.type}) listens for ${how}`, {
+      address: `${this.address.host}:${this.address.port}`,
+      methods: host.methods.join(','),
+    });
+  }
+
+  #finish(work: Promise<void> = Promise.resolve()): void {
+    const finished = work.finally(() => this.#finishing.delete(finished));
+    this.#finishing.add(finished);
+  }
+
+  async #endHost(host: Host): Promise<void> {
+    await host.stop();
+    this.#hosts.delete(host);
+  }
+
+  async #endAdapter(adapter: EspAdapter, drainMs: number): Promise<void> {
+    await adapter.drain(drainMs);
+    this.#adapters.delete(adapter);
+  }
+
   async #stop(): Promise<void> {
-    const { drainMs } = this.prepared.loaded.config.limits;
-    this.logger.info('stopping', { inFlight: this.#host.dispatcher.inFlight, connections: this.#adapter.connections });
-    this.#host.dispatcher.stopping();
-    await this.#adapter.drain(drainMs);
-    await this.#host.stop();
+    const { prepared, host, adapter, monitor } = this.#generation;
+    this.logger.info('stopping', {
+      inFlight: this.#measured.inFlight,
+      connections: [...this.#adapters].reduce((sum, { connections }) => sum + connections, 0),
+    });
+    host.dispatcher.stopping();
+    await this.#endAdapter(adapter, prepared.loaded.config.limits.drainMs);
+    await Promise.all(this.#finishing);
+    await this.#endHost(host);
+    await monitor?.close();
     this.logger.info('stopped');
   }
 }
 
-function listenFailed(error: NodeJS.ErrnoException, address: { host: string; port: number }): ListenFailed {
-  const where = `${address.host}:${address.port}`;
-  const why: Record<string, string> = {
-    EADDRINUSE: 'another program listens there; stop it, or choose another port in listeners.esp.port',
-    EACCES: 'this user may not listen there; choose a port above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address; see listeners.esp.host',
-    ENOTFOUND: 'there is no such host name; see listeners.esp.host',
-  };
-  return new ListenFailed(`cannot listen on ${where}: ${why[error.code ?? ''] ?? error.message}`, { cause: error });
+function settingsOf({ loaded, tls }: Prepared, host: Host): EspAdapterSettings {
+  const { limits, listeners } = loaded.config;
+  return { dispatcher: host.dispatcher, charset: charset(listeners.esp.charset), limits, tls };
 }

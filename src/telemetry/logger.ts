@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import winston from 'winston';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -14,6 +15,8 @@ export interface Logger {
 export interface RootLogger extends Logger {
   child(fields: Record<string, unknown>): RootLogger;
   enabled(level: LogLevel): boolean;
+  /** From now on this logger, and all that it gave, write in this way. */
+  configure(options: LoggingOptions): void;
 }
 
 export interface LoggingOptions {
@@ -23,16 +26,20 @@ export interface LoggingOptions {
 
 /** Logs to stderr: stdout belongs to a command's results. */
 export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStream = process.stderr): RootLogger {
-  const { combine, timestamp, json, printf } = winston.format;
-  const text = printf(({ timestamp: time, level, message, ...fields }) => {
-    return `${time} ${level.toUpperCase().padEnd(5)} ${message}${fieldsText(fields)}`;
-  });
   const logger = winston.createLogger({
     level: options.level,
-    format: combine(timestamp(), options.format === 'json' ? json() : text),
+    format: formatOf(options),
     transports: [new winston.transports.Stream({ stream })],
   });
   return new WinstonLogger(logger, {});
+}
+
+function formatOf({ format }: LoggingOptions): winston.Logform.Format {
+  const { json, printf } = winston.format;
+  const text = printf(({ timestamp, level, message, ...fields }) => {
+    return `${timestamp} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
+  });
+  return format === 'json' ? json() : text;
 }
 
 class WinstonLogger implements RootLogger {
@@ -47,6 +54,11 @@ class WinstonLogger implements RootLogger {
 
   enabled(level: LogLevel): boolean {
     return this.logger.isLevelEnabled(level);
+  }
+
+  configure(options: LoggingOptions): void {
+    this.logger.level = options.level;
+    this.logger.format = formatOf(options);
   }
 
   error(message: string, fields?: Record<string, unknown>): void {
@@ -66,21 +78,41 @@ class WinstonLogger implements RootLogger {
   }
 
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
-    if (this.enabled(level)) this.logger.log({ ...this.fields, ...fields, level, message });
+    if (!this.enabled(level)) return;
+    const timestamp = new Date().toISOString();
+    this.logger.log({ ...printable({ ...this.fields, ...fields }), timestamp, level, message });
   }
 }
 
-/** ` name=value` for each field; a stack comes on lines of its own behind them. */
+/** Errors as their texts: they have no JSON of their own. */
+function printable(fields: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(fields)) if (value instanceof Error) fields[name] = errorText(value);
+  return fields;
+}
+
+/** ` name=value` for each field; a stack comes behind them on lines of its own, set in so that none looks like a log line. */
 function fieldsText(fields: Record<string, unknown>): string {
   const { stack, ...rest } = fields;
   const pairs = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const line = pairs.map(
-    ([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
-  );
-  return line.join('') + (typeof stack === 'string' ? `\n${stack}` : '');
+  const line = pairs.map(([name, value]) => ` ${name}=${fieldText(value)}`);
+  return line.join('') + (typeof stack === 'string' ? `\n${stack}`.replaceAll('\n', '\n    ') : '');
 }
 
-const quoted = (value: string): string => (/^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value));
+function fieldText(value: unknown): string {
+  if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value;
+  try {
+    return oneLine(JSON.stringify(value));
+  } catch {
+    return oneLine(inspect(value, { breakLength: Number.POSITIVE_INFINITY }));
+  }
+}
+
+/** What a client sends may be in a line, and must neither make lines of its own nor steer a terminal. */
+const oneLine = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (sign) => ESCAPES[sign] ?? hexEscape(sign));
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const hexEscape = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** An error's text with those of its causes: `connect refused; cause: ...`. */
 export function errorText(error: unknown): string {

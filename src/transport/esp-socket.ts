@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { AddpMonitor, FrameReader, WireError } from '../wire/index.js';
+import { AddpMonitor, type ByteWriter, FrameReader, WireError } from '../wire/index.js';
+import { giveBackOutBuffer, takeOutBuffer } from './out-buffers.js';
 
 export interface SocketLimits {
   /** Largest message body in bytes. */
@@ -17,9 +18,31 @@ export interface EspSocketEvents {
   trace?(text: string): void;
 }
 
+/** What a peer did not do in time: answer ADDP, finish a frame, read what was written to it, become idle. */
+export type Overdue = 'addp_timeout' | 'frame_timeout' | 'read_timeout' | 'drain_timeout';
+
+/** Writes a message behind what `out` holds; one that cannot be written leaves `out` as it was, and throws. */
+export interface MessageWriter<T> {
+  write(out: ByteWriter, message: T): void;
+}
+
 /** A connection that ended for another reason than bytes that break the format. */
 export class ConnectionProblem extends Error {
   override readonly name = 'ConnectionProblem';
+  constructor(
+    readonly overdue: Overdue,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Bytes and bodies that came and went. */
+export interface SocketCounts {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
 }
 
 /** How many of a connection's first bytes its log line shows. */
@@ -36,8 +59,9 @@ export class EspSocket {
   /** `127.0.0.1:50123`, for logs. */
   readonly peer: string;
   readonly #reader: FrameReader;
-  #pending: Buffer[] = [];
-  #flushing = false;
+  /** What this turn's writes have come to. */
+  #out: ByteWriter | undefined;
+  #reading = false;
   #draining = false;
   #paused = false;
   #problem: Error | undefined;
@@ -52,7 +76,7 @@ export class EspSocket {
 
   constructor(
     readonly socket: Socket,
-    private readonly limits: SocketLimits,
+    private limits: SocketLimits,
     private readonly events: EspSocketEvents,
   ) {
     this.peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
@@ -66,7 +90,9 @@ export class EspSocket {
     this.addp = new AddpMonitor({
       send: (frame) => this.write(frame),
       dead: (silentMs) =>
-        this.fail(new ConnectionProblem(`ADDP: the peer has been silent for ${Math.round(silentMs)} ms`)),
+        this.fail(
+          new ConnectionProblem('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`),
+        ),
       trace: (text) => events.trace?.(text),
     });
     socket.setNoDelay(true);
@@ -86,23 +112,45 @@ export class EspSocket {
     return `${problem.message}${began}; first bytes ${this.#first.toString('hex')}`;
   }
 
+  /** From now on these limits hold. */
+  setLimits(limits: SocketLimits): void {
+    this.limits = limits;
+    this.#reader.messageBytes = limits.messageBytes;
+  }
+
   /** Bytes that wait for the peer to read. */
   get backlog(): number {
     return this.socket.writableLength;
   }
 
-  /** Writes a frame; those of one turn of the event loop go out together. */
+  /** Writes a frame. All that is written in one turn of the event loop goes out together. */
   write(frame: Buffer): void {
-    if (this.#ended || this.socket.destroyed) return;
-    this.#pending.push(frame);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    process.nextTick(() => this.#flush());
+    if (!this.#isOver()) this.#turnsOut().append(frame);
   }
 
   writeMessage(frame: Buffer): void {
     this.counts.messagesOut++;
     this.write(frame);
+  }
+
+  /** Lets `writer` write a message where it goes out. @throws what `writer` throws */
+  writeWith<T>(writer: MessageWriter<T>, message: T): void {
+    if (this.#isOver()) return;
+    writer.write(this.#turnsOut(), message);
+    this.counts.messagesOut++;
+  }
+
+  #isOver(): boolean {
+    return this.#ended || this.socket.destroyed;
+  }
+
+  /** While bytes that came are being read, what they lead to goes out at the end of that, else at the end of the turn. */
+  #turnsOut(): ByteWriter {
+    if (this.#out === undefined) {
+      this.#out = takeOutBuffer();
+      if (!this.#reading) process.nextTick(() => this.#flush());
+    }
+    return this.#out;
   }
 
   /** Ends the connection when all that was written has gone out. */
@@ -135,13 +183,16 @@ export class EspSocket {
     }
     this.counts.bytesIn += chunk.length;
     this.addp.heard();
+    this.#reading = true;
     try {
       this.#reader.push(chunk);
+      this.#flush();
+      this.#watchFrame();
     } catch (error) {
       this.#broken(error);
-      return;
+    } finally {
+      this.#reading = false;
     }
-    this.#watchFrame();
   }
 
   /** Replies that were made before the bad bytes came still go out. */
@@ -161,24 +212,41 @@ export class EspSocket {
       clearTimeout(this.#frameTimer);
       this.#frameMessages = messages;
       this.#frameTimer = this.#timer(() => {
-        this.fail(new ConnectionProblem(`a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`));
+        const text = `a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`;
+        this.fail(new ConnectionProblem('frame_timeout', text));
       });
     }
   }
 
   #flush(): void {
-    this.#flushing = false;
-    const pending = this.#pending;
-    if (pending.length === 0 || !this.socket.writable) return;
-    this.#pending = [];
-    const bytes = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending);
-    this.counts.bytesOut += bytes.length;
-    if (this.socket.write(bytes) || this.#draining) return;
+    const out = this.#out;
+    if (out === undefined) return;
+    this.#out = undefined;
+    if (out.length === 0 || !this.socket.writable) {
+      giveBackOutBuffer(out);
+      return;
+    }
+    this.counts.bytesOut += out.length;
+    if (this.#send(out) || this.#draining) return;
     this.#draining = true;
     this.#setPaused();
     this.#drainTimer = this.#timer(() => {
-      this.fail(new ConnectionProblem(`the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`));
+      const text = `the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`;
+      this.fail(new ConnectionProblem('read_timeout', text));
     });
+  }
+
+  /**
+   * A socket that has taken everything at once needs the buffer no more, and that is the rule. One that encrypts or
+   * has a backlog keeps what it gets for a while: it gets a copy. @returns what the socket's `write` does
+   */
+  #send(out: ByteWriter): boolean {
+    const { socket } = this;
+    const bytes = out.bytes.subarray(0, out.length);
+    const lent = socket.writableLength === 0 && !('encrypted' in socket);
+    const more = socket.write(lent ? bytes : Buffer.from(bytes));
+    if (!lent || socket.writableLength === 0) giveBackOutBuffer(out);
+    return more;
   }
 
   #drained(): void {
@@ -211,7 +279,7 @@ export class EspSocket {
     clearTimeout(this.#frameTimer);
     clearTimeout(this.#drainTimer);
     clearTimeout(this.#endTimer);
-    this.#pending = [];
+    this.#out = undefined;
     this.events.closed(this.#problem);
   }
 

@@ -1,17 +1,19 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { certificateProblem } from './client-certificate.js';
 
 /** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
 export interface ListenerTls {
   readonly certificate: string;
   readonly key: string;
   readonly clientCa?: string;
+  /** Names (common name, or DNS name) of which the client's certificate must have one. */
+  readonly clientNames?: readonly string[];
 }
 
-export interface ListenerOptions {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
+/** How connections are taken. */
+export interface ListenerSettings {
   readonly tls?: ListenerTls;
   /** Most connections at one time. */
   readonly connections: number;
@@ -19,86 +21,153 @@ export interface ListenerOptions {
   readonly handshakeMs: number;
 }
 
+export interface ListenerOptions extends ListenerSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
 export interface ListenerEvents {
-  connection(socket: Socket): void;
+  /** `tcp` is what lies below TLS, for who must reset a connection; without TLS the same as `socket`. */
+  connection(socket: Socket, tcp: Socket): void;
   /** A connection that came to nothing, with its peer and why: for the log. */
   refused(peer: string, why: string): void;
 }
 
-export interface Listener {
-  readonly host: string;
-  readonly port: number;
-  /** Takes no new connections; those that are open stay. */
-  close(): Promise<void>;
-}
-
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
 export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
-  const server = options.tls === undefined ? createServer(events.connection) : tlsServer(options, options.tls, events);
-  server.maxConnections = options.connections;
-  server.on('drop', (drop) => {
-    events.refused(peerOf(drop ?? {}), `${options.connections} connections are open (limits.connections)`);
-  });
-  const port = await bind(server, options);
-  return {
-    host: options.host,
-    port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  const listener = new Listener(options, events);
+  await listener.open();
+  return listener;
 }
 
-function bind(server: Server, options: ListenerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+/** A port that connections come in by. Those that are open stay, whatever happens to it. */
+export class Listener {
+  readonly #server: Server;
+  #acceptor: Acceptor;
+  #port: number;
+
+  constructor(
+    private readonly options: ListenerOptions,
+    private readonly events: ListenerEvents,
+  ) {
+    this.#port = options.port;
+    this.#acceptor = acceptor(options, events);
+    this.#server = createServer((socket) => this.#acceptor.accept(socket));
+    this.#server.maxConnections = options.connections;
+    // Of a port that it listens on already: a connection could not be taken, for want of file descriptors most likely.
+    this.#server.on('error', (error) => {
+      if (this.#server.listening) events.refused('unknown', error.message);
     });
-  });
+    this.#server.on('drop', (drop) => {
+      events.refused(peerOf(drop ?? {}), `${this.#server.maxConnections} connections are open (limits.connections)`);
+    });
+  }
+
+  get host(): string {
+    return this.options.host;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt({ host, port }: { readonly host: string; readonly port: number }): boolean {
+    return this.options.host === host && this.options.port === port;
+  }
+
+  /** @throws the error of `listen` */
+  async open(): Promise<void> {
+    this.#server.listen(this.#port, this.options.host);
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on connections are taken in this way: new certificates count for new handshakes. */
+  use(settings: ListenerSettings): void {
+    this.#acceptor = acceptor(settings, this.events);
+    this.#server.maxConnections = settings.connections;
+  }
+
+  /** Gives the port up; `open` takes it again. */
+  pause(): void {
+    this.#server.close();
+  }
+
+  /** Takes no new connections, also of those that are in their handshake; resolves when the last one has ended. */
+  close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#acceptor.close();
+    return closed;
+  }
 }
 
-function tlsServer(options: ListenerOptions, tls: ListenerTls, events: ListenerEvents): Server {
+/** Makes of a TCP connection what ESP is spoken over. */
+interface Acceptor {
+  accept(socket: Socket): void;
+  close(): void;
+}
+
+function acceptor(settings: ListenerSettings, events: ListenerEvents): Acceptor {
+  const { tls } = settings;
+  return tls === undefined
+    ? { accept: (socket) => events.connection(socket, socket), close: () => undefined }
+    : tlsAcceptor(tls, settings.handshakeMs, events);
+}
+
+/** A TLS server that does not listen: it is given its connections, so that another one can take its place. */
+function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEvents): Acceptor {
+  const handshakes = new Map<string, Socket>();
   const settings: TlsOptions = {
     cert: tls.certificate,
     key: tls.key,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: options.handshakeMs,
+    handshakeTimeout: handshakeMs,
     ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
   };
   // The check stands here and not in OpenSSL, which would break off before anybody could say who was refused and why.
   const server = createTlsServer(settings, (socket) => {
-    if (tls.clientCa === undefined || socket.authorized) {
-      events.connection(socket);
+    const below = handshakes.get(peerOf(socket)) ?? socket;
+    handshakes.delete(peerOf(socket));
+    const problem = tls.clientCa === undefined ? undefined : certificateProblem(socket, tls.clientNames);
+    if (problem === undefined) {
+      events.connection(socket, below);
       return;
     }
-    events.refused(peerOf(socket), certificateProblem(socket));
+    events.refused(peerOf(socket), problem);
     socket.destroy();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(peerOf(socket), handshakeProblem(error));
+    events.refused(peerOf(socket), handshakeProblem(error, handshakeMs));
     socket.destroy();
   });
-  return server;
+  return {
+    accept(socket) {
+      const peer = peerOf(socket);
+      handshakes.set(peer, socket);
+      socket.once('close', () => handshakes.delete(peer));
+      server.emit('connection', socket);
+    },
+    close() {
+      for (const socket of handshakes.values()) socket.destroy();
+    },
+  };
 }
 
 const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
   `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
 
-function certificateProblem(socket: TLSSocket): string {
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return 'the client brought no certificate, and tls.clientCa demands one';
-  return `the client's certificate (${subject.CN}) is not of tls.clientCa: ${socket.authorizationError}`;
-}
-
 /** OpenSSL's word for what a failed handshake most likely means here. */
-function handshakeProblem(error: NodeJS.ErrnoException): string {
+function handshakeProblem(error: NodeJS.ErrnoException, handshakeMs: number): string {
   switch (error.code) {
     case 'ERR_SSL_HTTP_REQUEST':
     case 'ERR_SSL_HTTPS_PROXY_REQUEST':
       return 'the peer speaks HTTP, and this port ESP over TLS';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return `no TLS handshake within ${handshakeMs} ms (limits.frameMs)`;
     case 'ECONNRESET':
       return 'the peer closed the connection during the TLS handshake';
     default:

@@ -24,11 +24,13 @@ export class FrameReader {
   #heldLength = 0;
   #extension: Extension | undefined;
   #offset = 0;
+  #unitEnd = 0;
   #failed: WireError | undefined;
 
   constructor(
     private readonly sink: FrameSink,
-    private readonly messageBytes: number,
+    /** Largest message body; it may change between chunks. */
+    public messageBytes: number,
   ) {}
 
   /** A frame or packet extension has begun and is not whole yet. */
@@ -39,6 +41,11 @@ export class FrameReader {
   /** Stream offset of the unit that is being read; in a sink's `body`, of where that message began. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** In a sink's `body` or `addp`: stream offset of what follows it. */
+  get unitEnd(): number {
+    return this.#unitEnd;
   }
 
   /** Reads on. @throws WireError, also out of the sink's `body` */
@@ -139,6 +146,7 @@ export class FrameReader {
   }
 
   #unit(bytes: Buffer, at: number, length: number): void {
+    this.#unitEnd = this.#offset + length;
     if (bytes[at] === ADDP_FIRST && bytes[at + 1] === ADDP_SECOND) this.#addp(bytes, at);
     else if (this.#extension !== undefined) this.#extension.fragmentLeft = bytes.readUInt32BE(at);
     else if (length === EXTENSION_HEADER && isMarker(bytes, at + HEADER))
@@ -168,6 +176,7 @@ export class FrameReader {
     if (extension === undefined || extension.length < extension.total) return;
     this.#extension = undefined;
     const end = this.#offset;
+    this.#unitEnd = end;
     this.#offset = extension.began;
     this.sink.body(extension.bytes, 0, extension.total);
     this.#offset = end;

@@ -1,10 +1,12 @@
 export * from './addp-frame.js';
 export * from './addp-monitor.js';
+export { ByteWriter } from './byte-writer.js';
 export * from './charset.js';
 export { FRAME_MAX } from './constants.js';
 export * from './foreign.js';
 export * from './frame-reader.js';
 export { frame } from './frame-writer.js';
-export type { ListLimits } from './list-decoder.js';
+export type { ListLimits } from './list-checker.js';
 export * from './message-codec.js';
+export * from './reply-writer.js';
 export * from './wire-error.js';

@@ -19,14 +19,14 @@ export class ListEncoder {
     const { writer } = this;
     const start = writer.length;
     writer.u8(AttributeType.ShortList);
-    if (this.#short(list)) return;
+    if (this.short(list)) return;
     writer.length = start;
     writer.u8(AttributeType.LongList);
     this.#long(measure(list, this.charset), false);
   }
 
   /** Writes the short form; false, with a writer that its caller resets, where the list does not fit in it. */
-  #short(list: KeyValueList): boolean {
+  short(list: KeyValueList): boolean {
     const { writer } = this;
     const start = writer.length;
     writer.u16(0);
@@ -47,7 +47,7 @@ export class ListEncoder {
     writer.u16(0);
     if (entry.type === 'list') {
       writer.set(start, EntryCode.List);
-      if (!this.#short(entry.value)) return false;
+      if (!this.short(entry.value)) return false;
     } else {
       writer.set(start, this.#value(entry));
     }

@@ -3,11 +3,32 @@ import { ByteWriter } from './byte-writer.js';
 import type { Charset } from './charset.js';
 import { Attribute, AttributeType, BODY_MIN } from './constants.js';
 import { frameBody } from './frame-writer.js';
-import { ListDecoder, type ListLimits } from './list-decoder.js';
+import { i32At, u32At } from './integers.js';
+import { ListChecker, type ListLimits } from './list-checker.js';
 import { ListEncoder } from './list-encoder.js';
+import { longList, MessageBytes, shortList } from './message-entries.js';
 import { WireError } from './wire-error.js';
 
 export const DEFAULT_LIST_LIMITS: ListLimits = { listDepth: 128, listEntries: 100_000 };
+
+/** A message as it came: its lists are checked, and read when they are asked for. */
+class ReceivedMessage implements EspMessage {
+  referenceId: number | undefined = undefined;
+  request: KeyValueList | undefined = undefined;
+  userData: KeyValueList | undefined = undefined;
+  readonly #bytes: MessageBytes;
+
+  constructor(
+    readonly messageId: number,
+    bytes: MessageBytes,
+  ) {
+    this.#bytes = bytes;
+  }
+
+  detach(): void {
+    this.#bytes.detach();
+  }
+}
 
 /** u8 attribute count, u32 message id, attributes: the bytes from `start` to `end`. @throws WireError */
 export function decodeBody(
@@ -18,15 +39,14 @@ export function decodeBody(
   limits: ListLimits = DEFAULT_LIST_LIMITS,
 ): EspMessage {
   if (end - start < BODY_MIN) throw new WireError(`a message of ${end - start} bytes; it has at least ${BODY_MIN}`, 0);
-  let referenceId: number | undefined;
-  let request: KeyValueList | undefined;
-  let userData: KeyValueList | undefined;
+  const whole = new MessageBytes(bytes, start, end - start, charset);
+  const message = new ReceivedMessage(i32At(bytes, start + 1), whole);
+  const lists = new ListChecker(bytes, start, limits);
   let seen = 0;
-  const lists = new ListDecoder(bytes, start, charset, limits);
   let at = start + BODY_MIN;
   for (let left = bytes[start] as number; left > 0; left--) {
     if (end - at < BODY_MIN) throw new WireError(`an attribute needs 5 bytes and ${end - at} are left`, at - start);
-    const id = bytes.readUInt32BE(at);
+    const id = u32At(bytes, at);
     const type = bytes[at + 4] as number;
     if (id <= 2 && (seen & (1 << id)) !== 0) throw new WireError(`attribute ${id} stands twice`, at - start);
     if (id <= 2) seen |= 1 << id;
@@ -34,19 +54,19 @@ export function decodeBody(
     at += BODY_MIN;
     if (type === AttributeType.Int) {
       if (end - at < 4) throw new WireError(`an int needs 4 bytes and ${end - at} are left`, at - start);
-      if (id === Attribute.ReferenceId) referenceId = bytes.readInt32BE(at);
+      if (id === Attribute.ReferenceId) message.referenceId = i32At(bytes, at);
       at += 4;
     } else if (id === Attribute.Request || id === Attribute.UserData) {
-      const list = type === AttributeType.ShortList ? lists.short(at, end) : lists.long(at, end);
-      if (id === Attribute.Request) request = list;
-      else userData = list;
-      at = lists.at;
+      const list = type === AttributeType.ShortList ? shortList : longList;
+      const listEnd = type === AttributeType.ShortList ? lists.short(at, end) : lists.long(at, end);
+      message[id === Attribute.Request ? 'request' : 'userData'] = list(whole, at - start);
+      at = listEnd;
     } else {
       at = skipList(bytes, at, end, type, start);
     }
   }
   if (at !== end) throw new WireError(`${end - at} bytes left over behind the attributes`, at - start);
-  return { messageId: bytes.readInt32BE(start + 1), referenceId, request, userData };
+  return message;
 }
 
 /** ReferenceId is an int, Request and UserData are lists; any other attribute may be of any known type. */

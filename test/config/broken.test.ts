@@ -90,6 +90,13 @@ describe('a wrong config', () => {
       `${good}listeners:\n  esp:\n    tls:\n      certificate: host.pem\n`,
       ['config.yaml:5:7: listeners.esp.tls.key is missing: must be a text'],
     ],
+    [
+      'names of clients without their authority',
+      `${good}listeners:\n  esp:\n    tls: { certificate: a, key: b, clientNames: [ixn] }\n`,
+      [
+        'config.yaml:4:49: listeners.esp.tls.clientNames must stand beside clientCa: a name counts only in a certificate of a known authority',
+      ],
+    ],
     ['list for a block', `${good}limits: [1, 2]\n`, ['config.yaml:2:9: limits must hold keys and values']],
     [
       'text for a list',

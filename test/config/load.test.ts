@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { Channels, filePath, loadConfig, parseConfig, Secret, secret } from '../../src/config/index.js';
+import {
+  Channels,
+  filePath,
+  type LoadedFile,
+  loadConfig,
+  loadYaml,
+  parseConfig,
+  Secret,
+  secret,
+} from '../../src/config/index.js';
 
 it('a config with no more than a name has the documented defaults', () => {
   expect(parseConfig('application: { name: DMS }').config).toEqual({
@@ -73,6 +82,35 @@ describe('a secret', () => {
     expect(options.password.reveal()).toBe('hunter2');
     expect(options.ca).toBe(join(folder, 'ca.pem'));
   });
+});
+
+describe('a problem that a reader of a file finds', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'codes.yaml');
+  writeFileSync(path, 'codes: { 904: emial, other: { a: x } }\n');
+  const codes = z.strictObject({ codes: z.record(z.string(), z.unknown()) });
+  const said = (...problem: Parameters<LoadedFile<unknown>['problem']>): string =>
+    loadYaml(path, codes)
+      .problem(...problem)
+      .message.replace(path, '');
+
+  it('is told at the value, also of a key that is a number', () => {
+    expect(said(['codes', '904'], 'is wrong')).toBe(':1:15: codes.904 is wrong');
+    expect(said(['codes', 'other', 'a'], 'is wrong')).toBe(':1:34: codes.other.a is wrong');
+    expect(said(['codes', 'other', 'b', 0], 'is missing')).toBe(':1:29: codes.other.b[0] is missing');
+  });
+
+  it('has the choice that is nearest to the value, or to a word', () => {
+    expect(said(['codes', '904'], 'is wrong', ['sms', 'email'])).toBe(':1:15: codes.904 is wrong; did you mean email?');
+    expect(said(['codes', '904'], 'is wrong', ['sms', 'email'], 'sns')).toContain('; did you mean sms?');
+    expect(said(['codes', '904'], 'is wrong', ['sms', 'email'], 'fax!')).toBe(':1:15: codes.904 is wrong');
+  });
+});
+
+it('what is known behind a preprocessed value is suggested', () => {
+  const schema = z.strictObject({ when: z.preprocess((value) => value, z.strictObject({ empty: z.boolean() })) });
+  const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'when.yaml');
+  writeFileSync(path, 'when: { empty: true, emtpy: true }\n');
+  expect(() => loadYaml(path, schema)).toThrow('when.emtpy is not known here; did you mean empty?');
 });
 
 describe('channels', () => {

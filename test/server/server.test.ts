@@ -6,7 +6,7 @@ import { LogLines } from '../support/log-lines.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
 
 const GREETING = join(ROOT, 'test/fixtures/plugins/greeting');
-const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 } }\n';
+const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
 
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
@@ -56,7 +56,11 @@ describe('a plugin', () => {
   });
 
   it.each([
-    ['is not there', './nowhere', /^config.yaml:4:10: plugins\[0\].use there is no folder or file .*nowhere$/],
+    [
+      'is not there',
+      './nowhere',
+      /^config.yaml:4:10: plugins\[0\].use cannot be used: there is no folder or file .*nowhere: a path is relative to the file/,
+    ],
     ['is no package here', 'no-such-package', /there is no package no-such-package here: npm install no-such-package/],
     ['holds nothing', '.', /holds none of index.ts, /],
   ])('that %s stops the start', async (_name, use, message) => {
@@ -81,9 +85,8 @@ describe('a plugin', () => {
   });
 
   it('that claims a method of another stops the start with both names', async () => {
-    const config = `${base}plugins: [{ use: ${GREETING} }, { use: ${GREETING} }]\n`;
-    await expect(serve(config)).rejects.toThrow(
-      'plugins greeting and greeting both claim Greeting.Greet: remove one of them',
+    expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n  - use: ${GREETING}\n`)).toBe(
+      'config.yaml:5:10: plugins[1].use brings plugin greeting, which claims Greeting.Greet as plugins[0].use (plugin greeting) does: remove one of them',
     );
   });
 });
@@ -92,7 +95,7 @@ describe('a channel', () => {
   it('of a type that no plugin brings stops the start', async () => {
     const channel = 'channels:\n  w: { type: whatsap }\n';
     expect(await refusal(base + channel)).toBe(
-      "config.yaml:4:14: channels.w.type no plugin brings channels of type 'whatsap': no plugin brings channel types",
+      "config.yaml:4:14: channels.w.type is 'whatsap', and no plugin brings that type: none of the plugins brings any",
     );
   });
 });

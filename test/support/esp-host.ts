@@ -70,6 +70,7 @@ export class TestHost {
       charset: charset(setup.charset),
       limits,
       logger: log.logger,
+      metrics: host.metrics,
       host: '127.0.0.1',
       port: 0,
       ...(setup.tls === undefined ? {} : { tls: setup.tls }),

@@ -9,6 +9,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface ProgramOptions {
+  /** The project's folder, where the program is; and where it runs unless `cwd` says otherwise. */
+  readonly root?: string;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Its stdin. */
+  readonly input?: string;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
+}
+
 const running = new Set<Program>();
 
 /** Ends what a failed test may have left running. */
@@ -24,13 +35,13 @@ export class Program {
   readonly #ended: Promise<Ended>;
   #wake: (() => void)[] = [];
 
-  constructor(words: readonly string[], options: { root?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-    const { root = ROOT, cwd = root, env = {} } = options;
-    this.#child = spawn(process.execPath, [join(root, 'bin/esp-host.cjs'), ...words], {
+  constructor(words: readonly string[], options: ProgramOptions = {}) {
+    const { root = ROOT, cwd = root, env = {}, input = '', node = [] } = options;
+    this.#child = spawn(process.execPath, [...node, join(root, 'bin/esp-host.cjs'), ...words], {
       cwd,
       env: { ...process.env, ...env },
     });
-    this.#child.stdin?.end();
+    this.#child.stdin?.on('error', () => undefined).end(input);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       this.#woken();
@@ -62,9 +73,18 @@ export class Program {
     return this.#ended;
   }
 
-  async kill(signal: NodeJS.Signals): Promise<Ended> {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<Ended> {
+    this.signal(signal);
     return this.#ended;
+  }
+
+  /** Who reads its stdout goes away. */
+  closeStdout(): void {
+    this.#child.stdout?.destroy();
   }
 
   #woken(): void {

@@ -10,7 +10,7 @@ export class RawClient {
   readonly addp: string[] = [];
   /** Resolves when the connection is over. */
   readonly closed: Promise<unknown>;
-  #wakeup: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
   #over = false;
 
   private constructor(readonly socket: Socket) {
@@ -79,9 +79,7 @@ export class RawClient {
   async #until(done: () => boolean, what: string): Promise<void> {
     while (!done()) {
       if (this.#over) throw new Error(`the connection closed before ${what} had come`);
-      await new Promise<void>((resolve) => {
-        this.#wakeup = resolve;
-      });
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -91,9 +89,7 @@ export class RawClient {
   }
 
   #wake(): void {
-    const wakeup = this.#wakeup;
-    this.#wakeup = undefined;
-    wakeup?.();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 

@@ -13,17 +13,18 @@ export async function certificates(): Promise<Certificates> {
   return { server, client };
 }
 
-async function make(commonName: string): Promise<{ certificate: string; key: string }> {
+/** A self-signed certificate of these names. */
+export async function make(
+  commonName: string,
+  dnsNames: readonly string[] = ['localhost'],
+): Promise<{ certificate: string; key: string }> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: commonName }], {
     keySize: 2048,
     extensions: [
       { name: 'basicConstraints', cA: true },
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
+        altNames: [...dnsNames.map((value) => ({ type: 2 as const, value })), { type: 7, ip: '127.0.0.1' }],
       },
     ],
   });

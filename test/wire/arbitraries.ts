@@ -44,7 +44,7 @@ const largeValue: fc.Arbitrary<Value> = fc.oneof(
   large.map((length): Value => ['utf16', 'y'.repeat(Math.ceil(length / 2))]),
 );
 
-const { list } = fc.letrec<{ list: JsonEntry[]; entry: JsonEntry; value: Value }>((tie) => ({
+export const { list: anyList } = fc.letrec<{ list: JsonEntry[]; entry: JsonEntry; value: Value }>((tie) => ({
   list: fc.array(tie('entry'), { maxLength: 6, depthIdentifier: 'list' }),
   entry: fc.tuple(key, tie('value')).map(([name, [type, value]]): JsonEntry => [name, type, value]),
   value: fc.oneof(
@@ -62,6 +62,6 @@ const { list } = fc.letrec<{ list: JsonEntry[]; entry: JsonEntry; value: Value }
 export const anyMessage: fc.Arbitrary<JsonMessage> = fc.record({
   messageId: fc.oneof(fc.constantFrom(500, 501, 502), int32),
   referenceId: fc.option(int32),
-  request: fc.option(list),
-  userData: fc.option(list),
+  request: fc.option(anyList),
+  userData: fc.option(anyList),
 });

@@ -1,20 +1,22 @@
 import type { Socket } from 'node:net';
-import { type EspMessage, EspRequest, MessageId, messageName } from '../../esp/index.js';
+import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
-import { ConnectionProblem, EspSocket, type SocketLimits } from '../../transport/index.js';
-import { type Charset, decodeBody, encodeMessage, type ListLimits, WireError } from '../../wire/index.js';
+import { ConnectionProblem, EspSocket, type SocketCounts, type SocketLimits } from '../../transport/index.js';
+import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError } from '../../wire/index.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
   /** Most requests of one connection that wait for their handlers. */
   readonly inFlightPerConnection: number;
 }
 
-export interface ConnectionOptions {
+/** What requests are served with; a reload brings another. A request ends with what it began with. */
+export interface Service {
   readonly dispatcher: Dispatcher;
   readonly charset: Charset;
+  /** In that charset. */
+  readonly replies: ReplyWriter;
   readonly limits: ConnectionLimits;
-  readonly logger: RootLogger;
 }
 
 /** How long a connection of a stopping host must have been quiet to be closed, in ms. */
@@ -23,24 +25,35 @@ const QUIET_MS = 100;
 /** One ESP client: its requests go to the dispatcher, and each reply back with its ReferenceId, in any order. */
 export class EspConnection implements Client {
   readonly #socket: EspSocket;
-  readonly #waiting = new Set<InFlight>();
+  readonly #waiting = new Map<InFlight, Dispatcher>();
   #draining = false;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
     socket: Socket,
-    private readonly options: ConnectionOptions,
-    private readonly closed: (connection: EspConnection) => void,
+    private service: Service,
+    private readonly logger: RootLogger,
+    private readonly closed: (problem: Error | undefined) => void,
   ) {
-    this.#socket = new EspSocket(socket, options.limits, {
+    this.#socket = new EspSocket(socket, service.limits, {
       body: (bytes, start, end) => this.#body(bytes, start, end),
       closed: (problem) => this.#closed(problem),
-      trace: (text) => options.logger.info(text, { client: this.peer }),
+      trace: (text) => logger.info(text, { client: this.peer }),
     });
   }
 
   get peer(): string {
     return this.#socket.peer;
+  }
+
+  get counts(): SocketCounts {
+    return this.#socket.counts;
+  }
+
+  /** What the next request is served with. */
+  use(service: Service): void {
+    this.service = service;
+    this.#socket.setLimits(service.limits);
   }
 
   /** Ends the connection when it is idle; until then it goes on to read and to answer. */
@@ -55,47 +68,44 @@ export class EspConnection implements Client {
   }
 
   #body(bytes: Buffer, start: number, end: number): void {
-    const { charset, limits, logger } = this.options;
+    const { charset, limits } = this.service;
     const message = decodeBody(bytes, start, end, charset, limits);
     if (message.messageId !== MessageId.Request3rdServer) {
-      logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, { client: this.peer });
+      this.logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, { client: this.peer });
       return;
     }
     this.#request(new EspRequest(message));
   }
 
   #request(request: EspRequest): void {
-    const { dispatcher, limits } = this.options;
+    const { service } = this;
+    const { dispatcher, limits } = service;
     let waiting: InFlight | undefined;
-    const reply = (message: EspMessage): void => {
+    const reply = (message: EspReply): void => {
       if (waiting !== undefined) this.#waiting.delete(waiting);
-      this.#reply(request, message);
+      this.#reply(message, service);
     };
     if (this.#waiting.size >= limits.inFlightPerConnection) {
       dispatcher.overloaded(request, this, reply);
       return;
     }
     waiting = dispatcher.dispatch(request, this, reply);
-    if (waiting !== undefined) this.#waiting.add(waiting);
+    if (waiting !== undefined) this.#waiting.set(waiting, dispatcher);
   }
 
-  #reply(request: EspRequest, message: EspMessage): void {
-    if (message.referenceId === undefined) {
-      this.options.logger.warn(`${request.name || 'a request'} came without ReferenceId and cannot be answered`, {
+  #reply(reply: EspReply, { dispatcher, replies }: Service): void {
+    if (reply.referenceId === undefined) {
+      this.logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {
         client: this.peer,
       });
     } else {
-      this.#socket.writeMessage(this.#encode(request, message));
+      try {
+        this.#socket.writeWith(replies, reply);
+      } catch (error) {
+        this.#socket.writeWith(replies, dispatcher.unexpected(reply.to, this, error));
+      }
     }
     if (this.#draining) this.#watchIdle();
-  }
-
-  #encode(request: EspRequest, message: EspMessage): Buffer {
-    try {
-      return encodeMessage(message, this.options.charset);
-    } catch (error) {
-      return encodeMessage(this.options.dispatcher.unexpected(request, this, error), this.options.charset);
-    }
   }
 
   /** Idle: nothing is in flight, and nothing has come for a moment, so that no request meets a closed door. */
@@ -109,15 +119,15 @@ export class EspConnection implements Client {
   #closed(problem: Error | undefined): void {
     clearTimeout(this.#idleTimer);
     const gone = new Error('the client has gone');
-    for (const waiting of this.#waiting) this.options.dispatcher.abandon(waiting, gone);
+    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, gone);
     this.#waiting.clear();
     if (problem !== undefined) this.#logProblem(problem);
-    this.closed(this);
+    this.closed(problem);
   }
 
   /** A client that went away without a word is its own business; bytes that break the format are not. */
   #logProblem(problem: Error): void {
     const level = problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';
-    this.options.logger[level](`connection closed: ${this.#socket.describe(problem)}`, { client: this.peer });
+    this.logger[level](`connection closed: ${this.#socket.describe(problem)}`, { client: this.peer });
   }
 }

@@ -1,44 +1,71 @@
 import type { Socket } from 'node:net';
-import { type Listener, type ListenerTls, listen } from '../../transport/index.js';
-import { type ConnectionLimits, type ConnectionOptions, EspConnection } from './connection.js';
+import type { Metrics, RootLogger } from '../../telemetry/index.js';
+import { ConnectionProblem, Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { ReplyWriter } from '../../wire/index.js';
+import { type ConnectionLimits, EspConnection, type Service } from './connection.js';
+import { ConnectionMetrics } from './connection-metrics.js';
 
-export interface EspAdapterOptions extends ConnectionOptions {
+/** What a reload may change without another listener. */
+export interface EspAdapterSettings extends Omit<Service, 'replies'> {
+  readonly tls?: ListenerTls | undefined;
+  readonly limits: ConnectionLimits & { readonly connections: number };
+}
+
+export interface EspAdapterOptions extends EspAdapterSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly tls?: ListenerTls;
-  readonly limits: ConnectionLimits & { readonly connections: number };
+  readonly logger: RootLogger;
+  readonly metrics: Metrics;
 }
 
 /** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
 export class EspAdapter {
   readonly #connections = new Set<EspConnection>();
-  #listener: Listener | undefined;
+  readonly #logger: RootLogger;
+  readonly #metrics: Metrics;
+  readonly #measured: ConnectionMetrics;
+  readonly #listener: Listener;
+  #service: Service;
   #emptied: (() => void) | undefined;
 
-  constructor(private readonly options: EspAdapterOptions) {}
-
-  /** @throws the error of `listen`, for instance EADDRINUSE */
-  async start(): Promise<void> {
-    const { host, port, tls, limits, logger } = this.options;
-    this.#listener = await listen(
-      {
-        host,
-        port,
-        connections: limits.connections,
-        handshakeMs: limits.frameMs,
-        ...(tls === undefined ? {} : { tls }),
-      },
-      {
-        connection: (socket) => this.#connect(socket),
-        refused: (peer, why) => logger.warn(`connection refused: ${why}`, { client: peer }),
-      },
+  constructor(options: EspAdapterOptions) {
+    const { host, port } = options;
+    this.#service = serviceOf(options);
+    this.#logger = options.logger;
+    this.#metrics = options.metrics.scope();
+    this.#measured = new ConnectionMetrics(this.#metrics, this.#connections);
+    this.#listener = new Listener(
+      { host, port, ...listenerSettings(options) },
+      { connection: (socket) => this.#connect(socket), refused: (peer, why) => this.#refused(peer, why) },
     );
+  }
+
+  /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
+  start(): Promise<void> {
+    return this.#listener.open();
+  }
+
+  /** Gives the port up, until `start` takes it again; connections stay. */
+  pause(): void {
+    this.#listener.pause();
+  }
+
+  /** From now on requests are served, and connections taken, with this. */
+  use(settings: EspAdapterSettings): void {
+    this.#listener.use(listenerSettings(settings));
+    this.#service = serviceOf(settings);
+    for (const connection of this.#connections) connection.use(this.#service);
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt(address: { readonly host: string; readonly port: number }): boolean {
+    return this.#listener.isAt(address);
   }
 
   /** The port that it listens on. */
   get port(): number {
-    return this.#listener?.port ?? this.options.port;
+    return this.#listener.port;
   }
 
   get connections(): number {
@@ -47,29 +74,52 @@ export class EspAdapter {
 
   /** Takes no new connections, lets each end when it is idle, and closes those that are not after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
-    const closed = this.#listener?.close();
+    const closed = this.#listener.close();
     for (const connection of this.#connections) connection.drain();
-    await this.#empty(drainMs);
-    for (const connection of this.#connections) connection.destroy(new Error(`not idle within ${drainMs} ms`));
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy(notIdle(drainMs));
+    }, drainMs);
+    await this.#empty();
+    clearTimeout(timer);
     await closed;
+    this.#metrics.close();
   }
 
-  #empty(withinMs: number): Promise<void> {
+  #empty(): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#emptied = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#emptied = resolve;
     });
   }
 
   #connect(socket: Socket): void {
-    const connection = new EspConnection(socket, this.options, () => {
+    const connection = new EspConnection(socket, this.#service, this.#logger, (problem) => {
       this.#connections.delete(connection);
+      this.#measured.closed(connection, problem);
       if (this.#connections.size === 0) this.#emptied?.();
     });
     this.#connections.add(connection);
+    this.#measured.opened();
+  }
+
+  #refused(peer: string, why: string): void {
+    this.#measured.refused();
+    this.#logger.warn(`connection refused: ${why}`, { client: peer });
   }
 }
+
+const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings => ({
+  connections: limits.connections,
+  handshakeMs: limits.frameMs,
+  ...(tls === undefined ? {} : { tls }),
+});
+
+const notIdle = (drainMs: number): Error =>
+  new ConnectionProblem('drain_timeout', `not idle within ${drainMs} ms (limits.drainMs)`);
+
+const serviceOf = ({ dispatcher, charset, limits }: EspAdapterSettings): Service => ({
+  dispatcher,
+  charset,
+  replies: new ReplyWriter(charset),
+  limits,
+});

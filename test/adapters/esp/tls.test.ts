@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { charset, encodeMessage } from '../../../src/wire/index.js';
 import { pluginOf, TestHost } from '../../support/esp-host.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
-import { type Certificates, certificates } from '../../support/tls.js';
+import { type Certificates, certificates, make } from '../../support/tls.js';
 
 const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
 let pem: Certificates;
@@ -64,6 +64,57 @@ describe('a TLS listener', () => {
     await host.log.line(/the client brought no certificate, and tls.clientCa demands one.*client=127/);
     await closed({ cert: pem.server.certificate, key: pem.server.key });
     await host.log.line(/the client's certificate \(localhost\) is not of tls.clientCa: .*client=127/);
+  });
+
+  describe('with clientNames', () => {
+    let named: Certificates['client'];
+    beforeAll(async () => {
+      named = await make('Interaction Server 01', ['ixn-1.example', 'ixn-2.example']);
+    });
+    const connectAs = async (clientNames: string[]): Promise<void> => {
+      host = await TestHost.start({
+        plugins: [echo],
+        tls: { ...pem.server, clientCa: named.certificate, clientNames },
+      });
+      const client = await RawClient.openTls(host.adapter.port, {
+        ca: pem.server.certificate,
+        cert: named.certificate,
+        key: named.key,
+      });
+      client.send(request(1, 'Test', 'Echo', { Say: 'known' }));
+      await Promise.race([client.messages(1), client.closed]);
+      expect(client.received.map(outcome)).toEqual(['{"Said":"known"}']);
+      await client.close();
+    };
+
+    it.each([
+      ['its common name', ['other', 'Interaction Server 01']],
+      ['one of its DNS names', ['ixn-2.example']],
+      ['one of its DNS names, in any case', ['IXN-1.example']],
+    ])('takes a client by %s', async (_name, names) => connectAs(names));
+
+    it.each([
+      ['other', ['Interaction Server 02', 'ixn-3.example']],
+      ['only part of a', ['Interaction Server', 'example', 'ixn-1']],
+      ['a wildcard for its', ['*.example', '*']],
+      ['in the wrong case its common', ['interaction server 01']],
+      ['an address for its', ['127.0.0.1']],
+    ])('refuses a client that has %s name, and says who it was', async (_name, names) => {
+      await expect(connectAs(names)).rejects.toThrow();
+      await host?.log.line(
+        /refused: the client's certificate \(Interaction Server 01\) has none of the names in tls\.clientNames; it also has DNS:ixn-1\.example, DNS:ixn-2\.example, IP Address:127\.0\.0\.1 client=127/,
+      );
+    });
+
+    it('does not believe names of a certificate that another authority signed', async () => {
+      host = await TestHost.start({
+        tls: { ...pem.server, clientCa: pem.client.certificate, clientNames: ['ixn-1.example'] },
+      });
+      const stranger = { ca: pem.server.certificate, cert: named.certificate, key: named.key };
+      const client = await RawClient.openTls(host.adapter.port, stranger);
+      await client.closed;
+      await host.log.line(/the client's certificate \(Interaction Server 01\) is not of tls\.clientCa/);
+    });
   });
 
   it.each([

@@ -27,7 +27,7 @@ describe('on a channel registered in India', () => {
 });
 
 describe("the region is that of the channel's whole number", () => {
-  it.each([
+  it.each<[string, string, string | undefined, string]>([
     ['+12025550123', '1-631-555-1002', '+16315551002', 'the US'],
     ['+12025550123', '631 555 1002', '+16315551002', 'the US, without prefix'],
     ['+12025550123', '011 44 20 7946 0018', undefined, '011 is no plus either'],
@@ -38,7 +38,7 @@ describe("the region is that of the channel's whole number", () => {
     ['+390612345678', '06 1234 5679', '+390612345679', 'Italy, which keeps the 0'],
     ['+525512345678', '55 1234 5679', '+525512345679', 'Mexico'],
     ['+80012345678', '1234 5679', '+80012345679', 'a number of no country'],
-  ])('%s: %s is %s (%s)', (registered, text, expected) => expect(normalise(registered, text)).toBe(expected));
+  ])('%s: %s is %s (%s)', (registered, text, expected, _where) => expect(normalise(registered, text)).toBe(expected));
 });
 
 it('answers the same again, however many other numbers came between', () => {

@@ -1,0 +1,30 @@
+import type { EspRequest } from 'esp-host/wire';
+import type { Address } from '../configuration/index.js';
+
+/** A request of one of Interaction Server's clients. */
+export interface ClientRequest {
+  /** The client's address. */
+  readonly client: string;
+  readonly request: EspRequest;
+  /** The request as the client sent it. */
+  readonly frame: Buffer;
+}
+
+/** What a request goes to an application under. */
+export interface RelayedUnder {
+  /** Interaction Server's own end of the connection. */
+  readonly local: Address;
+  readonly referenceId: number;
+}
+
+/** Told of what Interaction Server does with each request. */
+export interface InteractionServerObserver {
+  /** It goes to this application; `under` is undefined for a request without ReferenceId. */
+  relayed?(asked: ClientRequest, application: string, under: RelayedUnder | undefined): void;
+  /** The client gets the application's answer. */
+  answered?(asked: ClientRequest, answer: Buffer): void;
+  /** The client gets a fault of Interaction Server's own; undefined where the request has no ReferenceId. */
+  faulted?(asked: ClientRequest, fault: Buffer | undefined): void;
+  /** The client has gone. */
+  abandoned?(asked: ClientRequest): void;
+}

@@ -1,0 +1,169 @@
+import type { LogLevel, UpstreamCall } from 'esp-host/server';
+import { type Charset, charset } from 'esp-host/wire';
+import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
+import { type Expected, type JournalFilter, matcher } from './filter.js';
+import { maskFrame } from './mask-frame.js';
+import { maskText, maskUrl, maskValues } from './secrets.js';
+
+export interface JournalOptions {
+  /** Most entries; default 10,000. */
+  readonly entries?: number;
+  /** Most bytes of frames, and of what else is kept of the exchanges; default 64 MiB. */
+  readonly bytes?: number;
+  /** Of type 0 strings and keys; default UTF-8. */
+  readonly charset?: Charset;
+}
+
+/** A line of a log, with the fields beside its message. */
+export interface LogRecord {
+  /** In ms since 1970. */
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type JournalChange =
+  | { readonly kind: 'new' | 'changed'; readonly entry: JournalEntry }
+  | { readonly kind: 'cleared' };
+
+const DEFAULT_LIMIT = 100;
+
+/** What log lines and upstream calls find their exchange by: who its client is for the application, and ReferenceId. */
+export const journalKey = (client: string, referenceId: unknown): string => `${client}#${referenceId}`;
+
+/**
+ * The last exchanges, oldest first out. Values under keys such as `password` or `token` are masked before anything is
+ * kept.
+ */
+export class Journal {
+  readonly #limit: { readonly entries: number; readonly bytes: number };
+  readonly #charset: Charset;
+  /** Oldest first. */
+  readonly #entries = new Map<number, Entry>();
+  readonly #byKey = new Map<string, Entry>();
+  readonly #listeners = new Set<(change: JournalChange) => void>();
+  #bytes = 0;
+  #last = 0;
+
+  constructor(options: JournalOptions = {}) {
+    this.#limit = { entries: options.entries ?? 10_000, bytes: options.bytes ?? 64 << 20 };
+    this.#charset = options.charset ?? charset();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** A request came. @returns the entry's id */
+  begin(beginning: Beginning): number {
+    const id = ++this.#last;
+    const frame = maskFrame(beginning.frame, this.#charset);
+    const entry = new Entry(id, Date.now(), { ...beginning, frame }, this.#charset);
+    this.#entries.set(id, entry);
+    this.#byKey.set(entry.key, entry);
+    this.#bytes += entry.bytes;
+    this.#trim();
+    this.#tell({ kind: 'new', entry });
+    return id;
+  }
+
+  /** The client got this answer; `application` where another one gave it than was to. */
+  answer(id: number, frame: Buffer, application?: string): void {
+    this.#change(this.#entries.get(id), (entry) => {
+      entry.answer(maskFrame(frame, this.#charset));
+      if (application !== undefined) entry.application = application;
+    });
+  }
+
+  /** The client gets no answer. */
+  end(id: number, outcome: 'none' | 'lost', why: string): void {
+    this.#change(this.#entries.get(id), (entry) => entry.end(outcome, why));
+  }
+
+  mark(id: number, marks: Marks): void {
+    this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
+  }
+
+  /** The same, by what the application knows the exchange by. */
+  markOf(client: string, referenceId: unknown, marks: Marks): void {
+    this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
+  }
+
+  /** A line of a log: goes to the exchange that its fields `client` and `referenceId` name. */
+  log({ at, level, message, fields }: LogRecord): void {
+    const { client, referenceId, ...rest } = fields;
+    if (typeof client !== 'string' || referenceId === undefined) return;
+    this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) =>
+      entry.log({ at, level, message, fields: maskValues(rest) as Record<string, unknown> }),
+    );
+  }
+
+  upstream({ referenceId, client, startedAt, url, requestBody, responseBody, ...rest }: UpstreamCall): void {
+    this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) =>
+      entry.called({
+        ...rest,
+        at: startedAt,
+        url: maskUrl(url),
+        ...(requestBody === undefined ? {} : { requestBody: maskText(requestBody) }),
+        ...(responseBody === undefined ? {} : { responseBody: maskText(responseBody) }),
+      }),
+    );
+  }
+
+  get(id: number): JournalEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Newest first. @throws PatternError */
+  find({ limit = DEFAULT_LIMIT, ...expected }: JournalFilter = {}): JournalEntry[] {
+    const fits = matcher(expected);
+    const found: JournalEntry[] = [];
+    for (const entry of [...this.#entries.values()].reverse()) {
+      if (found.length >= limit) break;
+      if (fits(entry)) found.push(entry);
+    }
+    return found;
+  }
+
+  /** How many exchanges there were like this. @throws PatternError */
+  verify(expected: Expected): number {
+    return this.find({ ...expected, limit: Number.POSITIVE_INFINITY }).length;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#byKey.clear();
+    this.#bytes = 0;
+    this.#tell({ kind: 'cleared' });
+  }
+
+  /** Tells of each new and each changed entry. @returns what ends that */
+  subscribe(listener: (change: JournalChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** An entry that is no longer kept is not changed. */
+  #change(entry: Entry | undefined, change: (entry: Entry) => void): void {
+    if (entry === undefined) return;
+    this.#bytes -= entry.bytes;
+    change(entry);
+    this.#bytes += entry.bytes;
+    this.#trim();
+    this.#tell({ kind: 'changed', entry });
+  }
+
+  #trim(): void {
+    for (const entry of this.#entries.values()) {
+      if (this.#entries.size <= this.#limit.entries && this.#bytes <= this.#limit.bytes) return;
+      this.#entries.delete(entry.id);
+      if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key);
+      this.#bytes -= entry.bytes;
+    }
+  }
+
+  #tell(change: JournalChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

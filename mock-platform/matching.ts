@@ -1,0 +1,40 @@
+import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
+
+/** Whether a text is the one that was meant. */
+export type TextPattern = (text: string) => boolean;
+
+/** A text that is written as a pattern and is none; the message quotes it. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+}
+
+/** `DMS` is that very text; `/^\+1/` and `/dms/i` are regular expressions. @throws PatternError */
+export function textPattern(meant: string): TextPattern {
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(meant) ?? [];
+  if (source === undefined) return (text) => text === meant;
+  try {
+    const expression = new RegExp(source, flags?.replaceAll(/[gy]/g, ''));
+    return (text) => expression.test(text);
+  } catch (error) {
+    throw new PatternError(`${meant}: ${(error as Error).message}`);
+  }
+}
+
+/** What parameters must be like: each key's first value, as a text, as a `/pattern/`, or as the number of an int. */
+export type MeantParameters = Readonly<Record<string, string | number>>;
+
+/** Tells whether a request's parameters are as meant. @throws PatternError */
+export function parameterMatcher(meant: MeantParameters): (request: KeyValueList | undefined) => boolean {
+  const patterns = Object.entries(meant).map(([key, value]): [string, TextPattern] => [key, textPattern(`${value}`)]);
+  return (request) => {
+    const found = request?.find('Parameters');
+    const parameters = found?.type === 'list' ? found.value : undefined;
+    return patterns.every(([key, fits]) => {
+      const text = valueText(parameters?.find(key));
+      return text !== undefined && fits(text);
+    });
+  };
+}
+
+const valueText = (entry: KeyValueEntry | undefined): string | undefined =>
+  entry?.type === 'int' ? String(entry.value) : entry && textOf(entry);

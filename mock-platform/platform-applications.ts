@@ -1,0 +1,126 @@
+import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
+import type { Charset } from 'esp-host/wire';
+import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
+import type { Faults } from './faults/index.js';
+import type { ConnectedApplication } from './interaction-server/index.js';
+import type { Journal, JournalWatch } from './journal/index.js';
+import { type Relay, startRelay } from './relay/index.js';
+import { loadStubs, type StubExchange, type StubServer, StubSet, startStubServer } from './stubs/index.js';
+
+type World = LoadedFile<PlatformConfig>;
+
+/** An application of platform.yaml that the platform makes from stubs. */
+interface StubbedApplication {
+  readonly name: string;
+  readonly type: number;
+  readonly typeName: string | undefined;
+  readonly stubs: StubSet;
+}
+
+export type PlatformApplication = AddressedEntry | StubbedApplication;
+
+/** The applications of platform.yaml, with the stubs that their files hold. @throws ConfigError */
+export function loadApplications(world: World): PlatformApplication[] {
+  const names = new Set<string>();
+  return world.config.applications.map((entry, index) => {
+    const application = entry.stubs === undefined ? entry : loadStubbed(world, index, entry);
+    const { name } = application;
+    if (names.has(name)) {
+      const path = ['applications', index, entry.name === undefined ? 'stubs' : 'name'];
+      throw world.problem(path, `is ${name}, the name of another application too, and AppName finds one`);
+    }
+    names.add(name);
+    return application;
+  });
+}
+
+/** Name and type stand in platform.yaml, or else in the file of stubs. */
+function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedApplication {
+  const { config } = loadStubs(entry.stubs);
+  const { name = config.application?.name, type = config.application?.type, typeName } = entry;
+  if (name === undefined || type === undefined) {
+    const message = `must have name and type, because ${entry.stubs} has no application: { name, type }`;
+    throw world.problem(['applications', index], message);
+  }
+  return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
+}
+
+export interface ApplicationsOptions {
+  readonly world: World;
+  readonly prepared: Prepared;
+  /** Where the host in this process listens. */
+  readonly host: Address;
+  readonly journal: Journal;
+  readonly watch: JournalWatch;
+  readonly faults: Faults;
+  readonly charset: Charset;
+  readonly logger: RootLogger;
+}
+
+export interface StartedApplications {
+  readonly connected: readonly ConnectedApplication[];
+  readonly stubServers: readonly StubServer[];
+}
+
+/**
+ * Starts a server for each application that is made from stubs, and finds the address of every other, for Interaction
+ * Server to connect to. `started` takes what stops each server.
+ */
+export async function startApplications(
+  applications: readonly PlatformApplication[],
+  options: ApplicationsOptions,
+  started: (stop: () => Promise<void>) => void,
+): Promise<StartedApplications> {
+  const connected: ConnectedApplication[] = [];
+  const stubServers: StubServer[] = [];
+  for (const [index, application] of applications.entries()) {
+    if (application.stubs === undefined) {
+      connected.push(addressed(application, index, options));
+    } else {
+      const { name, type, typeName, stubs } = application;
+      const server = await startStubServer({ stubs, logger: options.logger, answered: stubNoted(options) });
+      started(() => server.close());
+      const relay = await relayBefore(server, options);
+      started(() => relay.close());
+      stubServers.push({ ...server, port: relay.port });
+      connected.push({ name, type, typeName, address: { host: relay.host, port: relay.port } });
+    }
+  }
+  return { connected, stubServers };
+}
+
+/** Says in the journal which stub answered. */
+const stubNoted =
+  ({ journal }: ApplicationsOptions) =>
+  ({ client, request, stub }: StubExchange): void => {
+    if (stub !== undefined) journal.markOf(client, request.referenceId, { stub: stub.id });
+  };
+
+/** What passes to a server of stubs is seen as what passes to the host is. */
+const relayBefore = (server: StubServer, { watch, faults, charset, logger }: ApplicationsOptions): Promise<Relay> =>
+  startRelay({
+    listen: { host: server.host, port: 0 },
+    to: () => server,
+    observer: watch.relay(server.stubs.application.name),
+    interference: faults.before(server.stubs.application.type),
+    charset,
+    logger,
+  });
+
+/** With the address of the host in this process put in. */
+function addressed(application: AddressedEntry, index: number, options: ApplicationsOptions): ConnectedApplication {
+  const { address } = application;
+  if (address !== 'host') return { ...application, address };
+  const { world, prepared, host } = options;
+  if (prepared.tls !== undefined && application.tls === undefined) {
+    const message = `needs tls: { ca: FILE }, because listeners.esp of ${prepared.loaded.file} has tls`;
+    throw world.problem(['applications', index], message);
+  }
+  return { ...application, address: { host: reachable(host.host), port: host.port } };
+}
+
+/** A listener on every address is reached over the loopback. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

@@ -1,0 +1,3 @@
+export { RecordingError } from './recorded-message.js';
+export { type Recording, type RecordingCounts, type RecordingOptions, startRecording } from './recorder.js';
+export { type ReplayOptions, ReplayServer } from './replay-server.js';

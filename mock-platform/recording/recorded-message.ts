@@ -1,0 +1,85 @@
+import {
+  type Charset,
+  decodeBody,
+  type EspMessage,
+  encodeMessage,
+  messageFromJson,
+  messageToJson,
+} from 'esp-host/wire';
+import { maskFrame, partsOf } from '../journal/index.js';
+import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
+import { LIST_LIMITS } from '../wide-limits.js';
+
+/** A message of a recording. */
+export interface RecordedMessage {
+  /** In the file, from 1. */
+  readonly line: number;
+  readonly connection: number;
+  readonly direction: Direction;
+  readonly message: EspMessage;
+  /** Attribute count, message id, attributes. */
+  readonly body: Buffer;
+}
+
+/** A line that is no recorded message, with its file and number. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+}
+
+/**
+ * A message as a line of JSON: when, on which connection, which way, the message's JSON form, and its bytes. Secrets
+ * are masked in both. A message whose lists break the format has bytes and what is wrong.
+ */
+export function recordedLine(
+  { id }: RelayedConnection,
+  direction: Direction,
+  frame: Frame,
+  charset: Charset,
+  at: Date,
+): string {
+  const bytes = maskFrame(frame.bytes, charset);
+  const about = { at: at.toISOString(), connection: id, direction };
+  const hex = bytes.toString('hex');
+  try {
+    return JSON.stringify({ ...about, ...messageToJson(messageIn(bytes, charset).message), hex });
+  } catch (error) {
+    return JSON.stringify({ ...about, error: (error as Error).message, hex });
+  }
+}
+
+/** Reads a recording. A line without `hex` is encoded anew, so one may be written by hand. @throws RecordingError */
+export function readRecording(file: string, text: string, charset: Charset): RecordedMessage[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      const found = parseLine(line, charset);
+      return found === undefined ? [] : [{ ...found, line: index + 1 }];
+    } catch (error) {
+      throw new RecordingError(`${file}:${index + 1}: ${(error as Error).message}`);
+    }
+  });
+}
+
+function parseLine(line: string, charset: Charset): Omit<RecordedMessage, 'line'> | undefined {
+  const json = parsed(line);
+  const { connection, direction, hex, error } = json;
+  if (typeof error === 'string') return undefined;
+  if (!Number.isInteger(connection)) throw new Error('connection must be a number');
+  if (direction !== 'toServer' && direction !== 'toClient') throw new Error('direction must be toServer or toClient');
+  if (hex !== undefined && !(typeof hex === 'string' && /^([0-9a-f]{2})+$/i.test(hex))) {
+    throw new Error('hex must be the bytes of the message, two digits a byte');
+  }
+  const bytes = hex === undefined ? encodeMessage(messageFromJson(json), charset) : Buffer.from(hex as string, 'hex');
+  return { connection: connection as number, direction, ...messageIn(bytes, charset) };
+}
+
+function parsed(line: string): Record<string, unknown> {
+  const json: unknown = JSON.parse(line);
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
+  throw new Error('a line is a JSON object, as esp-host record writes it');
+}
+
+function messageIn(frame: Buffer, charset: Charset): { message: EspMessage; body: Buffer } {
+  const { body } = partsOf(frame);
+  return { body, message: decodeBody(body, 0, body.length, charset, LIST_LIMITS) };
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { Logger } from 'esp-host';
+import {
+  type Charset,
+  decodeBody,
+  EspFault,
+  EspRequest,
+  EspSocket,
+  encodeMessage,
+  faults,
+  faultTo,
+  frame,
+  type Listener,
+  listen,
+  MessageId,
+  referenceIdOffset,
+} from 'esp-host/wire';
+import type { Address } from '../configuration/index.js';
+import { LIST_LIMITS, MESSAGE_BYTES } from '../wide-limits.js';
+import { RecordedAnswers } from './recorded-answers.js';
+import { RecordingError, readRecording } from './recorded-message.js';
+
+export interface ReplayOptions {
+  /** The recording. */
+  readonly file: string;
+  readonly listen: Address;
+  /** Of type 0 strings and keys. */
+  readonly charset: Charset;
+  /** The number of the application's type, for faults. */
+  readonly type: number;
+  readonly logger: Logger;
+}
+
+const LIMITS = { messageBytes: MESSAGE_BYTES, frameMs: 10_000 };
+
+/** An ESP server that answers what was recorded as it was answered then, and anything else with fault 902. */
+export class ReplayServer {
+  readonly #sockets = new Set<EspSocket>();
+  #listener: Listener | undefined;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    private readonly options: ReplayOptions,
+    private readonly recorded: RecordedAnswers,
+  ) {}
+
+  /** @throws RecordingError with file:line, or the error of `listen` */
+  static async start(options: ReplayOptions): Promise<ReplayServer> {
+    const { file, charset, listen: address, logger } = options;
+    const server = new ReplayServer(options, new RecordedAnswers(readRecording(file, read(file), charset)));
+    server.#listener = await listen(
+      { ...address, connections: 100_000, handshakeMs: LIMITS.frameMs },
+      {
+        connection: (socket) => server.#accept(socket),
+        refused: (peer, why) => logger.warn(`connection refused: ${why}`, { client: peer }),
+      },
+    );
+    return server;
+  }
+
+  get address(): Address {
+    return { host: this.options.listen.host, port: this.#listener?.port ?? this.options.listen.port };
+  }
+
+  /** `Service.Method` of all that was recorded. */
+  get methods(): readonly string[] {
+    return this.recorded.methods;
+  }
+
+  /** Ends every connection in order. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#listener?.close() ?? Promise.resolve();
+    for (const socket of this.#sockets) socket.end();
+    return this.#stopped;
+  }
+
+  #accept(tcp: Socket): void {
+    const { logger } = this.options;
+    const socket = new EspSocket(tcp, LIMITS, {
+      body: (bytes, start, end) => this.#body(bytes.subarray(start, end), socket),
+      closed: (problem) => {
+        this.#sockets.delete(socket);
+        if (problem !== undefined) {
+          logger.warn(`connection closed: ${socket.describe(problem)}`, { client: socket.peer });
+        }
+      },
+    });
+    this.#sockets.add(socket);
+  }
+
+  #body(body: Buffer, socket: EspSocket): void {
+    const message = decodeBody(body, 0, body.length, this.options.charset, LIST_LIMITS);
+    if (message.messageId !== MessageId.Request3rdServer) return;
+    const request = new EspRequest(message);
+    const answer = this.recorded.next(request);
+    if (answer === undefined) this.#unknown(request, socket);
+    else if (request.referenceId !== undefined) socket.writeMessage(frame(answerTo(request.referenceId, answer)));
+  }
+
+  #unknown(request: EspRequest, socket: EspSocket): void {
+    const { logger, type, charset } = this.options;
+    const fault = this.#fault(request);
+    logger.warn(`${fault.message}: ${this.recorded.nearest(request)}`, {
+      referenceId: request.referenceId,
+      client: socket.peer,
+      code: fault.code,
+    });
+    if (request.referenceId !== undefined) {
+      socket.writeMessage(encodeMessage(faultTo(request, type, fault), charset));
+    }
+  }
+
+  #fault({ service, name }: EspRequest): EspFault {
+    if (!this.recorded.services.includes(service)) return faults.unknownService(service);
+    if (!this.recorded.methods.includes(name)) return faults.unknownMethod(name);
+    return new EspFault(902, `${name} was not recorded with these parameters`);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new RecordingError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** The answer as it was recorded, under the ReferenceId of the request. */
+function answerTo(referenceId: number, answer: Buffer): Buffer {
+  const body = Buffer.from(answer);
+  const offset = referenceIdOffset(body, 0, body.length);
+  if (offset !== undefined) body.writeInt32BE(referenceId, offset);
+  return body;
+}

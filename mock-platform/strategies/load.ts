@@ -1,0 +1,95 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadYaml } from 'esp-host/server';
+import { checkNames } from './check-names.js';
+import { checkSteps, runsOn } from './check-steps.js';
+import { checkTests } from './check-tests.js';
+import type { Condition, Operator, Subject } from './condition.js';
+import { Findings } from './findings.js';
+import type { AskStep, Branch, Step, Strategy } from './model.js';
+import { type StepFile, strategySchema } from './schema.js';
+import { templateNames } from './template.js';
+
+/** Reads a strategy. @throws ConfigError with file:line:column of everything that is wrong */
+export function loadStrategy(file: string): Strategy {
+  const loaded = loadYaml(file, strategySchema);
+  const { name, data, steps, tests } = loaded.config;
+  const findings = new Findings(loaded);
+  checkSteps(steps, findings);
+  checkNames(loaded.config, findings);
+  checkTests(loaded.config, findings);
+  findings.throwAny();
+  const [first, ...rest] = steps.map((step, index) => stepOf(step, steps[index + 1]?.id));
+  if (first === undefined) throw loaded.problem(['steps'], 'must hold at least one step');
+  return { name, file, data, steps: [first, ...rest], tests };
+}
+
+/** Reads one strategy, or all of a folder and those in it, by path. @throws ConfigError with all that is wrong */
+export function loadStrategies(path: string): Strategy[] {
+  const problems: ConfigError[] = [];
+  const strategies = filesOf(path).flatMap((file) => {
+    try {
+      return [loadStrategy(file)];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(error);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new ConfigError(problems.flatMap((error) => error.problems));
+  return strategies;
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ya?ml$/.test(file));
+  if (files.length === 0) {
+    const message = 'holds no strategy: no file that ends in .yaml or .yml';
+    throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
+  }
+  return files.toSorted().map((file) => join(path, file));
+}
+
+/** A checked step as it is run; `next` is the one behind it. */
+function stepOf(step: StepFile, next = ''): Step {
+  const { id, externalService, assign, routeTo = '', go = next } = step;
+  if (externalService !== undefined) return { ...askStep(step, next), service: externalService };
+  return assign === undefined ? { kind: 'routeTo', id, routeTo } : { kind: 'assign', id, assign, go };
+}
+
+function askStep(step: StepFile, next: string): Omit<AskStep, 'service'> {
+  const { id, save, on } = step;
+  const branches = (on?.response ?? []).map(
+    ({ when = {}, go }, index): Branch => ({ name: `on.response[${index}]`, when: conditions(when, save), go }),
+  );
+  return {
+    kind: 'externalService',
+    id,
+    save,
+    branches: runsOn(step) ? [{ name: 'next step', when: [], go: next }] : branches,
+    fault: on?.fault ?? {},
+    timeout: on?.timeout,
+    lost: on?.lost,
+  };
+}
+
+type WhenFile = NonNullable<NonNullable<NonNullable<StepFile['on']>['response']>[number]['when']>;
+
+function conditions(when: WhenFile, save: string | undefined): Condition[] {
+  return Object.entries(when).flatMap(([name, test]) =>
+    Object.entries(test).map(([operator, operand]) => ({
+      subject: subjectOf(name, save),
+      operator: operator as Operator,
+      operands: [operand].flat().map(String),
+    })),
+  );
+}
+
+/** A bare name is a parameter of the reply, a template a name in the data; the reply is there as well, if saved. */
+function subjectOf(text: string, save: string | undefined): Subject {
+  const [name] = templateNames(text);
+  if (name === undefined) return { of: 'reply', name: text };
+  return save !== undefined && name.startsWith(`${save}.`)
+    ? { of: 'reply', name: name.slice(save.length + 1) }
+    : { of: 'data', name };
+}

@@ -1,0 +1,100 @@
+import { e164, z } from 'esp-host';
+import { isInt32 } from 'esp-host/wire';
+import type { Operator } from './condition.js';
+import type { Value } from './values.js';
+
+const MOST = 0x7fffffff;
+
+const isScalar = (value: unknown): value is string | number => typeof value === 'string' || isInt32(value);
+
+const isValue = (value: unknown): value is Value =>
+  isScalar(value) ||
+  (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isValue));
+
+const TEXT_OR_NUMBER = 'must be a text (phone numbers and templates in quotes) or a whole number of 32 bits';
+
+const scalar = () => z.custom<string | number>(isScalar, TEXT_OR_NUMBER);
+const values = () => z.record(z.string(), z.custom<Value>(isValue, `${TEXT_OR_NUMBER}, or keys and values of those`));
+
+const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, `must be ${what}`);
+const stepId = () => z.string().regex(/^[\w-]+$/, 'must be a step id: letters, digits, _ and -');
+
+/** What stands alone is compared with. */
+const asEquals = (given: unknown): unknown => (typeof given === 'object' && given !== null ? given : { equals: given });
+
+const condition = z.strictObject({
+  empty: z.boolean().optional(),
+  equals: scalar().optional(),
+  notEquals: scalar().optional(),
+  oneOf: z.array(scalar()).min(1, 'must hold at least one value').optional(),
+  startsWith: z.string().optional(),
+  atLeast: z.number().optional(),
+  atMost: z.number().optional(),
+} satisfies Record<Operator, z.ZodType>);
+
+const externalService = z.strictObject({
+  appName: text('the AppName of an application').optional(),
+  appType: z.union([z.string(), z.int32()], { error: 'must be a type, as number or name: 171 or SocialMS' }).optional(),
+  service: text('the name of a service, such as Messaging'),
+  method: text('the name of a method, such as ValidateContact'),
+  parameters: values().default({}),
+  userData: values().optional(),
+  timeoutMs: z.int().min(1).max(MOST).default(10_000),
+});
+
+const outcomes = z.strictObject({
+  response: z
+    .array(
+      z.strictObject({
+        when: z.record(z.string(), z.preprocess(asEquals, condition)).optional(),
+        go: stepId(),
+      }),
+    )
+    .min(1, 'must hold at least one branch, such as - go: ID')
+    .optional(),
+  fault: z.record(z.string(), stepId()).default({}),
+  timeout: stepId().optional(),
+  lost: stepId().optional(),
+});
+
+const step = z.strictObject({
+  id: stepId(),
+  externalService: externalService.optional(),
+  save: text('a name for the reply in the data').optional(),
+  on: outcomes.optional(),
+  assign: values().optional(),
+  go: stepId().optional(),
+  routeTo: text('where the interaction goes, such as SMS queue').optional(),
+});
+
+const testCase = z.strictObject({
+  name: text('a name that says what the case is about'),
+  set: z.record(z.string(), scalar()).default({}),
+  whatsapp: z
+    .strictObject({
+      version: z
+        .string({ error: 'must be a version such as 2.41.3' })
+        .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
+        .optional(),
+      numbers: z.array(e164()).optional(),
+    })
+    .default({}),
+  expect: z.strictObject({
+    routedTo: text('where the interaction goes').optional(),
+    nowhere: stepId().optional(),
+    path: z.array(stepId()).optional(),
+    sent: z.record(z.string(), values()).optional(),
+    data: values().optional(),
+  }),
+});
+
+/** A strategy file, as it is written. */
+export const strategySchema = z.strictObject({
+  name: text('the name of the strategy'),
+  data: z.record(z.string(), scalar()).default({}),
+  steps: z.array(step).min(1, 'must hold at least one step'),
+  tests: z.array(testCase).default([]),
+});
+
+export type StrategyFile = z.output<typeof strategySchema>;
+export type StepFile = StrategyFile['steps'][number];

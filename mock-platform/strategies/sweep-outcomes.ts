@@ -1,0 +1,118 @@
+import { type EspFault, faults } from 'esp-host/wire';
+import { samples } from './condition.js';
+import { branchOf } from './interpreter.js';
+import type { AskStep, ServiceRequest } from './model.js';
+import type { StepOutcome } from './run.js';
+import { outcomeText } from './text.js';
+import { textOf, type Values } from './values.js';
+
+/** An outcome to force, and how a table names it. */
+export interface Forced {
+  readonly outcome: StepOutcome;
+  readonly label: string;
+}
+
+/** The outcomes of a step; `cut` where there are more replies to try than MOST_REPLIES. */
+export interface StepOutcomes {
+  readonly outcomes: readonly Forced[];
+  readonly cut: boolean;
+}
+
+/** Replies that are made up for one step at most, before they are told apart by the branches that they take. */
+const MOST_REPLIES = 10_000;
+
+/** Every outcome of a step that is worth trying: responses, faults, timeout, connection lost. */
+export function outcomesOf(request: ServiceRequest, step: AskStep, data: Values): StepOutcomes {
+  const { outcomes, cut } = responses(request, step, data);
+  const others: Forced[] = [
+    ...faultsOf(request, step),
+    { outcome: { kind: 'timeout' }, label: 'timeout' },
+    { outcome: { kind: 'lost' }, label: 'connection lost' },
+  ];
+  return { outcomes: [...outcomes, ...others], cut };
+}
+
+/** What is known of the method, then a response for each further branch, and one that no branch takes, if there is. */
+function responses(request: ServiceRequest, step: AskStep, data: Values): StepOutcomes {
+  const branch = (reply: Values): string | undefined => {
+    const saved = step.save === undefined ? data : { ...data, [step.save]: reply };
+    return branchOf(step, reply, saved)?.name;
+  };
+  const outcomes = isValidateContact(request) ? contactResponses(request) : [];
+  const taken = new Set(outcomes.map(({ outcome }) => branch(outcome.parameters)));
+  let tries = 0;
+  for (const reply of replies([...trialsOf(step, data)])) {
+    if (taken.size > step.branches.length) break;
+    if (++tries > MOST_REPLIES) return { outcomes, cut: true };
+    const name = branch(reply);
+    if (!taken.has(name)) outcomes.push(responseOf(reply));
+    taken.add(name);
+  }
+  return { outcomes, cut: false };
+}
+
+type ForcedResponse = Forced & { readonly outcome: { readonly kind: 'response' } };
+
+function responseOf(parameters: Values, note = ''): ForcedResponse {
+  const outcome = { kind: 'response', parameters } as const;
+  return { outcome, label: `${outcomeText(outcome)}${note}` };
+}
+
+const isValidateContact = ({ service, method }: ServiceRequest): boolean =>
+  service === 'Messaging' && method === 'ValidateContact';
+
+/** What Messaging.ValidateContact answers. A WhatsApp client from 2.43 on calls every number valid, whoever has it. */
+function contactResponses({ parameters }: ServiceRequest): ForcedResponse[] {
+  const digits = textOf(parameters.Id).replaceAll(/\D/g, '') || '16315551002';
+  const number = `+${digits}`;
+  return [
+    responseOf({ Id: number }, ' (on WhatsApp)'),
+    responseOf({ Id: '' }, ' (not on WhatsApp)'),
+    responseOf({ Id: number }, ' (not on WhatsApp, API client 2.45.1)'),
+  ];
+}
+
+/** For each parameter that a condition compares: values that fit, some that don't, and undefined for its absence. */
+function trialsOf(step: AskStep, data: Values): Map<string, (string | undefined)[]> {
+  const trials = new Map<string, (string | undefined)[]>();
+  for (const condition of step.branches.flatMap(({ when }) => when)) {
+    if (condition.subject.of !== 'reply') continue;
+    const { name } = condition.subject;
+    const known = trials.get(name)?.slice(0, -1) ?? [];
+    trials.set(name, [...new Set([...known, ...samples(condition, data)]), undefined]);
+  }
+  return trials;
+}
+
+/** Every combination of the values that are tried, one after the other. */
+function* replies([trial, ...rest]: readonly [string, readonly (string | undefined)[]][]): Generator<Values> {
+  if (trial === undefined) return yield {};
+  const [name, values] = trial;
+  for (const reply of replies(rest)) {
+    for (const value of values) yield value === undefined ? reply : withValue(reply, name.split('.'), value);
+  }
+}
+
+function withValue(values: Values, [name = '', ...rest]: readonly string[], value: string): Values {
+  if (rest.length === 0) return { ...values, [name]: value };
+  const inner = values[name];
+  return { ...values, [name]: withValue(typeof inner === 'object' ? inner : {}, rest, value) };
+}
+
+/** The faults that the strategy names, and each that a host answers. */
+function faultsOf({ service, method, appName = '' }: ServiceRequest, { fault }: AskStep): Forced[] {
+  const name = `${service}.${method}`;
+  const texts = new Map(hostFaults(name, appName).map(({ code, message }) => [code, message]));
+  for (const code of Object.keys(fault))
+    if (code !== 'other' && !texts.has(code)) texts.set(code, 'forced by the sweep');
+  return [...texts].map(([code, text]) => ({ outcome: { kind: 'fault', code, text }, label: `fault ${code}` }));
+}
+
+const hostFaults = (name: string, application: string): EspFault[] => [
+  faults.invalidRequest(),
+  faults.unknownMethod(name),
+  faults.incorrectParameter(name, 'parameters', 'refused'),
+  faults.connectionFailed(application, 'upstream'),
+  faults.upstreamFailed(application, name, 'status 500'),
+  faults.unexpected(name, undefined),
+];

@@ -1,0 +1,132 @@
+import { runStrategy } from './interpreter.js';
+import type { Strategy } from './model.js';
+import type { End, Run } from './run.js';
+import { type Forced, outcomesOf } from './sweep-outcomes.js';
+import type { Values } from './values.js';
+
+export interface SweepOptions {
+  /** In place of the strategy's data. */
+  readonly set?: Values | undefined;
+  /** Paths to explore at most; default 10,000. */
+  readonly paths?: number | undefined;
+}
+
+/** One way through a strategy: what was forced at each External Service step, and where it ended. */
+export interface SweptPath {
+  readonly forced: readonly { readonly step: string; readonly outcome: string }[];
+  readonly steps: readonly string[];
+  readonly end: End;
+}
+
+/** Every way through a strategy. */
+export interface Sweep {
+  readonly strategy: string;
+  readonly file: string;
+  readonly paths: readonly SweptPath[];
+  /** Branches of `on.response` that no path took, as `ask on.response[1]`. */
+  readonly neverTaken: readonly string[];
+  /** Steps that no path reached. */
+  readonly neverReached: readonly string[];
+  /** Not everything was tried: there are more paths, or more replies to a step, than the limits allow. */
+  readonly cut: boolean;
+}
+
+const PATHS = 10_000;
+
+/** A step may be asked again once on a path; a third time is the same circle. */
+const VISITS = 2;
+
+/** A place on a path where an outcome was chosen. */
+interface Choice {
+  readonly outcomes: readonly Forced[];
+  readonly index: number;
+}
+
+/**
+ * Forces every External Service step through every outcome and follows all paths, without a network: deepest first,
+ * each path from the start. @throws UnknownData
+ */
+export async function sweepStrategy(strategy: Strategy, options: SweepOptions = {}): Promise<Sweep> {
+  const { set = {}, paths: most = PATHS } = options;
+  const paths: SweptPath[] = [];
+  const branches = new Set<string>();
+  let cut = false;
+  let choices: Choice[] | undefined = [];
+  while (choices !== undefined && paths.length < most) {
+    const path: FollowedPath = await follow(strategy, set, choices);
+    paths.push(sweptPath(path));
+    for (const branch of branchesOf(path.run)) branches.add(branch);
+    cut ||= path.cut;
+    choices = nextChoices(path.choices);
+  }
+  return {
+    strategy: strategy.name,
+    file: strategy.file,
+    paths,
+    ...missed(strategy, paths, branches),
+    cut: cut || choices !== undefined,
+  };
+}
+
+interface FollowedPath {
+  readonly run: Run;
+  readonly choices: readonly Choice[];
+  readonly cut: boolean;
+}
+
+/** Runs with the outcomes chosen so far, and from there on with the first outcome of each step. */
+async function follow(strategy: Strategy, set: Values, chosen: readonly Choice[]): Promise<FollowedPath> {
+  const choices: Choice[] = [];
+  let cut = false;
+  const ask: Parameters<typeof runStrategy>[2] = async (request, step, data) => {
+    const before = chosen[choices.length];
+    const made = before === undefined ? outcomesOf(request, step, data) : { outcomes: before.outcomes, cut: false };
+    const choice = { outcomes: made.outcomes, index: before?.index ?? 0 };
+    choices.push(choice);
+    cut ||= made.cut;
+    return forcedOf(choice).outcome;
+  };
+  const run = await runStrategy(strategy, set, ask, { visits: VISITS, now: () => 0 });
+  return { run, choices, cut };
+}
+
+function forcedOf({ outcomes, index }: Choice): Forced {
+  const forced = outcomes[index];
+  if (forced === undefined) throw new RangeError(`no outcome ${index}`);
+  return forced;
+}
+
+/** The last choice that has another outcome takes it, and those behind it go; undefined where all is done. */
+function nextChoices(choices: readonly Choice[]): Choice[] | undefined {
+  const last = choices.findLastIndex(({ outcomes, index }) => index + 1 < outcomes.length);
+  const choice = choices[last];
+  if (choice === undefined) return undefined;
+  return [...choices.slice(0, last), { ...choice, index: choice.index + 1 }];
+}
+
+function sweptPath({ run, choices }: FollowedPath): SweptPath {
+  const asked = run.steps.filter(({ kind }) => kind === 'externalService');
+  const forced = asked.flatMap(({ id }, index) => {
+    const choice = choices[index];
+    return choice === undefined ? [] : [{ step: id, outcome: forcedOf(choice).label }];
+  });
+  return { forced, steps: run.steps.map(({ id }) => id), end: run.end };
+}
+
+const branchesOf = ({ steps }: Run): string[] =>
+  steps.flatMap((step) => (step.kind === 'externalService' ? [`${step.id} ${step.branch}`] : []));
+
+function missed(
+  { steps }: Strategy,
+  paths: readonly SweptPath[],
+  taken: ReadonlySet<string>,
+): Pick<Sweep, 'neverTaken' | 'neverReached'> {
+  const reached = new Set(paths.flatMap((path) => path.steps));
+  const branches = steps.flatMap((step) =>
+    step.kind === 'externalService' ? step.branches.map(({ name }) => `${step.id} ${name}`) : [],
+  );
+  return {
+    neverTaken: branches.filter((branch) => !taken.has(branch)),
+    neverReached: steps.flatMap(({ id }) => (reached.has(id) ? [] : [id])),
+  };
+}

@@ -1,0 +1,54 @@
+import { createLogger, type RootLogger } from 'esp-host/server';
+import { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from '../platform.js';
+import { differences } from './differences.js';
+import type { Strategy, TestCase } from './model.js';
+import type { Run } from './run.js';
+import { runThrough } from './through.js';
+
+/** A case as it came out: passed where there are no differences. */
+export interface CaseResult {
+  readonly name: string;
+  readonly differences: readonly string[];
+  readonly run: Run;
+  /** With the start and the stop of the platform. */
+  readonly durationMs: number;
+}
+
+/** A strategy with its cases as they came out. */
+export interface StrategyResult {
+  readonly strategy: Strategy;
+  readonly cases: readonly CaseResult[];
+}
+
+const FREE_PORTS: Required<PlatformPorts> = { esp: 0, interactionServer: 0, whatsapp: 0, metrics: 0 };
+
+/** Starts the platform of these files on free ports, quietly. @throws as startPlatform does */
+export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports'>): Promise<Platform> =>
+  startPlatform({ logger: quiet(), ...options, ports: FREE_PORTS });
+
+const quiet = (): RootLogger => createLogger({ level: 'error', format: 'text' });
+
+/** Runs a case against a platform of its own, so that it leaves no trace for the next. @throws as startPlatform does */
+export async function runCase(
+  strategy: Strategy,
+  test: TestCase,
+  options: Omit<PlatformOptions, 'ports'>,
+): Promise<CaseResult> {
+  const began = performance.now();
+  const platform = await startOnFreePorts(options);
+  try {
+    setWorld(platform, test.whatsapp);
+    const run = await runThrough(platform.interactionServer, strategy, test.set);
+    const found = differences(test.expect, run);
+    return { name: test.name, differences: found, run, durationMs: performance.now() - began };
+  } finally {
+    await platform.stop();
+  }
+}
+
+function setWorld({ whatsapp }: Platform, { version, numbers }: TestCase['whatsapp']): void {
+  if (version !== undefined) whatsapp.setVersion(version);
+  if (numbers === undefined) return;
+  for (const number of whatsapp.directory.list()) whatsapp.directory.remove(number);
+  for (const number of numbers) whatsapp.directory.add(number);
+}

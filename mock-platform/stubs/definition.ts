@@ -1,0 +1,93 @@
+import { z } from 'esp-host';
+import { MessageId } from 'esp-host/wire';
+import { type Condition, compileCondition } from './match.js';
+import { listTemplate, type Report, textTemplate, type Values } from './values.js';
+
+/** The shape of a stub, the same in a YAML file and as JSON: data alone, and checked to the last template. */
+
+const report =
+  (context: z.RefinementCtx): Report =>
+  (path, message) =>
+    context.addIssue({ code: 'custom', path: [...path], message });
+
+/** A list that may ask for parts of the request. */
+const values = () => z.custom<Values>().superRefine((value, context) => void listTemplate(value, report(context)));
+
+/** A text that may ask for parts of the request. */
+const text = () => z.string().superRefine((value, context) => void textTemplate(value, report(context)));
+
+const conditions = () =>
+  z.record(
+    z.string(),
+    z.custom<Condition>().superRefine((value, context) => void compileCondition(value, report(context))),
+  );
+
+const match = z.strictObject({
+  appName: z.string().optional(),
+  appType: z.int().min(1).optional(),
+  service: z.string().optional(),
+  method: z.string().optional(),
+  parameters: conditions().optional(),
+  userData: conditions().optional(),
+  state: z.string().optional(),
+});
+
+const faultCode = z.custom<string | number>(
+  (code) => typeof code === 'string' || Number.isInteger(code),
+  'must be a number such as 404, or a text',
+);
+
+const reply = z.strictObject({
+  parameters: values().optional(),
+  fault: z.strictObject({ code: faultCode, text: text() }).optional(),
+  none: z.literal(true).optional(),
+  request: values().optional(),
+  messageId: z.literal([MessageId.Event3rdServerResponse, MessageId.Event3rdServerFault]).optional(),
+  userData: values().optional(),
+  delayMs: z.int().min(0).max(0x7fffffff).optional(),
+});
+
+export type ReplyDefinition = z.output<typeof reply>;
+
+const answer = reply.extend({ state: z.string().optional() }).superRefine(refuseContradictions);
+
+export type AnswerDefinition = z.output<typeof answer>;
+
+export const stubSchema = z
+  .strictObject({
+    name: z.string().min(1, 'must be a name for people').optional(),
+    scenario: z.string().min(1, 'must be the name of a scenario').optional(),
+    match: match.optional(),
+    answer: answer.optional(),
+    answers: z.array(answer).min(1, 'must have at least one answer').optional(),
+  })
+  .superRefine((stub, context) => {
+    if ((stub.answer === undefined) === (stub.answers === undefined)) {
+      report(context)([], 'must have answer, or answers: a list of which the last one repeats');
+    }
+  });
+
+export type StubDefinition = z.output<typeof stubSchema>;
+
+export const stubFileSchema = z.strictObject({
+  application: z
+    .strictObject({ name: z.string().min(1, 'must be the AppName of the application'), type: z.int().min(1) })
+    .optional(),
+  stubs: z.array(stubSchema),
+  unmatched: reply.superRefine(refuseContradictions).optional(),
+});
+
+export type StubFile = z.output<typeof stubFileSchema>;
+
+const KINDS = ['parameters', 'fault', 'none', 'request'] as const;
+
+function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx): void {
+  const kinds = KINDS.filter((kind) => answer[kind] !== undefined);
+  if (kinds.length !== 1) report(context)([], `must have one of parameters, fault, none and request`);
+  if (answer.messageId !== undefined && answer.request === undefined) {
+    report(context)(['messageId'], 'must stand beside request alone; parameters are 501, and fault is 502');
+  }
+  if (answer.userData !== undefined && answer.parameters === undefined && answer.request === undefined) {
+    report(context)(['userData'], 'must stand beside parameters or request: no other answer has UserData');
+  }
+}

@@ -1,0 +1,142 @@
+import { type EspRequest, isApplicationType, isInt32, type KeyValueEntry, type KeyValueList } from 'esp-host/wire';
+import { parametersOf, textIn, valueAt } from './reading.js';
+import type { Report } from './values.js';
+
+/** What a value must be: equal, like a pattern, there, or not there. */
+export type Condition = string | number | { readonly pattern: string } | { readonly present: boolean };
+
+/** Which requests a stub answers; all of it is optional. */
+export interface Match {
+  readonly appName?: string | undefined;
+  readonly appType?: number | undefined;
+  readonly service?: string | undefined;
+  readonly method?: string | undefined;
+  /** Key, or path of keys -> condition. */
+  readonly parameters?: Readonly<Record<string, Condition>> | undefined;
+  readonly userData?: Readonly<Record<string, Condition>> | undefined;
+  /** The state that the stub's scenario must be in; it begins in ''. */
+  readonly state?: string | undefined;
+}
+
+/** One condition on a request: how it fails, such as `parameters.Account is '18', not '17'`; undefined: it holds. */
+export type Check = (request: EspRequest, state: string) => string | undefined;
+
+/** Every condition of `match`, by what weighs most when the nearest stub is looked for. */
+export interface Checks {
+  readonly service: readonly Check[];
+  readonly method: readonly Check[];
+  readonly others: readonly Check[];
+}
+
+export function checksOf(match: Match, scenario: string): Checks {
+  const { appName, appType, service, method, state } = match;
+  return {
+    service: equals('service', service, (request) => request.service),
+    method: equals('method', method, (request) => request.method),
+    others: [
+      ...equals('appName', appName, (request) => request.appName ?? ''),
+      ...(appType === undefined ? [] : [isOfType(appType)]),
+      ...equals(`the state of scenario ${scenario}`, state, (_request, current) => current),
+      ...inList('parameters', match.parameters, parametersOf),
+      ...inList('userData', match.userData, (request) => request.userData),
+    ],
+  };
+}
+
+function equals(
+  name: string,
+  wanted: string | undefined,
+  read: (request: EspRequest, state: string) => string,
+): Check[] {
+  if (wanted === undefined) return [];
+  return [
+    (request, state) => {
+      const value = read(request, state);
+      return value === wanted ? undefined : `${name} is ${quoted(value)}, not ${quoted(wanted)}`;
+    },
+  ];
+}
+
+const isOfType =
+  (type: number): Check =>
+  ({ appType }) => {
+    if (appType !== undefined && isApplicationType(appType, type)) return undefined;
+    return `appType is ${shown(appType)}, not ${type}`;
+  };
+
+function inList(
+  name: string,
+  conditions: Readonly<Record<string, Condition>> | undefined,
+  listOf: (request: EspRequest) => KeyValueList,
+): Check[] {
+  return Object.entries(conditions ?? {}).map(([path, condition]) => {
+    const fails = compileCondition(condition, () => undefined);
+    return (request) => {
+      const how = fails(valueAt(listOf(request), path));
+      return how === undefined ? undefined : `${name}.${path} is ${how}`;
+    };
+  });
+}
+
+/** How a value fails a condition: `missing`, `'18', not '17'`. */
+type Fails = (entry: KeyValueEntry | undefined) => string | undefined;
+
+/** Reads a condition; what is wrong with it goes to `report`. */
+export function compileCondition(condition: unknown, report: Report): Fails {
+  if (typeof condition === 'string' || isInt32(condition)) return isEqual(String(condition));
+  const [[name, value] = [], ...more] = entriesOf(condition);
+  if (more.length === 0 && name === 'present' && typeof value === 'boolean') return isPresent(value);
+  if (more.length === 0 && name === 'pattern' && typeof value === 'string') return isLike(value, report);
+  report(
+    [],
+    'must be a text (in quotes), a whole number of 32 bits, { pattern: REGEXP } or { present: true or false }',
+  );
+  return () => undefined;
+}
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+
+const isEqual =
+  (wanted: string): Fails =>
+  (entry) => {
+    if (entry !== undefined && textIn(entry) === wanted) return undefined;
+    return `${shown(entry)}, not ${quoted(wanted)}`;
+  };
+
+const isPresent =
+  (wanted: boolean): Fails =>
+  (entry) => {
+    if ((entry !== undefined) === wanted) return undefined;
+    return wanted ? 'missing' : `${shown(entry)}, and should be missing`;
+  };
+
+function isLike(pattern: string, report: Report): Fails {
+  try {
+    const expression = new RegExp(pattern, 'u');
+    return (entry) => {
+      const text = entry === undefined ? undefined : textIn(entry);
+      if (text !== undefined && expression.test(text)) return undefined;
+      return `${shown(entry)}, and should match ${pattern}`;
+    };
+  } catch (error) {
+    report(['pattern'], (error as Error).message);
+    return () => undefined;
+  }
+}
+
+/** Longest value that a text shows. */
+const SHOWN = 60;
+
+function shown(entry: KeyValueEntry | undefined): string {
+  if (entry === undefined) return 'missing';
+  const text = textIn(entry);
+  if (text !== undefined) return quoted(text);
+  return entry.type === 'list' ? 'a list' : 'binary';
+}
+
+/** In single quotes, on one line. */
+function quoted(text: string): string {
+  const start = text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+  return `'${JSON.stringify(start).slice(1, -1).replaceAll('\\"', '"')}'`;
+}

@@ -1,0 +1,25 @@
+import { type EspRequest, type KeyValueEntry, KeyValueList, textOf } from 'esp-host/wire';
+
+const EMPTY = new KeyValueList();
+
+/** An absent list is an empty one, and so is what is no list. */
+export function parametersOf(request: EspRequest): KeyValueList {
+  const entry = request.list?.find('Parameters');
+  return entry?.type === 'list' ? entry.value : EMPTY;
+}
+
+/** The first value at `Contact.Address.City`; a key that has dots itself, such as `tkv.multibytes`, goes before. */
+export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undefined {
+  const whole = list.find(path);
+  if (whole !== undefined) return whole;
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const outer = list.find(path.slice(0, dot));
+    const inner = outer?.type === 'list' ? valueAt(outer.value, path.slice(dot + 1)) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+/** The text of a string of any kind, or the digits of an int; bytes and lists have none. */
+export const textIn = (entry: KeyValueEntry): string | undefined =>
+  entry.type === 'int' ? String(entry.value) : textOf(entry);

@@ -1,0 +1,72 @@
+import type { EspRequest } from 'esp-host/wire';
+import type { StubDefinition } from './definition.js';
+import { type Checks, checksOf } from './match.js';
+import { type ReplyTemplate, replyTemplate } from './reply.js';
+
+/** The scenario of stubs that name none. */
+const SCENARIO = 'default';
+
+interface Answer {
+  readonly reply: ReplyTemplate;
+  readonly delayMs: number;
+  readonly state: string | undefined;
+}
+
+/** A stub at work: its definition, how often it answered, and so which of its answers is next. */
+export class Stub {
+  readonly scenario: string;
+  hits = 0;
+  readonly #checks: Checks;
+  readonly #answers: readonly Answer[];
+
+  constructor(
+    readonly id: string,
+    readonly definition: StubDefinition,
+    type: number,
+  ) {
+    const { match = {}, scenario = SCENARIO, answer, answers = [] } = definition;
+    this.scenario = scenario;
+    this.#checks = checksOf(match, scenario);
+    this.#answers = (answer === undefined ? answers : [answer]).map((one) => ({
+      reply: replyTemplate(one, type),
+      delayMs: one.delayMs ?? 0,
+      state: one.state,
+    }));
+  }
+
+  /** `'balance of a good customer' (Billing.GetBalance)`, for people. */
+  get title(): string {
+    const { name, match } = this.definition;
+    const what = `(${match?.service ?? '*'}.${match?.method ?? '*'})`;
+    return name === undefined ? `stub ${this.id} ${what}` : `'${name}' ${what}`;
+  }
+
+  /** What keeps it from answering, and how far that is: a wrong service is farther than any wrong parameters. */
+  misses(request: EspRequest, state: string): Misses {
+    const failed = (checks: Checks[keyof Checks]): string[] =>
+      checks.map((check) => check(request, state)).filter((how) => how !== undefined);
+    const service = failed(this.#checks.service);
+    const method = failed(this.#checks.method);
+    const others = failed(this.#checks.others);
+    return { texts: [...service, ...method, ...others], ranks: [service.length, method.length, others.length] };
+  }
+
+  /** The answer whose turn it is; the last one repeats, and the schema sees to it that there is one. */
+  next(): Answer {
+    const answer = this.#answers[Math.min(this.hits, this.#answers.length - 1)];
+    this.hits++;
+    return answer as Answer;
+  }
+}
+
+export interface Misses {
+  readonly texts: readonly string[];
+  /** Service, method, all others; the first that differs counts. */
+  readonly ranks: readonly number[];
+}
+
+/** Whether `a` misses by less than `b`. */
+export function isNearer(a: Misses, b: Misses): boolean {
+  const index = a.ranks.findIndex((rank, at) => rank !== b.ranks[at]);
+  return index >= 0 && (a.ranks[index] ?? 0) < (b.ranks[index] ?? 0);
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { EspRequest, KeyValueList } from 'esp-host/wire';
+import { parametersOf, textIn, valueAt } from './reading.js';
+
+/** A text with what it takes from the request put in. Never throws; what a request does not have is empty. */
+export type Template = (request: EspRequest) => string;
+
+/** A text with a reference that means nothing; the message says what references there are. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
+
+const VALUES: ReadonlyMap<string, Template> = new Map<string, Template>([
+  ['service', (request) => request.service],
+  ['method', (request) => request.method],
+  ['appName', (request) => request.appName ?? ''],
+  ['referenceId', (request) => String(request.referenceId ?? '')],
+  ['uuid', () => randomUUID()],
+  ['now', () => new Date().toISOString()],
+  ['braces', () => '{{'],
+]);
+
+const LISTS: ReadonlyMap<string, (request: EspRequest) => KeyValueList> = new Map([
+  ['parameters', parametersOf],
+  ['userData', (request) => request.userData],
+]);
+
+const KNOWN = [...VALUES.keys(), ...[...LISTS.keys()].map((name) => `${name}.KEY`)].join(', ');
+
+/** Reads `no account {{parameters.Account}}`. @throws TemplateError */
+export function parseTemplate(text: string): Template {
+  const [first = '', ...others] = text.split('{{');
+  if (others.length === 0) return () => text;
+  const parts = others.map((part) => {
+    const end = part.indexOf('}}');
+    if (end < 0) throw new TemplateError('has {{ without }} behind it; write {{braces}} for two braces that stay');
+    const value = parseReference(part.slice(0, end).trim());
+    const behind = part.slice(end + 2);
+    return (request: EspRequest): string => value(request) + behind;
+  });
+  return (request) => first + parts.map((part) => part(request)).join('');
+}
+
+function parseReference(reference: string): Template {
+  const value = VALUES.get(reference);
+  if (value !== undefined) return value;
+  const dot = reference.indexOf('.');
+  const list = LISTS.get(reference.slice(0, Math.max(0, dot)));
+  const path = reference.slice(dot + 1);
+  if (list === undefined || path === '') {
+    throw new TemplateError(`asks for {{${reference}}}, which is not there; a template may ask for ${KNOWN}`);
+  }
+  return (request) => {
+    const entry = valueAt(list(request), path);
+    return entry === undefined ? '' : (textIn(entry) ?? '');
+  };
+}

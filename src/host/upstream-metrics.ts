@@ -1,0 +1,60 @@
+import { EventEmitter, once } from 'node:events';
+import type { HandlerFunction } from 'got';
+import type { Metrics } from '../telemetry/index.js';
+
+/** Different upstreams that get a label of their own; a plugin could make any number of them. */
+const UPSTREAMS = 100;
+
+interface Call {
+  readonly upstream: string;
+  readonly method: string;
+  readonly startedAt: number;
+}
+
+/** Counts and times calls of upstreams (each with the repetitions that its caller allowed), for got's `handlers`. */
+export function upstreamMetrics(metrics: Metrics): HandlerFunction {
+  const upstreams = new Set<string>();
+  const labelOf = (url: string | URL | undefined): string => {
+    const host = url instanceof URL ? url.host : (URL.parse(url ?? '')?.host ?? 'unknown');
+    if (upstreams.size < UPSTREAMS) upstreams.add(host);
+    return upstreams.has(host) ? host : 'other';
+  };
+  const done = ({ upstream, method, startedAt }: Call, outcome: string): void => {
+    const help = 'HTTP calls of upstreams by method and outcome (the status, or what kept an answer from coming)';
+    metrics.counter('esp_upstream_calls_total', help, { upstream, method, outcome }).inc();
+    metrics
+      .histogram('esp_upstream_call_duration_seconds', 'Time to the answer of HTTP calls of upstreams', { upstream })
+      .observe((performance.now() - startedAt) / 1000);
+  };
+  return (options, next) => {
+    const call = { upstream: labelOf(options.url), method: options.method, startedAt: performance.now() };
+    const result = next(options);
+    settled(result).then(
+      (answer) => done(call, String(answer?.statusCode ?? 'ok')),
+      (error: UpstreamError) => done(call, outcomeOf(error)),
+    );
+    return result;
+  };
+}
+
+interface Answer {
+  readonly statusCode?: number;
+}
+
+/** The answer, or of a stream its beginning; a caller who wants no more than the body gets no status. */
+async function settled(result: unknown): Promise<Answer | undefined> {
+  if (!(result instanceof EventEmitter)) return result as Promise<Answer | undefined>;
+  const [answer] = (await once(result, 'response')) as [Answer];
+  return answer;
+}
+
+interface UpstreamError extends Error {
+  readonly code?: string;
+  readonly response?: { readonly statusCode: number };
+}
+
+function outcomeOf({ name, code, response }: UpstreamError): string {
+  if (name === 'AbortError') return 'abandoned';
+  if (name === 'TimeoutError') return 'timeout';
+  return response === undefined ? (code ?? 'error') : String(response.statusCode);
+}

@@ -1,0 +1,31 @@
+import { X509Certificate } from 'node:crypto';
+import type { Host } from '../host/index.js';
+import type { LabelledGauge, Metrics } from '../telemetry/index.js';
+import type { Prepared } from './prepare.js';
+
+/** What is measured of a server as a whole. */
+export class ServerMetrics {
+  readonly #servingSince: LabelledGauge;
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly hosts: Iterable<Host>,
+  ) {
+    this.#servingSince = metrics.gauge('esp_config_applied_timestamp_seconds', 'When the config in use was applied');
+    const inFlight = metrics.gauge('esp_requests_in_flight', 'ESP requests that wait for their methods');
+    metrics.collect(() => inFlight.set(this.inFlight));
+  }
+
+  get inFlight(): number {
+    return [...this.hosts].reduce((sum, { dispatcher }) => sum + dispatcher.inFlight, 0);
+  }
+
+  /** This config is served from now on. */
+  serving({ tls }: Prepared): void {
+    this.#servingSince.set(Math.floor(Date.now() / 1000));
+    if (tls === undefined) return;
+    const help = "When the listener's TLS certificate expires";
+    const expires = this.metrics.gauge('esp_certificate_expires_timestamp_seconds', help, { listener: 'esp' });
+    expires.set(Date.parse(new X509Certificate(tls.certificate).validTo) / 1000);
+  }
+}

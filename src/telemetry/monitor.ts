@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metrics } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
+
+/** What a host does at this moment; it takes requests only while it is `ready`. */
+export type Phase = 'starting' | 'ready' | 'stopping';
+
+export interface MonitorOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly metrics: Metrics;
+  phase(): Phase;
+}
+
+/** Who asks for health and metrics has little to say. */
+const REQUEST_MS = 10_000;
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Tells over HTTP how the host does: `/metrics` for Prometheus, `/health/live` and `/health/ready` for who runs it. */
+export class Monitor {
+  readonly #server: Server;
+  #port: number;
+
+  constructor(private readonly options: MonitorOptions) {
+    this.#port = options.port;
+    const ofProcess = processMetrics();
+    const pages: Pages = {
+      '/metrics': async () => metricsPage(await options.metrics.text(), await ofProcess.text()),
+      '/health/live': async () => healthPage(200, 'live'),
+      '/health/ready': async () => healthPage(options.phase() === 'ready' ? 200 : 503, options.phase()),
+    };
+    this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+      void answer(request, response, pages);
+    });
+  }
+
+  get host(): string {
+    return this.options.host;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt({ host, port }: { readonly host: string; readonly port: number }): boolean {
+    return this.options.host === host && this.options.port === port;
+  }
+
+  /** Answers. @throws the error of `listen`, for instance EADDRINUSE */
+  async start(): Promise<void> {
+    this.#server.listen(this.#port, this.options.host);
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Gives the port up, until `start` takes it again. */
+  pause(): void {
+    this.#server.close();
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+type Pages = Readonly<Record<string, () => Promise<Page>>>;
+
+async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+  const { status, type, text } = await pageOf(request, pages).catch(
+    (error: Error): Page => plain(500, `${error.message}\n`),
+  );
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+async function pageOf({ method, url = '' }: IncomingMessage, pages: Pages): Promise<Page> {
+  const path = url.split('?', 1)[0] ?? '';
+  if (!Object.hasOwn(pages, path)) return plain(404, `There are ${Object.keys(pages).join(', ')}.\n`);
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered.\n');
+  return (pages[path] as () => Promise<Page>)();
+}
+
+const plain = (status: number, text: string): Page => ({ status, type: 'text/plain; charset=utf-8', text });
+
+const healthPage = (status: number, text: string): Page => ({
+  status,
+  type: 'application/json',
+  text: `${JSON.stringify({ status: text })}\n`,
+});
+
+const metricsPage = (...parts: string[]): Page => ({
+  status: 200,
+  type: 'text/plain; version=0.0.4; charset=utf-8',
+  text: parts.join('\n'),
+});

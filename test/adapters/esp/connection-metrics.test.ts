@@ -1,0 +1,70 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { charset, encodeInit, encodeMessage } from '../../../src/wire/index.js';
+import { type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
+import { seriesValue } from '../../support/http.js';
+import { request } from '../../support/raw-client.js';
+
+const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
+
+let host: TestHost | undefined;
+afterEach(() => host?.stop());
+
+async function start(setup: HostSetup = {}): Promise<TestHost> {
+  host = await TestHost.start({ plugins: [echo], ...setup });
+  return host;
+}
+
+const value = async (of: TestHost, series: string) => seriesValue(await of.host.metrics.text(), series);
+const closed = (of: TestHost, reason: string) => value(of, `esp_connections_closed_total{reason="${reason}"}`);
+
+/** Waits for the host's side of the end of a connection. */
+async function untilClosed(of: TestHost, connections: number): Promise<void> {
+  while (of.adapter.connections > connections) await new Promise((resolve) => setImmediate(resolve));
+}
+
+it('counts bytes and messages of connections that are open and of those that are over', async () => {
+  const of = await start();
+  const bytes = encodeMessage(request(1, 'Test', 'Echo', { Say: 'x' }), charset());
+  const [one, two] = [await of.client(), await of.client()];
+  let sent = 0;
+  for (const client of [one, two, two])
+    sent += encodeMessage(await client.ask(request(1, 'Test', 'Echo', { Say: 'x' })), charset()).length;
+  await one.close();
+  await untilClosed(of, 1);
+  const text = await of.host.metrics.text();
+  const values = ['received_bytes', 'sent_bytes', 'messages_received', 'messages_sent', 'connections_accepted'];
+  expect(values.map((name) => seriesValue(text, `esp_${name}_total`))).toEqual([3 * bytes.length, sent, 3, 3, 2]);
+  expect(seriesValue(text, 'esp_connections')).toBe(1);
+  expect(seriesValue(text, 'esp_connections_closed_total{reason="ended"}')).toBe(1);
+  await two.ask(request(1, 'Test', 'Echo'));
+  expect(await value(of, 'esp_messages_received_total')).toBe(4);
+});
+
+it('counts why connections ended', async () => {
+  const of = await start({ limits: { frameMs: 50 } });
+  const [silent, broken, unfinished] = [await of.client(), await of.client(), await of.client()];
+  silent.write(encodeInit(30, false));
+  broken.write('GET / HTTP/1.1\r\n\r\n');
+  unfinished.write(Buffer.from('00003000', 'hex'));
+  await Promise.all([silent.closed, broken.closed, unfinished.closed]);
+  await untilClosed(of, 0);
+  const reasons = ['addp_timeout', 'format', 'frame_timeout', 'ended'];
+  expect(await Promise.all(reasons.map((reason) => closed(of, reason)))).toEqual([1, 1, 1, 0]);
+});
+
+it('counts connections over the limit', async () => {
+  const of = await start({ limits: { connections: 1 } });
+  await of.client();
+  await (await of.client()).closed;
+  expect(await value(of, 'esp_connections_refused_total')).toBe(1);
+  expect(await value(of, 'esp_connections')).toBe(1);
+});
+
+it('takes the gauge away with the adapter, and not what was counted', async () => {
+  const of = await start();
+  await (await of.client()).ask(request(1, 'Test', 'Echo'));
+  await of.adapter.drain(0);
+  expect(await value(of, 'esp_connections')).toBeUndefined();
+  expect(await value(of, 'esp_messages_received_total')).toBe(1);
+  expect(await closed(of, 'drain_timeout')).toBe(1);
+});

@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { builtPlugin } from '../support/plugins.js';
+import { type Ended, Program, type ProgramOptions } from '../support/processes.js';
+import { certificates } from '../support/tls.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+
+const TEXTS = `
+import { definePlugin, EspMethod, secret, z } from 'esp-host';
+class Send { handle() { return {}; } }
+EspMethod('Texts', 'Send', { parameters: z.object({}), response: z.object({}), channel: 'sms' })(Send);
+export default definePlugin({
+  name: 'texts',
+  options: z.strictObject({ sender: z.string().default('ACD'), retries: z.int().max(5).default(1) }),
+  channels: { sms: z.looseObject({ url: z.url('must be a URL'), password: secret() }) },
+  methods: [Send],
+});
+`;
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = folder();
+  builtPlugin(TEXTS, cwd, 'texts');
+  builtPlugin(TEXTS, cwd, 'more-texts');
+  builtPlugin('const a = ;\n', cwd, 'broken');
+  builtPlugin('export const a = 1;\n', cwd, 'other');
+  file('secret.txt', 'hunter2\n', cwd);
+  const { server, client } = await certificates();
+  file('host.pem', server.certificate, cwd);
+  file('host.key', server.key, cwd);
+  file('other.key', client.key, cwd);
+});
+afterAll(removeFolders);
+
+const NAME = 'application: { name: DMS }\n';
+const USES = 'plugins:\n  - use: ./texts\n';
+
+async function check(config: string, env: Record<string, string> = {}): Promise<Ended> {
+  file('config.yaml', config, cwd);
+  return run(['check', 'config.yaml'], { cwd, env });
+}
+
+describe('a good config', () => {
+  it('is said to be good, with what it has', async () => {
+    const channels =
+      'channels:\n  a: { type: sms, url: "http://x", password: { file: secret.txt } }\n' +
+      '  b: { type: sms, url: "http://x", password: "${PASSWORD}" }\n';
+    const tls = 'listeners: { esp: { tls: { certificate: host.pem, key: host.key } } }\n';
+    const ran = await check(NAME + USES + channels + tls, { PASSWORD: 'hunter2' });
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: 'config.yaml is good: DMS (type 171), channels a, b, methods Texts.Send\n',
+      stderr: '',
+    });
+  });
+
+  it('is config.yaml unless another is named', async () => {
+    file('config.yaml', NAME, cwd);
+    expect(await run(['check'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: 'config.yaml is good: DMS (type 171), channels none, methods none\n',
+    });
+  });
+
+  it('has paths that are relative to it, wherever one stands', async () => {
+    file('config.yaml', NAME + USES, cwd);
+    expect(await run(['check', join(cwd, 'config.yaml')], { cwd: ROOT })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('may have TypeScript plugins where that is asked for', async () => {
+    const greeting = join(ROOT, 'test/fixtures/plugins/greeting');
+    const path = file('config.yaml', `${NAME}plugins:\n  - use: ${greeting}\n`);
+    expect(await run(['check', '--typescript', path])).toMatchObject({
+      code: 0,
+      stdout: `${path} is good: DMS (type 171), channels none, methods Greeting.Greet\n`,
+    });
+    expect(await run(['check', path])).toMatchObject({
+      code: 1,
+      stderr: `${path}:3:10: plugins[0].use cannot be used: ${greeting} holds TypeScript alone, and serve loads JavaScript: build it to ${greeting}/dist first\n`,
+    });
+  });
+});
+
+describe('a broken config', () => {
+  const channel = (more: string): string => `${NAME}${USES}channels:\n  a: { type: sms, ${more} }\n`;
+  const esp = (more: string): string => `${NAME}listeners:\n  esp: { ${more} }\n`;
+
+  it.each<[string, string, string | RegExp]>([
+    ['an unknown key', esp('prot: 1'), '3:10: listeners.esp.prot is not known here; did you mean port?'],
+    ['a wrong type', esp('port: soon'), '3:16: listeners.esp.port must be a number, not "soon"'],
+    ['a value out of range', esp('port: 70000'), '3:16: listeners.esp.port must be at most 65535, not 70000'],
+    [
+      'a missing key',
+      'application: {}\n',
+      /^1:14: application.name is missing: must be the AppName of the application$/,
+    ],
+    [
+      'a missing variable',
+      channel('url: "${URL}", password: x'),
+      '5:24: channels.a.url needs the environment variable URL, which is not set: set it, or write ${URL:-default} for a default',
+    ],
+    [
+      'a file of a secret that is not there',
+      channel('url: "http://x", password: { file: none.txt }'),
+      /^5:54: channels.a.password.file cannot be read \(ENOENT\): .*none.txt$/,
+    ],
+    [
+      'a certificate that is not there',
+      esp('tls: { certificate: none.pem, key: host.key }'),
+      /^3:30: listeners.esp.tls.certificate cannot be read: ENOENT.*none.pem'$/,
+    ],
+    [
+      'a key of another certificate',
+      esp('tls: { certificate: host.pem, key: other.key }'),
+      /^3:15: listeners.esp.tls is no usable certificate and key: .*key values mismatch$/,
+    ],
+    [
+      'a folder of a plugin that is not there',
+      `${NAME}plugins:\n  - use: ./txets\n`,
+      /^3:10: plugins\[0\].use cannot be used: there is no folder or file .*txets: a path is relative to the file that names it$/,
+    ],
+    [
+      'a plugin that does not load',
+      `${NAME}plugins:\n  - use: ./broken\n`,
+      /^3:10: plugins\[0\].use cannot be used: .*broken\/index.js failed to load: Unexpected token ';' \(.*broken\/index.js:1\)$/,
+    ],
+    [
+      'a module that is no plugin',
+      `${NAME}plugins:\n  - use: ./other\n`,
+      /^3:10: plugins\[0\].use cannot be used: .*other\/index.js has no 'export default definePlugin\(\{ ... \}\)'$/,
+    ],
+    [
+      'an option that the plugin does not know',
+      `${NAME}${USES}    options: { sendr: ACD }\n`,
+      '4:16: plugins[0].options.sendr is not known here; did you mean sender?',
+    ],
+    [
+      'a wrong option',
+      `${NAME}${USES}    options: { retries: 7 }\n`,
+      '4:25: plugins[0].options.retries must be at most 5, not 7',
+    ],
+    [
+      'a channel of a type that no plugin brings',
+      `${NAME}${USES}channels:\n  a: { type: smss }\n`,
+      "5:14: channels.a.type is 'smss', and no plugin brings that type: the plugins bring sms; did you mean sms?",
+    ],
+    ['a wrong channel', channel('url: x, password: y'), '5:24: channels.a.url must be a URL, not "x"'],
+    [
+      'one channel twice',
+      `${NAME}channels:\n  a: { type: sms }\n  channel-a: { type: sms }\n`,
+      '4:14: channels.channel-a is the same channel as a: channels are found with or without the prefix channel-',
+    ],
+    [
+      'two plugins that claim one method',
+      `${NAME}${USES}  - use: ./more-texts\n`,
+      '4:10: plugins[1].use brings plugin texts, which claims Texts.Send as plugins[0].use (plugin texts) does: remove one of them',
+    ],
+    [
+      'an unknown charset',
+      esp('charset: utf-9'),
+      '3:19: listeners.esp.charset must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis',
+    ],
+    ['a tab', `${NAME}limits:\n\tdrainMs: 5\n`, /^3:1: is no YAML: /],
+    ['a bracket that is not closed', 'application: { name: DMS\n', /^2:1: is no YAML: /],
+  ])('%s', async (_name, config, expected) => {
+    const { code, stdout, stderr } = await check(config);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^config\.yaml:.*\n$/);
+    const said = stderr.slice('config.yaml:'.length, -1);
+    if (typeof expected === 'string') expect(said).toBe(expected);
+    else expect(said).toMatch(expected);
+  });
+
+  it('with several mistakes has a line for each', async () => {
+    const { code, stderr } = await check('application: { name: DMS, kind: 1 }\nlimits: { drainMs: 0 }\n');
+    expect(code).toBe(1);
+    expect(stderr.split('\n').sort()).toEqual([
+      '',
+      'config.yaml:1:27: application.kind is not known here; known are name, type, tenant, addressing',
+      'config.yaml:2:20: limits.drainMs must be at least 1, not 0',
+    ]);
+  });
+
+  it('that is not there is told so', async () =>
+    expect(await run(['check', 'none.yaml'], { cwd })).toMatchObject({
+      code: 1,
+      stderr: 'none.yaml:1:1: there is no such file; write one, or name another\n',
+    }));
+
+  it('never shows a secret', async () => {
+    const { code, stderr } = await check(channel('url: "${URL}", password: 123456'), { URL: 'hunter2' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^config.yaml:5:24: channels.a.url must be a URL\nconfig.yaml:5:\d+: channels.a.password must/,
+    );
+    expect(stderr).not.toMatch(/hunter2|123456/);
+  });
+});

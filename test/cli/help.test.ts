@@ -1,0 +1,124 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { Program, type ProgramOptions } from '../support/processes.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+
+afterAll(removeFolders);
+
+describe('--help', () => {
+  it.each([
+    ['', /Commands:.*serve .*mock .*send .*strategy .*check .*wire /s],
+    ['serve', /--config <file>.*--listen <host:port>.*Exit code: 0 after SIGTERM or SIGINT, 1 /s],
+    ['mock', /--config <file>.*--platform <file>.*Exit code: 0 after/s],
+    [
+      'send',
+      /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
+    ],
+    ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
+    ['strategy', /run .*test .*sweep /s],
+    ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
+    ['wire', /decode .*encode /s],
+    ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
+    ['wire encode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
+  ])('esp-host %s --help', async (command, text) => {
+    const words = command.split(' ').filter((word) => word !== '');
+    const { code, stdout, stderr } = await run([...words, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(text);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('goes to stderr, with exit code 1, where a command is needed', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Usage: esp-host /);
+  });
+});
+
+it('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+describe('wrong words end with 1, and a suggestion:', () => {
+  it.each([
+    ['serv', "error: unknown command 'serv'\n(Did you mean serve?)\n"],
+    ['strategy swep', "error: unknown command 'swep'\n(Did you mean sweep?)\n"],
+    ['wire decod', "error: unknown command 'decod'\n(Did you mean decode?)\n"],
+    ['serve --confg x', "error: unknown option '--confg'\n(Did you mean --config?)\n"],
+    ['wire decode --chrset x', "error: unknown option '--chrset'\n(Did you mean --charset?)\n"],
+    ['serve config.yaml', "error: too many arguments for 'serve'. Expected 0 arguments but got 1: config.yaml.\n"],
+    ['serve --listen 7120', "error: option '--listen <host:port>' argument '7120' is invalid. an address is written"],
+    ['serve --config', "error: option '--config <file>' argument missing\n"],
+    ['send Messaging', "error: missing required argument 'method'\n"],
+    [
+      'send A B --timeout 1s',
+      "error: option '--timeout <ms>' argument '1s' is invalid. a time is a whole number of ms",
+    ],
+    ['send A B --timeout 2147483648', 'a time is a whole number of ms, from 1 to 2147483647.'],
+    ['send A B --app-type 2147483648', 'a type is a name, or a number of 32 bits.'],
+  ])('esp-host %s', async (words, text) => {
+    const { code, stdout, stderr } = await run(words.split(' '));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(text);
+    expect(stderr).toMatch(/\n\(--help tells what there is\)\n$/);
+    expect(stderr).not.toContain('\u001b');
+  });
+});
+
+describe('Node', () => {
+  const fake = (version: string): string =>
+    file(
+      'fake.cjs',
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
+    );
+
+  it.each(['0.10.48', '18.20.8', '20.20.2', '22.14.0'])('%s is told how to get a newer one', async (version) => {
+    expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `esp-host needs Node 22.15 or newer and this is ${version}: npm i -D node@24, then npx esp-host\n`,
+    });
+  });
+
+  it.each(['22.15.0', '24.0.0', '30.1.0'])('%s will do', async (version) => {
+    expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('gets a file that the oldest can read', () => {
+    const text = readFileSync(join(ROOT, 'bin/esp-host.cjs'), 'utf8').replaceAll(/^(#!|\/\/).*$/gm, '');
+    expect(text).not.toMatch(/=>|`|\b(const|let|class|import|async|await)\b|\?\.|\?\?|\.\.\./);
+  });
+});
+
+describe('a checkout', () => {
+  /** A copy of the program without what it was built to, or without its packages. */
+  function copy(): string {
+    const made = folder();
+    cpSync(join(ROOT, 'bin'), join(made, 'bin'), { recursive: true });
+    return made;
+  }
+
+  it('that is not built says so', async () => {
+    expect(await run([], { root: copy() })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'esp-host is not built here: npm run build\n',
+    });
+  });
+
+  it('without its packages says which is missing', async () => {
+    const made = copy();
+    mkdirSync(join(made, 'dist'));
+    symlinkSync(join(ROOT, 'dist/src'), join(made, 'dist/src'));
+    const { code, stderr } = await run([], {
+      root: made,
+      node: ['--preserve-symlinks'],
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot find package 'commander'/);
+  });
+});

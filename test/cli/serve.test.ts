@@ -1,0 +1,251 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { file, folder, removeFolders } from '../support/files.js';
+import { builtPlugin } from '../support/plugins.js';
+import { killPrograms, Program, type ProgramOptions } from '../support/processes.js';
+import { outcome, RawClient, request } from '../support/raw-client.js';
+
+const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+
+/** Answers after 20 ms with how many requests it has had, or never; says at the end how many there were. */
+const SLOW = `
+import { definePlugin, EspMethod, PluginLogger, z } from 'esp-host';
+const any = { parameters: z.object({}), response: z.object({}) };
+let handled = 0;
+class Wait {
+  async handle() {
+    const count = ++handled;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return { Count: count };
+  }
+}
+EspMethod('Slow', 'Wait', any)(Wait);
+class Never { handle() { return new Promise(() => undefined); } }
+EspMethod('Slow', 'Never', any)(Never);
+export default definePlugin({
+  name: 'slow',
+  methods: [Wait, Never],
+  stop: (container) => container.get(PluginLogger).info('handled', { count: handled }),
+});
+`;
+
+const BROKEN = `
+import { definePlugin } from 'esp-host';
+export default definePlugin({ name: 'broken', methods: [], start() { throw new Error('no luck'); } });
+`;
+
+let cwd: string;
+beforeAll(() => {
+  cwd = folder();
+  builtPlugin(SLOW, cwd, 'slow');
+  builtPlugin(BROKEN, cwd, 'broken');
+});
+afterAll(removeFolders);
+afterEach(killPrograms);
+
+const CONFIG =
+  'application: { name: DMS }\nplugins: [{ use: ./slow }]\nlisteners: { esp: { port: 0 }, metrics: { enabled: false } }\n';
+
+/** A host that listens, and the port that it says. */
+async function serve(config = CONFIG, words: readonly string[] = []): Promise<{ host: Program; port: number }> {
+  const host = new Program(['serve', '--config', file('config.yaml', config, cwd), ...words]);
+  const [, port] = await host.printed(/listens for ESP.* address=127\.0\.0\.1:(\d+)/);
+  return { host, port: Number(port) };
+}
+
+const refused = (config: string, options: ProgramOptions = {}) => {
+  file('config.yaml', config, cwd);
+  return run(['serve'], { cwd, ...options });
+};
+
+describe('serve', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, answers, and ends with 0 at %s', async (signal) => {
+    const { host, port } = await serve();
+    const client = await RawClient.open(port);
+    expect(outcome(await client.ask(request(1, 'Slow', 'Wait')))).toBe('{"Count":1}');
+    host.kill(signal);
+    await client.closed;
+    const { code, stdout, stderr } = await host.ended();
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr.replaceAll(/^\S+ /gm, '').split('\n')).toEqual([
+      `INFO  DMS (type 171) listens for ESP address=127.0.0.1:${port} methods="Slow.Wait,Slow.Never"`,
+      'INFO  stopping inFlight=0 connections=1',
+      'INFO  handled plugin=slow count=1',
+      'INFO  stopped',
+      '',
+    ]);
+  });
+
+  it('listens where --listen says, whatever the config says', async () => {
+    const { host, port } = await serve(CONFIG.replace('port: 0', 'host: 203.0.113.1, port: 1'), ['--listen', ':0']);
+    expect(outcome(await (await RawClient.open(port)).ask(request(1, 'Slow', 'Wait')))).toBe('{"Count":1}');
+    host.kill('SIGTERM');
+    expect(await host.ended()).toMatchObject({ code: 0 });
+  });
+
+  it('logs JSON lines where the config says so', async () => {
+    const host = new Program(['serve', '--config', file('config.yaml', `${CONFIG}logging: { format: json }\n`, cwd)]);
+    await host.printed(/listens for ESP/);
+    host.kill('SIGTERM');
+    const { stderr } = await host.ended();
+    const lines = stderr.split('\n').slice(0, -1);
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual([
+      'DMS (type 171) listens for ESP',
+      'stopping',
+      'handled',
+      'stopped',
+    ]);
+  });
+});
+
+/** Keeps requests in flight on one connection; goes on for some more once it is told that the host is stopping. */
+class Load {
+  asked = 0;
+  #more = 25;
+
+  private constructor(readonly client: RawClient) {}
+
+  static async start(port: number, inFlight: number): Promise<Load> {
+    const load = new Load(await RawClient.open(port));
+    for (let request = 0; request < inFlight; request++) load.#ask();
+    void load.#goOn();
+    return load;
+  }
+
+  async #goOn(): Promise<void> {
+    for (let seen = 0; ; ) {
+      const received = await this.client.messages(seen + 1).catch(() => undefined);
+      if (received === undefined) return;
+      for (; seen < received.length; seen++) {
+        const stopping = outcome(received[seen] as never).endsWith(': stopping');
+        if (!stopping || this.#more-- > 0) this.#ask();
+      }
+    }
+  }
+
+  #ask(): void {
+    this.client.send(request(++this.asked, 'Slow', 'Wait'));
+  }
+}
+
+describe('at SIGTERM during load', () => {
+  it('what is in flight is answered, what is new is turned away, and nothing is answered twice', async () => {
+    const { host, port } = await serve();
+    const loads = await Promise.all([13, 13, 12, 12].map((inFlight) => Load.start(port, inFlight)));
+    await Promise.all(loads.map(({ client }) => client.messages(100)));
+    host.kill('SIGTERM');
+    await Promise.all(loads.map(({ client }) => client.closed));
+    const { code, stderr } = await host.ended();
+    expect(code).toBe(0);
+
+    const replies = loads.flatMap(({ client, asked }) => {
+      const ids = client.received.map(({ referenceId }) => referenceId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(Math.max(...ids.map(Number))).toBeLessThanOrEqual(asked);
+      return client.received.map(outcome);
+    });
+    const turnedAway = replies.filter((reply) => reply === '920 DMS failed to execute request Slow.Wait: stopping');
+    const counts = replies.flatMap((reply) => (reply.startsWith('{') ? [JSON.parse(reply).Count as number] : []));
+    expect(turnedAway.length + counts.length).toBe(replies.length);
+    expect(turnedAway.length).toBeGreaterThan(0);
+
+    const [, inFlight, connections] = /stopping inFlight=(\d+) connections=(\d+)/.exec(stderr) ?? [];
+    expect(Number(inFlight)).toBeGreaterThan(0);
+    expect(connections).toBe('4');
+    const [, handled] = /handled plugin=slow count=(\d+)/.exec(stderr) ?? [];
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: Number(handled) }, (_, index) => index + 1));
+    expect(stderr).not.toMatch(/not idle within|ERROR/);
+  });
+
+  it('what never ends is cut off at drainMs, still with exit code 0', async () => {
+    const { host, port } = await serve(`${CONFIG}limits: { drainMs: 200 }\n`);
+    const client = await RawClient.open(port);
+    client.send(request(1, 'Slow', 'Never'));
+    expect(outcome(await client.ask(request(2, 'Slow', 'Wait')))).toBe('{"Count":1}');
+    host.kill('SIGTERM');
+    await client.closed;
+    expect(client.received).toHaveLength(1);
+    const { code, stderr } = await host.ended();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/stopping inFlight=1 connections=1\n.*connection closed: not idle within 200 ms/);
+  });
+
+  it('two signals close together, as npm gives them at Ctrl-C, are one', async () => {
+    const { host, port } = await serve();
+    const client = await RawClient.open(port);
+    client.send(request(1, 'Slow', 'Wait'));
+    host.kill('SIGINT');
+    host.kill('SIGTERM');
+    await client.messages(1);
+    expect(await host.ended()).toMatchObject({ code: 0, stderr: expect.stringMatching(/ stopped\n$/) });
+  });
+
+  it('a second signal ends it at once', async () => {
+    const { host, port } = await serve();
+    const client = await RawClient.open(port);
+    client.send(request(1, 'Slow', 'Never'));
+    await client.ask(request(2, 'Slow', 'Wait'));
+    host.kill('SIGTERM');
+    await host.printed(/stopping inFlight=1/);
+    // Not too close together, or the two are one.
+    const again = setInterval(() => host.kill('SIGINT'), 50);
+    await client.closed;
+    const { code, stderr } = await host.ended();
+    clearInterval(again);
+    expect(code).toBe(130);
+    expect(stderr).not.toMatch(/ stopped$/m);
+  });
+});
+
+describe('what cannot start ends with 1, and says what to do:', () => {
+  it('a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const { code, stdout, stderr } = await refused(CONFIG.replace('port: 0', `port: ${port}`));
+    other.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.split('\n').slice(-2)).toEqual([
+      `cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port in listeners.esp.port`,
+      '',
+    ]);
+  });
+
+  it('an address of another machine', async () => {
+    const { code, stderr } = await refused(CONFIG.replace('port: 0', 'host: 203.0.113.1'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /cannot listen on 203.0.113.1:7120: this machine has no such address; see listeners.esp.host\n$/,
+    );
+  });
+
+  it('a broken config', async () =>
+    expect(await refused('application: { name: DMS }\nlisteners: { esp: { prot: 1 } }\n')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'config.yaml:2:21: listeners.esp.prot is not known here; did you mean port?\n',
+    }));
+
+  it('a plugin whose start fails; those before it are stopped', async () => {
+    const { code, stderr } = await refused(CONFIG.replace('./slow }', './slow }, { use: ./broken }'));
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/^\S+ (?=INFO)/gm, '')).toBe(
+      'INFO  handled plugin=slow count=0\nplugin broken failed to start: no luck\n',
+    );
+  });
+
+  it('a plugin in TypeScript', async () => {
+    const { code, stderr } = await refused(`application: { name: DMS }\nplugins: [{ use: ${folderOfTypeScript()} }]\n`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^config.yaml:2:18: plugins\[0\].use cannot be used: .* holds TypeScript alone, and serve loads/,
+    );
+  });
+});
+
+function folderOfTypeScript(): string {
+  const made = folder();
+  file('index.ts', 'export default 1;\n', made);
+  return made;
+}

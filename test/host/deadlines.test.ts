@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { type Deadlined, Deadlines } from '../../src/host/deadlines.js';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** When each item expired, in ms since the test began. */
+class Setting {
+  readonly expired: [name: number, at: number][] = [];
+  readonly deadlines: Deadlines;
+  readonly #began = performance.now();
+
+  constructor(deadlineMs: number) {
+    this.deadlines = new Deadlines(deadlineMs);
+  }
+
+  item(name: number, then: () => void = () => undefined): Deadlined {
+    return {
+      deadlineAt: 0,
+      next: undefined,
+      previous: undefined,
+      expire: () => {
+        this.expired.push([name, performance.now() - this.#began]);
+        then();
+      },
+    };
+  }
+
+  add(name: number, then?: () => void): Deadlined {
+    const item = this.item(name, then);
+    this.deadlines.add(item);
+    return item;
+  }
+}
+
+describe('deadlines', () => {
+  it('expire in the order that they came, each at its time', () => {
+    const setting = new Setting(100);
+    setting.add(1);
+    jest.advanceTimersByTime(30);
+    setting.add(2);
+    setting.add(3);
+    jest.advanceTimersByTime(69);
+    expect(setting.expired).toEqual([]);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired).toEqual([
+      [1, 100],
+      [2, 130],
+      [3, 130],
+    ]);
+  });
+
+  it('have one timer for all, and none where nothing waits', () => {
+    const setting = new Setting(100);
+    expect(jest.getTimerCount()).toBe(0);
+    for (let name = 0; name < 1000; name++) setting.add(name);
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(100);
+    expect(setting.expired).toHaveLength(1000);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('do not expire where they were removed', () => {
+    const setting = new Setting(100);
+    const [one] = [setting.add(1), setting.add(2)];
+    setting.deadlines.remove(one);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired).toEqual([[2, 100]]);
+  });
+
+  it('begin anew after all were removed', () => {
+    const setting = new Setting(100);
+    setting.deadlines.remove(setting.add(1));
+    jest.advanceTimersByTime(60);
+    setting.add(2);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired).toEqual([[2, 160]]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('that are added while others expire keep those that were there', () => {
+    const setting = new Setting(100);
+    setting.add(1, () => setting.add(3));
+    jest.advanceTimersByTime(50);
+    setting.add(2);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired).toEqual([
+      [1, 100],
+      [2, 150],
+      [3, 200],
+    ]);
+  });
+
+  it('may be removed while others expire', () => {
+    const setting = new Setting(100);
+    setting.add(1, () => setting.deadlines.remove(two));
+    const two = setting.add(2);
+    setting.add(3);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired.map(([name]) => name)).toEqual([1, 3]);
+  });
+
+  it('stop, and leave no timer', () => {
+    const setting = new Setting(100);
+    setting.add(1);
+    setting.deadlines.stop();
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(1000);
+    expect(setting.expired).toEqual([]);
+  });
+
+  it('stay stopped where one of them stops them', () => {
+    const setting = new Setting(100);
+    setting.add(1, () => setting.deadlines.stop());
+    jest.advanceTimersByTime(50);
+    setting.add(2);
+    jest.advanceTimersByTime(50);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('keep their order and times, whatever is added and removed in whatever order', () => {
+    const step = fc.oneof(
+      fc.record({ pass: fc.integer({ min: 0, max: 60 }) }),
+      fc.constant('add' as const),
+      fc.record({ remove: fc.nat() }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const setting = new Setting(100);
+        const waiting = new Map<number, { item: Deadlined; at: number }>();
+        const expected: [number, number][] = [];
+        let now = 0;
+        const pass = (ms: number): void => {
+          jest.advanceTimersByTime(ms);
+          now += ms;
+          for (const [name, { at }] of waiting) {
+            if (at > now) continue;
+            expected.push([name, at]);
+            waiting.delete(name);
+          }
+        };
+        steps.forEach((one, name) => {
+          if (one === 'add') waiting.set(name, { item: setting.add(name), at: now + 100 });
+          else if ('pass' in one) pass(one.pass);
+          else {
+            const [chosen, found] = [...waiting][one.remove % Math.max(1, waiting.size)] ?? [];
+            if (chosen === undefined || found === undefined) return;
+            setting.deadlines.remove(found.item);
+            waiting.delete(chosen);
+          }
+        });
+        pass(1000);
+        expect(setting.expired).toEqual(expected);
+        expect(jest.getTimerCount()).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from '@jest/globals';
+import { EspRequest } from '../../src/esp/index.js';
+import { Host, HostError } from '../../src/host/index.js';
+import {
+  Application,
+  Channels,
+  Container,
+  definePlugin,
+  type EspCall,
+  EspMethod,
+  Http,
+  inject,
+  type Logger,
+  Metrics,
+  type PluginDefinition,
+  PluginLogger,
+  PluginOptions,
+  z,
+} from '../../src/index.js';
+import { LogLines } from '../support/log-lines.js';
+import { outcome, request } from '../support/raw-client.js';
+
+const any = { parameters: z.object({}), response: z.looseObject({}) };
+
+interface Setting {
+  readonly host: Host;
+  readonly log: LogLines;
+}
+
+function setting(plugins: readonly PluginDefinition[], options: readonly unknown[] = []): Setting {
+  const log = new LogLines();
+  const host = new Host({
+    application: new Application({ name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' }),
+    channels: new Channels([]),
+    plugins: plugins.map((definition, index) => ({ use: definition.name, definition, options: options[index] ?? {} })),
+    limits: { deadlineMs: 1000, inFlight: 10 },
+    logger: log.logger,
+  });
+  return { host, log };
+}
+
+/** What the host answers to a request, without a socket. */
+function ask(host: Host, service: string, method: string): Promise<string> {
+  return new Promise((resolve) => {
+    host.dispatcher.dispatch(new EspRequest(request(1, service, method)), { peer: 'test' }, (reply) =>
+      resolve(outcome(reply)),
+    );
+  });
+}
+
+/** A plugin that notes what happens to it, and fails where it is told to. */
+function noting(
+  name: string,
+  events: string[],
+  fails: 'bind' | 'start' | 'stop' | undefined = undefined,
+): PluginDefinition {
+  const note = (what: 'bind' | 'start' | 'stop'): void => {
+    events.push(`${what} ${name}`);
+    if (fails === what) throw new Error(`${name} has no luck`, { cause: new Error('rain') });
+  };
+  return definePlugin({
+    name,
+    methods: [],
+    bind: () => note('bind'),
+    start: async () => note('start'),
+    stop: async () => note('stop'),
+  });
+}
+
+describe('plugins', () => {
+  it('start in their order, and stop in the reverse one', async () => {
+    const events: string[] = [];
+    const { host } = setting(['a', 'b', 'c'].map((name) => noting(name, events)));
+    await host.start();
+    await host.stop();
+    const starts = ['bind a', 'start a', 'bind b', 'start b', 'bind c', 'start c'];
+    expect(events).toEqual([...starts, 'stop c', 'stop b', 'stop a']);
+  });
+
+  it('stop once, however often the host is stopped', async () => {
+    const events: string[] = [];
+    const { host } = setting([noting('a', events)]);
+    await host.start();
+    await Promise.all([host.stop(), host.stop()]);
+    await host.stop();
+    expect(events).toEqual(['bind a', 'start a', 'stop a']);
+  });
+
+  it.each(['bind', 'start'] as const)('that fail to %s stop those before them, and name themselves', async (fails) => {
+    const events: string[] = [];
+    const { host } = setting([
+      noting('a', events),
+      noting('b', events),
+      noting('c', events, fails),
+      noting('d', events),
+    ]);
+    const started = host.start();
+    await expect(started).rejects.toThrow(/^plugin c failed to start: c has no luck; cause: rain$/);
+    await expect(started).rejects.toBeInstanceOf(HostError);
+    expect(events.slice(-3)).toEqual([`${fails} c`, 'stop b', 'stop a']);
+    expect(events).not.toContain('bind d');
+  });
+
+  it('that fail to stop are logged, and the others stop all the same', async () => {
+    const events: string[] = [];
+    const { host, log } = setting([noting('a', events), noting('b', events, 'stop'), noting('c', events)]);
+    await host.start();
+    await host.stop();
+    expect(events.slice(-3)).toEqual(['stop c', 'stop b', 'stop a']);
+    expect(log.matching(/ERROR plugin b failed to stop: b has no luck; cause: rain$/)).toHaveLength(1);
+  });
+
+  it('that fail to stop after one that failed to start do not hide why it did', async () => {
+    const events: string[] = [];
+    const { host, log } = setting([noting('a', events, 'stop'), noting('b', events, 'start')]);
+    await expect(host.start()).rejects.toThrow('plugin b failed to start: b has no luck');
+    expect(log.matching(/plugin a failed to stop/)).toHaveLength(1);
+  });
+});
+
+describe('methods', () => {
+  class First {
+    handle() {
+      return {};
+    }
+  }
+  EspMethod('Test', 'First', any)(First);
+  const first = (name: string) => definePlugin({ name, methods: [First] });
+
+  it('are listed in the order of registration', async () => {
+    class Second extends First {}
+    EspMethod('Another', 'Second', any)(Second);
+    const { host } = setting([definePlugin({ name: 'a', methods: [First, Second] })]);
+    await host.start();
+    expect(host.methods).toEqual(['Test.First', 'Another.Second']);
+    await host.stop();
+  });
+
+  it('that two plugins claim stop the start, and the plugin before', async () => {
+    const events: string[] = [];
+    const { host } = setting([noting('n', events), first('a'), first('b')]);
+    await expect(host.start()).rejects.toThrow(
+      new HostError('plugins a and b both claim Test.First: remove one of them'),
+    );
+    expect(events.at(-1)).toBe('stop n');
+  });
+
+  it('have a class with @EspMethod of its own: that of its base class is not enough', async () => {
+    class Heir extends First {}
+    const { host } = setting([definePlugin({ name: 'a', methods: [Heir] })]);
+    await expect(host.start()).rejects.toThrow(new HostError('plugin a: class Heir has no @EspMethod'));
+  });
+
+  it('whose class needs what nobody binds stop the start, with the name of the plugin', async () => {
+    const Cache = Symbol('Cache');
+    @EspMethod('Test', 'Needy', any)
+    class Needy extends First {
+      constructor(@inject(Cache) readonly cache: unknown) {
+        super();
+      }
+    }
+    const { host } = setting([definePlugin({ name: 'a', methods: [Needy] })]);
+    await expect(host.start()).rejects.toThrow(/^plugin a failed to start: .*Cache/s);
+  });
+
+  it('are built once, at the start', async () => {
+    let built = 0;
+    @EspMethod('Test', 'Counted', any)
+    class Counted extends First {
+      constructor() {
+        super();
+        built++;
+      }
+    }
+    const { host } = setting([definePlugin({ name: 'a', methods: [Counted] })]);
+    await host.start();
+    expect(built).toBe(1);
+    await ask(host, 'Test', 'Counted');
+    await ask(host, 'Test', 'Counted');
+    expect(built).toBe(1);
+    await host.stop();
+  });
+
+  it('may be bound by their plugin', async () => {
+    class Built {
+      handle(_call: EspCall) {
+        return { From: 'the plugin' };
+      }
+    }
+    EspMethod('Test', 'Built', any)(Built);
+    const bind = (container: Container) => container.bind(Built).toConstantValue(new Built());
+    const { host } = setting([
+      definePlugin({ name: 'a', methods: [Built], bind: (container) => void bind(container) }),
+    ]);
+    await host.start();
+    expect(await ask(host, 'Test', 'Built')).toBe('{"From":"the plugin"}');
+    await host.stop();
+  });
+});
+
+describe("a plugin's container", () => {
+  const Shared = Symbol('Shared');
+
+  it('does not see what another binds', async () => {
+    const seen: unknown[] = [];
+    const one = definePlugin({
+      name: 'one',
+      methods: [],
+      bind: (container) => void container.bind(Shared).toConstantValue('of one'),
+      start: (container) => void seen.push(container.isBound(Shared), container.get(Shared)),
+    });
+    const two = definePlugin({
+      name: 'two',
+      methods: [],
+      start: (container) => void seen.push(container.isBound(Shared)),
+    });
+    const { host } = setting([one, two]);
+    await host.start();
+    expect(seen).toEqual([true, 'of one', false]);
+    await host.stop();
+  });
+
+  it("has the plugin's own options and logger, and what the host has for all", async () => {
+    const seen: Record<string, Container> = {};
+    const plugin = (name: string) =>
+      definePlugin({
+        name,
+        methods: [],
+        start: (container) => {
+          seen[name] = container;
+          container.get<Logger>(PluginLogger).info('started');
+        },
+      });
+    const { host, log } = setting([plugin('one'), plugin('two')], [{ a: 1 }, { a: 2 }]);
+    await host.start();
+    expect(seen.one?.get(PluginOptions)).toEqual({ a: 1 });
+    expect(seen.two?.get(PluginOptions)).toEqual({ a: 2 });
+    for (const token of [Application, Channels, Metrics, Http]) {
+      expect(seen.one?.get(token as typeof Http)).toBe(seen.two?.get(token as typeof Http));
+    }
+    expect(seen.one?.get(Application).name).toBe('DMS');
+    expect(seen.one?.get(Metrics)).toBe(host.metrics);
+    expect(log.matching(/started plugin=(one|two)$/)).toHaveLength(2);
+    await host.stop();
+  });
+
+  it('may put something of its own in the place of what the host has, for itself alone', async () => {
+    const own = new Metrics();
+    const seen: unknown[] = [];
+    const note = (container: Container) => void seen.push(container.get(Metrics));
+    const { host } = setting([
+      definePlugin({
+        name: 'one',
+        methods: [],
+        bind: (container) => void container.bind(Metrics).toConstantValue(own),
+        start: note,
+      }),
+      definePlugin({ name: 'two', methods: [], start: note }),
+    ]);
+    await host.start();
+    expect(seen).toEqual([own, host.metrics]);
+    await host.stop();
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { FaultRuleError, parseFaultRule } from '../../../mock-platform/faults/index.js';
+
+const problem = (json: unknown): string => {
+  try {
+    parseFaultRule(json);
+    return '';
+  } catch (error) {
+    if (error instanceof FaultRuleError) return error.message;
+    throw error;
+  }
+};
+
+describe('a fault', () => {
+  it.each([
+    [{ kind: 'delay', ms: 500 }],
+    [{ kind: 'delay', ms: 500, id: 'slow', times: 2, match: { service: 'Messaging', method: '/^Validate/' } }],
+    [{ kind: 'noAnswer', match: { appName: 'DMS', parameters: { Id: '/^\\+1/', Count: 5 } } }],
+    [{ kind: 'connectionReset' }],
+    [{ kind: 'disconnect' }],
+    [{ kind: 'halfFrame' }],
+    [{ kind: 'wrongReferenceId' }],
+    [{ kind: 'espFault', code: '920', text: '' }],
+    [{ kind: 'addpSilence', times: 3 }],
+    [{ kind: 'upstreamStatus', status: 503, path: '/v1/contacts' }],
+    [{ kind: 'upstreamReset' }],
+  ])('may be %j, and comes out as it was', (json) => {
+    expect(JSON.parse(JSON.stringify(parseFaultRule(json)))).toEqual(json);
+  });
+
+  it('may have its code as a number', () => {
+    expect(parseFaultRule({ kind: 'espFault', code: 920, text: 'x' })).toMatchObject({ code: '920' });
+  });
+
+  const names =
+    'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset';
+  it.each([
+    ['delay', 'a fault is an object such as {"kind":"delay","ms":500}'],
+    [{}, `kind must be one of ${names}`],
+    [{ kind: 'dealy' }, `kind must be one of ${names}`],
+    [{ kind: 'delay' }, 'ms must be a number of milliseconds'],
+    [{ kind: 'delay', ms: '5' }, 'ms must be a number of milliseconds'],
+    [{ kind: 'delay', ms: 0 }, 'ms must be at least 1'],
+    [{ kind: 'noAnswer', ms: 5 }, 'ms is not known here: known are kind, id, times, match'],
+    [{ kind: 'noAnswer', times: 0 }, 'times must be at least 1'],
+    [
+      { kind: 'noAnswer', match: { servise: 'A' } },
+      'match.servise is not known here: known are service, method, appName, parameters',
+    ],
+    [{ kind: 'noAnswer', match: { service: 5 } }, 'match.service must be a text, or a /pattern/'],
+    [{ kind: 'noAnswer', match: { method: '/(/' } }, /^match.method is no pattern: \/\(\/: Invalid regular expression/],
+    [{ kind: 'noAnswer', match: { parameters: { Id: '/[/' } } }, /^match.parameters.Id is no pattern: \/\[\/: Invalid/],
+    [{ kind: 'addpSilence', match: {} }, 'match is not known here: known are kind, id, times'],
+    [{ kind: 'espFault' }, 'code must be a FaultCode, such as 920; text must be the FaultString'],
+    [{ kind: 'upstreamStatus', status: 200 }, 'status must be 400 to 599'],
+    [
+      { kind: 'upstreamStatus', status: 'x', path: 'v1' },
+      /^path must be a path, such as \/v1\/contacts; status must be/,
+    ],
+  ])('that is %j is refused', (json, message) => {
+    if (typeof message === 'string') expect(problem(json)).toBe(message);
+    else expect(problem(json)).toMatch(message);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { charset, encodeAddp, encodeMessage, messageFromJson } from 'esp-host/wire';
+import fc from 'fast-check';
+import { annotate, type ByteRange } from '../../../mock-platform/journal/index.js';
+import { anyMessage } from '../../wire/arbitraries.js';
+import { bytes } from '../../wire/hex.js';
+import { captured, isExtension, MARKER_FRAME } from '../../wire/streams.js';
+import { vectors } from '../../wire/vectors.js';
+
+const frames = vectors.map(({ name, hex }) => [name, bytes(hex)] as const);
+
+/** Where the ranges do not follow each other without a gap, from the first byte to the last; undefined: they do. */
+function gap(frame: Buffer, ranges: readonly ByteRange[]): string | undefined {
+  let at = 0;
+  for (const { start, end, label } of ranges) {
+    if (start !== at || end <= start) return `${label} ${start}-${end} follows ${at}`;
+    at = end;
+  }
+  return at === frame.length ? undefined : `${at} of ${frame.length}`;
+}
+
+const shown = (frame: Buffer): string[] =>
+  annotate(frame).map(({ start, end, label, depth, value }) =>
+    `${start}-${end} ${depth} ${label} ${value ?? ''}`.trim(),
+  );
+
+describe('annotate', () => {
+  it('says what each byte of a request is', () => {
+    const frame = bytes(`00000040 02 000001f4 00000000 69 00000011 00000001 62 002d 0003
+      00 0007 53657276696365 0001 41  04 0001 6b 0002 0061
+      03 0001 6c 000e 000e 0001 01 0001 69 0004 fffffffe`);
+    expect(shown(frame)).toEqual([
+      '0-4 0 length 64',
+      '4-5 1 attribute count 2',
+      '5-9 1 message id Request3rdServer',
+      '9-13 2 attribute id ReferenceId',
+      '13-14 2 attribute type i',
+      '14-18 2 value 17',
+      '18-22 2 attribute id Request',
+      '22-23 2 attribute type b',
+      '23-25 2 list length 45',
+      '25-27 2 entry count 3',
+      '27-28 3 entry type string',
+      '28-30 3 key length 7',
+      '30-37 3 key Service',
+      '37-39 3 value length 1',
+      '39-40 3 value A',
+      '40-41 3 entry type UTF-16 string',
+      '41-43 3 key length 1',
+      '43-44 3 key k',
+      '44-46 3 value length 2',
+      '46-48 3 value a',
+      '48-49 3 entry type list',
+      '49-51 3 key length 1',
+      '51-52 3 key l',
+      '52-54 3 value length 14',
+      '54-56 3 list length 14',
+      '56-58 3 entry count 1',
+      '58-59 4 entry type int',
+      '59-61 4 key length 1',
+      '61-62 4 key i',
+      '62-64 4 value length 4',
+      '64-68 4 value -2',
+    ]);
+  });
+
+  it.each(frames)('covers every byte of %s once, in order, and understands all of it', (_name, frame) => {
+    const ranges = annotate(frame);
+    expect(gap(frame, ranges)).toBeUndefined();
+    expect(ranges.map(({ label }) => label)).not.toContain('not understood');
+  });
+
+  it('names the parts of a packet extension, with ADDP frames between its fragments', () => {
+    const whole = bytes(vectors.find(({ hex }) => isExtension(bytes(hex)))?.hex ?? '');
+    const second = MARKER_FRAME + 4 + whole.readUInt32BE(MARKER_FRAME);
+    const frame = Buffer.concat([
+      whole.subarray(0, MARKER_FRAME),
+      encodeAddp(0x50, 1),
+      whole.subarray(MARKER_FRAME, second),
+      encodeAddp(0x50, 2),
+      whole.subarray(second),
+    ]);
+    const ranges = annotate(frame);
+    expect(gap(frame, ranges)).toBeUndefined();
+    const outer = ranges.filter(({ depth }) => depth === 0).map(({ label }) => label);
+    expect(outer.slice(0, 5)).toEqual(['length', 'packet extension', 'total length', 'ADDP frame', 'fragment length']);
+    expect(outer.slice(5, 7)).toEqual(['ADDP frame', 'fragment length']);
+    expect(ranges.map(({ label }) => label)).not.toContain('not understood');
+  });
+
+  it('covers any message', () => {
+    fc.assert(
+      fc.property(anyMessage, (json) => {
+        const frame = encodeMessage(messageFromJson(json), charset());
+        const ranges = annotate(frame);
+        expect(gap(frame, ranges)).toBeUndefined();
+        expect(ranges.map(({ label }) => label)).not.toContain('not understood');
+      }),
+    );
+  });
+
+  it('covers any bytes, and says where it no longer understands them', () => {
+    const short = frames.map(([, frame]) => frame).filter(({ length }) => length < 400);
+    fc.assert(
+      fc.property(fc.constantFrom(...short), fc.nat(), fc.nat(255), fc.nat(), (frame, at, byte, cut) => {
+        const broken = Buffer.from(frame.subarray(0, 1 + (cut % frame.length)));
+        broken[at % broken.length] = byte;
+        expect(gap(broken, annotate(broken))).toBeUndefined();
+      }),
+      { numRuns: 2000 },
+    );
+    expect(annotate(bytes('00000006 01 000001f4 09')).at(-1)).toMatchObject({ start: 9, label: 'not understood' });
+  });
+
+  it('reads texts in the charset of the site', () => {
+    const frame = encodeMessage(
+      messageFromJson({ messageId: 500, request: [['city', 'str', 'Москва']] }),
+      charset('windows-1251'),
+    );
+    expect(annotate(frame, charset('windows-1251')).at(-1)).toMatchObject({ label: 'value', value: 'Москва' });
+  });
+
+  it('knows the long form, with its large entries', () => {
+    const labels = (name: string): string[] =>
+      annotate(bytes(captured(name).hex))
+        .filter(({ depth }) => depth > 1)
+        .map(({ start, end, label, depth, value }) => `${depth} ${label} ${end - start} ${value ?? ''}`.trim());
+    expect(labels('string-65526/request').slice(3, 7)).toEqual([
+      '2 attribute id 4 Request',
+      '2 attribute type 1 B',
+      '2 list length 4 65534',
+      '2 entry count 2 1',
+    ]);
+    const nested = labels('long-nested-list/request');
+    const length = nested.findIndex((label) => /^3 list length 4 /.test(label));
+    expect(nested.slice(length - 3, length + 2)).toEqual([
+      expect.stringMatching(/^3 entry type 1 list$/),
+      expect.stringMatching(/^3 key length 2 /),
+      expect.stringMatching(/^3 key /),
+      expect.stringMatching(/^3 list length 4 \d{5}$/),
+      expect.stringMatching(/^3 entry count 4 \d+$/),
+    ]);
+  });
+});

@@ -1,0 +1,257 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  charset,
+  EspFault,
+  type EspMessage,
+  EspRequest,
+  encodeMessage,
+  faultTo,
+  KeyValueList,
+  MessageId,
+} from 'esp-host/wire';
+import {
+  Journal,
+  type JournalChange,
+  type JournalOptions,
+  TappedLogger,
+} from '../../../mock-platform/journal/index.js';
+import { PatternError } from '../../../mock-platform/matching.js';
+import { LogLines } from '../../support/log-lines.js';
+import { request } from '../../support/raw-client.js';
+
+const utf8 = charset();
+const CLIENT = '127.0.0.1:50123';
+const SEEN = '127.0.0.1:40000';
+
+/** A journal, and exchanges written into it by hand. */
+class Written {
+  readonly journal: Journal;
+
+  constructor(options: JournalOptions = {}) {
+    this.journal = new Journal(options);
+  }
+
+  begin(message: EspMessage, client = CLIENT): number {
+    return this.journal.begin({
+      client,
+      application: 'DMS',
+      request: new EspRequest(message),
+      frame: encodeMessage(message, utf8),
+      key: `${SEEN}#${message.referenceId}`,
+    });
+  }
+
+  respond(id: number, values = {}): void {
+    const parameters = KeyValueList.from({ Parameters: values });
+    const message = {
+      messageId: MessageId.Event3rdServerResponse,
+      referenceId: 1,
+      request: parameters,
+      userData: undefined,
+    };
+    this.journal.answer(id, encodeMessage(message, utf8));
+  }
+
+  fault(id: number, message: EspMessage, code: number, text: string): void {
+    this.journal.answer(id, encodeMessage(faultTo(new EspRequest(message), 171, new EspFault(code, text)), utf8));
+  }
+}
+
+const ask = (referenceId: number, id = '+16315551002', more = {}): EspMessage =>
+  request(referenceId, 'Messaging', 'ValidateContact', { Id: id, ...more }, { AppName: 'DMS', AppType: 171 });
+
+describe('an entry', () => {
+  it('has what was asked, what was answered, and when', () => {
+    const { journal, ...written } = new Written();
+    const all = new Written();
+    const before = Date.now();
+    const id = all.begin(ask(17));
+    expect(all.journal.get(id)).toMatchObject({ outcome: 'pending', reply: undefined, durationMs: undefined });
+    all.respond(id, { Id: '+16315551002' });
+    const entry = JSON.parse(JSON.stringify(all.journal.get(id)));
+    expect(entry).toMatchObject({
+      id: 1,
+      client: CLIENT,
+      application: 'DMS',
+      appName: 'DMS',
+      appType: '171',
+      service: 'Messaging',
+      method: 'ValidateContact',
+      outcome: 'response',
+      logs: [],
+      upstream: [],
+      request: { hex: encodeMessage(ask(17), utf8).toString('hex'), json: { messageId: 500, referenceId: 17 } },
+      reply: { json: { messageId: 501, request: [['Parameters', 'list', [['Id', 'str', '+16315551002']]]] } },
+    });
+    expect(entry.at).toBeGreaterThanOrEqual(before);
+    expect(entry.durationMs).toBeGreaterThanOrEqual(0);
+    expect([journal.size, written]).toEqual([0, {}]);
+  });
+
+  it('has the code and the text of a fault', () => {
+    const written = new Written();
+    written.fault(written.begin(ask(1)), ask(1), 904, 'incorrect Id');
+    expect(written.journal.get(1)).toMatchObject({ outcome: 'fault', faultCode: '904', faultText: 'incorrect Id' });
+  });
+
+  it('says why there is no answer, and what had a hand in it', () => {
+    const written = new Written();
+    written.journal.end(written.begin(ask(1)), 'lost', 'the client closed the connection');
+    written.journal.mark(1, { injectedFault: { id: 'f', kind: 'noAnswer' }, stub: 's' });
+    expect(written.journal.get(1)?.outcome).toBe('lost');
+    expect(JSON.parse(JSON.stringify(written.journal.get(1)))).toMatchObject({
+      why: 'the client closed the connection',
+      injectedFault: { id: 'f', kind: 'noAnswer' },
+      stub: 's',
+    });
+  });
+
+  it('holds no secret, neither as JSON nor as bytes', () => {
+    const written = new Written();
+    const id = written.begin(ask(1, 'x', { password: 'hunter2' }));
+    written.respond(id, { access_token: 'hunter2' });
+    expect(written.journal.verify({ text: 'hunter2' })).toBe(0);
+    const text = JSON.stringify(written.journal.get(id));
+    expect(text).not.toContain(Buffer.from('hunter2').toString('hex'));
+    expect(text).toContain('["password","str","*******"]');
+    expect(text).toContain('["access_token","str","*******"]');
+  });
+
+  it('shows bytes whose lists break the format as bytes alone', () => {
+    const written = new Written();
+    const id = written.begin(ask(1));
+    written.journal.answer(id, Buffer.from('0000000e01000001f5000000016200040001', 'hex'));
+    expect(written.journal.get(id)).toMatchObject({ outcome: 'response', reply: { json: undefined } });
+  });
+});
+
+describe('log lines and upstream calls', () => {
+  it('go to the exchange that they belong to, without secrets', () => {
+    const written = new Written();
+    const log = new LogLines();
+    const logger = new TappedLogger(log.logger, (record) => written.journal.log(record));
+    written.begin(ask(1));
+    written.begin(ask(2));
+    const child = logger.child({ client: SEEN, referenceId: 2, api_key: 'k' });
+    child.warn('mind this', { code: 901, token: 'hunter2' });
+    child.debug('nobody reads this');
+    logger.info('of the whole host', { client: SEEN });
+    logger.error('of nobody', { client: 'elsewhere', referenceId: 2 });
+    expect(written.journal.get(1)?.logs).toEqual([]);
+    expect(written.journal.get(2)?.logs).toMatchObject([
+      { level: 'warn', message: 'mind this', fields: { code: 901, token: '***', api_key: '***' } },
+    ]);
+    expect(log.lines).toHaveLength(3);
+    written.journal.upstream({
+      referenceId: 2,
+      client: SEEN,
+      method: 'POST',
+      url: 'http://a:b@127.0.0.1/x?token=t',
+      status: 200,
+      startedAt: 5,
+      durationMs: 1,
+      requestBody: '{"password":"hunter2"}',
+      responseBody: '{"token":"hunter2","a":1}',
+    });
+    expect(written.journal.get(2)?.upstream).toEqual([
+      {
+        at: 5,
+        durationMs: 1,
+        method: 'POST',
+        url: 'http://***@127.0.0.1/x?token=***',
+        status: 200,
+        requestBody: '{"password":"***"}',
+        responseBody: '{"token":"***","a":1}',
+      },
+    ]);
+  });
+
+  it('go to the last of two that share a ReferenceId', () => {
+    const written = new Written();
+    written.begin(ask(1));
+    written.begin(ask(1));
+    written.journal.log({ at: 1, level: 'info', message: 'x', fields: { client: SEEN, referenceId: 1 } });
+    expect([1, 2].map((id) => written.journal.get(id)?.logs.length)).toEqual([0, 1]);
+  });
+});
+
+describe('the journal', () => {
+  it('forgets the oldest entries over its number', () => {
+    const written = new Written({ entries: 3 });
+    for (let id = 1; id <= 5; id++) written.begin(ask(id));
+    expect(written.journal.find().map(({ id }) => id)).toEqual([5, 4, 3]);
+    written.respond(1);
+    written.journal.log({ at: 1, level: 'info', message: 'x', fields: { client: SEEN, referenceId: 1 } });
+    expect(written.journal.size).toBe(3);
+  });
+
+  it('forgets the oldest entries over its bytes, replies and log lines included', () => {
+    const one = encodeMessage(ask(1), utf8).length;
+    const written = new Written({ bytes: 3 * one + 10 });
+    for (let id = 1; id <= 3; id++) written.begin(ask(id));
+    expect(written.journal.size).toBe(3);
+    written.respond(3, { Id: 'something' });
+    expect(written.journal.find().map(({ id }) => id)).toEqual([3, 2]);
+    const fields = { client: SEEN, referenceId: 3 };
+    written.journal.log({ at: 1, level: 'info', message: 'x'.repeat(one), fields });
+    expect(written.journal.find().map(({ id }) => id)).toEqual([3]);
+    written.journal.log({ at: 1, level: 'info', message: 'x'.repeat(3 * one), fields });
+    expect(written.journal.size).toBe(0);
+    written.begin(ask(4));
+    expect(written.journal.size).toBe(1);
+  });
+
+  it('keeps at most 100 log lines of an exchange', () => {
+    const written = new Written();
+    written.begin(ask(1));
+    for (let at = 0; at < 150; at++) {
+      written.journal.log({ at, level: 'info', message: 'x', fields: { client: SEEN, referenceId: 1 } });
+    }
+    expect(written.journal.get(1)?.logs).toHaveLength(100);
+  });
+
+  it('finds entries by what they have', () => {
+    const written = new Written();
+    written.respond(written.begin(ask(1)), { Id: '+16315551002' });
+    written.fault(written.begin(ask(2, '')), ask(2, ''), 904, 'no digits');
+    written.begin(ask(3, '+49 30 1', { Language: 5 }), 'elsewhere:1');
+    const { journal } = written;
+    const ids = (filter: Parameters<Journal['find']>[0]) => journal.find(filter).map(({ id }) => id);
+    expect(ids({})).toEqual([3, 2, 1]);
+    expect(ids({ limit: 2 })).toEqual([3, 2]);
+    expect(ids({ outcome: 'pending' })).toEqual([3]);
+    expect(ids({ faultCode: '904', service: 'Messaging' })).toEqual([2]);
+    expect(ids({ client: 'elsewhere:1' })).toEqual([3]);
+    expect(ids({ method: 'Other' })).toEqual([]);
+    expect(ids({ text: 'NO DIGITS' })).toEqual([2]);
+    expect(ids({ text: '+1631' })).toEqual([1]);
+    expect(ids({ since: Date.now() + 1000 })).toEqual([]);
+    expect(ids({ parameters: { Id: '/^\\+49/', Language: 5 } })).toEqual([3]);
+    expect(ids({ parameters: { Id: '' } })).toEqual([2]);
+    expect(ids({ parameters: { Name: '/./' } })).toEqual([]);
+  });
+
+  it('verifies how often something was asked', () => {
+    const written = new Written();
+    for (let id = 0; id < 150; id++) written.begin(ask(id));
+    expect(written.journal.verify({ service: 'Messaging', method: 'ValidateContact' })).toBe(150);
+    expect(written.journal.verify({ parameters: { Id: '+16315551002' } })).toBe(150);
+    expect(written.journal.verify({ service: 'Other' })).toBe(0);
+    expect(() => written.journal.verify({ parameters: { Id: '/(/' } })).toThrow(PatternError);
+  });
+
+  it('tells who listens of each change, until they stop', () => {
+    const written = new Written();
+    const told: string[] = [];
+    const stop = written.journal.subscribe((change: JournalChange) =>
+      told.push(change.kind === 'cleared' ? 'cleared' : `${change.kind} ${change.entry.id} ${change.entry.outcome}`),
+    );
+    written.respond(written.begin(ask(1)));
+    written.journal.clear();
+    written.respond(1);
+    expect(written.begin(ask(1))).toBe(2);
+    stop();
+    written.begin(ask(1));
+    expect(told).toEqual(['new 1 pending', 'changed 1 response', 'cleared', 'new 2 pending']);
+  });
+});

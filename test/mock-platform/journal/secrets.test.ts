@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { charset, encodeMessage, messageFromJson, messageToJson } from 'esp-host/wire';
+import fc from 'fast-check';
+import { maskFrame } from '../../../mock-platform/journal/mask-frame.js';
+import { isSecretKey, maskText, maskUrl, maskValues } from '../../../mock-platform/journal/secrets.js';
+import type { JsonEntry } from '../../../src/esp/index.js';
+import { charset as charsetOf, decodeBody, FrameReader } from '../../../src/wire/index.js';
+import { anyMessage } from '../../wire/arbitraries.js';
+import { vectors } from '../../wire/vectors.js';
+
+const utf8 = charset();
+
+function decoded(frame: Buffer) {
+  const found: unknown[] = [];
+  const reader = new FrameReader(
+    {
+      body: (bytes, start, end) => found.push(messageToJson(decodeBody(bytes, start, end, charsetOf()))),
+      addp: () => undefined,
+    },
+    64 << 20,
+  );
+  reader.push(frame);
+  reader.end();
+  return found[0];
+}
+
+const framed = (request: JsonEntry[]): Buffer => encodeMessage(messageFromJson({ messageId: 500, request }), utf8);
+
+describe('a secret in a message', () => {
+  it('is masked in place, whatever its type and however deep', () => {
+    const frame = framed([
+      ['Password', 'str', 'hunter2'],
+      ['access_token', 'utf16', 'añb'],
+      ['API-Key', 'int', 5],
+      ['apikey', 'bin', '00ff'],
+      ['clientSecret', 'strx', 'ff'],
+      ['Id', 'str', 'password'],
+      [
+        'credentials',
+        'list',
+        [
+          ['user', 'str', 'ann'],
+          ['more', 'list', [['x', 'str', 'y']]],
+        ],
+      ],
+      [
+        'Parameters',
+        'list',
+        [
+          ['Authorization', 'str', 'Bearer é'],
+          ['Id', 'str', '1'],
+        ],
+      ],
+      ['password', 'str', ''],
+    ]);
+    const masked = maskFrame(frame, utf8);
+    expect(masked.length).toBe(frame.length);
+    expect(decoded(masked)).toMatchObject({
+      request: [
+        ['Password', 'str', '*******'],
+        ['access_token', 'utf16', '***'],
+        ['API-Key', 'int', 0x2a2a2a2a],
+        ['apikey', 'bin', '2a2a'],
+        ['clientSecret', 'str', '*'],
+        ['Id', 'str', 'password'],
+        [
+          'credentials',
+          'list',
+          [
+            ['user', 'str', '***'],
+            ['more', 'list', [['x', 'str', '*']]],
+          ],
+        ],
+        [
+          'Parameters',
+          'list',
+          [
+            ['Authorization', 'str', '*********'],
+            ['Id', 'str', '1'],
+          ],
+        ],
+        ['password', 'str', ''],
+      ],
+    });
+  });
+
+  it('is masked across the fragments of a packet extension', () => {
+    const secret = '0123456789'.repeat(4000);
+    const frame = framed([
+      ['before', 'str', 'x'],
+      ['token', 'str', secret],
+      ['tokenToo', 'utf16', secret],
+      ['after', 'str', 'y'],
+    ]);
+    const masked = maskFrame(frame, utf8);
+    expect(decoded(masked)).toMatchObject({
+      request: [
+        ['before', 'str', 'x'],
+        ['token', 'str', '*'.repeat(40_000)],
+        ['tokenToo', 'utf16', '*'.repeat(40_000)],
+        ['after', 'str', 'y'],
+      ],
+    });
+    expect(masked.toString('latin1')).not.toMatch(/[0-9]{4}/);
+  });
+
+  it('is the only thing that changes', () => {
+    for (const { hex } of vectors) expect(maskFrame(Buffer.from(hex, 'hex'), utf8).toString('hex')).toBe(hex);
+    fc.assert(
+      fc.property(anyMessage, fc.string(), ({ request, ...message }, secret) => {
+        const withSecret = (text: string): Buffer =>
+          encodeMessage(messageFromJson({ ...message, request: [...(request ?? []), ['secret', 'str', text]] }), utf8);
+        const frame = withSecret(secret);
+        const length = utf8.encode(secret)?.length ?? 0;
+        expect(maskFrame(frame, utf8).equals(withSecret('*'.repeat(length)))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a secret elsewhere', () => {
+  it('is known by its name', () => {
+    const secret = [
+      'password',
+      'PASSWORD',
+      'clientSecret',
+      'access_token',
+      'apiKey',
+      'api-key',
+      'x-authorization',
+      'Credentials',
+    ];
+    expect(secret.filter((name) => !isSecretKey(name))).toEqual([]);
+    expect(['user', 'pass', 'key', 'Id', 'apix'].filter(isSecretKey)).toEqual([]);
+  });
+
+  it('is masked in data', () => {
+    expect(maskValues({ a: [{ token: { x: 1 } }, 2], password: 'x', b: null })).toEqual({
+      a: [{ token: '***' }, 2],
+      password: '***',
+      b: null,
+    });
+  });
+
+  it.each([
+    ['{"users":[{"token":"abc","expires_after":"x"}]}', '{"users":[{"token":"***","expires_after":"x"}]}'],
+    ['{"secret":{"a":1},"b":2}', '{"secret":"***","b":2}'],
+    ['{"a":"1","api-key": "ab\\"c', '{"a":"1","api-key": "***"'],
+    ['{"token": 12345, "a": [', '{"token": "***", "a": ['],
+    ['{"credentials": {"user": "ann", "x": "', '{"credentials": "***"'],
+    ['grant=a&password=hunter2&x=y', 'grant=a&password=***&x=y'],
+    ['plain text', 'plain text'],
+    ['"token"', '"token"'],
+  ])('is masked in the body %j', (body, masked) => expect(maskText(body)).toBe(masked));
+
+  it.each([
+    ['http://127.0.0.1:9090/v1/contacts', 'http://127.0.0.1:9090/v1/contacts'],
+    ['https://ann:hunter2@example.com/a?x=1&access_token=t#f', 'https://***@example.com/a?x=1&access_token=***#f'],
+  ])('is masked in the URL %s', (url, masked) => expect(maskUrl(url)).toBe(masked));
+});

@@ -1,0 +1,205 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { runStrategy, type StepOutcome, UnknownData } from '../../../mock-platform/strategies/index.js';
+import type { ServiceRequest, Step, Strategy } from '../../../mock-platform/strategies/model.js';
+import { removeFolders } from '../../support/files.js';
+import { branching, REACH, strategyOf } from './files.js';
+
+afterAll(removeFolders);
+
+const response = (parameters: Record<string, string | number> = {}): StepOutcome => ({ kind: 'response', parameters });
+const fault = (code: string): StepOutcome => ({ kind: 'fault', code, text: `text of ${code}` });
+
+/** Runs with these outcomes, the last of them again and again. */
+async function run(strategy: Strategy, outcomes: StepOutcome[], set = {}) {
+  const asked: ServiceRequest[] = [];
+  let time = 0;
+  const result = await runStrategy(
+    strategy,
+    set,
+    async (request) => {
+      asked.push(request);
+      const outcome = outcomes[asked.length - 1] ?? outcomes.at(-1);
+      if (outcome === undefined) throw new Error('nothing was to be asked');
+      return outcome;
+    },
+    { now: () => time++ },
+  );
+  return { ...result, asked };
+}
+
+/** `a`, or why it ends nowhere. */
+const endOf = ({ end }: Awaited<ReturnType<typeof run>>): string =>
+  end.kind === 'routed' ? end.routedTo : `${end.step}: ${end.why}`;
+
+describe('a run', () => {
+  it('tells what each step sent, what came, where it led and what the data are', async () => {
+    const { asked, ...result } = await run(strategyOf(REACH), [response({ Id: '+1' })], { Segment: 'silver' });
+    const before = { Id: '+16315551002', Segment: 'silver', Tries: 3 };
+    const after = { ...before, contact: { Id: '+1' }, Address: '+1' };
+    const sent = {
+      appName: 'DMS',
+      service: 'Messaging',
+      method: 'ValidateContact',
+      parameters: { Id: '+16315551002', Tries: 3, List: { Greeting: 'Hello silver' } },
+      userData: { Segment: 'silver' },
+      timeoutMs: 5000,
+    };
+    expect(asked).toEqual([sent]);
+    expect(result).toEqual({
+      strategy: 'Reach',
+      file: expect.stringMatching(/strategy\.yaml$/),
+      before,
+      after,
+      steps: [
+        {
+          id: 'ask',
+          kind: 'externalService',
+          sent,
+          came: { kind: 'response', parameters: { Id: '+1' } },
+          branch: 'on.response[0]',
+          went: 'whatsapp',
+          durationMs: expect.any(Number),
+          data: { ...before, contact: { Id: '+1' } },
+        },
+        {
+          id: 'whatsapp',
+          kind: 'assign',
+          assigned: { Address: '+1' },
+          went: 'to-whatsapp',
+          durationMs: expect.any(Number),
+          data: after,
+        },
+        {
+          id: 'to-whatsapp',
+          kind: 'routeTo',
+          routedTo: 'WhatsApp silver',
+          durationMs: expect.any(Number),
+          data: after,
+        },
+      ],
+      end: { kind: 'routed', step: 'to-whatsapp', routedTo: 'WhatsApp silver' },
+      durationMs: expect.any(Number),
+    });
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  it('takes no data that the strategy has not', async () => {
+    const ran = run(strategyOf(REACH), [], { ID: 'x' });
+    await expect(ran).rejects.toThrow(new UnknownData("'Reach' has no ID in its data (there are Id, Segment, Tries)"));
+  });
+
+  it('ends with the error of who is asked', async () => {
+    await expect(run(strategyOf(REACH), [])).rejects.toThrow('nothing was to be asked');
+  });
+
+  it('leads on to the next step where on.response is left out', async () => {
+    const strategy = branching('{ fault: { other: b }, timeout: a }');
+    const { steps } = await run(strategy, [response(), fault('1')]);
+    expect(steps.map((step) => [step.id, step.kind === 'externalService' ? step.branch : undefined])).toEqual([
+      ['start', undefined],
+      ['ask', 'next step'],
+      ['retry', undefined],
+      ['ask', 'on.fault.other'],
+      ['b', undefined],
+    ]);
+  });
+
+  it('saves the FaultCode and FaultString of a fault, and nothing where nothing came', async () => {
+    const strategy = branching('{ response: [{ go: a }], fault: { other: b }, timeout: retry }');
+    expect((await run(strategy, [fault('17')])).after.bill).toEqual({ FaultCode: '17', FaultString: 'text of 17' });
+    const { steps } = await run(strategy, [{ kind: 'timeout' }, response({ Balance: 1 })]);
+    expect(steps.map(({ data }) => data.bill)).toEqual([undefined, {}, {}, { Balance: 1 }, { Balance: 1 }]);
+  });
+});
+
+describe('an outcome takes', () => {
+  const on = `
+      response:
+        - when: { Balance: { atLeast: "{{Limit}}" } }
+          go: retry
+        - when: { Balance: { atLeast: 100 }, "{{Segment}}": gold }
+          go: a
+        - when: { Currency: EUR, "{{bill.Balance}}": { empty: false } }
+          go: b
+      fault: { 17: a, 904: b }`.replace('"{{Limit}}"', '1000');
+
+  it.each<[string, StepOutcome, string]>([
+    ['the first branch that fits', response({ Balance: 120, Currency: 'EUR' }), 'A'],
+    ['one whose conditions all hold', response({ Balance: 7, Currency: 'EUR' }), 'B'],
+    ['nothing where none fits', response({ Currency: 'EUR' }), 'ask: no branch of on.response takes this response'],
+    ['its FaultCode', fault('17'), 'A'],
+    ['its FaultCode, another', fault('904'), 'B'],
+    ['nothing where there is no other', fault('901'), 'ask: on.fault has neither 901 nor other'],
+    ['no name of an object', fault('constructor'), 'ask: on.fault has neither constructor nor other'],
+    ['nothing without on.timeout', { kind: 'timeout' }, 'ask: no response came in time, and there is no on.timeout'],
+    [
+      'nothing without on.lost and on.timeout',
+      { kind: 'lost' },
+      'ask: the connection was lost, and there is neither on.lost nor on.timeout',
+    ],
+  ])('%s', async (_what, outcome, expected) => expect(endOf(await run(branching(on), [outcome]))).toBe(expected));
+
+  it('on.timeout where the connection is lost, unless there is on.lost', async () => {
+    const lost: StepOutcome = { kind: 'lost', why: 'reset' };
+    const plain = '{ fault: { other: b }, timeout: a';
+    expect(endOf(await run(branching(`${plain} }`), [lost]))).toBe('A');
+    expect(endOf(await run(branching(`${plain}, lost: b }`), [lost]))).toBe('B');
+  });
+});
+
+describe('a strategy that goes round in circles', () => {
+  const circling = branching('{ response: [{ go: retry }], fault: { 1: a, other: b } }');
+
+  it('ends nowhere, and says where it went round', async () => {
+    const result = await run(circling, [response()]);
+    expect(result.asked).toHaveLength(10);
+    expect(endOf(result)).toBe('ask: it ran 10 times: the strategy goes round in circles (ask -> retry -> ask)');
+  });
+
+  it('may go round a while', async () => {
+    const rounds = Array.from({ length: 9 }, () => response());
+    expect(endOf(await run(circling, [...rounds, fault('1')]))).toBe('A');
+  });
+});
+
+it('a target that comes out empty is nowhere', async () => {
+  const strategy = strategyOf('name: A\ndata: { Queue: "" }\nsteps:\n  - { id: end, routeTo: "{{Queue}}" }\n');
+  expect(endOf(await run(strategy, []))).toBe('end: routeTo {{Queue}} came out empty');
+  expect(endOf(await run(strategy, [], { Queue: 'VIP' }))).toBe('VIP');
+});
+
+it('every strategy ends', async () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const id = fc.constantFrom(...ids);
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('assign' as const), assign: fc.constant({ X: '{{X}}y' }), go: id }),
+    fc.record({ kind: fc.constant('routeTo' as const), routeTo: fc.constantFrom('', 'Q') }),
+    fc.record({
+      kind: fc.constant('externalService' as const),
+      service: fc.constant({ service: 'S', method: 'M', parameters: {}, timeoutMs: 1 }),
+      save: fc.constantFrom('reply', undefined),
+      branches: fc.array(id.map((go) => ({ name: 'on.response[0]', when: [], go }))),
+      fault: fc.dictionary(fc.constantFrom('1', 'other'), id),
+      timeout: fc.option(id, { nil: undefined }),
+      lost: fc.option(id, { nil: undefined }),
+    }),
+  );
+  const outcome = fc.constantFrom<StepOutcome>(
+    response(),
+    fault('1'),
+    fault('2'),
+    { kind: 'timeout' },
+    { kind: 'lost' },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(step, step, step, step), fc.array(outcome, { minLength: 1 }), async (made, outcomes) => {
+      const [first, ...rest] = made.map((one, index) => ({ ...one, id: ids[index] ?? '' }) as Step) as [Step];
+      const strategy = { name: 'Any', file: 'any.yaml', data: { X: '' }, steps: [first, ...rest], tests: [] } as const;
+      const { steps, end } = await run(strategy, outcomes);
+      expect(steps.length).toBeLessThanOrEqual(40);
+      if (end.kind === 'routed') expect(steps.at(-1)).toMatchObject({ kind: 'routeTo', id: end.step, routedTo: 'Q' });
+      else expect(end.why).not.toBe('');
+    }),
+  );
+});

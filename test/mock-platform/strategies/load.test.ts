@@ -1,0 +1,394 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigError } from 'esp-host/server';
+import { loadStrategies, loadStrategy } from '../../../mock-platform/strategies/index.js';
+import { file, folder, removeFolders } from '../../support/files.js';
+import { REACH, strategyOf } from './files.js';
+
+afterAll(removeFolders);
+
+/** What is said about a strategy, a line a problem, without the name of the file. */
+function said(text: string): string[] {
+  const path = file('strategy.yaml', text);
+  try {
+    loadStrategy(path);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n').map((line) => line.replace(path, ''));
+  }
+}
+
+/** REACH with one text in another's place; the text must be there. */
+function changed(from: string, to: string): string {
+  expect(REACH).toContain(from);
+  return REACH.replace(from, to);
+}
+
+const withTest = (test: string): string => `${REACH}tests:\n  - ${test}\n`;
+
+describe('a good strategy', () => {
+  it('is read as it stands', () => {
+    const { name, data, steps, tests } = strategyOf(REACH);
+    expect({ name, data, tests }).toEqual({
+      name: 'Reach',
+      data: { Id: '+16315551002', Segment: 'gold', Tries: 3 },
+      tests: [],
+    });
+    expect(steps.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+      'externalService ask',
+      'assign whatsapp',
+      'routeTo to-whatsapp',
+      'routeTo sms',
+      'routeTo email',
+    ]);
+    expect(steps[0]).toEqual({
+      kind: 'externalService',
+      id: 'ask',
+      service: {
+        appName: 'DMS',
+        service: 'Messaging',
+        method: 'ValidateContact',
+        parameters: { Id: '{{Id}}', Tries: '{{Tries}}', List: { Greeting: 'Hello {{Segment}}' } },
+        userData: { Segment: '{{Segment}}' },
+        timeoutMs: 5000,
+      },
+      save: 'contact',
+      branches: [
+        {
+          name: 'on.response[0]',
+          when: [{ subject: { of: 'reply', name: 'Id' }, operator: 'empty', operands: ['false'] }],
+          go: 'whatsapp',
+        },
+        { name: 'on.response[1]', when: [], go: 'sms' },
+      ],
+      fault: { 904: 'email', other: 'sms' },
+      timeout: 'sms',
+      lost: undefined,
+    });
+    expect(steps[1]).toEqual({
+      kind: 'assign',
+      id: 'whatsapp',
+      assign: { Address: '{{contact.Id}}' },
+      go: 'to-whatsapp',
+    });
+  });
+
+  it('goes on with the next step where a response has no branches, and waits 10 seconds', () => {
+    const { steps } = strategyOf(`
+name: Short
+steps:
+  - id: ask
+    externalService: { appType: SocialMS, service: S, method: M }
+  - id: end
+    routeTo: Queue
+`);
+    expect(steps[0]).toMatchObject({
+      branches: [{ name: 'next step', when: [], go: 'end' }],
+      service: { appType: 'SocialMS', parameters: {}, timeoutMs: 10_000 },
+    });
+  });
+
+  it('compares the saved reply as it does the reply, and a value alone for equality', () => {
+    const when = '{ "{{contact.List.Inner}}": here, "{{Segment}}": { oneOf: [gold, 1] }, Count: 2 }';
+    const [ask] = strategyOf(changed('{ Id: { empty: false } }', when)).steps;
+    expect(ask.kind === 'externalService' && ask.branches[0]?.when).toEqual([
+      { subject: { of: 'reply', name: 'List.Inner' }, operator: 'equals', operands: ['here'] },
+      { subject: { of: 'data', name: 'Segment' }, operator: 'oneOf', operands: ['gold', '1'] },
+      { subject: { of: 'reply', name: 'Count' }, operator: 'equals', operands: ['2'] },
+    ]);
+  });
+});
+
+it('a FaultCode may be any text', () => {
+  expect(said(changed('904: email', 'InvalidServiceName: email'))).toEqual([]);
+});
+
+describe('a wrong step', () => {
+  it.each<[string, string, string, string[]]>([
+    [
+      'an unknown id',
+      'go: whatsapp',
+      'go: wahtsapp',
+      [
+        ':17:15: steps[0].on.response[0].go leads to no step: there is none with the id wahtsapp; did you mean whatsapp?',
+      ],
+    ],
+    [
+      'an unknown id behind a FaultCode',
+      '904: email',
+      '904: emial',
+      [':19:21: steps[0].on.fault.904 leads to no step: there is none with the id emial; did you mean email?'],
+    ],
+    [
+      'an unknown id behind a timeout',
+      'timeout: sms',
+      'timeout: smss',
+      [':20:16: steps[0].on.timeout leads to no step: there is none with the id smss; did you mean sms?'],
+    ],
+    [
+      'a fault that is no code',
+      'other: sms',
+      'othr: sms',
+      [':19:34: steps[0].on.fault.othr is no FaultCode; did you mean other, for all that are not named?'],
+    ],
+    [
+      'a step that nothing leads to',
+      'fault: { 904: email, other: sms }',
+      'fault: { other: sms }',
+      [":27:5: steps[4] (email) can't be reached: nothing leads to it"],
+    ],
+    [
+      'an id twice',
+      'id: email',
+      'id: sms',
+      [
+        ':19:21: steps[0].on.fault.904 leads to no step: there is none with the id email',
+        ':27:9: steps[4].id is the id of another step too: sms',
+      ],
+    ],
+    [
+      'the end of the file as the next step',
+      'routeTo: E-mail',
+      'assign: { Address: none }',
+      [':27:5: steps[4] (email) falls off the end: give it go:, or a routeTo step behind it'],
+    ],
+    [
+      'nothing to do',
+      '    routeTo: SMS\n',
+      '',
+      [':25:5: steps[3] does nothing: write one of externalService, assign, routeTo'],
+    ],
+    [
+      'two things to do',
+      'routeTo: SMS',
+      'routeTo: SMS\n    assign: { Address: "" }',
+      [':26:14: steps[3].routeTo is one too many: a step has one of externalService, assign, routeTo'],
+    ],
+    [
+      'a go where the branches are',
+      '    save: contact\n',
+      '    save: contact\n    go: sms\n',
+      [':14:9: steps[0].go belongs to assign, and this step has externalService; an externalService leads on in on:'],
+    ],
+    [
+      'branches where there is nothing to branch on',
+      'routeTo: SMS',
+      'routeTo: SMS\n    on: { timeout: email }',
+      [':27:9: steps[3].on belongs to externalService, and this step has routeTo'],
+    ],
+    [
+      'no target',
+      '      appName: DMS\n',
+      '',
+      [':7:7: steps[0].externalService needs appName or appType: by it Interaction Server finds the application'],
+    ],
+    [
+      'a branch behind the one that takes all',
+      '- go: sms',
+      '- go: sms\n        - go: email',
+      [
+        ':19:11: steps[0].on.response[2] is never taken: response[1] has no when and takes every response that comes so far',
+      ],
+    ],
+    [
+      'an unknown key',
+      'timeoutMs: 5000',
+      'timeout: 5000',
+      [':12:7: steps[0].externalService.timeout is not known here; did you mean timeoutMs?'],
+    ],
+    [
+      'an unknown comparison',
+      '{ empty: false }',
+      '{ emtpy: false }',
+      [':16:25: steps[0].on.response[0].when.Id.emtpy is not known here; did you mean empty?'],
+    ],
+    [
+      'no comparison',
+      '{ empty: false }',
+      '{}',
+      [':16:23: steps[0].on.response[0].when.Id must be compared: { empty: false }, { startsWith: "+1" }'],
+    ],
+  ])('%s', (_what, from, to, expected) => expect(said(changed(from, to))).toEqual(expected));
+
+  it('at the end that asks falls off too', () => {
+    expect(said('name: A\nsteps:\n  - id: a\n    externalService: { appName: A, service: S, method: M }\n')).toEqual([
+      ':3:5: steps[0] (a) falls off the end: give it on.response:, or a routeTo step behind it',
+    ]);
+  });
+
+  it('is one that only an unreachable one leads to', () => {
+    const text = 'name: A\nsteps:\n  - { id: a, routeTo: A }\n  - { id: b, assign: {} }\n  - { id: c, routeTo: C }\n';
+    expect(said(text)).toEqual([
+      ":4:5: steps[1] (b) can't be reached: nothing leads to it",
+      ":5:5: steps[2] (c) can't be reached: nothing leads to it",
+    ]);
+  });
+});
+
+describe('a wrong name or value', () => {
+  const unknown = (name: string) =>
+    `names {{${name}}}, which is neither in data nor set by a step (those are Id, Segment, Tries, Address, contact)`;
+  it.each<[string, string, string, string[]]>([
+    [
+      'in a parameter',
+      '"{{Id}}"',
+      '"{{Idd}}"',
+      [`:10:25: steps[0].externalService.parameters.Id ${unknown('Idd')}; did you mean Id?`],
+    ],
+    [
+      'in a list within',
+      'Hello {{Segment}}',
+      'Hello {{Sgment}}',
+      [`:10:73: steps[0].externalService.parameters.List.Greeting ${unknown('Sgment')}; did you mean Segment?`],
+    ],
+    [
+      'of a reply',
+      '{{contact.Id}}',
+      '{{contcat.Id}}',
+      [`:22:24: steps[1].assign.Address ${unknown('contcat.Id')}; did you mean contact?`],
+    ],
+    ['in a target', 'routeTo: SMS', 'routeTo: SMS {{Nobody}}', [`:26:14: steps[3].routeTo ${unknown('Nobody')}`]],
+    [
+      'in a condition',
+      '{ empty: false }',
+      '{ oneOf: ["{{Id}}", "{{Segmnt}}"] }',
+      [`:16:43: steps[0].on.response[0].when.Id.oneOf[1] ${unknown('Segmnt')}; did you mean Segment?`],
+    ],
+    [
+      'as what is compared',
+      '{ Id: { empty: false } }',
+      '{ "{{Segmnt}}": gold }',
+      [`:16:33: steps[0].on.response[0].when.{{Segmnt}} ${unknown('Segmnt')}; did you mean Segment?`],
+    ],
+    [
+      'braces that are no template',
+      '"{{Id}}"',
+      '"{{Id}"',
+      [':10:25: steps[0].externalService.parameters.Id has braces that are no template: one is written {{Name}}'],
+    ],
+    [
+      'more than a template as what is compared',
+      '{ Id: { empty: false } }',
+      '{ "x{{Id}}": gold }',
+      [
+        ':16:30: steps[0].on.response[0].when.x{{Id}} must be a parameter of the reply (Id), or one template alone ({{Id}})',
+      ],
+    ],
+    [
+      'a reply over the data',
+      'save: contact',
+      'save: Id',
+      [
+        ':13:11: steps[0].save would overwrite Id in the data: give the reply a name of its own',
+        ':22:24: steps[1].assign.Address names {{contact.Id}}, which is neither in data nor set by a step (those are Id, Segment, Tries, Address)',
+      ],
+    ],
+    [
+      'a name that no template can name',
+      'Segment: gold',
+      'Segment: gold, "a b": 1',
+      [':3:51: data.a b must have a name without spaces, dots and braces'],
+    ],
+    [
+      'a phone number without quotes',
+      'Id: "+16315551002"',
+      'Id: +16315551002',
+      [':3:13: data.Id must be a text (phone numbers and templates in quotes) or a whole number of 32 bits'],
+    ],
+    [
+      'a parameter that ESP has no kind for',
+      '"{{Id}}"',
+      '[1]',
+      [
+        ':10:25: steps[0].externalService.parameters.Id must be a text (phone numbers and templates in quotes) or a whole number of 32 bits, or keys and values of those',
+      ],
+    ],
+  ])('%s', (_what, from, to, expected) => expect(said(changed(from, to))).toEqual(expected));
+});
+
+describe('a wrong case', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'data that is not there',
+      '{ name: A, set: { ID: x }, expect: { routedTo: SMS } }',
+      [':30:27: tests[0].set.ID is no name in data (there are Id, Segment, Tries); did you mean Id?'],
+    ],
+    [
+      'a step that is not there',
+      '{ name: A, expect: { path: [ask, smss] } }',
+      [
+        ':30:38: tests[0].expect.path[1] is no step (there are ask, whatsapp, to-whatsapp, sms, email); did you mean sms?',
+      ],
+    ],
+    [
+      'a step that sends nothing',
+      '{ name: A, expect: { sent: { sms: { Id: x } } } }',
+      [':30:39: tests[0].expect.sent.sms is no externalService step (there are ask)'],
+    ],
+    [
+      'no expectation',
+      '{ name: A, expect: {} }',
+      [':30:24: tests[0].expect must expect something: routedTo, nowhere, path, sent or data'],
+    ],
+    [
+      'two ends',
+      '{ name: A, expect: { routedTo: SMS, nowhere: ask } }',
+      [':30:50: tests[0].expect.nowhere contradicts routedTo: the strategy ends once'],
+    ],
+    [
+      'a version that is none',
+      '{ name: A, whatsapp: { version: 2.45 }, expect: { nowhere: ask } }',
+      [':30:37: tests[0].whatsapp.version must be a version such as 2.41.3, not 2.45'],
+    ],
+    [
+      'a number that is none',
+      '{ name: A, whatsapp: { numbers: ["0631"] }, expect: { nowhere: ask } }',
+      [':30:38: tests[0].whatsapp.numbers[0] must be a phone number in E.164, such as "+919876543210", not "0631"'],
+    ],
+    [
+      'a name twice',
+      '{ name: A, expect: { nowhere: ask } }\n  - { name: A, expect: { nowhere: ask } }',
+      [':31:13: tests[1].name is the name of another case too'],
+    ],
+  ])('%s', (_what, test, expected) => expect(said(withTest(test))).toEqual(expected));
+
+  it('expects a target that no step has, where targets are plain', () => {
+    const plain = REACH.replace('WhatsApp {{Segment}}', 'WhatsApp');
+    expect(said(`${plain}tests:\n  - { name: A, expect: { routedTo: WhatsAp } }\n`)).toEqual([
+      ':30:36: tests[0].expect.routedTo is no target of a routeTo step (there are WhatsApp, SMS, E-mail); did you mean WhatsApp?',
+    ]);
+    expect(said(withTest('{ name: A, expect: { routedTo: WhatsApp silver } }'))).toEqual([]);
+  });
+});
+
+describe('a folder', () => {
+  it('gives every strategy in it by path', () => {
+    const path = folder();
+    mkdirSync(join(path, 'inner'));
+    file('b.yml', REACH, path);
+    file('a.yaml', REACH, join(path, 'inner'));
+    file('notes.txt', 'no strategy', path);
+    expect(loadStrategies(path).map((one) => one.file)).toEqual([join(path, 'b.yml'), join(path, 'inner', 'a.yaml')]);
+    expect(loadStrategies(join(path, 'b.yml'))).toHaveLength(1);
+  });
+
+  it('tells what is wrong with all of its files', () => {
+    const path = folder();
+    file('a.yaml', 'name: A\n', path);
+    file('b.yaml', REACH, path);
+    file('c.yaml', 'steps: []\n', path);
+    expect(() => loadStrategies(path)).toThrow(
+      `${join(path, 'a.yaml')}:1:1: steps is missing: must be a list\n` +
+        `${join(path, 'c.yaml')}:1:1: name is missing: must be the name of the strategy\n` +
+        `${join(path, 'c.yaml')}:1:8: steps must hold at least one step`,
+    );
+  });
+
+  it('without any, and a path to nothing, are errors', () => {
+    const path = folder();
+    expect(() => loadStrategies(path)).toThrow(`${path}:1:1: holds no strategy: no file that ends in .yaml or .yml`);
+    expect(() => loadStrategies(join(path, 'none.yaml'))).toThrow('there is no such file');
+  });
+});

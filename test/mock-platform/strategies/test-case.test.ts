@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type CaseResult,
+  loadStrategies,
+  loadStrategy,
+  type Platform,
+  runCase,
+  runThrough,
+  type Strategy,
+  startOnFreePorts,
+  sweepStrategy,
+  type TestCase,
+} from 'esp-host/mock';
+import { file, ROOT, removeFolders } from '../../support/files.js';
+import { LogLines } from '../../support/log-lines.js';
+
+const { logger } = new LogLines();
+const files = {
+  config: join(ROOT, 'config.yaml'),
+  platform: join(ROOT, 'mock-platform/platform.yaml'),
+  logger,
+};
+const reach = loadStrategy(join(ROOT, 'strategies/reach-the-customer.yaml'));
+
+afterAll(removeFolders);
+
+const caseOf = (test: Partial<TestCase>): TestCase => ({ name: 'A case', set: {}, whatsapp: {}, expect: {}, ...test });
+
+describe('a case', () => {
+  const runOne = (test: Partial<TestCase>): Promise<CaseResult> => runCase(reach, caseOf(test), files);
+  const stranger = { Id: '+16315559999' };
+
+  it('runs in the world of platform.yaml, and says how it differs from what it expects', async () => {
+    const result = await runOne({ set: stranger, expect: { routedTo: 'WhatsApp queue', path: ['ask'] } });
+    expect(result).toMatchObject({
+      name: 'A case',
+      differences: [
+        'routedTo: expected WhatsApp queue, and it was routed to SMS queue',
+        'path: expected ask, and it was ask, sms, to-sms',
+      ],
+      run: { end: { routedTo: 'SMS queue' } },
+    });
+  });
+
+  it('has the numbers and the version that it asks for, and leaves no trace for the next', async () => {
+    const expected = [
+      await runOne({ set: stranger, whatsapp: { numbers: ['+16315559999'] }, expect: { routedTo: 'WhatsApp queue' } }),
+      await runOne({ set: stranger, expect: { routedTo: 'SMS queue' } }),
+      await runOne({ whatsapp: { numbers: [] }, expect: { routedTo: 'SMS queue' } }),
+      await runOne({ expect: { routedTo: 'WhatsApp queue' } }),
+      await runOne({ set: stranger, whatsapp: { version: '2.45.1' }, expect: { routedTo: 'WhatsApp queue' } }),
+      await runOne({ set: stranger, expect: { routedTo: 'SMS queue' } }),
+    ];
+    expect(expected.map(({ differences }) => differences)).toEqual([[], [], [], [], [], []]);
+  });
+
+  it('cannot run where the platform cannot start', async () => {
+    const broken = { ...files, platform: join(ROOT, 'config.yaml') };
+    await expect(runCase(reach, caseOf({}), broken)).rejects.toThrow(/config\.yaml:\d+:\d+: /);
+  });
+});
+
+describe('the strategies that come with esp-host', () => {
+  const shipped: [string, Strategy][] = loadStrategies(join(ROOT, 'strategies')).map((one) => [one.name, one]);
+
+  it.each(shipped)('%s: its own tests pass', async (_name, strategy) => {
+    expect(strategy.tests.length).toBeGreaterThan(0);
+    for (const test of strategy.tests) expect((await runCase(strategy, test, files)).differences).toEqual([]);
+  });
+
+  it.each(shipped)('%s: no path ends nowhere', async (_name, strategy) => {
+    const { paths, cut, neverTaken } = await sweepStrategy(strategy);
+    expect(paths.filter(({ end }) => end.kind === 'nowhere')).toEqual([]);
+    expect([cut, neverTaken]).toEqual([false, []]);
+  });
+});
+
+describe('docs/strategies.md', () => {
+  it('has a strategy and a case that are as it says', async () => {
+    const docs = readFileSync(join(ROOT, 'docs/strategies.md'), 'utf8');
+    const [strategy = '', tests = ''] = [...docs.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => text);
+    const documented = loadStrategy(file('docs.yaml', strategy + tests));
+    expect(documented.tests).toHaveLength(1);
+    for (const test of documented.tests) expect((await runCase(documented, test, files)).differences).toEqual([]);
+  });
+});
+
+describe("a user's own test", () => {
+  let platform: Platform;
+  beforeAll(async () => {
+    platform = await startOnFreePorts(files);
+  });
+  afterAll(() => platform.stop());
+
+  it('runs a strategy on a platform that it started, and looks at the run', async () => {
+    const run = await runThrough(platform.interactionServer, reach, { Id: '+1 (516) 283-7151' });
+    expect(run.end).toEqual({ kind: 'routed', step: 'to-whatsapp', routedTo: 'WhatsApp queue' });
+    expect(run.after).toMatchObject({ Medium: 'whatsapp', Address: '+15162837151' });
+  });
+
+  it('breaks what the host depends on', async () => {
+    platform.whatsapp.respondWith(() => ({ status: 500 }));
+    const run = await runThrough(platform.interactionServer, reach, { Id: '+16315550000' });
+    platform.whatsapp.respondWith(undefined);
+    expect(run.steps[0]).toMatchObject({ came: { kind: 'fault', code: '920' }, branch: 'on.fault.other' });
+    expect(run.end).toMatchObject({ routedTo: 'E-mail queue' });
+  });
+});

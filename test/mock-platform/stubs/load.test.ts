@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ConfigError } from 'esp-host/server';
+import { loadStubs } from '../../../mock-platform/stubs/index.js';
+import { file, ROOT, removeFolders } from '../../support/files.js';
+
+afterAll(removeFolders);
+
+/** What is said about a file of stubs, a line a problem. */
+function problems(yaml: string): string[] {
+  try {
+    loadStubs(file('stubs.yaml', yaml));
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n').map((line) => line.replace(/^.*stubs\.yaml/, 'stubs.yaml'));
+  }
+}
+
+const KNOWN =
+  'which is not there; a template may ask for service, method, appName, referenceId, uuid, now, braces, parameters.KEY, userData.KEY';
+const CONDITION =
+  'must be a text (in quotes), a whole number of 32 bits, { pattern: REGEXP } or { present: true or false }';
+const VALUE = 'must be a text (in quotes), a whole number of 32 bits, or keys and values';
+
+describe('a wrong file of stubs', () => {
+  it.each<[string, string, string[]]>([
+    ['no stubs', 'application: { name: A, type: 1 }\n', ['stubs.yaml:1:1: stubs is missing: must be a list']],
+    [
+      'unknown key',
+      'stubs:\n  - answr: { none: true }\n',
+      [
+        'stubs.yaml:2:5: stubs[0].answr is not known here; did you mean answer?',
+        'stubs.yaml:2:5: stubs[0] must have answer, or answers: a list of which the last one repeats',
+      ],
+    ],
+    [
+      'neither answer',
+      'stubs:\n  - name: x\n',
+      ['stubs.yaml:2:5: stubs[0] must have answer, or answers: a list of which the last one repeats'],
+    ],
+    ['no answers', 'stubs:\n  - answers: []\n', ['stubs.yaml:2:14: stubs[0].answers must have at least one answer']],
+    [
+      'empty answer',
+      'stubs:\n  - answer: {}\n',
+      ['stubs.yaml:2:13: stubs[0].answer must have one of parameters, fault, none and request'],
+    ],
+    [
+      'two kinds of answer',
+      'stubs:\n  - answer: { none: true, parameters: {} }\n',
+      ['stubs.yaml:2:13: stubs[0].answer must have one of parameters, fault, none and request'],
+    ],
+    [
+      'unknown key in match',
+      'stubs:\n  - match: { parametres: {} }\n    answer: { none: true }\n',
+      ['stubs.yaml:2:14: stubs[0].match.parametres is not known here; did you mean parameters?'],
+    ],
+    [
+      'conditions',
+      'stubs:\n  - match:\n      parameters:\n        A: 1.5\n        B: { pattern: "(" }\n        C: { presnt: true }\n        D:\n    answer: { none: true }\n',
+      [
+        `stubs.yaml:4:12: stubs[0].match.parameters.A ${CONDITION}`,
+        'stubs.yaml:5:23: stubs[0].match.parameters.B.pattern is wrong: Invalid regular expression: /(/u: Unterminated group',
+        `stubs.yaml:6:12: stubs[0].match.parameters.C ${CONDITION}`,
+        `stubs.yaml:7:11: stubs[0].match.parameters.D ${CONDITION}`,
+      ],
+    ],
+    [
+      'a sum of money that YAML reads as a number',
+      'stubs:\n  - answer: { parameters: { Balance: 12.50, Count: 3000000000 } }\n',
+      [
+        `stubs.yaml:2:38: stubs[0].answer.parameters.Balance ${VALUE}`,
+        `stubs.yaml:2:52: stubs[0].answer.parameters.Count ${VALUE}`,
+      ],
+    ],
+    [
+      'unknown references',
+      'stubs:\n  - answer:\n      parameters:\n        A: { B: "{{paramters.Account}}" }\n  - answer: { fault: { code: 1, text: "{{now" } }\n',
+      [
+        `stubs.yaml:4:17: stubs[0].answer.parameters.A.B is wrong: it asks for {{paramters.Account}}, ${KNOWN}`,
+        'stubs.yaml:5:39: stubs[1].answer.fault.text is wrong: it has {{ without }} behind it; write {{braces}} for two braces that stay',
+      ],
+    ],
+    [
+      'typed entries',
+      'stubs:\n  - answer:\n      request:\n        - [Version, strng, "1.0"]\n        - [Count, int, "5"]\n        - [Parameters, list, [[A, str, "{{x}}"]]]\n        - [A, str]\n        - [Bytes, bin, abc]\n',
+      [
+        'stubs.yaml:4:11: stubs[0].answer.request[0] is wrong: unknown type "strng"; one of str, strx, int, bin, utf16, list',
+        'stubs.yaml:5:11: stubs[0].answer.request[1] is wrong: type int takes a whole number of 32 bits',
+        `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is wrong: it asks for {{x}}, ${KNOWN}`,
+        'stubs.yaml:7:11: stubs[0].answer.request[3] is wrong: an entry is [key, type, value]',
+        'stubs.yaml:8:11: stubs[0].answer.request[4] is wrong: bytes are written as hex, two digits a byte',
+      ],
+    ],
+    [
+      'a list that is none',
+      'stubs:\n  - answer: { parameters: all }\n',
+      ['stubs.yaml:2:27: stubs[0].answer.parameters must hold keys and values, or be a list of [key, type, value]'],
+    ],
+    [
+      'what does not go together',
+      'stubs:\n  - answer: { fault: { code: 1, text: x }, userData: {}, messageId: 502 }\n',
+      [
+        'stubs.yaml:2:69: stubs[0].answer.messageId must stand beside request alone; parameters are 501, and fault is 502',
+        'stubs.yaml:2:54: stubs[0].answer.userData must stand beside parameters or request: no other answer has UserData',
+      ],
+    ],
+    [
+      'values out of range',
+      'stubs:\n  - answer: { none: false, delayMs: -1 }\n  - answer: { fault: { code: 1.5, text: 5 } }\n',
+      [
+        'stubs.yaml:2:21: stubs[0].answer.none must be true, not false',
+        'stubs.yaml:2:37: stubs[0].answer.delayMs must be at least 0, not -1',
+        'stubs.yaml:3:30: stubs[1].answer.fault.code must be a number such as 404, or a text',
+        'stubs.yaml:3:41: stubs[1].answer.fault.text must be a text, not 5',
+      ],
+    ],
+    [
+      'a state for what no scenario has',
+      'stubs: []\nunmatched: { none: true, state: x }\n',
+      [
+        'stubs.yaml:2:26: unmatched.state is not known here; known are parameters, fault, none, request, messageId, userData, delayMs',
+      ],
+    ],
+    [
+      'a key that the format cannot hold',
+      'stubs:\n  - answer: { parameters: { "\\uD800": x } }\n',
+      ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is wrong: a key has at most 65535 bytes, in UTF-8'],
+    ],
+    [
+      'lists in lists without end',
+      `stubs:\n  - answer: { parameters: ${'{ a: '.repeat(101)}{}${' }'.repeat(101)} }\n`,
+      [`stubs.yaml:2:532: stubs[0].answer.parameters${'.a'.repeat(101)} must not nest deeper than 100 lists`],
+    ],
+    [
+      'no YAML',
+      'stubs: [\n',
+      ['stubs.yaml:2:1: is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ],
+  ])('%s', (_name, yaml, expected) => expect(problems(yaml)).toEqual(expected));
+
+  it('that is not there', () => {
+    expect(() => loadStubs('/nowhere/stubs.yaml')).toThrow('/nowhere/stubs.yaml:1:1: there is no such file');
+  });
+});
+
+describe('the examples of docs/stubs.md', () => {
+  const docs = readFileSync(join(ROOT, 'docs/stubs.md'), 'utf8');
+  const examples = [...docs.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text = '']) => text);
+  const files = examples.filter((text) => !text.startsWith('applications:')).map(whole);
+
+  /** A part of a file as a file. */
+  function whole(text: string): string {
+    if (text.startsWith('application:')) return text;
+    return text.startsWith('- ') ? `stubs:\n${text}` : `stubs:\n  -\n${text.replaceAll(/^/gm, '    ')}`;
+  }
+
+  it('are there', () => expect(files.length).toBe(4));
+  it.each(files)('load: %#', (text) => expect(problems(text)).toEqual([]));
+});

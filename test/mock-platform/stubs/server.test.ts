@@ -1,0 +1,255 @@
+import { connect } from 'node:net';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { Addp, charset, type EspMessage, encodeAddp, encodeInit, encodeMessage, messageFromJson } from 'esp-host/wire';
+import {
+  loadStubs,
+  type StubExchange,
+  type StubServer,
+  StubSet,
+  startStubServer,
+} from '../../../mock-platform/stubs/index.js';
+import { layouts } from '../../esp/layouts.js';
+import { ROOT, removeFolders } from '../../support/files.js';
+import { LogLines } from '../../support/log-lines.js';
+import { outcome, RawClient, request } from '../../support/raw-client.js';
+import { stubsOf } from './sets.js';
+
+afterAll(removeFolders);
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+interface Started {
+  readonly server: StubServer;
+  readonly log: LogLines;
+  readonly exchanges: StubExchange[];
+}
+
+async function start(stubs: StubSet): Promise<Started> {
+  const log = new LogLines();
+  const exchanges: StubExchange[] = [];
+  const server = await startStubServer({
+    stubs,
+    logger: log.logger,
+    answered: (exchange) => exchanges.push(exchange),
+  });
+  ends.push(() => server.close());
+  return { server, log, exchanges };
+}
+
+async function client({ port }: StubServer): Promise<RawClient> {
+  const opened = await RawClient.open(port);
+  ends.push(() => opened.socket.destroy());
+  return opened;
+}
+
+const pay = (referenceId: number | undefined, account: string): EspMessage =>
+  request(referenceId, 'Billing', 'Pay', { Account: account });
+
+/** Account `late` and `later` are answered after a moment, `slow` after weeks, `never` never, any other at once. */
+const payments = () =>
+  stubsOf(`application: { name: Billing, type: 23 }
+stubs:
+  - { match: { parameters: { Account: late } }, answer: { parameters: { Paid: late }, delayMs: 30 } }
+  - { match: { parameters: { Account: later } }, answer: { parameters: { Paid: later }, delayMs: 300 } }
+  - { match: { parameters: { Account: slow } }, answer: { parameters: { Paid: slow }, delayMs: 2147483647 } }
+  - { match: { parameters: { Account: never } }, answer: { none: true } }
+  - { match: { service: Billing }, answer: { parameters: { Paid: "{{parameters.Account}}" } } }
+`);
+
+/** The bytes that come back for one message. */
+async function bytesFor(stubs: StubSet, message: EspMessage): Promise<string> {
+  const { server } = await start(stubs);
+  const asking = await client(server);
+  const chunks: Buffer[] = [];
+  asking.socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await asking.ask(message);
+  return Buffer.concat(chunks).toString('hex');
+}
+
+const layout = (index: number): EspMessage => messageFromJson(layouts[index]);
+const bytesOf = (message: EspMessage): string => encodeMessage(message, charset()).toString('hex');
+
+describe('byte for byte as real servers were seen to answer', () => {
+  const emailServer = () => new StubSet(loadStubs(`${ROOT}mock-platform/applications/email-server.yaml`).config);
+
+  it('E-mail Server: Email.CreateWebEmailIn', async () => {
+    expect(await bytesFor(emailServer(), layout(0))).toBe(bytesOf(layout(1)));
+  });
+
+  it('E-mail Server: the fault for a method that it does not know', async () => {
+    const asked = layouts[2]?.request?.map((entry) => (entry[0] === 'Method' ? ['Method', 'str', 'oops'] : entry));
+    const unknown = messageFromJson({ ...layouts[2], request: asked });
+    expect(await bytesFor(emailServer(), unknown)).toBe(bytesOf(layout(3)));
+  });
+
+  it('Universal Contact Server: a fault in UTF-16, with a layout of its own', async () => {
+    const contactServer = stubsOf(`application: { name: Contact Server, type: 63 }
+stubs:
+  - match: { service: OMContacts, parameters: { tkv.multibytes: "false" } }
+    answer:
+      messageId: 502
+      request:
+        Version: "1.0"
+        AppType: ""
+        Service: FaultCodes
+        Method: Error
+        Parameters:
+          FaultCode: "101"
+          ErrorDescription: described
+          FaultString: oops unknown method
+          tkv.multibytes: "{{parameters.tkv.multibytes}}"
+`);
+    expect(await bytesFor(contactServer, layout(4))).toBe(bytesOf(layout(5)));
+  });
+});
+
+describe('a stub server', () => {
+  it('answers many clients, each many requests at a time, each with its own ReferenceId', async () => {
+    const { server } = await start(payments());
+    const clients = await Promise.all([1, 2, 3].map(() => client(server)));
+    const numbers = Array.from({ length: 50 }, (_, index) => index + 1);
+    for (const [index, one] of clients.entries()) one.send(...numbers.map((id) => pay(id, `${index}-${id}`)));
+    for (const [index, one] of clients.entries()) {
+      const replies = await one.messages(numbers.length);
+      expect(replies.map((reply) => [reply.referenceId, outcome(reply)])).toEqual(
+        numbers.map((id) => [id, `{"Paid":"${index}-${id}"}`]),
+      );
+    }
+    expect(server.stubs.list().map(({ hits }) => hits)).toEqual([0, 0, 0, 0, 150]);
+  });
+
+  it('lets no request wait for one that is delayed', async () => {
+    const { server } = await start(payments());
+    const one = await client(server);
+    one.send(pay(1, 'late'), pay(2, 'b'));
+    expect((await one.messages(2)).map(({ referenceId }) => referenceId)).toEqual([2, 1]);
+  });
+
+  it('never answers where the stub says none', async () => {
+    const { server } = await start(payments());
+    const one = await client(server);
+    expect(outcome(await one.ask(pay(1, 'b')))).toBe('{"Paid":"b"}');
+    one.send(pay(2, 'never'), pay(3, 'late'));
+    expect((await one.messages(2)).map(({ referenceId }) => referenceId)).toEqual([1, 3]);
+  });
+
+  it('takes stubs that are added while it runs', async () => {
+    const { server } = await start(payments());
+    const one = await client(server);
+    server.stubs.add({ answer: { fault: { code: 503, text: 'closed' } } }, 'first');
+    expect(outcome(await one.ask(pay(1, 'b')))).toBe('503 closed');
+  });
+
+  it('answers what no stub matched with 902, and logs what was nearest', async () => {
+    const { server, log } = await start(payments());
+    const one = await client(server);
+    expect(outcome(await one.ask(request(7, 'Biling', 'Pay')))).toBe('902 Biling unknown service');
+    expect(await log.line(/WARN/)).toMatch(
+      /no stub matched; the nearest was stub 1 \(\*\.\*\): parameters.Account is missing, not 'late' request=Biling.Pay referenceId=7 application=Billing client=127.0.0.1:\d+$/,
+    );
+  });
+
+  it('keeps ADDP', async () => {
+    const { server } = await start(payments());
+    const one = await client(server);
+    one.write(encodeInit(0, false));
+    one.write(encodeAddp(Addp.Poll, 5));
+    expect((await one.addpFrames(2)).map((frame) => frame.slice(0, 1))).toEqual(['i', 'p']);
+  });
+
+  it('does not answer what has no ReferenceId, or is no request, and says so', async () => {
+    const { server, log, exchanges } = await start(payments());
+    const one = await client(server);
+    one.send({ ...pay(1, 'b'), messageId: 501 }, pay(undefined, 'b'), pay(2, 'b'));
+    expect((await one.messages(1)).map(({ referenceId }) => referenceId)).toEqual([2]);
+    expect(
+      await log.line(/Event3rdServerResponse was sent to Billing and is ignored application=Billing/),
+    ).toBeTruthy();
+    expect(
+      await log.line(/a request came without ReferenceId and cannot be answered application=Billing/),
+    ).toBeTruthy();
+    expect(exchanges.map(({ message }) => message?.referenceId)).toEqual([undefined, 2]);
+  });
+
+  it('closes a connection that breaks the format, and goes on with the others', async () => {
+    const { server, log } = await start(payments());
+    const [good, bad] = [await client(server), await client(server)];
+    bad.write('GET / HTTP/1.1\r\n\r\n');
+    await bad.closed;
+    await log.line(/WARN.*connection closed: .*application=Billing/);
+    expect(outcome(await good.ask(pay(1, 'b')))).toBe('{"Paid":"b"}');
+  });
+
+  it('tells of each request what was said to it', async () => {
+    const { server, exchanges } = await start(payments());
+    const one = await client(server);
+    one.send(pay(1, 'b'), pay(2, 'never'), request(3, 'A', 'B'), pay(4, 'late'));
+    await one.messages(3);
+    expect(exchanges.map(({ application, client: peer }) => [application, peer])).toEqual(
+      Array(4).fill(['Billing', `127.0.0.1:${one.socket.localPort}`]),
+    );
+    expect(
+      exchanges.map(({ request: asked, message, stub, unmatched }) => [
+        asked.referenceId,
+        message?.messageId,
+        stub?.id,
+        unmatched?.slice(0, 15),
+      ]),
+    ).toEqual([
+      [1, 501, '5', undefined],
+      [2, undefined, '4', undefined],
+      [3, 502, undefined, 'no stub matched'],
+      [4, 501, '1', undefined],
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it('gives up what is delayed, and sends what was said', async () => {
+    const { server, exchanges } = await start(payments());
+    const one = await client(server);
+    one.send(pay(1, 'slow'), pay(2, 'b'));
+    await one.messages(1);
+    await Promise.all([server.close(), server.close()]);
+    await one.closed;
+    expect(one.received.map(({ referenceId }) => referenceId)).toEqual([2]);
+    expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2]);
+  });
+
+  it('comes for a client that does not close its side, too', async () => {
+    const { server, exchanges } = await start(payments());
+    const halfOpen = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    halfOpen.on('error', () => undefined);
+    halfOpen.resume();
+    halfOpen.write(encodeMessage(pay(1, 'later'), charset()));
+    const other = await client(server);
+    await other.ask(pay(2, 'b'));
+    await server.close();
+    expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2]);
+    halfOpen.destroy();
+  });
+
+  it('of a client gives up what it waited for', async () => {
+    const { server, exchanges } = await start(payments());
+    const one = await client(server);
+    one.send(pay(1, 'later'), pay(2, 'b'));
+    await one.messages(1);
+    one.socket.destroy();
+    const other = await client(server);
+    await other.ask(pay(3, 'later'));
+    expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2, 3]);
+  });
+
+  it('leaves the port free, and a taken port is an error', async () => {
+    const { server } = await start(payments());
+    const again = () => startStubServer({ stubs: payments(), port: server.port });
+    await expect(again()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await server.close();
+    const next = await again();
+    expect(next.port).toBe(server.port);
+    await next.close();
+  });
+});

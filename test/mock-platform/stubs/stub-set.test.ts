@@ -1,0 +1,176 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { StubError, StubSet } from '../../../mock-platform/stubs/index.js';
+import { removeFolders } from '../../support/files.js';
+import { request } from '../../support/raw-client.js';
+import { ask, said, stubsOf, why } from './sets.js';
+
+afterAll(removeFolders);
+
+const balance = (value: string) => ({ parameters: { Balance: value } });
+
+describe('answers', () => {
+  const set = stubsOf(`stubs:
+  - match: { parameters: { Account: "17" } }
+    answers:
+      - { parameters: { Balance: "1" } }
+      - { fault: { code: 920, text: busy }, delayMs: 50 }
+      - { none: true }
+  - answer: { parameters: { Balance: other } }
+`);
+
+  it('come one after the other, and the last one again and again; each stub counts for itself', () => {
+    const five = Array.from({ length: 5 }, () => [said(set, { Account: '17' }), said(set)]);
+    expect(five.map(([first]) => first)).toEqual(['{"Balance":"1"}', '920 busy', 'none', 'none', 'none']);
+    expect(five.map(([, other]) => other)).toEqual(Array(5).fill('{"Balance":"other"}'));
+    expect(set.list().map(({ hits }) => hits)).toEqual([5, 5]);
+  });
+
+  it('begin anew after a reset', () => {
+    set.reset();
+    expect(set.list().map(({ hits }) => hits)).toEqual([0, 0]);
+    expect(said(set, { Account: '17' })).toBe('{"Balance":"1"}');
+    expect(ask(set, request(1, 'A', 'B', { Account: '17' })).delayMs).toBe(50);
+  });
+});
+
+describe('a scenario', () => {
+  const set = stubsOf(`stubs:
+  - { scenario: bill, match: { method: Pay, state: "" }, answer: { parameters: { Paid: "yes" }, state: paid } }
+  - { scenario: bill, match: { method: Pay, state: paid }, answer: { fault: { code: 409, text: paid already } } }
+  - { scenario: bill, match: { method: Refund, state: paid }, answer: { parameters: { Paid: "no" }, state: "" } }
+  - { match: { method: Toggle, state: "" }, answer: { parameters: { Now: "on" }, state: "on" } }
+  - { match: { method: Toggle, state: "on" }, answer: { parameters: { Now: "off" }, state: "" } }
+`);
+  const call = (method: string): string => {
+    const { message, unmatched } = ask(set, request(1, 'Billing', method));
+    return (
+      unmatched ??
+      message?.request
+        ?.list('Parameters')
+        ?.entries.map(({ value }) => value)
+        .join(' ') ??
+      'none'
+    );
+  };
+
+  it('begins in the empty state, and each answer may move it on', () => {
+    const said = ['Refund', 'Pay', 'Pay', 'Refund', 'Pay'].map(call);
+    expect(said).toEqual([
+      "no stub matched; the nearest was stub 3 (*.Refund): the state of scenario bill is '', not 'paid'",
+      'yes',
+      '409 paid already',
+      'no',
+      'yes',
+    ]);
+    expect(set.states()).toEqual({ bill: 'paid' });
+  });
+
+  it('is another one where another name is given, and one of its own where none is', () => {
+    expect(['Toggle', 'Toggle', 'Toggle'].map(call)).toEqual(['on', 'off', 'on']);
+    expect(set.states()).toEqual({ bill: 'paid', default: 'on' });
+  });
+
+  it('begins anew after a reset', () => {
+    set.reset();
+    expect(set.states()).toEqual({});
+    expect(['Toggle', 'Pay'].map(call)).toEqual(['on', 'yes']);
+  });
+});
+
+describe('stubs over an API', () => {
+  const empty = () => new StubSet({ stubs: [] });
+
+  it('are the JSON of what a file holds', () => {
+    const set = empty();
+    const json = { name: 'balance', match: { service: 'Billing', method: 'GetBalance' }, answer: balance('1') };
+    expect(set.add(json)).toEqual({ id: '1', hits: 0, definition: json });
+    expect(said(set)).toBe('{"Balance":"1"}');
+    expect(JSON.parse(JSON.stringify(set.list()))).toEqual([{ id: '1', hits: 1, definition: json }]);
+  });
+
+  it('go behind the others, or before them', () => {
+    const set = empty();
+    set.add({ answer: balance('first') });
+    set.add({ answer: balance('behind') });
+    expect(said(set)).toBe('{"Balance":"first"}');
+    set.add({ answer: balance('before') }, 'first');
+    expect(said(set)).toBe('{"Balance":"before"}');
+    expect(set.list().map(({ id }) => id)).toEqual(['3', '1', '2']);
+  });
+
+  it('are removed by id, and no id comes twice', () => {
+    const set = empty();
+    set.add({ answer: balance('1') });
+    expect([set.remove('1'), set.remove('1'), set.remove('7')]).toEqual([true, false, false]);
+    expect(why(set)).toBe('no stub matched; there are no stubs');
+    expect(set.add({ answer: balance('1') }).id).toBe('2');
+  });
+
+  it.each<[unknown, string]>([
+    [{}, 'stub: must have answer, or answers: a list of which the last one repeats'],
+    [{ answer: { none: true }, answers: [{ none: true }] }, 'stub: must have answer, or answers'],
+    [{ answer: { parameters: { A: [1, true] } } }, 'stub.answer.parameters.A.1: must be a text (in quotes), a whole'],
+    [{ answer: { parameters: { A: '{{x}}' } } }, 'stub.answer.parameters.A: it asks for {{x}}, which is not there'],
+    [
+      { match: { parameters: { A: { pattern: '(' } } }, answer: { none: true } },
+      'stub.match.parameters.A.pattern: Invalid',
+    ],
+    [{ answer: { parameters: { ['k'.repeat(65_536)]: 'x' } } }, 'kkk: a key has at most 65535 bytes, in UTF-8'],
+    [{ answr: {} }, 'stub: Unrecognized key: "answr"'],
+    [null, 'stub: Invalid input: expected object'],
+  ])('%#: is refused', (json, expected) => {
+    const set = empty();
+    expect(() => set.add(json)).toThrow(StubError);
+    expect(() => set.add(json)).toThrow(expected);
+    expect(set.list()).toEqual([]);
+  });
+
+  it('are taken or refused with a StubError, whatever the JSON, and what is taken answers', () => {
+    const key = fc.constantFrom(
+      'match',
+      'answer',
+      'answers',
+      'parameters',
+      'fault',
+      'code',
+      'text',
+      'request',
+      'state',
+      'A',
+    );
+    const leaf = fc.oneof(fc.constantFrom('{{', '{{method}}', 'str', 'list', 17, true, null, 0.5), fc.string());
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { depthSize: 'medium' },
+        leaf,
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(key, tie('json'), { maxKeys: 3 }),
+      ),
+    }));
+    const stub = fc.record({ match: json, answer: json }, { requiredKeys: [] });
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          json,
+          stub,
+          json.map((parameters) => ({ answer: { parameters } })),
+        ),
+        (given) => {
+          const set = empty();
+          try {
+            set.add(given);
+          } catch (error) {
+            if (error instanceof StubError) return;
+            throw error;
+          }
+          taken++;
+          said(set, { A: '17' });
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    expect(taken).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { type EspMessage, EspRequest, KeyValueList, messageFromJson } from 'esp-host/wire';
+import * as fc from 'fast-check';
+import { parseTemplate, TemplateError } from '../../../mock-platform/stubs/template.js';
+import { anyMessage } from '../../wire/arbitraries.js';
+
+const message: EspMessage = {
+  messageId: 500,
+  referenceId: 17,
+  request: KeyValueList.from({
+    AppName: 'Billing',
+    Service: 'Billing',
+    Method: 'GetBalance',
+    Parameters: {
+      Account: '17',
+      Amount: -5,
+      Contact: { Name: 'Ann', Address: { City: 'Brest' } },
+      'tkv.multibytes': 'false',
+      Bytes: Buffer.from('ab'),
+      Again: ['first', 'second'],
+      Sly: '{{service}}',
+    },
+  }),
+  userData: KeyValueList.from({ Segment: 'gold' }),
+};
+
+const rendered = (text: string, of: EspMessage = message): string => parseTemplate(text)(new EspRequest(of));
+
+describe('a template', () => {
+  it.each([
+    ['', ''],
+    ['plain', 'plain'],
+    ['{{service}}.{{method}} of {{appName}}', 'Billing.GetBalance of Billing'],
+    ['{{ service }}', 'Billing'],
+    ['{{referenceId}}', '17'],
+    ['no account {{parameters.Account}}!', 'no account 17!'],
+    ['{{parameters.Amount}}', '-5'],
+    ['{{parameters.Contact.Name}} of {{parameters.Contact.Address.City}}', 'Ann of Brest'],
+    ['{{parameters.tkv.multibytes}}', 'false'],
+    ['{{parameters.Again}}', 'first'],
+    ['{{userData.Segment}}', 'gold'],
+    ['[{{parameters.Missing}}{{parameters.Account.Deeper}}{{userData.Missing}}]', '[]'],
+    ['[{{parameters.Contact}}{{parameters.Bytes}}]', '[]'],
+    ['{{parameters.Sly}}', '{{service}}'],
+    ['{{braces}}service}}', '{{service}}'],
+    ['{"a":{"b":1}}', '{"a":{"b":1}}'],
+    ['{ {service} }', '{ {service} }'],
+  ])('%j: %j', (text, expected) => expect(rendered(text)).toBe(expected));
+
+  it('has an id of its own each time it asks for one, and the time', () => {
+    const [one, other] = rendered('{{uuid}} {{uuid}}').split(' ');
+    expect(one).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(other).not.toBe(one);
+    expect(rendered('{{now}}')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it('is empty where a request has nothing', () => {
+    const bare = { messageId: 500, referenceId: undefined, request: undefined, userData: undefined };
+    expect(rendered('[{{service}}{{method}}{{appName}}{{referenceId}}{{parameters.A}}{{userData.A}}]', bare)).toBe(
+      '[]',
+    );
+  });
+
+  it.each([
+    ['{{paramters.Account}}', 'asks for {{paramters.Account}}, which is not there; a template may ask for service,'],
+    ['{{}}', 'asks for {{}}, which is not there'],
+    ['{{parameters}}', 'asks for {{parameters}}, which is not there'],
+    ['{{parameters.}}', 'asks for {{parameters.}}, which is not there'],
+    ['{{Service}}', 'asks for {{Service}}, which is not there'],
+    ['{{constructor}}', 'asks for {{constructor}}, which is not there'],
+    ['ok {{service}} {{method', 'has {{ without }} behind it'],
+    ['{{service {{method}}', 'has {{ without }} behind it'],
+  ])('%j is wrong: it %s', (text, wrong) => {
+    expect(() => parseTemplate(text)).toThrow(TemplateError);
+    expect(() => parseTemplate(text)).toThrow(wrong);
+  });
+});
+
+const part = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '{{',
+    '}}',
+    '{',
+    'service',
+    'uuid',
+    'braces',
+    'parameters.',
+    'userData.',
+    '{{parameters.',
+    '{{service}}',
+  ),
+  fc.constantFrom('k', 'Key', '.', '{{parameters.Key}}', '{{userData.k.Key}}', '{{parameters.k.k.k}}'),
+);
+const texts = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''));
+
+describe('whatever the text and the request', () => {
+  it('a text is refused with a TemplateError, or never fails', () => {
+    fc.assert(
+      fc.property(texts, anyMessage, (text, json) => {
+        let template: ReturnType<typeof parseTemplate>;
+        try {
+          template = parseTemplate(text);
+        } catch (error) {
+          if (error instanceof TemplateError) return true;
+          throw error;
+        }
+        return typeof template(new EspRequest(messageFromJson(json))) === 'string';
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,497 @@
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadConfig, type Prepared, prepare, Reloader, Server } from '../../src/server/index.js';
+import { deferred, pluginOf } from '../support/esp-host.js';
+import { until } from '../support/eventually.js';
+import { folder, ROOT, removeFolders } from '../support/files.js';
+import { ask, seriesValue } from '../support/http.js';
+import { LogLines } from '../support/log-lines.js';
+import { outcome, RawClient, request } from '../support/raw-client.js';
+import { type Certificates, certificates } from '../support/tls.js';
+
+const GREETING = join(ROOT, 'test/fixtures/plugins/greeting');
+const POLL_MS = 20;
+
+interface Setting {
+  readonly server: Server;
+  readonly reloader: Reloader;
+  readonly log: LogLines;
+  readonly home: string;
+  /** Writes config.yaml anew. */
+  write(config: string): void;
+}
+
+const settings: Setting[] = [];
+afterEach(async () => {
+  for (const { server, reloader } of settings.splice(0)) {
+    reloader.stop();
+    await server.stop();
+  }
+});
+afterAll(removeFolders);
+
+interface Parts {
+  readonly mark?: string;
+  readonly esp?: string;
+  readonly metrics?: string;
+  readonly more?: string;
+}
+
+const config = ({ mark = '!', esp = '{ port: 0 }', metrics = '{ port: 0 }', more = '' }: Parts = {}): string =>
+  `application: { name: DMS }
+plugins: [{ use: ${GREETING}, options: { mark: "${mark}" } }]
+listeners: { esp: ${esp}, metrics: ${metrics} }
+${more}
+`;
+
+/** A server of a config.yaml in a folder of its own; its files are watched only where the test says so. */
+async function start(text = config(), files: Record<string, string> = {}): Promise<Setting> {
+  const home = folder();
+  const path = join(home, 'config.yaml');
+  const write = (words: string): void => writeFileSync(path, words);
+  write(text);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(home, name), content);
+  const log = new LogLines();
+  const load = () => loadConfig(path);
+  const prepared = await prepare(load(), { typescript: true });
+  const server = await Server.start({ prepared, logger: log.logger });
+  const reloader = new Reloader({ server, load, typescript: true, pollMs: POLL_MS });
+  const setting = { server, reloader, log, home, write };
+  settings.push(setting);
+  return setting;
+}
+
+const watch = ({ home, reloader }: Setting): void => reloader.watch(loadConfig(join(home, 'config.yaml')).files);
+
+const greet = async (client: RawClient): Promise<string> =>
+  outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })));
+const greeting = (mark: string): string => `{"Greeting":"Hello, Ann${mark}"}`;
+
+const metric = async ({ server }: Setting, series: string) => seriesValue(await server.metrics.text(), series);
+
+/** Reloads, which is refused; gives what the log says. */
+async function refusal({ reloader, log }: Setting): Promise<string> {
+  await reloader.reload();
+  const lines = log.matching(/ERROR reload refused, the configuration of before stays: /);
+  return lines.map((line) => line.replace(/^.* stays: /, '').replace(/^\/.*config\.yaml/, 'config.yaml')).join('\n');
+}
+
+describe('a new configuration', () => {
+  it('is in use for the next request of a connection that stays', async () => {
+    const setting = await start();
+    const client = await RawClient.open(setting.server.address.port);
+    expect(await greet(client)).toBe(greeting('!'));
+    setting.write(config({ mark: '?' }));
+    await setting.reloader.reload();
+    expect(await greet(client)).toBe(greeting('?'));
+    expect(await metric(setting, 'esp_config_reloads_total{outcome="applied"}')).toBe(1);
+    await setting.log.line(/the new configuration is in use plugins="started anew" listener="as before"/);
+    await client.close();
+  });
+
+  it('leaves plugins alone whose part has not changed', async () => {
+    const setting = await start();
+    setting.write(config({ more: 'logging: { level: debug }' }));
+    await setting.reloader.reload();
+    await setting.log.line(/the new configuration is in use plugins="as before" listener="as before"/);
+  });
+
+  it('that is wrong is refused with file:line:column, and the old one goes on', async () => {
+    const setting = await start();
+    const client = await RawClient.open(setting.server.address.port);
+    setting.write(config({ mark: '?', more: 'limits: { deadlineMs: no }\nlogging: { levle: info }' }));
+    expect(await refusal(setting)).toBe(
+      'config.yaml:4:23: limits.deadlineMs must be a number, not "no"\n' +
+        'config.yaml:5:12: logging.levle is not known here; did you mean level?',
+    );
+    expect(await greet(client)).toBe(greeting('!'));
+    expect(await metric(setting, 'esp_config_last_reload_successful')).toBe(0);
+    expect(await metric(setting, 'esp_config_reloads_total{outcome="refused"}')).toBe(1);
+
+    setting.write(config({ mark: '?' }));
+    await setting.reloader.reload();
+    expect(await greet(client)).toBe(greeting('?'));
+    expect(await metric(setting, 'esp_config_last_reload_successful')).toBe(1);
+    await client.close();
+  });
+
+  it.each([
+    [
+      'names a plugin that is not there',
+      config().replace(GREETING, './nowhere'),
+      /^config.yaml:2:18: plugins\[0\].use .*there is no folder/,
+    ],
+    ['gives a plugin wrong options', config().replace('mark:', 'marc:'), /^config.yaml:2:\d+: .* did you mean mark\?/],
+    ['is no YAML', '{', /^config.yaml:1:2: is no YAML/],
+    [
+      'names certificates that are not there',
+      config({ esp: '{ tls: { certificate: a, key: b } }' }),
+      /^config.yaml:3:\d+: .*ENOENT/,
+    ],
+  ])('that %s is refused, and the host stays ready', async (_name, text, why) => {
+    const setting = await start();
+    setting.write(text);
+    expect(await refusal(setting)).toMatch(why);
+    expect((await ask(setting.server.metricsAddress?.port ?? 0, '/health/ready')).status).toBe(200);
+  });
+
+  it('changes the limits of connections that are open', async () => {
+    const setting = await start();
+    const client = await RawClient.open(setting.server.address.port);
+    const big = () => request(1, 'Greeting', 'Greet', { Name: 'x'.repeat(100_000) });
+    expect(outcome(await client.ask(big()))).toMatch(/^\{"Greeting/);
+    setting.write(config({ more: 'limits: { messageBytes: 20000 }' }));
+    await setting.reloader.reload();
+    client.send(big());
+    await client.closed;
+    await setting.log.line(/over the limit of 20000 \(limits.messageBytes\)/);
+  });
+});
+
+describe('requests in flight', () => {
+  /** A generation whose method answers `name` when it is told to, and whose plugin tells when it stops. */
+  function generation(setting: Prepared, name: string) {
+    const [asked, wake, stopped] = [deferred(), deferred(), deferred()];
+    const handled = pluginOf('Slow', 'Sleep', () => {
+      asked.resolve();
+      return wake.promise.then(() => ({ Name: name }));
+    });
+    const definition = { ...handled, stop: () => stopped.resolve() };
+    const prepared = { ...setting, services: name, plugins: [{ use: name, definition, options: {} }] };
+    return { prepared, asked, wake, stopped };
+  }
+
+  it('end with what they began with; the plugins of then stop after that, and the others serve meanwhile', async () => {
+    const { server, home } = await start();
+    const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+    const [one, two] = [generation(base, 'one'), generation(base, 'two')];
+    await server.reload(one.prepared);
+    const client = await RawClient.open(server.address.port);
+    client.send(request(1, 'Slow', 'Sleep'));
+    await one.asked.promise;
+    let stopped = false;
+    void one.stopped.promise.then(() => {
+      stopped = true;
+    });
+    await server.reload(two.prepared);
+    client.send(request(2, 'Slow', 'Sleep'));
+    await two.asked.promise;
+    expect(seriesValue(await server.metrics.text(), 'esp_requests_in_flight')).toBe(2);
+    two.wake.resolve();
+    await client.messages(1);
+    expect(stopped).toBe(false);
+    one.wake.resolve();
+    await client.messages(2);
+    expect(client.received.map((reply) => [reply.referenceId, outcome(reply)])).toEqual([
+      [2, '{"Name":"two"}'],
+      [1, '{"Name":"one"}'],
+    ]);
+    await one.stopped.promise;
+    await client.close();
+  });
+
+  it('are abandoned in the generation that they belong to when their client goes', async () => {
+    const { server, home } = await start();
+    const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+    const one = generation(base, 'one');
+    await server.reload(one.prepared);
+    const client = await RawClient.open(server.address.port);
+    client.send(request(1, 'Slow', 'Sleep'));
+    await one.asked.promise;
+    await server.reload(generation(base, 'two').prepared);
+    client.socket.destroy();
+    await one.stopped.promise;
+    const series = 'esp_requests_total{service="Slow",method="Sleep",outcome="abandoned"}';
+    expect(seriesValue(await server.metrics.text(), series)).toBe(1);
+  });
+
+  it('of an earlier generation are waited for when the host stops', async () => {
+    const { server, home } = await start();
+    const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+    const [one, two] = [generation(base, 'one'), generation(base, 'two')];
+    await server.reload(one.prepared);
+    const client = await RawClient.open(server.address.port);
+    client.send(request(1, 'Slow', 'Sleep'));
+    await one.asked.promise;
+    await server.reload(two.prepared);
+    const stopping = server.stop();
+    one.wake.resolve();
+    expect((await client.messages(1)).map(outcome)).toEqual(['{"Name":"one"}']);
+    await stopping;
+    await Promise.all([one.stopped.promise, two.stopped.promise]);
+  });
+});
+
+describe('a plugin that does not start', () => {
+  it('leaves the old ones, and what started before it is stopped again', async () => {
+    const { server, home } = await start();
+    const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+    const stopped: string[] = [];
+    const good = { ...pluginOf('A', 'A', () => ({})), stop: () => void stopped.push('good') };
+    const bad = {
+      ...pluginOf('B', 'B', () => ({})),
+      start: () => {
+        throw new Error('no database');
+      },
+    };
+    const plugins = [good, bad].map((definition) => ({ use: definition.name, definition, options: {} }));
+    await expect(server.reload({ ...base, services: 'new', plugins })).rejects.toThrow('no database');
+    expect(stopped).toEqual(['good']);
+    const client = await RawClient.open(server.address.port);
+    expect(await greet(client)).toBe(greeting('!'));
+    await client.close();
+  });
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const { server, reloader } = await start();
+  const { port } = server.address;
+  reloader.stop();
+  await server.stop();
+  return port;
+}
+
+const refused = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => resolve(true)).on('connect', () => resolve(socket.destroy() === undefined));
+  });
+
+describe('a listener that moves', () => {
+  it('is open at its new port; its old connections end when they are idle, served as all others until then', async () => {
+    const port = await freePort();
+    const setting = await start();
+    const old = setting.server.address.port;
+    const client = await RawClient.open(old);
+    setting.write(config({ mark: '?', esp: `{ port: ${port} }` }));
+    await setting.reloader.reload();
+    expect(setting.server.address.port).toBe(port);
+    expect(await greet(client)).toBe(greeting('?'));
+    expect(await refused(old)).toBe(true);
+    await client.closed;
+    const young = await RawClient.open(port);
+    expect(await greet(young)).toBe(greeting('?'));
+    expect(await metric(setting, 'esp_connections')).toBe(1);
+    await young.close();
+  });
+
+  it('to a port that is taken is refused', async () => {
+    const other = await start();
+    const setting = await start();
+    setting.write(config({ mark: '?', esp: `{ port: ${other.server.address.port} }` }));
+    const taken = `cannot listen on 127.0.0.1:${other.server.address.port}: another program listens there`;
+    expect(await refusal(setting)).toContain(taken);
+    const client = await RawClient.open(setting.server.address.port);
+    expect(await greet(client)).toBe(greeting('!'));
+    await client.close();
+  });
+
+  it('to another address of the same port gets it from the old one', async () => {
+    const port = await freePort();
+    const setting = await start(config({ esp: `{ port: ${port} }` }));
+    const client = await RawClient.open(port);
+    // Another way to write 127.0.0.1, so that both want the same port of the same address.
+    setting.write(config({ esp: `{ host: "127.1", port: ${port} }` }));
+    await setting.reloader.reload();
+    await client.closed;
+    const young = await RawClient.open(port);
+    expect(await greet(young)).toBe(greeting('!'));
+    await young.close();
+  });
+
+  it('to an address that is not there leaves the old one listening', async () => {
+    const port = await freePort();
+    const setting = await start(config({ esp: `{ port: ${port} }` }));
+    setting.write(config({ esp: `{ host: 192.0.2.1, port: ${port} }` }));
+    expect(await refusal(setting)).toMatch(/cannot listen on 192\.0\.2\.1:\d+: this machine has no such address/);
+    const client = await RawClient.open(port);
+    expect(await greet(client)).toBe(greeting('!'));
+    await client.close();
+  });
+
+  it('for health and metrics closes at the old place and opens at the new, or not at all', async () => {
+    const [port, setting] = [await freePort(), await start()];
+    const old = setting.server.metricsAddress?.port ?? 0;
+    setting.write(config({ metrics: `{ port: ${port} }` }));
+    await setting.reloader.reload();
+    expect((await ask(port, '/health/ready')).status).toBe(200);
+    await until(() => refused(old));
+    setting.write(config({ metrics: `{ host: "127.1", port: ${port} }` }));
+    await setting.reloader.reload();
+    expect((await ask(port, '/health/ready')).status).toBe(200);
+    setting.write(config({ metrics: '{ enabled: false }' }));
+    await setting.reloader.reload();
+    expect(setting.server.metricsAddress).toBeUndefined();
+    await until(() => refused(port));
+  });
+
+  it('for health and metrics stays where it is when ESP cannot move', async () => {
+    const [port, other, setting] = [await freePort(), await start(), await start()];
+    const old = setting.server.metricsAddress?.port ?? 0;
+    setting.write(config({ esp: `{ port: ${other.server.address.port} }`, metrics: `{ port: ${port} }` }));
+    expect(await refusal(setting)).toMatch(/cannot listen/);
+    expect(await refused(port)).toBe(true);
+    expect((await ask(old, '/health/ready')).status).toBe(200);
+  });
+});
+
+describe('certificates', () => {
+  let [one, two]: Certificates[] = [];
+  beforeAll(async () => {
+    [one, two] = [await certificates(), await certificates()];
+  });
+  const tls = (more = ''): string =>
+    config({ esp: `{ port: 0, tls: { certificate: host.pem, key: host.key${more} } }` });
+  const filesOf = ({ server }: Certificates) => ({ 'host.pem': server.certificate, 'host.key': server.key });
+  const open = ({ server: { address } }: Setting, pem: Certificates | undefined, more = {}): Promise<RawClient> =>
+    RawClient.openTls(address.port, { ca: pem?.server.certificate, ...more });
+
+  it('count for new handshakes when their files change, while connections and plugins stay', async () => {
+    const setting = await start(tls(), filesOf(one as Certificates));
+    watch(setting);
+    const client = await open(setting, one);
+    for (const [name, text] of Object.entries(filesOf(two as Certificates)))
+      writeFileSync(join(setting.home, name), text);
+    await setting.log.line(/the new configuration is in use plugins="as before" listener="as before"/);
+    expect(await greet(client)).toBe(greeting('!'));
+    await expect(open(setting, one)).rejects.toThrow('self-signed certificate');
+    const young = await open(setting, two);
+    expect(await greet(young)).toBe(greeting('!'));
+    await Promise.all([client.close(), young.close()]);
+  });
+
+  it('that do not fit their key are refused', async () => {
+    const setting = await start(tls(), filesOf(one as Certificates));
+    writeFileSync(join(setting.home, 'host.key'), two?.server.key ?? '');
+    expect(await refusal(setting)).toMatch(/^config.yaml:3:\d+: listeners.esp.tls is no usable certificate and key/);
+    await (await open(setting, one)).close();
+  });
+
+  it('are asked of clients from the next connection on, of whom no earlier session is believed', async () => {
+    const setting = await start(tls(), { ...filesOf(one as Certificates), 'ca.pem': one?.client.certificate ?? '' });
+    const client = await open(setting, one, { maxVersion: 'TLSv1.2' });
+    const session = (client.socket as TLSSocket).getSession();
+    setting.write(tls(', clientCa: ca.pem'));
+    await setting.reloader.reload();
+    expect(await greet(client)).toBe(greeting('!'));
+    const { port } = setting.server.address;
+    const resumed = { port, host: '127.0.0.1', ca: one?.server.certificate, maxVersion: 'TLSv1.2', session } as const;
+    const refusedClient = connectTls(resumed);
+    refusedClient.on('error', () => undefined);
+    await setting.log.line(/connection refused: the client brought no certificate/);
+    refusedClient.destroy();
+    const known = await open(setting, one, { cert: one?.client.certificate, key: one?.client.key });
+    expect(await greet(known)).toBe(greeting('!'));
+    await Promise.all([client.close(), known.close()]);
+  });
+
+  it('of clients that are no longer allowed are refused from the next connection on', async () => {
+    const files = { ...filesOf(one as Certificates), 'ca.pem': one?.client.certificate ?? '' };
+    const setting = await start(tls(', clientCa: ca.pem, clientNames: [interaction-server]'), files);
+    const own = { cert: one?.client.certificate, key: one?.client.key };
+    await (await open(setting, one, own)).close();
+    setting.write(tls(', clientCa: ca.pem, clientNames: [interaction-server-2]'));
+    await setting.reloader.reload();
+    await (await open(setting, one, own)).closed;
+    await setting.log.line(/certificate \(interaction-server\) has none of the names in tls\.clientNames/);
+  });
+
+  it('turn a plain listener into one of TLS, and back, at the same port', async () => {
+    const setting = await start(config(), filesOf(one as Certificates));
+    const plain = await RawClient.open(setting.server.address.port);
+    setting.write(tls());
+    await setting.reloader.reload();
+    const secure = await open(setting, one);
+    setting.write(config());
+    await setting.reloader.reload();
+    const again = await RawClient.open(setting.server.address.port);
+    expect(await Promise.all([plain, secure, again].map(greet))).toEqual(Array(3).fill(greeting('!')));
+    await Promise.all([plain, secure, again].map((client) => client.close()));
+  });
+
+  it('show when they expire', async () => {
+    const setting = await start(tls(), filesOf(one as Certificates));
+    const expires = await metric(setting, 'esp_certificate_expires_timestamp_seconds{listener="esp"}');
+    expect(expires).toBeGreaterThan(Date.now() / 1000);
+  });
+});
+
+describe('files', () => {
+  it('are looked at: a change of config.yaml is enough', async () => {
+    const setting = await start();
+    watch(setting);
+    setting.write(config({ mark: '?' }));
+    await setting.log.line(/the new configuration is in use/);
+    const client = await RawClient.open(setting.server.address.port);
+    expect(await greet(client)).toBe(greeting('?'));
+    await client.close();
+  });
+
+  it('may be exchanged behind a symbolic link, as Kubernetes does it', async () => {
+    const mounted = folder();
+    const version = (name: string, mark: string): void => {
+      mkdirSync(join(mounted, name));
+      writeFileSync(join(mounted, name, 'config.yaml'), config({ mark }));
+      symlinkSync(name, join(mounted, 'next'));
+      renameSync(join(mounted, 'next'), join(mounted, 'data'));
+    };
+    version('1', '!');
+    symlinkSync('data/config.yaml', join(mounted, 'config.yaml'));
+    const log = new LogLines();
+    const load = () => loadConfig(join(mounted, 'config.yaml'));
+    const prepared = await prepare(load(), { typescript: true });
+    const server = await Server.start({ prepared, logger: log.logger });
+    const reloader = new Reloader({ server, load, typescript: true, pollMs: POLL_MS });
+    settings.push({ server, reloader, log, home: mounted, write: () => undefined });
+    reloader.watch(prepared.loaded.files);
+    version('2', '?');
+    await log.line(/the new configuration is in use/);
+  });
+
+  it('that a plugin checks count as its part: a secret that changes starts the plugins anew', async () => {
+    const home = folder();
+    const path = join(home, 'config.yaml');
+    writeFileSync(join(home, 'password'), 'one');
+    writeFileSync(
+      path,
+      `application: { name: DMS }
+channels:
+  w:
+    type: whatsapp
+    phoneNumber: "+919876543210"
+    contacts: { driver: on-premises, url: "http://127.0.0.1:1", username: admin, password: { file: password } }
+plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+`,
+    );
+    const services = async () => (await prepare(loadConfig(path), { typescript: true })).services;
+    const before = await services();
+    expect(await services()).toBe(before);
+    const { loaded } = await prepare(loadConfig(path), { typescript: true });
+    expect(loaded.files).toEqual([path, join(home, 'password')]);
+    writeFileSync(join(home, 'password'), 'two');
+    expect(await services()).not.toBe(before);
+  });
+
+  it('are read once more where a reload is asked for while another is under way', async () => {
+    const setting = await start();
+    setting.write(config({ mark: '?' }));
+    const first = setting.reloader.reload();
+    setting.write(config({ mark: '.' }));
+    await Promise.all([first, setting.reloader.reload()]);
+    const client = await RawClient.open(setting.server.address.port);
+    expect(await greet(client)).toBe(greeting('.'));
+    await client.close();
+  });
+});
+
+it('a host that stops takes no new configuration', async () => {
+  const { server, home } = await start();
+  const prepared = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+  const stopped = server.stop();
+  await expect(server.reload(prepared)).rejects.toThrow('the host is stopping');
+  await stopped;
+});

@@ -1,0 +1,62 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { Metrics, Monitor, type Phase } from '../../src/telemetry/index.js';
+import { ask } from '../support/http.js';
+
+let monitor: Monitor | undefined;
+afterEach(() => monitor?.close());
+
+async function start(phase: () => Phase = () => 'ready', metrics = new Metrics()): Promise<number> {
+  monitor = new Monitor({ host: '127.0.0.1', port: 0, metrics, phase });
+  await monitor.start();
+  return monitor.port;
+}
+
+it('is live whatever it does, and ready only when it is', async () => {
+  let phase: Phase = 'starting';
+  const port = await start(() => phase);
+  const both = async () => [await ask(port, '/health/live'), await ask(port, '/health/ready')];
+  const seen = async () => (await both()).map(({ status, body }) => `${status} ${body}`);
+  expect(await seen()).toEqual(['200 {"status":"live"}\n', '503 {"status":"starting"}\n']);
+  phase = 'ready';
+  expect(await seen()).toEqual(['200 {"status":"live"}\n', '200 {"status":"ready"}\n']);
+  phase = 'stopping';
+  expect(await seen()).toEqual(['200 {"status":"live"}\n', '503 {"status":"stopping"}\n']);
+});
+
+it("tells the host's metrics and the process's", async () => {
+  const metrics = new Metrics();
+  metrics.counter('calls_total', 'Calls').inc();
+  const { status, headers, body } = await ask(await start(undefined, metrics), '/metrics');
+  expect(status).toBe(200);
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  for (const series of ['calls_total 1', 'nodejs_eventloop_lag_p99_seconds ', 'process_resident_memory_bytes ']) {
+    expect(body).toContain(`\n${series}`);
+  }
+  const names = body.split('\n').filter((line) => line.startsWith('# TYPE '));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('answers a HEAD without a body, and says what there is to whoever asks for something else', async () => {
+  const port = await start();
+  expect(await ask(port, '/health/ready', 'HEAD')).toMatchObject({ status: 200, body: '' });
+  expect(await ask(port, '/')).toMatchObject({
+    status: 404,
+    body: 'There are /metrics, /health/live, /health/ready.\n',
+  });
+  expect((await ask(port, '/toString')).status).toBe(404);
+  expect((await ask(port, '/health/ready?verbose')).status).toBe(200);
+  const wrong = await ask(port, '/metrics', 'POST');
+  expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);
+});
+
+it('answers 500 where a metric cannot be read, and goes on', async () => {
+  const metrics = new Metrics();
+  let broken = true;
+  metrics.collect(() => {
+    if (broken) throw new Error('out of order');
+  });
+  const port = await start(undefined, metrics);
+  expect(await ask(port, '/metrics')).toMatchObject({ status: 500, body: 'out of order\n' });
+  broken = false;
+  expect((await ask(port, '/metrics')).status).toBe(200);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type JsonEntry, KeyValueList, listToJson, messageFromJson, messageToJson } from '../../src/esp/index.js';
+import { type Charset, charset, decodeBody, encodeBody } from '../../src/wire/index.js';
+import { anyMessage } from './arbitraries.js';
+import { bytes } from './hex.js';
+import { vectors } from './vectors.js';
+
+/** Lists that came are read entry by entry, when somebody asks; what they give is what a list of entries gives. */
+
+const utf8 = charset('utf-8');
+
+/** The message in the middle of a chunk with other bytes. */
+function received(json: unknown, set: Charset = utf8): ReturnType<typeof decodeBody> {
+  const body = encodeBody(messageFromJson(json), set);
+  const chunk = Buffer.concat([Buffer.alloc(300, 0xee), body, Buffer.alloc(300, 0xee)]);
+  return decodeBody(chunk, 300, 300 + body.length, set);
+}
+
+/** What `find` gives, with the lists in it as JSON. */
+const found = (list: KeyValueList, key: string): unknown => {
+  const entry = list.find(key);
+  return entry === undefined ? undefined : listToJson(new KeyValueList([entry]))[0];
+};
+
+const keysOf = (list: KeyValueList): string[] => [...new Set(list.entries.map(({ key }) => key)), 'Nothing', 'не то'];
+
+/** Every key is found in a list that came as in the list that was sent, in any order, down to the innermost list. */
+function expectSame(came: KeyValueList | undefined, sent: KeyValueList | undefined, forwards: boolean): void {
+  if (sent === undefined || came === undefined) {
+    expect(came).toBe(sent);
+    return;
+  }
+  expect(came.length).toBe(sent.length);
+  const keys = forwards ? keysOf(sent) : keysOf(sent).reverse();
+  for (const key of keys) expect(found(came, key)).toEqual(found(sent, key));
+  for (const key of keys) {
+    const inner = sent.find(key);
+    if (inner?.type === 'list') expectSame(came.list(key), inner.value, forwards);
+  }
+  expect(listToJson(came)).toEqual(listToJson(sent));
+}
+
+it('any list that came gives what the list that was sent gives', () => {
+  fc.assert(
+    fc.property(anyMessage, fc.boolean(), (json, forwards) => {
+      const [came, sent] = [received(json), messageFromJson(json)];
+      expectSame(came.request, sent.request, forwards);
+      expectSame(came.userData, sent.userData, forwards);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it.each(vectors.map((vector) => [vector.name, vector] as const))('%s, captured, too', (_name, vector) => {
+  expectSame(received(vector).request, messageFromJson(vector).request, false);
+});
+
+describe('a list that came', () => {
+  const inner: JsonEntry[] = [['Id', 'str', '1']];
+  const request: JsonEntry[] = [
+    ['Parameters', 'list', inner],
+    ['Имя', 'str', 'зв'],
+    ['Parameters', 'list', []],
+  ];
+  const json = { messageId: 500, referenceId: 1, request, userData: null };
+
+  it('finds a key that is not ASCII, in any charset', () => {
+    for (const set of [utf8, charset('windows-1251'), charset('utf-16be')]) {
+      expect(received(json, set).request?.string('Имя')).toBe('зв');
+      expect(received(json, set).request?.find('Им')).toBeUndefined();
+    }
+  });
+
+  it('finds no key among bytes that are no text', () => {
+    const body = bytes('01 000001f4 00000001 62 000b 0001 00 0002 ff41 0000');
+    const list = decodeBody(body, 0, body.length, utf8).request;
+    expect(list?.find('A')).toBeUndefined();
+    expect(list?.find('\ufffdA')?.type).toBe('str');
+    expect(list?.find('\u00ffA')).toBeUndefined();
+  });
+
+  it('gives the same nested list each time: what is changed in it stays changed', () => {
+    const list = received(json).request as KeyValueList;
+    list.requireList('Parameters').add({ key: 'New', type: 'int', value: 5 });
+    expect(list.requireList('Parameters').int('New')).toBe(5);
+    list.add({ key: 'Last', type: 'str', value: 'x' });
+    expect(list.string('Last')).toBe('x');
+    expect(list.requireList('Parameters').int('New')).toBe(5);
+    expect(list.all('Parameters').map((entry) => entry.type === 'list' && entry.value.length)).toEqual([2, 0]);
+  });
+
+  it('is equal to the list that was sent, and to no other', () => {
+    expect(received(json).request).toEqual(messageFromJson(json).request);
+    expect(received(json).request).not.toEqual(messageFromJson({ ...json, request: request.slice(1) }).request);
+  });
+});
+
+describe('a message that is kept', () => {
+  it('lets go of the chunk that it came in, and reads the same', () => {
+    fc.assert(
+      fc.property(anyMessage, (json) => {
+        const body = encodeBody(messageFromJson(json), utf8);
+        const chunk = Buffer.concat([Buffer.alloc(body.length), body, Buffer.alloc(9)]);
+        const message = decodeBody(chunk, body.length, 2 * body.length, utf8);
+        const parameters = message.request?.find('Parameters');
+        message.detach?.();
+        chunk.fill(0xaa);
+        expect(messageToJson(message)).toEqual(json);
+        if (parameters !== undefined) expect(found(message.request as KeyValueList, 'Parameters')).toBeDefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps the bytes that it came in where they are its own', () => {
+    const body = encodeBody(messageFromJson({ messageId: 500, referenceId: 1, request: [['k', 'str', 'v']] }), utf8);
+    const message = decodeBody(body, 0, body.length, utf8);
+    message.detach?.();
+    body.write('w', body.length - 1);
+    expect(message.request?.string('k')).toBe('w');
+  });
+});

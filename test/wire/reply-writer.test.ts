@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  EspFault,
+  type EspReply,
+  EspRequest,
+  faultTo,
+  type JsonEntry,
+  listFromJson,
+  messageFromJson,
+  responseTo,
+} from '../../src/esp/index.js';
+import { ByteWriter, charset, EncodeError, encodeMessage, ReplyWriter } from '../../src/wire/index.js';
+import { anyMessage } from './arbitraries.js';
+
+/** A reply's bytes are those of its message, whatever was written before it. */
+
+const utf8 = charset('utf-8');
+
+const asked = (request: JsonEntry[], referenceId: number | null = 7): EspRequest =>
+  new EspRequest(messageFromJson({ messageId: 500, referenceId, request }));
+
+/** Few names and kinds, so that replies share what they begin with, or nearly do. */
+const anyRequest = fc
+  .record({
+    referenceId: fc.integer({ min: -0x80000000, max: 0x7fffffff }),
+    appType: fc.constantFrom<JsonEntry | undefined>(
+      undefined,
+      ['AppType', 'int', 171],
+      ['AppType', 'int', 64],
+      ['AppType', 'str', '171'],
+      ['AppType', 'str', 'SocialMS'],
+      ['AppType', 'utf16', 'SocialMS'],
+      ['AppType', 'str', 'x'.repeat(300)],
+      ['AppType', 'list', []],
+      ['AppType', 'bin', 'ff'],
+    ),
+    service: fc.constantFrom('Messaging', 'Test', 'Имя', ''),
+    method: fc.constantFrom('Get', 'ValidateContact'),
+    kind: fc.constantFrom('str', 'utf16'),
+  })
+  .map(({ referenceId, appType, service, method, kind }) =>
+    asked([...(appType ? [appType] : []), ['Service', kind, service], ['Method', kind, method]], referenceId),
+  );
+
+const anyReply: fc.Arbitrary<EspReply> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(anyRequest, anyMessage)
+      .map(([request, { request: list }]) => responseTo(request, 171, listFromJson(list ?? []))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(anyRequest, anyMessage)
+      .map(([request, { request: list }]) => responseTo(request, 171, listFromJson([]), listFromJson(list ?? []))),
+  },
+  { weight: 1, arbitrary: anyRequest.map((request) => faultTo(request, 171, new EspFault(904, 'wrong'))) },
+);
+
+it('any replies, one after the other', () => {
+  fc.assert(
+    fc.property(fc.array(anyReply, { minLength: 1, maxLength: 12 }), (replies) => {
+      const [writer, out] = [new ReplyWriter(utf8), new ByteWriter()];
+      for (const reply of replies) writer.write(out, reply);
+      const expected = Buffer.concat(replies.map((reply) => encodeMessage(reply, utf8)));
+      expect(out.bytes.subarray(0, out.length).equals(expected)).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+describe('a response', () => {
+  it.each([16_250, 16_290, 16_291, 16_292, 16_293, 16_400, 65_600])('with %i bytes in a value', (length) => {
+    const [writer, out] = [new ReplyWriter(utf8), new ByteWriter()];
+    const reply = responseTo(
+      asked([
+        ['Service', 'str', 'S'],
+        ['Method', 'str', 'M'],
+      ]),
+      171,
+      listFromJson([['k', 'str', 'x'.repeat(length)]]),
+    );
+    writer.write(out, reply);
+    writer.write(out, reply);
+    const one = encodeMessage(reply, utf8);
+    expect(out.bytes.subarray(0, out.length).equals(Buffer.concat([one, one]))).toBe(true);
+  });
+
+  it('without ReferenceId', () => {
+    const out = new ByteWriter();
+    const reply = responseTo(
+      asked(
+        [
+          ['Service', 'str', 'S'],
+          ['Method', 'str', 'M'],
+        ],
+        null,
+      ),
+      171,
+      listFromJson([]),
+    );
+    new ReplyWriter(utf8).write(out, reply);
+    expect(out.bytes.subarray(0, out.length).equals(encodeMessage(reply, utf8))).toBe(true);
+  });
+
+  it('that cannot be written leaves what was there', () => {
+    const [writer, out] = [new ReplyWriter(charset('windows-1251')), new ByteWriter()];
+    out.u8(1);
+    const request = asked([
+      ['Service', 'str', 'S'],
+      ['Method', 'str', 'M'],
+    ]);
+    const reply = responseTo(
+      request,
+      171,
+      listFromJson([
+        ['a', 'str', 'x'],
+        ['漢', 'str', 'x'],
+      ]),
+    );
+    expect(() => writer.write(out, reply)).toThrow(EncodeError);
+    expect(out.length).toBe(1);
+  });
+});
