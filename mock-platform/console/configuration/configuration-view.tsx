@@ -62,7 +62,13 @@ function Tables({ configuration: { applications, connections, channels, types } 
               <span key="driver" class="nowrap">
                 {driver}
               </span>,
-              url ? <code key="url">{url}</code> : '–',
+              url ? (
+                <code key="url" class="url">
+                  {url}
+                </code>
+              ) : (
+                '–'
+              ),
             ],
           }))}
           empty="No channel is configured."
