@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/esp',
     ...OUTSIDE,
   ],
+  'src/doctor': ['src/server', 'src/host', 'src/client', 'src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
   'src/cli': ['src/*', 'src/adapters/*', 'import(mock-platform)', ...OUTSIDE],
   /** The public entries. */
   'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],
@@ -190,7 +191,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 function read(folder: string): Sources {
   const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll(sep, '/')}`)
-    .filter((file) => /\.[mc]?tsx?$/.test(file) && !/\/(dist|node_modules)\//.test(file));
+    .filter((file) => /\.[mc]?tsx?$/.test(file) && !/\/(dist|node_modules)\/|\.test\.ts$/.test(file));
   return new Map(files.map((file) => [file, readFileSync(`${ROOT}${file}`, 'utf8')]));
 }
 

@@ -247,7 +247,7 @@ function exchange(connection: EspConnection, body: Buffer, signal: AbortSignal):
 }
 
 /** Version, AppName, AppType, Service, Method, Parameters: as the vendor's clients lay a request out. */
-function requestOf(call: EspRequestOptions): EspMessage {
+export function requestOf(call: EspRequestOptions): EspMessage {
   const text = call.text ?? 'str';
   const entries: KeyValueEntry[] = [{ key: 'Version', type: text, value: '1.0' }];
   if (call.appName !== undefined) entries.push({ key: 'AppName', type: text, value: call.appName });

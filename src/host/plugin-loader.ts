@@ -44,7 +44,7 @@ let supplied = false;
 function supplyApi(): void {
   if (supplied) return;
   supplied = true;
-  const api = new URL('../index.js', import.meta.url).href;
+  const api = import.meta.resolve('esp-host');
   hookModules({
     resolve: (specifier, context, next) =>
       specifier === 'esp-host' ? { url: api, shortCircuit: true } : next(specifier, context),

@@ -6,11 +6,12 @@ export class ParameterSyntax extends Error {
 }
 
 /** Name, operator, value. A name that begins with `"` or `{` is JSON. */
-const WORD = /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx)?=)[^=]+?)(:hex=|:strx=|:=|=)(.*)$/s;
+const WORD =
+  /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx|utf16)?=)[^=]+?)(:hex=|:strx=|:utf16=|:=|=)(.*)$/s;
 
 /**
  * Parameters as HTTPie writes them: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list); and `Name:hex=00ff`
- * (bytes), `Name:strx=ff` (the bytes of a string that are no text). A JSON array of `[key, type, value]` entries is a
+ * (bytes), `Name:strx=ff` (the bytes of a string that are no text), `Name:utf16=text` (a UTF-16 string). A JSON array of `[key, type, value]` entries is a
  * list too, with the kinds and repetitions that an object cannot say. A name that would be taken for something else is
  * a JSON string: `"a=b"=text`.
  */
@@ -31,6 +32,8 @@ function parseParameter(word: string): KeyValueEntry {
       return typed(word, key, 'bin', text);
     case ':strx=':
       return typed(word, key, 'strx', text);
+    case ':utf16=':
+      return typed(word, key, 'utf16', text);
     default:
       return entry(word, key, json(word, text, 'behind := stands JSON: an int, a string, or an object for a list'));
   }
@@ -78,9 +81,17 @@ export function formatParameters(list: KeyValueList): string {
   return list.entries.map((one) => `${formatName(one)}${formatValue(one)}\n`).join('');
 }
 
+/** The same with UTF-16 strings as such: a word a parameter, which is exactly that parameter when it is read again. */
+export function parameterWords(list: KeyValueList): string[] {
+  return list.entries.map((one) => {
+    if (one.type === 'utf16') return `${formatName(one)}:utf16=${one.value}`;
+    return formatName(one) + (one.type === 'list' ? `:=${quoted(listJson(one.value, true))}` : formatValue(one));
+  });
+}
+
 function formatName({ key, keyBytes }: KeyValueEntry): string {
   if (keyBytes !== undefined) return JSON.stringify({ hex: hex(keyBytes) });
-  return isPlain(key) && !/^$|^["{]|=|:(hex|strx)?$/.test(key) ? key : quoted(key);
+  return isPlain(key) && !/^$|^["{]|=|:(hex|strx|utf16)?$/.test(key) ? key : quoted(key);
 }
 
 function formatValue(one: KeyValueEntry): string {
@@ -111,13 +122,18 @@ function quoted(value: unknown): string {
   });
 }
 
-/** An object where that loses nothing but UTF-16, else the typed form. (Objects put keys that are numbers first.) */
-function listJson(list: KeyValueList): unknown {
+/**
+ * An object where that loses nothing (but UTF-16, unless `exact`), else the typed form. (Objects put keys that are
+ * numbers first.)
+ */
+function listJson(list: KeyValueList, exact = false): unknown {
   const keys = new Set(list.entries.map((one) => one.key));
   const fits = (one: KeyValueEntry): boolean =>
     one.type !== 'bin' && one.type !== 'strx' && one.keyBytes === undefined && !/^\d+$/.test(one.key);
-  if (keys.size < list.length || !list.entries.every(fits)) return listToJson(list);
+  if (keys.size < list.length || !list.entries.every(fits) || (exact && hasUtf16(list))) return listToJson(list);
   return Object.fromEntries(
-    list.entries.map((one) => [one.key, one.type === 'list' ? listJson(one.value) : one.value]),
+    list.entries.map((one) => [one.key, one.type === 'list' ? listJson(one.value, exact) : one.value]),
   );
 }
+
+const hasUtf16 = (list: KeyValueList): boolean => list.entries.some(({ type }) => type === 'utf16');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatParameters, parseParameters } from '../../src/cli/parameters.js';
+import { formatParameters, parameterWords, parseParameters } from '../../src/client/parameters.js';
 import { type JsonEntry, KeyValueList, listFromJson, listToJson } from '../../src/esp/index.js';
 import { anyList } from '../wire/arbitraries.js';
 
@@ -49,6 +49,8 @@ describe('a parameter', () => {
     ['Photo:hex=00fF', ['Photo', 'bin', '00ff']],
     ['Photo:hex=', ['Photo', 'bin', '']],
     ['City:strx=cceef1', ['City', 'strx', 'cceef1']],
+    ['City:utf16=Köln', ['City', 'utf16', 'Köln']],
+    ['City:utf16=', ['City', 'utf16', '']],
     ['City:hexa=1', ['City:hexa', 'str', '1']],
     ['"a=b"=text', ['a=b', 'str', 'text']],
     ['"":=5', ['', 'int', 5]],
@@ -108,6 +110,7 @@ describe('a list is printed, a line a parameter:', () => {
     [['a=b', 'str', 'c'], '"a=b"=c'],
     [['a:', 'str', 'c'], '"a:"=c'],
     [['a:hex', 'str', 'c'], '"a:hex"=c'],
+    [['a:utf16', 'str', 'c'], '"a:utf16"=c'],
     [['a:b', 'str', 'c'], 'a:b=c'],
     [['', 'int', 1], '"":=1'],
     [['{', 'int', 1], '"{":=1'],
@@ -160,6 +163,15 @@ it('what is printed can be sent again', () => {
   fc.assert(
     fc.property(anyList, (entries) => {
       expect(asStrings(parsed(...printed(...entries)))).toEqual(asStrings(entries));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('words say exactly what they were made from', () => {
+  fc.assert(
+    fc.property(anyList, (entries) => {
+      expect(parsed(...parameterWords(listFromJson(entries)))).toEqual(entries);
     }),
     { numRuns: 1000 },
   );
