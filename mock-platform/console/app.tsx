@@ -42,7 +42,7 @@ export function App() {
     <div class="shell">
       <Bar shown={current.view} onHelp={() => setHelp(true)} />
       <main class={`view view-${current.view}`} aria-label={title}>
-        <Guarded key={current.view}>
+        <Guarded key={current.view} route={current}>
           <View route={current} />
         </Guarded>
       </main>
@@ -53,8 +53,10 @@ export function App() {
 }
 
 /** A view that breaks says so, and leaves the others alone. */
-function Guarded({ children }: { readonly children: ComponentChildren }) {
+function Guarded({ route: shown, children }: { readonly route: Route; readonly children: ComponentChildren }) {
   const [error, retry] = useErrorBoundary();
+  // What broke may be one request: another one is tried anew.
+  useEffect(retry, [shown]);
   if (error === undefined) return <>{children}</>;
   return (
     <>

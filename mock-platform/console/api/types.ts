@@ -74,6 +74,8 @@ export interface Configuration {
   readonly connections: readonly {
     readonly id: string | number;
     readonly peer: string;
+    /** Where the platform knows who that is. */
+    readonly peerName?: string;
     readonly to: string;
     readonly since: number;
     readonly addp: { readonly timeoutMs: number } | null;
@@ -101,13 +103,15 @@ export interface Summary {
   readonly outcome: Outcome;
   readonly faultCode?: string | number;
   readonly faultText?: string;
+  /** Why there is no answer. */
+  readonly why?: string;
   readonly results: readonly JsonEntry[];
   readonly upstreamCalls: number;
   readonly injectedFault?: string;
   readonly stub?: string;
 }
 
-/** Bytes `start` to `end` (not included) of a frame, and what they say; one inside another has a greater depth. */
+/** Bytes `start` to `end` (not included) of a frame, and what they say; what is in a list has a greater depth. */
 export interface FrameRange {
   readonly start: number;
   readonly end: number;
@@ -117,7 +121,8 @@ export interface FrameRange {
 }
 
 export interface FrameAndMessage {
-  readonly message: JsonMessage;
+  /** null where its lists break the format. */
+  readonly message: JsonMessage | null;
   readonly hex: string;
   readonly ranges: readonly FrameRange[];
 }
@@ -186,7 +191,9 @@ export interface FaultKind {
   readonly settings: JsonSchema;
 }
 
+/** Texts, or `/patterns/`. */
 export interface FaultMatch {
+  readonly appName?: string;
   readonly service?: string;
   readonly method?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -246,6 +253,8 @@ export interface RunStep {
     readonly code?: string | number;
     readonly text?: string;
   };
+  /** What an assign step put into the data. */
+  readonly assigned?: Readonly<Record<string, unknown>>;
   readonly branch?: string;
   readonly next?: string;
   readonly durationMs: number;
@@ -277,4 +286,4 @@ export interface Charts {
   readonly buckets: readonly Bucket[];
 }
 
-export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration';
+export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal';

@@ -89,7 +89,10 @@ function MatchForm({ match, onChange }: MatchFormProps) {
   return (
     <fieldset class="form meets">
       <legend>The requests that it meets</legend>
-      <div class="pair pair-three">
+      <p class="hint">
+        Texts, or <code>/patterns/</code>; without any, all requests. Faults of the upstream and of ADDP take none.
+      </p>
+      <div class="pair pair-four">
         <Labelled name="Service">
           <input
             list={services}
@@ -106,6 +109,14 @@ function MatchForm({ match, onChange }: MatchFormProps) {
             value={match.method}
             spellcheck={false}
             onInput={({ currentTarget }) => onChange({ ...match, method: currentTarget.value })}
+          />
+        </Labelled>
+        <Labelled name="AppName">
+          <input
+            placeholder="any"
+            value={match.appName}
+            spellcheck={false}
+            onInput={({ currentTarget }) => onChange({ ...match, appName: currentTarget.value })}
           />
         </Labelled>
         <Labelled name="Times">

@@ -8,9 +8,9 @@ import type { EditRow } from '../message/rows.js';
 const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name'];
 
 /** What a rule meets, on one line: `Messaging.ValidateContact where Id=+1631555…`. */
-export function matchText({ service, method, parameters }: FaultMatch = {}): string {
+export function matchText({ appName, service, method, parameters }: FaultMatch = {}): string {
   const target = [service ?? '*', method ?? '*'].join('.');
-  const conditions = listText(asEntries(parameters ?? {}));
+  const conditions = listText(asEntries({ ...(appName === undefined ? {} : { AppName: appName }), ...parameters }));
   const requests = target === '*.*' ? 'every request' : target;
   return conditions === '' ? requests : `${requests} where ${conditions}`;
 }
@@ -25,13 +25,14 @@ export const hitsText = ({ hits, times }: FaultRule): string =>
 
 /** The requests that a rule is to meet, as they are typed. */
 export interface MatchDraft {
+  readonly appName: string;
   readonly service: string;
   readonly method: string;
   readonly parameters: readonly EditRow[];
   readonly times: string;
 }
 
-export const ANY: MatchDraft = { service: '', method: '', parameters: [], times: '' };
+export const ANY: MatchDraft = { appName: '', service: '', method: '', parameters: [], times: '' };
 
 /** The rule as the admin API takes it. @throws FormProblem */
 export function ruleOf(kind: string, fields: readonly Field[], values: FormValues, draft: MatchDraft) {
@@ -41,12 +42,19 @@ export function ruleOf(kind: string, fields: readonly Field[], values: FormValue
   if (draft.times.trim() !== '' && !(Number.isInteger(times) && times > 0)) {
     throw new FormProblem(`Times: '${draft.times}' is no whole number from 1 on`);
   }
-  return { ...toJson(fields, values), kind, match: matchOf(draft), ...(times > 0 ? { times } : {}) };
+  const match = matchOf(draft);
+  return {
+    ...toJson(fields, values),
+    kind,
+    ...(Object.keys(match).length === 0 ? {} : { match }),
+    ...(times > 0 ? { times } : {}),
+  };
 }
 
-function matchOf({ service, method, parameters }: MatchDraft): FaultMatch {
+function matchOf({ appName, service, method, parameters }: MatchDraft): FaultMatch {
   const conditions = parameters.filter(({ key }) => key !== '').map(({ key, text }) => [key, text]);
   return {
+    ...(appName === '' ? {} : { appName }),
     ...(service === '' ? {} : { service }),
     ...(method === '' ? {} : { method }),
     ...(conditions.length === 0 ? {} : { parameters: Object.fromEntries(conditions) }),

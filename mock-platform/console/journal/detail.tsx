@@ -68,7 +68,7 @@ function Content({ entry, tab }: { readonly entry: Entry; readonly tab: Tab }) {
 }
 
 function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
-  const { outcome, faultCode, faultText, injectedFault, stub, explanation } = entry;
+  const { outcome, faultCode, faultText, why, injectedFault, stub, explanation } = entry;
   return (
     <header class="detail-head">
       <h2>
@@ -80,6 +80,7 @@ function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
       <Button icon="close" label="Close" title="Close (Esc)" onClick={onClose} />
       <p class="detail-meta">{metaOf(entry).join(' · ')}</p>
       {faultText !== undefined && <p class="detail-fault">{faultText}</p>}
+      {why !== undefined && <p class="detail-fault">{why}</p>}
       {injectedFault !== undefined && (
         <p class="detail-note">
           <span class="tag tag-injected">injected</span> The fault “{injectedFault}” was switched on.

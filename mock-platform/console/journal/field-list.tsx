@@ -2,6 +2,7 @@ import { useId, useLayoutEffect } from 'preact/hooks';
 import { useWindow } from '../list/use-window.js';
 import { rowAfterKey } from '../list/window.js';
 import { oneLine } from '../message/entries.js';
+import { roleOf } from './hex.js';
 import type { FrameProps } from './hex-view.js';
 
 const ROW_HEIGHT = 22;
@@ -36,8 +37,10 @@ export function FieldList({ frame, active, chosen, onChoose, onPoint }: FramePro
       onKeyDown={pressed}
     >
       <div role="presentation" style={{ height: `${fields.length * ROW_HEIGHT}px` }}>
-        {fields.slice(shown.first, shown.end).map(({ start, end, label, depth, value }, index) => {
+        {fields.slice(shown.first, shown.end).map((range, index) => {
+          const { start, end, label, depth, value } = range;
           const field = shown.first + index;
+          const role = roleOf(range);
           return (
             <div
               key={field}
@@ -46,12 +49,12 @@ export function FieldList({ frame, active, chosen, onChoose, onPoint }: FramePro
               aria-selected={field === chosen}
               aria-posinset={field + 1}
               aria-setsize={fields.length}
-              class={field === active ? 'field field-active' : 'field'}
+              class={`field field-${role}${field === active ? ' field-active' : ''}`}
               style={{ transform: `translateY(${field * ROW_HEIGHT}px)`, paddingLeft: `${8 + depth * 12}px` }}
               onClick={() => onChoose(field)}
               onPointerMove={() => onPoint(field)}
             >
-              <span class={`swatch run-${depth % 4}`} aria-hidden="true" />
+              <span class={`swatch run-${role}`} aria-hidden="true" />
               <span class="field-label">{label}</span>
               <span class="field-value">{value === undefined ? '' : oneLine(String(value))}</span>
               <span class="field-bytes">{start === end - 1 ? start : `${start}–${end - 1}`}</span>

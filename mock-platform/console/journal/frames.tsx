@@ -51,13 +51,12 @@ function Frame({ frame }: { readonly frame: HexFrame }) {
 
 /** Which field is lit up, and what it lies in. */
 function FieldPath({ frame, field }: { readonly frame: HexFrame; readonly field: number }) {
-  const path = frame.pathOf(field);
-  const value = path.at(-1)?.value;
+  const { label, value } = frame.fields[field] ?? {};
   return (
     <p class="frame-path">
-      {path.length === 0
+      {label === undefined
         ? 'Point at bytes, or choose a field, to see what they are.'
-        : path.map(({ label }) => label).join(' › ')}
+        : [...frame.namesOf(field), label].join(' › ')}
       {value !== undefined && <code>{oneLine(String(value))}</code>}
     </p>
   );

@@ -211,8 +211,8 @@ const List = ({ entries }: { readonly entries: readonly JsonEntry[] }) => (
   </>
 );
 
-function Reply({ entry: { outcome, faultCode, faultText, results } }: { readonly entry: Summary }) {
+function Reply({ entry: { outcome, faultCode, faultText, why, results } }: { readonly entry: Summary }) {
   if (outcome === 'fault') return <>{`${faultCode ?? ''} ${faultText ?? ''}`.trim()}</>;
-  if (outcome !== 'response') return <>{outcomeText(outcome)}</>;
+  if (outcome !== 'response') return <>{[outcomeText(outcome), why].filter(Boolean).join(': ')}</>;
   return results.length === 0 ? <i>empty response</i> : <List entries={results} />;
 }

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { useWindow } from '../list/use-window.js';
-import { type HexFrame, type HexRun, offsetText } from './hex.js';
+import { type HexFrame, type HexRun, offsetText, roleOf } from './hex.js';
 
 const ROW_HEIGHT = 20;
 
@@ -116,7 +116,5 @@ function Run({ frame, run, rowEnd }: { readonly frame: HexFrame; readonly run: H
 }
 
 function classOf(frame: HexFrame, { field, selected }: HexRun): string {
-  if (field < 0) return selected ? 'run run-active' : 'run';
-  const depth = (frame.fields[field]?.depth ?? 0) % 4;
-  return `run run-${depth} ${field % 2 === 0 ? 'run-even' : 'run-odd'}${selected ? ' run-active' : ''}`;
+  return `run run-${roleOf(frame.fields[field])}${selected ? ' run-active' : ''}`;
 }

@@ -1,5 +1,21 @@
 import type { FrameRange } from '../api/types.js';
 
+/** What the parts of a message begin with: its attributes, and the entries of a list. */
+const STARTS = ['attribute id', 'entry type'];
+
+/** What a field is good for: its colour. */
+export type Role = 'key' | 'value' | 'name' | 'unknown' | 'structure';
+
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['key', 'key'],
+  ['value', 'value'],
+  ['message id', 'name'],
+  ['attribute id', 'name'],
+  ['not understood', 'unknown'],
+]);
+
+export const roleOf = (field: FrameRange | undefined): Role => ROLES.get(field?.label ?? '') ?? 'structure';
+
 /** The bytes of a frame, and which of its fields each belongs to. */
 export class HexFrame {
   /** Fields in the order of their first byte, those that hold others before them. */
@@ -46,18 +62,26 @@ export class HexFrame {
     return -1;
   }
 
-  /** A field and those that it lies in, the outermost first: `Request › Parameters › Id › Value`. */
-  pathOf(field: number): readonly FrameRange[] {
-    const path: FrameRange[] = [];
-    for (let index = field; index >= 0; index--) {
+  /** The keys of the lists around a field, from the outside, and its own: `Request`, `Parameters`, `Id`. */
+  namesOf(field: number): readonly string[] {
+    const names: string[] = [];
+    let depth = this.fields[field]?.depth ?? 0;
+    for (let index = field; index >= 0 && depth > 0; index--) {
       const range = this.fields[index];
-      const [inner] = path;
-      const holds =
-        range !== undefined && (inner === undefined || (range.depth < inner.depth && range.end >= inner.end));
-      if (holds) path.unshift(range);
-      if (range?.depth === 0 && holds) break;
+      if (range?.depth !== depth || !STARTS.includes(range.label)) continue;
+      names.unshift(range.label === 'attribute id' ? String(range.value) : this.#keyAfter(index, depth));
+      depth--;
     }
-    return path;
+    return names;
+  }
+
+  #keyAfter(start: number, depth: number): string {
+    for (let index = start + 1; index < this.fields.length; index++) {
+      const range = this.fields[index];
+      if (range === undefined || range.depth < depth) break;
+      if (range.depth === depth && range.label === 'key') return String(range.value);
+    }
+    return '?';
   }
 
   contains(field: number, offset: number): boolean {

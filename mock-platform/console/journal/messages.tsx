@@ -1,4 +1,4 @@
-import type { Entry, FrameAndMessage } from '../api/types.js';
+import type { Entry, FrameAndMessage, JsonMessage } from '../api/types.js';
 import { messageEntries, messageName } from '../message/entries.js';
 import { Tree } from '../message/tree-view.js';
 import { outcomeText } from '../ui/parts.js';
@@ -10,7 +10,10 @@ export const Messages = ({ entry }: { readonly entry: Entry }) => (
     {entry.reply === null ? (
       <section class="message">
         <h3>Reply</h3>
-        <p class="empty">{outcomeText(entry.outcome)}</p>
+        <p class="empty">
+          {outcomeText(entry.outcome)}
+          {entry.why && `: ${entry.why}`}
+        </p>
       </section>
     ) : (
       <Message side="Reply" part={entry.reply} />
@@ -18,7 +21,22 @@ export const Messages = ({ entry }: { readonly entry: Entry }) => (
   </div>
 );
 
-const Message = ({ side, part: { message } }: { readonly side: string; readonly part: FrameAndMessage }) => (
+interface MessageProps {
+  readonly side: string;
+  readonly part: FrameAndMessage;
+}
+
+const Message = ({ side, part: { message } }: MessageProps) =>
+  message === null ? (
+    <section class="message">
+      <h3>{side}</h3>
+      <p class="empty">Its lists break the format: Frame has the bytes.</p>
+    </section>
+  ) : (
+    <Lists side={side} message={message} />
+  );
+
+const Lists = ({ side, message }: { readonly side: string; readonly message: JsonMessage }) => (
   <section class="message">
     <h3>
       {messageName(message.messageId)}

@@ -33,7 +33,7 @@ export function DraftForm({ draft, fields, status, configuration, isSending, onC
       onSubmit={submit}
       onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && submit(event)}
     >
-      <MethodChoice draft={draft} methods={status.methods} onChange={onChange} />
+      <MethodChoice draft={draft} status={status} onChange={onChange} />
       <Target draft={draft} status={status} configuration={configuration} onChange={onChange} />
       <Parameters draft={draft} fields={fields} onChange={onChange} />
       <details class="more" open={draft.userData.length > 0}>
@@ -52,30 +52,32 @@ export function DraftForm({ draft, fields, status, configuration, isSending, onC
 
 interface ChoiceProps {
   readonly draft: Draft;
-  readonly methods: readonly Method[];
+  readonly status: Status;
   onChange(draft: Draft): void;
 }
 
 const nameOf = ({ service, method }: Method): string => `${service}.${method}`;
 
-function MethodChoice({ draft, methods, onChange }: ChoiceProps) {
+const idOf = (method: Method): string => `${method.application} ${nameOf(method)}`;
+
+function MethodChoice({ draft, status: { methods, application: host }, onChange }: ChoiceProps) {
   const method = methodOf(methods, draft);
   const applications = [...new Set(methods.map(({ application }) => application))];
   const choose = (name: string): void => {
-    const chosen = methods.find((one) => nameOf(one) === name);
+    const chosen = methods.find((one) => idOf(one) === name);
     const free = { ...draft, service: '', method: '', mode: 'rows', rows: [newRow()] } as const;
-    onChange(chosen === undefined ? free : withMethod(draft, chosen));
+    onChange(chosen === undefined ? free : withMethod(draft, chosen, host.name));
   };
   return (
     <>
       <Labelled name="Method" hint={method?.description}>
-        <select value={method && nameOf(method)} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+        <select value={method && idOf(method)} onChange={({ currentTarget }) => choose(currentTarget.value)}>
           {applications.map((application) => (
             <optgroup key={application} label={application}>
               {methods
                 .filter((one) => one.application === application)
                 .map((one) => (
-                  <option key={nameOf(one)} value={nameOf(one)} selected={one === method}>
+                  <option key={idOf(one)} value={idOf(one)} selected={one === method}>
                     {nameOf(one)}
                   </option>
                 ))}

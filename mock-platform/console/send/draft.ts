@@ -39,8 +39,14 @@ export const EMPTY_DRAFT: Draft = {
   text: 'str',
 };
 
-export const methodOf = (methods: readonly Method[], draft: Pick<Draft, 'service' | 'method'>): Method | undefined =>
-  methods.find(({ service, method }) => service === draft.service && method === draft.method);
+/** The method that a draft asks for; where several applications have it, that of the one it names. */
+export function methodOf(
+  methods: readonly Method[],
+  draft: Pick<SendRequest, 'service' | 'method' | 'appName'>,
+): Method | undefined {
+  const found = methods.filter(({ service, method }) => service === draft.service && method === draft.method);
+  return found.find(({ application }) => application === draft.appName) ?? found[0];
+}
 
 /** The fields of a method's parameters, and of the channel that it works on. */
 export function methodFields(method: Method, channels: Configuration['channels']): readonly Field[] {
@@ -52,10 +58,11 @@ export function methodFields(method: Method, channels: Configuration['channels']
   return [...fields, { name: '_umsChannel', kind: 'choice', required, description, choices }];
 }
 
-/** A draft for a method, with the target that it takes. */
-export function withMethod(draft: Draft, method: Method): Draft {
+/** A draft for a method, with the target that it takes: what is not the host's goes through Interaction Server. */
+export function withMethod(draft: Draft, method: Method, hostName: string): Draft {
   const { service, method: name, application } = method;
-  return { ...draft, service, method: name, appName: application, mode: 'form', values: {}, others: [] };
+  const to = application === hostName ? draft.to : 'interaction-server';
+  return { ...draft, to, service, method: name, appName: application, mode: 'form', values: {}, others: [] };
 }
 
 /** A draft of a request that was made before; `fields` of its method, where that is known. */

@@ -1,9 +1,15 @@
 import type { Entry, JsonEntry, SendRequest, Summary } from '../api/types.js';
+import { FormProblem } from '../form/values.js';
 import { find, findList } from '../message/entries.js';
 
-/** The request of a journal entry as one to send again, the same way. `hostName`: the AppName of the host itself. */
+/**
+ * The request of a journal entry as one to send again, the same way. `hostName`: the AppName of the host itself.
+ * @throws FormProblem where its lists break the format
+ */
 export function requestOf(entry: Entry, hostName: string): SendRequest {
-  const { request, userData } = entry.request.message;
+  const { message } = entry.request;
+  if (message === null) throw new FormProblem(`Request ${entry.id} breaks the format and cannot be sent from here`);
+  const { request, userData } = message;
   const direct = entry.via === undefined && entry.application === hostName;
   const appName = find(request, 'AppName');
   const appType = appTypeOf(request);

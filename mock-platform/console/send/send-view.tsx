@@ -82,7 +82,7 @@ function Sender({ route, status, configuration }: SenderProps) {
   );
 }
 
-function fieldsFor(draft: Pick<Draft, 'service' | 'method'>, { methods }: Status, { channels }: Configuration) {
+function fieldsFor(draft: Parameters<typeof methodOf>[1], { methods }: Status, { channels }: Configuration) {
   const method = methodOf(methods, draft);
   return method && methodFields(method, channels);
 }
@@ -100,7 +100,8 @@ function useFilled({ parts: [id] }: Route, status: Status, configuration: Config
   useEffect(() => {
     const [first] = status.methods;
     if (id === undefined) {
-      if (drafts.value === EMPTY_DRAFT && first !== undefined) drafts.set(withMethod(EMPTY_DRAFT, first));
+      if (drafts.value === EMPTY_DRAFT && first !== undefined)
+        drafts.set(withMethod(EMPTY_DRAFT, first, status.application.name));
       return;
     }
     void attempt(async () => {

@@ -11,13 +11,17 @@ export const changes = new Store<Readonly<Record<Changed, number>>>({
   stubs: 0,
   whatsapp: 0,
   configuration: 0,
+  journal: 0,
 });
 
 const touch = (...all: readonly Changed[]): void =>
   changes.update((counts) => ({ ...counts, ...Object.fromEntries(all.map((what) => [what, counts[what] + 1])) }));
 
 /** Tells the views that show it to load it again. */
-export const changed = (what: Changed): void => touch(what);
+export function changed(what: Changed): void {
+  touch(what);
+  if (what === 'journal') void journal.load();
+}
 
 /** Follows the platform until the page is left. What was missed before the events came, or in between, is read anew. */
 export function follow(): void {

@@ -51,7 +51,8 @@ function Definition({ strategy, id, hasRun }: DefinitionProps) {
   );
 }
 
-function StepDetail({ step: { sent, got, branch, next, durationMs, kind } }: { readonly step: RunStep }) {
+function StepDetail({ step }: { readonly step: RunStep }) {
+  const { sent, got, assigned, branch, next, durationMs, kind } = step;
   return (
     <div class="step-detail">
       <p class="detail-meta">
@@ -59,6 +60,7 @@ function StepDetail({ step: { sent, got, branch, next, durationMs, kind } }: { r
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {assigned && <Tree label="Assigned" entries={asEntries(assigned)} empty="Nothing" />}
       {sent && (
         <section>
           <h3>

@@ -45,16 +45,14 @@ export function Button({
   );
 }
 
+interface ViewHeadProps {
+  readonly title: string;
+  readonly note?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}
+
 /** The top of a view: its heading, and what can be done there. */
-export const ViewHead = ({
-  title,
-  note,
-  children,
-}: {
-  title: string;
-  note?: ComponentChildren;
-  children?: ComponentChildren;
-}) => (
+export const ViewHead = ({ title, note, children }: ViewHeadProps) => (
   <header class="view-head">
     <h1>{title}</h1>
     {note && <p class="view-note">{note}</p>}
@@ -118,22 +116,22 @@ export const OutcomeChip = ({
   </span>
 );
 
+interface LabelledProps {
+  readonly name: string;
+  readonly hint?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
 /** A field with its name above it. */
-export const Labelled = ({
-  name,
-  children,
-  hint,
-}: {
-  name: string;
-  children: ComponentChildren;
-  hint?: ComponentChildren;
-}) => (
-  // biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children
-  <label class="labelled">
-    <span class="label">{name}</span>
-    {children}
-    {hint && <span class="hint">{hint}</span>}
-  </label>
+export const Labelled = ({ name, hint, children }: LabelledProps) => (
+  <div class="labelled">
+    {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children */}
+    <label class="labelled">
+      <span class="label">{name}</span>
+      {children}
+    </label>
+    {hint && <p class="hint">{hint}</p>}
+  </div>
 );
 
 interface SegmentsProps<T extends string> {

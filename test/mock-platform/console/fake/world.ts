@@ -352,7 +352,7 @@ export function runOf(set: Record<string, unknown>, numbers: readonly string[]) 
         next: way,
         durationMs: 6.31,
       },
-      { id: way, kind: 'assign', next: `to-${way}`, durationMs: 0.01 },
+      { id: way, kind: 'assign', assigned: { Medium: way }, next: `to-${way}`, durationMs: 0.01 },
       { id: `to-${way}`, kind: 'routeTo', durationMs: 0.01 },
     ],
     routedTo: target,

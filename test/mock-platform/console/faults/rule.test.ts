@@ -8,14 +8,14 @@ const FIELDS = fieldsOf({ properties: { delayMs: { type: 'integer' } }, required
 describe('a rule', () => {
   it('is what was typed', () => {
     const parameters = [{ ...newRow(), key: 'Id', text: '+1' }, newRow()];
-    const match = { service: 'Messaging', method: '', parameters, times: '3' };
+    const match = { appName: 'DMS', service: 'Messaging', method: '', parameters, times: '3' };
     expect(ruleOf('delay', FIELDS, { delayMs: '250' }, match)).toEqual({
       kind: 'delay',
       delayMs: 250,
-      match: { service: 'Messaging', parameters: { Id: '+1' } },
+      match: { appName: 'DMS', service: 'Messaging', parameters: { Id: '+1' } },
       times: 3,
     });
-    expect(ruleOf('no-reply', [], {}, ANY)).toEqual({ kind: 'no-reply', match: {} });
+    expect(ruleOf('no-reply', [], {}, ANY)).toEqual({ kind: 'no-reply' });
   });
 
   it.each([
@@ -33,6 +33,7 @@ describe('a rule', () => {
     expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);
     expect(matchText()).toBe('every request');
     expect(matchText({ method: 'M' })).toBe('*.M');
+    expect(matchText({ appName: 'DMS' })).toBe('every request where AppName=DMS');
     expect(matchText({ service: 'S', parameters: { Id: '+1' } })).toBe('S.* where Id=+1');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FrameRange } from '../../../../mock-platform/console/api/types.js';
-import { HexFrame, offsetText } from '../../../../mock-platform/console/journal/hex.js';
+import { HexFrame, offsetText, roleOf } from '../../../../mock-platform/console/journal/hex.js';
+import { framed } from '../fake/frame.ts';
 
 const range = (start: number, end: number, label: string, depth = 0): FrameRange => ({ start, end, label, depth });
 
@@ -40,15 +41,6 @@ describe('a frame', () => {
     [13, undefined],
   ])('finds the innermost field of byte %i: %s', (offset, label) => expect(labelAt(offset)).toBe(label));
 
-  it('knows what each field lies in', () => {
-    const path = (label: string): string[] =>
-      frame.pathOf(frame.fields.findIndex((field) => field.label === label)).map((field) => field.label);
-    expect(path('key')).toEqual(['list', 'second', 'key']);
-    expect(path('second')).toEqual(['list', 'second']);
-    expect(path('length')).toEqual(['length']);
-    expect(frame.pathOf(-1)).toEqual([]);
-  });
-
   it('cuts a row into runs of one field, and of what is selected', () => {
     const second = frame.fields.findIndex(({ label }) => label === 'second');
     const runs = frame.runs(0, 8, second).map(({ offset, length, selected }) => [offset, length, selected]);
@@ -83,5 +75,52 @@ describe('a frame', () => {
 
   it('writes offsets with as many digits as the longest needs', () => {
     expect([offsetText(16, 100), offsetText(16, 0x12345)]).toEqual(['0010', '00010']);
+  });
+});
+
+describe('the fields of a message', () => {
+  const message = {
+    messageId: 500,
+    referenceId: 7,
+    request: [
+      ['Service', 'str', 'S'],
+      [
+        'Parameters',
+        'list',
+        [
+          ['Id', 'utf16', '+1'],
+          ['In', 'list', [['Deep', 'bin', 'ff']]],
+        ],
+      ],
+      ['Version', 'str', '1.0'],
+    ] as [string, string, unknown][],
+    userData: null,
+  };
+  const { hex, ranges } = framed(message);
+  const whole = new HexFrame(hex, ranges);
+  const placed = (find: (range: FrameRange) => boolean): readonly string[] =>
+    whole.namesOf(whole.fields.findIndex(find));
+  const valued = (value: unknown) => placed((range) => range.label === 'value' && range.value === value);
+
+  it('have names from the lists around them', () => {
+    expect(valued('+1')).toEqual(['Request', 'Parameters', 'Id']);
+    expect(valued('S')).toEqual(['Request', 'Service']);
+    expect(valued('1.0')).toEqual(['Request', 'Version']);
+    expect(valued(7)).toEqual(['ReferenceId']);
+    expect(valued(undefined)).toEqual(['Request', 'Parameters', 'In', 'Deep']);
+    expect(placed(({ label }) => label === 'length')).toEqual([]);
+    expect(whole.namesOf(-1)).toEqual([]);
+  });
+
+  it('have names before their key has come', () => {
+    const at = whole.fields.findIndex(({ label, value }) => label === 'key' && value === 'Id');
+    expect(whole.namesOf(at - 2)).toEqual(['Request', 'Parameters', 'Id']);
+  });
+
+  it('have roles', () => {
+    expect(whole.fields.slice(0, 4).map(roleOf)).toEqual(['structure', 'structure', 'name', 'name']);
+    expect(roleOf(undefined)).toBe('structure');
+    expect(roleOf(range(0, 1, 'key'))).toBe('key');
+    expect(roleOf(range(0, 1, 'not understood'))).toBe('unknown');
   });
 });

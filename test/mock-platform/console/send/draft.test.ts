@@ -8,6 +8,7 @@ import {
   draftOf,
   EMPTY_DRAFT,
   methodFields,
+  methodOf,
   requestFrom,
   withMethod,
 } from '../../../../mock-platform/console/send/draft.js';
@@ -42,7 +43,7 @@ describe('the fields of a method', () => {
 });
 
 describe('a draft', () => {
-  const draft: Draft = { ...withMethod(EMPTY_DRAFT, METHOD), values: { Id: '+1' } };
+  const draft: Draft = { ...withMethod(EMPTY_DRAFT, METHOD, 'DMS'), values: { Id: '+1' } };
 
   it('becomes the request to send', () => {
     expect(requestFrom(draft, FIELDS)).toEqual({
@@ -59,6 +60,14 @@ describe('a draft', () => {
       parameters: [['Id', 'utf16', '+1']],
     });
     expect(requestFrom(more, FIELDS)).not.toHaveProperty('appName');
+  });
+
+  it("goes through Interaction Server for what is not the host's", () => {
+    const stub = { ...METHOD, application: 'E-mail Server' };
+    expect(withMethod(EMPTY_DRAFT, stub, 'DMS')).toMatchObject({ to: 'interaction-server', appName: 'E-mail Server' });
+    expect(methodOf([METHOD, stub], { ...draft, appName: 'E-mail Server' })).toBe(stub);
+    expect(methodOf([METHOD, stub], { ...draft, appName: 'Other' })).toBe(METHOD);
+    expect(methodOf([METHOD], { service: 'Messaging', method: 'Other' })).toBeUndefined();
   });
 
   it('refuses a timeout that is none', () => {
@@ -137,6 +146,11 @@ describe('a request out of the journal', () => {
     });
     expect(requestOf(entry({ via: 'interaction-server' }), 'DMS').to).toBe('interaction-server');
     expect(requestOf(entry({ application: 'E-mail Server' }), 'DMS').to).toBe('interaction-server');
+  });
+
+  it('that breaks the format cannot be sent', () => {
+    const broken = entry({ request: { message: null, hex: '', ranges: [] } });
+    expect(() => requestOf(broken, 'DMS')).toThrow('Request 1 breaks the format and cannot be sent from here');
   });
 
   it('is found again by what it asked for: the first after the last one before', () => {
