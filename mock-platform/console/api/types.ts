@@ -74,6 +74,8 @@ export interface Configuration {
   readonly connections: readonly {
     readonly id: string | number;
     readonly peer: string;
+    /** Where the platform knows it. */
+    readonly peerName?: string;
     readonly to: string;
     readonly since: number;
     readonly addp: { readonly timeoutMs: number } | null;
@@ -183,6 +185,8 @@ export interface Stub {
 export interface FaultKind {
   readonly kind: string;
   readonly description: string;
+  /** Whether it takes a `match`. */
+  readonly match: boolean;
   readonly settings: JsonSchema;
 }
 

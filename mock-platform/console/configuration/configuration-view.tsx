@@ -95,10 +95,12 @@ function Connections({ connections }: Pick<Configuration, 'connections'>) {
       <Table
         label="Connections"
         head={['From', 'To', 'Since', 'ADDP', 'Messages in', 'Messages out']}
-        rows={connections.map(({ id, peer, to, since, addp, messagesIn, messagesOut }) => ({
+        rows={connections.map(({ id, peer, peerName, to, since, addp, messagesIn, messagesOut }) => ({
           key: id,
           cells: [
-            <code key="peer">{peer}</code>,
+            <span key="peer">
+              {peerName} <code>{peer}</code>
+            </span>,
             PEERS[to] ?? to,
             <time key="since" title={fullTime(since)}>
               {agoText(now - since)}

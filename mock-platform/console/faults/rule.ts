@@ -41,7 +41,13 @@ export function ruleOf(kind: string, fields: readonly Field[], values: FormValue
   if (draft.times.trim() !== '' && !(Number.isInteger(times) && times > 0)) {
     throw new FormProblem(`Times: '${draft.times}' is no whole number from 1 on`);
   }
-  return { ...toJson(fields, values), kind, match: matchOf(draft), ...(times > 0 ? { times } : {}) };
+  const match = matchOf(draft);
+  return {
+    ...toJson(fields, values),
+    kind,
+    ...(Object.keys(match).length === 0 ? {} : { match }),
+    ...(times > 0 ? { times } : {}),
+  };
 }
 
 function matchOf({ service, method, parameters }: MatchDraft): FaultMatch {
