@@ -23,6 +23,8 @@ const COMMON = ['id', 'kind', 'match', 'times'];
 interface FaultKind {
   readonly kind: Kind;
   readonly description: string;
+  /** Whether a `match` says which requests it meets. */
+  readonly match: boolean;
   /** A JSON Schema. */
   readonly settings: Record<string, unknown>;
 }
@@ -32,5 +34,10 @@ export const faultKinds = (): FaultKind[] =>
     const kind = shape.kind.value;
     const own = Object.entries(shape).filter(([name]) => !COMMON.includes(name));
     const settings = z.toJSONSchema(z.object(Object.fromEntries(own) as z.ZodRawShape), { io: 'input' });
-    return { kind, description: DESCRIPTIONS[kind], settings: settings as Record<string, unknown> };
+    return {
+      kind,
+      description: DESCRIPTIONS[kind],
+      match: 'match' in shape,
+      settings: settings as Record<string, unknown>,
+    };
   });

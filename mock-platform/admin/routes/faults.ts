@@ -17,7 +17,14 @@ const rule = z
   .meta({ id: 'FaultRule', description: 'with the settings of its kind' });
 
 const answer = z.strictObject({
-  kinds: z.array(z.strictObject({ kind: z.string(), description: z.string(), settings: jsonSchema() })),
+  kinds: z.array(
+    z.strictObject({
+      kind: z.string(),
+      description: z.string(),
+      match: z.boolean().describe('whether a match says which requests it meets'),
+      settings: jsonSchema(),
+    }),
+  ),
   rules: z.array(rule),
 });
 

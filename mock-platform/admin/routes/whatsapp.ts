@@ -58,20 +58,25 @@ export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
     route({
       method: 'POST',
       path: '/api/whatsapp/numbers',
-      summary: 'Puts a number on WhatsApp.',
+      summary: 'Puts a number on WhatsApp; what the API client remembers of lookups is forgotten.',
       body: z.strictObject({ number }),
       answer,
-      handle: ({ body }) => change(() => refusing(() => whatsapp.directory.add(body.number))),
+      handle: ({ body }) =>
+        change(() => {
+          refusing(() => whatsapp.directory.add(body.number));
+          whatsapp.forgetResults();
+        }),
     }),
     route({
       method: 'DELETE',
       path: '/api/whatsapp/numbers/:number',
-      summary: 'Takes a number off WhatsApp.',
+      summary: 'Takes a number off WhatsApp; what the API client remembers of lookups is forgotten.',
       params: z.strictObject({ number }),
       answer,
       handle: ({ params }) =>
         change(() => {
           if (!whatsapp.directory.remove(params.number)) throw notFound(`${params.number} is not on WhatsApp`);
+          whatsapp.forgetResults();
         }),
     }),
     route({

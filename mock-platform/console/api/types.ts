@@ -188,6 +188,8 @@ export interface Stub {
 export interface FaultKind {
   readonly kind: string;
   readonly description: string;
+  /** Whether it takes a `match`. */
+  readonly match: boolean;
   readonly settings: JsonSchema;
 }
 

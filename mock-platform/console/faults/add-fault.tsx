@@ -27,7 +27,8 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
     event.preventDefault();
     try {
       setProblem(undefined);
-      if (kind !== undefined && (await onAdd(ruleOf(kind.kind, fields, values, match)))) setValues({});
+      const met = kind?.match === false ? { ...ANY, times: match.times } : match;
+      if (kind !== undefined && (await onAdd(ruleOf(kind.kind, fields, values, met)))) setValues({});
     } catch (error) {
       setProblem(messageOf(error));
     }
@@ -44,7 +45,7 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
           }}
         />
         <SchemaForm key={kind?.kind} fields={fields} values={values} onChange={setValues} />
-        <MatchForm match={match} onChange={setMatch} />
+        <MatchForm match={match} matches={kind?.match !== false} onChange={setMatch} />
         <Problem>{problem}</Problem>
         <div>
           <Button type="submit" kind="primary" icon="faults" disabled={kind === undefined}>
@@ -79,46 +80,49 @@ const Kinds = ({ kinds, chosen, onChoose }: KindsProps) => (
 
 interface MatchFormProps {
   readonly match: MatchDraft;
+  /** Whether the kind of fault can be told which requests to meet; how often, all can. */
+  readonly matches: boolean;
   onChange(match: MatchDraft): void;
 }
 
-function MatchForm({ match, onChange }: MatchFormProps) {
+function MatchForm({ match, matches, onChange }: MatchFormProps) {
   const methods = useResource(api.status).data?.methods ?? [];
   const services = useId();
   const names = useId();
   return (
     <fieldset class="form meets">
-      <legend>The requests that it meets</legend>
-      <p class="hint">
-        Texts, or <code>/patterns/</code>; without any, all requests. Faults of the upstream and of ADDP take none.
-      </p>
+      <legend>{matches ? 'The requests that it meets' : 'It meets every one'}</legend>
       <div class="pair pair-four">
-        <Labelled name="Service">
-          <input
-            list={services}
-            placeholder="any"
-            value={match.service}
-            spellcheck={false}
-            onInput={({ currentTarget }) => onChange({ ...match, service: currentTarget.value })}
-          />
-        </Labelled>
-        <Labelled name="Method">
-          <input
-            list={names}
-            placeholder="any"
-            value={match.method}
-            spellcheck={false}
-            onInput={({ currentTarget }) => onChange({ ...match, method: currentTarget.value })}
-          />
-        </Labelled>
-        <Labelled name="AppName">
-          <input
-            placeholder="any"
-            value={match.appName}
-            spellcheck={false}
-            onInput={({ currentTarget }) => onChange({ ...match, appName: currentTarget.value })}
-          />
-        </Labelled>
+        {matches && (
+          <>
+            <Labelled name="Service">
+              <input
+                list={services}
+                placeholder="any"
+                value={match.service}
+                spellcheck={false}
+                onInput={({ currentTarget }) => onChange({ ...match, service: currentTarget.value })}
+              />
+            </Labelled>
+            <Labelled name="Method">
+              <input
+                list={names}
+                placeholder="any"
+                value={match.method}
+                spellcheck={false}
+                onInput={({ currentTarget }) => onChange({ ...match, method: currentTarget.value })}
+              />
+            </Labelled>
+            <Labelled name="AppName">
+              <input
+                placeholder="any"
+                value={match.appName}
+                spellcheck={false}
+                onInput={({ currentTarget }) => onChange({ ...match, appName: currentTarget.value })}
+              />
+            </Labelled>
+          </>
+        )}
         <Labelled name="Times">
           <input
             inputMode="numeric"
@@ -128,7 +132,7 @@ function MatchForm({ match, onChange }: MatchFormProps) {
           />
         </Labelled>
       </div>
-      <Conditions match={match} onChange={onChange} />
+      {matches && <Conditions match={match} onChange={onChange} />}
       <Choices id={services} methods={methods} read={({ service }) => service} />
       <Choices
         id={names}
@@ -154,7 +158,7 @@ const Choices = ({ id, methods, read }: ChoicesProps) => (
 );
 
 /** Parameters that a request must have for the fault to meet it. */
-function Conditions({ match, onChange }: MatchFormProps) {
+function Conditions({ match, onChange }: Omit<MatchFormProps, 'matches'>) {
   const change = (parameters: readonly EditRow[]): void => onChange({ ...match, parameters });
   const set = (row: EditRow): void => change(match.parameters.map((one) => (one.id === row.id ? row : one)));
   return (

@@ -1,27 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findings } from './axe.ts';
 import { type ConsolePage, type PageOptions, VIEWS } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe finds wrong with the page, or a part of it, a line a finding. */
-async function findings({ page }: ConsolePage, part = 'html'): Promise<string[]> {
-  await page.evaluate(`window.axe ?? (() => {${AXE}})()`);
-  const violations: Violation[] = await page.evaluate(
-    `axe.run('${part}', { resultTypes: ['violations'], selectors: false }).then(({ violations }) => violations)`,
-  );
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
-}
 
 /** Lines of the journal of every colour. */
 const EACH_KIND: readonly Parameters<FakeAdmin['request']>[0][] = [

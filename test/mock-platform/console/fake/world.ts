@@ -151,6 +151,7 @@ export const FAULT_KINDS = [
   {
     kind: 'delay',
     description: 'Answers later than it could.',
+    match: true,
     settings: {
       type: 'object',
       properties: {
@@ -163,6 +164,7 @@ export const FAULT_KINDS = [
   {
     kind: 'fault',
     description: 'Answers with a fault of your choice.',
+    match: true,
     settings: {
       type: 'object',
       properties: {
@@ -175,11 +177,13 @@ export const FAULT_KINDS = [
   {
     kind: 'no-reply',
     description: 'Takes the request and never answers.',
+    match: true,
     settings: { type: 'object', properties: {} },
   },
   {
     kind: 'drop-connection',
     description: 'Closes the connection.',
+    match: true,
     settings: {
       type: 'object',
       properties: { when: { type: 'string', enum: ['before-reply', 'half-a-frame'], default: 'before-reply' } },
@@ -188,11 +192,13 @@ export const FAULT_KINDS = [
   {
     kind: 'wrong-reference',
     description: 'Answers with a ReferenceId that nobody waits for.',
+    match: true,
     settings: { type: 'object', properties: {} },
   },
   {
     kind: 'upstream-down',
     description: 'The WhatsApp API cannot be reached, or answers with an error.',
+    match: false,
     settings: {
       type: 'object',
       properties: { status: { type: 'integer', description: 'HTTP status; left out: no connection' } },

@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import { findings } from '../mock-platform/console/axe.ts';
+import { type ConsolePage, VIEWS } from '../mock-platform/console/console-page.ts';
+import { describeConsole } from './console-setting.ts';
+
+/** The password of the WhatsApp API, as it is and as Basic has it; a token of it has 43 characters. */
+const SECRETS = [/["'=:>]\s*secret\b/, /YWRtaW46c2VjcmV0/, /hunter2/, /(?<![\w-])[\w-]{43}(?![\w-])/];
+
+const TABS = ['message', 'frame', 'log', 'upstream'];
+
+describeConsole('every page of a platform', (setting) => {
+  const has = async (path: string, console: ConsolePage = setting().console): Promise<void> => {
+    await console.go(path);
+    await console.settled();
+  };
+
+  it('shows no password and no token', async () => {
+    const { console, platform, validate } = setting();
+    await validate({ Id: '+1-631-555-1002', Password: 'hunter2', Login: { Token: 'hunter2' } });
+    await validate({ Id: 'no number' });
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, times: 1 });
+    await validate({ Id: '+16315559999' });
+    platform.faults.add({ kind: 'delay', ms: 1, match: { method: 'ValidateContact' } });
+    await console.shows('3 requests');
+    for (const page of [...VIEWS, 'send/1', ...TABS.flatMap((tab) => [`journal/1/${tab}`, `journal/3/${tab}`])]) {
+      await has(page);
+      const html = await console.page.content();
+      for (const secret of SECRETS) expect(`${page}: ${secret.exec(html)?.[0]}`).toBe(`${page}: undefined`);
+    }
+    await has('journal/1/upstream');
+    expect(await console.page.getByText('"token": "***"').count()).toBe(1);
+    await has('journal/1/message');
+    await console.page.getByRole('treeitem', { name: 'Password str ***' }).waitFor();
+  });
+
+  it('copies no password and no token', async () => {
+    const { console } = setting();
+    await has('journal/1');
+    for (const form of ['send line', 'stub', 'strategy case', 'JSON']) {
+      await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name: form }).click();
+      await console.noted(`Copied as ${form}`);
+      const text = await console.clipboard();
+      for (const secret of SECRETS) expect(text).not.toMatch(secret);
+    }
+  });
+
+  it('asks no other host for anything', () => {
+    const { console, platform } = setting();
+    const hosts = [...new Set(console.requested.map((url) => new URL(url).origin))];
+    expect(hosts).toEqual([new URL(platform.admin.url).origin]);
+  });
+
+  it.each(['light', 'dark'] as const)('passes axe, %s', async (theme) => {
+    const page = await setting().open({ theme });
+    for (const path of ['journal', 'journal/1/frame', 'journal/3/upstream', 'faults']) {
+      await has(path, page);
+      expect(await findings(page)).toEqual([]);
+    }
+    await page.close();
+  });
+});
