@@ -52,12 +52,10 @@ function Frame({ frame }: { readonly frame: HexFrame }) {
 /** Which field is lit up, and what it lies in. */
 function FieldPath({ frame, field }: { readonly frame: HexFrame; readonly field: number }) {
   const path = frame.pathOf(field);
-  const value = path.at(-1)?.value;
+  const value = frame.fields[field]?.value;
   return (
     <p class="frame-path">
-      {path.length === 0
-        ? 'Point at bytes, or choose a field, to see what they are.'
-        : path.map(({ label }) => label).join(' › ')}
+      {path.length === 0 ? 'Point at bytes, or choose a field, to see what they are.' : path.join(' › ')}
       {value !== undefined && <code>{oneLine(String(value))}</code>}
     </p>
   );

@@ -1,5 +1,10 @@
 import type { FrameRange } from '../api/types.js';
 
+/** Fields whose value names those that follow on their level and below. */
+const NAMING = ['attribute id', 'key'];
+
+const BEFORE_KEY = ['attribute id', 'entry type', 'key length', 'key'];
+
 /** The bytes of a frame, and which of its fields each belongs to. */
 export class HexFrame {
   /** Fields in the order of their first byte, those that hold others before them. */
@@ -46,16 +51,18 @@ export class HexFrame {
     return -1;
   }
 
-  /** A field and those that it lies in, the outermost first: `Request › Parameters › Id › Value`. */
-  pathOf(field: number): readonly FrameRange[] {
-    const path: FrameRange[] = [];
-    for (let index = field; index >= 0; index--) {
-      const range = this.fields[index];
-      const [inner] = path;
-      const holds =
-        range !== undefined && (inner === undefined || (range.depth < inner.depth && range.end >= inner.end));
-      if (holds) path.unshift(range);
-      if (range?.depth === 0 && holds) break;
+  /** The keys that a field lies under, and its label: `Request › Parameters › Id › value`. */
+  pathOf(field: number): readonly string[] {
+    const { label, depth } = this.fields[field] ?? {};
+    if (label === undefined || depth === undefined) return [];
+    const path = [label];
+    // What stands before the key of its own entry lies under those around it alone.
+    let below = BEFORE_KEY.includes(label) ? depth : depth + 1;
+    for (let index = field - 1; index >= 0; index--) {
+      const before = this.fields[index];
+      if (before === undefined || before.depth >= below || !NAMING.includes(before.label)) continue;
+      path.unshift(String(before.value));
+      below = before.depth;
     }
     return path;
   }

@@ -212,18 +212,18 @@ describeInBrowser('a request in detail', (open) => {
   it('shows its bytes, and which field each belongs to', async () => {
     await console.tab('Frame').click();
     const fields = console.page.getByRole('listbox', { name: 'Fields of the frame' });
-    await fields.getByRole('option', { name: 'Message id 500' }).click();
+    await fields.getByRole('option', { name: /^message id Request3rdServer/ }).click();
     expect(await console.page.locator('.hex-bytes .run-active').allTextContents()).toEqual(['00 00 01 f4']);
     await console.page.locator('.hex-bytes .run').first().hover();
-    expect(await console.page.locator('.field-active .field-label').textContent()).toBe('Length');
+    expect(await console.page.locator('.field-active .field-label').textContent()).toBe('length');
     await console.page.mouse.move(0, 0);
     await console.page.getByRole('group', { name: /^Bytes of the frame/ }).press('ArrowRight');
-    await console.page.getByText('ReferenceId', { exact: true }).and(console.page.locator('.frame-path')).waitFor();
+    await console.page.getByText('attribute id').and(console.page.locator('.frame-path')).waitFor();
     await fields.press('End');
     expect(await fields.locator('[aria-selected="true"] .field-value').textContent()).toBe('+1-631-555-1002');
-    await console.page.getByText('Request › Parameters › Id › Value').waitFor();
+    await console.page.getByText('Request › Parameters › Id › value').waitFor();
     await console.page.getByRole('group', { name: 'Frame' }).getByRole('radio', { name: 'Reply' }).check();
-    await fields.getByRole('option', { name: 'Message id 501' }).waitFor();
+    await fields.getByRole('option', { name: /^message id Event3rdServerResponse/ }).waitFor();
   });
 
   it('shows what it logged and what it called', async () => {

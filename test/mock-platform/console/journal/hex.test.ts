@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { FrameRange } from '../../../../mock-platform/console/api/types.js';
 import { HexFrame, offsetText } from '../../../../mock-platform/console/journal/hex.js';
+import { framed } from '../fake/frame.js';
 
 const range = (start: number, end: number, label: string, depth = 0): FrameRange => ({ start, end, label, depth });
 
@@ -40,13 +41,25 @@ describe('a frame', () => {
     [13, undefined],
   ])('finds the innermost field of byte %i: %s', (offset, label) => expect(labelAt(offset)).toBe(label));
 
-  it('knows what each field lies in', () => {
-    const path = (label: string): string[] =>
-      frame.pathOf(frame.fields.findIndex((field) => field.label === label)).map((field) => field.label);
-    expect(path('key')).toEqual(['list', 'second', 'key']);
-    expect(path('second')).toEqual(['list', 'second']);
-    expect(path('length')).toEqual(['length']);
-    expect(frame.pathOf(-1)).toEqual([]);
+  it('knows under which keys each field lies', () => {
+    const parameters: [string, string, unknown][] = [
+      ['Customer', 'list', [['Name', 'str', 'Ada']]],
+      ['Id', 'str', '17'],
+    ];
+    const request: [string, string, unknown][] = [['Parameters', 'list', parameters]];
+    const { hex, ranges } = framed({ messageId: 500, referenceId: 1, request, userData: null });
+    const made = new HexFrame(hex, ranges);
+    const path = (label: string, value: unknown): string =>
+      made.pathOf(made.fields.findIndex((field) => field.label === label && field.value === value)).join(' › ');
+    expect(path('length', hex.length / 2 - 4)).toBe('length');
+    expect(path('message id', 'Request3rdServer')).toBe('message id');
+    expect(path('attribute id', 'Request')).toBe('attribute id');
+    expect(path('value', 1)).toBe('ReferenceId › value');
+    expect(path('key', 'Parameters')).toBe('Request › key');
+    expect(path('value', 'Ada')).toBe('Request › Parameters › Customer › Name › value');
+    expect(path('key', 'Id')).toBe('Request › Parameters › key');
+    expect(path('value', '17')).toBe('Request › Parameters › Id › value');
+    expect(made.pathOf(-1)).toEqual([]);
   });
 
   it('cuts a row into runs of one field, and of what is selected', () => {
