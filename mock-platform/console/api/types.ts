@@ -193,6 +193,7 @@ export interface FaultKind {
 export interface FaultMatch {
   readonly service?: string;
   readonly method?: string;
+  readonly appName?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 

@@ -7,11 +7,11 @@ import type { EditRow } from '../message/rows.js';
 /** What a rule has beside its kind's settings. */
 const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name'];
 
-/** What a rule meets, on one line: `Messaging.ValidateContact where Id=+1631555…`. */
-export function matchText({ service, method, parameters }: FaultMatch = {}): string {
+/** What a rule meets, on one line: `Messaging.ValidateContact to DMS where Id=+1631555…`. */
+export function matchText({ service, method, appName, parameters }: FaultMatch = {}): string {
   const target = [service ?? '*', method ?? '*'].join('.');
   const conditions = listText(asEntries(parameters ?? {}));
-  const requests = target === '*.*' ? 'every request' : target;
+  const requests = `${target === '*.*' ? 'every request' : target}${appName === undefined ? '' : ` to ${appName}`}`;
   return conditions === '' ? requests : `${requests} where ${conditions}`;
 }
 

@@ -33,6 +33,7 @@ describe('a rule', () => {
     expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);
     expect(matchText()).toBe('every request');
     expect(matchText({ method: 'M' })).toBe('*.M');
+    expect(matchText({ appName: 'DMS' })).toBe('every request to DMS');
     expect(matchText({ service: 'S', parameters: { Id: '+1' } })).toBe('S.* where Id=+1');
   });
 });
