@@ -49,6 +49,7 @@ describeConsole('the journal of a platform', (setting) => {
     expect(await console.page.locator('.hex-bytes .run-active').allTextContents()).toEqual(['00 00 01 f4']);
     await fields.press('End');
     await fields.locator('[aria-selected="true"]', { hasText: 'value' }).getByText('whatsapp').waitFor();
+    await console.page.getByText('Request › Parameters › _umsChannel › value').waitFor();
     await console.page.getByRole('group', { name: 'Frame' }).getByRole('radio', { name: 'Reply' }).check();
     await fields.getByRole('option', { name: /^message id Event3rdServerResponse/ }).waitFor();
   });

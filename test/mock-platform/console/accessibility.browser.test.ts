@@ -17,7 +17,6 @@ const EACH_KIND: readonly Parameters<FakeAdmin['request']>[0][] = [
 const SIZES: readonly PageOptions[] = [
   { theme: 'light', width: 1280 },
   { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 640 },
   { theme: 'dark', width: 640 },
 ];
 

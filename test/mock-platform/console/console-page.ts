@@ -123,7 +123,7 @@ export class ConsolePage {
 
   /** Waits for a note that something was done. */
   async noted(text: string | RegExp): Promise<void> {
-    await this.page.locator('.toast', { hasText: text }).waitFor();
+    await this.page.locator('.toast', { hasText: text }).first().waitFor();
   }
 
   clipboard(): Promise<string> {
