@@ -1,7 +1,8 @@
 import { chartsOf } from './charts.ts';
 import { detailOf, type Entry, type Summary } from './journal.ts';
 import type { FakeState } from './state.ts';
-import { configuration, FAULT_KINDS, runOf, STRATEGIES, status } from './world.ts';
+import { runOf, STRATEGIES } from './strategies.ts';
+import { configuration, FAULT_KINDS, status } from './world.ts';
 
 export interface Call {
   readonly state: FakeState;
