@@ -71,7 +71,10 @@ export class EspConnection implements Client {
     const { charset, limits } = this.service;
     const message = decodeBody(bytes, start, end, charset, limits);
     if (message.messageId !== MessageId.Request3rdServer) {
-      this.logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, { client: this.peer });
+      this.logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, {
+        referenceId: message.referenceId,
+        client: this.peer,
+      });
       return;
     }
     this.#request(new EspRequest(message));
