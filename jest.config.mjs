@@ -1,7 +1,7 @@
 /** Tests run on the TypeScript sources as ES modules; `esp-host` is what a plugin imports. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/plugins'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest'] },
@@ -10,6 +10,7 @@ export default {
     '^esp-host/server$': '<rootDir>/src/server/index.ts',
     '^esp-host/wire$': '<rootDir>/src/wire.ts',
     '^esp-host/client$': '<rootDir>/src/client/index.ts',
+    '^esp-host/testing$': '<rootDir>/src/testing/index.ts',
     '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',
     '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },

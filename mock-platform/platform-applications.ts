@@ -1,11 +1,15 @@
-import type { LoadedFile, Prepared, RootLogger } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
-import { type Address, type AddressedEntry, type PlatformConfig, type StubbedEntry } from './configuration/index.js';
-import type { Faults } from './faults/index.js';
+import type { LoadedFile, Prepared } from 'esp-host/server';
+import {
+  type Address,
+  type AddressedEntry,
+  type PlatformConfig,
+  reachable,
+  type StubbedEntry,
+} from './configuration/index.js';
 import type { ConnectedApplication } from './interaction-server/index.js';
-import type { Journal, JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
 import { type Relay, startRelay } from './relay/index.js';
-import { loadStubs, type StubExchange, type StubServer, StubSet, startStubServer } from './stubs/index.js';
+import { loadStubs, type StubServer, StubSet, startStubServer } from './stubs/index.js';
 
 type World = LoadedFile<PlatformConfig>;
 
@@ -45,16 +49,11 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
   return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
 }
 
-export interface ApplicationsOptions {
+export interface ApplicationsOptions extends Observation {
   readonly world: World;
   readonly prepared: Prepared;
   /** Where the host in this process listens. */
   readonly host: Address;
-  readonly journal: Journal;
-  readonly watch: JournalWatch;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly logger: RootLogger;
 }
 
 export interface StartedApplications {
@@ -71,6 +70,7 @@ export async function startApplications(
   options: ApplicationsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<StartedApplications> {
+  const logger = options.logger.child({ component: 'stubs' });
   const connected: ConnectedApplication[] = [];
   const stubServers: StubServer[] = [];
   for (const [index, application] of applications.entries()) {
@@ -78,7 +78,7 @@ export async function startApplications(
       connected.push(addressed(application, index, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger: options.logger, answered: stubNoted(options) });
+      const server = await startStubServer({ stubs, logger, answered: options.watch.stub });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());
@@ -89,23 +89,21 @@ export async function startApplications(
   return { connected, stubServers };
 }
 
-/** Says in the journal which stub answered. */
-const stubNoted =
-  ({ journal }: ApplicationsOptions) =>
-  ({ client, request, stub }: StubExchange): void => {
-    if (stub !== undefined) journal.markOf(client, request.referenceId, { stub: stub.id });
-  };
-
 /** What passes to a server of stubs is seen as what passes to the host is. */
-const relayBefore = (server: StubServer, { watch, faults, charset, logger }: ApplicationsOptions): Promise<Relay> =>
+const relayBefore = (
+  server: StubServer,
+  { watch, connections, faults, charset, logger }: ApplicationsOptions,
+): Promise<Relay> =>
   startRelay({
     listen: { host: server.host, port: 0 },
     to: () => server,
-    observer: watch.relay(server.stubs.application.name),
+    observer: { ...watch.relay(nameOf(server)), ...connections.relay(nameOf(server)) },
     interference: faults.before(server.stubs.application.type),
     charset,
     logger,
   });
+
+const nameOf = ({ stubs }: StubServer): string => stubs.application.name;
 
 /** With the address of the host in this process put in. */
 function addressed(application: AddressedEntry, index: number, options: ApplicationsOptions): ConnectedApplication {
@@ -117,10 +115,4 @@ function addressed(application: AddressedEntry, index: number, options: Applicat
     throw world.problem(['applications', index], message);
   }
   return { ...application, address: { host: reachable(host.host), port: host.port } };
-}
-
-/** A listener on every address is reached over the loopback. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

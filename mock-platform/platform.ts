@@ -1,14 +1,29 @@
-import { createLogger, loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
-import { charset } from 'esp-host/wire';
+import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { type Address, platformSchema } from './configuration/index.js';
-import { Faults } from './faults/index.js';
+import { exported, reset, runFile, stubsOf } from './control.js';
+import type { ExportForm } from './export/index.js';
+import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
-import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
+import { observe } from './observation.js';
+import type { Parts } from './parts.js';
 import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
 import type { ReplayServer } from './recording/index.js';
-import { checkConnected, endRelay, startEsp, startHost, startReplay, startRouting, startWhatsApp } from './starting.js';
-import type { StubServer } from './stubs/index.js';
-import { type Parts, welcome } from './welcome.js';
+import {
+  checkConnected,
+  endRelay,
+  startConsole,
+  startEsp,
+  startHost,
+  startPlainEsp,
+  startReplay,
+  startRouting,
+  startWhatsApp,
+} from './starting.js';
+import type { Run } from './strategies/run.js';
+import type { Values } from './strategies/values.js';
+import type { StubServer, StubSet } from './stubs/index.js';
+import { welcome } from './welcome.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** In place of those in the files; 0 takes any free port. */
@@ -16,6 +31,7 @@ export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
   readonly whatsapp?: number | undefined;
+  readonly console?: number | undefined;
   readonly metrics?: number | undefined;
 }
 
@@ -45,6 +61,18 @@ export interface Platform {
   readonly journal: Journal;
   /** What goes wrong on purpose, before the host and behind it. */
   readonly faults: Faults;
+  /** The web console and the admin API. */
+  readonly admin: { readonly url: string };
+  /** The stubs of an application that is made from stubs. @throws UnknownApplication */
+  stubs(application: string): StubSet;
+  /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+  verify(expected: Expected & Times): Verification;
+  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
+  strategy(file: string, set?: Values): Promise<Run>;
+  /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+  exported(id: number, form: ExportForm): string;
+  /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
+  reset(): void;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
   /**
@@ -56,7 +84,8 @@ export interface Platform {
 
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL. @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
+ * environment variable WHATSAPP_URL, and 0 in CONTACTS_CACHE_SIZE.
+ * @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -64,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const close of started.splice(0).reverse()) await close();
   };
   try {
-    const parts = await start(options, (close) => started.push(close));
+    const { parts, admin } = await start(options, (close) => started.push(close));
     const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
@@ -75,7 +104,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       stubServers,
       journal,
       faults,
-      welcome: () => welcome(parts),
+      admin: { url: admin },
+      stubs: (application) => stubsOf(parts, application),
+      verify: (expected) => verify(journal, expected),
+      strategy: (file, set) => runFile(parts, file, set),
+      exported: (id, form) => exported(parts, id, form),
+      reset: () => reset(parts),
+      welcome: () => welcome(parts, admin),
       stop: () => {
         stopped ??= stop();
         return stopped;
@@ -88,69 +123,48 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 /** `started` takes what stops each part, as soon as it runs. */
-async function start(options: PlatformOptions, started: (stop: () => Promise<void>) => void): Promise<Parts> {
+async function start(
+  options: PlatformOptions,
+  started: (stop: () => Promise<void>) => void,
+): Promise<{ readonly parts: Parts; readonly admin: string }> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
   const applications = loadApplications(world);
   const whatsapp = await startWhatsApp(world, ports.whatsapp);
   started(() => whatsapp.close());
-  const prepared = await prepare(loadConfig(options.config, { ...process.env, WHATSAPP_URL: whatsapp.url }), {
-    typescript: true,
-  });
-  const set = charset(prepared.loaded.config.listeners.esp.charset);
-  const journal = new Journal({ charset: set });
-  const logger = new TappedLogger(options.logger ?? createLogger(prepared.loaded.config.logging), (record) =>
-    journal.log(record),
-  );
-  const watch = new JournalWatch(journal);
-  const host =
-    options.replay === undefined
-      ? await startHost(prepared, logger, journal, ports.metrics)
-      : await startReplay(prepared, logger, options.replay, set);
+  // A cache would hide what somebody changes in the directory; who sets one gets it.
+  const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
+  const prepared = await prepare(loadConfig(options.config, env), { typescript: true });
+  const observation = observe(prepared, whatsapp, options.logger);
+  const { watch, connections, faults, logger } = observation;
+  const { replay } = options;
+  const host = await (replay === undefined
+    ? startHost(prepared, observation, ports.metrics)
+    : startReplay(prepared, observation, replay));
   started(() => host.stop());
-  const faults = new Faults({
-    charset: set,
-    whatsapp,
-    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
-  });
-  const relay = await startEsp({ prepared, logger, watch, faults, charset: set, host: host.address }, ports.esp);
+  const relay = await startEsp(prepared, observation, host.address, ports.esp);
   started(() => endRelay(relay, host));
-  const { connected, stubServers } = await startApplications(
-    applications,
-    {
-      world,
-      prepared,
-      host: relay,
-      journal,
-      watch,
-      faults,
-      charset: set,
-      logger: logger.child({ component: 'stubs' }),
-    },
-    started,
-  );
+  const plainEsp = await startPlainEsp(prepared, observation, host.address, relay);
+  started(() => plainEsp.close());
+  const around = { ...observation, world, prepared, host: relay };
+  const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
-    observer: watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+    observer: {
+      ...watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+      ...connections.interactionServer(),
+    },
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
   checkConnected(world, relay, interactionServer);
   const esp = { host: relay.host, port: relay.port };
-  return {
-    host,
-    esp,
-    whatsapp,
-    interactionServer,
-    stubServers,
-    journal,
-    faults,
-    prepared,
-    world: world.config,
-    applications,
-    replay: options.replay,
-  };
+  const made = { prepared, world: world.config, applications, replay };
+  const parts = { ...observation, host, esp, plainEsp, whatsapp, interactionServer, stubServers, ...made };
+  const admin = await startConsole(world, parts, ports.console);
+  started(() => admin.close());
+  return { parts, admin: admin.url };
 }
 
 /** Whether a relay of this platform stands before the application. */

@@ -1,14 +1,14 @@
-import { ListenFailed, type LoadedFile, type Prepared, type RootLogger, Server } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
-import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
-import type { Faults } from './faults/index.js';
+import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
+import { type AdminApi, startAdminApi } from './admin/index.js';
+import { type Address, addressText, type PlatformConfig, reachable } from './configuration/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
   type InteractionServerOptions,
   startInteractionServer,
 } from './interaction-server/index.js';
-import type { Journal, JournalWatch } from './journal/index.js';
+import type { Observation } from './observation.js';
+import type { Parts } from './parts.js';
 import { ReplayServer } from './recording/index.js';
 import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
@@ -28,15 +28,14 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
 export async function startHost(
   prepared: Prepared,
-  logger: RootLogger,
-  journal: Journal,
+  { logger, journal }: Observation,
   metricsPort: number | undefined,
 ): Promise<Server> {
   try {
     return await Server.start({
       prepared: { ...prepared, tls: undefined },
       logger,
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: UNSEEN,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
     });
@@ -48,38 +47,26 @@ export async function startHost(
 }
 
 /** In the host's place, and as unseen as the host. */
-export function startReplay(
-  { application }: Prepared,
-  logger: RootLogger,
-  file: string,
-  charset: Charset,
-): Promise<ReplayServer> {
-  const listen = { host: '127.0.0.1', port: 0 };
-  return ReplayServer.start({ file, listen, charset, type: application.type, logger });
+export function startReplay(prepared: Prepared, observation: Observation, file: string): Promise<ReplayServer> {
+  const { logger, charset } = observation;
+  return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
 }
 
-interface Front {
-  readonly prepared: Prepared;
-  readonly logger: RootLogger;
-  readonly watch: JournalWatch;
-  readonly faults: Faults;
-  readonly charset: Charset;
-  readonly host: Address;
-}
+const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
-  { prepared, logger, watch, faults, host, charset }: Front,
+  prepared: Prepared,
+  observation: Observation,
+  host: Address,
   port: number | undefined,
 ): Promise<Relay> {
   const { loaded, tls, application } = prepared;
   const { esp } = loaded.config.listeners;
   const listen = { host: esp.host, port: port ?? esp.port };
-  const observer = watch.relay(application.name);
   try {
-    const interference = faults.before(application.type);
-    const relay = await startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
-    logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
+    const relay = await relayBefore(host, prepared, observation, listen, tls);
+    observation.logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
     return relay;
   } catch (error) {
     const path = ['listeners', 'esp', 'port'];
@@ -88,6 +75,30 @@ export async function startEsp(
       portTaken(failed, loaded, path, listen.port, listen.host) ?? new ListenFailed(failed, listen, 'listeners.esp')
     );
   }
+}
+
+/** A way to the host without TLS, for the platform's own requests: the relay, where that has none. */
+export async function startPlainEsp(
+  prepared: Prepared,
+  observation: Observation,
+  host: Address,
+  relay: Relay,
+): Promise<Relay> {
+  if (prepared.tls !== undefined) return relayBefore(host, prepared, observation, UNSEEN);
+  const { port } = relay;
+  return { host: reachable(relay.host), port, stopListening: async () => undefined, close: async () => undefined };
+}
+
+function relayBefore(
+  host: Address,
+  { application }: Prepared,
+  { logger, watch, connections, faults, charset }: Observation,
+  listen: Address,
+  tls?: Prepared['tls'],
+): Promise<Relay> {
+  const observer = { ...watch.relay(application.name), ...connections.relay('host') };
+  const interference = faults.before(application.type);
+  return startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
@@ -112,6 +123,18 @@ export async function startRouting(
   } catch (error) {
     const path = ['interactionServer', 'port'];
     throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
+  }
+}
+
+export async function startConsole(
+  world: LoadedFile<PlatformConfig>,
+  parts: Parts,
+  port = world.config.console.port,
+): Promise<AdminApi> {
+  try {
+    return await startAdminApi(parts, port);
+  } catch (error) {
+    throw portTaken(error, world, ['console', 'port'], port) ?? world.problem(['console'], because(error));
   }
 }
 

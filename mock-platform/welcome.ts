@@ -1,35 +1,11 @@
-import type { Prepared, Server } from 'esp-host/server';
-import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
-import type { Faults } from './faults/index.js';
-import type { InteractionServer } from './interaction-server/index.js';
-import type { Journal } from './journal/index.js';
-import type { PlatformApplication } from './platform-applications.js';
-import type { ReplayServer } from './recording/index.js';
-import type { StubServer } from './stubs/index.js';
-import type { WhatsAppApi } from './whatsapp/index.js';
-
-/** A platform that runs, and what it was made from. */
-export interface Parts {
-  readonly host: Server | ReplayServer;
-  /** Where ESP clients reach the host. */
-  readonly esp: Address;
-  readonly whatsapp: WhatsAppApi;
-  readonly interactionServer: InteractionServer;
-  readonly journal: Journal;
-  readonly faults: Faults;
-  readonly stubServers: readonly StubServer[];
-  readonly prepared: Prepared;
-  readonly world: PlatformConfig;
-  readonly applications: readonly PlatformApplication[];
-  /** The recording that answers in the host's place. */
-  readonly replay: string | undefined;
-}
+import { addressText } from './configuration/index.js';
+import type { Parts } from './parts.js';
 
 /** Where `esp-host send` asks unless told otherwise. */
 const USUAL_TARGET = '127.0.0.1:7120';
 
 /** What there is and how to try it, for a terminal. */
-export function welcome(parts: Parts): string {
+export function welcome(parts: Parts, console: string): string {
   const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
   const { name, type } = prepared.application;
   const names = applications.map((application) => application.name);
@@ -40,6 +16,7 @@ export function welcome(parts: Parts): string {
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
+  Console             ${console}
 
 ${hint(parts)}
 Ctrl-C stops it all.

@@ -16,6 +16,7 @@ export {
   type PlainValues,
 } from './esp/index.js';
 export type { EspCall } from './host/call.js';
+export type { Finding } from './host/finding.js';
 export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
 export { definePlugin, type PluginDefinition } from './host/plugin.js';
 export { Http, PluginLogger, PluginOptions } from './host/tokens.js';

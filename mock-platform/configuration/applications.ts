@@ -30,6 +30,12 @@ export class Applications<T extends Application = Application> {
 const isOfType = (appType: KeyValueEntry, { type, typeName }: Application): boolean =>
   isApplicationType(appType, type) || (typeName !== undefined && isApplicationType(appType, type, [typeName]));
 
+/** A listener on every address is reached over the loopback. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
 /** `127.0.0.1:7120`, as faults and logs name where something listens. */
 export const addressText = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

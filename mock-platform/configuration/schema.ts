@@ -66,6 +66,8 @@ export const platformSchema = z.strictObject({
     .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })
     .prefault({}),
   applications: z.array(application),
+  console: z.strictObject({ port: port(8080) }).prefault({}),
+  strategies: filePath().optional(),
   whatsapp: z.strictObject({
     port: port(9090),
     version: z

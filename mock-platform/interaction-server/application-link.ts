@@ -45,6 +45,11 @@ export class ApplicationLink implements Connectable {
     return this.#connection !== undefined;
   }
 
+  /** Interaction Server's own end of the connection. */
+  get local(): Address | undefined {
+    return this.#connection?.local;
+  }
+
   /** Resolves when the first attempt is over, whichever way it ended; the others follow by themselves. */
   async open(): Promise<void> {
     try {

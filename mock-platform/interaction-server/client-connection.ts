@@ -17,7 +17,7 @@ import {
 } from 'esp-host/wire';
 import type { ApplicationLink } from './application-link.js';
 import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from './limits.js';
-import type { ClientRequest, InteractionServerObserver } from './observer.js';
+import type { ClientRequest, ClientState, InteractionServerObserver } from './observer.js';
 import type { Router } from './router.js';
 
 export interface RelayOptions {
@@ -35,7 +35,7 @@ const INTERACTION_SERVER = 111;
 const UTF_8 = charset();
 
 /** One ESP client, such as a strategy: its requests go to the applications that they name, and the replies back. */
-export class ClientConnection {
+export class ClientConnection implements ClientState {
   readonly #socket: EspSocket;
   /** For each request that is under way, what ends its wait when the client goes. */
   readonly #waiting = new Set<() => void>();
@@ -54,6 +54,23 @@ export class ClientConnection {
         trace: (text) => this.#log('info', text),
       },
     );
+    options.observer.opened?.(this);
+  }
+
+  get client(): string {
+    return this.#socket.peer;
+  }
+
+  get messagesIn(): number {
+    return this.#socket.counts.messagesIn;
+  }
+
+  get messagesOut(): number {
+    return this.#socket.counts.messagesOut;
+  }
+
+  get addpTimeoutMs(): number | undefined {
+    return this.#socket.addp.askedMs;
   }
 
   /** Ends the connection when what was written has gone out. */
@@ -143,6 +160,7 @@ export class ClientConnection {
       const bad = problem instanceof WireError || problem instanceof ConnectionProblem;
       this.#log(bad ? 'warn' : 'info', `connection closed: ${this.#socket.describe(problem)}`);
     }
+    this.options.observer.closed?.(this);
     this.closed(this);
   }
 

@@ -1,3 +1,3 @@
 export type { ConnectedApplication } from './application-link.js';
-export type { ClientRequest, InteractionServerObserver, RelayedUnder } from './observer.js';
+export type { ClientRequest, ClientState, InteractionServerObserver, RelayedUnder } from './observer.js';
 export { type InteractionServer, type InteractionServerOptions, startInteractionServer } from './start.js';

@@ -17,8 +17,21 @@ export interface RelayedUnder {
   readonly referenceId: number;
 }
 
+/** A client's connection, as it is whenever it is looked at. */
+export interface ClientState {
+  /** The client's address. */
+  readonly client: string;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** What its ADDP asked for; undefined: it asked for none. */
+  readonly addpTimeoutMs: number | undefined;
+}
+
 /** Told of what Interaction Server does with each request. */
 export interface InteractionServerObserver {
+  opened?(client: ClientState): void;
+  /** The connection is over. */
+  closed?(client: ClientState): void;
   /** It goes to this application; `under` is undefined for a request without ReferenceId. */
   relayed?(asked: ClientRequest, application: string, under: RelayedUnder | undefined): void;
   /** The client gets the application's answer. */

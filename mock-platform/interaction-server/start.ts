@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
 import { createLogger } from 'esp-host/server';
 import { type Listener, listen } from 'esp-host/wire';
+import type { Address } from '../configuration/index.js';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';
 import { ClientConnection, type RelayOptions } from './client-connection.js';
 import { CONNECTIONS, FRAME_MS } from './limits.js';
@@ -27,6 +28,8 @@ export interface InteractionServer {
   readonly host: string;
   readonly port: number;
   isConnected(application: string): boolean;
+  /** Its own ends of its connections to applications: what those know it by. */
+  locals(): Address[];
   /** Answers what is under way with fault 920, and ends every connection. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export async function startInteractionServer(options: InteractionServerOptions):
     host: HOST,
     port: listener.port,
     isConnected: (name) => links.some((link) => link.name === name && link.connected),
+    locals: () => links.flatMap(({ local }) => local ?? []),
     close: () => {
       closed ??= close(listener, links, clients);
       return closed;

@@ -49,6 +49,8 @@ export type Outcome = 'response' | 'fault' | 'none' | 'lost' | 'pending';
 export interface Marks {
   /** The stub that answered in a method's place. */
   readonly stub?: string;
+  /** Why no stub answered: how the nearest one differs. */
+  readonly explanation?: string;
   /** The fault that was switched on, by its rule. */
   readonly injectedFault?: { readonly id: string; readonly kind: string };
 }
@@ -115,6 +117,7 @@ export class Entry implements JournalEntry {
   faultText: string | undefined;
   why: string | undefined;
   stub?: string;
+  explanation?: string;
   injectedFault?: { readonly id: string; readonly kind: string };
   readonly #frame: Buffer;
   readonly #charset: Charset;
@@ -187,7 +190,8 @@ export class Entry implements JournalEntry {
   /** All that the interface of an entry has. */
   toJSON(): JournalEntry {
     const { id, at, durationMs, client, via, application, appName, appType, service, method } = this;
-    const { request, reply, outcome, faultCode, faultText, why, logs, upstream, stub, injectedFault } = this;
+    const { request, reply, outcome, faultCode, faultText, why, logs, upstream, stub, explanation, injectedFault } =
+      this;
     return {
       id,
       at,
@@ -208,15 +212,22 @@ export class Entry implements JournalEntry {
       logs,
       upstream,
       ...(stub === undefined ? {} : { stub }),
+      ...(explanation === undefined ? {} : { explanation }),
       ...(injectedFault === undefined ? {} : { injectedFault }),
     };
   }
 }
 
-const messageOf = (frame: Buffer, charset: Charset): JournalMessage => {
-  const message = decoded(frame, charset);
-  return { json: message === undefined ? undefined : messageToJson(message), hex: frame.toString('hex') };
-};
+/** Made when somebody looks: one who lists entries needs no hex. */
+const messageOf = (frame: Buffer, charset: Charset): JournalMessage => ({
+  get json() {
+    const message = decoded(frame, charset);
+    return message === undefined ? undefined : messageToJson(message);
+  },
+  get hex() {
+    return frame.toString('hex');
+  },
+});
 
 function decoded(frame: Buffer, charset: Charset): EspMessage | undefined {
   const { body } = partsOf(frame);

@@ -7,6 +7,8 @@ export interface Expected {
   readonly service?: string;
   readonly method?: string;
   readonly application?: string;
+  /** As asked for. */
+  readonly appName?: string;
   readonly client?: string;
   readonly outcome?: Outcome;
   readonly faultCode?: string;
@@ -19,11 +21,13 @@ export interface Expected {
 }
 
 export interface JournalFilter extends Expected {
+  /** Only those that came before the entry with this id. */
+  readonly before?: number;
   /** Most entries; default 100. */
   readonly limit?: number;
 }
 
-const PLAIN = ['service', 'method', 'application', 'client', 'outcome', 'faultCode'] as const;
+const PLAIN = ['service', 'method', 'application', 'appName', 'client', 'outcome', 'faultCode'] as const;
 
 /** Tells whether an entry is as expected. @throws PatternError */
 export function matcher(expected: Expected): (entry: JournalEntry) => boolean {

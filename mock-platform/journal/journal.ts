@@ -116,12 +116,12 @@ export class Journal {
   }
 
   /** Newest first. @throws PatternError */
-  find({ limit = DEFAULT_LIMIT, ...expected }: JournalFilter = {}): JournalEntry[] {
+  find({ limit = DEFAULT_LIMIT, before = Number.POSITIVE_INFINITY, ...expected }: JournalFilter = {}): JournalEntry[] {
     const fits = matcher(expected);
     const found: JournalEntry[] = [];
     for (const entry of [...this.#entries.values()].reverse()) {
       if (found.length >= limit) break;
-      if (fits(entry)) found.push(entry);
+      if (entry.id < before && fits(entry)) found.push(entry);
     }
     return found;
   }

@@ -1,6 +1,7 @@
 import { addressText } from '../configuration/index.js';
 import type { ClientRequest, InteractionServerObserver } from '../interaction-server/index.js';
 import type { Exchange, RelayObserver } from '../relay/index.js';
+import type { StubExchange } from '../stubs/index.js';
 import { type Journal, journalKey } from './journal.js';
 
 const INTERACTION_SERVER = 'Interaction Server';
@@ -36,6 +37,13 @@ export class JournalWatch {
       unanswered: (exchange, how, why) => journal.end(id(exchange), how, why),
     };
   }
+
+  /** Which stub answered, or why none did. */
+  readonly stub = ({ client, request, stub, unmatched }: StubExchange): void => {
+    const name = stub === undefined ? {} : { stub: stub.definition.name ?? stub.id };
+    const explanation = unmatched === undefined ? {} : { explanation: unmatched };
+    this.journal.markOf(client, request.referenceId, { ...name, ...explanation });
+  };
 
   /** @param isRelayed whether an application is behind the relay, which then sees its exchanges itself */
   interactionServer(isRelayed: (application: string) => boolean): InteractionServerObserver {

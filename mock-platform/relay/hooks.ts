@@ -6,6 +6,8 @@ export type Direction = 'toServer' | 'toClient';
 
 /** Told of what passes. The bytes themselves are on their way by then. */
 export interface RelayObserver {
+  /** A client is connected with the server. */
+  opened?(connection: RelayedConnection): void;
   /** Every whole frame as its sender wrote it. */
   frame?(connection: RelayedConnection, direction: Direction, frame: Frame): void;
   /** The stream broke the format; what comes from now on in this direction passes without being looked at. */

@@ -135,6 +135,7 @@ class RunningRelay implements Relay {
     const destroy = (): void => connection.destroy();
     this.#open.add(destroy);
     this.#open.delete(breakOff);
+    this.options.observer.opened?.(connection);
   }
 
   async #connect(client: Peer): Promise<Peer | undefined> {

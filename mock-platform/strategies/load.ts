@@ -27,7 +27,7 @@ export function loadStrategy(file: string): Strategy {
 /** Reads one strategy, or all of a folder and those in it, by path. @throws ConfigError with all that is wrong */
 export function loadStrategies(path: string): Strategy[] {
   const problems: ConfigError[] = [];
-  const strategies = filesOf(path).flatMap((file) => {
+  const strategies = strategyFiles(path).flatMap((file) => {
     try {
       return [loadStrategy(file)];
     } catch (error) {
@@ -40,7 +40,8 @@ export function loadStrategies(path: string): Strategy[] {
   return strategies;
 }
 
-function filesOf(path: string): string[] {
+/** The path itself, or the strategies of a folder and of those in it. @throws ConfigError where there are none */
+export function strategyFiles(path: string): string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ya?ml$/.test(file));
   if (files.length === 0) {

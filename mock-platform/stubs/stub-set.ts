@@ -41,6 +41,8 @@ const THIRD_PARTY_SERVER: StubbedApplication = { name: 'Stubs', type: 23 };
 export class StubSet {
   readonly application: StubbedApplication;
   #stubs: Stub[];
+  /** Those of the file. */
+  readonly #first: readonly Stub[];
   readonly #states = new Map<string, string>();
   readonly #unmatched: { reply: ReplyTemplate; delayMs: number } | undefined;
   #lastId = 0;
@@ -48,7 +50,8 @@ export class StubSet {
   constructor({ application, stubs, unmatched }: StubFile, as: Partial<StubbedApplication> = {}) {
     const { name, type } = application ?? THIRD_PARTY_SERVER;
     this.application = { name: as.name ?? name, type: as.type ?? type };
-    this.#stubs = stubs.map((definition) => this.#stub(definition));
+    this.#first = stubs.map((definition) => this.#stub(definition));
+    this.#stubs = [...this.#first];
     this.#unmatched = unmatched && this.#otherwise(unmatched);
   }
 
@@ -85,6 +88,12 @@ export class StubSet {
   reset(): void {
     this.#states.clear();
     for (const stub of this.#stubs) stub.hits = 0;
+  }
+
+  /** Begins anew with the stubs of the file: those that were added go, and those that were removed are back. */
+  restore(): void {
+    this.#stubs = [...this.#first];
+    this.reset();
   }
 
   answer(request: EspRequest): StubAnswer {

@@ -16,6 +16,7 @@ export interface RecordedCall {
 /** The last 1,000 calls, and how many there were of each path. */
 export class CallLog {
   #calls: RecordedCall[] = [];
+  readonly #listeners = new Set<() => void>();
   readonly #counts = new BoundedMap<string, number>(1000);
 
   /** Keeps `call`; what is set on it later shows. */
@@ -23,6 +24,13 @@ export class CallLog {
     this.#calls.push(call);
     if (this.#calls.length > 1000) this.#calls.shift();
     this.#counts.set(call.path, this.count(call.path) + 1);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells of each call. @returns what ends that */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Oldest first. */

@@ -28,6 +28,15 @@ export class TokenStore {
     return known.expiresAt > this.now() ? 'valid' : 'expired';
   }
 
+  /** How long each of them is valid, oldest first, without the tokens themselves. */
+  list(): { readonly expiresAt: number; readonly state: 'valid' | 'expired' }[] {
+    const now = this.now();
+    return [...this.#tokens.values()].map(({ expiresAt }) => ({
+      expiresAt,
+      state: expiresAt > now ? 'valid' : 'expired',
+    }));
+  }
+
   /** True if there was such a token. */
   revoke(token: string): boolean {
     return this.#tokens.delete(token);

@@ -13,15 +13,54 @@ function hasNoCredentials(url: string): boolean {
   return parsed === null || (parsed.username === '' && parsed.password === '');
 }
 
+/** Up to 24 days: what a timer can keep. */
+const milliseconds = (least: number, fallback: number) => z.int().min(least).max(0x7fffffff).default(fallback);
+
+const count = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
+
+/** Numbers that are asked for within a moment go with one call. */
+const batch = z.strictObject({
+  size: count(1000, 100),
+  waitMs: z.int().min(0).max(1000).default(5),
+});
+
+const YEAR_MS = 366 * 24 * 3_600_000;
+const remembered = (fallback: number) => z.int().min(0).max(YEAR_MS).default(fallback);
+
+/** What is known is not asked again for a while; 0: at once. */
+const cache = z.strictObject({
+  confirmedMs: remembered(24 * 3_600_000),
+  unconfirmedMs: remembered(3_600_000),
+  size: z.int().min(0).max(10_000_000).default(50_000),
+});
+
+/** The bulkhead: what one channel may hold of the host. */
+const calls = z.strictObject({ atOnce: count(1000, 8), queued: count(1_000_000, 500) });
+
+const breaker = z.strictObject({ failures: count(1000, 5), probeAfterMs: milliseconds(1, 10_000) });
+
+/** No limit unless one is given. */
+const limits = z.strictObject({
+  callsPerSecond: z.int().min(1).optional(),
+  lookupsPerDay: z.int().min(1).optional(),
+  warnAt: z.number().min(0).max(1).default(0.8),
+  whenSpent: z.enum(['fault', 'empty']).default('fault'),
+});
+
 /** What every driver that asks over the network takes. */
 const remote = {
   url: apiUrl(),
   /** Authorities (PEM) to trust in place of Node's, for a server that signed its certificate itself. */
   ca: pemFile().optional(),
   /** How long one call of the API may take. */
-  timeoutMs: z.int().min(1).max(0x7fffffff).default(5000),
+  timeoutMs: milliseconds(1, 5000),
   /** What to answer where the client calls every number valid, as clients from version 2.43 on do. */
   whenAlwaysValid: z.enum(['trust', 'empty', 'fault']).default('trust'),
+  batch: batch.prefault({}),
+  cache: cache.prefault({}),
+  calls: calls.prefault({}),
+  breaker: breaker.prefault({}),
+  limits: limits.prefault({}),
 };
 
 const onPremises = z.strictObject({
@@ -52,6 +91,6 @@ export const whatsAppChannel = z.strictObject({
 });
 
 export type WhatsAppSettings = z.output<typeof whatsAppChannel>;
-export type OnPremisesSettings = z.output<typeof onPremises>;
-export type GatewaySettings = z.output<typeof gateway>;
-export type AlwaysValidPolicy = OnPremisesSettings['whenAlwaysValid'];
+/** Of the drivers that ask over the network. */
+export type RemoteSettings = z.output<typeof onPremises> | z.output<typeof gateway>;
+export type AlwaysValidPolicy = RemoteSettings['whenAlwaysValid'];

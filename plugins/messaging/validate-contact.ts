@@ -12,14 +12,17 @@ const response = z.object({
   Id: z.string().describe('The number in E.164 where WhatsApp confirmed the contact, else the empty string'),
 });
 
+const answer = (confirmed: string | undefined) => ({ Id: confirmed ?? '' });
+
 /** Says whether a phone number uses WhatsApp. (Digital Messaging Server, ESP methods) */
 @EspMethod('Messaging', 'ValidateContact', {
   parameters,
   response,
   channel: 'whatsapp',
-  description:
-    'Says whether a phone number uses WhatsApp. From WhatsApp Business API client 2.43 on every number is called ' +
-    'valid: take the request out of strategies that rely on it.',
+  description: 'Says whether a phone number uses WhatsApp.',
+  warning:
+    'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that ' +
+    'rely on it.',
 })
 export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
@@ -28,6 +31,7 @@ export class ValidateContact implements EspMethodHandler<typeof parameters, type
     const channel = this.channels.of(call.channel);
     const number = channel.numbers.normalise(call.parameters.Id);
     if (number === undefined) return { Id: '' };
-    return channel.confirm(number, call.http).then((confirmed) => ({ Id: confirmed ?? '' }));
+    const confirmed = channel.confirm(number);
+    return confirmed instanceof Promise ? confirmed.then(answer) : answer(confirmed);
   }
 }

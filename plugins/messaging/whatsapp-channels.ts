@@ -8,67 +8,83 @@ import {
   type Logger,
   Metrics,
   PluginLogger,
+  PluginOptions,
 } from 'esp-host';
 import { AlwaysValid } from './always-valid.js';
 import type { WhatsAppSettings } from './channel-schema.js';
-import { type ContactLookup, contactLookup } from './contacts/index.js';
+import { type ContactAnswer, type Contacts, contactsOf } from './contacts/index.js';
+import type { MessagingOptions } from './options-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
+import { Redis } from './shared/redis.js';
 
 /** A channel of type `whatsapp`, ready to be asked. */
 export class WhatsAppChannel {
   constructor(
     readonly numbers: PhoneNumbers,
-    private readonly contacts: ContactLookup,
+    private readonly contacts: Contacts,
     private readonly alwaysValid: AlwaysValid,
   ) {}
 
   /**
    * The contact's number as WhatsApp has it, in E.164; undefined where WhatsApp does not know the number (E.164).
-   * @throws ConnectionFailed, ExecutionFailed
+   * At once where no one need be asked. @throws ConnectionFailed, ExecutionFailed
    */
-  async confirm(number: string, http: Got): Promise<string | undefined> {
-    const answer = await this.contacts.lookUp(number, http);
-    if (answer.waId === undefined) return undefined;
-    if (answer.unreliable && !this.alwaysValid.accepts(answer.version)) return undefined;
-    return `+${answer.waId}`;
+  confirm(number: string): string | undefined | Promise<string | undefined> {
+    const answer = this.contacts.lookup.lookUp(number);
+    return answer instanceof Promise ? answer.then((found) => this.#believed(found)) : this.#believed(answer);
   }
 
   close(): void {
     this.contacts.close();
+  }
+
+  #believed({ number, unreliable, version }: ContactAnswer): string | undefined {
+    return number !== undefined && unreliable && !this.alwaysValid.accepts(version) ? undefined : number;
   }
 }
 
 /** The configuration's channels of type `whatsapp`. */
 @injectable()
 export class WhatsAppChannels {
-  readonly #channels: ReadonlyMap<Channel, WhatsAppChannel>;
+  readonly #ready = new Map<Channel, WhatsAppChannel>();
+  #redis: Redis | undefined;
 
   constructor(
-    @inject(Channels) channels: Channels,
-    @inject(Http) http: Got,
-    @inject(PluginLogger) logger: Logger,
-    @inject(Metrics) metrics: Metrics,
-  ) {
-    this.#channels = new Map(
-      channels.list('whatsapp').map((channel) => {
-        const { phoneNumber, contacts } = channel.settings as WhatsAppSettings;
-        if (contacts.driver === 'number-plan') warnOfNumberPlan(channel, logger);
-        const policy = contacts.driver === 'number-plan' ? 'trust' : contacts.whenAlwaysValid;
-        const alwaysValid = new AlwaysValid(channel.name, policy, logger, metrics);
-        const lookup = contactLookup(channel.name, contacts, http);
-        return [channel, new WhatsAppChannel(new PhoneNumbers(phoneNumber), lookup, alwaysValid)];
-      }),
-    );
+    @inject(Channels) private readonly channels: Channels,
+    @inject(PluginOptions) private readonly options: MessagingOptions,
+    @inject(Http) private readonly http: Got,
+    @inject(PluginLogger) private readonly logger: Logger,
+    @inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  async start(): Promise<void> {
+    const { sharedState } = this.options;
+    if (sharedState !== undefined) {
+      this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
+      await this.#redis.start();
+    }
+    for (const channel of this.channels.list('whatsapp')) this.#ready.set(channel, this.#open(channel));
   }
 
   of(channel: Channel): WhatsAppChannel {
-    const found = this.#channels.get(channel);
+    const found = this.#ready.get(channel);
     if (found === undefined) throw new TypeError(`channel ${channel.name} is not of type whatsapp`);
     return found;
   }
 
-  close(): void {
-    for (const channel of this.#channels.values()) channel.close();
+  async close(): Promise<void> {
+    for (const channel of this.#ready.values()) channel.close();
+    await this.#redis?.close();
+  }
+
+  #open(channel: Channel): WhatsAppChannel {
+    const { http, logger, metrics } = this;
+    const { phoneNumber, contacts } = channel.settings as WhatsAppSettings;
+    if (contacts.driver === 'number-plan') warnOfNumberPlan(channel, logger);
+    const policy = contacts.driver === 'number-plan' ? 'trust' : contacts.whenAlwaysValid;
+    const parts = { channel: channel.name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
+    const alwaysValid = new AlwaysValid(channel.name, policy, logger, metrics);
+    return new WhatsAppChannel(new PhoneNumbers(phoneNumber), contactsOf(contacts, parts), alwaysValid);
   }
 }
 

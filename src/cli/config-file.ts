@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 
 /** `--config <file>`, the same in every command that reads one. */
@@ -5,4 +7,9 @@ export const configOption = (): Option => new Option('--config <file>', 'the con
 
 /** `--platform <file>`, the same in every command that starts the mock platform. */
 export const platformOption = (): Option =>
-  new Option('--platform <file>', 'the emulated contact centre around the host').default('mock-platform/platform.yaml');
+  new Option('--platform <file>', 'the emulated contact centre around the host').default(
+    existsSync(PLATFORM) ? PLATFORM : fileURLToPath(new URL(`../../../${PLATFORM}`, import.meta.url)),
+    `${PLATFORM}, or else that of the package`,
+  );
+
+const PLATFORM = 'mock-platform/platform.yaml';

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { doctorCommand } from './doctor.js';
+import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
+import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
+import { newCommand } from './new.js';
 import { recordCommand } from './record.js';
+import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
@@ -23,8 +28,13 @@ const commands = [
   sendCommand(),
   loadCommand(),
   strategyCommand(),
+  journalCommand(),
   recordCommand(),
+  newCommand(),
+  methodsCommand(),
+  schemaCommand(),
   checkCommand(),
+  doctorCommand(),
   wireCommand(),
 ];
 for (const command of commands) {

@@ -1,22 +1,24 @@
 import { Command, Option } from 'commander';
 import { EspClient, type EspReply } from '../client/index.js';
+import { formatParameters } from '../client/parameters.js';
 import { KeyValueList, messageToJson } from '../esp/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
-import { formatParameters } from './parameters.js';
 import { milliseconds, parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
 
 interface SendOptions extends TargetOptions {
   readonly to: Address;
   readonly userData?: string[];
+  readonly utf16?: true;
   readonly timeout: number;
   readonly json?: true;
 }
 
 const HELP = `
 Parameters: Name=text is a string, Name:=5 an int, Name:='{"a":"b"}' a list,
-Name:hex=00ff bytes. What is printed can be sent again; strings with line
-breaks are printed as Name:="a\\nb", odd names as "a=b"=text.
+Name:hex=00ff bytes, Name:utf16=text a UTF-16 string. What is printed can be
+sent again; strings with line breaks are printed as Name:="a\\nb", odd names as
+"a=b"=text.
 
 Exit code: 0 for a response, 2 for a fault, 1 where no answer came.`;
 
@@ -29,6 +31,7 @@ export function sendCommand(): Command {
     .addOption(toOption());
   return withTargetOptions(command)
     .option('--user-data <parameter...>', 'UserData, written as the parameters are (takes all up to the next option)')
+    .option('--utf16', 'send Service, Method and the other names as UTF-16 strings; the reply then comes so, too')
     .option('--timeout <ms>', 'how long to wait for the connection and for the reply', milliseconds, 15_000)
     .option('--json', 'print the whole message as JSON')
     .addHelpText('after', HELP)
@@ -42,6 +45,7 @@ async function send(service: string, method: string, words: string[], options: S
     parameters: parametersOf(words),
     ...targetOf(options),
     ...(options.userData === undefined ? {} : { userData: parametersOf(options.userData) }),
+    ...(options.utf16 ? { text: 'utf16' as const } : {}),
   };
   const reply = await answer(options, (client) => client.request(call, { timeoutMs: options.timeout }));
   process.stdout.write(

@@ -19,8 +19,9 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
+  const readAt = Date.now();
   // The other commands are quicker without all of the host.
-  const { loadConfig, prepare, Server, ...host } = await import('../server/index.js');
+  const { errorText, loadConfig, prepare, Server, ...host } = await import('../server/index.js');
   const load = () => loadConfig(options.config);
   const prepared = await prepare(load(), { typescript: false });
   const signal = untilSignal();
@@ -33,7 +34,12 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
     throw new CommandFailed(error.message, 1, { cause: error });
   });
   reloader = new host.Reloader({ server, load, typescript: false });
-  reloader.watch(prepared.loaded.files);
+  reloader.watch(prepared.loaded.files, readAt);
+  process.on('unhandledRejection', (error) => {
+    // A promise that a plugin forgot is no reason to end what all others are served with.
+    const stack = error instanceof Error ? error.stack : undefined;
+    server.logger.error(`a promise was rejected and nobody handles it: ${errorText(error)}`, { stack });
+  });
   await signal;
   reloader.stop();
   await server.stop();

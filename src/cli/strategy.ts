@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseParameters } from '../client/parameters.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
-import { parseParameters } from './parameters.js';
 
 const loadMock = () => import('../../mock-platform/index.js');
 type Mock = Awaited<ReturnType<typeof loadMock>>;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ClientTls } from '../client/index.js';
+import { parseParameters } from '../client/parameters.js';
 import { isInt32, type KeyValueList } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
-import { parseParameters } from './parameters.js';
 
 /** What the commands that ask an ESP server have in common: whom the request names, and how it gets there. */
 export interface TargetOptions {
@@ -19,7 +19,11 @@ export interface TargetOptions {
 export const withTargetOptions = (command: Command): Command =>
   command
     .option('--app-name <name>', 'AppName of the target')
-    .option('--app-type <type>', 'AppType of the target: a number or a name', applicationType)
+    .option(
+      '--app-type <type>',
+      'AppType of the target: a number or a name ("171" in quotes is a text)',
+      applicationType,
+    )
     .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
     .option('--tls-ca <file>', 'connect with TLS, trusting these authorities (PEM)')
@@ -65,6 +69,7 @@ export function milliseconds(text: string): number {
 }
 
 function applicationType(text: string): string | number {
+  if (/^"\d+"$/.test(text)) return text.slice(1, -1);
   if (!/^\d+$/.test(text)) return text;
   if (!isInt32(Number(text))) throw new InvalidArgumentError('a type is a name, or a number of 32 bits.');
   return Number(text);

@@ -21,4 +21,5 @@ export {
 } from './esp-client.js';
 export { type AddpOptions, EspConnection, type EspConnectionOptions, type Waiting } from './esp-connection.js';
 export { Latencies, Load, type LoadOptions, type LoadTotals } from './load/index.js';
+export { parameterWords, parseParameters } from './parameters.js';
 export type { ReconnectOptions } from './reconnect.js';

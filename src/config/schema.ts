@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
-import { e164, filePath } from './values.js';
+import { e164, filePath, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
 
@@ -37,6 +37,8 @@ const plugin = z.strictObject({
   options: z.unknown().optional(),
 });
 
+const port = (usual: number) => z.int().min(0).max(65535).default(usual);
+
 const CLIENT_CA_NEEDED = 'must stand beside clientCa: a name counts only in a certificate of a known authority';
 
 const tls = z
@@ -53,7 +55,7 @@ const tls = z
 
 const esp = z.strictObject({
   host: z.string().default('127.0.0.1'),
-  port: z.int().min(0).max(65535).default(7120),
+  port: port(7120),
   charset: z
     .string()
     .refine(
@@ -68,8 +70,17 @@ const esp = z.strictObject({
 const metrics = z.strictObject({
   enabled: z.boolean().default(true),
   host: z.string().default('127.0.0.1'),
-  port: z.int().min(0).max(65535).default(7190),
+  port: port(7190),
 });
+
+/** What a bearer token may be made of (RFC 6750), and long enough not to be guessed. */
+const token = secret().refine(
+  (given) => /^[\w.~+/-]{16,}=*$/.test(given.reveal()),
+  'must have at least 16 letters, digits or signs of -._~+/, as `openssl rand -hex 32` makes it',
+);
+
+/** Left out, nothing listens for HTTP. */
+const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(7180), token, tls: tls.optional() });
 
 const limits = z.strictObject({
   deadlineMs: milliseconds(10_000),
@@ -86,6 +97,7 @@ const limits = z.strictObject({
 const logging = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   format: z.enum(['text', 'json']).default('text'),
+  phoneNumbers: z.enum(['masked', 'shown']).default('masked'),
 });
 
 /** config.yaml: the application as it is deployed. */
@@ -93,7 +105,7 @@ export const configSchema = z.strictObject({
   application,
   channels: channels.default({}),
   plugins: z.array(plugin).default([]),
-  listeners: z.strictObject({ esp: esp.prefault({}), metrics: metrics.optional() }).prefault({}),
+  listeners: z.strictObject({ esp: esp.prefault({}), http: http.optional(), metrics: metrics.optional() }).prefault({}),
   limits: limits.prefault({}),
   logging: logging.prefault({}),
 });

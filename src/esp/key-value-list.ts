@@ -195,6 +195,7 @@ function entryOf(key: string, value: PlainValue, text: 'str' | 'utf16'): KeyValu
     return { key, type: 'int', value };
   }
   if (value instanceof Uint8Array) return { key, type: 'bin', value };
+  if (Array.isArray(value)) throw new ListError(`${key}: an array in an array has no place in a key-value list`);
   if (typeof value === 'object' && value !== null) return { key, type: 'list', value: nested(key, value, text) };
   throw new ListError(`${key}: a ${value === null ? 'null' : typeof value} has no place in a key-value list`);
 }

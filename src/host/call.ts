@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { Application, Channel } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
-import { type HostObserver, observed } from './observer.js';
 
 /** What all calls of a host share. */
 export interface CallContext {
@@ -11,7 +10,6 @@ export interface CallContext {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  readonly observer?: HostObserver;
 }
 
 /** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
@@ -87,13 +85,8 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
-    this.#http ??= this.#observed(this.#context.http.extend({ signal: this.signal }));
+    this.#http ??= this.#context.http.extend({ signal: this.signal });
     return this.#http;
-  }
-
-  #observed(own: Got): Got {
-    const { observer } = this.#context;
-    return observer === undefined ? own : observed(own, this, observer);
   }
 
   /** The host's: nobody waits for the answer any more. */

@@ -6,6 +6,19 @@ export interface Deadlined {
   expire(): void;
 }
 
+/** What tells the time, in ms, and keeps timers. */
+export interface Clock {
+  now(): number;
+  setTimeout(elapsed: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
+
 /**
  * One timer for any number of requests: each has the same time, so the first that came is the first to expire.
  * Adding and removing cost the same however many wait.
@@ -13,12 +26,15 @@ export interface Deadlined {
 export class Deadlines {
   #first: Deadlined | undefined;
   #last: Deadlined | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: unknown;
 
-  constructor(private readonly deadlineMs: number) {}
+  constructor(
+    private readonly deadlineMs: number,
+    private readonly clock: Clock = realClock,
+  ) {}
 
   add(item: Deadlined): void {
-    item.deadlineAt = performance.now() + this.deadlineMs;
+    item.deadlineAt = this.clock.now() + this.deadlineMs;
     item.previous = this.#last;
     item.next = undefined;
     if (this.#last === undefined) this.#first = item;
@@ -35,17 +51,17 @@ export class Deadlines {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #arm(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#elapsed(), Math.max(1, Math.ceil(ms)));
+  #arm(ms: number): unknown {
+    return this.clock.setTimeout(() => this.#elapsed(), Math.max(1, Math.ceil(ms)));
   }
 
   /** The timer counts as running to the end of this, so that what is added meanwhile sets none for a later time. */
   #elapsed(): void {
-    const now = performance.now();
+    const now = this.clock.now();
     while (this.#first !== undefined && this.#first.deadlineAt <= now) {
       const item = this.#first;
       this.remove(item);

@@ -17,14 +17,13 @@ import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
-import { type Deadlined, Deadlines } from './deadlines.js';
+import { type Clock, type Deadlined, Deadlines } from './deadlines.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import type { HostObserver } from './observer.js';
 import { type ParameterReader, parameterReader, resultList } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
-/** Takes the one reply to a request. */
-export type Reply = (reply: EspReply) => void;
+/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
+export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -39,7 +38,8 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  readonly observer?: HostObserver;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
 }
 
 interface ReadyMethod {
@@ -63,7 +63,7 @@ export class Dispatcher {
   #turnedAwayLogged = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#deadlines = new Deadlines(options.limits.deadlineMs);
+    this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
     this.#measured = new RequestMetrics(options.metrics);
   }
@@ -79,6 +79,11 @@ export class Dispatcher {
       read: parameterReader(definition.parameters),
       answered: this.#measured.outcome(service, method, 'response'),
     });
+  }
+
+  /** Every registered method. */
+  get methods(): MethodDefinition[] {
+    return [...this.#methods.values()].flatMap((methods) => [...methods.values()].map(({ definition }) => definition));
   }
 
   /** Requests that wait for their handlers. */
@@ -147,7 +152,7 @@ export class Dispatcher {
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
     this.#logFault(request, fault, client);
     this.#ended(request, fault.code, startedAt);
-    reply(faultTo(request, this.options.application.type, fault));
+    reply(faultTo(request, this.options.application.type, fault), fault);
   }
 
   #find(request: EspRequest, client: Client): ReadyMethod {

@@ -1,11 +1,14 @@
 import 'reflect-metadata';
+import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
+import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
+import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
-import type { HostObserver } from './observer.js';
+import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
 
@@ -25,6 +28,10 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** In place of the machine's, for deadlines. */
+  readonly clock?: Clock;
+  /** Makes another HTTP client of the host's own. */
+  readonly http?: (own: Got) => Got;
 }
 
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
@@ -44,10 +51,15 @@ export class Host {
   readonly #container = new Container();
   readonly #running: Running[] = [];
   readonly #owners = new Map<string, string>();
+  readonly #observation: Observation | undefined;
 
   constructor(private readonly options: HostOptions) {
     this.metrics = (options.metrics ?? new Metrics()).scope();
-    const http = httpClient(this.metrics);
+    const { observer } = options;
+    if (observer !== undefined) this.#observation = new Observation(observer);
+    const own = httpClient(this.metrics);
+    const asked = options.http?.(own) ?? own;
+    const http = this.#observation?.http(asked) ?? asked;
     this.dispatcher = new Dispatcher({ ...options, metrics: this.metrics, http });
     this.#container.bind(Application).toConstantValue(options.application);
     this.#container.bind(Channels).toConstantValue(options.channels);
@@ -85,6 +97,19 @@ export class Host {
     this.metrics.close();
   }
 
+  /** What the plugins find that started; one that fails to look is a finding too. */
+  async *check(): AsyncGenerator<Finding> {
+    for (const { plugin, container } of this.#running) {
+      try {
+        yield* plugin.definition.check?.(container) ?? [];
+      } catch (error) {
+        const about = `plugin ${plugin.definition.name}`;
+        const advice = 'this is a mistake in the plugin: tell its author';
+        yield { about, state: 'trouble', text: `failed to check: ${errorText(error)}`, advice };
+      }
+    }
+  }
+
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {
     const { definition } = plugin;
     const container = new Container({ parent: this.#container });
@@ -106,7 +131,8 @@ export class Host {
       throw new HostError(`plugins ${owner} and ${name} both claim ${method}: remove one of them`);
     this.#owners.set(method, name);
     if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
-    this.dispatcher.register(definition, container.get(handler));
+    const ready = container.get(handler);
+    this.dispatcher.register(definition, this.#observation?.handler(ready) ?? ready);
   }
 }
 

@@ -25,6 +25,8 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType> {
   readonly response: R;
   /** For strategists: what the method does, in a sentence or two. */
   readonly description?: string;
+  /** For strategists: what they are to know before they use it. */
+  readonly warning?: string;
   /** The type of channel that the parameter `_umsChannel` names; the call then has it as `channel`. */
   readonly channel?: string;
 }

@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Got, Options, RequestError, Response } from 'got';
+import type { EspCall } from './call.js';
+import type { EspMethodHandler } from './method.js';
 
 /**
- * A call of an upstream that a method made through `call.http`. Headers are left out; bodies and the URL stand as they
- * went, cut at 4 kB, with whatever secrets are in them.
+ * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests
+ * share belongs to the one that began it. Headers are left out; bodies and the URL stand as they went, cut at 4 kB, with
+ * whatever secrets are in them.
  */
 export interface UpstreamCall {
   /** The request that it was made for: its ReferenceId, and the address of its client. */
@@ -26,49 +30,54 @@ export interface HostObserver {
   upstream(call: UpstreamCall): void;
 }
 
-/** The call that an upstream is called for. */
-export interface ObservedCall {
-  readonly request: { readonly referenceId: number | undefined };
-  readonly client: string;
-}
-
 const SHOWN_BYTES = 4096;
 
-/** `http`, with the observer told of each answer and each failure. */
-export function observed(http: Got, call: ObservedCall, observer: HostObserver): Got {
-  const told = new WeakSet<object>();
-  const answered = (response: Response): void => {
-    told.add(response);
-    observer.upstream({ ...of(call, response.request.options, response.timings), ...answer(response) });
-  };
-  const failed = (error: RequestError): void => {
-    const { response, options, timings } = error;
-    if (response !== undefined && told.has(response)) return;
-    const came = response === undefined ? {} : answer(response);
-    observer.upstream({ ...of(call, options, timings), ...came, error: error.message });
-  };
-  return http.extend({
-    hooks: {
-      afterResponse: [
-        (response) => {
-          answered(response);
-          return response;
-        },
-      ],
-      beforeRetry: [(error) => failed(error)],
-      beforeError: [
-        (error) => {
-          failed(error as RequestError);
-          return error;
-        },
-      ],
-    },
-  });
+/** Tells an observer of the calls of upstreams, each with the request that it was made for. */
+export class Observation {
+  /** The request whose handler is at work, also behind its awaits and timers. */
+  readonly #current = new AsyncLocalStorage<EspCall>();
+
+  constructor(private readonly observer: HostObserver) {}
+
+  /** The handler, at work for a request that the calls can be told with. */
+  handler(handler: EspMethodHandler): EspMethodHandler {
+    return { handle: (call) => this.#current.run(call, () => handler.handle(call)) };
+  }
+
+  /** `http`, with the observer told of each answer and each failure. */
+  http(http: Got): Got {
+    const told = new WeakSet<object>();
+    const failed = (error: RequestError): void => {
+      const { response, options, timings } = error;
+      if (response !== undefined && told.has(response)) return;
+      const came = response === undefined ? {} : answer(response);
+      this.#tell(options, timings, { ...came, error: error.message });
+    };
+    const afterResponse = (response: Response): Response => {
+      told.add(response);
+      this.#tell(response.request.options, response.timings, answer(response));
+      return response;
+    };
+    const beforeError = <E extends Error>(error: E): E => {
+      failed(error as unknown as RequestError);
+      return error;
+    };
+    return http.extend({
+      hooks: { afterResponse: [afterResponse], beforeRetry: [failed], beforeError: [beforeError] },
+    });
+  }
+
+  /** A call that no request caused is told nobody. */
+  #tell(options: Options, timings: Response['timings'] | undefined, came: Came): void {
+    const call = this.#current.getStore();
+    if (call !== undefined) this.observer.upstream({ ...sent(call, options, timings), ...came });
+  }
 }
 
-function of(call: ObservedCall, { method, url, body }: Options, timings: Response['timings'] | undefined) {
+type Came = Pick<UpstreamCall, 'status' | 'responseBody' | 'error'>;
+
+function sent(call: EspCall, { method, url, body }: Options, timings: Response['timings'] | undefined) {
   const startedAt = timings?.start ?? Date.now();
-  const sent = typeof body === 'string' || body instanceof Uint8Array ? { requestBody: shown(body) } : {};
   return {
     referenceId: call.request.referenceId,
     client: call.client,
@@ -76,11 +85,11 @@ function of(call: ObservedCall, { method, url, body }: Options, timings: Respons
     url: String(url),
     startedAt,
     durationMs: timings?.phases.total ?? Date.now() - startedAt,
-    ...sent,
+    ...(typeof body === 'string' || body instanceof Uint8Array ? { requestBody: shown(body) } : {}),
   };
 }
 
-function answer({ statusCode, rawBody }: Response) {
+function answer({ statusCode, rawBody }: Response): Came {
   const status = { status: statusCode };
   return rawBody === undefined || rawBody.length === 0 ? status : { ...status, responseBody: shown(rawBody) };
 }

@@ -1,5 +1,6 @@
 import type { Container } from 'inversify';
 import { z } from 'zod';
+import type { Finding } from './finding.js';
 import type { HandlerClass } from './method.js';
 
 /** A plugin as its module's default export gives it. */
@@ -17,6 +18,8 @@ export interface PluginDefinition {
   start?(container: Container): void | Promise<void>;
   /** After the last request, in the reverse order. */
   stop?(container: Container): void | Promise<void>;
+  /** For `esp-host doctor`, after the start: whether what the methods need is there. It changes nothing. */
+  check?(container: Container): AsyncIterable<Finding>;
 }
 
 const PLUGIN = Symbol.for('esp-host.plugin');

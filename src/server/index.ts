@@ -1,7 +1,14 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
 export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml } from '../config/index.js';
-export { HostError, type HostObserver, methodName, type UpstreamCall } from '../host/index.js';
-export { createLogger, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
+export {
+  HostError,
+  type HostObserver,
+  type MethodDefinition,
+  methodDefinition,
+  methodName,
+  type UpstreamCall,
+} from '../host/index.js';
+export { createLogger, errorText, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';

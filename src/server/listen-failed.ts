@@ -6,7 +6,7 @@ export class ListenFailed extends Error {
     error: NodeJS.ErrnoException,
     readonly address: { readonly host: string; readonly port: number },
     /** Of the listener in config.yaml. */
-    readonly key: 'listeners.esp' | 'listeners.metrics',
+    readonly key: 'listeners.esp' | 'listeners.http' | 'listeners.metrics',
   ) {
     const why: Record<string, string> = {
       EADDRINUSE: `another program listens there; stop it, or choose another port in ${key}.port`,

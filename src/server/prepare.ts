@@ -17,6 +17,8 @@ export interface Prepared {
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
   readonly tls: ListenerTls | undefined;
+  /** Of the HTTP listener. */
+  readonly httpTls: ListenerTls | undefined;
   /** Stays the same as long as a host that is built from it would be the same. */
   readonly services: string;
 }
@@ -31,7 +33,8 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     application: new Application(loaded.config.application),
     channels: prepareChannels(loaded, plugins),
     plugins,
-    tls: prepareTls(loaded),
+    tls: prepareTls(loaded, 'esp'),
+    httpTls: prepareTls(loaded, 'http'),
     services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
 }
@@ -86,14 +89,15 @@ function unknownType(loaded: LoadedConfig, name: string, type: string, known: re
   return loaded.problem(['channels', name, 'type'], `is '${type}', and no plugin brings that type: ${brought}`, known);
 }
 
-function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
-  const { tls } = loaded.config.listeners.esp;
+function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls | undefined {
+  const tls = loaded.config.listeners[listener]?.tls;
   if (tls === undefined) return undefined;
+  const path = ['listeners', listener, 'tls'];
   const pem = (name: 'certificate' | 'key' | 'clientCa', file: string): string => {
     try {
       return readFileSync(file, 'utf8');
     } catch (error) {
-      throw loaded.problem(['listeners', 'esp', 'tls', name], `cannot be read: ${(error as Error).message}`);
+      throw loaded.problem([...path, name], `cannot be read: ${(error as Error).message}`);
     }
   };
   const certificate = pem('certificate', tls.certificate);
@@ -102,7 +106,7 @@ function prepareTls(loaded: LoadedConfig): ListenerTls | undefined {
   try {
     createSecureContext({ cert: certificate, key, ca: clientCa.clientCa });
   } catch (error) {
-    throw loaded.problem(['listeners', 'esp', 'tls'], `is no usable certificate and key: ${(error as Error).message}`);
+    throw loaded.problem(path, `is no usable certificate and key: ${(error as Error).message}`);
   }
   return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
 }

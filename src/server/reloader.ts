@@ -1,8 +1,8 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import type { LoadedConfig } from '../config/index.js';
 import type { LabelledGauge } from '../telemetry/index.js';
 import { type PrepareOptions, prepare } from './prepare.js';
 import type { Server } from './server.js';
+import { WatchedFiles } from './watched-files.js';
 
 export interface ReloaderOptions extends PrepareOptions {
   readonly server: Server;
@@ -17,36 +17,30 @@ const SETTLE_MS = 200;
 
 /** Keeps a server at what its files say: reloads when it is told to, and when one of them has changed. */
 export class Reloader {
-  /**
-   * Files are looked at again and again, and not watched: that works as well over the network, and where another file
-   * takes the place of the first by a rename or a symbolic link, as Kubernetes does it.
-   */
-  readonly #watched = new Set<string>();
+  readonly #files: WatchedFiles;
   readonly #good: LabelledGauge;
   #settling: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
   #asked = false;
 
   constructor(private readonly options: ReloaderOptions) {
+    this.#files = new WatchedFiles(options.pollMs ?? 1000, () => this.#settle());
     const help = 'Whether the configuration of the files is the one in use (1), or was refused (0)';
     this.#good = options.server.metrics.gauge('esp_config_last_reload_successful', help);
     this.#good.set(1);
     for (const outcome of ['applied', 'refused'] as const) this.#count(outcome);
   }
 
-  /** Looks at these files from now on, and at those that a new configuration names. */
-  watch(files: readonly string[]): void {
-    const { pollMs: interval = 1000 } = this.options;
-    for (const file of files) {
-      if (this.#watched.has(file)) continue;
-      this.#watched.add(file);
-      watchFile(file, { interval, persistent: false }, this.#changed);
-    }
+  /**
+   * Looks at these files from now on, and at those that a new configuration names.
+   * @param readAt when what they hold was read (milliseconds since 1970): one that has changed since counts, too
+   */
+  watch(files: readonly string[], readAt: number): void {
+    this.#files.add(files, readAt);
   }
 
   stop(): void {
-    for (const file of this.#watched) unwatchFile(file, this.#changed);
-    this.#watched.clear();
+    this.#files.close();
     clearTimeout(this.#settling);
   }
 
@@ -59,10 +53,10 @@ export class Reloader {
     return this.#underWay;
   }
 
-  readonly #changed = (): void => {
+  #settle(): void {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.reload(), SETTLE_MS);
-  };
+  }
 
   /** Whoever asks while it reads may have changed what was read already. */
   async #untilDone(): Promise<void> {
@@ -74,9 +68,10 @@ export class Reloader {
 
   async #reload(): Promise<void> {
     const { server, load } = this.options;
+    const readAt = Date.now();
     try {
       const loaded = load();
-      const prepared = await prepare(loaded, this.options).finally(() => this.watch(loaded.files));
+      const prepared = await prepare(loaded, this.options).finally(() => this.watch(loaded.files, readAt));
       await server.reload(prepared);
       this.#good.set(1);
       this.#count('applied').inc();

@@ -21,11 +21,13 @@ export class ServerMetrics {
   }
 
   /** This config is served from now on. */
-  serving({ tls }: Prepared): void {
+  serving({ tls, httpTls }: Prepared): void {
     this.#servingSince.set(Math.floor(Date.now() / 1000));
-    if (tls === undefined) return;
-    const help = "When the listener's TLS certificate expires";
-    const expires = this.metrics.gauge('esp_certificate_expires_timestamp_seconds', help, { listener: 'esp' });
-    expires.set(Date.parse(new X509Certificate(tls.certificate).validTo) / 1000);
+    for (const [listener, { certificate } = {}] of Object.entries({ esp: tls, http: httpTls })) {
+      if (certificate === undefined) continue;
+      const help = "When the listener's TLS certificate expires";
+      const expires = this.metrics.gauge('esp_certificate_expires_timestamp_seconds', help, { listener });
+      expires.set(Date.parse(new X509Certificate(certificate).validTo) / 1000);
+    }
   }
 }

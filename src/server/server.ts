@@ -1,4 +1,5 @@
 import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
+import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
 import { Host, type HostObserver } from '../host/index.js';
 import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
@@ -24,6 +25,7 @@ interface Generation {
   readonly prepared: Prepared;
   readonly host: Host;
   readonly adapter: EspAdapter;
+  readonly http: HttpAdapter | undefined;
   readonly monitor: Monitor | undefined;
 }
 
@@ -38,6 +40,7 @@ export class Server {
   /** Those of the current generation, and those of earlier ones that finish what they have begun. */
   readonly #hosts = new Set<Host>();
   readonly #adapters = new Set<EspAdapter>();
+  readonly #httpAdapters = new Set<HttpAdapter>();
   readonly #finishing = new Set<Promise<void>>();
   #current: Generation | undefined;
   #phase: Phase = 'starting';
@@ -50,7 +53,7 @@ export class Server {
   }
 
   /**
-   * Starts the listener for health and metrics, then the plugins, then listens for ESP.
+   * Starts the listener for health and metrics, then the plugins, then listens for ESP and HTTP.
    * @throws ListenFailed, HostError, or what a plugin's start throws
    */
   static async start(options: ServerOptions): Promise<Server> {
@@ -64,6 +67,12 @@ export class Server {
   get address(): Address {
     const { prepared, adapter } = this.#generation;
     return { host: this.#espAddress(prepared).host, port: adapter.port };
+  }
+
+  /** Where HTTP is listened for; undefined where it is not. */
+  get httpAddress(): Address | undefined {
+    const { http } = this.#generation;
+    return http === undefined ? undefined : { host: http.host, port: http.port };
   }
 
   /** Where health and metrics are; undefined where they are not to be had. */
@@ -115,7 +124,8 @@ export class Server {
       const monitor = await this.#monitorFor(prepared, undo);
       const host = await this.#hostFor(prepared, undo);
       const adapter = await this.#adapterFor(prepared, host, undo);
-      this.#serve({ prepared, host, adapter, monitor });
+      const http = await this.#httpFor(prepared, host, undo);
+      this.#serve({ prepared, host, adapter, http, monitor });
     } catch (error) {
       for (const step of undo.reverse()) await step();
       throw error;
@@ -174,12 +184,31 @@ export class Server {
     return adapter;
   }
 
+  async #httpFor(prepared: Prepared, host: Host, undo: Undo): Promise<HttpAdapter | undefined> {
+    const old = this.#current?.http;
+    const settings = httpSettingsOf(prepared, host);
+    const address = prepared.loaded.config.listeners.http;
+    if (settings === undefined || address === undefined) return undefined;
+    if (old?.isAt(address)) return old;
+    const http = new HttpAdapter({ host: address.host, port: address.port, ...settings, logger: this.logger });
+    this.#httpAdapters.add(http);
+    undo.push(() => this.#endHttp(http, 0));
+    await takePort(http, address, 'listeners.http', old, undo);
+    this.logger.info(`calls over HTTP${settings.tls === undefined ? '' : ' and TLS'}`, {
+      address: `${http.host}:${http.port}`,
+    });
+    return http;
+  }
+
   /** All is ready: from here on nothing fails. */
   #serve(next: Generation): void {
     const old = this.#current;
-    const { prepared, host, adapter, monitor } = next;
+    const { prepared, host, adapter, http, monitor } = next;
     const { logging, limits } = prepared.loaded.config;
     for (const one of this.#adapters) one.use(settingsOf(prepared, host));
+    // Where the config has none any more, what drains answers from the new host with the old token.
+    const httpSettings = httpSettingsOf(prepared, host) ?? (old && httpSettingsOf(old.prepared, host));
+    if (httpSettings !== undefined) for (const one of this.#httpAdapters) one.use(httpSettings);
     if (this.options.logger === undefined) this.logger.configure(logging);
     this.#current = next;
     this.#measured.serving(prepared);
@@ -191,6 +220,7 @@ export class Server {
     });
     if (monitor !== old.monitor) this.#finish(old.monitor?.close());
     if (adapter !== old.adapter) this.#finish(this.#endAdapter(old.adapter, limits.drainMs));
+    if (http !== old.http) this.#finish(this.#endHttp(old.http, limits.drainMs));
     if (host !== old.host) this.#finish(old.host.dispatcher.idle().then(() => this.#endHost(old.host)));
   }
 
@@ -217,14 +247,20 @@ export class Server {
     this.#adapters.delete(adapter);
   }
 
+  async #endHttp(http: HttpAdapter | undefined, drainMs: number): Promise<void> {
+    await http?.drain(drainMs);
+    if (http !== undefined) this.#httpAdapters.delete(http);
+  }
+
   async #stop(): Promise<void> {
-    const { prepared, host, adapter, monitor } = this.#generation;
+    const { prepared, host, adapter, http, monitor } = this.#generation;
+    const { drainMs } = prepared.loaded.config.limits;
     this.logger.info('stopping', {
       inFlight: this.#measured.inFlight,
-      connections: [...this.#adapters].reduce((sum, { connections }) => sum + connections, 0),
+      connections: [...this.#adapters, ...this.#httpAdapters].reduce((sum, { connections }) => sum + connections, 0),
     });
     host.dispatcher.stopping();
-    await this.#endAdapter(adapter, prepared.loaded.config.limits.drainMs);
+    await Promise.all([this.#endAdapter(adapter, drainMs), this.#endHttp(http, drainMs)]);
     await Promise.all(this.#finishing);
     await this.#endHost(host);
     await monitor?.close();
@@ -235,4 +271,10 @@ export class Server {
 function settingsOf({ loaded, tls }: Prepared, host: Host): EspAdapterSettings {
   const { limits, listeners } = loaded.config;
   return { dispatcher: host.dispatcher, charset: charset(listeners.esp.charset), limits, tls };
+}
+
+function httpSettingsOf({ application, loaded, httpTls }: Prepared, host: Host): HttpAdapterSettings | undefined {
+  const { limits, listeners } = loaded.config;
+  if (listeners.http === undefined) return undefined;
+  return { name: application.name, dispatcher: host.dispatcher, limits, token: listeners.http.token, tls: httpTls };
 }

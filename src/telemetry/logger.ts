@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import winston from 'winston';
+import { maskPhoneNumbersIn } from './phone-numbers.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -22,6 +23,8 @@ export interface RootLogger extends Logger {
 export interface LoggingOptions {
   readonly level: LogLevel;
   readonly format: 'text' | 'json';
+  /** Whether all digits but the last three of phone numbers are left out; they are unless somebody says `shown`. */
+  readonly phoneNumbers?: 'masked' | 'shown';
 }
 
 /** Logs to stderr: stdout belongs to a command's results. */
@@ -34,13 +37,21 @@ export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStr
   return new WinstonLogger(logger, {});
 }
 
-function formatOf({ format }: LoggingOptions): winston.Logform.Format {
-  const { json, printf } = winston.format;
+function formatOf({ format, phoneNumbers }: LoggingOptions): winston.Logform.Format {
+  const { combine, json, printf } = winston.format;
   const text = printf(({ timestamp, level, message, ...fields }) => {
     return `${timestamp} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
   });
-  return format === 'json' ? json() : text;
+  const mask = phoneNumbers === 'shown' ? [] : [masked()];
+  return combine(...mask, format === 'json' ? json() : text);
 }
+
+const masked = winston.format((info) => {
+  for (const [name, value] of Object.entries(info)) {
+    if (name !== 'timestamp') info[name] = maskPhoneNumbersIn(value);
+  }
+  return info;
+});
 
 class WinstonLogger implements RootLogger {
   constructor(

@@ -163,7 +163,7 @@ function handshakeProblem(error: NodeJS.ErrnoException, handshakeMs: number): st
   switch (error.code) {
     case 'ERR_SSL_HTTP_REQUEST':
     case 'ERR_SSL_HTTPS_PROXY_REQUEST':
-      return 'the peer speaks HTTP, and this port ESP over TLS';
+      return 'the peer speaks plain HTTP, and this port TLS';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
     case 'ERR_TLS_HANDSHAKE_TIMEOUT':

@@ -33,6 +33,8 @@ export class AddpMonitor {
   #polledAt: number | undefined;
   #counter = 0;
   #trace = false;
+  /** The timeout in ms that the peer's 'I' asked for; undefined: none came. */
+  askedMs: number | undefined;
 
   constructor(
     private readonly peer: AddpPeer,
@@ -58,6 +60,7 @@ export class AddpMonitor {
     if (letter === Addp.Init) {
       const { trace, timeoutMs } = decodeInit(value);
       this.#trace = trace;
+      this.askedMs = timeoutMs;
       this.#log(`init: timeout ${timeoutMs} ms`);
       this.peer.send(encodeAddp(Addp.InitAck, this.random24()));
       this.#start(timeoutMs);

@@ -31,7 +31,7 @@ describe('a wrong config', () => {
     [
       'unknown key like no other',
       `${good}logging: { colour: red }\n`,
-      ['config.yaml:2:12: logging.colour is not known here; known are level, format'],
+      ['config.yaml:2:12: logging.colour is not known here; known are level, format, phoneNumbers'],
     ],
     [
       'wrong choice',

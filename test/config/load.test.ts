@@ -32,7 +32,7 @@ it('a config with no more than a name has the documented defaults', () => {
       listEntries: 100_000,
       frameMs: 10_000,
     },
-    logging: { level: 'info', format: 'text' },
+    logging: { level: 'info', format: 'text', phoneNumbers: 'masked' },
   });
 });
 

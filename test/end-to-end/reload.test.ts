@@ -97,3 +97,13 @@ it('serve under load goes over to good configurations at SIGHUP, refuses a bad o
   expect(code).toBe(0);
   expect(stderr).not.toMatch(/FaultCode|overloaded|stopping:/);
 });
+
+it('serve goes over to what config.yaml says when it has changed, its log with it', async () => {
+  const config = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
+  const path = file('config.yaml', config);
+  const serve = new Program(['serve', '--config', path]);
+  await serve.printed(/INFO {2}DMS \(type 171\) listens for ESP/);
+  writeFileSync(path, `${config}logging: { format: json }\n`);
+  await serve.printed(/^\{"level":"info",.*"message":"the new configuration is in use".*\}$/m);
+  expect((await serve.kill('SIGTERM')).code).toBe(0);
+});

@@ -57,6 +57,7 @@ describe('what has no place in a list', () => {
     [{ a: () => 1 }, 'a: a function has no place in a key-value list'],
     [{ a: ['x', false] }, 'a: a boolean has no place in a key-value list'],
     [{ a: { b: { c: 0.1 } } }, 'a.b.c: 0.1 is not an int32; write it as a string'],
+    [{ a: [['x']] }, 'a: an array in an array has no place in a key-value list'],
     [{ a: [{ b: null }] }, 'a.b: a null has no place in a key-value list'],
   ])('%#: is refused by its place', (values, text) => {
     expect(() => KeyValueList.from(values as unknown as PlainValues)).toThrow(new ListError(text));

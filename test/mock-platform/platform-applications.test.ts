@@ -31,6 +31,7 @@ async function start(applications: string, into = folder(), log = new LogLines()
     config: file('config.yaml', CONFIG, into),
     platform: file('platform.yaml', `${WORLD}applications:\n${applications}`, into),
     logger: log.logger,
+    ports: { console: 0 },
   });
   platforms.push(platform);
   return platform;

@@ -15,6 +15,7 @@ plugins: [${PLUGINS.join(', ')}]
 export const PLATFORM = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
 whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
+console: { port: 0 }
 `;
 
 /** A whole platform on free ports, with clients before it; `end` stops it all. */
@@ -27,6 +28,7 @@ export class PlatformSetting {
       config: file('config.yaml', config),
       platform: file('platform.yaml', platform),
       logger: this.log.logger,
+      ports: { metrics: 0 },
       ...options,
     });
     this.#ends.push(() => started.stop());

@@ -64,7 +64,8 @@ async function start(text = config(), files: Record<string, string> = {}): Promi
   return setting;
 }
 
-const watch = ({ home, reloader }: Setting): void => reloader.watch(loadConfig(join(home, 'config.yaml')).files);
+const watch = ({ home, reloader }: Setting, readAt = Number.POSITIVE_INFINITY): void =>
+  reloader.watch(loadConfig(join(home, 'config.yaml')).files, readAt);
 
 const greet = async (client: RawClient): Promise<string> =>
   outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })));
@@ -204,6 +205,7 @@ describe('requests in flight', () => {
     await server.reload(generation(base, 'two').prepared);
     client.socket.destroy();
     await one.stopped.promise;
+    expect(seriesValue(await server.metrics.text(), 'esp_requests_in_flight')).toBe(0);
     const series = 'esp_requests_total{service="Slow",method="Sleep",outcome="abandoned"}';
     expect(seriesValue(await server.metrics.text(), series)).toBe(1);
   });
@@ -431,6 +433,14 @@ describe('files', () => {
     await client.close();
   });
 
+  it('that have changed since they were read, before anybody looked at them, count as well', async () => {
+    const readAt = Date.now();
+    const setting = await start();
+    setting.write(config({ mark: '?' }));
+    watch(setting, readAt);
+    await setting.log.line(/the new configuration is in use/);
+  });
+
   it('may be exchanged behind a symbolic link, as Kubernetes does it', async () => {
     const mounted = folder();
     const version = (name: string, mark: string): void => {
@@ -447,7 +457,7 @@ describe('files', () => {
     const server = await Server.start({ prepared, logger: log.logger });
     const reloader = new Reloader({ server, load, typescript: true, pollMs: POLL_MS });
     settings.push({ server, reloader, log, home: mounted, write: () => undefined });
-    reloader.watch(prepared.loaded.files);
+    reloader.watch(prepared.loaded.files, Number.POSITIVE_INFINITY);
     version('2', '?');
     await log.line(/the new configuration is in use/);
   });

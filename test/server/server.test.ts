@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig, prepare, Server } from '../../src/server/index.js';
@@ -123,6 +125,70 @@ it('a port that is taken is told with what to do', async () => {
   await expect(serve(config)).rejects.toThrow(
     `cannot listen on 127.0.0.1:${first.address.port}: another program listens there; stop it, or choose another port in listeners.esp.port`,
   );
+});
+
+describe('the HTTP listener', () => {
+  const TOKEN = '0123456789abcdef-._~+/==';
+  const http = (more: string): string =>
+    `application: { name: DMS }\nlisteners:\n  esp: { port: 0 }\n  http: { port: 0, ${more} }\n  metrics: { enabled: false }\n`;
+  const ask = (server: Server, token: string) =>
+    fetch(`http://127.0.0.1:${server.httpAddress?.port}/openapi.json`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+
+  it('is off unless it is configured', async () => {
+    expect((await serve(base)).httpAddress).toBeUndefined();
+  });
+
+  it('answers who brings its token, and ends with the host', async () => {
+    const log = new LogLines();
+    const server = await serve(http(`token: "${TOKEN}"`), log);
+    const line = new RegExp(`INFO  calls over HTTP address=127.0.0.1:${server.httpAddress?.port}$`);
+    expect(log.matching(line)).toHaveLength(1);
+    expect((await ask(server, TOKEN)).status).toBe(200);
+    expect((await ask(server, 'other')).status).toBe(401);
+    await server.stop();
+    await expect(ask(server, TOKEN)).rejects.toThrow();
+    expect(log.lines.join('\n')).not.toContain(TOKEN);
+  });
+
+  it('takes its token from a file', async () => {
+    const path = file('token', `${TOKEN}\n`);
+    expect((await ask(await serve(http(`token: { file: ${path} }`)), TOKEN)).status).toBe(200);
+  });
+
+  it.each([
+    ['port: 7180', /^config.yaml:4:9: listeners.http.token is missing: must be a text, or { file: path }$/],
+    ['token: ""', /^config.yaml:4:27: listeners.http.token must have at least 16 letters.*as `openssl rand -hex 32`/],
+    ['token: hunter2', /^config.yaml:4:27: listeners.http.token must have at least 16 letters/],
+    ['token: "hunter2 hunter2 hunter2"', /^config.yaml:4:27: listeners.http.token must have at least 16/],
+    [
+      'token: { file: none.txt }',
+      /^config.yaml:4:35: listeners.http.token.file cannot be read \(ENOENT\): .*none.txt$/,
+    ],
+    ['token: 0123456789abcdef0, prot: 1', /listeners.http.prot is not known here; did you mean port\?/],
+    [
+      'token: 0123456789abcdefg, tls: { certificate: no.pem, key: no.key }',
+      /^config.yaml:4:66: listeners.http.tls.certificate cannot be read: ENOENT/,
+    ],
+  ])('with %s stops the start', async (more, message) => {
+    const said = await refusal(http(more).replace('port: 0, port: 7180', 'port: 0'));
+    expect(said).toMatch(message);
+    expect(said).not.toContain('hunter2');
+  });
+
+  it('whose port is taken stops the start, and leaves nothing open', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const log = new LogLines();
+    const config = http(`token: "${TOKEN}"`).replace('http: { port: 0', `http: { port: ${port}`);
+    await expect(serve(config, log)).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port in listeners.http.port`,
+    );
+    expect(log.matching(/ listens for ESP/)).toEqual([]);
+    taken.close();
+  });
 });
 
 it('says at the start where it listens and what it answers', async () => {

@@ -99,12 +99,8 @@ describe('a TLS listener refuses, and says why,', () => {
 
   it.each([
     ['plain ESP', Buffer.from('0000004e03000001f4', 'hex'), /^the peer does not speak TLS \(plain ESP, most likely\)/],
-    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^the peer speaks HTTP, and this port ESP over TLS$/],
-    [
-      'HTTP to a proxy',
-      Buffer.from('CONNECT a:1 HTTP/1.1\r\n\r\n'),
-      /^the peer speaks HTTP, and this port ESP over TLS$/,
-    ],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP, and this port TLS$/],
+    ['HTTP to a proxy', Buffer.from('CONNECT a:1 HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP, and this port TLS$/],
     ['TLS that is cut', Buffer.from('160301000400000000', 'hex'), /^TLS handshake failed: ERR_SSL_[A-Z_]+$/],
   ])('a peer that speaks %s', async (_name, bytes, why) => {
     const { listener, refused } = await secured();

@@ -1,6 +1,7 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
-import { ConnectionFailed, ExecutionFailed, type Got, z } from 'esp-host';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { ConnectionFailed, ExecutionFailed, type Got, type LabelledCounter, type Metrics, z } from 'esp-host';
+import { type CallOutcome, CallProblem, OUTCOMES, outcomeOfError, outcomeOfStatus } from './outcome.js';
 
 export interface ApiSettings {
   /** Without a slash at the end. */
@@ -15,10 +16,9 @@ export interface ApiResponse {
 }
 
 export interface PostOptions {
-  readonly http: Got;
   readonly headers: Record<string, string>;
   readonly json?: object;
-  readonly agent?: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  /** Whether the call may be made twice where a connection breaks before its answer. */
   readonly repeatable: boolean;
 }
 
@@ -26,55 +26,88 @@ export interface PostOptions {
 const BROKEN = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN'];
 const RETRY_AFTER_MS = 100;
 
-/**
- * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
- * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long, or the signal's reason
- */
-export async function post(
-  channel: string,
-  { url, ca, timeoutMs }: ApiSettings,
-  path: string,
-  { http, headers, json, agent, repeatable }: PostOptions,
-): Promise<ApiResponse> {
-  try {
-    const response = await http.post(`${url}${path}`, {
-      headers,
-      throwHttpErrors: false,
-      timeout: { request: timeoutMs },
-      retry: { limit: repeatable ? 1 : 0, methods: ['POST'], statusCodes: [], errorCodes: BROKEN, calculateDelay },
-      ...(json === undefined ? {} : { json }),
-      ...(agent === undefined ? {} : { agent }),
-      ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
-    });
-    return { status: response.statusCode, body: response.body };
-  } catch (error) {
-    throw failure(channel, url, timeoutMs, error as Error & { event?: string });
-  }
-}
-
 /** Computed is 0 where got would not try again. */
 const calculateDelay = ({ computedValue }: { computedValue: number }): number =>
   computedValue === 0 ? 0 : RETRY_AFTER_MS;
 
-/** Only the text of got's errors goes on: the errors themselves hold the request with its credentials. */
-function failure(channel: string, url: string, timeoutMs: number, error: Error & { event?: string }): Error {
-  const cause = new Error(error.message);
-  if (error.name === 'AbortError') return new ExecutionFailed(channel, 'given up', { cause });
-  if (error.name === 'TimeoutError' && !isConnecting(error.event)) {
-    return new ExecutionFailed(channel, `no answer within ${timeoutMs} ms`, { cause });
+/** HTTP with the API of one channel: its connections, its time-out, the errors that its failures are, the count. */
+export class ApiHttp {
+  readonly #agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  readonly #calls: Readonly<Record<CallOutcome, LabelledCounter>>;
+
+  constructor(
+    readonly channel: string,
+    private readonly settings: ApiSettings,
+    private readonly http: Got,
+    metrics: Metrics,
+  ) {
+    const help = 'Calls of the API behind a channel, logins too, by how they ended';
+    const counter = (outcome: CallOutcome) => metrics.counter('esp_contacts_calls_total', help, { channel, outcome });
+    const counters = OUTCOMES.map((outcome) => [outcome, counter(outcome)] as const);
+    this.#calls = Object.fromEntries(counters) as Record<CallOutcome, LabelledCounter>;
   }
-  return new ConnectionFailed(channel, url, { cause });
+
+  get url(): string {
+    return this.settings.url;
+  }
+
+  /**
+   * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
+   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long; the cause is a CallProblem
+   */
+  async post(path: string, options: PostOptions): Promise<ApiResponse> {
+    try {
+      const { statusCode: status, body } = await this.#send(path, options);
+      this.#calls[outcomeOfStatus(status)].inc();
+      return { status, body };
+    } catch (error) {
+      throw this.#failure(error as Error);
+    }
+  }
+
+  close(): void {
+    this.#agent.http.destroy();
+    this.#agent.https.destroy();
+  }
+
+  #send(path: string, { headers, json, repeatable }: PostOptions) {
+    const { url, ca, timeoutMs } = this.settings;
+    return this.http.post(`${url}${path}`, {
+      headers,
+      throwHttpErrors: false,
+      timeout: { request: timeoutMs },
+      retry: { limit: repeatable ? 1 : 0, methods: ['POST'], statusCodes: [], errorCodes: BROKEN, calculateDelay },
+      agent: this.#agent,
+      ...(json === undefined ? {} : { json }),
+      ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
+    });
+  }
+
+  /** Only the text of got's errors goes on: the errors themselves hold the request with its credentials. */
+  #failure(error: Error): Error {
+    const outcome = outcomeOfError(error);
+    this.#calls[outcome].inc();
+    const cause = new CallProblem(outcome, error.message);
+    if (outcome !== 'timeout') return new ConnectionFailed(this.channel, this.settings.url, { cause });
+    return new ExecutionFailed(this.channel, `no answer within ${this.settings.timeoutMs} ms`, { cause });
+  }
 }
 
-const isConnecting = (event: string | undefined): boolean => /^(lookup|connect|secureConnect)$/.test(event ?? '');
+/** @param what goes before the status in the log. @throws ConnectionFailed for 401 and 403 */
+export function throwIfRefused(http: ApiHttp, response: ApiResponse, what: string): void {
+  const { status } = response;
+  if (outcomeOfStatus(status) !== 'refused') return;
+  const cause = new CallProblem('refused', `${what}status ${status}${apiErrors(response)}`);
+  throw new ConnectionFailed(http.channel, http.url, { cause });
+}
 
 /** The JSON of an answer that went well. @throws ExecutionFailed */
 export function apiJson(channel: string, response: ApiResponse): unknown {
   const { status, body } = response;
-  if (status < 200 || status > 299) {
-    throw new ExecutionFailed(channel, `status ${status}`, {
-      cause: new Error(`status ${status}${apiErrors(response)}`),
-    });
+  const outcome = outcomeOfStatus(status);
+  if (outcome !== 'answered') {
+    const cause = new CallProblem(outcome, `status ${status}${apiErrors(response)}`);
+    throw new ExecutionFailed(channel, `status ${status}`, { cause });
   }
   try {
     return JSON.parse(body);
@@ -97,7 +130,7 @@ const errorsSchema = z.object({
 const SHOWN = 200;
 
 /** `: 1005 Access denied: wrong password` for each error of an answer's body, for a log line. */
-export function apiErrors({ body }: ApiResponse): string {
+function apiErrors({ body }: ApiResponse): string {
   const parsed = errorsSchema.safeParse(jsonOrUndefined(body));
   if (!parsed.success) return '';
   const texts = parsed.data.errors.map(({ code, title, details }) =>

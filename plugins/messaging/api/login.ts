@@ -1,8 +1,8 @@
-import { ConnectionFailed, ExecutionFailed, type Got, type Secret, z } from 'esp-host';
+import { ExecutionFailed, type Secret, z } from 'esp-host';
 import type { Credentials } from './credentials.js';
-import { type ApiSettings, apiErrors, apiJson, post } from './http.js';
+import { type ApiHttp, apiJson, throwIfRefused } from './http.js';
 
-export interface LoginSettings extends ApiSettings {
+export interface LoginSettings {
   readonly username: string;
   readonly password: Secret;
 }
@@ -31,9 +31,8 @@ export class Login implements Credentials {
   #underWay: Promise<Token> | undefined;
 
   constructor(
-    private readonly channel: string,
+    private readonly http: ApiHttp,
     private readonly settings: LoginSettings,
-    private readonly http: Got,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -60,24 +59,18 @@ export class Login implements Credentials {
   }
 
   async #logIn(): Promise<Token> {
-    const { username, password, url } = this.settings;
+    const { username, password } = this.settings;
     const basic = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
-    const response = await post(this.channel, this.settings, '/v1/users/login', {
-      http: this.http,
-      headers: { authorization: `Basic ${basic}` },
-      repeatable: true,
-    });
-    if (response.status === 401 || response.status === 403) {
-      const cause = new Error(`login refused: status ${response.status}${apiErrors(response)}`);
-      throw new ConnectionFailed(this.channel, url, { cause });
-    }
-    this.#token = this.#tokenOf(apiJson(this.channel, response));
+    const headers = { authorization: `Basic ${basic}` };
+    const response = await this.http.post('/v1/users/login', { headers, repeatable: true });
+    throwIfRefused(this.http, response, 'login refused: ');
+    this.#token = this.#tokenOf(apiJson(this.http.channel, response));
     return this.#token;
   }
 
   #tokenOf(json: unknown): Token {
     const result = answerSchema.safeParse(json);
-    if (!result.success) throw new ExecutionFailed(this.channel, 'the answer to the login has no token');
+    if (!result.success) throw new ExecutionFailed(this.http.channel, 'the answer to the login has no token');
     const [{ token, expires_after: expires }] = result.data.users;
     const now = this.now();
     const expiresAt = timeOf(expires) ?? Number.POSITIVE_INFINITY;

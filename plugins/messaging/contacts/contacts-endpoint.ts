@@ -1,23 +1,23 @@
-import { ExecutionFailed, type Got, z } from 'esp-host';
+import { ExecutionFailed, z } from 'esp-host';
 import type { ApiClient } from '../api/api-client.js';
 import { callsEveryNumberValid } from './api-version.js';
-import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
+import type { ContactAnswer, ContactAnswers, ContactsCall } from './contact-lookup.js';
 
 /** `POST /v1/contacts` of the WhatsApp Business API client. (Meta, On-Premises API reference, Contacts) */
 const answerSchema = z.object({
-  contacts: z.array(
-    z.union([
-      z.object({ input: z.string(), status: z.literal('valid'), wa_id: z.string().regex(/^\d+$/) }),
-      z.object({ input: z.string(), status: z.string().refine((status) => status !== 'valid') }),
-    ]),
-  ),
+  contacts: z.array(z.looseObject({ input: z.string(), status: z.string() })),
   meta: z.object({ version: z.string().optional().catch(undefined) }).optional(),
 });
 
-type Answer = z.output<typeof answerSchema>;
+type Contact = z.output<typeof answerSchema>['contacts'][number];
+
+const WRONG = 'the answer is not that of a contacts endpoint';
+
+/** Statuses that hold; any other, such as `processing`, may be another one with the next call. */
+const LASTING = new Set(['valid', 'invalid', 'failed']);
 
 /** Asks the contacts endpoint, of the On-Premises client or of a gateway that kept it. */
-export class ContactsEndpoint implements ContactLookup {
+export class ContactsEndpoint implements ContactsCall {
   /** @param unversioned what a client that tells no version counts as */
   constructor(
     private readonly api: ApiClient,
@@ -25,26 +25,24 @@ export class ContactsEndpoint implements ContactLookup {
     private readonly unversioned: 'old' | 'new',
   ) {}
 
-  async lookUp(number: string, http: Got): Promise<ContactAnswer> {
-    const body = { blocking: 'wait', contacts: [number], force_check: false };
+  async lookUpAll(numbers: readonly string[]): Promise<ContactAnswers> {
+    const body = { blocking: 'wait', contacts: numbers, force_check: false };
     // A lookup may be repeated: it changes nothing.
-    const answer = this.#checked(await this.api.post('/v1/contacts', body, http, { repeatable: true }));
-    const contact = answer.contacts.find(({ input }) => input === number);
-    if (contact === undefined) throw new ExecutionFailed(this.channel, 'the number is not in the answer');
-    const version = answer.meta?.version;
-    const unreliable = callsEveryNumberValid(version) ?? this.unversioned === 'new';
-    return { waId: 'wa_id' in contact ? contact.wa_id : undefined, unreliable, version };
+    const result = answerSchema.safeParse(await this.api.post('/v1/contacts', body, { repeatable: true }));
+    if (!result.success) {
+      throw new ExecutionFailed(this.channel, WRONG, { cause: new Error(z.prettifyError(result.error)) });
+    }
+    const { contacts, meta } = result.data;
+    const unreliable = callsEveryNumberValid(meta?.version) ?? this.unversioned === 'new';
+    const about = { unreliable, version: meta?.version, knownSince: Date.now() };
+    return new Map(contacts.map((contact) => [contact.input, this.#answer(contact, about)]));
   }
 
-  close(): void {
-    this.api.close();
-  }
-
-  #checked(json: unknown): Answer {
-    const result = answerSchema.safeParse(json);
-    if (result.success) return result.data;
-    throw new ExecutionFailed(this.channel, 'the answer is not that of a contacts endpoint', {
-      cause: new Error(z.prettifyError(result.error)),
-    });
+  #answer({ status, wa_id: waId }: Contact, about: Omit<ContactAnswer, 'number'>): ContactAnswer | Error {
+    if (status !== 'valid') {
+      return { ...about, number: undefined, knownSince: LASTING.has(status) ? about.knownSince : undefined };
+    }
+    if (typeof waId === 'string' && /^\d+$/.test(waId)) return { ...about, number: `+${waId}` };
+    return new ExecutionFailed(this.channel, WRONG, { cause: new Error(`a contact that is valid has no wa_id`) });
   }
 }

@@ -123,7 +123,7 @@ describe('a TLS listener', () => {
       encodeMessage(request(1, 'Test', 'Echo'), charset()),
       /does not speak TLS \(plain ESP, most likely\)/,
     ],
-    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks HTTP, and this port ESP over TLS/],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks plain HTTP, and this port TLS/],
   ])('leaves a line about a client that speaks %s', async (_name, bytes, line) => {
     host = await TestHost.start({ tls: pem.server });
     const socket = connect(host.adapter.port, '127.0.0.1');

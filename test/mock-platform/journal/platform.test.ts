@@ -122,7 +122,7 @@ describe('an exchange with the host', () => {
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('status');
   });
 
-  it('of Messaging.ValidateContact has its call of the contacts endpoint', async () => {
+  it('of Messaging.ValidateContact has its login and its call of the contacts endpoint', async () => {
     const config = `application: { name: DMS }
 listeners: { esp: { port: 0 } }
 plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
@@ -137,6 +137,7 @@ channels:
     const asked = request(1, 'Messaging', 'ValidateContact', { Id: '+1-631-555-1002' }, { AppName: 'DMS' });
     expect(outcome(await client.ask(asked))).toBe('{"Id":"+16315551002"}');
     expect(platform.journal.get(1)?.upstream).toMatchObject([
+      { url: `${platform.whatsapp.url}/v1/users/login`, responseBody: expect.stringContaining('"token":"***"') },
       {
         url: `${platform.whatsapp.url}/v1/contacts`,
         status: 200,
@@ -146,7 +147,7 @@ channels:
     ]);
     platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/contacts', times: 1 });
     expect(
-      outcome(await client.ask(request(2, 'Messaging', 'ValidateContact', { Id: '+16315551002' }, { AppName: 'DMS' }))),
+      outcome(await client.ask(request(2, 'Messaging', 'ValidateContact', { Id: '+15162837151' }, { AppName: 'DMS' }))),
     ).toBe('920 whatsapp failed to execute request Messaging.ValidateContact: status 503');
     expect(platform.journal.find({ limit: 1 })).toMatchObject([
       { faultCode: '920', upstream: [{ status: 503 }], logs: [{ level: 'warn' }] },

@@ -1,7 +1,9 @@
 import { afterEach, expect, it } from '@jest/globals';
 import got from 'got';
+import { ApiHttp } from '../../../plugins/messaging/api/http.js';
 import { Login } from '../../../plugins/messaging/api/login.js';
 import { Secret } from '../../../src/config/index.js';
+import { Metrics } from '../../../src/telemetry/index.js';
 import { Clock } from '../../mock-platform/whatsapp/harness.js';
 import { Setting } from './setting.js';
 
@@ -17,8 +19,8 @@ afterEach(async () => {
 async function start(tokenLifetimeMs = HOUR_MS) {
   const clock = new Clock();
   const api = await setting.api({ tokenLifetimeMs, now: clock.now });
-  const settings = { url: api.url, username: 'admin', password: new Secret('hush'), timeoutMs: 5000 };
-  const login = new Login('whatsapp', settings, got, clock.now);
+  const http = new ApiHttp('whatsapp', { url: api.url, timeoutMs: 5000 }, got, new Metrics());
+  const login = new Login(http, { username: 'admin', password: new Secret('hush') }, clock.now);
   return { clock, api, login, logins: () => api.calls.count('/v1/users/login') };
 }
 

@@ -11,6 +11,19 @@ export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];
 export const onPremises = (url: string, more = ''): string =>
   `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: on-premises, url: "${url}", username: admin, password: hush${more} } }`;
 
+/** More members of `contacts` with which each lookup is a call of its own. */
+export const EACH_ALONE = ', cache: { size: 0 }, batch: { size: 1 }, calls: { atOnce: 1000 }';
+
+/** So many different numbers that can exist. */
+export const numbers = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `+4930${String(1_000_000 + index)}`);
+
+/** The value of one metric of a host: `esp_contacts_cache_total{channel="whatsapp",result="hit"}`. */
+export async function metric(host: Server, name: string): Promise<number | undefined> {
+  const line = (await host.metrics.text()).split('\n').find((one) => one.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length));
+}
+
 /** A host with plugins/messaging, the API that it asks, and a client; `end` closes them all. */
 export class Setting {
   readonly log = new LogLines('debug');
@@ -22,13 +35,25 @@ export class Setting {
     return api;
   }
 
-  /** A host whose channels are written as in config.yaml, a line a channel. */
-  async host(channels: Record<string, string>, limits = '{}'): Promise<Server> {
+  /** Closes an API, and starts another one in its place when `meanwhile` is over. */
+  async restart(
+    api: WhatsAppApi,
+    options: Partial<WhatsAppApiOptions>,
+    meanwhile: () => Promise<void>,
+  ): Promise<WhatsAppApi> {
+    const port = Number(new URL(api.url).port);
+    await api.close();
+    await meanwhile();
+    return this.api({ ...options, port });
+  }
+
+  /** A host whose channels are written as in config.yaml, a line a channel; `options` are the plugin's. */
+  async host(channels: Record<string, string>, limits = '{}', options = '{}'): Promise<Server> {
     const lines = Object.entries(channels).map(([name, channel]) => `  ${name}: ${channel}\n`);
     const text = [
       'application: { name: DMS }\n',
       lines.length === 0 ? '' : `channels:\n${lines.join('')}`,
-      `plugins: [{ use: ${ROOT}plugins/messaging }]\n`,
+      `plugins: [{ use: ${ROOT}plugins/messaging, options: ${options} }]\n`,
       `limits: ${limits}\n`,
       'listeners: { esp: { port: 0 } }\n',
     ].join('');

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WhatsAppApi } from 'esp-host/mock';
 import { file } from '../../support/files.js';
+import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import { answers, found, onPremises, Setting } from './setting.js';
+import { answers, EACH_ALONE, found, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();
 afterEach(async () => {
@@ -16,16 +15,6 @@ afterEach(async () => {
 const KNOWN = '+16315551002';
 const METHOD = 'Messaging.ValidateContact';
 const contacts = (api: WhatsAppApi): readonly string[] => api.calls.list().flatMap((call) => call.contacts ?? []);
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('on a channel registered in India', () => {
   it('answers the documented examples', async () => {
@@ -181,20 +170,21 @@ describe('920', () => {
     ]);
   });
 
-  it('at the deadline of the request, which ends the call', async () => {
+  it('at the deadline of the request', async () => {
     const api = await setting.api();
     api.respondWith(({ path }) => (path === '/v1/contacts' ? 'hang' : undefined));
-    const host = await setting.host({ whatsapp: onPremises(api.url) }, '{ deadlineMs: 100 }');
+    const host = await setting.host({ whatsapp: onPremises(api.url, ', timeoutMs: 300') }, '{ deadlineMs: 100 }');
     expect(await answers(await setting.client(host), KNOWN)).toEqual([`${failed} deadline of 100 ms passed`]);
     await setting.log.line(/was done too late/);
   });
 });
 
 describe('the login', () => {
+  const ids = numbers(50);
+
   it('is one, however many requests come at once, and is kept', async () => {
-    const api = await setting.api();
-    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
-    const ids = Array.from({ length: 50 }, () => KNOWN);
+    const api = await setting.api({ numbers: ids });
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, EACH_ALONE) }));
     expect(await answers(client, ...ids)).toEqual(ids.map(found));
     expect(await answers(client, ...ids)).toEqual(ids.map(found));
     expect(api.calls.count('/v1/users/login')).toBe(1);
@@ -202,11 +192,10 @@ describe('the login', () => {
   });
 
   it('is made anew, once for all, where the token is refused', async () => {
-    const api = await setting.api();
-    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
+    const api = await setting.api({ numbers: ids });
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, EACH_ALONE) }));
     await answers(client, KNOWN);
     api.tokens.expireAll();
-    const ids = Array.from({ length: 50 }, () => KNOWN);
     expect(await answers(client, ...ids)).toEqual(ids.map(found));
     expect(api.calls.count('/v1/users/login')).toBe(2);
   });
@@ -248,7 +237,7 @@ describe('an API client that calls every number valid', () => {
     ['fault', `920 whatsapp failed to execute request ${METHOD}: API client 2.45.1 calls every number valid`],
   ])('with whenAlwaysValid: %s', async (policy, expected) => {
     const api = await setting.api();
-    const host = await setting.host({ whatsapp: onPremises(api.url, `, whenAlwaysValid: ${policy}`) });
+    const host = await setting.host({ whatsapp: onPremises(api.url, `${EACH_ALONE}, whenAlwaysValid: ${policy}`) });
     const client = await setting.client(host);
     expect(await answers(client, unknown, KNOWN)).toEqual([found(''), found(KNOWN)]);
     expect(await count(host)).toBe('0');
@@ -373,6 +362,15 @@ describe('a wrong channel stops the start', () => {
     ],
     [onPremises('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
     [onPremises('http://x', ', timeout: 5'), /contacts.timeout is not known here; did you mean timeoutMs\?/],
+    [onPremises('http://x', ', cache: { sise: 5 }'), /contacts.cache.sise is not known here; did you mean size\?/],
+    [onPremises('http://x', ', batch: { size: 0 }'), /contacts.batch.size must be at least 1, not 0/],
+    [onPremises('http://x', ', calls: { atOnce: 1.5 }'), /contacts.calls.atOnce must be a whole number, not 1.5/],
+    [onPremises('http://x', ', breaker: 5'), /contacts.breaker must hold keys and values, not 5/],
+    [onPremises('http://x', ', limits: { warnAt: 80 }'), /contacts.limits.warnAt must be at most 1, not 80/],
+    [
+      onPremises('http://x', ', limits: { whenSpent: trust }'),
+      /contacts.limits.whenSpent must be fault or empty, not "trust"/,
+    ],
   ])('%s', async (channel, message) => {
     const said = await refused(channel);
     expect(said).toMatch(message);

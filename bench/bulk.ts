@@ -1,0 +1,130 @@
+/**
+ * `npm run bench:bulk`: one million numbers, each asked once, through `serve` in a process of its own. The API is the
+ * mock, in this process, with answers made up from the last digit: its own look into the directory costs more than the
+ * host does. BULK_NUMBERS sets how many numbers (1000000), BULK_IN_FLIGHT how many requests are under way (1000).
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
+import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
+import { Child } from './child.ts';
+
+const NUMBERS = Number(process.env.BULK_NUMBERS ?? 1_000_000);
+const IN_FLIGHT = Number(process.env.BULK_IN_FLIGHT ?? 1000);
+const CONNECTIONS = 4;
+
+/** Where a frame has its message id and, behind four bytes more and a type, its ReferenceId. */
+const MESSAGE_ID = 4 + 1;
+const REFERENCE_ID = 4 + 1 + 4 + 4 + 1;
+
+/** Nine digits behind +91, as numbers there have. */
+const FIRST = 9_000_000_000;
+
+const frame = encodeMessage(
+  {
+    messageId: MessageId.Request3rdServer,
+    referenceId: 0,
+    request: KeyValueList.from({
+      AppName: 'DMS',
+      Service: 'Messaging',
+      Method: 'ValidateContact',
+      Parameters: { _umsChannel: 'whatsapp', Id: `+91${FIRST}` },
+    }),
+    userData: undefined,
+  },
+  charset(),
+);
+const DIGITS = frame.indexOf(String(FIRST));
+
+/** Those that end in an even digit are on WhatsApp. */
+function answerByLastDigit(api: WhatsAppApi): void {
+  api.respondWith(({ path, contacts }) => {
+    if (path !== '/v1/contacts') return undefined;
+    const answers = contacts.map((input) =>
+      Number(input.at(-1)) % 2 === 0 ? { input, status: 'valid', wa_id: input.slice(1) } : { input, status: 'invalid' },
+    );
+    return { status: 200, body: { contacts: answers, meta: { api_status: 'stable', version: '2.41.3' } } };
+  });
+}
+
+/** The numbers that are still to be asked, and what came back. */
+class Bulk {
+  faults = 0;
+  #asked = 0;
+  #answered = 0;
+  readonly done = Promise.withResolvers<void>();
+
+  /** The next request, or undefined when all numbers are under way. */
+  next(): Buffer | undefined {
+    if (this.#asked === NUMBERS) return undefined;
+    const bytes = Buffer.from(frame);
+    bytes.writeUInt32BE(this.#asked, REFERENCE_ID);
+    bytes.write(String(FIRST + this.#asked++), DIGITS, 'latin1');
+    return bytes;
+  }
+
+  answered(messageId: number): void {
+    if (messageId !== MessageId.Event3rdServerResponse) this.faults++;
+    if (++this.#answered === NUMBERS) this.done.resolve();
+  }
+}
+
+/** Keeps its share of the requests under way on one connection. */
+async function open(port: number, bulk: Bulk): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true);
+  await once(socket, 'connect');
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const next: Buffer[] = [];
+    let at = 0;
+    for (let end = frameEnd(bytes, at); end <= bytes.length; end = frameEnd(bytes, at)) {
+      bulk.answered(bytes.readUInt32BE(at + MESSAGE_ID));
+      next.push(...[bulk.next()].filter((one) => one !== undefined));
+      at = end;
+    }
+    rest = bytes.subarray(at);
+    if (next.length > 0) socket.write(Buffer.concat(next));
+  });
+  const first = Array.from({ length: IN_FLIGHT / CONNECTIONS }, () => bulk.next());
+  socket.write(Buffer.concat(first.filter((one) => one !== undefined)));
+  return socket;
+}
+
+const frameEnd = (bytes: Buffer, at: number): number =>
+  bytes.length - at < 4 ? Number.POSITIVE_INFINITY : at + 4 + bytes.readUInt32BE(at);
+
+async function main(): Promise<void> {
+  const api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [] });
+  answerByLastDigit(api);
+  const host = await Child.start(['bin/esp-host.cjs', 'serve', '--config', 'bench/config.yaml'], {
+    WHATSAPP_URL: api.url,
+  });
+  try {
+    const bulk = new Bulk();
+    const cpu = process.cpuUsage();
+    const hostCpu = host.cpuUs();
+    const start = performance.now();
+    const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(host.port, bulk)));
+    await bulk.done.promise;
+    const seconds = (performance.now() - start) / 1000;
+    const used = process.cpuUsage(cpu);
+    print(seconds, api.calls.count('/v1/contacts'), host.cpuUs() - hostCpu, used.user + used.system);
+    for (const socket of sockets) socket.destroy();
+    if (bulk.faults > 0) throw new Error(`${bulk.faults} of the replies are faults`);
+  } finally {
+    await host.stop();
+    await api.close();
+  }
+}
+
+function print(seconds: number, calls: number, hostUs: number, ownUs: number): void {
+  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  console.log(`Node ${process.version}, ${whole(NUMBERS)} numbers, ${whole(IN_FLIGHT)} requests under way\n`);
+  console.log(`numbers/s         ${whole(NUMBERS / seconds)}`);
+  console.log(`upstream calls    ${whole(calls)} (${(NUMBERS / calls).toFixed(1)} numbers a call)`);
+  console.log(`host CPU          ${(hostUs / NUMBERS).toFixed(2)} us a number`);
+  console.log(`generator and API ${(ownUs / NUMBERS).toFixed(2)} us a number`);
+}
+
+await main();

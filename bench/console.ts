@@ -1,0 +1,104 @@
+/**
+ * `npm run bench:console`: how steadily the web console draws with a journal of 10,000 requests. Prints the times from
+ * one requestAnimationFrame to the next while something is done; 16.7 ms is a screen of 60 Hz. The platform behind it
+ * is made up, in this process. BENCH_MS sets how long each measurement takes (4000). CHROMIUM: path of the browser.
+ */
+import type { Page } from 'playwright-core';
+import { launch } from '../test/mock-platform/console/browser.ts';
+import { ConsolePage } from '../test/mock-platform/console/console-page.ts';
+import { FakeAdmin } from '../test/mock-platform/console/fake/index.ts';
+
+const RUN_MS = Number(process.env.BENCH_MS ?? 4000);
+const ENTRIES = 10_000;
+const LIVE_PER_SECOND = 200;
+
+/** Calls `step(frame)` in the page in each frame for so long, and gives the times between the frames. */
+const frames = (page: Page, step: string): Promise<number[]> =>
+  page.evaluate(`new Promise((done) => {
+    const grid = document.querySelector('[role=grid]');
+    const deltas = [];
+    const step = ${step};
+    let began, last;
+    requestAnimationFrame(function next(now) {
+      began ??= now;
+      if (last !== undefined) deltas.push(now - last);
+      last = now;
+      if (now - began > ${RUN_MS}) return done(deltas);
+      step(deltas.length);
+      requestAnimationFrame(next);
+    });
+  })`);
+
+/** Scrolls up and down the whole list, so many pixels a frame. */
+const scroll = (pixels: number): string => `(frame) => {
+  const bottom = grid.scrollHeight - grid.clientHeight;
+  const way = (frame * ${pixels}) % (2 * bottom);
+  grid.scrollTop = way > bottom ? 2 * bottom - way : way;
+}`;
+
+const nothing = '() => undefined';
+
+async function measure(console: ConsolePage, fake: FakeAdmin): Promise<void> {
+  const { page } = console;
+  print('at rest', await frames(page, nothing));
+  print('scrolling, 60 px a frame', await frames(page, scroll(60)));
+  print('scrolling, 2000 px a frame', await frames(page, scroll(2000)));
+  print('typing a filter', await whileTyping(console, 'outcome:fault service:messaging code:904 '));
+  await console.filter.fill('');
+  const timer = setInterval(() => fake.request(), 1000 / LIVE_PER_SECOND);
+  print(`${LIVE_PER_SECOND} requests/s come in`, await frames(page, nothing));
+  print('the same, scrolling', await frames(page, scroll(60)));
+  clearInterval(timer);
+  await page.evaluate('document.querySelector("[role=grid]").scrollTop = 0');
+  print('moving with j, detail open', await whileMoving(page));
+}
+
+/** Writes the text again and again, a letter each 40 ms. */
+async function whileTyping(console: ConsolePage, text: string): Promise<number[]> {
+  const measured = frames(console.page, nothing);
+  const until = performance.now() + RUN_MS;
+  await console.filter.focus();
+  while (performance.now() < until) {
+    await console.filter.pressSequentially(text, { delay: 40 });
+    await console.filter.fill('');
+  }
+  return measured;
+}
+
+/** Goes down the list as the key's own repeat does. */
+async function whileMoving(page: Page): Promise<number[]> {
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  const measured = frames(page, nothing);
+  const until = performance.now() + RUN_MS;
+  while (performance.now() < until) await page.keyboard.press('j', { delay: 20 });
+  return measured;
+}
+
+function print(what: string, deltas: readonly number[]): void {
+  const sorted = deltas.toSorted((a, b) => a - b);
+  const rank = (part: number): string => {
+    const delta = sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
+    return delta.toFixed(1).padStart(9);
+  };
+  const cells = [what.padEnd(30), String(sorted.length).padStart(7), rank(0.5), rank(0.95), rank(1)];
+  console.log(cells.join(' '));
+}
+
+async function main(): Promise<void> {
+  const fake = await FakeAdmin.start({ entries: ENTRIES });
+  const browser = await launch();
+  try {
+    const page = await ConsolePage.open(browser, fake.url);
+    await page.shows('10,000 requests');
+    console.log(`Chromium ${browser.version()}, ${ENTRIES} requests, ${RUN_MS} ms a measurement; ms between frames\n`);
+    console.log('                                frames       p50       p95       max');
+    await measure(page, fake);
+  } finally {
+    await browser.close();
+    await fake.close();
+  }
+}
+
+await main();

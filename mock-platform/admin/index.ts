@@ -1,0 +1,1 @@
+export { type AdminApi, startAdminApi } from './start.js';

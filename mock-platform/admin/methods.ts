@@ -1,0 +1,58 @@
+import { z } from 'esp-host';
+import { methodDefinition } from 'esp-host/server';
+import type { Parts } from '../parts.js';
+import type { StubServer } from '../stubs/index.js';
+
+/** A method that can be asked for. */
+export interface Method {
+  readonly service: string;
+  readonly method: string;
+  readonly description?: string;
+  readonly channelType?: string;
+  /** JSON Schemas. */
+  readonly parameters: Record<string, unknown>;
+  readonly response: Record<string, unknown>;
+  /** The AppName of who answers. */
+  readonly application: string;
+}
+
+/** The methods of the host, and those that stubs answer by name. */
+export const methodsOf = ({ prepared, stubServers }: Parts): Method[] => [
+  ...prepared.plugins.flatMap(({ definition }) =>
+    definition.methods.flatMap((handler) => {
+      const found = methodDefinition(handler);
+      if (found === undefined) return [];
+      const { service, method, description, channel, parameters, response } = found;
+      return {
+        service,
+        method,
+        ...(description === undefined ? {} : { description }),
+        ...(channel === undefined ? {} : { channelType: channel }),
+        parameters: schemaOf(parameters, 'input'),
+        response: schemaOf(response, 'output'),
+        application: prepared.application.name,
+      };
+    }),
+  ),
+  ...stubServers.flatMap(stubbed),
+];
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
+
+/** Each method once, with the parameters that some stub looks at. */
+function stubbed({ stubs }: StubServer): Method[] {
+  const found = new Map<string, Method & { readonly keys: Set<string> }>();
+  for (const { definition } of stubs.list()) {
+    const { service, method, parameters = {} } = definition.match ?? {};
+    if (service === undefined || method === undefined) continue;
+    const name = JSON.stringify([service, method]);
+    const known = found.get(name);
+    const keys = known?.keys ?? new Set();
+    for (const key of Object.keys(parameters)) keys.add(key);
+    const properties = Object.fromEntries([...keys].map((key) => [key, { type: 'string' }]));
+    const shape = { parameters: { type: 'object', properties }, response: { type: 'object' } };
+    found.set(name, { service, method, ...shape, application: stubs.application.name, keys });
+  }
+  return [...found.values()].map(({ keys, ...method }) => method);
+}

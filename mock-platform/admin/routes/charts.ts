@@ -1,0 +1,35 @@
+import { z } from 'esp-host';
+import { type Route, route } from '../route.js';
+import { duration, time } from '../schemas.js';
+import type { RouteContext } from './context.js';
+
+const ms = () => duration().nullable();
+
+const answer = z.strictObject({
+  bucketMs: z.int(),
+  buckets: z
+    .array(
+      z.strictObject({
+        at: time(),
+        count: z.int(),
+        responses: z.int(),
+        faults: z.int(),
+        lost: z.int(),
+        none: z.int(),
+        p50Ms: ms(),
+        p95Ms: ms(),
+        maxMs: ms(),
+      }),
+    )
+    .describe('oldest first'),
+});
+
+export const chartRoutes = ({ parts: { charts } }: RouteContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/api/charts',
+    summary: 'How many exchanges ended how, and how long they took, over the last 15 minutes.',
+    answer,
+    handle: () => ({ bucketMs: charts.bucketMs, buckets: charts.buckets().map((bucket) => ({ ...bucket })) }),
+  }),
+];

@@ -1,0 +1,11 @@
+import type { Parts } from '../../parts.js';
+import type { Changed } from '../events.js';
+
+/** What the routes are made from. */
+export interface RouteContext {
+  readonly parts: Parts;
+  /** Of the API itself, as soon as it listens. */
+  readonly url: () => string;
+  /** Tells the clients of /api/events. */
+  readonly changed: (what: Changed) => void;
+}

@@ -1,0 +1,73 @@
+import { z } from 'esp-host';
+import { FaultRuleError, type FaultStatus } from '../../faults/index.js';
+import { AdminError, notFound } from '../admin-error.js';
+import { faultKinds } from '../fault-kinds.js';
+import { type Route, route } from '../route.js';
+import { jsonSchema } from '../schemas.js';
+import type { RouteContext } from './context.js';
+
+const rule = z
+  .looseObject({
+    id: z.string(),
+    kind: z.string(),
+    match: z.record(z.string(), z.unknown()).optional(),
+    hits: z.int().describe('how often it struck'),
+    times: z.int().optional().describe('how often it strikes at most'),
+  })
+  .meta({ id: 'FaultRule', description: 'with the settings of its kind' });
+
+const answer = z.strictObject({
+  kinds: z.array(z.strictObject({ kind: z.string(), description: z.string(), settings: jsonSchema() })),
+  rules: z.array(rule),
+});
+
+const given = z.looseObject({ kind: z.string({ error: 'must be the kind of a fault, such as delay' }) });
+
+export function faultRoutes({ parts: { faults }, changed }: RouteContext): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/faults',
+      summary: 'The kinds of faults, and those that are switched on.',
+      answer,
+      handle: () => ({ kinds: faultKinds(), rules: faults.list().map(view) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/faults',
+      summary: 'Switches a fault on: kind, match, times and the settings of its kind.',
+      body: given,
+      answer: rule,
+      handle: ({ body }) => {
+        try {
+          const added = faults.add(body);
+          changed('faults');
+          return view({ rule: added, hits: 0 });
+        } catch (error) {
+          throw error instanceof FaultRuleError ? new AdminError(400, `body: ${error.message}`) : error;
+        }
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/faults/:id',
+      summary: 'Switches a fault off.',
+      params: z.strictObject({ id: z.string() }),
+      handle: ({ params: { id } }) => {
+        if (!faults.remove(id)) throw notFound(`there is no fault ${id}: /api/faults lists those that are on`);
+        changed('faults');
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/faults',
+      summary: 'Switches all faults off.',
+      handle: () => {
+        faults.clear();
+        changed('faults');
+      },
+    }),
+  ];
+}
+
+const view = ({ rule: definition, hits }: FaultStatus): z.input<typeof rule> => ({ ...definition, hits });

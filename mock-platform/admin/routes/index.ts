@@ -1,0 +1,27 @@
+import type { Route } from '../route.js';
+import { chartRoutes } from './charts.js';
+import { configurationRoutes } from './configuration.js';
+import type { RouteContext } from './context.js';
+import { faultRoutes } from './faults.js';
+import { journalRoutes } from './journal.js';
+import { resetRoutes } from './reset.js';
+import { sendRoutes } from './send.js';
+import { statusRoutes } from './status.js';
+import { strategyRoutes } from './strategies.js';
+import { stubRoutes } from './stubs.js';
+import { verifyRoutes } from './verify.js';
+import { whatsAppRoutes } from './whatsapp.js';
+
+export const routesOf = (context: RouteContext): Route[] => [
+  ...statusRoutes(context),
+  ...configurationRoutes(context),
+  ...journalRoutes(context),
+  ...verifyRoutes(context),
+  ...sendRoutes(context),
+  ...stubRoutes(context),
+  ...faultRoutes(context),
+  ...whatsAppRoutes(context),
+  ...strategyRoutes(context),
+  ...chartRoutes(context),
+  ...resetRoutes(context),
+];

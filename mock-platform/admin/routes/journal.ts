@@ -1,0 +1,146 @@
+import { z } from 'esp-host';
+import { entryOf, exported, UnknownEntry } from '../../control.js';
+import { EXPORT_FORMS, ExportError } from '../../export/index.js';
+import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
+import { AdminError, notFound } from '../admin-error.js';
+import { type Route, route } from '../route.js';
+import { duration, message, time } from '../schemas.js';
+import { outcome, summary, summaryOf } from '../summary.js';
+import type { RouteContext } from './context.js';
+
+const whole = (name: string) =>
+  z.coerce
+    .number({ error: `must be ${name}` })
+    .int(`must be ${name}`)
+    .min(1);
+
+const params = z.strictObject({ id: whole('the number of an entry') });
+
+const query = z.strictObject({
+  service: z.string().optional(),
+  method: z.string().optional(),
+  application: z.string().optional(),
+  appName: z.string().optional(),
+  client: z.string().optional(),
+  outcome: outcome.optional(),
+  faultCode: z.string().optional(),
+  text: z.string().optional().describe('somewhere in the entry, in any case of letters'),
+  since: z.coerce.number().optional().describe('not before this time, in milliseconds since 1970'),
+  before: whole('the number of an entry').optional().describe('only entries that came before this one'),
+  limit: whole('a number of entries').max(10_000).default(100),
+});
+
+const seen = z
+  .strictObject({
+    message: message.nullable().describe('null where its lists break the format'),
+    hex: z.string(),
+    ranges: z.array(
+      z.strictObject({
+        start: z.int(),
+        end: z.int(),
+        label: z.string(),
+        depth: z.int(),
+        value: z.union([z.string(), z.number()]).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Frame', description: 'a message with its bytes, and what they are' });
+
+const entry = summary
+  .extend({
+    request: seen,
+    reply: seen.nullable(),
+    logs: z.array(
+      z.strictObject({
+        at: time(),
+        level: z.string(),
+        message: z.string(),
+        fields: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    upstream: z.array(
+      z.strictObject({
+        at: time(),
+        method: z.string(),
+        url: z.string(),
+        status: z.int().optional(),
+        error: z.string().optional(),
+        durationMs: duration(),
+        requestBody: z.string().optional(),
+        responseBody: z.string().optional(),
+      }),
+    ),
+    explanation: z.string().optional().describe('why no stub answered, and how the nearest one differs'),
+  })
+  .meta({ id: 'JournalEntry' });
+
+export function journalRoutes({ parts }: RouteContext): Route[] {
+  const { journal } = parts;
+  return [
+    route({
+      method: 'GET',
+      path: '/api/journal',
+      summary: 'The exchanges of the platform, newest first.',
+      query,
+      answer: z.strictObject({
+        total: z.int().describe('of all that fit, whatever before and limit say'),
+        entries: z.array(summary),
+      }),
+      handle: ({ query: { before, limit, ...given } }) => {
+        const all = journal.find({ ...(given as JournalFilter), limit: Number.POSITIVE_INFINITY });
+        const entries = all.filter(({ id }) => before === undefined || id < before).slice(0, limit);
+        return { total: all.length, entries: entries.map(summaryOf) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/journal/:id',
+      summary: 'All that is known of an exchange.',
+      params,
+      answer: entry,
+      handle: ({ params: { id } }) => entryView(finding(() => entryOf(parts, id))),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/journal/:id/export',
+      summary: 'The text that repeats an exchange: a command line, a file of stubs, or a strategy with its test.',
+      params,
+      query: z.strictObject({ as: z.enum(EXPORT_FORMS) }),
+      answer: z.string(),
+      handle: ({ params: { id }, query: { as } }) => finding(() => exported(parts, id, as)),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/journal',
+      summary: 'Empties the journal.',
+      handle: () => journal.clear(),
+    }),
+  ];
+}
+
+function finding<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UnknownEntry) throw notFound(`${error.message}: /api/journal lists those it has`);
+    throw error instanceof ExportError ? new AdminError(409, error.message) : error;
+  }
+}
+
+function entryView(found: JournalEntry): z.input<typeof entry> {
+  const { request, reply, logs, upstream, explanation } = found;
+  return {
+    ...summaryOf(found),
+    request: messageView(request),
+    reply: reply === undefined ? null : messageView(reply),
+    logs: logs.map((line) => ({ ...line })),
+    upstream: upstream.map((call) => ({ ...call })),
+    ...(explanation === undefined ? {} : { explanation }),
+  };
+}
+
+const messageView = ({ json, hex }: JournalMessage): z.input<typeof seen> => ({
+  message: json ?? null,
+  hex,
+  ranges: annotate(Buffer.from(hex, 'hex')).map((range) => ({ ...range })),
+});

@@ -1,0 +1,15 @@
+import { reset } from '../../control.js';
+import { type Route, route } from '../route.js';
+import type { RouteContext } from './context.js';
+
+export const resetRoutes = ({ parts, changed }: RouteContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/api/reset',
+    summary: 'Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told.',
+    handle: () => {
+      reset(parts);
+      for (const what of ['faults', 'stubs', 'whatsapp', 'journal'] as const) changed(what);
+    },
+  }),
+];

@@ -1,0 +1,56 @@
+import { z } from 'esp-host';
+import { applicationTypeName } from 'esp-host/wire';
+import { addressText } from '../../configuration/index.js';
+import { methodsOf } from '../methods.js';
+import { type Route, route } from '../route.js';
+import { jsonSchema, time } from '../schemas.js';
+import type { RouteContext } from './context.js';
+
+const answer = z.strictObject({
+  application: z.strictObject({ name: z.string(), type: z.int(), typeName: z.string() }),
+  addresses: z.strictObject({
+    host: z.string(),
+    interactionServer: z.string(),
+    whatsapp: z.string(),
+    console: z.string(),
+  }),
+  startedAt: time(),
+  methods: z.array(
+    z.strictObject({
+      service: z.string(),
+      method: z.string(),
+      description: z.string().optional(),
+      channelType: z.string().optional().describe('of the channel that _umsChannel names'),
+      parameters: jsonSchema(),
+      response: jsonSchema(),
+      application: z.string(),
+    }),
+  ),
+});
+
+export function statusRoutes({ parts, url }: RouteContext): Route[] {
+  const startedAt = Date.now();
+  return [
+    route({
+      method: 'GET',
+      path: '/api/status',
+      summary: 'What runs here, where it listens, and which methods there are.',
+      answer,
+      handle: () => {
+        const { esp, interactionServer, whatsapp, prepared } = parts;
+        const { name, type } = prepared.application;
+        return {
+          application: { name, type, typeName: applicationTypeName(type) },
+          addresses: {
+            host: addressText(esp),
+            interactionServer: addressText(interactionServer),
+            whatsapp: whatsapp.url,
+            console: url(),
+          },
+          startedAt,
+          methods: methodsOf(parts),
+        };
+      },
+    }),
+  ];
+}

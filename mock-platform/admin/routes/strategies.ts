@@ -1,0 +1,130 @@
+import { z } from 'esp-host';
+import { ConfigError } from 'esp-host/server';
+import { runFile } from '../../control.js';
+import { UnknownData } from '../../strategies/interpreter.js';
+import type { Run, RunStep, StepOutcome } from '../../strategies/run.js';
+import { AdminError } from '../admin-error.js';
+import { type Route, route } from '../route.js';
+import { appType, duration, values } from '../schemas.js';
+import { listStrategies, strategyPath } from '../strategy-files.js';
+import type { RouteContext } from './context.js';
+
+const strategy = z.strictObject({
+  file: z.string(),
+  name: z.string(),
+  data: values.describe("the interaction's data at the start"),
+  steps: z.array(z.record(z.string(), z.unknown())),
+  problems: z.array(z.string()).optional().describe('file:line:column and what is wrong there'),
+});
+
+const step = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['externalService', 'assign', 'routeTo']),
+  sent: z
+    .strictObject({
+      appName: z.string().optional(),
+      appType: appType.optional(),
+      service: z.string(),
+      method: z.string(),
+      parameters: values,
+      userData: values.optional(),
+      timeoutMs: z.number(),
+    })
+    .optional(),
+  got: z
+    .strictObject({
+      kind: z.enum(['response', 'fault', 'timeout', 'lost']),
+      parameters: values.optional(),
+      code: z.string().optional(),
+      text: z.string().optional(),
+    })
+    .optional(),
+  assigned: values.optional(),
+  branch: z.string().optional(),
+  next: z.string().optional(),
+  durationMs: duration(),
+  data: values.describe('behind the step'),
+});
+
+const answer = z
+  .strictObject({
+    strategy: z.string(),
+    file: z.string(),
+    before: values,
+    data: values.describe('behind the last step'),
+    steps: z.array(step),
+    routedTo: z.string().nullable(),
+    endedAt: z.string(),
+    problem: z.string().optional().describe('why it ended nowhere'),
+    durationMs: duration(),
+  })
+  .meta({ id: 'Run' });
+
+const body = z.strictObject({
+  file: z.string({ error: 'must be one of those that /api/strategies lists' }),
+  set: z.record(z.string(), z.union([z.string(), z.int32()])).default({}),
+});
+
+export function strategyRoutes({ parts }: RouteContext): Route[] {
+  const folder = parts.world.strategies;
+  return [
+    route({
+      method: 'GET',
+      path: '/api/strategies',
+      summary: "The strategies of the folder that platform.yaml's strategies names.",
+      answer: z.array(strategy),
+      handle: () => listStrategies(folder),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/strategies/run',
+      summary: 'Runs a strategy through Interaction Server.',
+      body,
+      answer,
+      handle: async ({ body: { file, set } }) => {
+        try {
+          return view(await runFile(parts, strategyPath(folder, file), set), file);
+        } catch (error) {
+          const wrong = error instanceof ConfigError || error instanceof UnknownData;
+          throw wrong ? new AdminError(400, error.message) : error;
+        }
+      },
+    }),
+  ];
+}
+
+function view({ strategy: name, before, after, steps, end, durationMs }: Run, file: string): z.input<typeof answer> {
+  return {
+    strategy: name,
+    file,
+    before: { ...before },
+    data: { ...after },
+    steps: steps.map(stepView),
+    routedTo: end.kind === 'routed' ? end.routedTo : null,
+    endedAt: end.step,
+    ...(end.kind === 'nowhere' ? { problem: end.why } : {}),
+    durationMs,
+  };
+}
+
+function stepView(one: RunStep): z.input<typeof step> {
+  const { id, kind, durationMs, data, went } = one;
+  const common = { id, kind, durationMs, data: { ...data }, ...(went === undefined ? {} : { next: went }) };
+  if (one.kind === 'assign') return { ...common, assigned: { ...one.assigned } };
+  if (one.kind === 'routeTo') return common;
+  const { sent, came, branch } = one;
+  return { ...common, sent: { ...sent }, got: gotView(came), ...(branch === undefined ? {} : { branch }) };
+}
+
+function gotView(came: StepOutcome): NonNullable<z.input<typeof step>['got']> {
+  switch (came.kind) {
+    case 'response':
+      return { kind: 'response', parameters: { ...came.parameters } };
+    case 'fault':
+      return { kind: 'fault', code: came.code, text: came.text };
+    case 'timeout':
+      return { kind: 'timeout' };
+    default:
+      return { kind: 'lost', ...(came.why === undefined ? {} : { text: came.why }) };
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'esp-host';
+import { verify } from '../../journal/index.js';
+import { PatternError } from '../../matching.js';
+import { AdminError } from '../admin-error.js';
+import { type Route, route } from '../route.js';
+import { time } from '../schemas.js';
+import { outcome } from '../summary.js';
+import type { RouteContext } from './context.js';
+
+const count = z.int().min(0);
+
+const body = z.strictObject({
+  service: z.string().exactOptional(),
+  method: z.string().exactOptional(),
+  application: z.string().exactOptional(),
+  appName: z.string().exactOptional(),
+  client: z.string().exactOptional(),
+  outcome: outcome.exactOptional(),
+  faultCode: z.string().exactOptional(),
+  text: z.string().exactOptional(),
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .exactOptional()
+    .describe('of the request: each a text, a /pattern/, or a number'),
+  since: time().exactOptional(),
+  times: count.exactOptional(),
+  atLeast: count.exactOptional(),
+  atMost: count.exactOptional(),
+});
+
+const answer = z.strictObject({
+  count: z.int(),
+  ok: z.boolean().describe('whether that is as often as asked for; at least once, where nothing was asked for'),
+  entries: z.array(z.int()).describe('ids, newest first'),
+});
+
+export const verifyRoutes = ({ parts }: RouteContext): Route[] => [
+  route({
+    method: 'POST',
+    path: '/api/verify',
+    summary: 'Whether there were as many requests like this as there should have been.',
+    body,
+    answer,
+    handle: ({ body: expected }) => {
+      try {
+        return verify(parts.journal, expected);
+      } catch (error) {
+        throw error instanceof PatternError ? new AdminError(400, `body.parameters: ${error.message}`) : error;
+      }
+    },
+  }),
+];

@@ -1,0 +1,48 @@
+import { z } from 'esp-host';
+import { type JsonEntry, type JsonMessage, ListError, listFromJson } from 'esp-host/wire';
+
+/** Shapes that several routes have. */
+
+export const problem = z.strictObject({ error: z.string() }).meta({ id: 'Problem' });
+
+export const time = () => z.number().describe('milliseconds since 1970');
+export const duration = () => z.number().describe('milliseconds');
+export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('a JSON Schema');
+
+const key = z.union([z.string(), z.strictObject({ hex: z.string() })]);
+
+const entry: z.ZodType<JsonEntry> = z
+  .lazy(() =>
+    z.tuple([
+      key,
+      z.enum(['str', 'strx', 'utf16', 'int', 'bin', 'list']),
+      z.union([z.string(), z.number(), z.array(entry)]),
+    ]),
+  )
+  .meta({ id: 'Entry', description: '[key, type, value] of a list; bytes in hex' });
+
+export const entries = z.array(entry);
+
+/** Entries that come from outside: their values are those of their types. */
+export const givenEntries = entries.superRefine((list, context) => {
+  try {
+    listFromJson(list);
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+export const message: z.ZodType<JsonMessage> = z
+  .strictObject({
+    messageId: z.int(),
+    referenceId: z.int().nullable(),
+    request: entries.nullable(),
+    userData: entries.nullable(),
+  })
+  .meta({ id: 'Message' });
+
+export const appType = z.union([z.int32(), z.string().min(1)]).describe('a type, as number or name: 171 or SocialMS');
+
+/** Values of a strategy's data: texts, numbers, and lists by name. */
+export const values = z.record(z.string(), z.unknown());

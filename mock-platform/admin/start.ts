@@ -1,0 +1,102 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Parts } from '../parts.js';
+import { AdminError, notFound } from './admin-error.js';
+import { CONSOLE_FOLDER, consoleFile } from './console-files.js';
+import { docsPage } from './docs-page.js';
+import { Events } from './events.js';
+import { refusal } from './guard.js';
+import { openApi } from './openapi.js';
+import { register } from './route.js';
+import { routesOf } from './routes/index.js';
+
+/** The admin API with the web console, at work. */
+export interface AdminApi {
+  /** `http://127.0.0.1:8080`, without a path. */
+  readonly url: string;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const BODY_BYTES = 16 << 20;
+
+const NOT_BUILT =
+  'The web console is not built: run `npm run build` in the folder of esp-host, and load this page again.\n';
+
+/** Scripts and styles of its own alone, in nobody's frame. */
+const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+/** Listens on 127.0.0.1. @param port 0 takes any free port @throws the error of `listen`, for instance EADDRINUSE */
+export async function startAdminApi(parts: Parts, port: number, folder = CONSOLE_FOLDER): Promise<AdminApi> {
+  const app = fastify({ bodyLimit: BODY_BYTES, forceCloseConnections: true });
+  takeJsonAlone(app);
+  const events = new Events(parts);
+  const url = (): string => `http://${HOST}:${(app.server.address() as { port: number } | null)?.port ?? port}`;
+  answerProblems(app);
+  app.addHook('onRequest', async (request, reply) => {
+    const why = refusal(request.headers);
+    if (why !== undefined) throw new AdminError(403, why);
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': POLICY,
+      'cache-control': 'no-store',
+    });
+  });
+  const routes = routesOf({ parts, url, changed: (what) => events.changed(what) });
+  for (const one of routes) register(app, one);
+  serveDocuments(app, openApi(routes));
+  app.get('/api/events', (request, reply) => {
+    reply.hijack();
+    events.open(request.raw, reply.raw);
+  });
+  serveConsole(app, folder);
+  await app.listen({ host: HOST, port });
+  return {
+    url: url(),
+    close: async () => {
+      events.close();
+      await app.close();
+    },
+  };
+}
+
+/** Nothing but JSON is a body, and a body may be left out where nothing in it is needed. */
+function takeJsonAlone(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => {
+    try {
+      return text === '' ? undefined : JSON.parse(text);
+    } catch (error) {
+      throw new AdminError(400, `body: this is no JSON: ${(error as Error).message}`);
+    }
+  });
+}
+
+function serveDocuments(app: FastifyInstance, document: Record<string, unknown>): void {
+  app.get('/api/openapi.json', async () => document);
+  app.get('/api/docs', async (_request, reply) => {
+    reply.header('content-security-policy', `${POLICY}; style-src 'unsafe-inline'`).type('text/html; charset=utf-8');
+    return docsPage(document);
+  });
+}
+
+function serveConsole(app: FastifyInstance, folder: string): void {
+  app.get('/*', async (request, reply) => {
+    const [path = '/'] = request.url.split('?', 1);
+    const file = path.startsWith('/api/') ? undefined : await consoleFile(path, folder);
+    if (file !== undefined) return reply.type(file.type).send(file.bytes);
+    if (path === '/') return reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
+    throw notFound(`there is no ${path}: /api/docs says what there is`);
+  });
+}
+
+function answerProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler(async ({ method, url }, reply) => {
+    const [path] = url.split('?', 1);
+    return reply.code(404).send({ error: `there is no ${method} ${path}: /api/docs says what there is` });
+  });
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error instanceof AdminError ? error.status : (error.statusCode ?? 500);
+    return reply.code(status).send({ error: error.message });
+  });
+}

@@ -1,0 +1,44 @@
+import { basename, join, relative } from 'node:path';
+import { ConfigError } from 'esp-host/server';
+import { loadStrategy, strategyFiles } from '../strategies/load.js';
+import { notFound } from './admin-error.js';
+
+interface ListedStrategy {
+  /** Its path in the folder. */
+  readonly file: string;
+  readonly name: string;
+  readonly data: Record<string, unknown>;
+  readonly steps: Record<string, unknown>[];
+  readonly problems?: string[];
+}
+
+/** The strategies of a folder, those that cannot be read with what is wrong with them. */
+export function listStrategies(folder: string | undefined): ListedStrategy[] {
+  return pathsIn(folder).map((path) => {
+    const file = relative(folder ?? '', path);
+    try {
+      const { name, data, steps } = loadStrategy(path);
+      return { file, name, data: { ...data }, steps: steps.map((step) => ({ ...step })) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return { file, name: basename(path), data: {}, steps: [], problems: error.message.split('\n') };
+    }
+  });
+}
+
+/** Where a listed strategy is: no other file is ever read. @throws AdminError 404 */
+export function strategyPath(folder: string | undefined, file: string): string {
+  const path = pathsIn(folder).find((one) => one === join(folder ?? '', file));
+  if (path === undefined) throw notFound(`there is no strategy ${file}: /api/strategies lists those there are`);
+  return path;
+}
+
+function pathsIn(folder: string | undefined): string[] {
+  if (folder === undefined) return [];
+  try {
+    return strategyFiles(folder).filter((path) => path !== folder);
+  } catch (error) {
+    if (error instanceof ConfigError) return [];
+    throw error;
+  }
+}

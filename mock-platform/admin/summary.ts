@@ -1,0 +1,89 @@
+import { z } from 'esp-host';
+import type { JsonEntry, JsonMessage } from 'esp-host/wire';
+import type { JournalEntry } from '../journal/index.js';
+import { duration, entries, time } from './schemas.js';
+
+export const outcome = z.enum(['response', 'fault', 'none', 'lost', 'pending']);
+
+/** An exchange on one line. */
+export const summary = z
+  .strictObject({
+    id: z.int(),
+    at: time(),
+    durationMs: duration().nullable().describe('milliseconds from request to answer'),
+    client: z.string(),
+    via: z.string().optional(),
+    application: z.string(),
+    appName: z.string().optional(),
+    appType: z.string().optional(),
+    service: z.string(),
+    method: z.string(),
+    parameters: entries.describe('of the request, shortened'),
+    outcome,
+    faultCode: z.string().optional(),
+    faultText: z.string().optional(),
+    why: z.string().optional().describe('why there is no answer'),
+    results: entries.describe("the reply's Parameters, shortened"),
+    upstreamCalls: z.int(),
+    injectedFault: z.string().optional().describe('the kind of the fault that was switched on'),
+    injectedFaultId: z.string().optional(),
+    stub: z.string().optional(),
+  })
+  .meta({ id: 'Summary' });
+
+export type Summary = z.input<typeof summary>;
+
+/** Most characters of a shortened list. */
+const SHOWN = 2000;
+
+export function summaryOf(entry: JournalEntry): Summary {
+  const { id, at, durationMs, client, application, service, method, outcome, request, reply, upstream } = entry;
+  const { injectedFault } = entry;
+  return {
+    id,
+    at,
+    durationMs: durationMs ?? null,
+    client,
+    application,
+    service,
+    method,
+    outcome,
+    parameters: shortened(parametersOf(request.json)),
+    results: shortened(parametersOf(reply?.json)),
+    upstreamCalls: upstream.length,
+    ...defined({
+      via: entry.via,
+      appName: entry.appName,
+      appType: entry.appType,
+      faultCode: entry.faultCode,
+      faultText: entry.faultText,
+      why: entry.why,
+      stub: entry.stub,
+      injectedFault: injectedFault?.kind,
+      injectedFaultId: injectedFault?.id,
+    }),
+  };
+}
+
+const defined = <T extends Record<string, string | undefined>>(members: T): Partial<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+export function parametersOf(message: JsonMessage | undefined): JsonEntry[] {
+  const [, type, value] = message?.request?.find(([key]) => key === 'Parameters') ?? [];
+  return type === 'list' && Array.isArray(value) ? value : [];
+}
+
+/** As many entries as fit; a text that is too long loses its end. */
+function shortened(list: readonly JsonEntry[]): JsonEntry[] {
+  let left = SHOWN;
+  const shorten = (all: readonly JsonEntry[]): JsonEntry[] =>
+    all.flatMap(([key, type, value]): JsonEntry[] => {
+      left -= JSON.stringify(key).length;
+      if (left <= 0) return [];
+      if (Array.isArray(value)) return [[key, type, shorten(value)]];
+      const cut = typeof value === 'string' && value.length > left ? value.slice(0, left & ~1).toWellFormed() : value;
+      left -= String(cut).length;
+      return [[key, type, cut]];
+    });
+  return shorten(list);
+}

@@ -1,0 +1,103 @@
+import type {
+  Charts,
+  Configuration,
+  Entry,
+  ExportForm,
+  FaultRule,
+  Faults,
+  JournalPage,
+  SendRequest,
+  SendResult,
+  Status,
+  StrategyFile,
+  StrategyRun,
+  Stub,
+  WhatsApp,
+} from './types.js';
+
+/** An answer of the admin API that is no success; the message is for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+interface Options {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws ApiError, or an AbortError where `signal` fired */
+async function call(method: string, path: string, { body, signal }: Options = {}): Promise<Response> {
+  const response = await fetch(`api/${path}`, {
+    method,
+    signal: signal ?? null,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError('The platform does not answer: is it still running?', 0);
+  });
+  if (response.ok) return response;
+  throw new ApiError(await problemOf(response), response.status);
+}
+
+async function problemOf(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // no JSON: some proxy's page
+  }
+  return `The platform answered ${response.status} ${response.statusText}`.trimEnd();
+}
+
+async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await call('GET', path, { signal })).json()) as T;
+}
+
+async function write<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const text = await (await call(method, path, { body, signal })).text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+const part = (value: string | number): string => encodeURIComponent(value);
+
+/** The admin API. Every call throws ApiError where the answer is no success. */
+export const api = {
+  status: (signal?: AbortSignal) => read<Status>('status', signal),
+  configuration: (signal?: AbortSignal) => read<Configuration>('configuration', signal),
+  journal: (query: Readonly<Record<string, string | number>>, signal?: AbortSignal) => {
+    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    return read<JournalPage>(`journal?${search}`, signal);
+  },
+  entry: (id: number, signal?: AbortSignal) => read<Entry>(`journal/${id}`, signal),
+  exported: async (id: number, form: ExportForm) => (await call('GET', `journal/${id}/export?as=${form}`)).text(),
+  clearJournal: () => write<void>('DELETE', 'journal'),
+  send: (request: SendRequest, signal?: AbortSignal) => write<SendResult>('POST', 'send', request, signal),
+  stubs: (signal?: AbortSignal) => read<readonly Stub[]>('stubs', signal),
+  addStub: (application: string, stub: unknown) => write<unknown>('POST', 'stubs', { application, stub }),
+  removeStub: (id: string | number) => write<void>('DELETE', `stubs/${part(id)}`),
+  faults: (signal?: AbortSignal) => read<Faults>('faults', signal),
+  addFault: (rule: Readonly<Record<string, unknown>>) => write<FaultRule>('POST', 'faults', rule),
+  removeFault: (id: string | number) => write<void>('DELETE', `faults/${part(id)}`),
+  removeFaults: () => write<void>('DELETE', 'faults'),
+  whatsapp: (signal?: AbortSignal) => read<WhatsApp>('whatsapp', signal),
+  setWhatsAppVersion: (version: string) => write<unknown>('PUT', 'whatsapp', { version }),
+  addNumber: (number: string) => write<unknown>('POST', 'whatsapp/numbers', { number }),
+  removeNumber: (number: string) => write<void>('DELETE', `whatsapp/numbers/${part(number)}`),
+  expireTokens: () => write<unknown>('POST', 'whatsapp/expire-tokens'),
+  strategies: (signal?: AbortSignal) => read<readonly StrategyFile[]>('strategies', signal),
+  runStrategy: (file: string, set: Readonly<Record<string, unknown>>) =>
+    write<StrategyRun>('POST', 'strategies/run', { file, set }),
+  charts: (signal?: AbortSignal) => read<Charts>('charts', signal),
+  reset: () => write<unknown>('POST', 'reset'),
+};
+
+/** The text of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api/api.js';
+import type { Bucket } from '../api/types.js';
+import { useResource } from '../state/use-resource.js';
+import { countText } from '../ui/format.js';
+import { Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
+import { BucketTable } from './bucket-table.js';
+import { LatencyChart } from './latency-chart.js';
+import { RequestsChart } from './requests-chart.js';
+import { SERIES, totals, wholeSpan } from './scale.js';
+import { SERIES_NAMES } from './series.js';
+
+const EVERY_MS = 2500;
+
+const SPANS = [
+  { value: '5', text: '5 min' },
+  { value: '15', text: '15 min' },
+] as const;
+
+type Span = (typeof SPANS)[number]['value'];
+
+export function ChartsView() {
+  const { data, problem } = useResource(api.charts, [], EVERY_MS);
+  const [span, setSpan] = useState<Span>('15');
+  const buckets = data && wholeSpan(data.buckets, data.bucketMs, Number(span) * 60_000, Date.now());
+  return (
+    <>
+      <ViewHead title="Charts" note={data && `Requests of the last minutes, ${data.bucketMs / 1000} s a bar.`}>
+        <Segments label="Span" name="span" choices={SPANS} value={span} onChange={setSpan} />
+      </ViewHead>
+      <Problem>{problem}</Problem>
+      {buckets ? <Charts buckets={buckets} bucketMs={data.bucketMs} /> : <Empty>Loading…</Empty>}
+    </>
+  );
+}
+
+interface ChartsProps {
+  readonly buckets: readonly Bucket[];
+  readonly bucketMs: number;
+}
+
+function Charts({ buckets, bucketMs }: ChartsProps) {
+  const [at, setAt] = useState<number>();
+  const sums = totals(buckets);
+  const index = buckets.findIndex((bucket) => bucket.at === at);
+  const shared = { buckets, bucketMs, at: index, onPoint: (place: number) => setAt(buckets[place]?.at) };
+  const legend = (
+    <ul class="legend">
+      {SERIES.filter((series) => sums[series] > 0 || series !== 'other').map((series) => (
+        <li key={series}>
+          <span class={`key key-${series}`} aria-hidden="true" />
+          {SERIES_NAMES[series]} <strong>{countText(sums[series])}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+  const lines = (
+    <ul class="legend">
+      <li>
+        <span class="key key-p50" aria-hidden="true" />
+        p50
+      </li>
+      <li>
+        <span class="key key-p95" aria-hidden="true" />
+        p95
+      </li>
+    </ul>
+  );
+  return (
+    <div class="charts">
+      <Panel title="Requests" tools={legend}>
+        <RequestsChart {...shared} />
+      </Panel>
+      <Panel title="Latency" tools={lines}>
+        <LatencyChart {...shared} />
+      </Panel>
+      <details class="more">
+        <summary>The same as a table</summary>
+        <BucketTable buckets={buckets} />
+      </details>
+    </div>
+  );
+}

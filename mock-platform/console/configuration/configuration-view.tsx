@@ -1,0 +1,153 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api/api.js';
+import type { Configuration } from '../api/types.js';
+import { changes, journal } from '../state/session.js';
+import { useResource } from '../state/use-resource.js';
+import { useStore } from '../state/use-store.js';
+import { Dialog } from '../ui/dialog.js';
+import { agoText, countText, fullTime } from '../ui/format.js';
+import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
+import { Table } from '../ui/table.js';
+import { attempt, note } from '../ui/toasts.js';
+
+/** Connections and what went over them change without an event. */
+const EVERY_MS = 3000;
+
+export function ConfigurationView() {
+  const { configuration: changed } = useStore(changes);
+  const { data, problem, reload } = useResource(api.configuration, [changed], EVERY_MS);
+  return (
+    <>
+      <ViewHead title="Configuration" note="What the platform emulates, and who is connected.">
+        <Reset onDone={reload} />
+      </ViewHead>
+      <Problem>{problem}</Problem>
+      {data ? <Tables configuration={data} /> : <Empty>Loading…</Empty>}
+    </>
+  );
+}
+
+function Tables({ configuration: { applications, connections, channels, types } }: { configuration: Configuration }) {
+  return (
+    <div class="panels">
+      <Panel title="Applications" count={applications.length} class="panel-wide">
+        <Table
+          label="Applications"
+          head={['Name', 'Type', 'Kind', 'Address', 'State']}
+          rows={applications.map(({ name, type, typeName, kind, address, connected }) => ({
+            key: name,
+            cells: [
+              <strong key="name">{name}</strong>,
+              `${type} ${typeName}`,
+              <span key="kind" class={`tag tag-${kind}`}>
+                {kind}
+              </span>,
+              <code key="address">{address}</code>,
+              <State key="state" good={connected} text={connected ? 'connected' : 'not connected'} />,
+            ],
+          }))}
+        />
+      </Panel>
+      <Connections connections={connections} />
+      <Panel title="Channels" count={channels.length}>
+        <Table
+          label="Channels"
+          head={['Name', 'Type', 'Number', 'Driver', 'URL']}
+          rows={channels.map(({ name, type, phoneNumber = '–', driver = '–', url }) => ({
+            key: name,
+            cells: [
+              <strong key="name">{name}</strong>,
+              type,
+              phoneNumber,
+              <span key="driver" class="nowrap">
+                {driver}
+              </span>,
+              url ? <code key="url">{url}</code> : '–',
+            ],
+          }))}
+          empty="No channel is configured."
+        />
+      </Panel>
+      <Panel title="Application types" count={types.length}>
+        <Table
+          label="Application types"
+          head={['Number', 'Name']}
+          rows={types.map(({ number, name }) => ({ key: `${number} ${name}`, cells: [String(number), name] }))}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+const State = ({ good, text }: { readonly good: boolean; readonly text: string }) => (
+  <span class={good ? 'state state-good' : 'state state-bad'}>
+    <span class="dot" aria-hidden="true" />
+    {text}
+  </span>
+);
+
+const PEERS: Readonly<Record<string, string>> = { host: 'Host', 'interaction-server': 'Interaction Server' };
+
+function Connections({ connections }: Pick<Configuration, 'connections'>) {
+  const now = Date.now();
+  return (
+    <Panel title="Connections" count={connections.length} class="panel-wide">
+      <Table
+        label="Connections"
+        head={['From', 'To', 'Since', 'ADDP', 'Messages in', 'Messages out']}
+        rows={connections.map(({ id, peer, to, since, addp, messagesIn, messagesOut }) => ({
+          key: id,
+          cells: [
+            <code key="peer">{peer}</code>,
+            PEERS[to] ?? to,
+            <time key="since" title={fullTime(since)}>
+              {agoText(now - since)}
+            </time>,
+            addp === null ? 'off' : `timeout ${addp.timeoutMs / 1000} s`,
+            countText(messagesIn),
+            countText(messagesOut),
+          ],
+        }))}
+        numeric={[4, 5]}
+        empty="Nobody is connected."
+      />
+    </Panel>
+  );
+}
+
+function Reset({ onDone }: { onDone(): void }) {
+  const [asked, setAsked] = useState(false);
+  const reset = async (): Promise<void> => {
+    setAsked(false);
+    if (!(await attempt(() => api.reset()))) return;
+    await journal.load();
+    note('The platform is as its files say');
+    onDone();
+  };
+  return (
+    <>
+      <Button icon="resend" onClick={() => setAsked(true)}>
+        Reset the platform…
+      </Button>
+      {asked && (
+        <Dialog
+          title="Reset the platform?"
+          onClose={() => setAsked(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsked(false)}>Cancel</Button>
+              <Button kind="danger" onClick={reset}>
+                Reset
+              </Button>
+            </>
+          }
+        >
+          <p>
+            The journal is emptied, added stubs and faults go, scenarios begin anew, and the WhatsApp directory and
+            version are again what the files say.
+          </p>
+        </Dialog>
+      )}
+    </>
+  );
+}

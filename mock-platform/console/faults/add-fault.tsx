@@ -1,0 +1,179 @@
+import { useId, useState } from 'preact/hooks';
+import { api, messageOf } from '../api/api.js';
+import type { FaultKind, Method } from '../api/types.js';
+import { fieldsOf } from '../form/schema.js';
+import { SchemaForm } from '../form/schema-form.js';
+import type { FormValues } from '../form/values.js';
+import { type EditRow, newRow } from '../message/rows.js';
+import { useResource } from '../state/use-resource.js';
+import { Button, Labelled, Panel, Problem } from '../ui/parts.js';
+import { ANY, type MatchDraft, ruleOf } from './rule.js';
+
+interface AddFaultProps {
+  readonly kinds: readonly FaultKind[];
+  /** Adds a rule, and says whether that was done. */
+  onAdd(rule: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
+/** Switches a fault on. */
+export function AddFault({ kinds, onAdd }: AddFaultProps) {
+  const [chosen, setChosen] = useState(kinds[0]?.kind);
+  const [values, setValues] = useState<FormValues>({});
+  const [match, setMatch] = useState(ANY);
+  const [problem, setProblem] = useState<string>();
+  const kind = kinds.find((one) => one.kind === chosen) ?? kinds[0];
+  const fields = kind === undefined ? [] : fieldsOf(kind.settings);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    try {
+      setProblem(undefined);
+      if (kind !== undefined && (await onAdd(ruleOf(kind.kind, fields, values, match)))) setValues({});
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  return (
+    <Panel title="Switch a fault on">
+      <form class="form" onSubmit={submit}>
+        <Kinds
+          kinds={kinds}
+          chosen={kind?.kind}
+          onChoose={(name) => {
+            setChosen(name);
+            setValues({});
+          }}
+        />
+        <SchemaForm key={kind?.kind} fields={fields} values={values} onChange={setValues} />
+        <MatchForm match={match} onChange={setMatch} />
+        <Problem>{problem}</Problem>
+        <div>
+          <Button type="submit" kind="primary" icon="faults" disabled={kind === undefined}>
+            Switch on
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+interface KindsProps {
+  readonly kinds: readonly FaultKind[];
+  readonly chosen: string | undefined;
+  onChoose(kind: string): void;
+}
+
+const Kinds = ({ kinds, chosen, onChoose }: KindsProps) => (
+  <fieldset class="kinds">
+    <legend class="label">Kind</legend>
+    {kinds.map(({ kind, description }) => (
+      <label key={kind}>
+        <input type="radio" name="fault-kind" checked={kind === chosen} onChange={() => onChoose(kind)} />
+        <span>
+          <strong>{kind}</strong>
+          <span class="hint">{description}</span>
+        </span>
+      </label>
+    ))}
+  </fieldset>
+);
+
+interface MatchFormProps {
+  readonly match: MatchDraft;
+  onChange(match: MatchDraft): void;
+}
+
+function MatchForm({ match, onChange }: MatchFormProps) {
+  const methods = useResource(api.status).data?.methods ?? [];
+  const services = useId();
+  const names = useId();
+  return (
+    <fieldset class="form meets">
+      <legend>The requests that it meets</legend>
+      <div class="pair pair-three">
+        <Labelled name="Service">
+          <input
+            list={services}
+            placeholder="any"
+            value={match.service}
+            spellcheck={false}
+            onInput={({ currentTarget }) => onChange({ ...match, service: currentTarget.value })}
+          />
+        </Labelled>
+        <Labelled name="Method">
+          <input
+            list={names}
+            placeholder="any"
+            value={match.method}
+            spellcheck={false}
+            onInput={({ currentTarget }) => onChange({ ...match, method: currentTarget.value })}
+          />
+        </Labelled>
+        <Labelled name="Times">
+          <input
+            inputMode="numeric"
+            placeholder="always"
+            value={match.times}
+            onInput={({ currentTarget }) => onChange({ ...match, times: currentTarget.value })}
+          />
+        </Labelled>
+      </div>
+      <Conditions match={match} onChange={onChange} />
+      <Choices id={services} methods={methods} read={({ service }) => service} />
+      <Choices
+        id={names}
+        methods={methods.filter(({ service }) => match.service === '' || service === match.service)}
+        read={({ method }) => method}
+      />
+    </fieldset>
+  );
+}
+
+interface ChoicesProps {
+  readonly id: string;
+  readonly methods: readonly Method[];
+  read(method: Method): string;
+}
+
+const Choices = ({ id, methods, read }: ChoicesProps) => (
+  <datalist id={id}>
+    {[...new Set(methods.map(read))].map((name) => (
+      <option key={name} value={name} />
+    ))}
+  </datalist>
+);
+
+/** Parameters that a request must have for the fault to meet it. */
+function Conditions({ match, onChange }: MatchFormProps) {
+  const change = (parameters: readonly EditRow[]): void => onChange({ ...match, parameters });
+  const set = (row: EditRow): void => change(match.parameters.map((one) => (one.id === row.id ? row : one)));
+  return (
+    <div class="rows">
+      {match.parameters.map((row, index) => (
+        <div class="row-edit row-edit-pair" key={row.id}>
+          <input
+            class="mono"
+            aria-label={`Parameter ${index + 1}: key`}
+            placeholder="Key"
+            value={String(row.key)}
+            onInput={({ currentTarget }) => set({ ...row, key: currentTarget.value })}
+          />
+          <input
+            class="mono"
+            aria-label={`Parameter ${index + 1}: value`}
+            placeholder="Value"
+            value={row.text}
+            onInput={({ currentTarget }) => set({ ...row, text: currentTarget.value })}
+          />
+          <Button
+            icon="close"
+            label={`Remove parameter ${index + 1}`}
+            onClick={() => change(match.parameters.filter(({ id }) => id !== row.id))}
+          />
+        </div>
+      ))}
+      <Button icon="add" onClick={() => change([...match.parameters, newRow()])}>
+        Parameter
+      </Button>
+    </div>
+  );
+}

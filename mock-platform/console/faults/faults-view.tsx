@@ -1,0 +1,74 @@
+import { api } from '../api/api.js';
+import type { FaultRule } from '../api/types.js';
+import { changed, changes } from '../state/session.js';
+import { useResource } from '../state/use-resource.js';
+import { useStore } from '../state/use-store.js';
+import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
+import { Table } from '../ui/table.js';
+import { attempt } from '../ui/toasts.js';
+import { AddFault } from './add-fault.js';
+import { hitsText, matchText, settingsText } from './rule.js';
+
+/** Hits come without an event. */
+const EVERY_MS = 3000;
+
+/** Does something to the rules; the badge in the bar is told as well. */
+const act = async (work: () => Promise<unknown>): Promise<boolean> => {
+  const done = await attempt(work);
+  changed('faults');
+  return done;
+};
+
+export function FaultsView() {
+  const { faults: count } = useStore(changes);
+  const { data, problem } = useResource(api.faults, [count], EVERY_MS);
+  return (
+    <>
+      <ViewHead title="Faults" note="Switch trouble on, and see what strategies make of it." />
+      <Problem>{problem}</Problem>
+      {data ? (
+        <div class="columns">
+          <AddFault kinds={data.kinds} onAdd={(rule) => act(() => api.addFault(rule))} />
+          <Rules rules={data.rules} />
+        </div>
+      ) : (
+        <Empty>Loading…</Empty>
+      )}
+    </>
+  );
+}
+
+function Rules({ rules }: { readonly rules: readonly FaultRule[] }) {
+  const tools = (
+    <Button kind="danger" disabled={rules.length === 0} onClick={() => act(api.removeFaults)}>
+      Remove all
+    </Button>
+  );
+  return (
+    <Panel title="Faults that are on" count={rules.length} tools={tools}>
+      <Table
+        label="Faults that are on"
+        head={['Fault', 'Meets', 'Hits', '']}
+        rows={rules.map((rule) => ({
+          key: rule.id,
+          cells: [
+            <span key="kind" class="rule">
+              <strong>{rule.kind}</strong>
+              <span class="rule-settings">{settingsText(rule)}</span>
+            </span>,
+            matchText(rule.match),
+            hitsText(rule),
+            <Button
+              key="remove"
+              icon="close"
+              label={`Remove ${rule.kind}, ${matchText(rule.match)}`}
+              onClick={() => act(() => api.removeFault(rule.id))}
+            />,
+          ],
+        }))}
+        numeric={[2]}
+        empty="None: everything works as it should."
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,177 @@
+import { useId } from 'preact/hooks';
+import { Button } from '../ui/parts.js';
+import type { Field } from './schema.js';
+import { type FormValue, type FormValues, isGroup, isList, withValue } from './values.js';
+
+interface FormProps {
+  readonly fields: readonly Field[];
+  readonly values: FormValues;
+  onChange(values: FormValues): void;
+}
+
+/** Fields for what a JSON Schema describes. What is not filled in is left out, which the platform may well refuse. */
+export const SchemaForm = ({ fields, values, onChange }: FormProps) => (
+  <div class="form">
+    {fields.map((field) => (
+      <FormField
+        key={field.name}
+        field={field}
+        label={field.name}
+        value={values[field.name]}
+        onChange={(value) => onChange(withValue(values, field.name, value))}
+      />
+    ))}
+  </div>
+);
+
+interface FieldProps {
+  readonly field: Field;
+  readonly label: string;
+  readonly value: FormValue;
+  onChange(value: FormValue): void;
+}
+
+function FormField(props: FieldProps) {
+  const { field, label, value, onChange } = props;
+  if (field.kind === 'group') {
+    return (
+      <fieldset class="form-group">
+        <legend>
+          {label} <Marks field={field} />
+        </legend>
+        <Description text={field.description} />
+        <SchemaForm
+          fields={field.fields}
+          values={isGroup(value) ? value : {}}
+          onChange={(values) => onChange(Object.keys(values).length === 0 ? undefined : values)}
+        />
+      </fieldset>
+    );
+  }
+  return field.kind === 'repeat' ? <Repeated {...props} field={field} /> : <Scalar {...props} />;
+}
+
+/** A key that may stand several times. */
+function Repeated({ field, label, value, onChange }: FieldProps & { readonly field: Field & { kind: 'repeat' } }) {
+  const items = isList(value) ? value : [];
+  const change = (all: readonly FormValue[]): void => onChange(all.length === 0 ? undefined : all);
+  return (
+    <fieldset class="form-group">
+      <legend>
+        {label} <Marks field={field} />
+      </legend>
+      <Description text={field.description} />
+      {items.map((item, index) => (
+        // the items have nothing else that tells them apart
+        <div class="form-item" key={index}>
+          <FormField
+            field={{ ...field.item, required: false }}
+            label={`${label} ${index + 1}`}
+            value={item}
+            onChange={(changed) => change(items.with(index, changed ?? ''))}
+          />
+          <Button
+            icon="close"
+            label={`Remove ${label} ${index + 1}`}
+            onClick={() => change(items.filter((_, at) => at !== index))}
+          />
+        </div>
+      ))}
+      <Button icon="add" onClick={() => change([...items, field.item.kind === 'group' ? {} : ''])}>
+        Add {label}
+      </Button>
+    </fieldset>
+  );
+}
+
+function Scalar({ field, label, value, onChange }: FieldProps) {
+  const id = useId();
+  const hint = `${id}-hint`;
+  const text = typeof value === 'string' ? value : undefined;
+  return (
+    <div class="form-field">
+      <label class="label" for={id}>
+        {label} <Marks field={field} />
+      </label>
+      <Control id={id} field={field} text={text} hint={field.description && hint} onChange={onChange} />
+      {text !== undefined && !isChosen(field) && (
+        <button type="button" class="link-button form-leave-out" onClick={() => onChange(undefined)}>
+          leave out<span class="unseen"> {label}</span>
+        </button>
+      )}
+      {field.description && (
+        <p class="hint" id={hint}>
+          {field.description}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const isChosen = ({ kind }: Field): boolean => kind === 'choice' || kind === 'boolean';
+
+interface ControlProps {
+  readonly id: string;
+  readonly field: Field;
+  readonly text: string | undefined;
+  readonly hint: string | undefined;
+  onChange(value: string | undefined): void;
+}
+
+function Control({ id, field, text, hint, onChange }: ControlProps) {
+  const choices = field.kind === 'boolean' ? ['true', 'false'] : field.kind === 'choice' ? field.choices : undefined;
+  if (choices !== undefined) {
+    return (
+      <select
+        id={id}
+        value={text ?? ''}
+        aria-describedby={hint}
+        onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : currentTarget.value)}
+      >
+        <option value="">{field.byDefault === undefined ? 'left out' : `default: ${field.byDefault}`}</option>
+        {choices.map((choice) => (
+          <option key={choice} value={String(choice)}>
+            {choice}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  return (
+    <input
+      id={id}
+      class={field.kind === 'text' ? '' : 'mono'}
+      inputMode={field.kind === 'integer' ? 'numeric' : undefined}
+      value={text ?? ''}
+      placeholder={text === '' ? 'an empty text' : placeholderOf(field)}
+      aria-describedby={hint}
+      aria-required={field.required}
+      spellcheck={false}
+      onInput={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  );
+}
+
+function placeholderOf(field: Field): string {
+  if (field.byDefault !== undefined) return `default: ${field.byDefault}`;
+  return field.kind === 'any' ? 'left out; JSON or a text' : 'left out';
+}
+
+const Marks = ({ field }: { readonly field: Field }) => (
+  <>
+    {field.required && <span class="required">required</span>}
+    {field.kind !== 'text' && field.kind !== 'choice' && field.kind !== 'any' && (
+      <span class="label-kind">{KINDS[field.kind]}</span>
+    )}
+  </>
+);
+
+const KINDS: Readonly<Record<string, string>> = {
+  integer: 'int',
+  number: 'number',
+  boolean: 'yes or no',
+  group: 'list',
+  repeat: 'repeats',
+};
+
+const Description = ({ text }: { readonly text: string | undefined }) => (text ? <p class="hint">{text}</p> : null);

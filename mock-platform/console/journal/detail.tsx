@@ -1,0 +1,103 @@
+import { api } from '../api/api.js';
+import type { Entry, Summary } from '../api/types.js';
+import { useResource } from '../state/use-resource.js';
+import { durationText, fullTime } from '../ui/format.js';
+import { Button, OutcomeChip, Problem } from '../ui/parts.js';
+import { Tabs } from '../ui/tabs.js';
+import { Actions } from './actions.js';
+import { Frames } from './frames.js';
+import { LogLines } from './log-lines.js';
+import { Messages } from './messages.js';
+import { Upstream } from './upstream.js';
+
+const TABS = ['message', 'frame', 'log', 'upstream'] as const;
+type Tab = (typeof TABS)[number];
+
+interface DetailProps {
+  readonly id: number;
+  /** What the list says of it: where that changes, the rest is loaded again. */
+  readonly summary: Summary | undefined;
+  readonly tab: string | undefined;
+  onTab(tab: Tab): void;
+  onClose(): void;
+}
+
+/** All that is known of one request. */
+export function Detail({ id, summary, tab, onTab, onClose }: DetailProps) {
+  const { data: entry, problem } = useResource((signal) => api.entry(id, signal), [id, summary]);
+  const shown = TABS.find((one) => one === tab) ?? 'message';
+  return (
+    <section class="detail" aria-label={`Request ${id}`} aria-busy={entry?.id !== id && problem === undefined}>
+      {problem === undefined && entry !== undefined ? (
+        <>
+          <Head entry={entry} onClose={onClose} />
+          <Tabs label="Detail" tabs={tabsOf(entry)} shown={shown} onShow={onTab}>
+            <Content key={`${entry.id} ${shown}`} entry={entry} tab={shown} />
+          </Tabs>
+        </>
+      ) : (
+        <header class="detail-head">
+          <h2>Request {id}</h2>
+          <Button icon="close" label="Close" title="Close (Esc)" onClick={onClose} />
+          <Problem>{problem}</Problem>
+        </header>
+      )}
+    </section>
+  );
+}
+
+const tabsOf = ({ logs, upstream }: Entry) =>
+  [
+    { id: 'message', title: 'Message' },
+    { id: 'frame', title: 'Frame' },
+    { id: 'log', title: 'Log', count: logs.length || undefined },
+    { id: 'upstream', title: 'Upstream', count: upstream.length || undefined },
+  ] as const;
+
+function Content({ entry, tab }: { readonly entry: Entry; readonly tab: Tab }) {
+  switch (tab) {
+    case 'frame':
+      return <Frames entry={entry} />;
+    case 'log':
+      return <LogLines lines={entry.logs} />;
+    case 'upstream':
+      return <Upstream calls={entry.upstream} />;
+    default:
+      return <Messages entry={entry} />;
+  }
+}
+
+function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
+  const { outcome, faultCode, faultText, injectedFault, stub, explanation } = entry;
+  return (
+    <header class="detail-head">
+      <h2>
+        <span class="service">{entry.service || '?'}.</span>
+        {entry.method || '?'}
+      </h2>
+      <OutcomeChip outcome={outcome} code={faultCode} />
+      <span class="detail-latency">{durationText(entry.durationMs)}</span>
+      <Button icon="close" label="Close" title="Close (Esc)" onClick={onClose} />
+      <p class="detail-meta">{metaOf(entry).join(' · ')}</p>
+      {faultText !== undefined && <p class="detail-fault">{faultText}</p>}
+      {injectedFault !== undefined && (
+        <p class="detail-note">
+          <span class="tag tag-injected">injected</span> The fault “{injectedFault}” was switched on.
+        </p>
+      )}
+      {stub !== undefined && (
+        <p class="detail-note">
+          <span class="tag">stub</span> Answered by the stub “{stub}”.
+        </p>
+      )}
+      {explanation !== undefined && <p class="detail-note detail-explanation">{explanation}</p>}
+      <Actions entry={entry} />
+    </header>
+  );
+}
+
+function metaOf({ id, at, client, via, application, appName, appType }: Entry): readonly string[] {
+  const asked = [appName && `AppName ${appName}`, appType !== undefined && `AppType ${appType}`].filter(Boolean);
+  const target = asked.length === 0 ? 'named no application' : asked.join(', ');
+  return [`#${id}`, fullTime(at), `${client}${via === undefined ? '' : ` via ${via}`} → ${application}`, target];
+}

@@ -1,0 +1,55 @@
+import type { Summary } from '../api/types.js';
+
+/** How many entries the console keeps: the newest. */
+export const MOST_ENTRIES = 10_000;
+
+/** `entries` (newest first) with `changes` in them: new ones where they belong, known ones in their place. */
+export function withChanges(
+  entries: readonly Summary[],
+  changes: readonly Summary[],
+  most = MOST_ENTRIES,
+): readonly Summary[] {
+  if (changes.length === 0) return entries;
+  const changed = new Map(changes.map((entry) => [entry.id, entry]));
+  const kept = entries.map((entry) => {
+    const change = changed.get(entry.id);
+    if (change !== undefined) changed.delete(entry.id);
+    return change ?? entry;
+  });
+  const added = [...changed.values()].sort((a, b) => b.id - a.id);
+  const inOrder = (added.at(-1)?.id ?? Number.POSITIVE_INFINITY) > (kept[0]?.id ?? -1);
+  const all = inOrder ? [...added, ...kept] : [...added, ...kept].sort((a, b) => b.id - a.id);
+  return all.length > most ? all.slice(0, most) : all;
+}
+
+/** `entries` and those of a page that was asked for before: what is known already is newer. */
+export function withPage(
+  entries: readonly Summary[],
+  page: readonly Summary[],
+  most = MOST_ENTRIES,
+): readonly Summary[] {
+  const known = new Set(entries.map(({ id }) => id));
+  return withChanges(
+    entries,
+    page.filter(({ id }) => !known.has(id)),
+    most,
+  );
+}
+
+/** Where the entry `id` stands in `entries` (newest first); -1: it is not there. */
+export function indexOfId(entries: readonly Summary[], id: number | undefined): number {
+  if (id === undefined) return -1;
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.id ?? 0) > id) low = middle + 1;
+    else high = middle;
+  }
+  return entries[low]?.id === id ? low : -1;
+}
+
+/** How many entries of `after` stand before the first of `before`: what came on top. */
+export function addedOnTop(before: readonly Summary[], after: readonly Summary[]): number {
+  const [first] = before;
+  return first === undefined ? 0 : Math.max(0, indexOfId(after, first.id));
+}

@@ -1,0 +1,218 @@
+import { Component, Fragment, type RefObject } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { JsonEntry, Summary } from '../api/types.js';
+import { useWindow } from '../list/use-window.js';
+import { MOST_ROWS, rowAfterKey, topAfterAdding } from '../list/window.js';
+import { entryValueText, keyText } from '../message/entries.js';
+import { hasOwnKeys, isTyping } from '../shell/keyboard.js';
+import { clockTime, durationText } from '../ui/format.js';
+import { outcomeText } from '../ui/parts.js';
+import { addedOnTop, indexOfId } from './entry-list.js';
+
+export const ROW_HEIGHT = 26;
+const HEADER_HEIGHT = 28;
+
+const COLUMNS = [
+  ['time', 'Time'],
+  ['client', 'Client'],
+  ['application', 'Application'],
+  ['method', 'Service.Method'],
+  ['parameters', 'Parameters'],
+  ['reply', 'Reply'],
+  ['latency', 'Latency'],
+] as const;
+
+interface GridProps {
+  /** Newest first. */
+  readonly entries: readonly Summary[];
+  readonly selected: number | undefined;
+  onSelect(id: number): void;
+  onOpen(id: number): void;
+}
+
+/** The list of requests: as many rows in the page as are seen, however many there are. */
+export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) {
+  const windowed = useWindow(entries.length, ROW_HEIGHT, HEADER_HEIGHT);
+  const { ref, window: shown, rowsSeen, onScroll } = windowed;
+  const at = indexOfId(entries, selected);
+  useKeepPlace(entries, windowed.moveTop);
+  // only another selection asks to be seen, not another place
+  useLayoutEffect(() => {
+    if (at >= 0) windowed.see(at);
+  }, [selected, at >= 0]);
+  useGridKeys(ref, (key) => {
+    const target = entries[rowAfterKey(key, at, entries.length, rowsSeen) ?? -1];
+    if (target !== undefined) onSelect(target.id);
+    else if (key === 'Enter' && selected !== undefined && at >= 0) onOpen(selected);
+    else return false;
+    return true;
+  });
+  const isDrawn = at >= shown.first && at < shown.end;
+  return (
+    <div
+      ref={ref}
+      class="grid"
+      role="grid"
+      aria-label="Requests, newest first"
+      aria-rowcount={entries.length + 1}
+      aria-activedescendant={isDrawn ? rowId(selected) : undefined}
+      data-grid
+      tabIndex={0}
+      onScroll={onScroll}
+    >
+      <div role="rowgroup" class="grid-head">
+        <div role="row" class="grid-row" aria-rowindex={1}>
+          {COLUMNS.map(([id, title]) => (
+            <span key={id} role="columnheader" class={`cell cell-${id}`}>
+              {title}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" class="grid-body" style={{ height: `${entries.length * ROW_HEIGHT}px` }}>
+        {inSlots(entries.slice(shown.first, shown.end)).map(([slot, entry], index) => (
+          <Row
+            key={slot}
+            entry={entry}
+            index={shown.first + index}
+            isSelected={entry.id === selected}
+            onOpen={onOpen}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/**
+ * A key for each of the rows in the page, so that an element that leaves at one end comes in again at the other with
+ * another entry in it: that is quicker than making it anew.
+ */
+function inSlots(entries: readonly Summary[]): readonly (readonly [slot: number | string, entry: Summary])[] {
+  const taken = new Set<number>();
+  return entries.map((entry) => {
+    const slot = entry.id % MOST_ROWS;
+    if (taken.has(slot)) return [`entry ${entry.id}`, entry];
+    taken.add(slot);
+    return [slot, entry];
+  });
+}
+
+const rowId = (id: number | undefined): string => `request-${id}`;
+
+/** Rows that are read stay where they are while others come in above them. */
+function useKeepPlace(entries: readonly Summary[], moveTop: (change: (top: number) => number) => void): void {
+  const before = useRef(entries);
+  useLayoutEffect(() => {
+    const added = addedOnTop(before.current, entries);
+    before.current = entries;
+    if (added > 0) moveTop((top) => topAfterAdding(top, added, ROW_HEIGHT));
+  }, [entries, moveTop]);
+}
+
+/** The list's keys work wherever nothing else has a use for them. `take` says whether it took the key. */
+function useGridKeys(ref: RefObject<HTMLDivElement | null>, take: (key: string) => boolean): void {
+  useLayoutEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const inGrid = event.target instanceof Node && ref.current?.contains(event.target) === true;
+      const isOurs = inGrid || event.key === 'j' || event.key === 'k' ? !isTyping(event) : !hasOwnKeys(event);
+      if (event.defaultPrevented || event.shiftKey || !isOurs || !take(event.key)) return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  });
+}
+
+interface RowProps {
+  readonly entry: Summary;
+  readonly index: number;
+  readonly isSelected: boolean;
+  onOpen(id: number): void;
+}
+
+/** Drawn again only when something of it differs: scrolling must stay cheap. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { entry, index, isSelected, onOpen } = this.props;
+    return next.entry !== entry || next.index !== index || next.isSelected !== isSelected || next.onOpen !== onOpen;
+  }
+
+  override render({ entry, index, isSelected, onOpen }: RowProps) {
+    return (
+      <div
+        role="row"
+        id={rowId(entry.id)}
+        class={`grid-row grid-${entry.outcome}`}
+        aria-rowindex={index + 2}
+        aria-selected={isSelected}
+        data-id={entry.id}
+        style={{ transform: `translateY(${index * ROW_HEIGHT}px)` }}
+        onClick={() => onOpen(entry.id)}
+      >
+        <Cells entry={entry} />
+      </div>
+    );
+  }
+}
+
+/** Not drawn again where its row has only moved. */
+class Cells extends Component<{ readonly entry: Summary }> {
+  override shouldComponentUpdate(next: { readonly entry: Summary }): boolean {
+    return next.entry !== this.props.entry;
+  }
+
+  override render({ entry }: { readonly entry: Summary }) {
+    return <EntryCells entry={entry} />;
+  }
+}
+
+const EntryCells = ({ entry }: { readonly entry: Summary }) => (
+  <>
+    <span role="gridcell" class="cell cell-time">
+      {clockTime(entry.at)}
+    </span>
+    <span role="gridcell" class="cell cell-client" title={entry.via && `${entry.client} via ${entry.via}`}>
+      {entry.client}
+    </span>
+    <span role="gridcell" class="cell cell-application">
+      {entry.application}
+    </span>
+    <span role="gridcell" class="cell cell-method">
+      <span class="service">{entry.service || '?'}.</span>
+      {entry.method || '?'}
+    </span>
+    <span role="gridcell" class="cell cell-parameters">
+      <List entries={entry.parameters} />
+    </span>
+    <span role="gridcell" class="cell cell-reply">
+      {entry.injectedFault && <span class="tag tag-injected">injected</span>}
+      {entry.stub && <span class="tag tag-stub">stub</span>}
+      <Reply entry={entry} />
+    </span>
+    <span role="gridcell" class="cell cell-latency">
+      {durationText(entry.durationMs)}
+    </span>
+  </>
+);
+
+/** Entries of a list that can be seen in a cell at all. */
+const MOST_ENTRIES = 12;
+
+const List = ({ entries }: { readonly entries: readonly JsonEntry[] }) => (
+  <>
+    {entries.slice(0, MOST_ENTRIES).map((entry, index) => (
+      // keys of a list may repeat, and it never changes
+      <Fragment key={index}>
+        <i>{keyText(entry[0])}=</i>
+        {entryValueText(entry)}{' '}
+      </Fragment>
+    ))}
+  </>
+);
+
+function Reply({ entry: { outcome, faultCode, faultText, results } }: { readonly entry: Summary }) {
+  if (outcome === 'fault') return <>{`${faultCode ?? ''} ${faultText ?? ''}`.trim()}</>;
+  if (outcome !== 'response') return <>{outcomeText(outcome)}</>;
+  return results.length === 0 ? <i>empty response</i> : <List entries={results} />;
+}

@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Summary } from '../api/types.js';
+import { isTyping } from '../shell/keyboard.js';
+import { go } from '../shell/navigation.js';
+import { type Route, routeHash } from '../shell/routes.js';
+import { journal } from '../state/session.js';
+import { useStore } from '../state/use-store.js';
+import { Empty, Problem } from '../ui/parts.js';
+import { attempt } from '../ui/toasts.js';
+import { Detail } from './detail.js';
+import { indexOfId } from './entry-list.js';
+import { FiguresLine } from './figures-line.js';
+import { parseFilter } from './filter.js';
+import { JournalGrid } from './grid.js';
+import { Splitter, splitWidth } from './splitter.js';
+import { Toolbar } from './toolbar.js';
+
+/** How long after the last key the filter is written into the address. */
+const ADDRESS_MS = 300;
+
+export function JournalView({ route }: { readonly route: Route }) {
+  const { entries, total, loading, problem } = useStore(journal.state);
+  const [frozen, setFrozen] = useState<readonly Summary[]>();
+  const [text, setText] = useFilterText(route);
+  const filter = useMemo(() => parseFilter(text), [text]);
+  const all = frozen ?? entries;
+  const shown = useMemo(() => (filter.isEmpty ? all : all.filter(filter.matches)), [all, filter]);
+  const { open, selected, onSelect, onOpen, onClose, tab, onTab } = useSelection(route);
+  const pause = (): void => setFrozen((last) => (last === undefined ? journal.state.value.entries : undefined));
+  useViewKeys({ onEscape: () => open !== undefined && onClose(), onPause: pause });
+  const width = useStore(splitWidth);
+  return (
+    <>
+      <h1 class="unseen">Journal</h1>
+      <Toolbar
+        filter={text}
+        problems={filter.problems}
+        missed={frozen === undefined ? undefined : Math.max(0, (entries[0]?.id ?? 0) - (frozen[0]?.id ?? 0))}
+        onFilter={setText}
+        onPause={pause}
+        onClear={() => {
+          setFrozen(undefined);
+          void attempt(() => journal.clear());
+        }}
+      />
+      <Problem>{problem}</Problem>
+      <div class={open === undefined ? 'split' : 'split split-open'} style={{ '--detail': `${width}%` }}>
+        <div class="split-list">
+          <JournalGrid entries={shown} selected={selected} onSelect={onSelect} onOpen={onOpen} />
+          {shown.length === 0 && <Empty>{emptyText(loading, all.length)}</Empty>}
+          <FiguresLine shown={shown} kept={all.length} total={total} loading={loading} />
+        </div>
+        {open !== undefined && (
+          <>
+            <Splitter />
+            <Detail id={open} summary={entries[indexOfId(entries, open)]} tab={tab} onTab={onTab} onClose={onClose} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function emptyText(loading: boolean, kept: number): string {
+  if (kept > 0) return 'No request matches the filter.';
+  return loading ? 'Loading…' : 'No request so far. Send one: press 2, or npx esp-host send.';
+}
+
+/** The filter as it is typed, and the address after it. */
+function useFilterText(route: Route): [string, (text: string) => void] {
+  const written = route.query.filter ?? '';
+  const [text, setText] = useState(written);
+  const latest = useRef(route);
+  latest.current = route;
+  useEffect(() => setText(written), [written]);
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      const { parts, query } = latest.current;
+      if ((query.filter ?? '') !== text) go(routeHash('journal', parts, { ...query, filter: text }), true);
+    }, ADDRESS_MS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return [text, setText];
+}
+
+/** The request that is selected, and the one that is open; while one is open, the selection opens what it reaches. */
+function useSelection({ parts: [id, tab], query }: Route) {
+  const open = id === undefined || !/^\d+$/.test(id) ? undefined : Number(id);
+  const [cursor, setCursor] = useState(open);
+  const latest = useRef({ open, tab, query });
+  latest.current = { open, tab, query };
+  const show = useCallback((parts: readonly (string | number | undefined)[], replace: boolean) => {
+    const named = parts.filter((part) => part !== undefined);
+    go(routeHash('journal', named, latest.current.query), replace);
+  }, []);
+  const onOpen = useCallback(
+    (target: number) => {
+      setCursor(target);
+      show([target, latest.current.tab], latest.current.open !== undefined);
+    },
+    [show],
+  );
+  const onSelect = (target: number): void => (open === undefined ? setCursor(target) : onOpen(target));
+  const onClose = (): void => {
+    show([], false);
+    document.querySelector<HTMLElement>('[data-grid]')?.focus();
+  };
+  const onTab = (next: string): void => show([open, next], true);
+  return { open, tab, selected: open ?? cursor, onSelect, onOpen, onClose, onTab };
+}
+
+function useViewKeys({ onEscape, onPause }: { onEscape(): void; onPause(): void }): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]') !== null) return;
+      if (event.key === 'Escape') onEscape();
+      else if (event.key === 'p') onPause();
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  });
+}

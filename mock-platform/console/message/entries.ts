@@ -1,0 +1,79 @@
+import type { JsonEntry, JsonKey, JsonMessage } from '../api/types.js';
+
+/** A key as people read it; one whose bytes are no text as those bytes. */
+export const keyText = (key: JsonKey): string => (typeof key === 'string' ? key : `0x${key.hex}`);
+
+/** The first value under `key`, as text: `find(list, 'Service')`; a list inside has none. */
+export function find(list: readonly JsonEntry[] | null, key: string): string | undefined {
+  const [, , value] = list?.find(([name]) => name === key) ?? [];
+  return typeof value === 'object' || value === undefined ? undefined : String(value);
+}
+
+/** The list under `key`; empty where there is none. */
+export function findList(list: readonly JsonEntry[] | null, key: string): readonly JsonEntry[] {
+  const [, , value] = list?.find(([name, type]) => name === key && type === 'list') ?? [];
+  return typeof value === 'object' ? value : [];
+}
+
+/** One line for a list: `Id=+16315551002 Address={City=Cork}`. */
+export function listText(list: readonly JsonEntry[], most = 300): string {
+  let text = '';
+  for (const entry of list) {
+    text += `${text === '' ? '' : ' '}${keyText(entry[0])}=${entryValueText(entry, most)}`;
+    if (text.length > most) return `${text.slice(0, most)}…`;
+  }
+  return text;
+}
+
+/** The value of an entry on one line, such as `{City=Cork}`. */
+export const entryValueText = ([, type, value]: JsonEntry, most?: number): string =>
+  typeof value === 'object' ? `{${listText(value, most)}}` : valueText(type, value);
+
+/** A value on one line: bytes as `0x…`, control characters escaped. */
+export function valueText(type: string, value: string | number): string {
+  if (type === 'bin' || type === 'strx') return `0x${value}`;
+  return oneLine(String(value));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a line as they are
+const CONTROLS = /[\u0000-\u001f\u007f\u2028\u2029]/g;
+
+/** Line breaks and other control characters as `\n`, `\u0007`. */
+export const oneLine = (text: string): string =>
+  text.replaceAll(CONTROLS, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
+  });
+
+/** Entries of anything that stands for a list: entries as they are, an object's keys and values by their kind. */
+export function asEntries(value: unknown): readonly JsonEntry[] {
+  if (Array.isArray(value)) return value.every(isEntry) ? value : value.map((one, at) => entryOf(String(at), one));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).map(([key, one]) => entryOf(key, one));
+}
+
+const isEntry = (value: unknown): value is JsonEntry =>
+  Array.isArray(value) && value.length === 3 && typeof value[1] === 'string';
+
+function entryOf(key: string, value: unknown): JsonEntry {
+  if (typeof value === 'object' && value !== null) return [key, 'list', asEntries(value)];
+  if (typeof value === 'number' && Number.isInteger(value)) return [key, 'int', value];
+  return [key, 'str', String(value)];
+}
+
+const NAMES: Readonly<Record<number, string>> = {
+  500: 'Request3rdServer',
+  501: 'Event3rdServerResponse',
+  502: 'Event3rdServerFault',
+};
+
+export const messageName = (messageId: number): string => NAMES[messageId] ?? `Message ${messageId}`;
+
+/** A message as the tree that people unfold: its lists under their names. */
+export function messageEntries({ request, userData }: JsonMessage): readonly JsonEntry[] {
+  const lists: readonly (readonly [string, readonly JsonEntry[] | null])[] = [
+    ['Request', request],
+    ['UserData', userData],
+  ];
+  return lists.flatMap(([name, list]): JsonEntry[] => (list === null ? [] : [[name, 'list', list]]));
+}

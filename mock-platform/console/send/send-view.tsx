@@ -1,0 +1,113 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, messageOf } from '../api/api.js';
+import type { Configuration, SendRequest, SendResult, Status } from '../api/types.js';
+import { go } from '../shell/navigation.js';
+import { type Route, routeHash } from '../shell/routes.js';
+import { changes, journal } from '../state/session.js';
+import { Store } from '../state/store.js';
+import { useResource } from '../state/use-resource.js';
+import { useStore } from '../state/use-store.js';
+import { Empty, Problem, ViewHead } from '../ui/parts.js';
+import { attempt } from '../ui/toasts.js';
+import { type Draft, draftOf, EMPTY_DRAFT, methodFields, methodOf, requestFrom, withMethod } from './draft.js';
+import { DraftForm } from './draft-form.js';
+import { Reply } from './reply.js';
+import { requestOf } from './request.js';
+
+/** A request that was sent from here, and what came of it. */
+export interface Sent {
+  readonly request: SendRequest;
+  /** The newest entry of the journal before. */
+  readonly lastId: number;
+  readonly result: SendResult | undefined;
+}
+
+/** They stay while people look into other views. */
+const drafts = new Store<Draft>(EMPTY_DRAFT);
+const sent = new Store<Sent | undefined>(undefined);
+
+export function SendView({ route }: { readonly route: Route }) {
+  const { configuration: changed } = useStore(changes);
+  const status = useResource(api.status, [changed]);
+  const configuration = useResource(api.configuration, [changed]);
+  return (
+    <>
+      <ViewHead title="Send" note="One Request3rdServer, to the host itself or through Interaction Server." />
+      <Problem>{status.problem ?? configuration.problem}</Problem>
+      {status.data && configuration.data ? (
+        <Sender route={route} status={status.data} configuration={configuration.data} />
+      ) : (
+        <Empty>Loading…</Empty>
+      )}
+    </>
+  );
+}
+
+interface SenderProps {
+  readonly route: Route;
+  readonly status: Status;
+  readonly configuration: Configuration;
+}
+
+function Sender({ route, status, configuration }: SenderProps) {
+  const draft = useStore(drafts);
+  const last = useStore(sent);
+  const [problem, setProblem] = useState<string>();
+  const fields = fieldsFor(draft, status, configuration);
+  useFilled(route, status, configuration);
+  const send = async (): Promise<void> => {
+    try {
+      setProblem(undefined);
+      await sendNow(requestFrom(draft, fields ?? []));
+    } catch (error) {
+      setProblem(messageOf(error));
+      sent.set(undefined);
+    }
+  };
+  return (
+    <div class="columns">
+      <DraftForm
+        draft={draft}
+        fields={fields}
+        status={status}
+        configuration={configuration}
+        isSending={last !== undefined && last.result === undefined}
+        onChange={(changed) => drafts.set(changed)}
+        onSend={send}
+      />
+      <section class="panel" aria-label="Reply" aria-live="polite">
+        <Reply sent={last} problem={problem} />
+      </section>
+    </div>
+  );
+}
+
+function fieldsFor(draft: Pick<Draft, 'service' | 'method'>, { methods }: Status, { channels }: Configuration) {
+  const method = methodOf(methods, draft);
+  return method && methodFields(method, channels);
+}
+
+async function sendNow(request: SendRequest): Promise<void> {
+  const lastId = journal.state.value.entries[0]?.id ?? 0;
+  sent.set({ request, lastId, result: undefined });
+  const result = await api.send(request);
+  sent.set({ request, lastId, result });
+}
+
+/** Fills the form from the entry of the journal that the address names, else with the first method. */
+function useFilled({ parts: [id] }: Route, status: Status, configuration: Configuration): void {
+  // filled once, whatever is loaded again later
+  useEffect(() => {
+    const [first] = status.methods;
+    if (id === undefined) {
+      if (drafts.value === EMPTY_DRAFT && first !== undefined) drafts.set(withMethod(EMPTY_DRAFT, first));
+      return;
+    }
+    void attempt(async () => {
+      const request = requestOf(await api.entry(Number(id)), status.application.name);
+      drafts.set(draftOf(request, fieldsFor(request, status, configuration)));
+      sent.set(undefined);
+      go(routeHash('send'), true);
+    });
+  }, [id]);
+}

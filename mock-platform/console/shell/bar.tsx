@@ -1,0 +1,87 @@
+import { api } from '../api/api.js';
+import type { LiveState } from '../api/events.js';
+import { changes, live } from '../state/session.js';
+import { useResource } from '../state/use-resource.js';
+import { useStore } from '../state/use-store.js';
+import { countOf } from '../ui/format.js';
+import { Icon } from '../ui/icons.js';
+import { hashOf } from './navigation.js';
+import { VIEWS, type ViewId } from './routes.js';
+import { THEMES, theme } from './theme.js';
+
+const LIVE: Readonly<Record<LiveState, string>> = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  lost: 'Lost, reconnecting…',
+};
+
+/** The bar at the side: the views, and how the console and the platform are. */
+export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void }) {
+  const { faults } = useStore(changes);
+  const rules = useResource(api.faults, [faults]).data?.rules.length ?? 0;
+  return (
+    <header class="bar">
+      <p class="brand">
+        <span class="brand-mark" aria-hidden="true">
+          e
+        </span>
+        <span class="bar-text">esp-host</span>
+      </p>
+      <nav aria-label="Views">
+        {VIEWS.map(({ id, title }) => (
+          <a key={id} href={hashOf(id)} aria-current={id === shown ? 'page' : undefined} title={title}>
+            <Icon name={id} />
+            <span class="bar-text">{title}</span>
+            {id === 'faults' && rules > 0 && (
+              <span class="badge" title={`${countOf(rules, 'fault')} on`}>
+                <span class="unseen">, </span>
+                {rules}
+                <span class="unseen"> on</span>
+              </span>
+            )}
+          </a>
+        ))}
+      </nav>
+      <BarFoot onHelp={onHelp} />
+    </header>
+  );
+}
+
+function BarFoot({ onHelp }: { onHelp(): void }) {
+  const state = useStore(live);
+  const chosen = useStore(theme);
+  const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? 'system';
+  const { data } = useResource(api.status, [state]);
+  return (
+    <div class="bar-foot">
+      {data && (
+        <p class="bar-text platform" title={`Host ${data.addresses.host}`}>
+          <strong>{data.application.name}</strong> {data.application.typeName}
+          <br />
+          <span>{data.addresses.host}</span>
+        </p>
+      )}
+      <p class={`live live-${state}`} role="status" title={LIVE[state]}>
+        <span class="dot" aria-hidden="true" />
+        <span class="bar-text">{LIVE[state]}</span>
+      </p>
+      <div class="bar-buttons">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={`Theme: ${chosen}. Change to ${next}`}
+          title={`Theme: ${chosen}`}
+          onClick={() => theme.set(next)}
+        >
+          <Icon name={chosen} />
+        </button>
+        <button type="button" class="icon-button" aria-label="Keyboard" title="Keyboard (?)" onClick={onHelp}>
+          <Icon name="keyboard" />
+        </button>
+        <a class="icon-button api-link" href="api/docs" title="The admin API">
+          API
+        </a>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+/** The views, in the order of the bar; each key of the keyboard from 1 on leads to one. */
+export const VIEWS = [
+  { id: 'journal', title: 'Journal' },
+  { id: 'send', title: 'Send' },
+  { id: 'configuration', title: 'Configuration' },
+  { id: 'whatsapp', title: 'WhatsApp' },
+  { id: 'faults', title: 'Faults' },
+  { id: 'stubs', title: 'Stubs' },
+  { id: 'strategies', title: 'Strategies' },
+  { id: 'charts', title: 'Charts' },
+] as const;
+
+export type ViewId = (typeof VIEWS)[number]['id'];
+
+/** Where the console is: `#/journal/17/frame?filter=outcome:fault`. */
+export interface Route {
+  readonly view: ViewId;
+  /** What stands behind the view: `17`, `frame`. */
+  readonly parts: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** The route of a hash; the journal where it is none. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const [name, ...parts] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode);
+  const view = VIEWS.find(({ id }) => id === name)?.id;
+  const query = Object.fromEntries(new URLSearchParams(search));
+  return view === undefined ? { view: 'journal', parts: [], query: {} } : { view, parts, query };
+}
+
+export function routeHash(view: ViewId, parts: readonly (string | number)[] = [], query: Route['query'] = {}): string {
+  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();
+  const path = [view, ...parts].map((part) => encodeURIComponent(part)).join('/');
+  return `#/${path}${search === '' ? '' : `?${search}`}`;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,16 @@
+import { stored } from '../state/stored.js';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** As the browser asks for, or the one of two that was chosen. */
+export const theme = stored<Theme>('theme', (text) => THEMES.find((one) => one === text) ?? 'system');
+
+/** Dresses the page in the theme, now and when it changes. */
+export function applyTheme(): void {
+  const dress = (): void => {
+    document.documentElement.dataset.theme = theme.value;
+  };
+  dress();
+  theme.watch(dress);
+}

@@ -1,0 +1,36 @@
+import { type LiveState, listen } from '../api/events.js';
+import type { Changed } from '../api/types.js';
+import { JournalFeed } from '../journal/feed.js';
+import { Store } from './store.js';
+
+/** What all views share: the journal, and how often each other thing has changed on the platform. */
+export const journal = new JournalFeed();
+export const live = new Store<LiveState>('connecting');
+export const changes = new Store<Readonly<Record<Changed, number>>>({
+  faults: 0,
+  stubs: 0,
+  whatsapp: 0,
+  configuration: 0,
+});
+
+const touch = (...all: readonly Changed[]): void =>
+  changes.update((counts) => ({ ...counts, ...Object.fromEntries(all.map((what) => [what, counts[what] + 1])) }));
+
+/** Tells the views that show it to load it again. */
+export const changed = (what: Changed): void => touch(what);
+
+/** Follows the platform until the page is left. What was missed before the events came, or in between, is read anew. */
+export function follow(): void {
+  void journal.load();
+  listen({
+    journal: (entry) => journal.take(entry),
+    changed,
+    state(state) {
+      const before = live.value;
+      live.set(state);
+      if (state !== 'live') return;
+      void journal.load();
+      if (before === 'lost') touch('faults', 'stubs', 'whatsapp', 'configuration');
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { messageOf } from '../api/api.js';
+import { Store } from '../state/store.js';
+import { useStore } from '../state/use-store.js';
+
+interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly isProblem: boolean;
+}
+
+const SHOWN_MS = { note: 4000, problem: 12_000 } as const;
+
+const toasts = new Store<readonly Toast[]>([]);
+let lastId = 0;
+
+function show(text: string, isProblem: boolean): void {
+  const id = ++lastId;
+  toasts.update((all) => [...all.slice(-2), { id, text, isProblem }]);
+  window.setTimeout(() => dismiss(id), isProblem ? SHOWN_MS.problem : SHOWN_MS.note);
+}
+
+const dismiss = (id: number): void => toasts.update((all) => all.filter((toast) => toast.id !== id));
+
+/** Says for a moment that something was done. */
+export const note = (text: string): void => show(text, false);
+
+/** Does something, and says so where it fails. @returns whether it was done */
+export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    show(messageOf(error), true);
+    return false;
+  }
+}
+
+/** Copies a text that is perhaps still to be fetched. */
+export const copy = (what: string, text: () => string | Promise<string>): Promise<boolean> =>
+  attempt(async () => {
+    const content = await text();
+    await navigator.clipboard.writeText(content).catch((error: unknown) => {
+      throw new Error(`The browser did not let the console copy: ${messageOf(error)}`);
+    });
+    note(`Copied ${what}`);
+  });
+
+export function Toasts() {
+  const all = useStore(toasts);
+  return (
+    <div class="toasts" role="status">
+      {all.map(({ id, text, isProblem }) => (
+        <p key={id} class={isProblem ? 'toast toast-problem' : 'toast'}>
+          <span>{text}</span>
+          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => dismiss(id)}>
+            ×
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { EspClient } from 'esp-host/client';
+import type { EspMessage } from 'esp-host/wire';
+import { type ExportForm, exportEntry, exportTarget } from './export/index.js';
+import type { JournalEntry } from './journal/index.js';
+import type { Parts } from './parts.js';
+import { loadStrategy } from './strategies/load.js';
+import type { Run } from './strategies/run.js';
+import { runThrough } from './strategies/through.js';
+import type { Values } from './strategies/values.js';
+import type { StubSet } from './stubs/index.js';
+
+/** A name that no application of platform.yaml has; the message says which there are. */
+export class UnknownApplication extends Error {
+  override readonly name = 'UnknownApplication';
+}
+
+/** The stubs of an application. @throws UnknownApplication */
+export function stubsOf({ stubServers }: Parts, application: string): StubSet {
+  const found = stubServers.find(({ stubs }) => stubs.application.name === application);
+  if (found !== undefined) return found.stubs;
+  const names = stubServers.map(({ stubs }) => stubs.application.name).join(', ') || 'none';
+  throw new UnknownApplication(
+    `no application ${application} is made from stubs (in platform.yaml there are: ${names})`,
+  );
+}
+
+/** Runs a strategy through Interaction Server. @throws ConfigError, UnknownData */
+export const runFile = async ({ interactionServer }: Parts, file: string, set: Values = {}): Promise<Run> =>
+  runThrough(interactionServer, loadStrategy(file), set);
+
+/** An entry that the journal does not have, or has no more. */
+export class UnknownEntry extends Error {
+  override readonly name = 'UnknownEntry';
+}
+
+/** @throws UnknownEntry */
+export function entryOf({ journal }: Parts, id: number): JournalEntry {
+  const found = journal.get(id);
+  if (found === undefined) throw new UnknownEntry(`the journal has no entry ${id} (any more)`);
+  return found;
+}
+
+/** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+export function exported(parts: Parts, id: number, form: ExportForm): string {
+  const entry = entryOf(parts, id);
+  return exportEntry(entry, form, exportTarget(parts, entry));
+}
+
+/** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
+export function reset({ journal, charts, stubServers, faults, whatsapp, world }: Parts): void {
+  faults.clear();
+  for (const { stubs } of stubServers) stubs.restore();
+  const { version, numbers, password } = world.whatsapp;
+  whatsapp.setVersion(version);
+  whatsapp.setPassword(password.reveal());
+  for (const number of whatsapp.directory.list()) whatsapp.directory.remove(number);
+  for (const number of numbers) whatsapp.directory.add(number);
+  whatsapp.forgetResults();
+  whatsapp.calls.clear();
+  journal.clear();
+  charts.clear();
+}
+
+/** Sends a message to the host, or to Interaction Server. @throws ConnectFailed, ConnectionLost, RequestTimeout */
+export async function send(
+  { plainEsp, interactionServer, prepared }: Parts,
+  to: 'host' | 'interaction-server',
+  message: EspMessage,
+  timeoutMs: number,
+): Promise<EspMessage> {
+  const { host, port } = to === 'host' ? plainEsp : interactionServer;
+  const { charset } = prepared.loaded.config.listeners.esp;
+  await using client = new EspClient({ host, port, charset: to === 'host' ? charset : 'utf-8' });
+  await client.connect();
+  return await client.requestMessage(message, { timeoutMs });
+}

@@ -1,0 +1,38 @@
+import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
+import { type Charset, charset } from 'esp-host/wire';
+import { Charts } from './charts/index.js';
+import { Connections } from './connections.js';
+import { Faults } from './faults/index.js';
+import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
+import type { WhatsAppApi } from './whatsapp/index.js';
+
+/** What the parts of a platform share: who is told of what passes, and what goes wrong on purpose. */
+export interface Observation {
+  readonly journal: Journal;
+  /** Tells the journal of what relays and Interaction Server see. */
+  readonly watch: JournalWatch;
+  readonly charts: Charts;
+  readonly connections: Connections;
+  readonly faults: Faults;
+  /** Its lines go to the journal, too. */
+  readonly logger: RootLogger;
+  /** Of the host's listener. */
+  readonly charset: Charset;
+}
+
+/** @param given in place of the logger that config.yaml asks for */
+export function observe(prepared: Prepared, whatsapp: WhatsAppApi, given: RootLogger | undefined): Observation {
+  const { listeners, logging } = prepared.loaded.config;
+  const set = charset(listeners.esp.charset);
+  const journal = new Journal({ charset: set });
+  const watch = new JournalWatch(journal);
+  const faults = new Faults({
+    charset: set,
+    whatsapp,
+    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+  });
+  const logger = new TappedLogger(given ?? createLogger(logging), (record) => journal.log(record));
+  const charts = new Charts();
+  journal.subscribe(charts.take);
+  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: set };
+}

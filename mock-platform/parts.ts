@@ -1,0 +1,33 @@
+import type { Prepared, Server } from 'esp-host/server';
+import type { Charts } from './charts/index.js';
+import type { Address, PlatformConfig } from './configuration/index.js';
+import type { Connections } from './connections.js';
+import type { Faults } from './faults/index.js';
+import type { InteractionServer } from './interaction-server/index.js';
+import type { Journal } from './journal/index.js';
+import type { PlatformApplication } from './platform-applications.js';
+import type { ReplayServer } from './recording/index.js';
+import type { StubServer } from './stubs/index.js';
+import type { WhatsAppApi } from './whatsapp/index.js';
+
+/** A platform that runs, and what it was made from. */
+export interface Parts {
+  /** What answers: the host, or a recording. */
+  readonly host: Server | ReplayServer;
+  /** Where ESP clients reach the host. */
+  readonly esp: Address;
+  /** Where they reach it without TLS. */
+  readonly plainEsp: Address;
+  readonly whatsapp: WhatsAppApi;
+  readonly interactionServer: InteractionServer;
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly connections: Connections;
+  readonly stubServers: readonly StubServer[];
+  readonly faults: Faults;
+  readonly prepared: Prepared;
+  readonly world: PlatformConfig;
+  readonly applications: readonly PlatformApplication[];
+  /** The recording that answers in the host's place. */
+  readonly replay: string | undefined;
+}

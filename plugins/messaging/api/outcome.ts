@@ -1,0 +1,56 @@
+/** How a call of an API ended, as far as HTTP goes. */
+export const OUTCOMES = [
+  'answered',
+  /** No connection could be made: nothing was asked. */
+  'unreachable',
+  /** The connection broke before the answer had come. */
+  'broken',
+  'timeout',
+  /** 401 or 403. */
+  'refused',
+  /** 429. */
+  'throttled',
+  'client_error',
+  'server_error',
+] as const;
+
+/** Of a call that was made. */
+export type CallOutcome = (typeof OUTCOMES)[number];
+
+/** `not_made`: no call was made at all. */
+export type Outcome = CallOutcome | 'not_made';
+
+/** The cause of a failure of a call of an API, for the log and for those who decide by its outcome. */
+export class CallProblem extends Error {
+  override readonly name = 'CallProblem';
+  constructor(
+    readonly outcome: Outcome,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Undefined where no call brought the error. */
+export function outcomeOf(error: unknown): Outcome | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof CallProblem ? cause.outcome : undefined;
+}
+
+export function outcomeOfStatus(status: number): CallOutcome {
+  if (status >= 200 && status <= 299) return 'answered';
+  if (status === 401 || status === 403) return 'refused';
+  if (status === 429) return 'throttled';
+  return status >= 500 ? 'server_error' : 'client_error';
+}
+
+/** The connection was never made, so that nothing can have been asked. */
+const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$|CERT|^UNABLE_TO_/;
+
+/** Of an error that got threw. */
+export function outcomeOfError(error: Error & { event?: string; code?: string }): CallOutcome {
+  if (error.name === 'TimeoutError') {
+    return /^(lookup|connect|secureConnect)$/.test(error.event ?? '') ? 'unreachable' : 'timeout';
+  }
+  return NOT_CONNECTED.test(error.code ?? '') ? 'unreachable' : 'broken';
+}

@@ -1,0 +1,125 @@
+import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { ConnectionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
+import { CallProblem, type Outcome, outcomeOf } from '../api/outcome.js';
+import type { ContactAnswer, ContactAnswers, ContactLookup, ContactsCall } from './contact-lookup.js';
+
+export interface BreakerSettings {
+  /** So many calls that fail one after another open the circuit. */
+  readonly failures: number;
+  /** How long it stays open before one call tries whether the upstream is back. */
+  readonly probeAfterMs: number;
+}
+
+/** What the upstream or the way to it brought about; not what a wrong request or a wrong password did. */
+const TROUBLE: ReadonlySet<Outcome | undefined> = new Set<Outcome>([
+  'unreachable',
+  'broken',
+  'timeout',
+  'throttled',
+  'server_error',
+]);
+
+/**
+ * A circuit breaker: an upstream that fails again and again counts as away for a while, and requests are answered so
+ * at once, in place of waiting for one more failure. Then one call probes, and its end decides.
+ */
+export class Breaker {
+  readonly #policy: CircuitBreakerPolicy;
+  readonly #state: LabelledGauge;
+  #away = false;
+  #probeAt = 0;
+  #lastFailure = '';
+
+  constructor(
+    private readonly channel: string,
+    private readonly url: string,
+    private readonly settings: BreakerSettings,
+    private readonly logger: Logger,
+    metrics: Metrics,
+  ) {
+    const help = 'Circuit breaker of the upstream of a channel: 0 closed, 1 half-open (one call probes), 2 open';
+    this.#state = metrics.gauge('esp_upstream_breaker_state', help, { channel });
+    this.#policy = circuitBreaker(
+      handleWhen((error) => TROUBLE.has(outcomeOf(error))),
+      { breaker: new ConsecutiveBreaker(settings.failures), halfOpenAfter: settings.probeAfterMs },
+    );
+    this.#policy.onBreak((reason) => this.#opened('error' in reason ? (reason.error as Error) : undefined));
+    this.#policy.onHalfOpen(() => this.#state.set(1));
+    this.#policy.onReset(() => this.#closed());
+  }
+
+  /** @throws ConnectionFailed while the upstream counts as away */
+  check(): void {
+    const { state } = this.#policy;
+    if (state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.#probeAt)) return;
+    const why = `not asked: ${this.settings.failures} calls in a row failed, the last: ${this.#lastFailure}`;
+    throw new ConnectionFailed(this.channel, this.url, { cause: new CallProblem('not_made', why) });
+  }
+
+  /** Makes a call unless the upstream counts as away, and learns from its end. */
+  run<T>(call: () => Promise<T>): Promise<T> {
+    this.check();
+    return this.#policy.execute(call);
+  }
+
+  #opened(error: Error | undefined): void {
+    const { channel } = this;
+    const { failures, probeAfterMs } = this.settings;
+    this.#probeAt = Date.now() + probeAfterMs;
+    this.#lastFailure = (error?.cause as Error | undefined)?.message ?? '';
+    this.#state.set(2);
+    // A probe that failed is no news.
+    if (!this.#away) {
+      const text = `channel ${channel}: ${failures} calls in a row failed; ${this.url} counts as away`;
+      this.logger.warn(`${text} until a call succeeds, tried every ${probeAfterMs} ms: ${this.#lastFailure}`, {
+        channel,
+      });
+    }
+    this.#away = true;
+  }
+
+  #closed(): void {
+    const { channel } = this;
+    this.#away = false;
+    this.#state.set(0);
+    this.logger.info(`channel ${channel}: ${this.url} is back`, { channel });
+  }
+}
+
+export interface GuardCounters {
+  /** What no cache answered. */
+  readonly miss: LabelledCounter;
+  readonly turnedAway: LabelledCounter;
+}
+
+/** In front of everything that waits: no request waits for an upstream that counts as away. */
+export class GuardedLookup implements ContactLookup {
+  constructor(
+    private readonly inner: ContactLookup,
+    private readonly breaker: Breaker,
+    private readonly count: GuardCounters,
+  ) {}
+
+  lookUp(number: string): ContactAnswer | Promise<ContactAnswer> {
+    this.count.miss.inc();
+    try {
+      this.breaker.check();
+    } catch (error) {
+      this.count.turnedAway.inc();
+      throw error;
+    }
+    return this.inner.lookUp(number);
+  }
+}
+
+/** Around each call: the breaker learns from how it ends. */
+export class GuardedCalls implements ContactsCall {
+  constructor(
+    private readonly inner: ContactsCall,
+    private readonly breaker: Breaker,
+  ) {}
+
+  async lookUpAll(numbers: readonly string[]): Promise<ContactAnswers> {
+    return this.breaker.run(() => this.inner.lookUpAll(numbers));
+  }
+}

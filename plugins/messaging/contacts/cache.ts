@@ -1,0 +1,73 @@
+import type { LabelledCounter } from 'esp-host';
+import { LRUCache } from 'lru-cache';
+import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
+
+export interface CacheSettings {
+  /** How long `on WhatsApp` is remembered; 0: not at all. */
+  readonly confirmedMs: number;
+  /** The same of `not on WhatsApp`. */
+  readonly unconfirmedMs: number;
+  /** Numbers in memory; 0: nothing is remembered, nor shared with other hosts. */
+  readonly size: number;
+}
+
+/** How many milliseconds an answer may still be remembered; 0 or less: no longer. */
+export function timeLeft({ number, knownSince }: ContactAnswer, settings: CacheSettings, now: number): number {
+  if (knownSince === undefined) return 0;
+  return knownSince + (number === undefined ? settings.unconfirmedMs : settings.confirmedMs) - now;
+}
+
+interface Remembered {
+  readonly answer: ContactAnswer;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+export interface CacheCounters {
+  /** Answered from memory, at once. */
+  readonly hit: LabelledCounter;
+  /** Waits for the lookup of another request. */
+  readonly joined: LabelledCounter;
+}
+
+/** Answers from memory what is known, and lets all who ask for one number meanwhile share its lookup. */
+export class CachedLookup implements ContactLookup {
+  readonly #known: LRUCache<string, Remembered> | undefined;
+  readonly #underWay = new Map<string, Promise<ContactAnswer>>();
+
+  constructor(
+    private readonly inner: ContactLookup,
+    private readonly settings: CacheSettings,
+    private readonly count: CacheCounters,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#known = settings.size === 0 ? undefined : new LRUCache({ max: settings.size });
+  }
+
+  lookUp(number: string): ContactAnswer | Promise<ContactAnswer> {
+    const known = this.#known?.get(number);
+    if (known !== undefined && known.until > this.now()) {
+      this.count.hit.inc();
+      return known.answer;
+    }
+    const underWay = this.#underWay.get(number);
+    if (underWay === undefined) return this.#ask(number);
+    this.count.joined.inc();
+    return underWay;
+  }
+
+  #ask(number: string): Promise<ContactAnswer> {
+    const answer = Promise.resolve(this.inner.lookUp(number))
+      .then((found) => this.#remember(number, found))
+      .finally(() => this.#underWay.delete(number));
+    this.#underWay.set(number, answer);
+    return answer;
+  }
+
+  #remember(number: string, answer: ContactAnswer): ContactAnswer {
+    const now = this.now();
+    const left = timeLeft(answer, this.settings, now);
+    if (left > 0) this.#known?.set(number, { answer, until: now + left });
+    return answer;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Pictures of every view of the console, light and dark, for docs/console.md:
+ *
+ *   npm run build && node scripts/screenshots.mjs [URL] [FOLDER]
+ *
+ * URL is a console that runs; without one, a fake platform with made-up requests is started. What it switches on there
+ * (a fault, a version) it switches off again. FOLDER: docs/console.
+ */
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch } from '../test/mock-platform/console/browser.ts';
+import { ConsolePage } from '../test/mock-platform/console/console-page.ts';
+import { FakeAdmin } from '../test/mock-platform/console/fake/index.ts';
+import { withFewColours } from './png.mjs';
+
+const MOST_BYTES = 200_000;
+
+const [, , address = '', folder = 'docs/console'] = process.argv;
+
+/** Name of the picture -> what to do before it is taken. */
+const PICTURES = {
+  journal: (console) => console.go('journal'),
+  'journal-message': (console) => openFirst(console, 'message'),
+  'journal-frame': async (console) => {
+    await openFirst(console, 'frame');
+    await console.page.getByRole('listbox', { name: 'Fields of the frame' }).press('End');
+  },
+  send: async (console) => {
+    await console.go('send');
+    await console.page.getByLabel(/^Id/).fill('+1-631-555-1002');
+    await console.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await console.page.getByRole('link', { name: /in the journal/ }).waitFor();
+  },
+  configuration: (console) => console.go('configuration'),
+  whatsapp: async (console) => {
+    await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
+    await console.go('whatsapp');
+  },
+  faults: async (console) => {
+    await console.go('faults');
+    await console.page.locator('.form-field:has(.required) input').first().fill('250');
+    await console.page.getByLabel('Service').fill('Messaging');
+    await console.page.getByRole('button', { name: 'Switch on' }).click();
+    await console.page
+      .getByRole('button', { name: /^Remove .*Messaging/ })
+      .first()
+      .waitFor();
+  },
+  stubs: async (console) => {
+    await console.go('stubs');
+    await console.page.locator('details.stub summary').first().click();
+    await console.page.locator('.definition pre', { hasText: /\w/ }).waitFor();
+  },
+  strategies: async (console) => {
+    await console.go('strategies');
+    await console.page.getByRole('button', { name: 'Run' }).click();
+    await console.page.locator('.step-taken').first().waitFor();
+  },
+  charts: async (console) => {
+    await console.go('charts');
+    await console.page.getByRole('slider', { name: /Requests/ }).hover({ position: { x: 700, y: 100 } });
+  },
+};
+
+async function openFirst(console, tab) {
+  await console.go('journal?filter=method:ValidateContact%20outcome:response');
+  const id = await console.rows.nth(1).getAttribute('data-id');
+  await console.go(`journal/${id}/${tab}?filter=method:ValidateContact`);
+  await console.detail(Number(id)).and(console.page.locator('[aria-busy="false"]')).waitFor();
+}
+
+async function main() {
+  const fake = address === '' ? await FakeAdmin.start({ entries: 4000 }) : undefined;
+  const browser = await launch();
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const theme of ['light', 'dark']) await takeAll(browser, fake?.url ?? new URL('/', address).href, theme);
+  } finally {
+    await browser.close();
+    await fake?.close();
+  }
+  const large = readdirSync(folder).filter((file) => statSync(join(folder, file)).size > MOST_BYTES);
+  if (large.length > 0) throw new Error(`over ${MOST_BYTES} bytes: ${large.join(', ')}`);
+}
+
+async function takeAll(browser, url, theme) {
+  const before = await platform(url);
+  const page = await ConsolePage.open(browser, url, { theme, height: 760 });
+  try {
+    for (const [name, prepare] of Object.entries(PICTURES)) {
+      await prepare(page);
+      await page.settled();
+      const path = join(folder, `${name}-${theme}.png`);
+      writeFileSync(path, withFewColours(await page.page.screenshot({ animations: 'disabled' })));
+      console.log(path);
+    }
+  } finally {
+    await page.close();
+    await restore(url, before);
+  }
+}
+
+const read = async (url, path) => (await fetch(`${url}api/${path}`)).json();
+
+const platform = async (url) => ({
+  version: (await read(url, 'whatsapp')).version,
+  rules: (await read(url, 'faults')).rules.map(({ id }) => id),
+});
+
+async function restore(url, { version, rules }) {
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${url}api/whatsapp`, { method: 'PUT', headers, body: JSON.stringify({ version }) });
+  for (const { id } of (await read(url, 'faults')).rules) {
+    if (!rules.includes(id)) await fetch(`${url}api/faults/${id}`, { method: 'DELETE' });
+  }
+}
+
+await main();

@@ -1,0 +1,126 @@
+import type { IncomingMessage, Server } from 'node:http';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { RootLogger } from '../../telemetry/index.js';
+import { Calls } from './calls.js';
+import type { Connections } from './connections.js';
+import { HttpError } from './http-error.js';
+import { newServer, peerOf } from './http-server.js';
+import type { CurrentService } from './http-service.js';
+import { openApi } from './openapi.js';
+import { readBody } from './read-body.js';
+import { requestOf } from './read-request.js';
+import { malformed, refusalOf } from './refusals.js';
+import { type Answer, JSON_TYPE, TYPED_TYPE } from './write-reply.js';
+
+export interface AppOptions {
+  readonly service: CurrentService;
+  readonly connections: Connections;
+  readonly logger: RootLogger;
+}
+
+export type App = ReturnType<typeof newApp>;
+
+/** The routes and what surrounds them; nothing listens. */
+export function createApp(options: AppOptions): App {
+  const app = newApp(options);
+  checkEveryRequest(app, options);
+  readBodies(app, options);
+  addRoutes(app, options);
+  app.addHook('onSend', async (_request, reply) => {
+    if (options.connections.draining) reply.header('connection', 'close');
+  });
+  app.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, options.logger)));
+  return app;
+}
+
+function newApp({ service, connections, logger }: AppOptions) {
+  return fastify<Server>({
+    serverFactory: (handler) => newServer(connections.counting(handler), service().limits, logger),
+    routerOptions: { maxParamLength: 16_384 },
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, logger)),
+    clientErrorHandler: (error, socket) => {
+      logger.info(`HTTP connection closed: ${error.message}`, { client: peerOf(socket) });
+      if (connections.of(socket).owesReply) socket.destroy();
+      else malformed(error, socket, service().limits.frameMs);
+    },
+  });
+}
+
+/** Before a body is read: who asks, and whether anything is there. */
+function checkEveryRequest(app: App, { service, logger }: AppOptions): void {
+  let refused = 0;
+  let logged = Number.NEGATIVE_INFINITY;
+  const checked = (request: FastifyRequest): void => {
+    try {
+      service().bearer.check(request.headers.authorization);
+    } catch (error) {
+      refused++;
+      // A flood must not become a flood of lines.
+      if (performance.now() - logged >= 1000) {
+        logger.warn('an HTTP request without the bearer token is refused', { client: peerOf(request.socket), refused });
+        logged = performance.now();
+      }
+      throw error;
+    }
+  };
+  app.addHook('onRequest', async (request) => {
+    checked(request);
+    if (!request.is404) return;
+    const calls = 'POST /esp/{service}/{method} calls a method, GET /openapi.json describes them all';
+    throw new HttpError(404, `there is no ${request.method} ${pathOf(request)}: ${calls}`);
+  });
+}
+
+function readBodies(app: App, { service }: AppOptions): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, body: IncomingMessage) =>
+    readBody(body, service().limits.messageBytes),
+  );
+}
+
+const CALL = '/esp/:service/:method';
+const DESCRIPTION = '/openapi.json';
+
+function addRoutes(app: App, { service, connections }: AppOptions): void {
+  const calls = new Calls(connections);
+  app.post<{ Params: { service: string; method: string } }>(CALL, ({ params, body, headers }, reply) => {
+    const { dispatcher, limits } = service();
+    const request = requestOf({ ...params, json: body }, calls.nextReferenceId(), limits);
+    const typed = headers.accept?.includes(TYPED_TYPE) === true;
+    calls.call(dispatcher, { request, response: reply.raw, typed }, (answer) => send(reply, answer));
+  });
+  app.get(DESCRIPTION, (_request, reply) => {
+    const { name, dispatcher } = service();
+    send(reply, { status: 200, type: JSON_TYPE, body: openApi(name, dispatcher.methods) });
+  });
+  refuseOtherMethods(app, CALL, ['POST']);
+  refuseOtherMethods(app, DESCRIPTION, ['GET', 'HEAD']);
+}
+
+function refuseOtherMethods(app: App, url: string, allowed: readonly string[]): void {
+  app.route({
+    method: app.supportedMethods.filter((name) => !allowed.includes(name)),
+    url,
+    onRequest: async (request) => {
+      const message = `${request.method} is not for ${pathOf(request)}: ${allowed[0]} is`;
+      throw new HttpError(405, message, { allow: allowed.join(', ') });
+    },
+    handler: (_request, reply) => reply,
+  });
+}
+
+function send(reply: FastifyReply, { status, type, body }: Answer): void {
+  if (status === 503) reply.header('retry-after', '1');
+  reply
+    .code(status)
+    .header('content-type', type)
+    .send(Buffer.from(JSON.stringify(body)));
+}
+
+function refuse(reply: FastifyReply, { status, message, headers }: HttpError): void {
+  reply.headers(headers);
+  send(reply, { status, type: JSON_TYPE, body: { error: message } });
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';

@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+import { EspFault, type EspRequest, faultOf } from '../../esp/index.js';
+import type { Dispatcher } from '../../host/index.js';
+import type { Connections } from './connections.js';
+import { type Answer, faultAnswer, responseAnswer } from './write-reply.js';
+
+/** One HTTP request that calls a method. */
+export interface Call {
+  readonly request: EspRequest;
+  readonly response: ServerResponse;
+  /** Whether the answer is wanted in the typed form. */
+  readonly typed: boolean;
+}
+
+/** Takes HTTP calls to a dispatcher. Each connection is a client of the host. */
+export class Calls {
+  #lastId = 0;
+
+  constructor(private readonly connections: Connections) {}
+
+  /** HTTP has no ReferenceId: each call gets one, by which the log's lines of it are found. */
+  nextReferenceId(): number {
+    this.#lastId = this.#lastId === 0x7fffffff ? 1 : this.#lastId + 1;
+    return this.#lastId;
+  }
+
+  /** Has the request answered, at once or later, unless its client goes before. */
+  call(dispatcher: Dispatcher, { request, response, typed }: Call, send: (answer: Answer) => void): void {
+    const connection = this.connections.of(response.req.socket);
+    const waiting = dispatcher.dispatch(request, connection, (message, fault) => {
+      if (fault !== undefined) return send(faultAnswer(fault));
+      let answer: Answer;
+      try {
+        answer = responseAnswer(message, typed);
+      } catch (error) {
+        const { code, text } = faultOf(dispatcher.unexpected(request, connection, error));
+        answer = faultAnswer(new EspFault(code, text));
+      }
+      send(answer);
+    });
+    if (waiting === undefined) return;
+    connection.waits(response, () => dispatcher.abandon(waiting, new Error('the client has gone')));
+  }
+}

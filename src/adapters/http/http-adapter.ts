@@ -1,0 +1,118 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Secret } from '../../config/index.js';
+import type { RootLogger } from '../../telemetry/index.js';
+import { Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { BearerToken } from './bearer-token.js';
+import { Connections } from './connections.js';
+import { limitTimes } from './http-server.js';
+import type { HttpService } from './http-service.js';
+
+/** What a reload may change without another listener. */
+export interface HttpAdapterSettings extends Omit<HttpService, 'bearer'> {
+  readonly token: Secret;
+  readonly tls?: ListenerTls | undefined;
+}
+
+export interface HttpAdapterOptions extends HttpAdapterSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly logger: RootLogger;
+}
+
+/** Takes calls as JSON over HTTP, for people and for programs that do not speak ESP. */
+export class HttpAdapter {
+  readonly #logger: RootLogger;
+  readonly #connections: Connections;
+  readonly #sockets = new Set<Socket>();
+  readonly #listener: Listener;
+  #service: HttpService;
+  #server: Server | undefined;
+
+  constructor(options: HttpAdapterOptions) {
+    const { host, port, logger } = options;
+    this.#logger = logger;
+    this.#connections = new Connections(logger);
+    this.#service = serviceOf(options);
+    this.#listener = new Listener(
+      { host, port, ...listenerSettings(options) },
+      {
+        connection: (socket) => this.#connect(socket),
+        refused: (peer, why) => logger.warn(`HTTP connection refused: ${why}`, { client: peer }),
+      },
+    );
+  }
+
+  /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
+  async start(): Promise<void> {
+    this.#server ??= await this.#newServer();
+    await this.#listener.open();
+  }
+
+  /** Gives the port up, until `start` takes it again; connections stay. */
+  pause(): void {
+    this.#listener.pause();
+  }
+
+  /** From now on requests are answered, and connections taken, with this. */
+  use(settings: HttpAdapterSettings): void {
+    this.#service = serviceOf(settings);
+    this.#listener.use(listenerSettings(settings));
+    if (this.#server !== undefined) limitTimes(this.#server, settings.limits);
+  }
+
+  /** Whether it was asked to listen there. */
+  isAt(address: { readonly host: string; readonly port: number }): boolean {
+    return this.#listener.isAt(address);
+  }
+
+  get host(): string {
+    return this.#listener.host;
+  }
+
+  /** The port that it listens on. */
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Takes no new connections, ends each with its next reply or when it is idle, and all of them after `drainMs`. */
+  async drain(drainMs: number): Promise<void> {
+    const closed = this.#listener.close();
+    if (this.#sockets.size > 0) await this.#connections.drained(drainMs);
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server?.close();
+    await closed;
+  }
+
+  async #newServer(): Promise<Server> {
+    // fastify takes a while to load, and a host without this listener shall not wait for it.
+    const { createApp } = await import('./app.js');
+    const app = createApp({ service: () => this.#service, connections: this.#connections, logger: this.#logger });
+    await app.ready();
+    return app.server;
+  }
+
+  #connect(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#server?.emit('connection', socket);
+  }
+}
+
+const serviceOf = ({ name, dispatcher, limits, token }: HttpAdapterSettings): HttpService => ({
+  name,
+  dispatcher,
+  limits,
+  bearer: new BearerToken(token),
+});
+
+const listenerSettings = ({ limits, tls }: HttpAdapterSettings): ListenerSettings => ({
+  connections: limits.connections,
+  handshakeMs: limits.frameMs,
+  ...(tls === undefined ? {} : { tls }),
+});

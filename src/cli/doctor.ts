@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import type { Finding } from '../host/index.js';
+import { type Address, parseAddress } from './address.js';
+
+interface DoctorOptions {
+  readonly typescript?: boolean;
+  readonly interactionServer?: Address;
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('Look down the whole chain of a config: certificates, ports, plugins and what their channels need.')
+    .argument('[config]', 'the configuration', 'config.yaml')
+    .option('--typescript', 'let plugins be TypeScript, as the mock platform does')
+    .option(
+      '--interaction-server <host:port>',
+      'see whether its requests come to the host that runs, by AppName and by AppType',
+      parseAddress,
+    )
+    .addHelpText('after', '\nExit code: 0 where all is good (there may be warnings), 1 where there is trouble.')
+    .action(doctor);
+}
+
+async function doctor(file: string, { typescript = false, interactionServer }: DoctorOptions): Promise<void> {
+  // The other commands are quicker without all of the host.
+  const [{ loadConfig, prepare }, { examine }] = await Promise.all([
+    import('../server/index.js'),
+    import('../doctor/index.js'),
+  ]);
+  const prepared = await prepare(loadConfig(file), { typescript });
+  process.stdout.write(line({ about: file, state: 'good', text: 'every key, value and file of it' }));
+  const troubles: Finding[] = [];
+  for await (const finding of examine({ prepared, interactionServer })) {
+    process.stdout.write(line(finding));
+    if (finding.state === 'trouble') troubles.push(finding);
+  }
+  if (troubles.length > 0) process.exitCode = 1;
+}
+
+const SIGNS = { good: 'good   ', warning: 'WARNING', trouble: 'TROUBLE' } as const;
+
+/** What to do stands below, set in. */
+const line = ({ about, state, text, advice }: Finding): string =>
+  `${SIGNS[state]}  ${about}: ${text}\n${advice === undefined ? '' : `         ${advice}\n`}`;

@@ -1,0 +1,64 @@
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLSeq } from 'yaml';
+import { CommandFailed } from '../command-failed.js';
+
+/** A configuration for a project that has none. */
+export const FIRST_CONFIG = `# The application as it is deployed. node_modules/esp-host/docs/configuration.md has every key; \`npx esp-host check\`
+# says what is wrong, and where.
+
+application:
+  name: DMS # the AppName that requests are addressed to
+  type: 171 # the application type: 171 is SocialMS, 23 Third Party Server
+
+plugins: []
+`;
+
+/** Whether a configuration names the plugin already. @throws CommandFailed for what is no YAML */
+export function hasPlugin(file: string, text: string, isPlugin: (use: string) => boolean): boolean {
+  const plugins = parsed(file, text).toJS().plugins as unknown;
+  return Array.isArray(plugins) && plugins.some((entry) => typeof entry?.use === 'string' && isPlugin(entry.use));
+}
+
+/** A configuration with one more plugin; everything else stays as it is written. @throws CommandFailed for what is no YAML */
+export function withPlugin(file: string, text: string, use: string): string {
+  const document = parsed(file, text);
+  const { items } = document.contents as unknown as { items: Pair<Node, Node | null>[] };
+  const pair = items.find(({ key }) => isScalar(key) && key.value === 'plugins');
+  const entry = (indent: string) => `${indent}- use: ${use}`;
+  if (pair === undefined) return `${text.trimEnd()}\n\nplugins:\n${entry('  ')}\n`;
+  const { key, value } = pair;
+  if (value === null || (isScalar(value) && value.value === null)) {
+    return insertLine(text, key.range?.[1] ?? 0, entry('  '));
+  }
+  if (!isSeq(value)) throw new CommandFailed(`${file}: plugins is no list`);
+  return value.items.length === 0 ? filled(text, value, entry('  ')) : extended(text, value, use, entry);
+}
+
+function parsed(file: string, text: string): Document {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new CommandFailed(`${file} is no YAML: ${broken.message}`);
+  if (!isMap(document.contents)) throw new CommandFailed(`${file} holds no keys and values`);
+  return document;
+}
+
+/** `plugins: []` becomes a list of one. */
+function filled(text: string, list: YAMLSeq, entry: string): string {
+  const [start = 0, end = 0] = list.range ?? [];
+  return `${text.slice(0, start).trimEnd()}\n${entry}${text.slice(end)}`;
+}
+
+function extended(text: string, list: YAMLSeq, use: string, entry: (indent: string) => string): string {
+  const [first, last] = [list.items[0], list.items.at(-1)] as Node[];
+  const [start = 0] = first?.range ?? [];
+  const [lastStart = 0, lastEnd = 0] = last?.range ?? [];
+  const end = lastStart + text.slice(lastStart, lastEnd).trimEnd().length;
+  if (list.flow) return `${text.slice(0, end)}, { use: ${use} }${text.slice(end)}`;
+  const dash = text.lastIndexOf('-', start);
+  return insertLine(text, end, entry(' '.repeat(dash - text.lastIndexOf('\n', dash) - 1)));
+}
+
+/** Puts a line behind the one that `offset` is in. */
+function insertLine(text: string, offset: number, line: string): string {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? `${text}\n${line}\n` : `${text.slice(0, end)}\n${line}${text.slice(end)}`;
+}

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CommandFailed } from '../command-failed.js';
+import type { Changes } from './changes.js';
+
+interface Manifest {
+  name?: string;
+  type?: string;
+  jest?: unknown;
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+/** The npm project that plugins are written in. */
+export interface Project {
+  readonly root: string;
+  readonly manifest: Manifest;
+  /** Whether it is esp-host itself, whose tests and types are set up. */
+  readonly isHost: boolean;
+}
+
+/** @throws CommandFailed where no folder above has a package.json */
+export function findProject(folder: string): Project {
+  const file = join(folder, 'package.json');
+  if (existsSync(file)) {
+    const manifest = readManifest(file);
+    return { root: folder, manifest, isHost: manifest.name === 'esp-host' };
+  }
+  const above = dirname(folder);
+  if (above !== folder) return findProject(above);
+  throw new CommandFailed('there is no package.json here or above: npm init -y, then npm install esp-host');
+}
+
+function readManifest(file: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CommandFailed(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const TEST = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
+
+const JEST_CONFIG = `/** Tests run on the TypeScript sources as ES modules. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, useDefineForClassFields: true },
+          target: 'es2023',
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  moduleNameMapper: { '^(\\\\.{1,2}/.*(?<!\\\\.json))\\\\.js$': '$1' },
+  modulePathIgnorePatterns: ['/dist/'],
+};
+`;
+
+const COMPILER_OPTIONS = {
+  target: 'ES2023',
+  module: 'NodeNext',
+  types: ['node'],
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  experimentalDecorators: true,
+  skipLibCheck: true,
+};
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** How a plugin is compiled for production, by \`tsc -p plugins/NAME\`. */
+export function pluginTsconfig({ isHost }: Project): string {
+  const output = { rootDir: '.', outDir: 'dist', sourceMap: true, inlineSources: true };
+  const files = '  "include": ["."],\n  "exclude": ["dist", "**/*.test.ts"]\n}\n';
+  const options = isHost
+    ? {
+        noEmit: false,
+        allowImportingTsExtensions: false,
+        ...output,
+        paths: { 'esp-host': ['../../dist/src/index.d.ts'] },
+      }
+    : { ...COMPILER_OPTIONS, ...output };
+  const head = { ...(isHost ? { extends: '../../tsconfig.json' } : {}), compilerOptions: options };
+  return json(head)
+    .replace(/\n}\n$/, `,\n${files}`)
+    .replaceAll(/\[\s+("[^"]*")\s+\]/g, '[$1]');
+}
+
+/** Sets \`npm test\` and the types up where there are none. @returns whether packages are to be installed */
+export function setUp(project: Project, changes: Changes): boolean {
+  if (project.isHost) return false;
+  const { root, manifest } = project;
+  changes.createWhereMissing(
+    join(root, 'tsconfig.json'),
+    json({ compilerOptions: { ...COMPILER_OPTIONS, noEmit: true }, include: ['plugins'], exclude: ['**/dist'] }),
+  );
+  const { test } = manifest.scripts ?? {};
+  if (test !== undefined && !test.includes('no test specified')) return false;
+  const hasConfig =
+    manifest.jest !== undefined ||
+    ['js', 'mjs', 'cjs', 'ts', 'json'].some((end) => existsSync(join(root, `jest.config.${end}`)));
+  if (!hasConfig) changes.create(join(root, 'jest.config.mjs'), JEST_CONFIG);
+  const missing = missingPackages(manifest);
+  const devDependencies = { ...manifest.devDependencies, ...missing };
+  changes.edit(
+    join(root, 'package.json'),
+    json({ ...manifest, scripts: { ...manifest.scripts, test: TEST }, devDependencies }),
+  );
+  return Object.keys(missing).length > 0;
+}
+
+const NEEDED = ['@jest/globals', '@swc/core', '@swc/jest', '@types/node', 'jest', 'typescript'];
+
+/** In the versions that esp-host itself is tested with. */
+function missingPackages({ dependencies = {}, devDependencies = {} }: Manifest): Record<string, string> {
+  const own = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as Manifest;
+  const missing = NEEDED.filter((name) => !(name in dependencies) && !(name in devDependencies));
+  return Object.fromEntries(missing.map((name) => [name, own.devDependencies?.[name] ?? '*']));
+}

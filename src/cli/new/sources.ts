@@ -1,0 +1,116 @@
+import { type Field, sampleOf, schemaOf } from './field.js';
+import type { MethodName } from './names.js';
+
+/** What a method is made of. */
+export interface MethodPlan {
+  readonly method: MethodName;
+  readonly parameters: readonly Field[];
+  readonly response: readonly Field[];
+  /** The type of its channel. */
+  readonly channel: string | undefined;
+}
+
+/** The file of a method: its schemas and its class. */
+export function methodSource({ method, parameters, response, channel }: MethodPlan): string {
+  const { service, method: name, className } = method;
+  return `import { type EspCall, EspMethod, type EspMethodHandler, z } from 'esp-host';
+
+const parameters = ${schemas(parameters)};
+
+const response = ${schemas(response)};
+
+@EspMethod('${service}', '${name}', {
+  parameters,
+  response,${channel === undefined ? '' : `\n  channel: '${channel}',`}
+  description: '${method.name}, for strategists: say here what it does.',
+})
+export class ${className} implements EspMethodHandler<typeof parameters, typeof response> {
+  async handle(call: EspCall<typeof parameters>) {
+    call.logger.debug('asked', { parameters: Object.keys(call.parameters) });
+    // Ask an upstream with call.http; where there is no answer, throw new EspFault(code, text).
+    return ${object(response.map(sampleOf), 4)};
+  }
+}
+`;
+}
+
+/** The test of a method: it answers, and says what is missing. */
+export function testSource({ method, parameters, response, channel }: MethodPlan): string {
+  const { name, className, file } = method;
+  const sample = object(parameters.map(sampleOf), 4);
+  const options = channel === undefined ? '' : `, { channels: { main: { type: '${channel}' } } }`;
+  const missing = parameters
+    .filter(({ optional }) => !optional)
+    .map((field) => missingTest(name, className, options, field, parameters));
+  return `import { expect, it } from '@jest/globals';
+import { espMatchers, testMethod } from 'esp-host/testing';
+import { ${className} } from './${file}.js';
+
+expect.extend(espMatchers);
+
+it('${name} answers', async () => {
+  const method = await testMethod(${className}${options});
+  const outcome = await method.call(${parameters.length === 0 ? '{}' : sample.replaceAll('\n  ', '\n')});
+  expect(outcome).toBeEspResponse(${object(response.map(sampleOf), 2)});
+});
+${missing.join('')}`;
+}
+
+function missingTest(name: string, className: string, options: string, missing: Field, all: readonly Field[]): string {
+  const others = all.filter((field) => field !== missing && !field.optional);
+  return `
+it('${name} needs ${missing.name}', async () => {
+  const method = await testMethod(${className}${options});
+  const outcome = await method.call(${object(others.map(sampleOf), 2)});
+  expect(outcome).toBeEspFault(904, '${name} incorrect ${missing.name}: missing');
+});
+`;
+}
+
+/** A plugin's index.ts, with one method or none yet. */
+export function pluginSource(name: string, method: MethodName | undefined): string {
+  const imported = method === undefined ? '' : `import { ${method.className} } from './${method.file}.js';\n`;
+  return `import { definePlugin } from 'esp-host';
+${imported}
+export default definePlugin({
+  name: '${name}',
+  methods: [${method?.className ?? ''}],
+});
+`;
+}
+
+/** index.ts with one more method; undefined where it is not written as `esp-host new` writes it. */
+export function withMethod(source: string, method: MethodName): string | undefined {
+  const list = /^( *)methods: \[([^\]]*)\]/m.exec(source);
+  if (list === null || new RegExp(`\\b${method.className}\\b`).test(source)) return undefined;
+  const [whole, indent = '', classes = ''] = list;
+  const known = classes.split(',').map((one) => one.trim());
+  const all = [...known.filter((one) => one !== ''), method.className];
+  const line = `${indent}methods: [${all.join(', ')}]`;
+  const lines = all.map((one) => `${indent}  ${one},\n`).join('');
+  return withImport(source, method)?.replace(whole, () =>
+    line.length < WIDTH ? line : `${indent}methods: [\n${lines}${indent}]`,
+  );
+}
+
+/** The import stands where the alphabet has it, behind those of packages. */
+function withImport(source: string, { className, file }: MethodName): string | undefined {
+  const imports = [...source.matchAll(/^import [^;]*from '([^']*)';\n/gm)];
+  const last = imports.at(-1);
+  if (last === undefined) return undefined;
+  const specifier = `./${file}.js`;
+  const behind = imports.find(([, other = '']) => other.startsWith('./') && other > specifier);
+  const at = behind?.index ?? last.index + last[0].length;
+  return `${source.slice(0, at)}import { ${className} } from '${specifier}';\n${source.slice(at)}`;
+}
+
+const WIDTH = 120;
+
+const schemas = (fields: readonly Field[]): string => `z.object(${object(fields.map(schemaOf), 0)})`;
+
+/** An object, a member a line, whose brace closes at `indent`. */
+function object(members: readonly string[], indent: number): string {
+  if (members.length === 0) return '{}';
+  const space = ' '.repeat(indent);
+  return `{\n${members.map((member) => `${space}  ${member},\n`).join('')}${space}}`;
+}

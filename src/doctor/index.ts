@@ -1,0 +1,1 @@
+export { type ExaminationOptions, examine } from './examine.js';

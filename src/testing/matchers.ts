@@ -1,0 +1,72 @@
+import { inspect } from 'node:util';
+import type {} from 'expect';
+import type { EspOutcome } from './outcome.js';
+
+/** What jest, and what follows it, gives a matcher. */
+interface Context {
+  readonly isNot?: boolean;
+  equals(a: unknown, b: unknown): boolean;
+}
+
+interface Verdict {
+  readonly pass: boolean;
+  message(): string;
+}
+
+/** `expect.extend(espMatchers)` */
+export const espMatchers = {
+  /** A fault of this code and, where given, of this text. */
+  toBeEspFault(this: Context, received: unknown, code: number | string, text?: string | RegExp): Verdict {
+    const outcome = checked('toBeEspFault', received);
+    const { fault } = outcome;
+    const fits =
+      text instanceof RegExp
+        ? fault !== undefined && text.test(fault.text)
+        : text === undefined || fault?.text === text;
+    const wanted = `fault ${code}${text === undefined ? '' : ` ${text instanceof RegExp ? text : `'${text}'`}`}`;
+    return verdict(this, fault?.code === String(code) && fits, wanted, outcome);
+  },
+
+  /** A response with exactly these parameters, where they are given. */
+  toBeEspResponse(this: Context, received: unknown, parameters?: unknown): Verdict {
+    const outcome = checked('toBeEspResponse', received);
+    const { response } = outcome;
+    const pass = response !== undefined && (parameters === undefined || this.equals(response, parameters));
+    const wanted = parameters === undefined ? 'a response' : `the response ${shown(parameters)}`;
+    return verdict(this, pass, wanted, outcome);
+  },
+};
+
+function checked(matcher: string, received: unknown): EspOutcome {
+  if (typeof received === 'object' && received !== null && 'upstream' in received) return received as EspOutcome;
+  const hint = received instanceof Promise ? 'a promise: await the call first' : shown(received);
+  throw new TypeError(`${matcher} takes what a call of esp-host/testing came to, not ${hint}`);
+}
+
+const verdict = ({ isNot = false }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
+  pass,
+  message: () =>
+    `${outcome.name} was to answer ${isNot ? 'anything but ' : ''}${wanted}\nIt answered ${answer(outcome)}`,
+});
+
+function answer({ response, fault, logs, upstream }: EspOutcome): string {
+  const lines = [response !== undefined ? `the response ${shown(response)}` : 'nothing: its client had gone'];
+  if (fault !== undefined) lines[0] = `fault ${fault.code} '${fault.text}'`;
+  for (const { method, url, status } of upstream) lines.push(`  called ${method} ${url}: ${status ?? 'no answer'}`);
+  for (const { level, message, fields } of logs) {
+    lines.push(`  logged ${level}: ${message}`);
+    if (typeof fields.stack === 'string') lines.push(fields.stack.replaceAll(/^/gm, '    '));
+  }
+  return lines.join('\n');
+}
+
+const shown = (value: unknown): string => inspect(value, { depth: 10, breakLength: 100 });
+
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> {
+    /** A fault of this code and, where given, of this text. */
+    toBeEspFault(code: number | string, text?: string | RegExp): R;
+    /** A response with exactly these parameters, where they are given. */
+    toBeEspResponse(parameters?: unknown): R;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Container } from 'inversify';
+import type { z } from 'zod';
+import type { KeyValueList, PlainValues } from '../esp/index.js';
+import { methodName } from '../host/index.js';
+import type { HandlerClass } from '../host/method.js';
+import { definePlugin } from '../host/plugin.js';
+import type { EspOutcome } from './outcome.js';
+import { type CallOptions, type TestedPlugin, type TestOptions, testPlugin } from './tested-plugin.js';
+
+/** The parameters that a method knows, each of which a client may leave out. */
+export type Asked<P extends z.ZodType> =
+  z.input<P> extends object ? Partial<z.input<P>> & { readonly _umsChannel?: string } : PlainValues;
+
+export interface MethodOptions extends TestOptions {
+  /** Binds what the method injects. */
+  bind?(container: Container): void;
+}
+
+/** One method, as the host would run it: `const method = await testMethod(GetBalance)`. @throws HostError, TypeError */
+export async function testMethod<P extends z.ZodType>(
+  method: HandlerClass<P>,
+  { bind, ...options }: MethodOptions = {},
+): Promise<TestedMethod<P>> {
+  const name = methodName(method);
+  if (name === undefined) throw new TypeError(`class ${method.name} has no @EspMethod`);
+  const definition = definePlugin({ name: 'test', methods: [method], ...(bind === undefined ? {} : { bind }) });
+  return new TestedMethod(name, await testPlugin(definition, options));
+}
+
+export class TestedMethod<P extends z.ZodType> {
+  constructor(
+    readonly name: string,
+    /** What it runs in: its clock, and everything that was logged. */
+    readonly plugin: TestedPlugin,
+  ) {}
+
+  get clock(): TestedPlugin['clock'] {
+    return this.plugin.clock;
+  }
+
+  /** Asks the method; a `KeyValueList` is for what its types do not allow. @throws UnexpectedCall */
+  call(parameters: Asked<P> | KeyValueList, options?: CallOptions): Promise<EspOutcome> {
+    return this.plugin.call(this.name, parameters as PlainValues | KeyValueList, options);
+  }
+}

@@ -1,0 +1,130 @@
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { EspCall } from '../../../src/index.js';
+import { deferred, type HostSetup, pluginOf } from '../../support/esp-host.js';
+import { request as espRequest, outcome } from '../../support/raw-client.js';
+import { HttpHost, TOKEN } from './setting.js';
+
+const echo = pluginOf('Test', 'Echo', (call) => call.received);
+
+let host: HttpHost;
+
+async function start(setup: HostSetup = {}): Promise<HttpHost> {
+  host = await HttpHost.start(setup);
+  return host;
+}
+
+afterEach(() => host.stop());
+
+describe('a client that goes away', () => {
+  const held = () => {
+    const calls: EspCall[] = [];
+    const gone = deferred();
+    const plugin = pluginOf('Slow', 'Wait', (call) => {
+      calls.push(call);
+      call.signal.addEventListener('abort', () => gone.resolve());
+      return new Promise(() => undefined);
+    });
+    return { plugin, calls, gone: gone.promise };
+  };
+
+  it('ends its call, and another client is undisturbed', async () => {
+    const { plugin, calls, gone } = held();
+    await start({ plugins: [plugin, echo] });
+    const agent = host.keepAlive();
+    const leaving = new AbortController();
+    const left = host.send({ path: '/esp/Slow/Wait', body: {}, signal: leaving.signal });
+    left.catch(() => undefined);
+    await host.inFlight();
+    expect(await host.send({ body: { a: 1 }, agent })).toMatchObject({ status: 200 });
+    leaving.abort();
+    await gone;
+    expect(calls[0]?.signal.reason).toEqual(new Error('the client has gone'));
+    await host.inFlight(0);
+    await expect(left).rejects.toThrow();
+    expect(await host.send({ body: { a: 1 }, agent })).toMatchObject({ status: 200 });
+  });
+
+  it('ends the calls that it has sent ahead too', async () => {
+    const { plugin } = held();
+    await start({ plugins: [plugin] });
+    const asked = request({ port: host.adapter.port, host: '127.0.0.1', agent: false });
+    asked.on('error', () => undefined);
+    const socket = await new Promise<import('node:net').Socket>((resolve) => asked.once('socket', resolve));
+    socket.write(
+      `POST /esp/Slow/Wait HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 0\r\n\r\n`.repeat(
+        3,
+      ),
+    );
+    await host.inFlight(3);
+    socket.destroy();
+    await host.inFlight(0);
+  });
+});
+
+describe('two adapters', () => {
+  it('share the methods and the limits of one host', async () => {
+    const wake = deferred();
+    const sleeper = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
+    await start({ plugins: [sleeper, echo], limits: { inFlight: 2 } });
+    const client = await host.esp.client();
+    client.send(espRequest(1, 'Slow', 'Sleep'));
+    const slept = host.call({}, 'Slow/Sleep');
+    await host.inFlight(2);
+    expect(await host.call({})).toMatchObject({ status: 503 });
+    expect(outcome(await client.ask(espRequest(2, 'Test', 'Echo')))).toMatch(/overloaded$/);
+    wake.resolve();
+    expect(await slept).toMatchObject({ status: 200, json: { parameters: { Slept: 'well' } } });
+    expect((await client.messages(2)).map((one) => one.referenceId)).toEqual([2, 1]);
+  });
+});
+
+describe('draining', () => {
+  const setting = async () => {
+    const wake = deferred();
+    const sleeper = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
+    await start({ plugins: [sleeper, echo] });
+    const [waiting, idle] = [host.keepAlive(), host.keepAlive()];
+    expect((await host.send({ body: {}, agent: idle })).headers.connection).toBe('keep-alive');
+    const slept = host.send({ path: '/esp/Slow/Sleep', body: {}, agent: waiting });
+    await host.inFlight();
+    host.esp.host.dispatcher.stopping();
+    return { wake, slept, idle };
+  };
+
+  it('answers what is in flight, turns new requests away, and ends each connection with its reply', async () => {
+    const { wake, slept, idle } = await setting();
+    const drained = host.adapter.drain(10_000);
+    await expect(host.call({})).rejects.toThrow(/ECONNREFUSED/);
+    const { status, json, headers } = await host.send({ body: {}, agent: idle });
+    expect({ status, json, connection: headers.connection, after: headers['retry-after'] }).toEqual({
+      status: 503,
+      json: { faultCode: '920', faultString: 'DMS failed to execute request Test.Echo: stopping' },
+      connection: 'close',
+      after: '1',
+    });
+    wake.resolve();
+    const last = await slept;
+    expect({ json: last.json, connection: last.headers.connection }).toEqual({
+      json: { parameters: { Slept: 'well' } },
+      connection: 'close',
+    });
+    await drained;
+  });
+
+  it('closes at drainMs what is still in flight, and its call is ended', async () => {
+    const { slept } = await setting();
+    const failed = expect(slept).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await host.adapter.drain(50);
+    await failed;
+    await host.inFlight(0);
+  });
+
+  it('ends with connections that have not asked anything', async () => {
+    await start({ plugins: [echo] });
+    const agent = host.keepAlive();
+    await host.send({ body: {}, agent });
+    await host.adapter.drain(10_000);
+    await expect(host.call({})).rejects.toThrow(/ECONNREFUSED/);
+  });
+});

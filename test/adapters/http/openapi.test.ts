@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { definePlugin, EspMethod, type PluginDefinition, z } from '../../../src/index.js';
+import { HttpHost } from './setting.js';
+
+interface Document {
+  openapi: string;
+  info: { title: string };
+  security: unknown;
+  paths: Record<string, { post: Operation }>;
+  components: { securitySchemes: unknown; schemas: Record<string, unknown> };
+}
+
+interface Operation {
+  description?: string;
+  requestBody: { content: Record<string, { schema: { anyOf: [Schema, unknown] } }> };
+  responses: Record<string, { content: Record<string, { schema: { properties: { parameters: Schema } } }> }>;
+}
+
+interface Schema {
+  properties: Record<string, { type?: string; description?: string; $ref?: string }>;
+  required?: string[];
+}
+
+let host: HttpHost;
+afterEach(() => host.stop());
+
+const Tree = z.object({
+  Name: z.string(),
+  get Children() {
+    return z.array(Tree).optional();
+  },
+});
+
+function plugin(): PluginDefinition {
+  class Handler {
+    handle() {
+      return { Name: 'oak' };
+    }
+  }
+  EspMethod('Test', 'Tree', {
+    parameters: z.object({
+      Id: z.string().describe('The number'),
+      Count: z.string().transform(Number),
+      Raw: z.instanceof(Uint8Array).optional(),
+      Person: z.object({ Name: z.string() }).meta({ id: 'Person' }).optional(),
+    }),
+    response: Tree,
+    channel: 'whatsapp',
+    description: 'Grows.',
+  })(Handler);
+  class Plain {
+    handle() {
+      return {};
+    }
+  }
+  EspMethod('Te/st', 'Pl~in', { parameters: z.object({}), response: z.object({}) })(Plain);
+  return definePlugin({ name: 'test', methods: [Handler, Plain] });
+}
+
+async function document(): Promise<Document> {
+  host = await HttpHost.start({ plugins: [plugin()] });
+  const { status, json } = await host.send({ path: '/openapi.json' });
+  expect(status).toBe(200);
+  return json as Document;
+}
+
+/** Every `$ref` in a document. */
+function refs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === '$ref' ? [inner as string] : refs(inner)));
+}
+
+function at(root: unknown, pointer: string): unknown {
+  const parts = decodeURIComponent(pointer.slice(2)).split('/');
+  const names = parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return names.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], root);
+}
+
+describe('GET /openapi.json', () => {
+  it('describes each method by its schemas', async () => {
+    const { openapi, info, security, paths, components } = await document();
+    expect({ openapi, title: info.title, security }).toEqual({
+      openapi: '3.1.0',
+      title: 'ESP methods of DMS',
+      security: [{ bearer: [] }],
+    });
+    expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
+    expect(Object.keys(paths)).toEqual(['/esp/Test/Tree', '/esp/Te%2Fst/Pl~in']);
+    const post = paths['/esp/Test/Tree']?.post as Operation;
+    expect(post.description).toBe('Grows.');
+    const [parameters] = post.requestBody.content['application/json']?.schema.anyOf ?? [];
+    expect(parameters?.required).toEqual(['Id', 'Count']);
+    expect(parameters?.properties).toMatchObject({
+      _umsChannel: { type: 'string', description: expect.stringContaining('of type whatsapp') },
+      Id: { type: 'string', description: 'The number' },
+      Count: { type: 'string' },
+    });
+    const answer = post.responses['200']?.content['application/json']?.schema.properties.parameters;
+    expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name'] });
+  });
+
+  it('names every status that a call may be answered with', async () => {
+    const { paths } = await document();
+    const statuses = ['200', '400', '401', '404', '408', '413', '415', '422', '500', '502', '503', '504'];
+    expect(Object.keys(paths['/esp/Test/Tree']?.post.responses ?? {})).toEqual(statuses);
+  });
+
+  it('has no reference that leads nowhere, those of recursive schemas included', async () => {
+    const whole = await document();
+    const all = [...new Set(refs(whole))];
+    expect(all.filter((one) => at(whole, one) === undefined)).toEqual([]);
+    expect(all.filter((one) => one.startsWith('#/paths/')).length).toBeGreaterThan(0);
+    expect(all.filter((one) => !one.startsWith('#/'))).toEqual([]);
+  });
+});

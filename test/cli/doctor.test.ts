@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { file, folder, removeFolders } from '../support/files.js';
+import { builtPlugin } from '../support/plugins.js';
+import { type Ended, killPrograms, Program } from '../support/processes.js';
+
+const plugin = (name: string, check: string): string => `
+import { definePlugin } from 'esp-host';
+export default definePlugin({ name: '${name}', methods: [], ${check} });
+`;
+
+const WARNING = plugin(
+  'careful',
+  `async *check() { yield { about: 'the moon', state: 'warning', text: 'is full', advice: 'wait' }; }`,
+);
+const BROKEN = plugin('broken', `async *check() { throw new Error('no luck'); }`);
+const STARTLESS = plugin('startless', `start() { throw new Error('no power'); }`);
+
+let cwd: string;
+beforeAll(() => {
+  cwd = folder();
+  builtPlugin(WARNING, cwd, 'careful');
+  builtPlugin(BROKEN, cwd, 'broken');
+  builtPlugin(STARTLESS, cwd, 'startless');
+});
+afterEach(killPrograms);
+afterAll(removeFolders);
+
+const config = (plugins: string, port = 0): string =>
+  `application: { name: DMS }\nplugins: ${plugins}\nlisteners: { esp: { port: ${port} }, metrics: { enabled: false } }\n`;
+
+function doctor(text: string, ...words: string[]): Promise<Ended> {
+  file('config.yaml', text, cwd);
+  return new Program(['doctor', ...words], { cwd }).ended();
+}
+
+describe('esp-host doctor', () => {
+  it('tells what it found a line each, and ends with 0 where there is no trouble', async () => {
+    const { code, stdout, stderr } = await doctor(config('[{ use: ./careful }]'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'good     config.yaml: every key, value and file of it',
+      'good     listeners.esp.port: 127.0.0.1:0 is free',
+      'good     listeners.esp.charset: type 0 strings are utf-8: Interaction Server and its clients must have the same',
+      'good     plugins: started, with the methods: none',
+      'WARNING  the moon: is full',
+      '         wait',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['broken', 'TROUBLE  plugin broken: failed to check: no luck\n         this is a mistake in the plugin'],
+    ['startless', 'TROUBLE  plugins: plugin startless failed to start: no power'],
+  ])('ends with 1 where there is trouble: plugin %s', async (name, text) => {
+    const { code, stdout } = await doctor(config(`[{ use: ./${name} }]`));
+    expect(code).toBe(1);
+    expect(stdout).toContain(text);
+  });
+
+  it('ends with 1 where the config is wrong', async () => {
+    const { code, stdout, stderr } = await doctor('application: { nme: DMS }\n');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('config.yaml:1:16: application.nme is not known here; did you mean name?');
+  });
+
+  it('knows a host that runs', async () => {
+    file('serve.yaml', config('[]'), cwd);
+    const host = new Program(['serve', '--config', 'serve.yaml'], { cwd });
+    const [, port] = await host.printed(/address=127\.0\.0\.1:(\d+)/);
+    const { code, stdout } = await doctor(config('[]', Number(port)));
+    expect(stdout).toMatch(
+      new RegExp(`good +listeners.esp.port: an esp-host listens on 127.0.0.1:${port} already: process \\d+`),
+    );
+    expect(code).toBe(0);
+  });
+
+  it('asks Interaction Server where it is told to', async () => {
+    const { code, stdout } = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1');
+    expect(code).toBe(1);
+    expect(stdout).toContain('TROUBLE  Interaction Server 127.0.0.1:1: cannot connect to 127.0.0.1:1');
+  });
+});

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { file, ROOT, removeFolders } from '../support/files.js';
+import { Program } from '../support/processes.js';
+
+afterAll(removeFolders);
+
+const run = (...words: string[]) => new Program(['methods', ...words]).ended();
+
+describe('esp-host methods', () => {
+  it('prints the methods of config.yaml', async () => {
+    expect(await run()).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^Messaging\.ValidateContact \[_umsChannel:string\] Id:string\n {2}-> Id:string\n {2}Says .*\n {2}Warning: From .* 2\.43 on/,
+      ),
+      stderr: '',
+    });
+  });
+
+  it('prints a page for strategists', async () => {
+    const { code, stdout } = await run('--markdown');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    for (const line of [
+      '# ESP methods of DMS',
+      '## Messaging.ValidateContact',
+      '| 904 | `Messaging.ValidateContact incorrect Id: no digits` | Id is refused: no digits |',
+      '| 920 | `CHANNEL failed to execute request Messaging.ValidateContact: status 500` | what the channel asks failed |',
+      '| Application | `DMS`, or the type `SocialMS` |',
+      '| Service name | `Messaging` |',
+      '| Method parameters | `_umsChannel` (optional), `Id` |',
+      '| 902 | `SERVICE unknown service` | no plugin has a method of that service |',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(stdout).toMatch(/^> \*\*Warning\.\*\* From WhatsApp Business API client 2\.43 on/m);
+    expect(stdout).not.toContain('undefined');
+  });
+
+  it('prints JSON', async () => {
+    const { stdout } = await run('--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
+      methods: [{ service: 'Messaging', method: 'ValidateContact', response: [{ name: 'Id', type: 'string' }] }],
+    });
+  });
+
+  it('needs no secret, only the plugins', async () => {
+    const config = `application: { name: Hello }\nplugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/greeting')} }]\n`;
+    const { code, stdout } = await run('--config', file('config.yaml', config));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Greeting\.Greet Name:string \[Language:one of en, de\]\n {2}-> Greeting:string\n/);
+  });
+
+  it('says what is wrong with a config', async () => {
+    const path = file('config.yaml', 'application: { name: A }\nplugins: [{ use: ./none }]\n');
+    const { code, stderr } = await run('--config', path);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/config\.yaml:2:18: plugins\[0\]\.use cannot be used: there is no folder or file /);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { definePlugin, EspMethod, KeyValueList, z } from 'esp-host';
+import { testPlugin } from 'esp-host/testing';
+import { fieldsOf } from '../../../src/cli/methods/fields.js';
+import { referenceOf } from '../../../src/cli/methods/reference.js';
+import { parseConfig } from '../../../src/config/index.js';
+
+const parameters = z.object({
+  Account: z.string().regex(/^\d+$/, 'no number').describe('The account'),
+  Kind: z.enum(['new', 'old']).default('new'),
+  Count: z.int().min(1, 'less than one').optional(),
+  Tags: z.array(z.string()).default([]),
+  Raw: z.instanceof(Uint8Array).optional(),
+  Address: z.object({ City: z.string() }).optional(),
+  More: z.record(z.string(), z.string()).optional(),
+  Limit: z.union([z.int(), z.literal('none')]).optional(),
+});
+
+class GetBalance {
+  handle = () => ({ Balance: 'none' });
+}
+EspMethod('Billing', 'GetBalance', {
+  parameters,
+  response: z.object({ Balance: z.string().describe('The balance'), Note: z.string().optional() }),
+  channel: 'ledger',
+})(GetBalance);
+class Ping {
+  handle = () => ({});
+}
+EspMethod('Billing', 'Ping', { parameters: z.looseObject({}), response: z.looseObject({}), warning: 'slow' })(Ping);
+const plugin = definePlugin({ name: 'billing', methods: [GetBalance, Ping] });
+
+const reference = (channels: string) =>
+  referenceOf(parseConfig(`application: { name: Billing, type: 23 }\nchannels: ${channels}\n`), [
+    { use: './billing', definition: plugin },
+  ]);
+
+const [balance, ping] = reference('{ main: { type: ledger }, other: { type: sms } }').methods;
+
+describe('the reference', () => {
+  it('has fields in the words of ESP', () => {
+    const told = fieldsOf(parameters).map(({ name, type, repeated, required }) => [name, type, repeated, required]);
+    expect(told).toEqual([
+      ['Account', 'string', false, true],
+      ['Kind', 'one of new, old', false, false],
+      ['Count', 'int', false, false],
+      ['Tags', 'string', true, false],
+      ['Raw', 'binary', false, false],
+      ['Address', 'list', false, false],
+      ['More', 'list', false, false],
+      ['Limit', "int or 'none'", false, false],
+    ]);
+    expect(fieldsOf(parameters)[0]?.meaning).toBe('The account');
+    expect(fieldsOf(parameters)[1]?.default).toBe('new');
+    expect(fieldsOf(z.looseObject({}))).toEqual([]);
+  });
+
+  it('has the channel, which may be left out where there is one', () => {
+    expect(balance?.parameters[0]).toMatchObject({ name: '_umsChannel', required: false, default: 'main' });
+    const [two] = reference('{ a: { type: ledger }, b: { type: ledger } }').methods;
+    expect(two?.parameters[0]).toMatchObject({ required: true, meaning: expect.stringMatching(/: a, b$/) });
+    expect(two?.faults.map(({ text }) => text)).toContain(
+      'Billing.GetBalance incorrect _umsChannel: needed, 2 channels are configured',
+    );
+  });
+
+  it('has the faults 904 of each parameter, in the texts that come', async () => {
+    const texts = balance?.faults.filter(({ code }) => code === '904').map(({ text }) => text.split('incorrect ')[1]);
+    expect(texts).toEqual([
+      'Account: missing',
+      'Account: not a string',
+      'Account: no number',
+      'Kind: not one of new, old',
+      'Count: not an int',
+      'Tags.0: not a string',
+      'Raw: not binary',
+      'Address.City: missing',
+      'Address: not a list',
+      'More: not a list',
+      'Limit: not an int or one of none',
+      "_umsChannel: no channel 'X'",
+    ]);
+    const tested = await testPlugin(plugin, { channels: { main: { type: 'ledger' } } });
+    const wrong = KeyValueList.from({ Account: '1', Limit: 'some' });
+    expect((await tested.call('Billing.GetBalance', wrong)).fault?.text).toBe(
+      'Billing.GetBalance incorrect Limit: not an int or one of none',
+    );
+  });
+
+  it('has those of the host, with its deadline and its name', () => {
+    expect(ping?.faults.map(({ code, text }) => `${code} ${text}`)).toEqual([
+      '920 Billing failed to execute request Billing.Ping: deadline of 10000 ms passed',
+      '920 Billing failed to execute request Billing.Ping: overloaded',
+      '920 Billing failed to execute request Billing.Ping: stopping',
+      '900 Billing.Ping failed unexpectedly (ReferenceId 17)',
+    ]);
+    expect(ping?.warning).toBe('slow');
+  });
+});

@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { file, folder, removeFolders } from '../support/files.js';
+import { npmProject } from '../support/npm-project.js';
+import { type Ended, Program } from '../support/processes.js';
+
+afterAll(removeFolders);
+
+const made = (cwd: string, words: readonly string[], input = ''): Promise<Ended> =>
+  new Program(['new', ...words], { cwd, input }).ended();
+
+const text = (home: string, path: string): string => readFileSync(join(home, path), 'utf8');
+
+describe('esp-host new method', () => {
+  it('says what it wrote and what is next', async () => {
+    const home = npmProject();
+    const { code, stdout, stderr } = await made(home, [
+      'method',
+      'Billing.GetBalance',
+      '--parameter',
+      'Account',
+      '--yes',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        'wrote plugins/billing/index.ts',
+        'wrote plugins/billing/tsconfig.json',
+        'wrote plugins/billing/package.json',
+        'wrote config.yaml',
+        'wrote plugins/billing/get-balance.ts',
+        'wrote plugins/billing/get-balance.test.ts',
+        'wrote tsconfig.json',
+        'wrote jest.config.mjs',
+        'changed package.json',
+        '',
+        'Next:',
+        '  npm install',
+        '  write what it does in plugins/billing/get-balance.ts',
+        '  npm test',
+        '  npx esp-host mock',
+        '  npx esp-host send Billing GetBalance Account=someAccount   (in another terminal)',
+        '  npx tsc -p plugins/billing   (before npx esp-host serve)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('asks for what is not given, again where an answer is wrong', async () => {
+    const home = npmProject();
+    const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n\nBalance\n';
+    const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], answers);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/The parameters of Billing.GetBalance.*there is no type 'text'.*Account is there already/s);
+    const source = text(home, 'plugins/billing/get-balance.ts');
+    expect(source).toContain('  Account: z.string(),\n  Count: z.int().optional(),\n});');
+    expect(source).toContain('  Balance: z.string(),\n});');
+  });
+
+  it('adds to a plugin, and leaves what a project has', async () => {
+    const home = npmProject({ type: 'module', scripts: { test: 'own' } });
+    file('tsconfig.json', '{}', home);
+    expect((await made(home, ['plugin', 'billing', '--yes'])).stdout).toMatch(
+      /new method Service.Method --plugin billing/,
+    );
+    const { code, stdout } = await made(home, ['method', 'Invoices.Send', '--plugin', 'billing', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^changed plugins\/billing\/index.ts\nwrote plugins\/billing\/send.ts\nwrote [^\n]*\n\nNext:\n {2}write/,
+    );
+    expect(text(home, 'plugins/billing/index.ts')).toContain('methods: [Send]');
+    expect(text(home, 'config.yaml').match(/use:/g)).toHaveLength(1);
+    expect(text(home, 'tsconfig.json')).toBe('{}');
+    expect(existsSync(join(home, 'jest.config.mjs'))).toBe(false);
+  });
+
+  it('says what to add to an index.ts that is written in another way', async () => {
+    const home = npmProject();
+    mkdirSync(join(home, 'plugins/billing'), { recursive: true });
+    file('index.ts', 'export default plugin;\n', join(home, 'plugins/billing'));
+    const { stdout } = await made(home, ['method', 'Billing.Get', '--yes']);
+    expect(stdout).toContain('  add Get of ./get.js to the methods of plugins/billing/index.ts\n');
+    expect(text(home, 'plugins/billing/index.ts')).toBe('export default plugin;\n');
+  });
+
+  it('overwrites nothing, and then writes nothing', async () => {
+    const home = npmProject();
+    mkdirSync(join(home, 'plugins/billing'), { recursive: true });
+    file('get.test.ts', 'mine', join(home, 'plugins/billing'));
+    expect(await made(home, ['method', 'Billing.Get', '--yes'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'plugins/billing/get.test.ts is there already, and is left as it is\n',
+    });
+    expect(existsSync(join(home, 'config.yaml'))).toBe(false);
+    expect(text(home, 'plugins/billing/get.test.ts')).toBe('mine');
+  });
+
+  it.each([
+    [['method', 'Billing'], /^'Billing' is no method: /],
+    [['method', 'A.B', '--plugin', 'A B'], /^'A B' is no name of a plugin/],
+    [['method', 'A.B', '--parameter', 'x:y', '--yes'], /there is no type 'y'/],
+    [['method', 'A.B', '--channel', "o'hara"], /a type is letters/],
+    [['plugin', 'billing', '--parameter', 'x'], /^--parameter and --response belong to a method/],
+  ])('%j ends with 1', async (words, message) => {
+    const { code, stdout, stderr } = await made(npmProject(), words);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('needs a project, and a plugin that is not there yet', async () => {
+    expect((await made(folder(), ['method', 'A.B', '--yes'])).stderr).toMatch(
+      /^there is no package.json here or above: /,
+    );
+    const home = npmProject();
+    await made(home, ['plugin', 'billing', '--yes']);
+    expect((await made(home, ['plugin', 'billing'])).stderr).toBe('there is a plugin billing already\n');
+  });
+});

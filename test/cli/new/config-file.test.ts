@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { FIRST_CONFIG, hasPlugin, withPlugin } from '../../../src/cli/new/config-file.js';
+import { ROOT } from '../../support/files.js';
+
+const add = (text: string): string => withPlugin('config.yaml', text, './plugins/new');
+
+describe('a plugin is added', () => {
+  it.each([
+    [
+      'to a list',
+      'plugins:\n  - use: ./a # why\n    options: {}\n\nlimits: {}\n',
+      'plugins:\n  - use: ./a # why\n    options: {}\n  - use: ./plugins/new\n\nlimits: {}\n',
+    ],
+    [
+      'to a list that is not set in',
+      'plugins:\n- use: ./a   # why\n# more\n',
+      'plugins:\n- use: ./a   # why\n- use: ./plugins/new\n# more\n',
+    ],
+    [
+      'to a list with entries in braces',
+      'plugins:\n    - { use: ./a }\n',
+      'plugins:\n    - { use: ./a }\n    - use: ./plugins/new\n',
+    ],
+    [
+      'to a list in brackets',
+      'plugins: [{ use: ./a }] # why\n',
+      'plugins: [{ use: ./a }, { use: ./plugins/new }] # why\n',
+    ],
+    ['to an empty list', 'plugins: [] # none\nlimits: {}\n', 'plugins:\n  - use: ./plugins/new # none\nlimits: {}\n'],
+    ['to no list', 'plugins: # none\nlimits: {}\n', 'plugins: # none\n  - use: ./plugins/new\nlimits: {}\n'],
+    ['to a file without the key', 'limits: {} # why', 'limits: {} # why\n\nplugins:\n  - use: ./plugins/new\n'],
+    ['at the end of a file', 'plugins:\n  - use: ./a', 'plugins:\n  - use: ./a\n  - use: ./plugins/new\n'],
+  ])('%s', (_name, before, after) => {
+    expect(add(before)).toBe(after);
+    const plugins = (parse(before).plugins ?? []) as unknown[];
+    expect(parse(after)).toEqual({ ...parse(before), plugins: [...plugins, { use: './plugins/new' }] });
+  });
+
+  it("to the project's own configuration, of which all else stays", () => {
+    const text = readFileSync(join(ROOT, 'config.yaml'), 'utf8');
+    expect(add(text).replace('  - use: ./plugins/new\n', '')).toBe(text);
+    expect(parse(add(FIRST_CONFIG)).plugins).toEqual([{ use: './plugins/new' }]);
+  });
+
+  it.each([
+    ['plugins: {', /^config.yaml is no YAML: /],
+    ['- a', 'config.yaml holds no keys and values'],
+    ['plugins: none', 'config.yaml: plugins is no list'],
+  ])('but not to %j', (text, message) => expect(() => add(text)).toThrow(message));
+});
+
+it('knows which plugins are there', () => {
+  const has = (text: string) => hasPlugin('config.yaml', text, (use) => use === './a');
+  expect(has('plugins:\n  - use: "./a"\n')).toBe(true);
+  expect(has('plugins: [{ use: ./b }, 5]\n')).toBe(false);
+  expect(has('limits: {}\n')).toBe(false);
+});

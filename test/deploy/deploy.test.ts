@@ -1,0 +1,197 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
+import { parse, parseAllDocuments } from 'yaml';
+import { parseConfig } from '../../src/config/index.js';
+import { loadConfig, prepare, Reloader, Server } from '../../src/server/index.js';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { ask } from '../support/http.js';
+import { LogLines } from '../support/log-lines.js';
+import { RawClient, request } from '../support/raw-client.js';
+import { certificates } from '../support/tls.js';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** Names of metrics in an expression or a text, without what a histogram adds to its name. */
+const metricsIn = (text: string): string[] =>
+  [...text.matchAll(/\b(?:esp|nodejs|process)_[a-z0-9_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''));
+
+/** Every expression in a tree of JSON or YAML. */
+function expressions(tree: unknown): string[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' && (key === 'expr' || key === 'definition') ? [value] : expressions(value),
+  );
+}
+
+describe('metrics', () => {
+  let api: WhatsAppApi;
+  let server: Server;
+  let reloader: Reloader;
+  let told: Set<string>;
+
+  /** A host with everything that has metrics, asked once. */
+  beforeAll(async () => {
+    api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], version: '2.45.1' });
+    const home = folder();
+    const pem = await certificates();
+    file('host.pem', pem.server.certificate, home);
+    file('host.key', pem.server.key, home);
+    const config = file(
+      'config.yaml',
+      `application: { name: DMS }
+channels:
+  w:
+    type: whatsapp
+    phoneNumber: "+919876543210"
+    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret }
+plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+listeners:
+  esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
+  metrics: { port: 0 }
+`,
+      home,
+    );
+    const load = () => loadConfig(config);
+    server = await Server.start({
+      prepared: await prepare(load(), { typescript: true }),
+      logger: new LogLines().logger,
+    });
+    reloader = new Reloader({ server, load, typescript: true });
+    const client = await RawClient.openTls(server.address.port, { ca: pem.server.certificate });
+    await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002' }));
+    const { body } = await ask(server.metricsAddress?.port ?? 0, '/metrics');
+    told = new Set([...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
+    await client.close();
+  });
+
+  afterAll(async () => {
+    reloader.stop();
+    await server.stop();
+    await api.close();
+    removeFolders();
+  });
+
+  it('of the alerts are there', () => {
+    const used = expressions(parse(read('deploy/alerts.yaml'))).flatMap(metricsIn);
+    expect(used.length).toBeGreaterThan(10);
+    expect(used.filter((name) => !told.has(name))).toEqual([]);
+  });
+
+  it('of the dashboard are there, and its panels do not cover each other', () => {
+    const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as {
+      panels: { id: number; gridPos: { x: number; y: number; w: number; h: number } }[];
+    };
+    const used = expressions(dashboard).flatMap(metricsIn);
+    expect(used.length).toBeGreaterThan(20);
+    expect(used.filter((name) => !told.has(name))).toEqual([]);
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+  });
+
+  it('of the host are all in the page for operators, and no others', () => {
+    const page = new Set(metricsIn(read('docs/operations.md')).filter((name) => name.startsWith('esp_')));
+    expect([...page].sort()).toEqual([...told].filter((name) => name.startsWith('esp_')).sort());
+  });
+});
+
+it('every alert is in the page for operators', () => {
+  const { groups } = parse(read('deploy/alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  const page = read('docs/operations.md');
+  expect(names.filter((name) => !page.includes(name))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe('the manifest for Kubernetes', () => {
+  interface Resource {
+    readonly kind: string;
+    readonly metadata: { readonly name: string };
+    readonly data?: Record<string, string>;
+    // biome-ignore lint/suspicious/noExplicitAny: whatever a resource may hold
+    readonly spec: any;
+  }
+  const resources = parseAllDocuments(read('deploy/kubernetes.yaml')).map((one) => one.toJS() as Resource);
+  const of = (kind: string): Resource[] => resources.filter((one) => one.kind === kind);
+  const [map, set] = [of('ConfigMap')[0], of('StatefulSet')[0]];
+  const { config } = parseConfig(map?.data?.['config.yaml'] ?? '', 'config.yaml', { APPLICATION_NAME: 'esp-host-0' });
+  const pod = set?.spec.template.spec;
+  const container = pod.containers[0];
+
+  it('has a good configuration, whose plugin is in the image', () => {
+    expect(config.application.name).toBe('esp-host-0');
+    expect(
+      config.plugins.map(({ use }) => use.replace(/^\/app\//, '')).every((use) => existsSync(join(ROOT, use))),
+    ).toBe(true);
+  });
+
+  it('gives a host more time than it needs to drain', () => {
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(config.limits.drainMs);
+  });
+
+  it('looks at its health where it is told, and reaches it from outside', () => {
+    const ports = Object.fromEntries(
+      container.ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
+    );
+    const { esp, metrics } = config.listeners;
+    expect(ports).toEqual({ esp: esp.port, metrics: metrics?.port });
+    expect([esp.host, metrics?.host]).toEqual(['0.0.0.0', '0.0.0.0']);
+    for (const [probe, path] of [
+      ['startupProbe', '/health/ready'],
+      ['readinessProbe', '/health/ready'],
+      ['livenessProbe', '/health/live'],
+    ] as const) {
+      expect(container[probe].httpGet).toEqual({ path, port: 'metrics' });
+    }
+  });
+
+  it('gives it no rights and nothing to write, and mounts what the configuration names', () => {
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const mounts = container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+    expect(mounts).toEqual(['/etc/esp-host', '/run/secrets/esp-host']);
+  });
+
+  it('gives each host an address of its own', () => {
+    const selected = of('Service').map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name']);
+    const pods = Array.from({ length: set?.spec.replicas }, (_, index) => `${set?.metadata.name}-${index}`);
+    expect(selected.filter((name) => name !== undefined)).toEqual(pods);
+  });
+});
+
+describe('the unit for systemd', () => {
+  const unit = read('deploy/esp-host.service');
+  const setting = (name: string): string[] =>
+    [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+
+  it('starts what is there, and gives it more time than it needs to drain', () => {
+    const programs = [...setting('ExecStart'), ...setting('ExecReload')].flatMap(
+      (line) => line.match(/\/opt\/\S+/g) ?? [],
+    );
+    expect(programs).toHaveLength(2);
+    for (const program of programs) expect(existsSync(join(ROOT, program.replace('/opt/esp-host', '')))).toBe(true);
+    const { drainMs } = parseConfig('application: { name: DMS }').config.limits;
+    expect(Number(setting('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(drainMs);
+  });
+});
+
+describe('the image', () => {
+  it('holds what a host needs, and starts it', () => {
+    const dockerfile = read('deploy/Dockerfile');
+    const [, copied = ''] = /cp -R --parents (.*) \/app$/m.exec(dockerfile) ?? [];
+    expect(copied.split(' ')).toEqual(['package.json', 'bin', 'dist/src', 'plugins/*/dist', 'node_modules']);
+    const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
+    const [node, program] = JSON.parse(entry) as string[];
+    expect(node).toBe('node');
+    expect(existsSync(join(ROOT, (program ?? '').replace('/app', '')))).toBe(true);
+    expect(dockerfile).toMatch(/^USER 1000:1000$/m);
+  });
+});

@@ -1,0 +1,79 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { file, ROOT, removeFolders } from '../support/files.js';
+import { installPacked, npmProject } from '../support/npm-project.js';
+import { type Ended, killPrograms, Program } from '../support/processes.js';
+
+let home: string;
+
+const espHost = (...words: string[]): Program =>
+  new Program(words, { root: join(home, 'node_modules/esp-host'), cwd: home });
+
+/** A program of a package, in the user's project. */
+function tool(path: string, ...words: string[]): { status: number | null; text: string } {
+  const node = ['--experimental-vm-modules', '--no-warnings', join(home, 'node_modules', path)];
+  const ran = spawnSync(process.execPath, [...node, ...words], { cwd: home, encoding: 'utf8' });
+  return { status: ran.status, text: ran.stdout + ran.stderr };
+}
+
+const GIVEN = ['Account:string', 'Currency:string?', 'Count:int', 'Tags:string[]', 'More:list', 'Raw:binary?'];
+const RESULTS = ['Balance:string', 'Lines:list[]', 'Size:int', 'Data:binary'];
+
+beforeAll(async () => {
+  home = npmProject();
+  installPacked(home);
+  const fields = [...GIVEN.flatMap((one) => ['--parameter', one]), ...RESULTS.flatMap((one) => ['--response', one])];
+  expect(await espHost('new', 'method', 'Billing.GetBalance', ...fields, '--yes').ended()).toMatchObject({ code: 0 });
+  expect(await espHost('new', 'method', 'Billing.Ping', '--yes').ended()).toMatchObject({ code: 0 });
+}, 60_000);
+
+afterAll(async () => {
+  await killPrograms();
+  removeFolders();
+});
+
+describe('the package in a project of its own has methods that', () => {
+  it('pass their tests', () => {
+    const { status, text } = tool('jest/bin/jest.js');
+    expect(text).toMatch(/Tests: +6 passed, 6 total/);
+    expect(status).toBe(0);
+  }, 60_000);
+
+  it('have types', () => expect(tool('typescript/bin/tsc', '-p', '.')).toEqual({ status: 0, text: '' }), 60_000);
+
+  it('are well formatted and have nothing that a linter finds', () => {
+    const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+    const words = ['check', `--config-path=${ROOT}biome.json`, '--vcs-enabled=false', 'plugins'];
+    expect(() => execFileSync(process.execPath, [biome, ...words], { cwd: home, stdio: 'pipe' })).not.toThrow();
+  }, 60_000);
+
+  it('answer in the mock platform', async () => {
+    const config = readFileSync(join(home, 'config.yaml'), 'utf8');
+    file('config.yaml', `${config}listeners: { esp: { port: 0 } }\n`, home);
+    const platform = readFileSync(join(home, 'node_modules/esp-host/mock-platform/platform.yaml'), 'utf8');
+    const free = platform
+      .replaceAll(/port: \d+/g, 'port: 0')
+      .replaceAll('./app', './node_modules/esp-host/mock-platform/app');
+    const mock = espHost('mock', '--platform', file('platform.yaml', free, home));
+    const [, host = ''] = await mock.printed(/Host +(\S+),/);
+    const send = (...words: string[]): Promise<Ended> => espHost('send', 'Billing', ...words, '--to', host).ended();
+    expect(await send('Ping')).toEqual({ code: 0, stdout: 'Result=some Result\n', stderr: '' });
+    expect(await send('GetBalance')).toMatchObject({ code: 2, stdout: expect.stringMatching(/Account: missing/) });
+    expect((await mock.kill('SIGTERM')).code).toBe(0);
+  }, 60_000);
+
+  it('are built for production', async () => {
+    expect(tool('typescript/bin/tsc', '-p', 'plugins/billing')).toEqual({ status: 0, text: '' });
+    expect(readdirSync(join(home, 'plugins/billing/dist')).filter((name) => name.endsWith('.js'))).toEqual([
+      'get-balance.js',
+      'index.js',
+      'ping.js',
+    ]);
+    expect(await espHost('check').ended()).toMatchObject({
+      code: 0,
+      stdout: 'config.yaml is good: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping\n',
+    });
+  }, 60_000);
+});

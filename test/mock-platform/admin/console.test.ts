@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type AdminApi, startAdminApi } from '../../../mock-platform/admin/start.js';
+import { Connections } from '../../../mock-platform/connections.js';
+import { Journal } from '../../../mock-platform/journal/index.js';
+import type { Parts } from '../../../mock-platform/parts.js';
+import { startWhatsAppApi, type WhatsAppApi } from '../../../mock-platform/whatsapp/index.js';
+import { file, folder, removeFolders } from '../../support/files.js';
+
+let whatsapp: WhatsAppApi;
+beforeAll(async () => {
+  whatsapp = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [] });
+});
+
+let admin: AdminApi | undefined;
+afterEach(() => admin?.close());
+afterAll(async () => {
+  await whatsapp.close();
+  removeFolders();
+});
+
+/** The API, with the console in this folder. */
+async function url(home: string): Promise<string> {
+  const parts: Partial<Parts> = { journal: new Journal(), connections: new Connections(), whatsapp };
+  admin = await startAdminApi({ world: {}, ...parts } as Parts, 0, home);
+  return admin.url;
+}
+
+function built(): string {
+  const home = join(folder(), 'console');
+  mkdirSync(join(home, 'assets'), { recursive: true });
+  file('index.html', '<p>console</p>', home);
+  file('main.js', 'run()', join(home, 'assets'));
+  file('no-known-type.bin', 'x', home);
+  file('outside.html', 'secret', join(home, '..'));
+  return home;
+}
+
+describe('the console', () => {
+  it.each([
+    ['/', 200, 'text/html; charset=utf-8', '<p>console</p>'],
+    ['/index.html', 200, 'text/html; charset=utf-8', '<p>console</p>'],
+    ['/?theme=dark', 200, 'text/html; charset=utf-8', '<p>console</p>'],
+    ['/assets/main.js', 200, 'text/javascript; charset=utf-8', 'run()'],
+    ['/assets/none.js', 404, 'application/json; charset=utf-8', undefined],
+    ['/assets', 404, 'application/json; charset=utf-8', undefined],
+    ['/no-known-type.bin', 404, 'application/json; charset=utf-8', undefined],
+    ['/..%2foutside.html', 404, 'application/json; charset=utf-8', undefined],
+    ['/assets/%2e%2e%2f%2e%2e%2foutside.html', 404, 'application/json; charset=utf-8', undefined],
+    ['/index.html%00.js', 404, 'application/json; charset=utf-8', undefined],
+  ])('%s comes to %d', async (path, status, type, text) => {
+    const answer = await fetch((await url(built())) + path);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, type]);
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'self'; .*frame-ancestors 'none'/);
+    if (text !== undefined) expect(await answer.text()).toBe(text);
+  });
+
+  it('that is not built says so, and how to build it', async () => {
+    const answer = await fetch(await url(join(folder(), 'nothing')));
+    expect([answer.status, await answer.text()]).toEqual([
+      503,
+      'The web console is not built: run `npm run build` in the folder of esp-host, and load this page again.\n',
+    ]);
+  });
+});
+
+describe('/api/docs', () => {
+  it('shows every path, and needs nothing from elsewhere', async () => {
+    const base = await url(folder());
+    const page = await (await fetch(`${base}/api/docs`)).text();
+    const { paths, components } = (await (await fetch(`${base}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { summary: string }>>;
+      components: { schemas: object };
+    };
+    expect(Object.keys(paths)).toHaveLength(19);
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
+    }
+    expect(Object.keys(components.schemas).sort()).toEqual(
+      [
+        'Entry',
+        'FaultRule',
+        'Frame',
+        'JournalEntry',
+        'Message',
+        'Problem',
+        'Run',
+        'Stub',
+        'Summary',
+        'WhatsApp',
+      ].sort(),
+    );
+    expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);
+  });
+
+  it('has an OpenAPI document whose references lead somewhere', async () => {
+    const text = await (await fetch(`${await url(folder())}/api/openapi.json`)).text();
+    const { components, openapi } = JSON.parse(text) as { openapi: string; components: { schemas: object } };
+    expect(openapi).toBe('3.1.0');
+    const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference = '']) => reference);
+    expect(references.length).toBeGreaterThan(10);
+    for (const reference of references) {
+      expect(reference).toMatch(/^#\/components\/schemas\/\w+$/);
+      expect(Object.keys(components.schemas)).toContain(reference.replace('#/components/schemas/', ''));
+    }
+  });
+});

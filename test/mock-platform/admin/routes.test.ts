@@ -1,0 +1,491 @@
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { file, removeFolders } from '../../support/files.js';
+import { request } from '../../support/raw-client.js';
+import { certificates } from '../../support/tls.js';
+import { CONFIG, PLATFORM } from '../platform-setting.js';
+import { AdminClient, AdminSetting, greet } from './setting.js';
+
+let setting = new AdminSetting();
+afterEach(async () => {
+  await setting.end();
+  setting = new AdminSetting();
+});
+afterAll(removeFolders);
+
+describe('/api/status', () => {
+  it('says what runs, where, and which methods there are', async () => {
+    const { platform, api } = await setting.whole();
+    const { json } = await api.get('/api/status');
+    expect(json).toMatchObject({
+      application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
+      addresses: {
+        host: `127.0.0.1:${platform.esp.port}`,
+        interactionServer: `127.0.0.1:${platform.interactionServer.port}`,
+        whatsapp: platform.whatsapp.url,
+        console: platform.admin.url,
+      },
+    });
+    expect(json.methods).toMatchObject([
+      {
+        service: 'Messaging',
+        method: 'ValidateContact',
+        channelType: 'whatsapp',
+        description: expect.stringMatching(/uses WhatsApp/),
+        parameters: { type: 'object', properties: { Id: { type: 'string' } } },
+        application: 'DMS',
+      },
+      {
+        service: 'Greeting',
+        method: 'Greet',
+        description: 'Greets by name.',
+        parameters: {
+          properties: { Name: { type: 'string' }, Language: { enum: ['en', 'de'], default: 'en' } },
+          required: ['Name'],
+        },
+        response: { properties: { Greeting: { type: 'string' } } },
+      },
+      { service: 'Upstream' },
+      { service: 'Email', method: 'Acknowledge', application: 'Mail', parameters: { properties: { Id: {} } } },
+    ]);
+  });
+});
+
+describe('/api/configuration', () => {
+  it('has applications, types, channels and connections, with ADDP as far as clients asked for it', async () => {
+    const { platform, api } = await setting.whole();
+    const direct = await setting.client(platform.esp);
+    direct.write(Buffer.from([0x70, 0x32, 0x49, 0, 0x27, 0x10]));
+    await direct.addpFrames(1);
+    await direct.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' }));
+    const routed = await setting.client(platform.interactionServer);
+    await routed.ask(request(1, 'Email', 'Acknowledge', { Id: '5' }, { AppName: 'Mail' }));
+    const { json } = await api.get('/api/configuration');
+    expect(json.applications).toEqual([
+      {
+        name: 'DMS',
+        type: 171,
+        typeName: 'SocialMS',
+        connected: true,
+        kind: 'host',
+        address: `127.0.0.1:${platform.esp.port}`,
+      },
+      {
+        name: 'Mail',
+        type: 64,
+        typeName: 'E-Mail Server Java',
+        connected: true,
+        kind: 'stubs',
+        address: `127.0.0.1:${platform.stubServers[0]?.port}`,
+      },
+    ]);
+    expect(json.types).toEqual([
+      { number: 171, name: 'SocialMS' },
+      { number: 64, name: 'E-Mail Server Java' },
+    ]);
+    expect(json.channels).toEqual([
+      {
+        name: 'whatsapp',
+        type: 'whatsapp',
+        phoneNumber: '+919876543210',
+        driver: 'on-premises',
+        url: platform.whatsapp.url,
+      },
+    ]);
+    const connection = (more: object) =>
+      expect.objectContaining({ addp: null, messagesIn: 1, messagesOut: 1, ...more });
+    expect(json.connections).toHaveLength(4);
+    expect(json.connections).toEqual(
+      expect.arrayContaining([
+        connection({ to: 'host', peerName: 'Interaction Server', messagesIn: 0, messagesOut: 0 }),
+        connection({ to: 'Mail', peerName: 'Interaction Server' }),
+        connection({ to: 'host', peer: `127.0.0.1:${direct.socket.localPort}`, addp: { timeoutMs: 10_000 } }),
+        connection({ to: 'interaction-server', peer: `127.0.0.1:${routed.socket.localPort}` }),
+      ]),
+    );
+  });
+
+  it('shows ADDP of clients of Interaction Server', async () => {
+    const { platform, api } = await setting.whole();
+    const client = await setting.client(platform.interactionServer);
+    client.write(Buffer.from([0x70, 0x32, 0x49, 0, 0x27, 0x10]));
+    await client.addpFrames(1);
+    const { json } = await api.get('/api/configuration');
+    expect(json.connections.at(-1)).toMatchObject({ to: 'interaction-server', addp: { timeoutMs: 10_000 } });
+  });
+});
+
+describe('/api/send', () => {
+  it('asks the host, and Interaction Server', async () => {
+    const { api } = await setting.whole();
+    const direct = await api.post('/api/send', greet('Ann'));
+    expect(direct.json).toMatchObject({ durationMs: expect.any(Number), reply: { messageId: 501 } });
+    expect(direct.json.reply.request.at(-1)).toEqual(['Parameters', 'list', [['Greeting', 'str', 'Hello, Ann!']]]);
+    const routed = await api.post('/api/send', greet('Bob', { to: 'interaction-server', appType: 'SocialMS' }));
+    expect(routed.json.reply.request).toContainEqual(['AppType', 'str', 'SocialMS']);
+    const unknown = await api.post('/api/send', greet('Bob', { to: 'interaction-server', appName: 'Other' }));
+    expect(unknown.json.reply.messageId).toBe(502);
+  });
+
+  it('says why no answer came', async () => {
+    const { api } = await setting.whole();
+    await api.post('/api/faults', { kind: 'noAnswer' });
+    const { status, json } = await api.post('/api/send', greet('Ann', { timeoutMs: 20 }));
+    expect([status, json.error]).toEqual([200, expect.stringMatching(/Greeting\.Greet.*20 ms/)]);
+  });
+
+  it.each([
+    [{ to: 'nowhere' }, 'body.to: '],
+    [{ to: 'host', service: 'A' }, 'body.method: '],
+    [greet('Ann', { parameters: [['Name', 'int', 'x']] }), 'body.parameters: list[0][2]'],
+    [greet('Ann', { parameters: [['Name', 'text', 'x']] }), 'body.parameters.0'],
+    [greet('Ann', { timeoutMs: 0 }), 'body.timeoutMs: '],
+    [greet('Ann', { charset: 'x' }), 'body: Unrecognized key: "charset"'],
+  ])('refuses %j', async (body, why) => {
+    const { api } = await setting.whole();
+    const { status, json } = await api.post('/api/send', body);
+    expect([status, json.error]).toEqual([400, expect.stringContaining(why)]);
+  });
+});
+
+describe('/api/journal', () => {
+  it('has the exchanges, newest first, page by page', async () => {
+    const { api } = await setting.whole();
+    for (const name of ['Ann', 'Bob', 'Cid']) await api.post('/api/send', greet(name));
+    await api.post('/api/send', greet('Dan', { method: 'Nothing' }));
+    const { json } = await api.get('/api/journal?limit=2');
+    expect(json).toMatchObject({
+      total: 4,
+      entries: [
+        { id: 4, outcome: 'fault', faultCode: '902', method: 'Nothing', parameters: [['Name', 'str', 'Dan']] },
+        { id: 3, outcome: 'response', results: [['Greeting', 'str', 'Hello, Cid!']], upstreamCalls: 0 },
+      ],
+    });
+    const older = await api.get('/api/journal?limit=2&before=3&method=Greet');
+    expect(older.json).toMatchObject({ total: 3, entries: [{ id: 2 }, { id: 1 }] });
+    const found = await api.get('/api/journal?text=hello,%20BOB');
+    expect(found.json).toMatchObject({ total: 1, entries: [{ id: 2 }] });
+    expect((await api.get('/api/journal?outcome=fault&faultCode=902&application=DMS')).json.total).toBe(1);
+  });
+
+  it('shortens what is long', async () => {
+    const { api } = await setting.whole();
+    const long = [
+      ['Name', 'str', 'x'.repeat(5000)],
+      ['Rest', 'list', [['Inner', 'str', 'y']]],
+    ];
+    await api.post('/api/send', greet('', { parameters: long }));
+    const { json } = await api.get('/api/journal');
+    const [[name, type, text], ...rest] = json.entries[0].parameters;
+    expect([name, type, text.length, rest]).toEqual(['Name', 'str', 1994, []]);
+    expect((await api.get('/api/journal/1')).json.request.message.request.at(-1)[2]).toEqual(long);
+  });
+
+  it('has all of an entry: bytes and what they are, log lines, calls, and why no stub answered', async () => {
+    const { api } = await setting.whole();
+    await api.post(
+      '/api/send',
+      greet('x', { service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+16315551002']] }),
+    );
+    const { json } = await api.get('/api/journal/1');
+    expect(json).toMatchObject({
+      id: 1,
+      upstreamCalls: 2,
+      request: { message: { messageId: 500 }, hex: expect.stringMatching(/^[0-9a-f]+$/) },
+      reply: { message: { messageId: 501 } },
+      upstream: [
+        { method: 'POST', status: 200, url: expect.stringMatching(/login$/) },
+        { method: 'POST', status: 200, url: expect.stringMatching(/contacts$/) },
+      ],
+    });
+    const { ranges, hex } = json.request;
+    expect(ranges[0]).toMatchObject({ start: 0, end: 4, label: 'length' });
+    expect(ranges.at(-1).end).toBe(hex.length / 2);
+    await api.post('/api/send', greet('x', { to: 'interaction-server', appName: 'Mail', service: 'Email' }));
+    const unmatched = (await api.get('/api/journal/2')).json;
+    expect(unmatched.explanation).toBe(
+      "no stub matched; the nearest was 'acknowledgement' (Email.Acknowledge): method is 'Greet', not 'Acknowledge'; parameters.Id is missing",
+    );
+    const Id = [['Id', 'str', '5']];
+    await api.post(
+      '/api/send',
+      greet('x', {
+        to: 'interaction-server',
+        appName: 'Mail',
+        service: 'Email',
+        method: 'Acknowledge',
+        parameters: Id,
+      }),
+    );
+    expect((await api.get('/api/journal/3')).json).toMatchObject({
+      stub: 'acknowledgement',
+      via: 'Interaction Server',
+    });
+  });
+
+  it('is emptied', async () => {
+    const { api } = await setting.whole();
+    await api.post('/api/send', greet('Ann'));
+    expect((await api.delete('/api/journal')).status).toBe(204);
+    expect((await api.get('/api/journal')).json).toEqual({ total: 0, entries: [] });
+  });
+
+  it.each([
+    ['/api/journal/77', 404, 'the journal has no entry 77 (any more)'],
+    ['/api/journal/x', 400, 'path.id: must be the number of an entry'],
+    ['/api/journal?limit=none', 400, 'query.limit: must be a number of entries'],
+    ['/api/journal?colour=red', 400, 'query: Unrecognized key: "colour"'],
+    ['/api/journal/77/export?as=send', 404, 'the journal has no entry 77 (any more)'],
+    ['/api/journal/77/export', 400, 'query.as: '],
+    ['/api/nothing', 404, 'there is no /api/nothing: /api/docs says what there is'],
+  ])('%s is refused with %d', async (path, status, why) => {
+    const { api } = await setting.whole();
+    const answer = await api.get(path);
+    expect([answer.status, answer.json.error]).toEqual([status, expect.stringContaining(why)]);
+  });
+});
+
+describe('/api/verify', () => {
+  it('says whether requests came as often as they should have', async () => {
+    const { api } = await setting.whole();
+    for (const name of ['Ann', 'Ann', 'Bob']) await api.post('/api/send', greet(name, { appName: 'DMS' }));
+    const verify = async (body: object) => (await api.post('/api/verify', body)).json;
+    expect(await verify({ service: 'Greeting' })).toEqual({ count: 3, ok: true, entries: [3, 2, 1] });
+    expect(await verify({ parameters: { Name: 'Ann' }, times: 2 })).toEqual({ count: 2, ok: true, entries: [2, 1] });
+    expect(await verify({ parameters: { Name: '/^B/' }, times: 2 })).toMatchObject({ count: 1, ok: false });
+    expect(await verify({ appName: 'DMS', outcome: 'response', atLeast: 3, atMost: 3 })).toMatchObject({ ok: true });
+    expect(await verify({ method: 'Greet', atMost: 2 })).toMatchObject({ count: 3, ok: false });
+    expect(await verify({ method: 'Other' })).toMatchObject({ count: 0, ok: false });
+    expect(await verify({ method: 'Other', atMost: 2 })).toMatchObject({ count: 0, ok: true });
+    expect(await verify({ method: 'Other', times: 0 })).toMatchObject({ count: 0, ok: true });
+    const wrong = await api.post('/api/verify', { parameters: { Name: '/(/' } });
+    expect([wrong.status, wrong.json.error]).toEqual([400, expect.stringContaining('body.parameters: /(/: ')]);
+  });
+});
+
+describe('/api/stubs', () => {
+  const ask = (more: object = {}) =>
+    greet('Ann', { to: 'interaction-server', appName: 'Mail', service: 'Email', method: 'Acknowledge', ...more });
+  const stub = { name: 'mine', match: { method: 'Acknowledge' }, answer: { parameters: { NewId: 'mine' } } };
+
+  it('are listed, added before the others, counted and removed', async () => {
+    const { api } = await setting.whole();
+    const added = await api.post('/api/stubs', { application: 'Mail', stub });
+    expect(added.json).toEqual({ id: '1-2', application: 'Mail', name: 'mine', hits: 0, definition: stub });
+    await api.post('/api/send', ask());
+    const { json } = await api.get('/api/stubs');
+    expect(json).toMatchObject([
+      { id: '1-2', hits: 1 },
+      { id: '1-1', name: 'acknowledgement', hits: 0 },
+    ]);
+    expect((await api.delete('/api/stubs/1-2')).status).toBe(204);
+    expect((await api.delete('/api/stubs/1-2')).status).toBe(404);
+    expect((await api.get('/api/stubs')).json).toHaveLength(1);
+  });
+
+  it('are refused with what is wrong with them', async () => {
+    const { api } = await setting.whole();
+    const wrong = await api.post('/api/stubs', { application: 'Mail', stub: { answer: { parameters: { A: null } } } });
+    expect([wrong.status, wrong.json.error]).toEqual([400, expect.stringContaining('stub.answer.parameters.A')]);
+    const nobody = await api.post('/api/stubs', { application: 'Post', stub });
+    expect([nobody.status, nobody.json.error]).toEqual([
+      400,
+      'no application Post is made from stubs (in platform.yaml there are: Mail)',
+    ]);
+  });
+});
+
+describe('/api/faults', () => {
+  it('are listed by kind, switched on and off', async () => {
+    const { api } = await setting.whole();
+    const before = (await api.get('/api/faults')).json;
+    expect(before.rules).toEqual([]);
+    expect(before.kinds).toHaveLength(10);
+    expect(before.kinds[0]).toMatchObject({
+      kind: 'delay',
+      description: 'The answer comes later.',
+      settings: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
+    });
+    const rule = { kind: 'espFault', code: 920, text: 'on purpose', match: { method: 'Greet' }, times: 1 };
+    const added = await api.post('/api/faults', rule);
+    expect(added.json).toEqual({ ...rule, code: '920', id: 'fault-1', hits: 0 });
+    await api.post('/api/send', greet('Ann'));
+    expect((await api.get('/api/journal')).json.entries[0]).toMatchObject({
+      faultText: 'on purpose',
+      injectedFault: 'espFault',
+      injectedFaultId: 'fault-1',
+    });
+    expect((await api.get('/api/faults')).json.rules).toMatchObject([{ id: 'fault-1', hits: 1 }]);
+    expect((await api.delete('/api/faults/fault-1')).status).toBe(204);
+    expect((await api.delete('/api/faults/fault-1')).status).toBe(404);
+    await api.post('/api/faults', { kind: 'noAnswer' });
+    expect((await api.delete('/api/faults')).status).toBe(204);
+    expect((await api.get('/api/faults')).json.rules).toEqual([]);
+    const wrong = await api.post('/api/faults', { kind: 'delay', ms: 'long' });
+    expect([wrong.status, wrong.json.error]).toEqual([400, 'body: ms must be a number of milliseconds']);
+  });
+});
+
+describe('/api/whatsapp', () => {
+  it('shows the API client, and changes it', async () => {
+    const { platform, api } = await setting.whole();
+    await api.post(
+      '/api/send',
+      greet('x', { service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+16315551002']] }),
+    );
+    expect((await api.get('/api/whatsapp')).json).toMatchObject({
+      version: '2.41.3',
+      registeredNumber: '+919876543210',
+      numbers: ['+16315551002'],
+      tokens: [{ state: 'valid' }],
+      calls: [
+        { method: 'POST', path: '/v1/contacts', contacts: ['+16315551002'], status: 200 },
+        { path: '/v1/users/login' },
+      ],
+    });
+    expect((await api.post('/api/whatsapp/expire-tokens')).json.tokens).toMatchObject([{ state: 'expired' }]);
+    expect((await api.put('/api/whatsapp', { version: '2.45.1' })).json.version).toBe('2.45.1');
+    expect(platform.whatsapp.version).toBe('2.45.1');
+    const added = await api.post('/api/whatsapp/numbers', { number: '+15162837151' });
+    expect(added.json.numbers).toEqual(['+16315551002', '+15162837151']);
+    const removed = await api.delete(`/api/whatsapp/numbers/${encodeURIComponent('+16315551002')}`);
+    expect(removed.json.numbers).toEqual(['+15162837151']);
+    expect((await api.delete('/api/whatsapp/numbers/5')).status).toBe(404);
+    const wrong = await api.post('/api/whatsapp/numbers', { number: '123' });
+    expect([wrong.status, wrong.json.error]).toEqual([
+      400,
+      expect.stringMatching(/^body\.number: '123' is not in E\.164/),
+    ]);
+    expect((await api.put('/api/whatsapp', { version: 'new' })).status).toBe(400);
+  });
+});
+
+describe('/api/strategies', () => {
+  it('are listed, with what is wrong with those that cannot be read', async () => {
+    const { api } = await setting.whole();
+    const { json } = await api.get('/api/strategies');
+    expect(json).toMatchObject([
+      {
+        file: 'broken.yaml',
+        name: 'broken.yaml',
+        steps: [],
+        problems: [expect.stringMatching(/broken\.yaml:2:\d+: /)],
+      },
+      {
+        file: 'greet.yaml',
+        name: 'Greet',
+        data: { Name: 'Ann' },
+        steps: [{ id: 'ask', kind: 'externalService' }, {}, {}],
+      },
+    ]);
+  });
+
+  it('run', async () => {
+    const { api } = await setting.whole();
+    const { json } = await api.post('/api/strategies/run', { file: 'greet.yaml', set: { Name: 'Bob' } });
+    expect(json).toMatchObject({
+      strategy: 'Greet',
+      file: 'greet.yaml',
+      routedTo: 'Greeted',
+      endedAt: 'greeted',
+      before: { Name: 'Bob' },
+      data: { Name: 'Bob', reply: { Greeting: 'Hello, Bob!' } },
+      steps: [
+        {
+          id: 'ask',
+          kind: 'externalService',
+          sent: { appName: 'DMS', service: 'Greeting', method: 'Greet', parameters: { Name: 'Bob' } },
+          got: { kind: 'response', parameters: { Greeting: 'Hello, Bob!' } },
+          branch: 'on.response[0]',
+          next: 'greeted',
+        },
+        { id: 'greeted', kind: 'routeTo' },
+      ],
+    });
+  });
+
+  it.each([
+    [{ file: '../platform.yaml' }, 404, 'there is no strategy ../platform.yaml'],
+    [{ file: '/etc/passwd' }, 404, 'there is no strategy /etc/passwd'],
+    [{ file: 'broken.yaml' }, 400, 'broken.yaml:2:'],
+    [{ file: 'greet.yaml', set: { Nme: 'x' } }, 400, "'Greet' has no Nme in its data"],
+    [{}, 400, 'body.file: must be one of those that /api/strategies lists'],
+  ])('%j is refused with %d', async (body, status, why) => {
+    const { api } = await setting.whole();
+    const answer = await api.post('/api/strategies/run', body);
+    expect([answer.status, answer.json.error]).toEqual([status, expect.stringContaining(why)]);
+  });
+});
+
+describe('/api/charts', () => {
+  it('counts what ended', async () => {
+    const { api } = await setting.whole();
+    await api.post('/api/send', greet('Ann'));
+    await api.post('/api/send', greet('Ann', { method: 'None' }));
+    const { bucketMs, buckets } = (await api.get('/api/charts')).json;
+    expect([bucketMs, buckets.length]).toEqual([5000, 180]);
+    const counted = buckets.filter(({ count }: { count: number }) => count > 0);
+    const sum = (name: string) =>
+      counted.reduce((all: number, one: Record<string, number>) => all + (one[name] ?? 0), 0);
+    expect([sum('count'), sum('responses'), sum('faults'), sum('lost')]).toEqual([2, 1, 1, 0]);
+    expect(counted.at(-1).maxMs).toBeGreaterThan(0);
+  });
+});
+
+describe('/api/reset', () => {
+  it('puts back what the files say', async () => {
+    const { api } = await setting.whole();
+    await api.post('/api/send', greet('Ann'));
+    await api.put('/api/whatsapp', { version: '2.45.1' });
+    await api.post('/api/whatsapp/numbers', { number: '+15162837151' });
+    await api.delete(`/api/whatsapp/numbers/${encodeURIComponent('+16315551002')}`);
+    await api.post('/api/faults', { kind: 'noAnswer' });
+    await api.delete('/api/stubs/1-1');
+    await api.post('/api/stubs', { application: 'Mail', stub: { answer: { none: true } } });
+    expect((await api.post('/api/reset')).status).toBe(204);
+    expect((await api.get('/api/whatsapp')).json).toMatchObject({
+      version: '2.41.3',
+      numbers: ['+16315551002'],
+      calls: [],
+    });
+    expect((await api.get('/api/faults')).json.rules).toEqual([]);
+    expect((await api.get('/api/stubs')).json).toMatchObject([{ id: '1-1', name: 'acknowledgement', hits: 0 }]);
+    expect((await api.get('/api/journal')).json.total).toBe(0);
+    const { buckets } = (await api.get('/api/charts')).json;
+    expect(buckets.every(({ count }: { count: number }) => count === 0)).toBe(true);
+    expect((await api.post('/api/send', greet('Ann'))).json.reply.messageId).toBe(501);
+  });
+});
+
+describe('the port', () => {
+  it('that is taken is named with its place in platform.yaml', async () => {
+    const { platform } = await setting.whole();
+    const { port } = new URL(platform.admin.url);
+    await expect(
+      setting.platform(CONFIG, PLATFORM.replace('console: { port: 0 }', `console: { port: ${port} }`)),
+    ).rejects.toThrow(
+      new RegExp(
+        `platform\\.yaml:4:18: console\\.port is taken: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
+      ),
+    );
+  });
+
+  it('is free again when the platform has stopped', async () => {
+    const { platform } = await setting.whole();
+    await platform.stop();
+    await expect(fetch(platform.admin.url)).rejects.toThrow('fetch failed');
+  });
+});
+
+it('asks a host with TLS, which clients need certificates for', async () => {
+  const { server: own } = await certificates();
+  const certificate = file('host.pem', own.certificate);
+  const tls = `tls: { certificate: ${certificate}, key: ${file('host.key', own.key)}, clientCa: ${certificate} }`;
+  const platform = await setting.platform(
+    CONFIG.replace('port: 0', `port: 0, ${tls}`),
+    PLATFORM.replace('{ name: DMS, type: 171, address: host }', ''),
+  );
+  const api = await AdminClient.of(platform);
+  const { json } = await api.post('/api/send', greet('Ann'));
+  expect(json.reply.messageId).toBe(501);
+  expect(platform.exported(1, 'send')).toContain(`--tls-ca ${certificate}`);
+});

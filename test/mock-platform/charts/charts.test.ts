@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Charts } from '../../../mock-platform/charts/charts.js';
+import { Histogram } from '../../../mock-platform/charts/histogram.js';
+import type { JournalEntry } from '../../../mock-platform/journal/index.js';
+
+const MINUTE = 60_000;
+const entry = (outcome: JournalEntry['outcome'], durationMs?: number) => ({ outcome, durationMs }) as JournalEntry;
+const changed = (one: JournalEntry) => ({ kind: 'changed', entry: one }) as const;
+
+describe('the charts', () => {
+  it('count each exchange once, when it ends', () => {
+    let now = 20 * MINUTE;
+    const charts = new Charts(() => now);
+    const slow = entry('pending');
+    charts.take({ kind: 'new', entry: slow });
+    charts.take(changed(entry('response', 5)));
+    charts.take(changed(entry('lost')));
+    now += 5000;
+    const ended = Object.assign(slow, { outcome: 'fault', durationMs: 5000 });
+    for (let again = 0; again < 3; again++) charts.take(changed(ended));
+    charts.take({ kind: 'new', entry: entry('none') });
+    const about = (ms: number) => expect.closeTo(ms, -Math.log10(ms / 30));
+    const nothing = { count: 0, responses: 0, faults: 0, lost: 0, none: 0, p50Ms: null, p95Ms: null, maxMs: null };
+    expect(charts.buckets().slice(-3)).toEqual([
+      { ...nothing, at: now - 10_000 },
+      { ...nothing, at: now - 5000, count: 2, responses: 1, lost: 1, p50Ms: about(5), p95Ms: about(5), maxMs: 5 },
+      { ...nothing, at: now, count: 2, faults: 1, none: 1, p50Ms: about(5000), p95Ms: about(5000), maxMs: 5000 },
+    ]);
+  });
+
+  it('forget what is older than 15 minutes', () => {
+    let now = 20 * MINUTE;
+    const charts = new Charts(() => now);
+    charts.take(changed(entry('response', 1)));
+    now += 15 * MINUTE - 5000;
+    expect(charts.buckets()).toHaveLength(180);
+    expect(charts.buckets()[0]).toMatchObject({ at: 20 * MINUTE, count: 1 });
+    now += 5000;
+    charts.take(changed(entry('response', 1)));
+    expect(
+      charts
+        .buckets()
+        .map(({ count }) => count)
+        .filter((count) => count > 0),
+    ).toEqual([1]);
+    charts.clear();
+    expect(charts.buckets().every(({ count }) => count === 0)).toBe(true);
+  });
+});
+
+describe('a histogram', () => {
+  it('knows percentiles to about 1 %, and the longest exactly', () => {
+    const ms = fc.double({ min: 0.02, max: 900_000, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(ms, { minLength: 1, maxLength: 200 }), fc.constantFrom(0, 0.5, 0.95, 1), (all, share) => {
+        const histogram = new Histogram();
+        for (const one of all) histogram.add(one);
+        const sorted = all.toSorted((a, b) => a - b);
+        const exact = sorted[Math.max(1, Math.ceil(share * all.length)) - 1] ?? 0;
+        expect(Math.abs((histogram.percentile(share) ?? 0) / exact - 1)).toBeLessThan(0.0101);
+        expect(histogram.maxMs).toBe(sorted.at(-1));
+      }),
+    );
+  });
+
+  it.each([0, 0.001, 5_000_000, Number.MIN_VALUE])('takes %d ms', (ms) => {
+    const histogram = new Histogram();
+    histogram.add(ms);
+    expect(histogram.maxMs).toBe(ms);
+    expect(histogram.percentile(0.5)).toBeLessThanOrEqual(ms);
+  });
+
+  it('of nothing has none', () => {
+    const histogram = new Histogram();
+    expect([histogram.percentile(0.5), histogram.maxMs]).toEqual([null, null]);
+  });
+});

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ConsolePage, type PageOptions, VIEWS } from './console-page.ts';
+import type { FakeAdmin } from './fake/index.ts';
+import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe finds wrong with the page, or a part of it, a line a finding. */
+async function findings({ page }: ConsolePage, part = 'html'): Promise<string[]> {
+  await page.evaluate(`window.axe ?? (() => {${AXE}})()`);
+  const violations: Violation[] = await page.evaluate(
+    `axe.run('${part}', { resultTypes: ['violations'], selectors: false }).then(({ violations }) => violations)`,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
+}
+
+/** Lines of the journal of every colour. */
+const EACH_KIND: readonly Parameters<FakeAdmin['request']>[0][] = [
+  { outcome: 'fault', faultCode: '901', faultText: 'no connection', injectedFault: 'upstream-down', upstreamCalls: 1 },
+  { outcome: 'response', results: [['Category', 'str', 'Billing']], stub: 'screening rules' },
+  { outcome: 'response', results: [] },
+  { outcome: 'none', durationMs: null },
+  { outcome: 'lost', durationMs: null },
+  { outcome: 'pending', durationMs: null },
+];
+
+const SIZES: readonly PageOptions[] = [
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 640 },
+  { theme: 'dark', width: 640 },
+];
+
+describeInBrowser('axe', (open) => {
+  let fake: FakeAdmin;
+
+  beforeAll(async () => {
+    fake = await startFake({ entries: 4 });
+    for (const change of EACH_KIND) fake.request(change);
+    fake.state.rules.push({
+      id: 'f1',
+      kind: 'delay',
+      delayMs: 250,
+      match: { service: 'Messaging' },
+      hits: 3,
+      times: 5,
+    });
+    fake.state.version = '2.45.1';
+  });
+  afterAll(closeFakes);
+
+  describe.each(SIZES)('finds nothing at $width px, $theme:', (options) => {
+    let console: ConsolePage;
+    beforeAll(async () => {
+      console = await open(fake.url, options);
+    });
+    afterAll(() => console.close());
+
+    it.each([...VIEWS])('%s', async (view) => {
+      await console.go(view);
+      await console.settled();
+      expect(await findings(console)).toEqual([]);
+      const scrolls = await console.page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
+      expect(scrolls).toBe(false);
+    });
+
+    it.each(['message', 'frame', 'log', 'upstream'])('a request that came to a fault, %s', async (tab) => {
+      const entry = fake.state.entries.find(({ injectedFault }) => injectedFault === 'upstream-down');
+      await console.go(`journal/${entry?.id}/${tab}`);
+      await console.settled();
+      expect(await findings(console, '.detail')).toEqual([]);
+    });
+
+    it('a selected row, and a filter with a problem', async () => {
+      await console.go('journal?filter=servce:x');
+      await console.page.keyboard.press('j');
+      await console.selected.waitFor();
+      expect(await findings(console)).toEqual([]);
+    });
+
+    it('a run of a strategy', async () => {
+      await console.go('strategies');
+      await console.page.getByRole('button', { name: 'Run' }).click();
+      await console.page.locator('.step-taken').first().waitFor();
+      expect(await findings(console)).toEqual([]);
+    });
+
+    it('a stub, a table and a dialog', async () => {
+      await console.go('stubs');
+      await console.page.locator('details.stub summary').first().click();
+      await console.page.locator('.definition pre', { hasText: /\w/ }).waitFor();
+      expect(await findings(console)).toEqual([]);
+      await console.go('charts');
+      await console.page.getByText('The same as a table').click();
+      expect(await findings(console)).toEqual([]);
+      await console.page.keyboard.press('?');
+      expect(await findings(console)).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import { chartsOf } from './charts.ts';
+import { detailOf, type Entry, type Summary } from './journal.ts';
+import type { FakeState } from './state.ts';
+import { configuration, FAULT_KINDS, runOf, STRATEGIES, status } from './world.ts';
+
+export interface Call {
+  readonly state: FakeState;
+  readonly address: string;
+  readonly query: URLSearchParams;
+  readonly body: Record<string, unknown>;
+  /** What the path has in the places of `:id`. */
+  readonly id: string;
+  /** Tells everyone who listens. */
+  emit(event: string, data: unknown): void;
+}
+
+/** An answer that is an error. */
+export class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const changed = ({ emit }: Call, what: string): void => emit('changed', { what });
+
+/** `METHOD path` -> what it answers, as JSON. */
+export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
+  'GET status': ({ address, state }) => status(address, state.startedAt),
+  'GET configuration': ({ state }) => configuration(state.now()),
+  'GET journal': page,
+  'GET journal/:id': ({ state, id }) => detailOf(entryOf(state, id)),
+  'GET journal/:id/export': exported,
+  'DELETE journal': ({ state }) => {
+    state.entries = [];
+  },
+  'POST send': send,
+  'GET stubs': ({ state }) => state.stubs,
+  'POST stubs': addStub,
+  'DELETE stubs/:id': (call) => {
+    call.state.stubs = call.state.stubs.filter(({ id }) => id !== call.id);
+    changed(call, 'stubs');
+  },
+  'GET faults': ({ state }) => ({ kinds: FAULT_KINDS, rules: state.rules }),
+  'POST faults': addFault,
+  'DELETE faults': (call) => {
+    call.state.rules = [];
+    changed(call, 'faults');
+  },
+  'DELETE faults/:id': (call) => {
+    call.state.rules = call.state.rules.filter(({ id }) => id !== call.id);
+    changed(call, 'faults');
+  },
+  'GET whatsapp': whatsapp,
+  'PUT whatsapp': (call) => {
+    call.state.version = String(call.body.version);
+    changed(call, 'whatsapp');
+  },
+  'POST whatsapp/numbers': (call) => {
+    call.state.numbers.push(String(call.body.number));
+    changed(call, 'whatsapp');
+  },
+  'DELETE whatsapp/numbers/:id': (call) => {
+    call.state.numbers = call.state.numbers.filter((number) => number !== call.id);
+    changed(call, 'whatsapp');
+  },
+  'POST whatsapp/expire-tokens': (call) => {
+    for (const token of call.state.tokens) token.state = 'expired';
+    changed(call, 'whatsapp');
+  },
+  'GET strategies': () => STRATEGIES,
+  'POST strategies/run': ({ state, body }) => {
+    if (body.file !== STRATEGIES[0].file) throw new Refused(400, `${body.file} cannot be run here`);
+    return runOf((body.set ?? {}) as Record<string, unknown>, state.numbers);
+  },
+  'GET charts': ({ state }) => chartsOf(state.entries, state.now()),
+  'POST reset': (call) => {
+    call.state.entries = [];
+    call.state.rules = [];
+    for (const what of ['faults', 'stubs', 'whatsapp']) changed(call, what);
+  },
+};
+
+function page({ state, query }: Call) {
+  const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
+  const older = state.entries.filter(({ id }) => id < before).toReversed();
+  return { total: state.entries.length, entries: older.slice(0, Number(query.get('limit') ?? 100)) };
+}
+
+function entryOf(state: FakeState, id: string): Summary {
+  const entry = state.entries.find((one) => one.id === Number(id));
+  if (entry === undefined) throw new Refused(404, `The journal has no request ${id}: it may have been emptied`);
+  return entry;
+}
+
+function exported({ state, id, query }: Call): string {
+  const { service, method, parameters } = entryOf(state, id);
+  const words = parameters.map(([key, , value]) => `'${key}=${value}'`).join(' ');
+  const form = query.get('as');
+  if (form === 'send') return `npx esp-host send ${service} ${method} ${words}`;
+  return form === 'stub'
+    ? `match: { service: ${service}, method: ${method} }\nanswer: { parameters: {} }\n`
+    : `- name: request ${id}\n`;
+}
+
+function send({ state, body, emit }: Call) {
+  const {
+    service,
+    method,
+    appName,
+    parameters = [],
+  } = body as { service: string; method: string; appName?: string; parameters?: Entry[] };
+  const id = parameters.find(([key]) => key === 'Id')?.[2];
+  const missing = service === 'Messaging' && id === undefined;
+  const fault = { faultCode: '904', faultText: `${service}.${method} incorrect Id: missing` };
+  const results: Entry[] = [['Id', 'str', String(id ?? '').replaceAll(/[^+\d]/g, '')]];
+  const base = {
+    service,
+    method,
+    parameters,
+    application: 'DMS',
+    client: '127.0.0.1:8080',
+    ...(appName === undefined ? {} : { appName }),
+  };
+  const entry = state.add({
+    ...base,
+    durationMs: 4.2,
+    outcome: missing ? 'fault' : 'response',
+    results: missing ? [] : results,
+  });
+  delete entry.injectedFault;
+  delete entry.stub;
+  if (missing) Object.assign(entry, fault);
+  else for (const key of ['faultCode', 'faultText'] as const) delete entry[key];
+  emit('journal', entry);
+  const { reply } = detailOf(entry) as { reply: { message: unknown } };
+  return { durationMs: 5.1, reply: reply.message };
+}
+
+function addStub(call: Call) {
+  const { application, stub } = call.body as {
+    application: string;
+    stub: { name?: string; answer?: unknown; answers?: unknown };
+  };
+  if (stub.answer === undefined && stub.answers === undefined) {
+    throw new Refused(400, 'stub must have answer, or answers: a list of which the last one repeats');
+  }
+  const added = { id: call.state.nextId('s'), application, name: stub.name ?? 'a stub', hits: 0, definition: stub };
+  call.state.stubs.push(added);
+  changed(call, 'stubs');
+  return added;
+}
+
+function addFault(call: Call) {
+  const { kind } = call.body;
+  if (!FAULT_KINDS.some((one) => one.kind === kind)) throw new Refused(400, `kind: there is no fault '${kind}'`);
+  const rule = { ...call.body, id: call.state.nextId('f'), hits: 0 };
+  call.state.rules.push(rule);
+  changed(call, 'faults');
+  return rule;
+}
+
+function whatsapp({ state }: Call) {
+  const { version, numbers, tokens } = state;
+  return { version, registeredNumber: '+919876543210', numbers, tokens, calls: state.calls() };
+}

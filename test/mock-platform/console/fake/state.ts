@@ -1,0 +1,60 @@
+import { makeJournal, makeSummary, type Summary } from './journal.ts';
+import { Random } from './random.ts';
+import { STUBS } from './world.ts';
+
+type Rule = Record<string, unknown> & { id: string };
+
+/** Everything that the fake platform remembers. */
+export class FakeState {
+  readonly startedAt: number;
+  entries: Summary[];
+  rules: Rule[] = [];
+  stubs: { id: string; application: string; name: string; hits: number; definition: unknown }[];
+  version = '2.41.3';
+  numbers = ['+16315551002', '+15162837151', '+5491156121008'];
+  tokens: { expiresAt: number; state: 'valid' | 'expired' }[];
+  readonly #random = new Random(99);
+  #lastId = 0;
+
+  readonly now: () => number;
+
+  constructor(count: number, now: () => number) {
+    this.now = now;
+    this.startedAt = now() - 5_400_000;
+    this.entries = makeJournal(count, now());
+    this.stubs = structuredClone(STUBS) as unknown as FakeState['stubs'];
+    const hour = 3_600_000;
+    this.tokens = [
+      { expiresAt: now() + 6 * 24 * hour, state: 'valid' },
+      { expiresAt: now() - hour, state: 'expired' },
+    ];
+    this.#lastId = count;
+  }
+
+  /** A new entry, kept and returned. */
+  add(change: Partial<Summary> = {}): Summary {
+    this.#lastId++;
+    const entry = { ...makeSummary(this.#lastId, this.now(), this.#random), ...change };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  nextId(letter: string): string {
+    this.#lastId++;
+    return `${letter}${this.#lastId}`;
+  }
+
+  calls() {
+    return this.entries
+      .filter(({ upstreamCalls }) => upstreamCalls > 0)
+      .slice(-200)
+      .toReversed()
+      .map(({ at, parameters, outcome }) => ({
+        at,
+        method: 'POST',
+        path: '/v1/contacts',
+        contacts: parameters.filter(([key]) => key === 'Id').map(([, , value]) => value),
+        status: outcome === 'response' ? 200 : 503,
+      }));
+  }
+}

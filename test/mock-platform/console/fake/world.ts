@@ -1,0 +1,362 @@
+/** What the fake platform says of itself: the shapes of the admin API, with data such as a real one has. */
+
+const METHODS = [
+  {
+    service: 'Messaging',
+    method: 'ValidateContact',
+    application: 'DMS',
+    channelType: 'whatsapp',
+    description:
+      'Says whether a phone number uses WhatsApp. From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that rely on it.',
+    parameters: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: {
+        Id: {
+          type: 'string',
+          pattern: '\\p{Nd}',
+          description: 'The phone number; without a leading plus, of the country of the number that the channel has',
+        },
+      },
+      required: ['Id'],
+    },
+    response: { type: 'object', properties: { Id: { type: 'string' } }, required: ['Id'] },
+  },
+  {
+    service: 'Billing',
+    method: 'FindInvoices',
+    application: 'DMS',
+    description: 'Invoices of an account.',
+    parameters: {
+      type: 'object',
+      properties: {
+        Account: { type: 'string', description: 'The number of the account' },
+        Currency: { type: 'string', enum: ['EUR', 'USD', 'INR'], default: 'EUR' },
+        Most: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+        State: { type: 'array', items: { type: 'string' }, description: 'Open, paid, overdue; all where left out' },
+        Customer: {
+          type: 'object',
+          description: 'Who asks',
+          properties: { Name: { type: 'string' }, Since: { type: 'integer' } },
+          required: ['Name'],
+        },
+      },
+      required: ['Account', 'Customer'],
+    },
+    response: { type: 'object', properties: { Invoice: { type: 'array', items: { type: 'string' } } } },
+  },
+] as const;
+
+export const status = (address: string, startedAt: number) => ({
+  application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
+  addresses: {
+    host: '127.0.0.1:7120',
+    interactionServer: '127.0.0.1:7110',
+    whatsapp: 'http://127.0.0.1:9090',
+    console: address,
+  },
+  startedAt,
+  methods: METHODS,
+});
+
+export const configuration = (now: number) => ({
+  applications: [
+    { name: 'DMS', type: 171, typeName: 'SocialMS', address: '127.0.0.1:7120', connected: true, kind: 'host' },
+    {
+      name: 'Classification Server',
+      type: 90,
+      typeName: 'Classification Server',
+      address: '127.0.0.1:39411',
+      connected: true,
+      kind: 'stubs',
+    },
+    {
+      name: 'E-mail Server',
+      type: 64,
+      typeName: 'E-Mail Server Java',
+      address: '127.0.0.1:39412',
+      connected: true,
+      kind: 'stubs',
+    },
+    {
+      name: 'UCS',
+      type: 63,
+      typeName: 'Contact Server',
+      address: 'ucs.lab.example:7106',
+      connected: false,
+      kind: 'remote',
+    },
+  ],
+  types: [
+    { number: 22, name: 'Third Party Application' },
+    { number: 23, name: 'Third Party Server' },
+    { number: 59, name: 'Chat Server' },
+    { number: 63, name: 'Contact Server' },
+    { number: 64, name: 'E-Mail Server Java' },
+    { number: 90, name: 'Classification Server' },
+    { number: 111, name: 'Interaction Server' },
+    { number: 171, name: 'SocialMS' },
+  ],
+  channels: [
+    {
+      name: 'whatsapp',
+      type: 'whatsapp',
+      phoneNumber: '+919876543210',
+      driver: 'on-premises',
+      url: 'http://127.0.0.1:9090',
+    },
+    { name: 'chatbot', type: 'whatsapp', phoneNumber: '+353861234567', driver: 'number-plan' },
+  ],
+  connections: [
+    {
+      id: 1,
+      peer: '127.0.0.1:50123',
+      to: 'interaction-server',
+      since: now - 5_400_000,
+      addp: { timeoutMs: 30_000 },
+      messagesIn: 6120,
+      messagesOut: 6117,
+    },
+    {
+      id: 2,
+      peer: '127.0.0.1:41870',
+      to: 'interaction-server',
+      since: now - 210_000,
+      addp: null,
+      messagesIn: 84,
+      messagesOut: 84,
+    },
+    {
+      id: 3,
+      peer: 'interaction-server',
+      to: 'host',
+      since: now - 5_400_000,
+      addp: { timeoutMs: 10_000 },
+      messagesIn: 4810,
+      messagesOut: 4810,
+    },
+    {
+      id: 4,
+      peer: 'interaction-server',
+      to: 'Classification Server',
+      since: now - 5_400_000,
+      addp: null,
+      messagesIn: 904,
+      messagesOut: 904,
+    },
+  ],
+});
+
+export const FAULT_KINDS = [
+  {
+    kind: 'delay',
+    description: 'Answers later than it could.',
+    settings: {
+      type: 'object',
+      properties: {
+        delayMs: { type: 'integer', minimum: 0, description: 'How much later' },
+        jitterMs: { type: 'integer', minimum: 0, default: 0, description: 'Up to so much more, by chance' },
+      },
+      required: ['delayMs'],
+    },
+  },
+  {
+    kind: 'fault',
+    description: 'Answers with a fault of your choice.',
+    settings: {
+      type: 'object',
+      properties: {
+        code: { type: 'integer', description: 'FaultCode' },
+        text: { type: 'string', description: 'FaultString' },
+      },
+      required: ['code', 'text'],
+    },
+  },
+  {
+    kind: 'no-reply',
+    description: 'Takes the request and never answers.',
+    settings: { type: 'object', properties: {} },
+  },
+  {
+    kind: 'drop-connection',
+    description: 'Closes the connection.',
+    settings: {
+      type: 'object',
+      properties: { when: { type: 'string', enum: ['before-reply', 'half-a-frame'], default: 'before-reply' } },
+    },
+  },
+  {
+    kind: 'wrong-reference',
+    description: 'Answers with a ReferenceId that nobody waits for.',
+    settings: { type: 'object', properties: {} },
+  },
+  {
+    kind: 'upstream-down',
+    description: 'The WhatsApp API cannot be reached, or answers with an error.',
+    settings: {
+      type: 'object',
+      properties: { status: { type: 'integer', description: 'HTTP status; left out: no connection' } },
+    },
+  },
+] as const;
+
+export const STUBS = [
+  {
+    id: 's1',
+    application: 'Classification Server',
+    name: 'screening rules',
+    hits: 1807,
+    definition: {
+      name: 'screening rules',
+      match: { service: 'Classify', method: 'Screen', parameters: { Subject: { pattern: 'invoice' } } },
+      answer: { parameters: { Category: 'Billing/Complaint', Relevancy: 87 } },
+    },
+  },
+  {
+    id: 's2',
+    application: 'Classification Server',
+    name: 'slow on Mondays',
+    scenario: 'load',
+    hits: 0,
+    definition: {
+      name: 'slow on Mondays',
+      scenario: 'load',
+      match: { service: 'Classify', state: 'busy' },
+      answers: [
+        { parameters: { Category: 'Unknown' }, delayMs: 4000 },
+        { fault: { code: 920, text: 'overloaded' }, state: '' },
+      ],
+    },
+  },
+  {
+    id: 's3',
+    application: 'E-mail Server',
+    name: 'acknowledgement',
+    hits: 998,
+    definition: {
+      name: 'acknowledgement',
+      match: { service: 'Email', method: 'Acknowledge', parameters: { StandardResponseId: { present: true } } },
+      answer: { parameters: { InteractionId: '{{userData.InteractionId}}' } },
+    },
+  },
+] as const;
+
+export const STRATEGIES = [
+  {
+    file: 'strategies/reach-the-customer.yaml',
+    name: 'Reach the customer',
+    data: { Id: '+16315551002', Medium: '', Address: '' },
+    steps: [
+      {
+        kind: 'externalService',
+        id: 'ask',
+        service: {
+          appName: 'DMS',
+          service: 'Messaging',
+          method: 'ValidateContact',
+          parameters: { Id: '{{Id}}', _umsChannel: 'whatsapp' },
+          timeoutMs: 5000,
+        },
+        save: 'contact',
+        branches: [
+          {
+            name: 'on.response[0]',
+            when: [{ subject: { of: 'reply', name: 'Id' }, operator: 'empty', operands: ['false'] }],
+            go: 'whatsapp',
+          },
+          { name: 'on.response[1]', when: [], go: 'sms' },
+        ],
+        fault: { other: 'email' },
+        timeout: 'sms',
+      },
+      { kind: 'assign', id: 'whatsapp', assign: { Medium: 'whatsapp', Address: '{{contact.Id}}' }, go: 'to-whatsapp' },
+      { kind: 'routeTo', id: 'to-whatsapp', routeTo: 'WhatsApp queue' },
+      { kind: 'assign', id: 'sms', assign: { Medium: 'sms', Address: '{{Id}}' }, go: 'to-sms' },
+      { kind: 'routeTo', id: 'to-sms', routeTo: 'SMS queue' },
+      { kind: 'assign', id: 'email', assign: { Medium: 'email' }, go: 'to-email' },
+      { kind: 'routeTo', id: 'to-email', routeTo: 'E-mail queue' },
+    ],
+  },
+  {
+    file: 'strategies/screen-and-answer.yaml',
+    name: 'Screen and answer',
+    data: { Subject: 'Re: invoice 4711', Attempts: 0 },
+    steps: [
+      {
+        id: 'screen',
+        externalService: {
+          appType: 'Classification Server',
+          service: 'Classify',
+          method: 'Screen',
+          parameters: { Subject: '{{Subject}}' },
+        },
+        save: 'screened',
+        on: {
+          response: [{ when: { Relevancy: { atLeast: 80 } }, go: 'acknowledge' }, { go: 'agent' }],
+          fault: { 920: 'again', other: 'agent' },
+          timeout: 'again',
+        },
+      },
+      { id: 'again', assign: { Attempts: 1 }, go: 'screen' },
+      {
+        id: 'acknowledge',
+        externalService: {
+          appName: 'E-mail Server',
+          service: 'Email',
+          method: 'Acknowledge',
+          parameters: { StandardResponseId: '00001a4BPC78' },
+        },
+        on: { response: [{ go: 'done' }], fault: { other: 'agent' } },
+      },
+      { id: 'agent', routeTo: 'Agents, {{screened.Category}}' },
+      { id: 'done', routeTo: 'Done' },
+    ],
+  },
+  {
+    file: 'strategies/broken.yaml',
+    name: 'broken.yaml',
+    steps: [],
+    problems: [
+      'strategies/broken.yaml:14:9 steps[2].go leads to no step: there is none with the id sm; did you mean sms?',
+    ],
+  },
+] as const;
+
+/** The run of the first strategy, as the number is on WhatsApp, is not, or is none. */
+export function runOf(set: Record<string, unknown>, numbers: readonly string[]) {
+  const [strategy] = STRATEGIES;
+  const data = { ...strategy.data, ...set };
+  const number = String(data.Id).replaceAll(/[^+\d]/g, '');
+  const way = number === '' ? 'email' : numbers.includes(number) ? 'whatsapp' : 'sms';
+  const target = { whatsapp: 'WhatsApp queue', sms: 'SMS queue', email: 'E-mail queue' }[way];
+  const got =
+    way === 'email'
+      ? { kind: 'fault', code: '904', text: 'Messaging.ValidateContact incorrect Id: no digits' }
+      : { kind: 'response', parameters: { Id: way === 'whatsapp' ? number : '' } };
+  const branch = { whatsapp: 'on.response[0]', sms: 'on.response[1]', email: 'on.fault.other' }[way];
+  return {
+    strategy: strategy.name,
+    file: strategy.file,
+    steps: [
+      {
+        id: 'ask',
+        kind: 'externalService',
+        sent: {
+          appName: 'DMS',
+          service: 'Messaging',
+          method: 'ValidateContact',
+          parameters: { Id: data.Id, _umsChannel: 'whatsapp' },
+        },
+        got,
+        branch,
+        next: way,
+        durationMs: 6.31,
+      },
+      { id: way, kind: 'assign', next: `to-${way}`, durationMs: 0.01 },
+      { id: `to-${way}`, kind: 'routeTo', durationMs: 0.01 },
+    ],
+    routedTo: target,
+    endedAt: `to-${way}`,
+    data: { ...data, Medium: way, ...(got.parameters ? { contact: got.parameters } : {}) },
+  };
+}

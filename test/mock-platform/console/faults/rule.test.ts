@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { ANY, hitsText, matchText, ruleOf, settingsText } from '../../../../mock-platform/console/faults/rule.js';
+import { fieldsOf } from '../../../../mock-platform/console/form/schema.js';
+import { newRow } from '../../../../mock-platform/console/message/rows.js';
+
+const FIELDS = fieldsOf({ properties: { delayMs: { type: 'integer' } }, required: ['delayMs'] });
+
+describe('a rule', () => {
+  it('is what was typed', () => {
+    const parameters = [{ ...newRow(), key: 'Id', text: '+1' }, newRow()];
+    const match = { service: 'Messaging', method: '', parameters, times: '3' };
+    expect(ruleOf('delay', FIELDS, { delayMs: '250' }, match)).toEqual({
+      kind: 'delay',
+      delayMs: 250,
+      match: { service: 'Messaging', parameters: { Id: '+1' } },
+      times: 3,
+    });
+    expect(ruleOf('no-reply', [], {}, ANY)).toEqual({ kind: 'no-reply', match: {} });
+  });
+
+  it.each([
+    [{}, ANY, 'delayMs: is required'],
+    [{ delayMs: 'x' }, ANY, "delayMs: 'x' is no int"],
+    [{ delayMs: '1' }, { ...ANY, times: '0' }, "Times: '0' is no whole number from 1 on"],
+    [{ delayMs: '1' }, { ...ANY, times: 'often' }, "Times: 'often' is no whole number from 1 on"],
+  ])('says what is wrong: %j', (values, match, problem) => {
+    expect(() => ruleOf('delay', FIELDS, values, match)).toThrow(problem);
+  });
+
+  it('is written on a line', () => {
+    const rule = { id: 1, kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
+    expect(settingsText(rule)).toBe('delayMs=250 when={a=b}');
+    expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);
+    expect(matchText()).toBe('every request');
+    expect(matchText({ method: 'M' })).toBe('*.M');
+    expect(matchText({ service: 'S', parameters: { Id: '+1' } })).toBe('S.* where Id=+1');
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonEntry, JsonSchema } from '../../../../mock-platform/console/api/types.js';
+import { fieldsOf } from '../../../../mock-platform/console/form/schema.js';
+import {
+  type FormValues,
+  fromEntries,
+  missing,
+  toEntries,
+  toJson,
+  withValue,
+} from '../../../../mock-platform/console/form/values.js';
+
+const SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    Id: { type: 'string' },
+    Most: { type: 'integer' },
+    Kind: { enum: ['a', 7] },
+    Tag: { type: 'array', items: { type: 'string' } },
+    Customer: {
+      type: 'object',
+      properties: { Name: { type: 'string' }, Since: { type: 'integer' } },
+      required: ['Name'],
+    },
+    Share: { type: 'number' },
+    Open: { type: 'boolean' },
+    Extra: {},
+  },
+  required: ['Id', 'Customer'],
+};
+const FIELDS = fieldsOf(SCHEMA);
+
+describe('a form as a list', () => {
+  it('sends what is filled in, as its kind', () => {
+    const values: FormValues = {
+      Id: '',
+      Most: ' 5 ',
+      Kind: '7',
+      Tag: ['x', 'y'],
+      Customer: { Name: 'Ada', Since: '-3' },
+      Share: '0.5',
+      Open: 'true',
+    };
+    expect(toEntries(FIELDS, values)).toEqual([
+      ['Id', 'str', ''],
+      ['Most', 'int', 5],
+      ['Kind', 'int', 7],
+      ['Tag', 'str', 'x'],
+      ['Tag', 'str', 'y'],
+      [
+        'Customer',
+        'list',
+        [
+          ['Name', 'str', 'Ada'],
+          ['Since', 'int', -3],
+        ],
+      ],
+      ['Share', 'str', '0.5'],
+      ['Open', 'str', 'true'],
+    ]);
+    expect(toEntries(FIELDS, { Id: 'é' }, 'utf16')).toEqual([['Id', 'utf16', 'é']]);
+    expect(toEntries(FIELDS, {})).toEqual([]);
+  });
+
+  it.each([
+    [{ Most: 'five' }, "Most: 'five' is no int"],
+    [{ Most: '' }, "Most: '' is no int"],
+    [{ Most: '1e3' }, "Most: '1e3' is no int"],
+    [{ Customer: { Since: '3000000000' } }, "Customer.Since: '3000000000' is no int"],
+    [{ Share: 'half' }, "Share: 'half' is no number"],
+  ] as [FormValues, string][])('says what cannot be sent: %j', (values, problem) => {
+    expect(() => toEntries(FIELDS, values)).toThrow(problem);
+  });
+
+  it('knows what is required and left out, in lists too', () => {
+    expect(missing(FIELDS, {})).toEqual(['Id', 'Customer']);
+    expect(missing(FIELDS, { Id: '', Customer: {} })).toEqual(['Customer.Name']);
+  });
+});
+
+describe('a list as a form', () => {
+  it('keeps what the form has no place for, in its order', () => {
+    const entries: JsonEntry[] = [
+      ['Id', 'str', 'first'],
+      ['Id', 'str', 'again'],
+      ['Most', 'str', '5'],
+      ['Kind', 'int', 7],
+      [
+        'Customer',
+        'list',
+        [
+          ['Name', 'str', 'Ada'],
+          ['Other', 'str', 'x'],
+        ],
+      ],
+      ['Tag', 'str', 'x'],
+      ['Tag', 'bin', '00'],
+      ['_umsChannel', 'utf16', 'chat'],
+      [{ hex: 'ff' }, 'str', 'y'],
+    ];
+    const { values, rest } = fromEntries(FIELDS, entries);
+    expect(values).toEqual({ Id: 'first', Kind: '7', Tag: ['x'] });
+    expect(rest).toEqual([entries[1], entries[2], entries[4], entries[6], entries[7], entries[8]]);
+  });
+
+  it('comes out as the list that went in', () => {
+    const text = fc.string();
+    const int = fc.integer().map(String);
+    const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+    const values = fc.record({
+      Id: optional(text),
+      Most: optional(int),
+      Kind: optional(fc.constantFrom('a', '7')),
+      Tag: optional(fc.array(text, { minLength: 1, maxLength: 3 })),
+      Customer: optional(fc.record({ Name: text, Since: int })),
+    });
+    fc.assert(
+      fc.property(values, (typed) => {
+        const entries = toEntries(FIELDS, typed);
+        const { values: read, rest } = fromEntries(FIELDS, entries);
+        expect(rest).toEqual([]);
+        expect(toEntries(FIELDS, read)).toEqual(entries);
+      }),
+    );
+  });
+});
+
+describe('a form as JSON', () => {
+  it('has numbers, truth and whatever else as what they are', () => {
+    const values: FormValues = { Id: '5', Most: '5', Open: 'false', Tag: ['1'], Customer: { Name: 'x' }, Extra: '[1]' };
+    const json = { Id: '5', Most: 5, Open: false, Tag: ['1'], Customer: { Name: 'x' }, Extra: [1] };
+    expect(toJson(FIELDS, values)).toEqual(json);
+    expect(toJson(FIELDS, { Extra: 'no JSON' })).toEqual({ Extra: 'no JSON' });
+  });
+});
+
+describe('a value', () => {
+  it('is set, and taken away', () => {
+    expect(withValue({ a: '1' }, 'b', '2')).toEqual({ a: '1', b: '2' });
+    expect(withValue({ a: '1', b: '2' }, 'a', undefined)).toEqual({ b: '2' });
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Summary } from '../../../../mock-platform/console/api/types.js';
+import { parseFilter, TERM_NAMES } from '../../../../mock-platform/console/journal/filter.js';
+import { summary } from '../summary.js';
+
+const ENTRIES: readonly Summary[] = [
+  summary({ id: 1, service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+1 (631) 555']] }),
+  summary({
+    id: 2,
+    service: 'Billing',
+    method: 'GetBalance',
+    outcome: 'fault',
+    faultCode: '904',
+    faultText: 'no Account',
+  }),
+  summary({ id: 3, service: 'Email', method: 'Acknowledge', client: '10.0.0.1:5', outcome: 'lost', durationMs: null }),
+  summary({ id: 4, service: 'Messaging', method: 'InviteToChat', outcome: 'fault', faultCode: 902, durationMs: 250.7 }),
+  summary({
+    id: 5,
+    service: 'Classify',
+    application: 'E-mail Server',
+    stub: 'slow one',
+    injectedFault: 'delay',
+    durationMs: 1200,
+    via: 'interaction-server',
+  }),
+];
+
+const found = (text: string): number[] => ENTRIES.filter(parseFilter(text).matches).map(({ id }) => id);
+
+describe('a filter', () => {
+  it.each([
+    ['', [1, 2, 3, 4, 5]],
+    ['service:messaging', [1, 4]],
+    ['SERVICE:Messaging method:invite', [4]],
+    ['outcome:fault', [2, 4]],
+    ['outcome:f', [2, 4]],
+    ['-outcome:fault', [1, 3, 5]],
+    ['code:904', [2]],
+    ['code:902', [4]],
+    ['code:90', []],
+    ['client:10.0.0.1', [3]],
+    ['client:interaction', [5]],
+    ['application:"E-mail Server"', [5]],
+    ['app:e-mail', [5]],
+    ['stub:slow', [5]],
+    ['injected:delay', [5]],
+    ['ms:>200', [4, 5]],
+    ['ms:<1', []],
+    ['ms:250', [4]],
+    ['id:3', [3]],
+    ['"(631) 555"', [1]],
+    ['no account', [2]],
+    ['messaging.invite', [4]],
+    ['-messaging -email -billing', [5]],
+    ['id=+1', [1]],
+  ])('%j', (text, ids) => expect(found(text)).toEqual(ids));
+
+  it('leaves a term out whose value is still to be typed', () => {
+    for (const name of TERM_NAMES) {
+      expect(parseFilter(`${name}:`)).toMatchObject({ isEmpty: true, problems: [] });
+    }
+    expect(found('service: outcome:fault')).toEqual([2, 4]);
+    expect(found('service:"')).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    ['outcome:good', 'outcome:good: takes one of response, fault, none, lost, pending'],
+    ['ms:fast', 'ms:fast: takes a number, such as ms:>100 or ms:<5'],
+    ['id:x', 'id:x: takes a number'],
+    ['servce:Messaging', 'servce: is no term; did you mean service:?'],
+    ['outcoem:fault', 'outcoem: is no term; did you mean outcome:?'],
+    ['metod:x', 'metod: is no term; did you mean method:?'],
+  ])('says what is wrong with %j, and shows all', (text, problem) => {
+    expect(parseFilter(text).problems).toEqual([problem]);
+    expect(found(text)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('takes a colon in a text for a part of the text', () => {
+    expect(parseFilter('http://127.0.0.1:9090 constructor:x').problems).toEqual([]);
+    expect(found('10.0.0.1:5')).toEqual([3]);
+  });
+
+  it('can be read whatever is typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const filter = parseFilter(text);
+        for (const entry of ENTRIES) expect(typeof filter.matches(entry)).toBe('boolean');
+      }),
+    );
+  });
+
+  it('finds a quoted text wherever it is', () => {
+    const word = fc.stringMatching(/^[a-z]{1,8}( [a-z]{1,8})?$/);
+    fc.assert(
+      fc.property(word, word, word, (before, text, behind) => {
+        const entry = summary({ parameters: [['Note', 'str', `${before}${text}${behind}`]] });
+        expect(parseFilter(`"${text}"`).matches(entry)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonEntry } from '../../../../mock-platform/console/api/types.js';
+import { type EditRow, fromRows, newRow, toRows } from '../../../../mock-platform/console/message/rows.js';
+
+const row = (change: Partial<EditRow>): EditRow => ({ ...newRow(), ...change });
+
+const { entry } = fc.letrec<{ entry: JsonEntry }>((tie) => ({
+  entry: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.tuple(fc.string({ minLength: 1 }), fc.constantFrom('str' as const, 'utf16' as const), fc.string()),
+    fc.tuple(fc.string({ minLength: 1 }), fc.constant('int' as const), fc.integer()),
+    fc.tuple(fc.constant({ hex: 'ff' }), fc.constant('bin' as const), fc.constantFrom('', '00', 'c0ffee')),
+    fc.tuple(fc.string({ minLength: 1 }), fc.constant('list' as const), fc.array(tie('entry'), { maxLength: 3 })),
+  ),
+}));
+
+describe('rows of an editor', () => {
+  it('hold any list without changing it', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 5 }), (list) => {
+        expect(fromRows(toRows(list))).toEqual(list);
+      }),
+    );
+  });
+
+  it('leave out what is empty, not what has a key or a value', () => {
+    expect(fromRows([newRow(), row({ key: 'a' }), row({ text: 'b' })])).toEqual([
+      ['a', 'str', ''],
+      ['', 'str', 'b'],
+    ]);
+  });
+
+  it('take hex with spaces', () => {
+    expect(fromRows([row({ key: 'a', type: 'bin', text: 'C0 FF ee' })])).toEqual([['a', 'bin', 'c0ffee']]);
+  });
+
+  it.each([
+    ['int', '1.5', "Address.Zip: '1.5' is no int (a whole number from -2147483648 to 2147483647)"],
+    ['int', '2147483648', "Address.Zip: '2147483648' is no int (a whole number from -2147483648 to 2147483647)"],
+    ['int', '', "Address.Zip: '' is no int (a whole number from -2147483648 to 2147483647)"],
+    ['bin', 'abc', "Address.Zip: 'abc' is no hex (two digits 0-9, a-f a byte)"],
+    ['strx', 'zz', "Address.Zip: 'zz' is no hex (two digits 0-9, a-f a byte)"],
+  ] as const)('say which %s is none: %j', (type, text, problem) => {
+    const inner = row({ key: 'Zip', type, text });
+    expect(() => fromRows([row({ key: 'Address', type: 'list', rows: [inner] })])).toThrow(problem);
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Entry, JsonEntry, Method, SendRequest } from '../../../../mock-platform/console/api/types.js';
+import {
+  asForm,
+  asRows,
+  type Draft,
+  doubts,
+  draftOf,
+  EMPTY_DRAFT,
+  methodFields,
+  requestFrom,
+  withMethod,
+} from '../../../../mock-platform/console/send/draft.js';
+import { appTypeFrom, entryOf, requestOf } from '../../../../mock-platform/console/send/request.js';
+import { summary } from '../summary.js';
+
+const METHOD: Method = {
+  service: 'Messaging',
+  method: 'ValidateContact',
+  application: 'DMS',
+  channelType: 'whatsapp',
+  parameters: { type: 'object', properties: { Id: { type: 'string' } }, required: ['Id'] },
+  response: {},
+};
+const CHANNELS = [
+  { name: 'whatsapp', type: 'whatsapp' },
+  { name: 'sms', type: 'sms' },
+];
+const FIELDS = methodFields(METHOD, CHANNELS);
+
+describe('the fields of a method', () => {
+  it('have its channel, of those that fit; needed where there are several', () => {
+    expect(FIELDS.map(({ name }) => name)).toEqual(['Id', '_umsChannel']);
+    expect(FIELDS[1]).toMatchObject({ choices: ['whatsapp'], required: false });
+    expect(methodFields(METHOD, [...CHANNELS, { name: 'b', type: 'whatsapp' }])[1]).toMatchObject({ required: true });
+  });
+
+  it('have none where the method works without', () => {
+    const { channelType: _, ...without } = METHOD;
+    expect(methodFields(without, CHANNELS)).toHaveLength(1);
+  });
+});
+
+describe('a draft', () => {
+  const draft: Draft = { ...withMethod(EMPTY_DRAFT, METHOD), values: { Id: '+1' } };
+
+  it('becomes the request to send', () => {
+    expect(requestFrom(draft, FIELDS)).toEqual({
+      to: 'host',
+      appName: 'DMS',
+      service: 'Messaging',
+      method: 'ValidateContact',
+      parameters: [['Id', 'str', '+1']],
+    });
+    const more = { ...draft, appName: ' ', appType: '171', timeoutMs: '250', text: 'utf16' } as const;
+    expect(requestFrom(more, FIELDS)).toMatchObject({
+      appType: 171,
+      timeoutMs: 250,
+      parameters: [['Id', 'utf16', '+1']],
+    });
+    expect(requestFrom(more, FIELDS)).not.toHaveProperty('appName');
+  });
+
+  it('refuses a timeout that is none', () => {
+    expect(() => requestFrom({ ...draft, timeoutMs: '1 s' }, FIELDS)).toThrow(
+      "Timeout: '1 s' is no number of milliseconds",
+    );
+  });
+
+  it('changes between form and rows without a loss', () => {
+    const parameters: JsonEntry[] = [
+      ['Id', 'str', '+1'],
+      ['Raw', 'bin', '00'],
+    ];
+    const request: SendRequest = {
+      to: 'interaction-server',
+      service: 'Messaging',
+      method: 'ValidateContact',
+      parameters,
+    };
+    const form = draftOf(request, FIELDS);
+    expect(form).toMatchObject({ mode: 'form', values: { Id: '+1' }, to: 'interaction-server' });
+    expect(form.others).toMatchObject([{ key: 'Raw', type: 'bin', text: '00' }]);
+    const rows = asRows(form, FIELDS);
+    expect(rows.mode).toBe('rows');
+    expect(requestFrom(rows, FIELDS).parameters).toEqual(parameters);
+    expect(requestFrom(asForm(rows, FIELDS), FIELDS).parameters).toEqual(parameters);
+  });
+
+  it('stays rows where nobody knows the method, and keeps UserData and kind of text', () => {
+    const request: SendRequest = {
+      to: 'host',
+      service: 'Other',
+      method: 'Thing',
+      parameters: [['A', 'utf16', 'b']],
+      userData: [['Segment', 'str', 'gold']],
+    };
+    const made = draftOf(request, undefined);
+    expect(made).toMatchObject({ mode: 'rows', text: 'utf16' });
+    expect(requestFrom(made, [])).toEqual(request);
+  });
+
+  it('has doubts where something is left out, and none where all is there', () => {
+    expect(doubts({ ...draft, values: {} }, FIELDS)).toEqual(['Id is required and left out']);
+    expect(doubts({ ...draft, to: 'interaction-server', appName: '' }, FIELDS)).toEqual([
+      'Interaction Server routes by AppName or AppType, and both are left out',
+    ]);
+    expect(doubts(draft, FIELDS)).toEqual([]);
+  });
+});
+
+describe('a request out of the journal', () => {
+  const request: JsonEntry[] = [
+    ['AppName', 'str', 'DMS'],
+    ['AppType', 'str', 'SocialMS'],
+    ['Service', 'utf16', 'Messaging'],
+    ['Method', 'utf16', 'ValidateContact'],
+    ['Parameters', 'list', [['Id', 'utf16', '+1']]],
+  ];
+  const entry = (change: Partial<Entry>): Entry => ({
+    ...summary(),
+    request: { message: { messageId: 500, referenceId: 7, request, userData: null }, hex: '', ranges: [] },
+    reply: null,
+    logs: [],
+    upstream: [],
+    ...change,
+  });
+
+  it('is sent again as it was, the way it came', () => {
+    expect(requestOf(entry({}), 'DMS')).toEqual({
+      to: 'host',
+      appName: 'DMS',
+      appType: 'SocialMS',
+      service: 'Messaging',
+      method: 'ValidateContact',
+      parameters: [['Id', 'utf16', '+1']],
+    });
+    expect(requestOf(entry({ via: 'interaction-server' }), 'DMS').to).toBe('interaction-server');
+    expect(requestOf(entry({ application: 'E-mail Server' }), 'DMS').to).toBe('interaction-server');
+  });
+
+  it('is found again by what it asked for: the first after the last one before', () => {
+    const sent: SendRequest = { to: 'host', service: 'S', method: 'M', parameters: [['Id', 'str', '1']] };
+    const same = (id: number) => summary({ id, service: 'S', method: 'M', parameters: [['Id', 'str', '1']] });
+    const other = summary({ id: 5, service: 'S', method: 'M', parameters: [['Id', 'str', '2']] });
+    expect(entryOf(sent, [same(7), same(6), other, same(4)], 4)?.id).toBe(6);
+    expect(entryOf(sent, [other, same(4)], 4)?.id).toBe(5);
+    expect(entryOf(sent, [same(4)], 4)).toBeUndefined();
+  });
+});
+
+describe('an AppType', () => {
+  it.each([
+    ['171', 171],
+    [' SocialMS ', 'SocialMS'],
+    ['', undefined],
+    ['12345678901', '12345678901'],
+  ])('%j is %j', (text, type) => expect(appTypeFrom(text)).toBe(type));
+});

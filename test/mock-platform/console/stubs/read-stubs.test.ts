@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { EXAMPLE, readStubs } from '../../../../mock-platform/console/stubs/read-stubs.js';
+
+const read = (text: string): readonly unknown[] => readStubs(text, parse);
+
+describe('the text of a stub', () => {
+  it('may be JSON or YAML, one stub or several', () => {
+    expect(read(EXAMPLE)).toHaveLength(1);
+    expect(read('match: { service: S }\nanswer: { none: true }')).toEqual([
+      { match: { service: 'S' }, answer: { none: true } },
+    ]);
+    expect(read('- answer: { none: true }\n- answer: {}')).toHaveLength(2);
+    expect(read('stubs:\n  - answer: { none: true }')).toEqual([{ answer: { none: true } }]);
+  });
+
+  it.each([
+    ['', 'There is nothing here'],
+    ['just text', 'This is no stub: it must have match and answer'],
+    ['[{}, 5]', 'Stub 2 is no stub'],
+    ['{ "a": 1,\n  "b": [ }', 'line 2'],
+    ['{ "a": ', 'line 1'],
+  ])('says what is wrong with %j', (text, problem) => expect(() => read(text)).toThrow(problem));
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { agoText, clockTime, countOf, durationText, fullTime } from '../../../../mock-platform/console/ui/format.js';
+
+describe('times and durations', () => {
+  it.each([
+    [0.4239, '0.42 ms'],
+    [17.4, '17 ms'],
+    [1204, '1.20 s'],
+    [90_000, '1 min'],
+    [null, '–'],
+    [undefined, '–'],
+  ])('%s ms is %s', (ms, text) => expect(durationText(ms)).toBe(text));
+
+  it.each([
+    [-5, '0 s'],
+    [59_400, '59 s'],
+    [3_599_000, '59 min'],
+    [86_399_000, '23 h'],
+    [172_800_000, '2 d'],
+  ])('%s ms ago is %s', (ms, text) => expect(agoText(ms)).toBe(text));
+
+  it('are of the place where they are read', () => {
+    const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
+    expect(clockTime(at)).toBe('04:03:07.042');
+    expect(fullTime(at)).toBe('2026-03-01 04:03:07.042');
+  });
+
+  it('count', () => {
+    expect([countOf(1, 'rule'), countOf(0, 'rule'), countOf(12_000, 'entry', 'entries')]).toEqual([
+      '1 rule',
+      '0 rules',
+      '12,000 entries',
+    ]);
+  });
+});

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { EspClient } from 'esp-host/client';
+import { type Platform, startOnFreePorts } from 'esp-host/mock';
+import { ROOT, removeFolders } from '../support/files.js';
+
+/** A user's own tests in CI: all of it in this process, on free ports. */
+
+const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'mock-platform/platform.yaml') };
+const STRATEGY = join(ROOT, 'strategies/reach-the-customer.yaml');
+
+const platforms: Platform[] = [];
+async function start(): Promise<Platform> {
+  const platform = await startOnFreePorts(FILES);
+  platforms.push(platform);
+  return platform;
+}
+afterEach(() => Promise.all(platforms.splice(0).map((platform) => platform.stop())));
+afterAll(removeFolders);
+
+it('a strategy asks the platform, and the test verifies what it asked', async () => {
+  const platform = await start();
+  const run = await platform.strategy(STRATEGY, { Id: '+16315551002' });
+  expect(run.end).toMatchObject({ kind: 'routed', routedTo: 'WhatsApp queue' });
+  expect(platform.verify({ method: 'ValidateContact', parameters: { Id: '+16315551002' }, times: 1 }).ok).toBe(true);
+  expect(platform.verify({ outcome: 'fault', times: 0 }).ok).toBe(true);
+  platform.reset();
+  expect(platform.journal.size).toBe(0);
+});
+
+it('a stub answers for a server that is not there, and a fault shows what happens without it', async () => {
+  const platform = await start();
+  platform
+    .stubs('Classification Server')
+    .add({ match: { method: 'Classify' }, answer: { parameters: { Category: 'Complaint' } } }, 'first');
+  await using client = new EspClient(platform.interactionServer);
+  await client.connect();
+  const ask = () => client.request({ appType: 90, service: 'Classification', method: 'Classify' });
+  expect((await ask()).parameters.string('Category')).toBe('Complaint');
+  const fault = platform.faults.add({ kind: 'espFault', code: 920, text: 'down', match: { method: 'Classify' } });
+  expect((await ask()).fault).toEqual({ code: '920', text: 'down' });
+  platform.faults.remove(fault.id);
+  expect((await ask()).fault).toBeUndefined();
+  expect(platform.journal.find({ method: 'Classify' })).toMatchObject([
+    { outcome: 'response' },
+    { faultCode: '920' },
+    {},
+  ]);
+  platform.reset();
+  expect((await ask()).parameters.find('Category')?.type).toBe('list');
+});
+
+it('platforms in parallel know nothing of each other', async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  one.whatsapp.setVersion('2.45.1');
+  one.whatsapp.directory.add('+15162837152');
+  const Id = '+16315559999';
+  const runs = await Promise.all([one.strategy(STRATEGY, { Id }), other.strategy(STRATEGY, { Id })]);
+  expect(runs.map(({ end }) => end)).toMatchObject([{ routedTo: 'WhatsApp queue' }, { routedTo: 'SMS queue' }]);
+  expect([one.journal.size, other.journal.size]).toEqual([1, 1]);
+  expect(one.admin.url).not.toBe(other.admin.url);
+  one.reset();
+  expect((await one.strategy(STRATEGY, { Id })).end).toMatchObject({ routedTo: 'SMS queue' });
+  expect(other.journal.size).toBe(1);
+});

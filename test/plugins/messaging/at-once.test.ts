@@ -1,0 +1,30 @@
+import { afterEach, expect, it } from '@jest/globals';
+import plugin from '../../../plugins/messaging/index.js';
+import { type EspMessage, EspRequest } from '../../../src/esp/index.js';
+import { TestHost } from '../../support/esp-host.js';
+import { outcome, request } from '../../support/raw-client.js';
+import { found, INDIA, Setting } from './setting.js';
+
+const setting = new Setting();
+afterEach(() => setting.end());
+
+it('what is in the cache is answered in the turn of the request itself', async () => {
+  const api = await setting.api();
+  const contacts = { driver: 'on-premises', url: api.url, username: 'admin', password: 'hush' };
+  const settings = plugin.channels?.whatsapp?.parse({ type: 'whatsapp', phoneNumber: INDIA, contacts });
+  const channels = [{ name: 'whatsapp', type: 'whatsapp', phoneNumber: INDIA, settings }];
+  const host = await TestHost.start({ plugins: [plugin], channels });
+  try {
+    const asked = new EspRequest(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002' }));
+    const first = await new Promise<EspMessage>((reply) => {
+      expect(host.host.dispatcher.dispatch(asked, { peer: 'test' }, reply)).toBeDefined();
+    });
+    expect(outcome(first)).toBe(found('+16315551002'));
+    const replies: string[] = [];
+    const reply = (message: EspMessage) => replies.push(outcome(message));
+    expect(host.host.dispatcher.dispatch(asked, { peer: 'test' }, reply)).toBeUndefined();
+    expect(replies).toEqual([found('+16315551002')]);
+  } finally {
+    await host.stop();
+  }
+});

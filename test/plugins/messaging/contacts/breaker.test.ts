@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ForcedResponse, WhatsAppApi } from 'esp-host/mock';
+import type { EspMessage } from '../../../../src/esp/index.js';
+import { freePort } from '../../../support/free-port.js';
+import { outcome, type RawClient, request } from '../../../support/raw-client.js';
+import { answers, EACH_ALONE, found, metric, numbers, onPremises, Setting } from '../setting.js';
+
+let setting = new Setting();
+afterEach(async () => {
+  await setting.end();
+  setting = new Setting();
+});
+
+const KNOWN = '+16315551002';
+const CONTACTS = '/v1/contacts';
+const STATE = 'esp_upstream_breaker_state{channel="whatsapp"}';
+const AWAY = 'esp_contacts_turned_away_total{channel="whatsapp",reason="breaker"}';
+
+/** Opens after three failures; each call is of one number. */
+const breaker = (probeAfterMs: number, timeoutMs = 10_000): string =>
+  `${EACH_ALONE}, timeoutMs: ${timeoutMs}, breaker: { failures: 3, probeAfterMs: ${probeAfterMs} }`;
+const NEVER = 2_000_000_000;
+
+const contactsAnswer = (api: WhatsAppApi, forced: ForcedResponse | undefined): void =>
+  api.respondWith(({ path }) => (path === CONTACTS ? forced : undefined));
+
+async function oneAfterAnother(client: RawClient, ids: string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const id of ids) all.push(...(await answers(client, id)));
+  return all;
+}
+
+describe('the circuit breaker', () => {
+  it.each<[string, ForcedResponse, number]>([
+    ['5xx', { status: 503 }, 10_000],
+    ['429', { status: 429 }, 10_000],
+    ['time-outs', 'hang', 50],
+    ['broken connections', 'reset', 10_000],
+  ])('opens after %s, and then answers 901 at once without a call', async (_what, forced, timeoutMs) => {
+    const api = await setting.api();
+    contactsAnswer(api, forced);
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER, timeoutMs)) });
+    const client = await setting.client(host);
+    await oneAfterAnother(client, numbers(3));
+    await setting.log.line(/WARN {2}channel whatsapp: 3 calls in a row failed; http:\S+ counts as away/);
+    expect(await metric(host, STATE)).toBe(2);
+    const before = api.calls.count(CONTACTS);
+    const away = `901 whatsapp connection with ${api.url} failed`;
+    expect(await answers(client, KNOWN, ...numbers(5))).toEqual(Array(6).fill(away));
+    expect(api.calls.count(CONTACTS)).toBe(before);
+    expect(await metric(host, AWAY)).toBe(6);
+    await setting.log.line(/failed: not asked: 3 calls in a row failed, the last: .*code=901/);
+  });
+
+  it('opens where nothing listens', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const host = await setting.host({ whatsapp: onPremises(url, breaker(NEVER)) });
+    await oneAfterAnother(await setting.client(host), numbers(3));
+    expect(await metric(host, STATE)).toBe(2);
+  });
+
+  it.each<[string, ForcedResponse]>([
+    ['4xx', { status: 400 }],
+    ['a refusal', { status: 403 }],
+    ['answers that make no sense', { status: 200, body: 'hello' }],
+    ['contacts that are invalid', { status: 200, body: { contacts: [] } }],
+  ])('stays closed after %s', async (_what, forced) => {
+    const api = await setting.api();
+    contactsAnswer(api, forced);
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER)) });
+    const client = await setting.client(host);
+    await oneAfterAnother(client, numbers(6));
+    expect(api.calls.count(CONTACTS)).toBe(6);
+    expect(await metric(host, STATE)).toBe(0);
+  });
+
+  it('counts failures in a row: one call that succeeds begins anew', async () => {
+    const api = await setting.api();
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER)) });
+    const client = await setting.client(host);
+    for (let round = 0; round < 3; round++) {
+      contactsAnswer(api, { status: 500 });
+      await oneAfterAnother(client, numbers(2));
+      contactsAnswer(api, undefined);
+      expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
+    }
+    expect(await metric(host, STATE)).toBe(0);
+  });
+
+  it('lets one call probe, answers the others meanwhile, and closes when it succeeds', async () => {
+    const api = await setting.api();
+    contactsAnswer(api, { status: 500 });
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(1)) });
+    const client = await setting.client(host);
+    await oneAfterAnother(client, numbers(3));
+    const { answer, letGo } = await probe(client, api);
+    expect(await metric(host, STATE)).toBe(1);
+    const before = api.calls.count(CONTACTS);
+    const others = await answers(await setting.client(host), ...numbers(5));
+    expect(others).toEqual(Array(5).fill(`901 whatsapp connection with ${api.url} failed`));
+    expect(api.calls.count(CONTACTS)).toBe(before);
+    letGo(undefined);
+    expect(outcome(await answer)).toBe(found(KNOWN));
+    await setting.log.line(/INFO {2}channel whatsapp: http:\S+ is back/);
+    expect(await metric(host, STATE)).toBe(0);
+    expect(await answers(client, ...numbers(3))).toEqual(Array(3).fill(found('')));
+  });
+
+  it('stays open when the probe fails, and says nothing new', async () => {
+    const api = await setting.api();
+    contactsAnswer(api, { status: 500 });
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(1)) });
+    const client = await setting.client(host);
+    await oneAfterAnother(client, numbers(3));
+    for (let round = 0; round < 2; round++) {
+      const { answer, letGo } = await probe(client, api);
+      letGo({ status: 500 });
+      expect(outcome(await answer)).toMatch(/^920 .*: status 500$/);
+    }
+    expect(await metric(host, STATE)).toBe(2);
+    expect(setting.log.matching(/counts as away/)).toHaveLength(1);
+    expect(setting.log.matching(/is back/)).toHaveLength(0);
+  });
+
+  it('leaves what is in the cache alone', async () => {
+    const api = await setting.api();
+    const more = ', breaker: { failures: 1, probeAfterMs: 2000000000 }';
+    const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, more) }));
+    await answers(client, KNOWN);
+    contactsAnswer(api, { status: 500 });
+    await oneAfterAnother(client, numbers(2));
+    expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
+  });
+});
+
+interface Probe {
+  readonly answer: Promise<EspMessage>;
+  letGo(forced: ForcedResponse | undefined): void;
+}
+
+/** Asks until a request reaches the API, which holds its answer back. */
+async function probe(client: RawClient, api: WhatsAppApi): Promise<Probe> {
+  const gate = Promise.withResolvers<ForcedResponse | undefined>();
+  const arrived = Promise.withResolvers<void>();
+  api.respondWith(() => {
+    arrived.resolve();
+    return gate.promise;
+  });
+  for (;;) {
+    const answer = client.ask(request(1, 'Messaging', 'ValidateContact', { Id: KNOWN }));
+    const first = await Promise.race([answer, arrived.promise]);
+    if (first === undefined) return { answer, letGo: gate.resolve };
+  }
+}

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CallProblem, type Outcome } from '../../../../plugins/messaging/api/outcome.js';
+import { BudgetedLookup } from '../../../../plugins/messaging/contacts/budget.js';
+import type { ContactAnswer } from '../../../../plugins/messaging/contacts/contact-lookup.js';
+import { OwnSpending } from '../../../../plugins/messaging/contacts/spending.js';
+import { ConnectionFailed } from '../../../../src/esp/index.js';
+import { Metrics } from '../../../../src/telemetry/index.js';
+import { Clock, DAY_MS } from '../../../mock-platform/whatsapp/harness.js';
+import { freePort } from '../../../support/free-port.js';
+import { LogLines } from '../../../support/log-lines.js';
+import { answers, found, metric, numbers, onPremises, Setting } from '../setting.js';
+
+let setting = new Setting();
+afterEach(async () => {
+  await setting.end();
+  setting = new Setting();
+});
+
+const KNOWN = '+16315551002';
+const CONTACTS = '/v1/contacts';
+const LEFT = 'esp_contacts_budget_left{channel="whatsapp"}';
+
+describe('the lookup budget of a day', () => {
+  it('warns before it is spent, then lets what it has left go, and answers a fault', async () => {
+    const api = await setting.api();
+    const more = ', batch: { size: 8 }, limits: { lookupsPerDay: 10 }';
+    const host = await setting.host({ whatsapp: onPremises(api.url, more) });
+    const client = await setting.client(host);
+    expect(await metric(host, LEFT)).toBe(10);
+    const ids = numbers(16);
+    expect(await answers(client, ...ids.slice(0, 8))).toEqual(Array(8).fill(found('')));
+    await setting.log.line(/WARN {2}channel whatsapp: 8 of today's 10 lookups are spent; then none is made/);
+    expect(await metric(host, LEFT)).toBe(2);
+    const spent =
+      '920 whatsapp failed to execute request Messaging.ValidateContact: budget of 10 lookups a day is spent';
+    expect(await answers(client, ...ids.slice(8))).toEqual([found(''), found(''), ...Array(6).fill(spent)]);
+    await setting.log.line(/WARN {2}channel whatsapp: today's 10 lookups are spent until 00:00 UTC/);
+    await answers(client, ...ids);
+    expect(setting.log.matching(/lookups are spent/)).toHaveLength(2);
+    expect(api.calls.list().flatMap(({ contacts }) => contacts ?? [])).toHaveLength(10);
+    expect(await metric(host, LEFT)).toBe(0);
+    expect(await metric(host, 'esp_contacts_turned_away_total{channel="whatsapp",reason="budget"}')).toBe(12);
+  });
+
+  it('spends nothing on what is in the cache', async () => {
+    const api = await setting.api();
+    const host = await setting.host({ whatsapp: onPremises(api.url, ', limits: { lookupsPerDay: 1 }') });
+    const client = await setting.client(host);
+    for (let round = 0; round < 3; round++) expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
+    expect(await metric(host, LEFT)).toBe(0);
+  });
+
+  it('answers the empty string where whenSpent says so, and does not remember it', async () => {
+    const api = await setting.api();
+    const more = ', batch: { size: 1 }, calls: { atOnce: 1 }, limits: { lookupsPerDay: 1, whenSpent: empty }';
+    const host = await setting.host({ whatsapp: onPremises(api.url, more) });
+    const client = await setting.client(host);
+    await answers(client, '+4930123456');
+    expect(await answers(client, KNOWN, KNOWN)).toEqual([found(''), found('')]);
+    expect(api.calls.count(CONTACTS)).toBe(1);
+    expect(await metric(host, 'esp_contacts_cache_total{channel="whatsapp",result="hit"}')).toBe(0);
+  });
+
+  it('is not spent by lookups that never reached the API', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const host = await setting.host({ whatsapp: onPremises(url, ', limits: { lookupsPerDay: 10 }') });
+    const client = await setting.client(host);
+    expect((await answers(client, ...numbers(5)))[0]).toMatch(/^901 /);
+    expect(await metric(host, LEFT)).toBe(10);
+  });
+});
+
+const NOBODY = { number: undefined, unreliable: false, version: undefined, knownSince: undefined };
+
+/** A budget of 4 in front of lookups that end as `end` says, with a clock to turn. */
+function start(end: () => ContactAnswer | Error) {
+  const log = new LogLines();
+  const metrics = new Metrics();
+  const asked: string[] = [];
+  const clock = new Clock(Date.parse('2026-11-30T23:59:59.999Z'));
+  const inner = {
+    async lookUp(number: string): Promise<ContactAnswer> {
+      asked.push(number);
+      const ended = end();
+      if (ended instanceof Error) throw ended;
+      return ended;
+    },
+  };
+  const settings = { lookupsPerDay: 4, warnAt: 0.5, whenSpent: 'fault' } as const;
+  const turnedAway = metrics.counter('turned_away', 'turned away');
+  const spending = new OwnSpending();
+  const budget = new BudgetedLookup(inner, 'one', settings, spending, log.logger, metrics, turnedAway, clock.now);
+  const ask = (count: number) => Promise.allSettled(numbers(count).map((number) => budget.lookUp(number)));
+  return { ask, log, asked, clock, inner };
+}
+
+describe('a day', () => {
+  it('ends at midnight UTC; each has its own budget and its own warnings', async () => {
+    const { ask, log, asked, clock } = start(() => NOBODY);
+    const ends = (await ask(6)).map(({ status }) => status);
+    expect(ends).toEqual([...Array(4).fill('fulfilled'), ...Array(2).fill('rejected')]);
+    clock.ms += 1;
+    await ask(2);
+    await ask(3);
+    expect(asked).toHaveLength(8);
+    clock.ms += DAY_MS;
+    await ask(1);
+    expect(log.matching(/lookups are spent/)).toEqual([
+      expect.stringMatching(/2 of today's 4 lookups are spent;/),
+      expect.stringMatching(/today's 4 lookups are spent until/),
+      expect.stringMatching(/2 of today's 4 lookups are spent;/),
+      expect.stringMatching(/today's 4 lookups are spent until/),
+    ]);
+  });
+
+  it.each<[Outcome, number]>([
+    ['unreachable', 12],
+    ['refused', 12],
+    ['not_made', 12],
+    ['broken', 4],
+    ['timeout', 4],
+    ['server_error', 4],
+  ])('gets a lookup back where nothing was asked: %s', async (outcome, made) => {
+    const cause = new CallProblem(outcome, outcome);
+    const { ask, asked } = start(() => new ConnectionFailed('one', 'http://one', { cause }));
+    for (let round = 0; round < 3; round++) await ask(4);
+    expect(asked).toHaveLength(made);
+  });
+
+  it('that is over takes nothing from the next one when its last lookups fail', async () => {
+    const gate = Promise.withResolvers<ContactAnswer>();
+    const { ask, asked, clock, inner } = start(() => NOBODY);
+    const { lookUp } = inner;
+    const begun = Promise.withResolvers<void>();
+    inner.lookUp = () => {
+      begun.resolve();
+      return gate.promise;
+    };
+    const late = ask(1);
+    await begun.promise;
+    clock.ms += 1;
+    inner.lookUp = lookUp;
+    await ask(4);
+    gate.reject(new ConnectionFailed('one', 'http://one', { cause: new CallProblem('unreachable', 'x') }));
+    await late;
+    await ask(1);
+    expect(asked).toHaveLength(4);
+  });
+});

@@ -1,0 +1,81 @@
+import { expect, it } from '@jest/globals';
+import { CachedLookup } from '../../../../plugins/messaging/contacts/cache.js';
+import type { ContactAnswer, ContactLookup } from '../../../../plugins/messaging/contacts/contact-lookup.js';
+import { Metrics } from '../../../../src/telemetry/index.js';
+import { Clock } from '../../../mock-platform/whatsapp/harness.js';
+
+const MINUTE_MS = 60_000;
+const ONE = '+4930100001';
+const TWO = '+4930100002';
+
+/** A cache in front of a lookup that finds the numbers in `known`, with a clock to turn. */
+function start(size = 100, known = new Set([ONE])) {
+  const clock = new Clock();
+  const asked: string[] = [];
+  const inner: ContactLookup = {
+    async lookUp(number): Promise<ContactAnswer> {
+      asked.push(number);
+      const found = known.has(number) ? number : undefined;
+      return { number: found, unreliable: false, version: '2.41.3', knownSince: clock.now() };
+    },
+  };
+  const counter = new Metrics().counter('lookups', 'lookups');
+  const settings = { confirmedMs: 10 * MINUTE_MS, unconfirmedMs: MINUTE_MS, size };
+  const cache = new CachedLookup(inner, settings, { hit: counter, joined: counter }, clock.now);
+  return { clock, asked, cache, inner };
+}
+
+it('gives what is known at once, not as a promise', async () => {
+  const { cache } = start();
+  const first = cache.lookUp(ONE);
+  expect(first).toBeInstanceOf(Promise);
+  const answer = await first;
+  expect(cache.lookUp(ONE)).toBe(answer);
+});
+
+it('remembers confirmed and unconfirmed numbers for times of their own', async () => {
+  const { cache, clock, asked } = start();
+  const ask = async () => [await cache.lookUp(ONE), await cache.lookUp(TWO)];
+  await ask();
+  clock.ms += MINUTE_MS - 1;
+  await ask();
+  expect(asked).toEqual([ONE, TWO]);
+  clock.ms += 1;
+  await ask();
+  expect(asked).toEqual([ONE, TWO, TWO]);
+  clock.ms += 9 * MINUTE_MS;
+  await ask();
+  expect(asked).toEqual([ONE, TWO, TWO, ONE, TWO]);
+});
+
+it('counts the time from when it was found out, be that by another host', async () => {
+  const { cache, clock, inner, asked } = start();
+  const found = await inner.lookUp(ONE);
+  clock.ms += 10 * MINUTE_MS - 1;
+  inner.lookUp = async () => found;
+  await cache.lookUp(ONE);
+  expect(cache.lookUp(ONE)).toBe(found);
+  clock.ms += 1;
+  expect(cache.lookUp(ONE)).toBeInstanceOf(Promise);
+  expect(asked).toEqual([ONE]);
+});
+
+it('forgets what was not asked for longest when it is full', async () => {
+  const { cache, asked } = start(2, new Set(['+1', '+2', '+3']));
+  for (const number of ['+1', '+2', '+1', '+3', '+1', '+2']) await cache.lookUp(number);
+  expect(asked).toEqual(['+1', '+2', '+3', '+2']);
+});
+
+it('asks again after a failure, be it at once or later', async () => {
+  const { cache, inner, asked } = start();
+  const { lookUp } = inner;
+  inner.lookUp = () => {
+    throw new Error('at once');
+  };
+  expect(() => cache.lookUp(ONE)).toThrow('at once');
+  inner.lookUp = () => Promise.reject(new Error('later'));
+  await expect(Promise.all([cache.lookUp(ONE), cache.lookUp(ONE)])).rejects.toThrow('later');
+  inner.lookUp = lookUp;
+  await cache.lookUp(ONE);
+  expect(asked).toEqual([ONE]);
+});

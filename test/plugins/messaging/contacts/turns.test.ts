@@ -1,0 +1,32 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { request } from '../../../support/raw-client.js';
+import { answers, EACH_ALONE, found, numbers, onPremises, Setting } from '../setting.js';
+
+let setting = new Setting();
+afterEach(async () => {
+  await setting.end();
+  setting = new Setting();
+});
+
+it('calls above the limit wait for their turn: an API that counts any second sees no more', async () => {
+  const api = await setting.api({ contactsPerSecond: 8 });
+  const more = `${EACH_ALONE}, limits: { callsPerSecond: 5 }`;
+  const host = await setting.host({ whatsapp: onPremises(api.url, more) });
+  const ids = numbers(9);
+  expect(await answers(await setting.client(host), ...ids)).toEqual(ids.map(() => found('')));
+  expect(api.calls.count('/v1/contacts')).toBe(9);
+});
+
+it('while one waits for its turn, it fills up', async () => {
+  const api = await setting.api();
+  const more = ', batch: { waitMs: 0 }, limits: { callsPerSecond: 2 }';
+  const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, more) }));
+  const [known = '', ...others] = numbers(4);
+  await answers(client, known);
+  for (const Id of others) {
+    client.send(request(100, 'Messaging', 'ValidateContact', { Id }));
+    await client.ask(request(101, 'Messaging', 'ValidateContact', { Id: known }));
+  }
+  await client.messages(7);
+  expect(api.calls.list().map(({ contacts }) => contacts?.length)).toEqual([undefined, 1, 3]);
+});

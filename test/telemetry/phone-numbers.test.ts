@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { maskPhoneNumbers, maskPhoneNumbersIn } from '../../src/telemetry/phone-numbers.js';
+
+describe('a phone number', () => {
+  it.each([
+    ['+16315551002', '+********002'],
+    ['16315551002', '********002'],
+    ['6315551002', '*******002'],
+    ['5551002', '****002'],
+    ['+1-631-555-1002', '+*-***-***-*002'],
+    ['+1 (516) 283-7151', '+* (***) ***-*151'],
+    ['(516) 283-7151', '(***) ***-*151'],
+    ['+54 9 11 5612-1008', '+** * ** ****-*008'],
+    ['+1.631.555.1002', '+*.***.***.*002'],
+    ['631.555.1002', '***.***.*002'],
+    ['+49 30 1234567', '+** ** ****567'],
+    ['09876543210', '********210'],
+    ['１６３１５５５１００２', '********００２'],
+    ['＋１６３１５５５１００２', '＋********００２'],
+    ['٩٨٧٦٥٤٣٢١٠', '*******٢١٠'],
+    ["no channel '+16315551002'", "no channel '+********002'"],
+    ['{"input":"16315551002"}', '{"input":"********002"}'],
+    ['{"wa_id":16315551002}', '{"wa_id":********002}'],
+    ['http://127.0.0.1:9090/v1/contacts/16315551002?x=1', 'http://127.0.0.1:9090/v1/contacts/********002?x=1'],
+    ['http://h/c?to=%2B16315551002&a=b', 'http://h/c?to=%2B********002&a=b'],
+    ['whatsapp:+16315551002', 'whatsapp:+********002'],
+    ['16315551002@s.whatsapp.net', '********002@s.whatsapp.net'],
+    ['+16315551002,+15162837151', '+********002,+********151'],
+    ['+16315551002 +15162837151', '+********002 +********151'],
+    ['16315551002 15162837151', '********002 ********151'],
+    ['2026-11-30 16315551002', '2026-11-30 ********002'],
+    ['127.0.0.1 16315551002', '127.0.0.1 ********002'],
+    ['1-631-555-1002x12', '*-***-***-*002x12'],
+    ['call +16315551002 in 5000 ms', 'call +********002 in 5000 ms'],
+  ])('%s becomes %s', (text, expected) => expect(maskPhoneNumbers(text)).toBe(expected));
+
+  it('shows no more than three digits, however it is written', () => {
+    const separator = fc.constantFrom('', ' ', '-', '.', ' (', ') ', '-', '\u00a0');
+    const digits = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), separator), { minLength: 8, maxLength: 15 });
+    fc.assert(
+      fc.property(
+        digits,
+        fc.constantFrom('to ', '"', '=', 'tel:'),
+        fc.constantFrom('', '"', ', and so on'),
+        (parts, before, after) => {
+          const number = parts.map(([digit, between], index) => `${digit}${index === parts.length - 1 ? '' : between}`);
+          const masked = maskPhoneNumbers(`${before}+${number.join('')}${after}`);
+          expect(masked.match(/\d/g)).toHaveLength(3);
+        },
+      ),
+    );
+  });
+});
+
+describe('what is no phone number stays', () => {
+  it.each([
+    ['2026-11-30T10:00:00.123Z'],
+    ['2026-11-30 10:00:00+00:00'],
+    ['2026-11-30'],
+    ['1732485600000'],
+    ['192.168.100.200:50123'],
+    ['10.100.200.250'],
+    ['::ffff:127.0.0.1:50123'],
+    ['listens on 127.0.0.1:7120'],
+    ['Messaging.ValidateContact failed unexpectedly (ReferenceId 2147483647)'],
+    ['deadline of 86400000 ms passed'],
+    ['packet extension of 16777217 bytes is over the limit of 16777216 (limits.messageBytes)'],
+    ['inside a frame: 30 of 16777216 bytes had come'],
+    ['inside a frame: 12345678 of 16777216 bytes had come, 4431538 are missing'],
+    ['a list claims 369295616 entries in 12345678 bytes'],
+    ['a list of 369295616 bytes in a place of 369295616'],
+    ['frame length 369295616 is over 16380'],
+    ['at byte 123456789 of the stream'],
+    ['first bytes 0000300001f4'],
+    ['first bytes 00003000'],
+    ['550e8400-e29b-41d4-a716-446655440000'],
+    ['sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+    ['version 2.41.3, status 503, 1000 connections, code 904'],
+    ['123456'],
+    ['a card 4111111111111111'],
+  ])('%s', (text) => expect(maskPhoneNumbers(text)).toBe(text));
+});
+
+it('values are masked as deep as they go, keys with them, and are not changed themselves', () => {
+  const value = { to: ['+16315551002', 7], of: { '+15162837151': true }, at: new Date(0), none: null };
+  const before = structuredClone(value);
+  expect(maskPhoneNumbersIn(value)).toEqual({
+    to: ['+********002', 7],
+    of: { '+********151': true },
+    at: new Date(0),
+    none: null,
+  });
+  expect(value).toEqual(before);
+  const ring: Record<string, unknown> = { number: '+16315551002' };
+  ring.self = ring;
+  expect(JSON.stringify(maskPhoneNumbersIn(ring))).not.toContain('16315551002');
+});

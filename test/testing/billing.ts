@@ -1,0 +1,63 @@
+import {
+  definePlugin,
+  type EspCall,
+  EspFault,
+  EspMethod,
+  type EspMethodHandler,
+  EspResponse,
+  ExecutionFailed,
+  z,
+} from 'esp-host';
+
+const parameters = z.object({ Account: z.string(), Currency: z.string().default('EUR'), Months: z.int().optional() });
+const response = z.object({ Balance: z.string() });
+
+/** A method that asks an upstream. */
+@EspMethod('Billing', 'GetBalance', { parameters, response })
+export class GetBalance implements EspMethodHandler<typeof parameters, typeof response> {
+  async handle(call: EspCall<typeof parameters>) {
+    const { Account, Currency } = call.parameters;
+    const url = `https://billing.example/accounts/${encodeURIComponent(Account)}`;
+    const account = await call.http.get(url, { throwHttpErrors: false });
+    if (account.statusCode === 404) throw new EspFault(404, `no account ${Account}`);
+    call.logger.info('found it', { account: Account });
+    return { Balance: `${JSON.parse(account.body).balance} ${Currency}` };
+  }
+}
+
+const charge = z.object({ Cents: z.int(), Note: z.string().optional(), Tags: z.array(z.string()).default([]) });
+
+/** A method that a post of an upstream is behind, tried twice, on a channel. */
+@EspMethod('Billing', 'Charge', { parameters: charge, response: z.looseObject({}), channel: 'ledger' })
+class Charge implements EspMethodHandler<typeof charge> {
+  async handle(call: EspCall<typeof charge>) {
+    const { url } = call.channel.settings as { url: string };
+    try {
+      const { id } = await call.http
+        .post(url, {
+          json: call.parameters,
+          timeout: { request: 50 },
+          retry: {
+            limit: 1,
+            methods: ['POST'],
+            statusCodes: [503],
+            calculateDelay: ({ computedValue }) => Math.min(computedValue, 1),
+          },
+        })
+        .json<{ id: number }>();
+      return new EspResponse(
+        { Id: id, Tag: call.parameters.Tags, Of: { Name: call.channel.name } },
+        { Charged: 'yes' },
+      );
+    } catch (error) {
+      throw new ExecutionFailed(call.channel.name, (error as Error).message);
+    }
+  }
+}
+
+export default definePlugin({
+  name: 'billing',
+  options: z.strictObject({ limit: z.int().default(5) }),
+  channels: { ledger: z.looseObject({ url: z.url() }) },
+  methods: [GetBalance, Charge],
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { espMatchers, fakeHttp, testMethod } from 'esp-host/testing';
+import { GetBalance } from './billing.js';
+
+expect.extend(espMatchers);
+
+async function ask(status: number, body = '{"balance":1}') {
+  const http = fakeHttp([{ url: 'https://billing.example/accounts/1', status, body }]);
+  return (await testMethod(GetBalance, { http })).call({ Account: '1' });
+}
+
+describe('the matchers', () => {
+  it('take codes as numbers and texts, and texts whole or by pattern', async () => {
+    const fault = await ask(404);
+    expect(fault).toBeEspFault('404');
+    expect(fault).toBeEspFault(404, /no account/);
+    expect(fault).not.toBeEspFault(904);
+    expect(fault).not.toBeEspFault(404, 'no account');
+    expect(fault).not.toBeEspResponse();
+    const response = await ask(200);
+    expect(response).toBeEspResponse({ Balance: expect.stringMatching(/EUR$/) });
+    expect(response).not.toBeEspResponse({});
+    expect(response).not.toBeEspFault(404);
+  });
+
+  it('say what was answered, called and logged', async () => {
+    const response = await ask(200);
+    expect(() => expect(response).toBeEspFault(404, /none/)).toThrow(
+      [
+        'Billing.GetBalance was to answer fault 404 /none/',
+        "It answered the response { Balance: '1 EUR' }",
+        '  called GET https://billing.example/accounts/1: 200',
+        '  logged info: found it',
+      ].join('\n'),
+    );
+    expect(() => expect(response).not.toBeEspResponse()).toThrow('was to answer anything but a response');
+    const fault = await ask(404);
+    expect(() => expect(fault).toBeEspResponse({ Balance: '1 EUR' })).toThrow(
+      "was to answer the response { Balance: '1 EUR' }\nIt answered fault 404 'no account 1'",
+    );
+  });
+
+  it('show where a method crashed', async () => {
+    const crashed = await ask(200, 'no JSON');
+    expect(() => expect(crashed).toBeEspResponse()).toThrow(/It answered fault 900 .*SyntaxError.*billing\.ts/s);
+  });
+
+  it('refuse what is no outcome', () => {
+    expect(() => expect(ask(200)).toBeEspResponse()).toThrow('not a promise: await the call first');
+    expect(() => expect({ a: 1 }).toBeEspFault(1)).toThrow('not { a: 1 }');
+  });
+});
