@@ -1,12 +1,18 @@
 /**
- * The floor: a bare node:net server that only cuts the stream into frames and answers each with a constant that
- * carries the request's ReferenceId. Nothing that speaks ESP from JavaScript can be quicker.
+ * The floor: a bare node:net (or, with BENCH_TLS, node:tls) server that only cuts the stream into messages and answers
+ * each with a constant that carries the request's ReferenceId. Nothing that speaks ESP from JavaScript can be quicker.
  */
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
 
-/** Where the ReferenceId stands in a frame that begins with it: length, count, message id, attribute id, type. */
-const REFERENCE_ID = 4 + 1 + 4 + 4 + 1;
+/** Where the ReferenceId stands in a body that begins with it: count, message id, attribute id, type. */
+const REFERENCE_ID = 1 + 4 + 4 + 1;
+
+/** The frame in front of a body that needs several, and where the body's length stands in it. */
+const EXTENSION = 28;
+const EXTENSION_TOTAL = 4 + 24;
 
 const reply = encodeMessage(
   {
@@ -24,26 +30,59 @@ const reply = encodeMessage(
   charset(),
 );
 
-const server = createServer((socket) => {
-  let rest: Buffer = Buffer.alloc(0);
-  socket.setNoDelay(true);
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+/** Cuts one connection's stream, and gives the replies to what has come. */
+class Cutter {
+  #rest: Buffer = Buffer.alloc(0);
+  /** Bytes of a body in several frames that are still to come, and the reply to it. */
+  #missing = 0;
+  #later: Buffer | undefined;
+
+  cut(chunk: Buffer): Buffer[] {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const replies: Buffer[] = [];
     let at = 0;
     while (bytes.length - at >= 4) {
-      const end = at + 4 + bytes.readUInt32BE(at);
-      if (end > bytes.length) break;
-      const answer = Buffer.from(reply);
-      bytes.copy(answer, REFERENCE_ID, at + REFERENCE_ID, at + REFERENCE_ID + 4);
-      replies.push(answer);
-      at = end;
+      const length = bytes.readUInt32BE(at);
+      if (at + 4 + length > bytes.length) break;
+      if (this.#missing > 0) this.#fragment(bytes, at + 4, length, replies);
+      else if (length === EXTENSION) this.#missing = bytes.readUInt32BE(at + EXTENSION_TOTAL);
+      else replies.push(answerTo(bytes, at + 4));
+      at += 4 + length;
     }
-    rest = bytes.subarray(at);
+    this.#rest = bytes.subarray(at);
+    return replies;
+  }
+
+  #fragment(bytes: Buffer, at: number, length: number, replies: Buffer[]): void {
+    this.#later ??= answerTo(bytes, at);
+    this.#missing -= length;
+    if (this.#missing > 0) return;
+    replies.push(this.#later);
+    this.#later = undefined;
+  }
+}
+
+function accept(socket: Socket): void {
+  const cutter = new Cutter();
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    const replies = cutter.cut(chunk);
     if (replies.length > 0) socket.write(replies.length === 1 ? (replies[0] as Buffer) : Buffer.concat(replies));
   });
-});
+}
+
+function answerTo(bytes: Buffer, body: number): Buffer {
+  const answer = Buffer.from(reply);
+  bytes.copy(answer, 4 + REFERENCE_ID, body + REFERENCE_ID, body + REFERENCE_ID + 4);
+  return answer;
+}
+
+const pem = process.env.BENCH_TLS;
+const server =
+  pem === undefined
+    ? createServer(accept)
+    : createTlsServer({ cert: readFileSync(pem), key: readFileSync(pem) }, accept);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   process.stderr.write(`listens address=127.0.0.1:${typeof address === 'object' ? address?.port : ''}\n`);

@@ -1,65 +1,116 @@
 /**
  * `npm run bench`: `serve` in a process of its own, beside a bare node:net server, under the same load.
- * BENCH_MS sets how long each measurement takes (3000), after a warm-up of a third of it.
+ * BENCH_MS sets how long each measurement takes (2500), after a warm-up of a third of it.
  */
-import { type EspMessage, KeyValueList, MessageId } from 'esp-host/wire';
-import { Child } from './child.ts';
-import { type Load, type Result, run } from './generator.ts';
+import type { EspMessage } from 'esp-host/client';
+import { Child, serve } from './child.ts';
+import { type Measured, measure, type Result } from './measure.ts';
+import { answer, megabyteRead, megabyteUnread, request } from './requests.ts';
+import { type BenchCertificate, certificate } from './tls.ts';
 
-const RUN_MS = Number(process.env.BENCH_MS ?? 3000);
-const LOADS: readonly Load[] = [
-  { connections: 1, inFlight: 1 },
-  { connections: 8, inFlight: 16 },
-  { connections: 64, inFlight: 4 },
-];
+const RUN_MS = Number(process.env.BENCH_MS ?? 2500);
+const METHODS = 1000;
+const LOADS = [
+  [1, 1],
+  [8, 16],
+  [64, 4],
+  [256, 1],
+] as const;
 
-const request = (service: string, method: string): EspMessage => ({
-  messageId: MessageId.Request3rdServer,
-  referenceId: 0,
-  request: KeyValueList.from({
-    AppName: 'DMS',
-    AppType: 171,
-    Service: service,
-    Method: method,
-    Parameters: { _umsChannel: 'whatsapp', Id: '+16315551002' },
-  }),
-  userData: undefined,
-});
+type Row = readonly [what: string, server: Child, load: Partial<Measured>];
 
-async function main(): Promise<void> {
-  const upstream = await Child.start(['bench/upstream.ts']);
-  const env = { WHATSAPP_URL: `http://127.0.0.1:${upstream.port}` };
-  const floor = await Child.start(['bench/floor.ts']);
-  const host = await Child.start(['bin/esp-host.cjs', 'serve', '--config', 'bench/config.yaml'], env);
-  try {
-    console.log(`Node ${process.version}, ${RUN_MS} ms a measurement; us = CPU microseconds a request\n`);
-    console.log(
-      'load      what                    requests/s   of floor    p50 us    p99 us   server us   generator us',
-    );
-    for (const load of LOADS) {
-      const bare = await measure(floor, request('Bench', 'Answer'), load);
-      print(load, 'floor (bare node:net)', bare, bare);
-      print(load, 'answers at once', await measure(host, request('Bench', 'Answer'), load), bare);
-      print(load, 'ValidateContact', await measure(host, request('Messaging', 'ValidateContact'), load), bare);
-    }
-  } finally {
-    await Promise.all([host.stop(), floor.stop(), upstream.stop()]);
+/** Measures rows of one load; the first of them is the floor of the others. */
+async function group(connections: number, inFlight: number, rows: readonly Row[]): Promise<void> {
+  let floor: Result | undefined;
+  for (const [what, server, load] of rows) {
+    const measured = await measure(server, { connections, inFlight, messages: [answer], ...load }, RUN_MS);
+    floor ??= measured;
+    print(`${connections} x ${inFlight}`, what, measured, floor);
   }
 }
 
-const measure = (server: Child, message: EspMessage, load: Load): Promise<Result> =>
-  run(server, message, load, RUN_MS / 3, RUN_MS);
+async function main(): Promise<void> {
+  const pem = await certificate();
+  const children: Child[] = [];
+  const start = async (child: Promise<Child>): Promise<Child> => {
+    children.push(await child);
+    return child;
+  };
+  try {
+    heading();
+    await everyLoad(start);
+    await otherWays(start, pem);
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+    pem.remove();
+  }
+}
 
-function print(load: Load, what: string, result: Result, floor: Result): void {
+type Start = (child: Promise<Child>) => Promise<Child>;
+
+async function everyLoad(start: Start): Promise<void> {
+  const upstream = await start(Child.start(['bench/upstream.ts']));
+  const floor = await start(Child.start(['bench/floor.ts']));
+  const host = await start(serve('bench/config.yaml', { WHATSAPP_URL: `http://127.0.0.1:${upstream.port}` }));
+  const validate: Partial<Measured> = { messages: [request('Messaging', 'ValidateContact')] };
+  for (const [connections, inFlight] of LOADS) {
+    await group(connections, inFlight, [
+      ['floor (bare node:net)', floor, {}],
+      ['answers at once', host, {}],
+      ['ValidateContact', host, validate],
+    ]);
+  }
+  await group(8, 16, [
+    ['floor (bare node:net)', floor, {}],
+    ['answers with a promise', host, { messages: [request('Bench', 'Later')] }],
+    ['writes a line at info', host, { messages: [request('Bench', 'Log')] }],
+  ]);
+  await group(1, 4, [
+    ['floor, 1 MB', floor, { messages: [megabyteUnread] }],
+    ['1 MB that is not read', host, { messages: [megabyteUnread] }],
+    ['1 MB that is read', host, { messages: [megabyteRead] }],
+  ]);
+  await group(16, 1, [
+    ['floor, a connection each', floor, { connectionPerRequest: true }],
+    ['a connection each', host, { connectionPerRequest: true }],
+  ]);
+}
+
+async function otherWays(start: Start, { file, pem }: BenchCertificate): Promise<void> {
+  const many = await start(serve('bench/config.yaml', { BENCH_METHODS: String(METHODS) }));
+  const all = Array.from({ length: METHODS - 1 }, (_, index) => request('Bench', `Answer${index + 1}`));
+  await group(8, 16, [
+    ['one of 1,000 methods', many, {}],
+    ['1,000 methods in turn', many, { messages: [answer, ...all] as [EspMessage, ...EspMessage[]] }],
+  ]);
+  const floor = await start(Child.start(['bench/floor.ts'], { BENCH_TLS: file }));
+  const host = await start(serve('bench/config-tls.yaml', { BENCH_TLS: file }));
+  const tls = { tls: { ca: pem } };
+  await group(8, 16, [
+    ['floor, TLS (node:tls)', floor, tls],
+    ['answers at once, TLS', host, tls],
+  ]);
+}
+
+function heading(): void {
+  console.log(`Node ${process.version}, ${RUN_MS} ms a measurement; us = CPU microseconds a request\n`);
+  console.log(
+    'load      what                       requests/s  of floor   p50 us   p99 us  server us  of floor  generator us  cores',
+  );
+}
+
+function print(load: string, what: string, result: Result, floor: Result): void {
   const cells = [
-    `${load.connections} x ${load.inFlight}`.padEnd(9),
-    what.padEnd(22),
-    Math.round(result.requestsPerSecond).toLocaleString('en').padStart(11),
-    (result.requestsPerSecond / floor.requestsPerSecond).toFixed(2).padStart(10),
-    String(result.p50Us).padStart(9),
-    String(result.p99Us).padStart(9),
-    result.serverUs.toFixed(2).padStart(11),
-    result.generatorUs.toFixed(2).padStart(14),
+    load.padEnd(9),
+    what.padEnd(24),
+    Math.round(result.requestsPerSecond).toLocaleString('en').padStart(12),
+    (result.requestsPerSecond / floor.requestsPerSecond).toFixed(2).padStart(9),
+    String(result.p50Us).padStart(8),
+    String(result.p99Us).padStart(8),
+    result.serverUs.toFixed(2).padStart(10),
+    (result.serverUs / floor.serverUs).toFixed(2).padStart(9),
+    result.generatorUs.toFixed(2).padStart(13),
+    result.generatorCores.toFixed(2).padStart(6),
   ];
   console.log(cells.join(' '));
 }

@@ -1,14 +1,37 @@
 import { definePlugin, EspMethod, z } from 'esp-host';
 
-/** Answers at once: what is measured is the host, not a method. */
-class Answer {
-  handle(call) {
-    return { Id: call.parameters.Id };
-  }
-}
-EspMethod('Bench', 'Answer', {
-  parameters: z.object({ Id: z.string() }),
-  response: z.object({ Id: z.string() }),
-})(Answer);
+/** Methods that answer at once: what is measured is the host, not a method. BENCH_METHODS says how many of `Answer`. */
+const METHODS = Number(process.env.BENCH_METHODS ?? 1);
 
-export default definePlugin({ name: 'bench', methods: [Answer] });
+const parameters = z.object({ Id: z.string() });
+const response = z.object({ Id: z.string() });
+
+function method(name, handle, schemas = { parameters, response }) {
+  const handler = class {
+    handle(call) {
+      return handle(call);
+    }
+  };
+  EspMethod('Bench', name, schemas)(handler);
+  return handler;
+}
+
+const answer = (call) => ({ Id: call.parameters.Id });
+
+const length = {
+  parameters: z.object({ Text: z.string() }),
+  response: z.object({ Length: z.int() }),
+};
+
+export default definePlugin({
+  name: 'bench',
+  methods: [
+    ...Array.from({ length: METHODS }, (_, index) => method(index === 0 ? 'Answer' : `Answer${index}`, answer)),
+    method('Later', async (call) => answer(call)),
+    method('Length', (call) => ({ Length: call.parameters.Text.length }), length),
+    method('Log', (call) => {
+      call.logger.info('asked');
+      return answer(call);
+    }),
+  ],
+});

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import { packageRoot } from './package-root.js';
 
 /** `--config <file>`, the same in every command that reads one. */
 export const configOption = (): Option => new Option('--config <file>', 'the configuration').default('config.yaml');
@@ -8,7 +9,7 @@ export const configOption = (): Option => new Option('--config <file>', 'the con
 /** `--platform <file>`, the same in every command that starts the mock platform. */
 export const platformOption = (): Option =>
   new Option('--platform <file>', 'the emulated contact centre around the host').default(
-    existsSync(PLATFORM) ? PLATFORM : fileURLToPath(new URL(`../../../${PLATFORM}`, import.meta.url)),
+    existsSync(PLATFORM) ? PLATFORM : fileURLToPath(new URL(PLATFORM, packageRoot)),
     `${PLATFORM}, or else that of the package`,
   );
 

@@ -51,7 +51,7 @@ async function load(to: Address, words: string[], options: LoadCommandOptions): 
     charset: options.charset,
     timeoutMs: timeout,
     connectTimeoutMs: timeout,
-    message: requestOf({ ...options.method, ...targetOf(options), parameters: parametersOf(words) }),
+    messages: [requestOf({ ...options.method, ...targetOf(options), parameters: parametersOf(words) })],
   }).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });

@@ -8,6 +8,7 @@ import { loadCommand } from './load.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
+import { packageRoot } from './package-root.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
@@ -15,8 +16,8 @@ import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
 import { wireCommand } from './wire.js';
 
-const manifest = new URL('../../../package.json', import.meta.url);
-const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+const manifest = readFileSync(new URL('package.json', packageRoot), 'utf8');
+const { version } = JSON.parse(manifest) as { version: string };
 
 const program = new Command('esp-host')
   .description('Write, test and run Genesys External Services Protocol (ESP) services.')

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CommandFailed } from '../command-failed.js';
+import { packageRoot } from '../package-root.js';
 import type { Changes } from './changes.js';
 
 interface Manifest {
@@ -123,7 +124,7 @@ const NEEDED = ['@jest/globals', '@swc/core', '@swc/jest', '@types/node', 'jest'
 
 /** In the versions that esp-host itself is tested with. */
 function missingPackages({ dependencies = {}, devDependencies = {} }: Manifest): Record<string, string> {
-  const own = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as Manifest;
+  const own = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
   const missing = NEEDED.filter((name) => !(name in dependencies) && !(name in devDependencies));
   return Object.fromEntries(missing.map((name) => [name, own.devDependencies?.[name] ?? '*']));
 }

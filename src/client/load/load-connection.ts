@@ -4,7 +4,7 @@ import { decodeBody, referenceIdOffset } from '../../wire/index.js';
 import { connect } from '../connect.js';
 import type { LoadOptions } from './load-options.js';
 import { countOne, type LoadTotals } from './load-totals.js';
-import type { RequestFrame } from './request-frame.js';
+import type { Requests } from './requests.js';
 
 /** How long after a lost connection the next one is tried, in ms. */
 const RETRY_MS = 100;
@@ -28,7 +28,7 @@ export class LoadConnection {
 
   constructor(
     private readonly options: LoadOptions,
-    private readonly request: RequestFrame,
+    private readonly requests: Requests,
     private readonly totals: LoadTotals,
   ) {
     this.#places = options.connectionPerRequest ? 1 : options.inFlight;
@@ -78,7 +78,7 @@ export class LoadConnection {
     }
     this.totals.latencies.record((performance.now() - (this.#sentAt[place] as number)) * 1000);
     if (bytes.readInt32BE(start + 1) === MessageId.Event3rdServerResponse) this.totals.responses++;
-    else countOne(this.totals.faults, faultOf(decodeBody(bytes, start, end, this.request.charset)).code);
+    else countOne(this.totals.faults, faultOf(decodeBody(bytes, start, end, this.requests.charset)).code);
     this.#goOn(place);
   }
 
@@ -105,7 +105,7 @@ export class LoadConnection {
   #send(socket: EspSocket, place: number, referenceId: number, at: number): void {
     this.#waiting[place] = referenceId;
     this.#sentAt[place] = at;
-    socket.writeMessage(this.request.under(referenceId));
+    socket.writeMessage(this.requests.next(referenceId));
   }
 
   #closed(socket: EspSocket, problem: Error | undefined): void {

@@ -1,7 +1,7 @@
 import { LoadConnection } from './load-connection.js';
 import type { LoadOptions } from './load-options.js';
 import { LoadTotals } from './load-totals.js';
-import { RequestFrame } from './request-frame.js';
+import { Requests } from './requests.js';
 
 /** A timeout is seen when it is over by up to this share of it. */
 const TIMEOUT_SHARE = 0.1;
@@ -17,10 +17,10 @@ export class Load {
   #since = performance.now();
 
   private constructor(private readonly options: LoadOptions) {
-    const frame = new RequestFrame(options.message, options.charset);
+    const requests = new Requests(options.messages, options.charset);
     this.#connections = Array.from(
       { length: options.connections },
-      () => new LoadConnection(options, frame, this.totals),
+      () => new LoadConnection(options, requests, this.totals),
     );
   }
 

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Load, type LoadOptions } from 'esp-host/client';
+import type { Child } from './child.ts';
+
+export interface Result {
+  readonly requestsPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** CPU of the server and of the generator, in microseconds a request. */
+  readonly serverUs: number;
+  readonly generatorUs: number;
+  /** How much of a core the generator used. */
+  readonly generatorCores: number;
+}
+
+export type Measured = Pick<LoadOptions, 'connections' | 'inFlight' | 'messages' | 'connectionPerRequest' | 'tls'>;
+
+/** Puts a server under load for `ms` after a third of that to warm up. A fault or a lost request ends the bench. */
+export async function measure(server: Child, what: Measured, ms: number): Promise<Result> {
+  const times = { timeoutMs: 10_000, connectTimeoutMs: 10_000 };
+  const load = await Load.start({ host: '127.0.0.1', port: server.port, ...what, ...times });
+  try {
+    await sleep(ms / 3);
+    load.clear();
+    const before = { server: server.cpuUs(), generator: process.cpuUsage() };
+    await sleep(ms);
+    const used = process.cpuUsage(before.generator);
+    return result(load, server.cpuUs() - before.server, used.user + used.system);
+  } finally {
+    load.stop();
+  }
+}
+
+function result({ totals, seconds }: Load, serverUs: number, generatorUs: number): Result {
+  const { answered, faults, unanswered, unmatched, connectionErrors, latencies } = totals;
+  if (faults.size > 0 || unanswered > 0 || unmatched > 0 || connectionErrors.size > 0) {
+    throw new Error(`not only responses: ${JSON.stringify({ unanswered, unmatched })}`, {
+      cause: new Error(JSON.stringify([...faults, ...connectionErrors])),
+    });
+  }
+  return {
+    requestsPerSecond: answered / seconds,
+    p50Us: latencies.percentileUs(0.5),
+    p99Us: latencies.percentileUs(0.99),
+    serverUs: serverUs / answered,
+    generatorUs: generatorUs / answered,
+    generatorCores: generatorUs / (seconds * 1e6),
+  };
+}

@@ -1,0 +1,13 @@
+/** Lets a bench load the sources, for what the built program does not show: `.js` is `.ts`, `esp-host` is src/. */
+import { registerHooks } from 'node:module';
+
+const SOURCES = { 'esp-host': 'index.ts', 'esp-host/client': 'client/index.ts', 'esp-host/wire': 'wire.ts' };
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const source = SOURCES[specifier];
+    if (source !== undefined) return next(new URL(`../src/${source}`, import.meta.url).href, context);
+    const own = /^\.{1,2}\/.*\.js$/.test(specifier) && !context.parentURL.includes('/node_modules/');
+    return next(own ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+  },
+});

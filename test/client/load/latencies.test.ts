@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Latencies } from '../../../src/client/load/latencies.js';
+
+const latenciesOf = (values: readonly number[]): Latencies => {
+  const latencies = new Latencies();
+  for (const value of values) latencies.record(value);
+  return latencies;
+};
+
+/** Up to a minute and a half, of any order of magnitude. */
+const microseconds = fc
+  .tuple(fc.integer({ min: 0, max: 26 }), fc.double({ min: 0, max: 1, noNaN: true }))
+  .map(([power, part]) => Math.round(2 ** (power + part)));
+
+describe('latencies', () => {
+  it('know every percentile to within one in 128, and what is longest and mean exactly', () => {
+    fc.assert(
+      fc.property(
+        fc.array(microseconds, { minLength: 1, maxLength: 200 }),
+        fc.constantFrom(0.001, 0.5, 0.9, 0.99, 1),
+        (values, share) => {
+          const latencies = latenciesOf(values);
+          const sorted = [...values].sort((a, b) => a - b);
+          const exact = sorted[Math.ceil(values.length * share) - 1] ?? 0;
+          const found = latencies.percentileUs(share);
+          expect(found).toBeGreaterThanOrEqual(exact);
+          expect(found).toBeLessThanOrEqual(exact + exact / 128 + 1);
+          expect(latencies.longestUs).toBe(sorted.at(-1));
+          expect(latencies.meanUs).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 3);
+        },
+      ),
+    );
+  });
+
+  it('count those up to a time', () => {
+    const latencies = latenciesOf([1, 5, 5, 100, 2000]);
+    expect([0, 1, 4, 5, 99, 100, 1900, 3000].map((us) => latencies.countUpTo(us))).toEqual([0, 1, 1, 3, 3, 4, 4, 5]);
+  });
+
+  it('of many minutes are kept as the longest', () => {
+    const latencies = latenciesOf([1e12, -5]);
+    expect(latencies.longestUs).toBe(2 ** 27 - 1);
+    expect(latencies.percentileUs(1)).toBe(2 ** 27 - 1);
+    expect(latencies.percentileUs(0.5)).toBe(0);
+  });
+
+  it('of nothing are 0, also after they were cleared', () => {
+    const latencies = latenciesOf([5, 700_000]);
+    latencies.clear();
+    for (const none of [latencies, new Latencies()]) {
+      expect([none.count, none.meanUs, none.longestUs, none.percentileUs(0.99), none.countUpTo(1e9)]).toEqual([
+        0, 0, 0, 0, 0,
+      ]);
+    }
+  });
+});

@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConnectFailed, Load, type LoadOptions, requestOf } from '../../../src/client/index.js';
+import { EspFault, EspRequest, KeyValueList, responseTo } from '../../../src/esp/index.js';
+import { charset, decodeBody, encodeMessage, FrameReader } from '../../../src/wire/index.js';
+import { pluginOf, TestHost } from '../../support/esp-host.js';
+import { certificates } from '../../support/tls.js';
+
+const utf8 = charset();
+const opened: { stop(): unknown }[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.stop()));
+});
+
+async function start(options: Partial<LoadOptions> & { port: number }): Promise<Load> {
+  const load = await Load.start({
+    host: '127.0.0.1',
+    connections: 1,
+    inFlight: 1,
+    messages: [requestOf({ service: 'Test', method: 'Echo', parameters: { Say: 'x' } })],
+    timeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
+    ...options,
+  });
+  opened.push(load);
+  return load;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await turn();
+}
+
+/** A server that hands each request to the test. */
+async function server(take: (request: EspRequest, socket: Socket) => void): Promise<{ port: number; server: Server }> {
+  const sockets = new Set<Socket>();
+  const made = createServer((socket) => {
+    sockets.add(socket);
+    const reader = new FrameReader(
+      {
+        body: (bytes, from, to) => take(new EspRequest(decodeBody(bytes, from, to, utf8)), socket),
+        addp: () => undefined,
+      },
+      1 << 22,
+    );
+    socket.on('error', () => undefined).on('data', (chunk: Buffer) => reader.push(chunk));
+  });
+  made.listen(0, '127.0.0.1');
+  await once(made, 'listening');
+  opened.push({
+    stop() {
+      for (const socket of sockets) socket.destroy();
+      made.close();
+    },
+  });
+  return { port: (made.address() as AddressInfo).port, server: made };
+}
+
+const response = (request: EspRequest): Buffer => encodeMessage(responseTo(request, 171, new KeyValueList()), utf8);
+
+const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
+const refuse = pluginOf(
+  'Test',
+  'Refuse',
+  () => {
+    throw new EspFault(404, 'no');
+  },
+  { name: 'refuse' },
+);
+
+async function host(setup: Parameters<typeof TestHost.start>[0] = {}): Promise<number> {
+  const started = await TestHost.start({ plugins: [echo, refuse], ...setup });
+  opened.push(started);
+  return started.adapter.port;
+}
+
+describe('a load', () => {
+  it('keeps so many requests under way on so many connections, each under a ReferenceId of its own', async () => {
+    const asked: [number, Socket][] = [];
+    const { port } = await server((request, socket) => asked.push([request.referenceId ?? -1, socket]));
+    await start({ port, connections: 3, inFlight: 4 });
+    await until(() => asked.length >= 12);
+    await turn();
+    expect(asked).toHaveLength(12);
+    const sockets = new Set(asked.map(([, socket]) => socket));
+    expect(sockets.size).toBe(3);
+    for (const socket of sockets) {
+      expect(asked.filter(([, one]) => one === socket).map(([id]) => id)).toEqual([0, 1, 2, 3]);
+    }
+  });
+
+  it('counts responses and faults by code, over messages in turn', async () => {
+    const messages = (['Echo', 'Refuse', 'Nothing'] as const).map((method) => requestOf({ service: 'Test', method }));
+    const load = await start({
+      port: await host(),
+      connections: 2,
+      inFlight: 8,
+      messages: messages as unknown as LoadOptions['messages'],
+    });
+    await until(() => load.totals.answered >= 600);
+    const { responses, faults, answered, faulted, unanswered, unmatched, latencies } = load.totals;
+    expect([...faults.keys()].sort()).toEqual(['404', '902']);
+    expect(responses + faulted).toBe(answered);
+    for (const count of [responses, ...faults.values()]) expect(Math.abs(count - answered / 3)).toBeLessThan(20);
+    expect([unanswered, unmatched]).toEqual([0, 0]);
+    expect(latencies.count).toBe(answered);
+    expect(latencies.percentileUs(1)).toBeGreaterThan(0);
+    load.clear();
+    expect([load.totals.answered, load.totals.faults.size]).toEqual([0, 0]);
+  });
+
+  it('speaks TLS, and sends messages of many frames', async () => {
+    const { server: pem } = await certificates();
+    const load = await start({
+      port: await host({ tls: pem }),
+      tls: { ca: pem.certificate },
+      inFlight: 3,
+      messages: [requestOf({ service: 'Test', method: 'Echo', parameters: { Say: 'x'.repeat(100_000) } })],
+    });
+    await until(() => load.totals.responses >= 20);
+    expect(load.totals.faulted).toBe(0);
+  });
+
+  it('opens a connection for each request where it is asked to', async () => {
+    const sockets = new Set<Socket>();
+    let ended = 0;
+    const { port } = await server((request, socket) => {
+      sockets.add(socket);
+      socket.once('end', () => ended++);
+      socket.write(response(request));
+    });
+    const load = await start({ port, connections: 2, inFlight: 50, connectionPerRequest: true });
+    await until(() => load.totals.responses >= 20 && ended >= 10);
+    expect(sockets.size).toBeGreaterThanOrEqual(20);
+    expect(load.totals.connectionErrors.size).toBe(0);
+  });
+
+  it('counts a request without a reply as a timeout, and its late reply as one to no request', async () => {
+    const asked: [EspRequest, Socket][] = [];
+    const { port } = await server((request, socket) => asked.push([request, socket]));
+    const load = await start({ port, inFlight: 2, timeoutMs: 20 });
+    await until(() => load.totals.timeouts >= 2);
+    await until(() => asked.length >= 4);
+    const [first] = asked;
+    first?.[1].write(response(first[0]));
+    await until(() => load.totals.unmatched === 1);
+    expect(load.totals.answered).toBe(0);
+    expect(new Set(asked.map(([request]) => request.referenceId)).size).toBe(asked.length);
+  });
+
+  it('counts a second reply to a request as one to no request', async () => {
+    let replies = 2;
+    const { port } = await server((request, socket) => {
+      while (replies-- > 0) socket.write(response(request));
+    });
+    const load = await start({ port });
+    await until(() => load.totals.unmatched === 1);
+    expect(load.totals.answered).toBe(1);
+  });
+
+  it('goes on after a lost connection, with what was in flight counted as lost', async () => {
+    let connections = 0;
+    const seen = new Set<Socket>();
+    const { port } = await server((request, socket) => {
+      if (!seen.has(socket)) connections++;
+      seen.add(socket);
+      if (connections === 1) socket.destroy();
+      else socket.write(response(request));
+    });
+    const load = await start({ port, inFlight: 3 });
+    await until(() => load.totals.responses >= 3);
+    expect(load.totals.lost).toBe(3);
+    expect([...load.totals.connectionErrors.values()]).toEqual([1]);
+  });
+
+  it('counts each attempt to connect anew that fails', async () => {
+    const { port, server: listening } = await server((_request, socket) => {
+      listening.close();
+      socket.destroy();
+    });
+    const load = await start({ port });
+    const errors = load.totals.connectionErrors;
+    await until(() => [...errors.keys()].some((text) => text.includes('nothing listens there')));
+    expect(load.totals.lost).toBe(1);
+  });
+
+  it('takes bytes that are no ESP for a lost connection', async () => {
+    const { port } = await server((_request, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const load = await start({ port });
+    await until(() => load.totals.lost > 0);
+    expect([...load.totals.connectionErrors.keys()].join()).toMatch(/frame length \d+ is over 16380/);
+  });
+
+  it('does not begin where a connection cannot be made', async () => {
+    const { port, server: listening } = await server(() => undefined);
+    listening.close();
+    await once(listening, 'close');
+    await expect(start({ port, connections: 3 })).rejects.toThrow(ConnectFailed);
+  });
+});
