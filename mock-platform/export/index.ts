@@ -1,2 +1,3 @@
 export { EXPORT_FORMS, ExportError, type ExportForm, type ExportTarget, exportEntry } from './export.js';
+export { type RecordedApplication, recordedStubs, stubsFrom } from './recorded-stubs.js';
 export { exportTarget } from './target.js';

@@ -21,14 +21,18 @@ import { yamlText } from './yaml-text.js';
 
 /** A file with the stub that answers such a request as this one was answered. */
 export function stubFile({ entry, request, target }: Exchange): string {
-  const { service, method } = request;
-  const parameters = conditions(parametersOf(request.list));
   const stub = {
     name: `${request.name}, as entry ${entry.id} of the journal`,
-    match: { service, method, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) },
+    match: matchOf(request),
     answer: answerOf(entry, request, target.type),
   };
   return yamlText({ application: { name: target.name, type: target.type }, stubs: [stub] });
+}
+
+/** What a stub must match to answer this request. */
+export function matchOf({ service, method, list }: EspRequest): Record<string, unknown> {
+  const parameters = conditions(parametersOf(list));
+  return { service, method, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }
 
 /** Each key's first value where it is a text or a number, else that it is there. */
@@ -43,13 +47,18 @@ function conditions(list: KeyValueList): Record<string, string | number | { pres
   return Object.fromEntries(found);
 }
 
-type Answer = Record<string, unknown>;
+/** As a file of stubs writes it. */
+export type Answer = Record<string, unknown>;
 
 function answerOf({ id, outcome, reply }: Exchange['entry'], request: EspRequest, type: number): Answer {
   if (outcome === 'pending') throw new ExportError(`entry ${id} is not answered yet: ask again when it is`);
   if (outcome === 'none' || outcome === 'lost') return { none: true };
   if (reply?.json === undefined) throw new ExportError(`the answer of entry ${id} breaks the format: take send`);
-  const message = messageFromJson(reply.json);
+  return answerAs(messageFromJson(reply.json), request, type);
+}
+
+/** The `answer` of a stub that gives this message. @param type of the application that gives it */
+export function answerAs(message: EspMessage, request: EspRequest, type: number): Answer {
   const usual = usualAnswer(message, request, type);
   if (usual !== undefined) return usual;
   const { messageId, userData } = message;

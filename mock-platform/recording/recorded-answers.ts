@@ -3,11 +3,16 @@ import { Likeness } from './likeness.js';
 import type { RecordedMessage } from './recorded-message.js';
 
 /** A request that was recorded, with the answers that it got. */
-interface Asked {
+export interface RecordedExchange {
   readonly request: EspRequest;
-  readonly likeness: Likeness;
+  /** Of the recording, from 1. */
   readonly line: number;
   /** Bodies, in the order in which they came. */
+  readonly answers: readonly Buffer[];
+}
+
+interface Asked extends RecordedExchange {
+  readonly likeness: Likeness;
   readonly answers: Buffer[];
 }
 
@@ -34,6 +39,11 @@ export class RecordedAnswers {
   /** Requests that were answered, those that ask for the same as one. */
   get size(): number {
     return this.#asked.size;
+  }
+
+  /** Requests that were answered, in the order in which they were first asked. */
+  get all(): readonly RecordedExchange[] {
+    return [...this.#asked.values()];
   }
 
   /** `Service.Method` of every request that was answered. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
 import {
@@ -19,7 +18,7 @@ import {
 import type { Address } from '../configuration/index.js';
 import { LIST_LIMITS, MESSAGE_BYTES } from '../wide-limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
-import { RecordingError, readRecording } from './recorded-message.js';
+import { loadRecording } from './recording-file.js';
 
 export interface ReplayOptions {
   /** The recording. */
@@ -48,7 +47,7 @@ export class ReplayServer {
   /** @throws RecordingError with file:line, or the error of `listen` */
   static async start(options: ReplayOptions): Promise<ReplayServer> {
     const { file, charset, listen: address, logger } = options;
-    const server = new ReplayServer(options, new RecordedAnswers(readRecording(file, read(file), charset)));
+    const server = new ReplayServer(options, new RecordedAnswers(loadRecording(file, charset)));
     server.#listener = await listen(
       { ...address, connections: 100_000, handshakeMs: LIMITS.frameMs },
       {
@@ -115,14 +114,6 @@ export class ReplayServer {
     if (!this.recorded.services.includes(service)) return faults.unknownService(service);
     if (!this.recorded.methods.includes(name)) return faults.unknownMethod(name);
     return new EspFault(902, `${name} was not recorded with these parameters`);
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new RecordingError(`cannot read ${file}: ${(error as Error).message}`);
   }
 }
 

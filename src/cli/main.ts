@@ -14,6 +14,7 @@ import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
 import { serveCommand } from './serve.js';
 import { strategyCommand } from './strategy.js';
+import { stubsCommand } from './stubs.js';
 import { wireCommand } from './wire.js';
 
 const manifest = readFileSync(new URL('package.json', packageRoot), 'utf8');
@@ -31,6 +32,7 @@ const commands = [
   strategyCommand(),
   journalCommand(),
   recordCommand(),
+  stubsCommand(),
   newCommand(),
   methodsCommand(),
   schemaCommand(),

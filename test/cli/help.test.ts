@@ -25,6 +25,7 @@ describe('--help', () => {
     ['schema', /--config <file>.*--out <file>.*Exit code: 0, or 1/s],
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
+    ['stubs from', /<recording>.*--out <file>.*--app-name <name>.*Exit code: 0, or 1/s],
     ['wire', /decode .*encode /s],
     ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
     ['wire encode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],

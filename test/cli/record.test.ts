@@ -36,9 +36,9 @@ describe('record', () => {
     );
     const client = await RawClient.open(Number(listens));
     expect(outcome(await client.ask(request(1, 'A', 'B', { password: 'hunter2' })))).toBe('{"From":"server"}');
-    expect(readFileSync(out, 'utf8').split('\n')).toHaveLength(3);
     await client.close();
     const { code, stdout, stderr } = await recording.kill('SIGINT');
+    expect(readFileSync(out, 'utf8').split('\n')).toHaveLength(3);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain(
       `recorded 1 requests, 1 responses, 0 faults and 0 other messages on 1 connections (0 ADDP frames passed) in ${out}`,

@@ -1,0 +1,54 @@
+import { type Charset, decodeBody, intOf } from 'esp-host/wire';
+import { RecordedAnswers, type RecordedExchange } from '../recording/recorded-answers.js';
+import type { RecordedMessage } from '../recording/recorded-message.js';
+import { loadRecording } from '../recording/recording-file.js';
+import { LIST_LIMITS } from '../wide-limits.js';
+import { ExportError } from './export-error.js';
+import { answerAs, matchOf } from './stub-file.js';
+import { yamlText } from './yaml-text.js';
+
+/** Third Party Server: what an ESP server of one's own is configured as. */
+const USUAL_TYPE = 23;
+
+/** The application that the stubs are of, where the recording shall not say. */
+export interface RecordedApplication {
+  readonly name?: string | undefined;
+  /** The number of its type. */
+  readonly type?: number | undefined;
+}
+
+/**
+ * A file of stubs that answer as the server of a recording did: a stub for each request, with its answers in a sequence
+ * where there were several. @throws ExportError where no request was answered
+ */
+export function recordedStubs(
+  messages: readonly RecordedMessage[],
+  given: RecordedApplication,
+  charset: Charset,
+): string {
+  const exchanges = new RecordedAnswers(messages).all;
+  const [first] = exchanges;
+  if (first === undefined) throw new ExportError('the recording has no request that was answered');
+  const name = given.name ?? first.request.appName ?? 'Recorded server';
+  const type = given.type ?? typeOf(first) ?? USUAL_TYPE;
+  const stubs = exchanges.map((exchange) => stubOf(exchange, type, charset));
+  return yamlText({ application: { name, type }, stubs });
+}
+
+/** The same from a file. @throws ExportError, RecordingError */
+export const stubsFrom = (file: string, given: RecordedApplication, charset: Charset): string =>
+  recordedStubs(loadRecording(file, charset), given, charset);
+
+function typeOf({ request: { appType } }: RecordedExchange): number | undefined {
+  return appType === undefined ? undefined : intOf(appType);
+}
+
+function stubOf({ request, line, answers }: RecordedExchange, type: number, charset: Charset): unknown {
+  const all = answers.map((body) => answerAs(decodeBody(body, 0, body.length, charset, LIST_LIMITS), request, type));
+  const [only] = all;
+  return {
+    name: `${request.name}, as in line ${line} of the recording`,
+    match: matchOf(request),
+    ...(all.length === 1 ? { answer: only } : { answers: all }),
+  };
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { loadStubs, type StubServer, StubSet, startStubServer } from 'esp-host/mock';
+import { type JsonEntry, type JsonMessage, messageFromJson, messageToJson } from 'esp-host/wire';
+import { file, folder, removeFolders } from '../support/files.js';
+import { run } from '../support/processes.js';
+import { RawClient } from '../support/raw-client.js';
+
+const servers: StubServer[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+afterAll(removeFolders);
+
+const asked = (referenceId: number, account: string): JsonMessage => ({
+  messageId: 500,
+  referenceId,
+  request: [
+    ['AppName', 'str', 'Billing'],
+    ['AppType', 'int', 23],
+    ['Service', 'str', 'Billing'],
+    ['Method', 'str', 'GetBalance'],
+    ['Parameters', 'list', [['Account', 'str', account]]],
+  ],
+  userData: null,
+});
+
+/** As a server of its own layout gives it: no AppType, and a key twice. */
+const answered = (messageId: number, referenceId: number, ...parameters: JsonEntry[]): JsonMessage => ({
+  messageId,
+  referenceId,
+  request: [
+    ['Service', 'str', 'Billing'],
+    ['Parameters', 'list', parameters],
+  ],
+  userData: null,
+});
+
+const EXCHANGES: readonly (readonly [JsonMessage, JsonMessage])[] = [
+  [asked(1, '17'), answered(501, 1, ['Balance', 'str', '12.50'], ['Balance', 'int', 12])],
+  [asked(2, '18'), answered(502, 2, ['FaultCode', 'str', '404'], ['FaultString', 'str', 'no ${account} {{18}}'])],
+  [asked(3, '17'), answered(501, 3, ['Balance', 'str', '0.00'])],
+];
+
+const recording = (): string =>
+  file(
+    'r.jsonl',
+    EXCHANGES.flatMap(([request, reply]) => [
+      JSON.stringify({ connection: 1, direction: 'toServer', ...request }),
+      JSON.stringify({ connection: 1, direction: 'toClient', ...reply }),
+    ]).join('\n'),
+  );
+
+describe('stubs from', () => {
+  it('makes stubs that answer as the recorded server did, in the order in which it did', async () => {
+    const out = join(folder(), 'stubs.yaml');
+    expect(await run('stubs', 'from', recording(), '--out', out)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const { config } = loadStubs(out);
+    expect(config.application).toEqual({ name: 'Billing', type: 23 });
+    const server = await startStubServer({ stubs: new StubSet(config) });
+    servers.push(server);
+    const client = await RawClient.open(server.port);
+    for (const [request, reply] of EXCHANGES) {
+      expect(messageToJson(await client.ask(messageFromJson(request)))).toEqual(reply);
+    }
+    await client.close();
+  });
+
+  it('prints them, as the application that is named', async () => {
+    const { code, stdout } = await run('stubs', 'from', recording(), '--app-name', 'Mine', '--app-type', '171');
+    expect(code).toBe(0);
+    expect(loadStubs(file('s.yaml', stdout)).config.application).toEqual({ name: 'Mine', type: 171 });
+  });
+
+  it.each<[string, () => string[], RegExp]>([
+    ['a file that is not there', () => ['/nowhere.jsonl'], /^cannot read \/nowhere\.jsonl: ENOENT/],
+    ['no recording', () => [file('r.jsonl', 'hello\n')], /r\.jsonl:1: /],
+    ['nothing that was answered', () => [file('r.jsonl', '')], /^the recording has no request that was answered\n$/],
+    [
+      'a file that is there',
+      () => [recording(), '--out', file('s.yaml', '')],
+      /is there already: choose another --out/,
+    ],
+    ['no type', () => [recording(), '--app-type', 'SocialMS'], /a type is a whole number above 0/],
+  ])('%s is an error', async (_name, words, message) => {
+    const { code, stdout, stderr } = await run('stubs', 'from', ...words());
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('leaves a file that is there as it is', async () => {
+    const there = file('s.yaml', 'mine');
+    await run('stubs', 'from', recording(), '--out', there);
+    expect(readFileSync(there, 'utf8')).toBe('mine');
+  });
+});
