@@ -118,7 +118,7 @@ describe('/api/events', () => {
     expect(slow.text).not.toContain('"id":10000,');
     platform.journal.clear();
     await quick.until(/"what":"journal"/);
-  });
+  }, 60_000);
 
   it('ends when the platform stops', async () => {
     const { platform } = await setting.whole();

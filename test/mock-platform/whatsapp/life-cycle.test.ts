@@ -60,7 +60,8 @@ describe('close', () => {
     const { api, broken } = await askedFor({ status: 200, delayMs: 2_000_000_000 });
     await api.close();
     expect(await broken).toBe('broken');
-    expect(timers()).toBe(before);
+    // A timer of another part may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('ends a connection that is kept alive', async () => {
