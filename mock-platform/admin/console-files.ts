@@ -7,13 +7,10 @@ export interface ConsoleFile {
   readonly bytes: Buffer;
 }
 
-/** Where the build puts the console, seen from the sources as well as from what they are compiled to. */
-const BUILT = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/mock-platform/console/' : '../console/',
-  import.meta.url,
+/** Where the build puts the console. */
+export const CONSOLE_FOLDER = fileURLToPath(
+  new URL('dist/mock-platform/console', import.meta.resolve('esp-host/package.json')),
 );
-
-export const CONSOLE_FOLDER = fileURLToPath(BUILT);
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -14,7 +14,7 @@ export function mockCommand(): Command {
 }
 
 async function mock(options: { config: string; platform: string; replay?: string }): Promise<void> {
-  const { startPlatform } = await import('../../mock-platform/index.js');
+  const { startPlatform } = await import('esp-host/mock');
   const signal = untilSignal();
   const platform = await startPlatform(options).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });

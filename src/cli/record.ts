@@ -24,7 +24,7 @@ export function recordCommand(): Command {
 
 async function record(options: RecordOptions): Promise<void> {
   namedCharset(options.charset);
-  const { startRecording } = await import('../../mock-platform/index.js');
+  const { startRecording } = await import('esp-host/mock');
   const signal = untilSignal();
   const recording = await startRecording(options).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(whyFailed(error, options), 1, { cause: error });

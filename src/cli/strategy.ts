@@ -6,7 +6,7 @@ import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
 
-const loadMock = () => import('../../mock-platform/index.js');
+const loadMock = () => import('esp-host/mock');
 type Mock = Awaited<ReturnType<typeof loadMock>>;
 
 interface PlatformFiles {

@@ -31,7 +31,7 @@ export function stubsCommand(): Command {
 
 async function from(recording: string, { out, appName, appType, charset }: FromOptions): Promise<void> {
   const set = namedCharset(charset);
-  const { stubsFrom } = await import('../../mock-platform/index.js');
+  const { stubsFrom } = await import('esp-host/mock');
   try {
     const text = stubsFrom(recording, { name: appName, type: appType }, set);
     if (out === undefined) process.stdout.write(text);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
@@ -114,17 +114,5 @@ describe('a checkout', () => {
       stdout: '',
       stderr: 'esp-host is not built here: npm run build\n',
     });
-  });
-
-  it('without its packages says which is missing', async () => {
-    const made = copy();
-    mkdirSync(join(made, 'dist'));
-    symlinkSync(join(ROOT, 'dist/src'), join(made, 'dist/src'));
-    const { code, stderr } = await run([], {
-      root: made,
-      node: ['--preserve-symlinks'],
-    });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/Cannot find package 'commander'/);
   });
 });
