@@ -3,8 +3,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WhatsAppApi } from 'esp-host/mock';
+import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
+import { certificates } from '../../support/tls.js';
 import { answers, found, INDIA, INVITATIONS, inviting, metric, onPremises, Setting, WELCOME } from './setting.js';
 
 let setting = new Setting();
@@ -168,6 +170,15 @@ it('tells the log of a message that was sent after its request had ended', async
   taken.resolve(undefined);
   await setting.log.line(/WARN {2}message gBEG\S+ was sent after its request had ended/);
   expect(api.messages.list()).toHaveLength(1);
+});
+
+it('trusts an authority of its own', async () => {
+  const { server } = await certificates();
+  const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
+  const client = await open(inviting(api.url, `, ca: ${file('ca.pem', server.certificate)}`));
+  expect(idOf(await invite(client))).toBe(api.messages.list()[0]?.id);
+  const stranger = await open(inviting(api.url));
+  expect(await invite(stranger)).toBe(`901 whatsapp connection with ${api.url} failed`);
 });
 
 it('goes through a gateway, too', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { espMatchers, type FakeReply, fakeHttp, testPlugin } from 'esp-host/testing';
 import messaging from '../../../plugins/messaging/index.js';
+import { InviteToChat } from '../../../plugins/messaging/invite-to-chat.js';
+import { openApi } from '../../../src/adapters/http/openapi.js';
+import { methodDefinition } from '../../../src/host/method.js';
 
 expect.extend(espMatchers);
 
@@ -163,6 +166,44 @@ describe('any other is made once', () => {
   it('with the details of a refusal in the log', async () => {
     const outcome = await invite([login, messages({ status: 400, json: error(1013, 'User is not valid') })]);
     expect(outcome.logs.map(({ message }) => message).join()).toContain('1013 User is not valid: of no interest');
+  });
+});
+
+it('a login that fails is no message that may have been sent', async () => {
+  const outcome = await invite([{ ...login, status: 500 }]);
+  expect(outcome).toBeEspFault(920, failed('status 500'));
+  expect(outcome.upstream).toHaveLength(1);
+});
+
+it('is in the OpenAPI document of calls over HTTP, with the parameters that a client may leave out', () => {
+  const definition = methodDefinition(InviteToChat);
+  const document = openApi('DMS', definition === undefined ? [] : [definition]);
+  expect(document).toMatchObject({
+    paths: {
+      '/esp/ChatService/InviteToChat': {
+        post: {
+          requestBody: {
+            content: {
+              'application/json': {
+                schema: {
+                  anyOf: [
+                    {
+                      properties: {
+                        _umsChannel: { type: 'string' },
+                        StandardResponseId: { type: 'string' },
+                        ChatQueueKey: { type: 'string' },
+                      },
+                      required: ['_umsClientId', '_umsBusinessId'],
+                    },
+                    {},
+                  ],
+                },
+              },
+            },
+          },
+        },
+      },
+    },
   });
 });
 
