@@ -57,6 +57,7 @@ export function reset({ journal, charts, stubServers, faults, whatsapp, world }:
   for (const number of numbers) whatsapp.directory.add(number);
   whatsapp.forgetResults();
   whatsapp.calls.clear();
+  whatsapp.messages.clear();
   journal.clear();
   charts.clear();
 }

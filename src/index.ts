@@ -4,7 +4,17 @@ import 'reflect-metadata';
 export type { Got } from 'got';
 export { Container, inject, injectable, optional } from 'inversify';
 export { z } from 'zod';
-export { Application, type Channel, Channels, e164, filePath, pemFile, Secret, secret } from './config/index.js';
+export {
+  Application,
+  type Channel,
+  Channels,
+  e164,
+  filePath,
+  nearest,
+  pemFile,
+  Secret,
+  secret,
+} from './config/index.js';
 export {
   ConnectionFailed,
   EspFault,
@@ -12,6 +22,7 @@ export {
   IncorrectParameter,
   type KeyValueEntry,
   KeyValueList,
+  OutcomeUnknown,
   type PlainValue,
   type PlainValues,
 } from './esp/index.js';

@@ -36,6 +36,7 @@ export class Events {
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
       whatsapp.calls.subscribe(() => this.changed('whatsapp')),
+      whatsapp.messages.subscribe(() => this.changed('whatsapp')),
     ];
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
   }

@@ -15,6 +15,7 @@ const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
   addpSilence: 'No ADDP frame reaches a client.',
   upstreamStatus: 'The WhatsApp API answers with this HTTP status.',
   upstreamReset: 'The WhatsApp API resets the connection.',
+  upstreamAnswerLost: 'The WhatsApp API does what is asked, and resets the connection in place of its answer.',
 };
 
 /** What every rule has beside the settings of its kind. */

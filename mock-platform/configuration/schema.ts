@@ -78,6 +78,16 @@ export const platformSchema = z.strictObject({
     username: z.string().default('admin'),
     password: secret(),
     numbers: z.array(e164()).default([]),
+    templates: z
+      .array(
+        z.strictObject({
+          namespace: z.string().min(1),
+          name: z.string().min(1),
+          language: z.string().min(1),
+          body: z.string(),
+        }),
+      )
+      .default([]),
   }),
 });
 

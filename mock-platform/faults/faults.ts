@@ -110,7 +110,8 @@ export class Faults {
     if (active === undefined) return undefined;
     active.strike();
     const { rule } = active;
-    return rule.kind === 'upstreamStatus' ? { status: rule.status } : 'reset';
+    if (rule.kind === 'upstreamStatus') return { status: rule.status };
+    return rule.kind === 'upstreamReset' ? 'reset' : 'loseAnswer';
   }
 
   #first(fits: (active: Active) => boolean): Active | undefined {
@@ -145,7 +146,7 @@ class Active {
 }
 
 const isUpstream = (rule: FaultRule): rule is UpstreamFault =>
-  rule.kind === 'upstreamStatus' || rule.kind === 'upstreamReset';
+  rule.kind === 'upstreamStatus' || rule.kind === 'upstreamReset' || rule.kind === 'upstreamAnswerLost';
 
 const isOfRequests = (rule: FaultRule): rule is RequestFault => !isUpstream(rule) && rule.kind !== 'addpSilence';
 

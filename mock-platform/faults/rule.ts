@@ -63,6 +63,8 @@ const KINDS = [
   z.strictObject({ kind: z.literal('upstreamStatus'), ...ofUpstream, status }),
   /** The WhatsApp API resets the connection. */
   z.strictObject({ kind: z.literal('upstreamReset'), ...ofUpstream }),
+  /** The WhatsApp API does what is asked, and resets the connection in place of its answer. */
+  z.strictObject({ kind: z.literal('upstreamAnswerLost'), ...ofUpstream }),
 ] as const;
 
 const names = KINDS.map(({ shape }) => shape.kind.value);
@@ -73,7 +75,7 @@ export const faultRule = z.discriminatedUnion('kind', KINDS, { error: `must be o
 export type FaultDefinition = z.output<typeof faultRule>;
 export type FaultRule = FaultDefinition & { readonly id: string };
 export type RequestFault = Extract<FaultRule, { match?: unknown }>;
-export type UpstreamFault = Extract<FaultRule, { kind: 'upstreamStatus' | 'upstreamReset' }>;
+export type UpstreamFault = Extract<FaultRule, { kind: 'upstreamStatus' | 'upstreamReset' | 'upstreamAnswerLost' }>;
 
 /** A fault that is not written as it should be; the message has each mistake with its place. */
 export class FaultRuleError extends Error {

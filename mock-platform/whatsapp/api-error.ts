@@ -4,9 +4,13 @@ const ERRORS = {
   resourceNotFound: { status: 404, code: 1006, title: 'Resource not found' },
   parameterMissing: { status: 400, code: 1008, title: 'Required parameter is missing' },
   parameterNotValid: { status: 400, code: 1009, title: 'Parameter value is not valid' },
+  /** The recipient is not on WhatsApp. */
+  userNotValid: { status: 400, code: 1013, title: 'User is not valid' },
   internal: { status: 500, code: 1014, title: 'Internal error' },
   tooManyRequests: { status: 429, code: 1015, title: 'Too many requests' },
   invalidRequest: { status: 400, code: 1025, title: 'Invalid request' },
+  templateParameters: { status: 400, code: 2000, title: 'Template param count mismatch' },
+  templateMissing: { status: 400, code: 2001, title: 'Template missing' },
 } as const;
 
 export type ApiErrorKind = keyof typeof ERRORS;

@@ -2,7 +2,10 @@ import { ApiError, type Meta } from './api-error.js';
 import { type ContactAnswer, ContactLookup } from './contact-lookup.js';
 import { readContactsRequest } from './contacts-request.js';
 import type { Directory } from './directory.js';
+import { MessageSending } from './message-sending.js';
+import { readMessagesRequest } from './messages-request.js';
 import type { Settings } from './options.js';
+import { Outbox } from './outbox.js';
 import { NumberReader } from './phone-number.js';
 import { RateLimit } from './rate-limit.js';
 import { TokenStore } from './token-store.js';
@@ -17,19 +20,22 @@ export interface Credentials {
 export class BusinessApiClient {
   readonly directory: Directory;
   readonly tokens: TokenStore;
+  readonly outbox = new Outbox();
   version: string;
   password: string;
   readonly #lookup: ContactLookup;
   readonly #limit: RateLimit;
+  readonly #sending: MessageSending;
 
   constructor(private readonly settings: Settings) {
-    const { directory, registeredNumber, now } = settings;
+    const { directory, registeredNumber, templates, now } = settings;
     this.directory = directory;
     this.version = settings.version;
     this.password = settings.password;
     this.tokens = new TokenStore(settings.tokenLifetimeMs, now);
     this.#lookup = new ContactLookup(directory, new NumberReader(registeredNumber), now);
     this.#limit = new RateLimit(settings.contactsPerSecond, now);
+    this.#sending = new MessageSending(templates, directory, this.outbox, now);
   }
 
   get meta(): Meta {
@@ -55,6 +61,11 @@ export class BusinessApiClient {
       throw new ApiError('tooManyRequests', `more than ${this.settings.contactsPerSecond} calls in one second`);
     }
     return { contacts: this.#lookup.answer(readContactsRequest(body), this.version), meta: this.meta };
+  }
+
+  messages(credentials: Credentials, body: string): { messages: { id: string }[]; meta: Meta } {
+    this.#admit(credentials);
+    return { messages: [this.#sending.send(readMessagesRequest(body), this.version)], meta: this.meta };
   }
 
   health(credentials: Credentials): { health: { gateway_status: 'connected' }; meta: Meta } {

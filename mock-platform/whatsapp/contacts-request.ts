@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.js';
+import { jsonObject, notValid } from './json-body.js';
 
 /** The body of POST /v1/contacts, checked. */
 export interface ContactsRequest {
@@ -6,11 +7,6 @@ export interface ContactsRequest {
   readonly contacts: readonly string[];
   readonly forceCheck: boolean;
 }
-
-const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value);
-
-const notValid = (field: string, expected: string, value: unknown): ApiError =>
-  new ApiError('parameterNotValid', `${field}: ${expected} is expected, not ${kindOf(value)}`);
 
 /** Reads a body; throws the ApiError that names what is missing or wrong. */
 export function readContactsRequest(text: string): ContactsRequest {
@@ -38,22 +34,5 @@ export function contactsAsked(text: string): string[] {
     return Array.isArray(contacts) ? contacts.filter((contact) => typeof contact === 'string') : [];
   } catch {
     return [];
-  }
-}
-
-function jsonObject(text: string): Record<string, unknown> {
-  if (text.trim() === '') return {};
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw notValid('body', 'a JSON object', value);
-  }
-  return value as Record<string, unknown>;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ApiError('invalidRequest', `body: not JSON: ${(error as Error).message}`);
   }
 }

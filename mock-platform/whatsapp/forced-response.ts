@@ -8,7 +8,8 @@ export interface RequestInfo {
 }
 
 /**
- * What happens to a request in place of the usual: another answer, a later one, a TCP reset, or no answer ever.
+ * What happens to a request in place of the usual: another answer, a later one, a TCP reset, no answer ever, or
+ * (`loseAnswer`) a TCP reset after the client did what was asked, in place of the answer that tells so.
  * Without a body the answer has the one that fits its status. A text is sent as it is, anything else as JSON.
  */
 export type ForcedResponse =
@@ -20,7 +21,8 @@ export type ForcedResponse =
     }
   | { readonly delayMs: number }
   | 'reset'
-  | 'hang';
+  | 'hang'
+  | 'loseAnswer';
 
 /** Asked about each request before anything else is done with it; undefined leaves it to the client. */
 export type Responder = (request: RequestInfo) => ForcedResponse | undefined | Promise<ForcedResponse | undefined>;

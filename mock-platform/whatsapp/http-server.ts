@@ -23,6 +23,7 @@ export interface Backend {
 }
 
 const CONTACTS = '/v1/contacts';
+const MESSAGES = '/v1/messages';
 const RECORDED_CONTACTS = 100;
 
 type App = ReturnType<typeof createApp>;
@@ -33,12 +34,14 @@ export async function startHttpServer(settings: Settings, backend: Backend): Pro
   const connections = new Connections(app.server);
   const closing = new AbortController();
   readBodiesAsText(app);
+  const lost = loseAnswers(app, connections);
   recordCalls(app, settings.now, backend, async (request, reply, call) => {
     const { method } = request;
     const forced = await backend.responder()?.({ method, path: pathOf(request), contacts: contactsOf(request) });
     if (forced === undefined) return false;
     const meta = () => backend.client.meta;
-    return carryOut(forced, request, reply, call, { connections, closing: closing.signal, meta });
+    const loseAnswer = () => lost.add(request);
+    return carryOut(forced, request, reply, call, { connections, closing: closing.signal, meta, loseAnswer });
   });
   addRoutes(app, backend.client);
   answerErrors(app, backend.client);
@@ -70,6 +73,15 @@ function readBodiesAsText(app: App): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 }
 
+/** The requests whose answers are lost: in the place of each comes a TCP reset. */
+function loseAnswers(app: App, connections: Connections): WeakSet<object> {
+  const lost = new WeakSet<object>();
+  app.addHook('onSend', async (request) => {
+    if (lost.has(request)) connections.reset(request.raw.socket);
+  });
+  return lost;
+}
+
 type Intercept = (request: FastifyRequest, reply: FastifyReply, call: RecordedCall | undefined) => Promise<boolean>;
 
 function recordCalls(app: App, now: () => number, { calls }: Backend, intercept: Intercept): void {
@@ -86,7 +98,7 @@ function recordCalls(app: App, now: () => number, { calls }: Backend, intercept:
   });
   app.addHook('onSend', async (request, reply) => {
     const call = open.get(request);
-    if (call) call.status = reply.statusCode;
+    if (call) call.status ??= reply.statusCode;
   });
 }
 
@@ -94,8 +106,9 @@ function addRoutes(app: App, client: BusinessApiClient): void {
   app.post('/v1/users/login', async (request) => client.login(credentialsOf(request)));
   app.post('/v1/users/logout', async (request) => client.logout(credentialsOf(request)));
   app.post(CONTACTS, async (request) => client.contacts(credentialsOf(request), textOf(request)));
+  app.post(MESSAGES, async (request) => client.messages(credentialsOf(request), textOf(request)));
   app.get('/v1/health', async (request) => client.health(credentialsOf(request)));
-  refuseOtherMethods(app, ['/v1/users/login', '/v1/users/logout', CONTACTS], ['POST']);
+  refuseOtherMethods(app, ['/v1/users/login', '/v1/users/logout', CONTACTS, MESSAGES], ['POST']);
   refuseOtherMethods(app, ['/v1/health'], ['GET', 'HEAD']);
 }
 

@@ -3,6 +3,8 @@ export type { ContactAnswer } from './contact-lookup.js';
 export type { Directory } from './directory.js';
 export type { ForcedResponse, RequestInfo, Responder } from './forced-response.js';
 export type { WhatsAppApiOptions } from './options.js';
+export type { Outbox, SentMessage } from './outbox.js';
 export { NotE164Error } from './phone-number.js';
 export { startWhatsAppApi, type WhatsAppApi } from './start.js';
+export type { ApprovedTemplate } from './template.js';
 export type { IssuedToken, TokenStore } from './token-store.js';

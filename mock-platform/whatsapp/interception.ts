@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Aborted when the server closes: delays end then. */
   readonly closing: AbortSignal;
   meta(): Meta;
+  /** Has the answer that the client is about to give lost. */
+  loseAnswer(): void;
 }
 
 /** Carries out `forced`; false if the client is to answer after all, now that the delay is over. */
@@ -19,8 +21,13 @@ export async function carryOut(
   request: FastifyRequest,
   reply: FastifyReply,
   call: RecordedCall | undefined,
-  { connections, closing, meta }: Surroundings,
+  { connections, closing, meta, loseAnswer }: Surroundings,
 ): Promise<boolean> {
+  if (forced === 'loseAnswer') {
+    if (call) call.status = 'reset';
+    loseAnswer();
+    return false;
+  }
   if (forced === 'reset' || forced === 'hang') {
     if (call) call.status = forced;
     reply.hijack();

@@ -1,5 +1,6 @@
 import { Directory } from './directory.js';
 import { NotE164Error, parseE164 } from './phone-number.js';
+import type { ApprovedTemplate } from './template.js';
 
 export interface WhatsAppApiOptions {
   /** Default 127.0.0.1. */
@@ -18,6 +19,8 @@ export interface WhatsAppApiOptions {
   readonly apiKey?: string | undefined;
   /** The numbers that are on WhatsApp, in E.164. */
   readonly numbers: readonly string[];
+  /** The templates that can be sent; default: none. */
+  readonly templates?: readonly ApprovedTemplate[] | undefined;
   /** How long a token is valid; default 7 days. */
   readonly tokenLifetimeMs?: number | undefined;
   /** Calls of the contacts endpoint above this number in one second are refused with 429; default: no limit. */
@@ -38,6 +41,7 @@ export interface Settings {
   readonly password: string;
   readonly apiKey: string | undefined;
   readonly directory: Directory;
+  readonly templates: readonly ApprovedTemplate[];
   readonly tokenLifetimeMs: number;
   readonly contactsPerSecond: number | undefined;
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
@@ -77,6 +81,7 @@ export function checkOptions(options: WhatsAppApiOptions): Settings {
     password: options.password ?? 'secret',
     apiKey,
     directory: directoryOf(options.numbers),
+    templates: options.templates ?? [],
     tokenLifetimeMs,
     contactsPerSecond,
     tls: options.tls,

@@ -4,6 +4,7 @@ import type { Directory } from './directory.js';
 import type { Responder } from './forced-response.js';
 import { startHttpServer } from './http-server.js';
 import { checkOptions, type WhatsAppApiOptions } from './options.js';
+import type { Outbox } from './outbox.js';
 import type { TokenStore } from './token-store.js';
 
 /** A running mock of the WhatsApp Business API client (On-Premises). */
@@ -13,6 +14,8 @@ export interface WhatsAppApi {
   readonly directory: Directory;
   readonly tokens: TokenStore;
   readonly calls: CallLog;
+  /** The messages that were sent. */
+  readonly messages: Outbox;
   readonly version: string;
   setVersion(version: string): void;
   /** For the logins from now on; tokens that were given out stay valid. */
@@ -37,6 +40,7 @@ export async function startWhatsAppApi(options: WhatsAppApiOptions): Promise<Wha
     directory: client.directory,
     tokens: client.tokens,
     calls,
+    messages: client.outbox,
     get version() {
       return client.version;
     },

@@ -1,4 +1,4 @@
-import { e164, pemFile, secret, z } from 'esp-host';
+import { e164, nearest, pemFile, secret, z } from 'esp-host';
 import { PhoneNumbers } from './phone-numbers.js';
 
 /** Where the API is: http or https, perhaps with a path; credentials have keys of their own. */
@@ -83,14 +83,44 @@ const gateway = z.strictObject({
 
 const numberPlan = z.strictObject({ driver: z.literal('number-plan') });
 
+/** A notification template that WhatsApp approved. (Meta, On-Premises API reference, Messages, template object) */
+const template = z.strictObject({
+  namespace: z.string().min(1, 'must be the namespace that WhatsApp Manager shows'),
+  name: z.string().regex(/^[a-z0-9_]+$/, 'must be the name of a template: lower case letters, digits and underscores'),
+  language: z.strictObject({
+    code: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'must be a language code of WhatsApp, such as en or en_US'),
+    policy: z.enum(['deterministic', 'fallback']).default('deterministic'),
+  }),
+  /** The texts that stand in for {{1}}, {{2}}, ... of its body. */
+  parameters: z.array(z.string().min(1, 'must be a text: WhatsApp takes no empty one')).default([]),
+});
+
+/** What ChatService.InviteToChat sends. */
+const invitations = z
+  .strictObject({
+    /** By StandardResponseId. */
+    templates: z.record(z.string().min(1), template),
+    /** The StandardResponseId that counts where a request has none. */
+    default: z.string().optional(),
+  })
+  .superRefine(({ templates, default: id }, context) => {
+    if (id === undefined || Object.hasOwn(templates, id)) return;
+    const known = Object.keys(templates);
+    const meant = nearest(id, known);
+    const hint = meant === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean ${meant}?`;
+    context.addIssue({ code: 'custom', path: ['default'], message: `must be one of the templates; ${hint}` });
+  });
+
 /** A channel of type `whatsapp`. */
 export const whatsAppChannel = z.strictObject({
   type: z.literal('whatsapp'),
   phoneNumber: e164().refine(PhoneNumbers.knows, 'must be a number that can exist: its country code and length do not'),
   contacts: z.discriminatedUnion('driver', [onPremises, gateway, numberPlan]),
+  invitations: invitations.optional(),
 });
 
 export type WhatsAppSettings = z.output<typeof whatsAppChannel>;
 /** Of the drivers that ask over the network. */
 export type RemoteSettings = z.output<typeof onPremises> | z.output<typeof gateway>;
+export type Template = z.output<typeof template>;
 export type AlwaysValidPolicy = RemoteSettings['whenAlwaysValid'];

@@ -8,8 +8,10 @@ import {
   Metrics,
   PluginLogger,
 } from 'esp-host';
+import { type ApiParts, openApi } from './api/open-api.js';
 import type { WhatsAppSettings } from './channel-schema.js';
-import { type ContactAnswer, contactsOf, type LookupParts } from './contacts/index.js';
+import { type ContactAnswer, remoteLookup } from './contacts/index.js';
+import { hasUselessTemplates, SENDS_NOTHING } from './invitations.js';
 
 /** Looks the number of each channel up, by its login or key: one lookup a channel. */
 export async function* checkChannels(container: Container): AsyncGenerator<Finding> {
@@ -17,15 +19,23 @@ export async function* checkChannels(container: Container): AsyncGenerator<Findi
     http: container.get(Http),
     logger: container.get(PluginLogger),
     metrics: container.get(Metrics),
-    redis: undefined,
   };
-  for (const channel of container.get(Channels).list('whatsapp')) yield checkChannel(channel, parts);
+  for (const channel of container.get(Channels).list('whatsapp')) {
+    yield await checkChannel(channel, { ...parts, channel: channel.name });
+    if (hasUselessTemplates(channel)) yield uselessTemplates(channel);
+  }
 }
 
-async function checkChannel(
-  { name, settings }: Channel,
-  parts: Omit<LookupParts, 'channel' | 'owner'>,
-): Promise<Finding> {
+function uselessTemplates({ name }: Channel): Finding {
+  return {
+    about: `channel ${name}`,
+    state: 'warning',
+    text: `invitations.templates are of no use: ${SENDS_NOTHING}`,
+    advice: 'choose on-premises or gateway for ChatService.InviteToChat, or take invitations out',
+  };
+}
+
+async function checkChannel({ name, settings }: Channel, parts: ApiParts): Promise<Finding> {
   const about = `channel ${name}`;
   const { phoneNumber, contacts } = settings as WhatsAppSettings;
   if (contacts.driver === 'number-plan') {
@@ -37,13 +47,14 @@ async function checkChannel(
       advice: 'choose on-premises or gateway where WhatsApp must know the number',
     };
   }
-  const { lookup, close } = contactsOf(contacts, { ...parts, channel: name, owner: phoneNumber });
+  const api = openApi(contacts, parts);
+  const lookup = remoteLookup(api, contacts, { ...parts, owner: phoneNumber, redis: undefined });
   try {
     return found(about, contacts.url, await lookup.lookUp(phoneNumber), contacts.whenAlwaysValid);
   } catch (error) {
     return failed(about, error as Error);
   } finally {
-    close();
+    api.close();
   }
 }
 

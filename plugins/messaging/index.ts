@@ -1,14 +1,15 @@
-/** The methods of Digital Messaging Server that concern messaging: Messaging.ValidateContact. */
+/** The ESP methods of Digital Messaging Server: Messaging.ValidateContact, ChatService.InviteToChat. */
 import { definePlugin } from 'esp-host';
 import { whatsAppChannel } from './channel-schema.js';
 import { checkChannels } from './check.js';
+import { InviteToChat } from './invite-to-chat.js';
 import { messagingOptions } from './options-schema.js';
 import { ValidateContact } from './validate-contact.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 export default definePlugin({
   name: 'messaging',
-  methods: [ValidateContact],
+  methods: [ValidateContact, InviteToChat],
   options: messagingOptions,
   channels: { whatsapp: whatsAppChannel },
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),

@@ -39,6 +39,11 @@ export class PhoneNumbers {
     return parsePhoneNumberFromString(number)?.isValid() ?? false;
   }
 
+  /** The digits of a text, as ASCII. */
+  static digits(this: void, text: string): string {
+    return parseDigits(text);
+  }
+
   /** The number in E.164, with the plus; undefined where the text makes no number that can exist. */
   normalise(text: string): string | undefined {
     if (text.length > REMEMBERED_LENGTH) return this.#parse(text);

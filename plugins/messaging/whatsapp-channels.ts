@@ -11,31 +11,37 @@ import {
   PluginOptions,
 } from 'esp-host';
 import { AlwaysValid } from './always-valid.js';
+import { openApi } from './api/open-api.js';
 import type { WhatsAppSettings } from './channel-schema.js';
-import { type ContactAnswer, type Contacts, contactsOf } from './contacts/index.js';
+import { type ContactAnswer, type ContactLookup, NumberPlan, remoteLookup } from './contacts/index.js';
+import { hasUselessTemplates, Invitations, SENDS_NOTHING } from './invitations.js';
+import { MessageSender } from './message-sender.js';
 import type { MessagingOptions } from './options-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { Redis } from './redis.js';
 
 /** A channel of type `whatsapp`, ready to be asked. */
 export class WhatsAppChannel {
+  readonly numbers: PhoneNumbers;
+
   constructor(
-    readonly numbers: PhoneNumbers,
-    private readonly contacts: Contacts,
+    /** E.164. */
+    readonly phoneNumber: string,
+    readonly invitations: Invitations,
+    private readonly lookup: ContactLookup,
     private readonly alwaysValid: AlwaysValid,
-  ) {}
+    readonly close: () => void,
+  ) {
+    this.numbers = new PhoneNumbers(phoneNumber);
+  }
 
   /**
    * The contact's number as WhatsApp has it, in E.164; undefined where WhatsApp does not know the number (E.164).
    * At once where no one need be asked. @throws ConnectionFailed, ExecutionFailed
    */
   confirm(number: string): string | undefined | Promise<string | undefined> {
-    const answer = this.contacts.lookup.lookUp(number);
+    const answer = this.lookup.lookUp(number);
     return answer instanceof Promise ? answer.then((found) => this.#believed(found)) : this.#believed(answer);
-  }
-
-  close(): void {
-    this.contacts.close();
   }
 
   #believed({ number, unreliable, version }: ContactAnswer): string | undefined {
@@ -79,16 +85,27 @@ export class WhatsAppChannels {
 
   #open(channel: Channel): WhatsAppChannel {
     const { http, logger, metrics } = this;
-    const { phoneNumber, contacts } = channel.settings as WhatsAppSettings;
-    if (contacts.driver === 'number-plan') warnOfNumberPlan(channel, logger);
-    const policy = contacts.driver === 'number-plan' ? 'trust' : contacts.whenAlwaysValid;
-    const parts = { channel: channel.name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
-    const alwaysValid = new AlwaysValid(channel.name, policy, logger, metrics);
-    return new WhatsAppChannel(new PhoneNumbers(phoneNumber), contactsOf(contacts, parts), alwaysValid);
+    const { name } = channel;
+    const { phoneNumber, contacts, invitations } = channel.settings as WhatsAppSettings;
+    if (contacts.driver === 'number-plan') {
+      warnOfNumberPlan(channel, logger);
+      const alwaysValid = new AlwaysValid(name, 'trust', logger, metrics);
+      const nobody = new Invitations(name, invitations, undefined);
+      return new WhatsAppChannel(phoneNumber, nobody, new NumberPlan(), alwaysValid, () => undefined);
+    }
+    const parts = { channel: name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
+    const api = openApi(contacts, parts);
+    const sender = new MessageSender(name, api, contacts, metrics);
+    const alwaysValid = new AlwaysValid(name, contacts.whenAlwaysValid, logger, metrics);
+    const lookup = remoteLookup(api, contacts, parts);
+    return new WhatsAppChannel(phoneNumber, new Invitations(name, invitations, sender), lookup, alwaysValid, api.close);
   }
 }
 
-function warnOfNumberPlan({ name }: Channel, logger: Logger): void {
+function warnOfNumberPlan(channel: Channel, logger: Logger): void {
+  const { name } = channel;
   const text = 'contacts.driver number-plan tells whether a number can exist, not whether it is on WhatsApp';
   logger.warn(`channel ${name}: ${text}`, { channel: name });
+  if (!hasUselessTemplates(channel)) return;
+  logger.warn(`channel ${name}: invitations.templates are of no use: ${SENDS_NOTHING}`, { channel: name });
 }

@@ -53,6 +53,16 @@ export class ExecutionFailed extends Error {
   }
 }
 
+/** What ends the FaultString of a request that may have been carried out: who asks again may have it done twice. */
+const UNKNOWN = 'whether it was done is unknown';
+
+/** The upstream was asked for something that must not be done twice, and nobody knows whether it did it: fault 920. */
+export class OutcomeUnknown extends ExecutionFailed {
+  constructor(channel: string, why: string, options?: ErrorOptions) {
+    super(channel, `${why}; ${UNKNOWN}`, options);
+  }
+}
+
 /** `request` is `Service.Method`; `who` a channel's name, or the application's. */
 export const faults = {
   invalidRequest: () => new EspFault(701, 'Request is invalid: Service or Method name was not specified...', 'request'),
@@ -65,8 +75,11 @@ export const faults = {
     new EspFault(901, `${who} connection with ${address} failed`, 'connection', { cause }),
   upstreamFailed: (who: string, request: string, why: string, cause?: unknown) =>
     new EspFault(920, `${who} failed to execute request ${request}: ${why}`, 'upstream', { cause }),
-  deadlinePassed: (who: string, request: string, deadlineMs: number) =>
-    new EspFault(920, `${who} failed to execute request ${request}: deadline of ${deadlineMs} ms passed`, 'deadline'),
+  /** @param idempotent whether asking again does no harm */
+  deadlinePassed: (who: string, request: string, deadlineMs: number, idempotent = true) => {
+    const why = `deadline of ${deadlineMs} ms passed${idempotent ? '' : `; ${UNKNOWN}`}`;
+    return new EspFault(920, `${who} failed to execute request ${request}: ${why}`, 'deadline');
+  },
   overloaded: (who: string, request: string) =>
     new EspFault(920, `${who} failed to execute request ${request}: overloaded`, 'overloaded'),
   stopping: (who: string, request: string) =>

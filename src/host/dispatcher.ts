@@ -190,7 +190,7 @@ export class Dispatcher {
     startedAt: number,
   ): InFlight {
     call.request.detach();
-    const waiting = new InFlight(call, client, reply, startedAt, (one) => this.#expire(one));
+    const waiting = new InFlight(call, client, reply, startedAt, (one) => this.#expire(one, ready));
     this.#inFlight++;
     this.#deadlines.add(waiting);
     result.then(
@@ -216,11 +216,11 @@ export class Dispatcher {
     answer();
   }
 
-  #expire(waiting: InFlight): void {
+  #expire(waiting: InFlight, { definition }: ReadyMethod): void {
     const { call } = waiting;
     const { deadlineMs } = this.options.limits;
     const who = call.hasChannel ? call.channel.name : this.options.application.name;
-    const fault = faults.deadlinePassed(who, call.request.name, deadlineMs);
+    const fault = faults.deadlinePassed(who, call.request.name, deadlineMs, definition.idempotent);
     waiting.over = true;
     this.#left();
     call.abandon(fault);

@@ -27,6 +27,11 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType> {
   readonly description?: string;
   /** For strategists: what they are to know before they use it. */
   readonly warning?: string;
+  /**
+   * Whether a request that is repeated does no harm; true unless it says false. Of a method that sends something, for
+   * instance, the fault at the deadline says that the outcome is unknown, and strategists are told not to ask again.
+   */
+  readonly idempotent?: boolean | undefined;
   /** The type of channel that the parameter `_umsChannel` names; the call then has it as `channel`. */
   readonly channel?: string;
 }

@@ -30,11 +30,16 @@ describe('esp-host methods', () => {
       '| Application | `DMS`, or the type `SocialMS` |',
       '| Service name | `Messaging` |',
       '| Method parameters | `_umsChannel` (optional), `Id` |',
+      '## ChatService.InviteToChat',
+      '| 904 | `ChatService.InviteToChat incorrect _umsClientId: no digits` | _umsClientId is refused: no digits |',
+      "| `StandardResponseId` | string | no |  | What is sent: one of the templates of the channel's invitations; its default where it is left out |",
+      '| Method parameters | `_umsChannel` (optional), `_umsClientId`, `_umsBusinessId`, `StandardResponseId` (optional), `ChatQueueKey` (optional) |',
       '| 902 | `SERVICE unknown service` | no plugin has a method of that service |',
     ]) {
       expect(lines).toContain(line);
     }
     expect(stdout).toMatch(/^> \*\*Warning\.\*\* From WhatsApp Business API client 2\.43 on/m);
+    expect(stdout.match(/^> \*\*Do not ask again\*\* after a fault that ends with `is unknown`/gm)).toHaveLength(1);
     expect(stdout).not.toContain('undefined');
   });
 
@@ -42,7 +47,15 @@ describe('esp-host methods', () => {
     const { stdout } = await run('--json');
     expect(JSON.parse(stdout)).toMatchObject({
       application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
-      methods: [{ service: 'Messaging', method: 'ValidateContact', response: [{ name: 'Id', type: 'string' }] }],
+      methods: [
+        {
+          service: 'Messaging',
+          method: 'ValidateContact',
+          response: [{ name: 'Id', type: 'string' }],
+          idempotent: true,
+        },
+        { service: 'ChatService', method: 'InviteToChat', idempotent: false },
+      ],
     });
   });
 

@@ -6,7 +6,7 @@ import { loadConfig, prepare, Server } from 'esp-host/server';
 import { examineCertificates } from '../../src/doctor/certificates.js';
 import { examine } from '../../src/doctor/index.js';
 import type { Finding } from '../../src/host/index.js';
-import { onPremises } from '../plugins/messaging/setting.js';
+import { INVITATIONS, onPremises } from '../plugins/messaging/setting.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
@@ -167,6 +167,18 @@ describe('a channel', () => {
   it('is a warning where no API is asked', async () => {
     const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
     expect(await about('channel', { channel })).toMatchObject({ state: 'warning' });
+    expect((await findings({ channel })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
+  });
+
+  it('is a warning where there are templates that no API sends', async () => {
+    const contacts = 'contacts: { driver: number-plan }';
+    const channel = `{ type: whatsapp, phoneNumber: "+919876543210", ${contacts}, invitations: ${INVITATIONS} }`;
+    const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
+    expect(all.at(-1)).toMatchObject({
+      state: 'warning',
+      text: 'invitations.templates are of no use: contacts.driver number-plan sends no messages',
+      advice: expect.stringMatching(/on-premises or gateway/),
+    });
   });
 });
 

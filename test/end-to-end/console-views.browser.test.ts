@@ -57,6 +57,24 @@ describeConsole('the WhatsApp directory', (setting) => {
     await calls.getByRole('row', { name: '/v1/users/login – 200' }).waitFor();
   });
 
+  it('shows what customers were sent, and leads to the request that it was sent for', async () => {
+    const { console, platform } = setting();
+    const { page } = console;
+    await page.getByText('Nobody has been sent anything.').waitFor();
+    await using client = new EspClient(platform.esp);
+    await client.connect();
+    const parameters = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
+    await client.request({ service: 'ChatService', method: 'InviteToChat', parameters });
+    const sent = page.getByRole('group', { name: 'Sent messages' });
+    const row = sent.getByRole('row', {
+      name: /\+16315551002 chat_invitation en_US support team Thank you for calling/,
+    });
+    await row.getByRole('link', { name: /^ReferenceId \d+$/ }).click();
+    const [entry] = platform.journal.find({ method: 'InviteToChat' });
+    await console.detail(entry?.id ?? 0).waitFor();
+    await console.go('whatsapp');
+  });
+
   it('calls every number valid at 2.45.1', async () => {
     const { page } = setting().console;
     await version('2.45.1').check();
@@ -124,6 +142,7 @@ describeConsole('faults of a platform', (setting) => {
     const kinds = await console.page.locator('.kinds strong').allTextContents();
     expect(kinds.toSorted()).toEqual(
       ['addpSilence', 'connectionReset', 'delay', 'disconnect', 'espFault', 'halfFrame', 'noAnswer'].concat([
+        'upstreamAnswerLost',
         'upstreamReset',
         'upstreamStatus',
         'wrongReferenceId',

@@ -40,7 +40,9 @@ const validate = (id: string, ...more: string[]): Promise<Ended> =>
 
 describe('the platform that `npm start` runs', () => {
   it('says what there is and where it listens', async () => {
-    expect(mock.stdout).toMatch(/Host +127\.0\.0\.1:\d+, as DMS \(type 171\): Messaging\.ValidateContact\n/);
+    expect(mock.stdout).toMatch(
+      /Host +127\.0\.0\.1:\d+, as DMS \(type 171\): Messaging\.ValidateContact, ChatService\.InviteToChat\n/,
+    );
     expect(mock.stdout).toMatch(/Interaction Server +127\.0\.0\.1:\d+, connected to .*DMS/);
     expect(mock.stdout).toMatch(/WhatsApp API +http:\/\/127\.0\.0\.1:\d+, version 2\.41\.3/);
   });
@@ -69,6 +71,22 @@ describe('the platform that `npm start` runs', () => {
       expect(answer).toEqual({ code: 0, stdout: 'Id=+16315551002\n', stderr: '' });
     },
   );
+
+  it('invites a customer, as README.md says, and shows what was sent', async () => {
+    const asked = ['_umsClientId=+1-631-555-1002', '_umsBusinessId=+919876543210'];
+    const answer = await run('send', 'ChatService', 'InviteToChat', ...asked, '--to', host);
+    expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^MessageId=gBEG[\w-]+\n$/), stderr: '' });
+    const [, console = ''] = await mock.printed(/Console +(\S+)/);
+    const { messages } = (await (await fetch(`${console}/api/whatsapp`)).json()) as { messages: { text: string }[] };
+    expect(messages).toMatchObject([
+      {
+        to: '+16315551002',
+        template: 'chat_invitation',
+        text: 'Thank you for calling. Our support team can help you here as well: just reply to this message.',
+        entry: { referenceId: expect.any(Number) },
+      },
+    ]);
+  });
 
   it('answers an application that is not there with fault 902', async () => {
     expect(await validate('1', '--to', interactionServer, '--app-name', 'Nobody')).toEqual({

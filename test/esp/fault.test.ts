@@ -35,6 +35,12 @@ it.each([
     'deadline',
   ],
   [
+    faults.deadlinePassed('whatsapp', REQUEST, 10_000, false),
+    '920',
+    'whatsapp failed to execute request Messaging.ValidateContact: deadline of 10000 ms passed; whether it was done is unknown',
+    'deadline',
+  ],
+  [
     faults.upstreamFailed('whatsapp', REQUEST, 'status 500'),
     '920',
     'whatsapp failed to execute request Messaging.ValidateContact: status 500',

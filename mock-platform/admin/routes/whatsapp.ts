@@ -5,6 +5,7 @@ import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { time } from '../schemas.js';
 import type { RouteContext } from './context.js';
+import { causesOf } from './message-causes.js';
 
 const answer = z
   .strictObject({
@@ -12,6 +13,22 @@ const answer = z
     registeredNumber: z.string(),
     numbers: z.array(z.string()).describe('those that are on WhatsApp'),
     tokens: z.array(z.strictObject({ expiresAt: time(), state: z.enum(['valid', 'expired']) })),
+    messages: z.array(
+      z.strictObject({
+        id: z.string(),
+        at: time(),
+        to: z.string(),
+        namespace: z.string(),
+        template: z.string(),
+        language: z.string(),
+        parameters: z.array(z.string()),
+        text: z.string().describe('what the customer reads'),
+        entry: z
+          .strictObject({ id: z.int(), referenceId: z.int().nullable() })
+          .optional()
+          .describe('of the journal: the request that it was sent for'),
+      }),
+    ),
     calls: z.array(
       z.strictObject({
         at: time(),
@@ -29,7 +46,8 @@ const version = z
   .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3');
 const number = z.string({ error: 'must be a phone number such as "+919876543210"' });
 
-const CALLS = 200;
+/** Of calls, and of messages. */
+const SHOWN = 200;
 
 export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
   const { whatsapp } = parts;
@@ -43,7 +61,7 @@ export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
       method: 'GET',
       path: '/api/whatsapp',
       summary:
-        'The WhatsApp Business API client: who is on WhatsApp, tokens without their text, and calls, newest first.',
+        'The WhatsApp Business API client: who is on WhatsApp, tokens without their text, messages and calls, newest first.',
       answer,
       handle: () => view(parts),
     }),
@@ -89,16 +107,22 @@ export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
   ];
 }
 
-function view({ whatsapp, world }: Parts): z.input<typeof answer> {
-  const { directory, tokens, calls } = whatsapp;
+function view({ whatsapp, world, journal }: Parts): z.input<typeof answer> {
+  const { directory, tokens, calls, messages } = whatsapp;
+  const sent = messages.list().slice(-SHOWN).reverse();
+  const causes = causesOf(sent, journal);
   return {
     version: whatsapp.version,
     registeredNumber: world.whatsapp.registeredNumber,
     numbers: directory.list(),
     tokens: tokens.list(),
+    messages: sent.map((message) => {
+      const entry = causes.get(message);
+      return { ...message, parameters: [...message.parameters], ...(entry === undefined ? {} : { entry }) };
+    }),
     calls: calls
       .list()
-      .slice(-CALLS)
+      .slice(-SHOWN)
       .reverse()
       .map(({ at, method, path, contacts, status }) => ({
         at,

@@ -221,6 +221,19 @@ export interface WhatsApp {
   readonly registeredNumber: string;
   readonly numbers: readonly string[];
   readonly tokens: readonly { readonly expiresAt: number; readonly state: 'valid' | 'expired' }[];
+  readonly messages: readonly {
+    readonly id: string;
+    readonly at: number;
+    readonly to: string;
+    readonly namespace: string;
+    readonly template: string;
+    readonly language: string;
+    readonly parameters: readonly string[];
+    /** What the customer reads. */
+    readonly text: string;
+    /** The request of the journal that it was sent for, where that is known. */
+    readonly entry?: { readonly id: number; readonly referenceId: number | null };
+  }[];
   readonly calls: readonly {
     readonly at: number;
     readonly method: string;

@@ -10,6 +10,7 @@ import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.j
 import { Table } from '../ui/table.js';
 import { attempt } from '../ui/toasts.js';
 import { Directory } from './directory.js';
+import { Messages } from './messages.js';
 import { isAlwaysValid, isVersion, VERSIONS } from './numbers.js';
 
 /** Calls come without an event. */
@@ -35,6 +36,7 @@ export function WhatsAppView() {
           <Version whatsapp={data} onChange={(version) => act(() => api.setWhatsAppVersion(version))} />
           <Directory numbers={data.numbers} act={act} />
           <Tokens tokens={data.tokens} onExpire={() => act(api.expireTokens)} />
+          <Messages messages={data.messages} />
           <Calls calls={data.calls} />
         </div>
       ) : (

@@ -1,6 +1,15 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { ConnectionFailed, ExecutionFailed, type Got, type LabelledCounter, type Metrics, z } from 'esp-host';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ConnectionFailed,
+  ExecutionFailed,
+  type Got,
+  type LabelledCounter,
+  type Metrics,
+  OutcomeUnknown,
+  z,
+} from 'esp-host';
 import { type CallOutcome, CallProblem, OUTCOMES, outcomeOfError, outcomeOfStatus } from './outcome.js';
 
 export interface ApiSettings {
@@ -18,12 +27,19 @@ export interface ApiResponse {
 export interface PostOptions {
   readonly headers: Record<string, string>;
   readonly json?: object;
-  /** Whether the call may be made twice where a connection breaks before its answer. */
+  /**
+   * Whether the call may be made twice where a connection breaks before its answer. If not, it is made again only where
+   * no connection was made at all.
+   */
   readonly repeatable: boolean;
 }
 
 /** The connection broke before an answer came, or could not be made at this moment. */
 const BROKEN = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN'];
+
+/** No connection could be made at this moment: nothing was written. */
+const UNWRITTEN: readonly unknown[] = ['ECONNREFUSED', 'EAI_AGAIN'];
+
 const RETRY_AFTER_MS = 100;
 
 /** Computed is 0 where got would not try again. */
@@ -53,7 +69,8 @@ export class ApiHttp {
 
   /**
    * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
-   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long; the cause is a CallProblem
+   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long, OutcomeUnknown where a call that is not
+   * repeatable was written and got no answer; the cause is a CallProblem
    */
   async post(path: string, options: PostOptions): Promise<ApiResponse> {
     try {
@@ -61,7 +78,7 @@ export class ApiHttp {
       this.#calls[outcomeOfStatus(status)].inc();
       return { status, body };
     } catch (error) {
-      throw this.#failure(error as Error);
+      throw this.#failure(error as Error, options);
     }
   }
 
@@ -70,26 +87,41 @@ export class ApiHttp {
     this.#agent.https.destroy();
   }
 
-  #send(path: string, { headers, json, repeatable }: PostOptions) {
+  async #send(path: string, options: PostOptions) {
+    try {
+      return await this.#request(path, options);
+    } catch (error) {
+      if (options.repeatable || !UNWRITTEN.includes((error as { code?: unknown }).code)) throw error;
+    }
+    await sleep(RETRY_AFTER_MS);
+    return this.#request(path, options);
+  }
+
+  #request(path: string, { headers, json, repeatable }: PostOptions) {
     const { url, ca, timeoutMs } = this.settings;
     return this.http.post(`${url}${path}`, {
       headers,
       throwHttpErrors: false,
       timeout: { request: timeoutMs },
       retry: { limit: repeatable ? 1 : 0, methods: ['POST'], statusCodes: [], errorCodes: BROKEN, calculateDelay },
-      agent: this.#agent,
+      // One that is kept alive may be closed just as it is written to, and then nobody knows what became of the call.
+      agent: repeatable ? this.#agent : { http: false, https: false },
       ...(json === undefined ? {} : { json }),
       ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
     });
   }
 
   /** Only the text of got's errors goes on: the errors themselves hold the request with its credentials. */
-  #failure(error: Error): Error {
+  #failure(error: Error, { repeatable }: PostOptions): Error {
     const outcome = outcomeOfError(error);
     this.#calls[outcome].inc();
     const cause = new CallProblem(outcome, error.message);
+    if (!repeatable && outcome === 'broken') return new OutcomeUnknown(this.channel, 'the connection broke', { cause });
     if (outcome !== 'timeout') return new ConnectionFailed(this.channel, this.settings.url, { cause });
-    return new ExecutionFailed(this.channel, `no answer within ${this.settings.timeoutMs} ms`, { cause });
+    const why = `no answer within ${this.settings.timeoutMs} ms`;
+    return repeatable
+      ? new ExecutionFailed(this.channel, why, { cause })
+      : new OutcomeUnknown(this.channel, why, { cause });
   }
 }
 
@@ -130,16 +162,30 @@ const errorsSchema = z.object({
 const SHOWN = 200;
 
 /** `: 1005 Access denied: wrong password` for each error of an answer's body, for a log line. */
-function apiErrors({ body }: ApiResponse): string {
-  const parsed = errorsSchema.safeParse(jsonOrUndefined(body));
-  if (!parsed.success) return '';
-  const texts = parsed.data.errors.map(({ code, title, details }) =>
-    [[code, title].filter((part) => part !== undefined).join(' '), details].filter(Boolean).join(': '),
+export function apiErrors(response: ApiResponse): string {
+  const texts = errorsOf(response).map(({ details, ...error }) =>
+    [errorName(error), details].filter(Boolean).join(': '),
   );
-  return `: ${texts.join('; ').slice(0, SHOWN)}`;
+  return texts.length === 0 ? '' : `: ${texts.join('; ').slice(0, SHOWN)}`;
 }
 
-function jsonOrUndefined(text: string): unknown {
+/** `1005 Access denied`: the first error of an answer's body; undefined where there is none. */
+export function apiError(response: ApiResponse): string | undefined {
+  const [first] = errorsOf(response);
+  return first === undefined ? undefined : errorName(first).slice(0, SHOWN);
+}
+
+const errorName = ({
+  code,
+  title,
+}: {
+  readonly code?: number | undefined;
+  readonly title?: string | undefined;
+}): string => [code, title].filter((part) => part !== undefined).join(' ');
+
+const errorsOf = ({ body }: ApiResponse) => errorsSchema.safeParse(jsonOrUndefined(body)).data?.errors ?? [];
+
+export function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

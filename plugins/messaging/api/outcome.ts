@@ -44,13 +44,26 @@ export function outcomeOfStatus(status: number): CallOutcome {
   return status >= 500 ? 'server_error' : 'client_error';
 }
 
-/** The connection was never made, so that nothing can have been asked. */
+/** What keeps a connection from being made, so that nothing can have been asked. */
 const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$|CERT|^UNABLE_TO_/;
 
+interface GotError extends Error {
+  readonly code?: string;
+  /** When the connection was made. */
+  readonly timings?: { readonly connect?: number | undefined } | undefined;
+}
+
 /** Of an error that got threw. */
-export function outcomeOfError(error: Error & { event?: string; code?: string }): CallOutcome {
-  if (error.name === 'TimeoutError') {
-    return /^(lookup|connect|secureConnect)$/.test(error.event ?? '') ? 'unreachable' : 'timeout';
-  }
-  return NOT_CONNECTED.test(error.code ?? '') ? 'unreachable' : 'broken';
+export function outcomeOfError(error: GotError): CallOutcome {
+  if (!isOfConnection(error) && neverConnected(error)) return 'unreachable';
+  return error.name === 'TimeoutError' ? 'timeout' : 'broken';
+}
+
+const neverConnected = ({ code, timings }: GotError): boolean =>
+  NOT_CONNECTED.test(code ?? '') || (timings !== undefined && timings.connect === undefined);
+
+/** A connection that was made may end with EHOSTUNREACH, too: what was written got no answer for long. */
+function isOfConnection({ cause }: Error): boolean {
+  const call = (cause as NodeJS.ErrnoException | undefined)?.syscall;
+  return call === 'read' || call === 'write';
 }

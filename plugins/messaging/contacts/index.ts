@@ -1,61 +1,40 @@
-import type { Got, LabelledCounter, Logger, Metrics } from 'esp-host';
-import { ApiClient } from '../api/api-client.js';
-import { ApiKey } from '../api/credentials.js';
-import { ApiHttp } from '../api/http.js';
-import { Login } from '../api/login.js';
-import type { RemoteSettings, WhatsAppSettings } from '../channel-schema.js';
+import type { LabelledCounter, Logger, Metrics } from 'esp-host';
+import type { OpenApi } from '../api/open-api.js';
+import type { RemoteSettings } from '../channel-schema.js';
 import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batches.js';
-import { Breaker, GuardedCalls, GuardedLookup } from './breaker.js';
 import { BudgetedLookup } from './budget.js';
 import { CachedLookup } from './cache.js';
-import type { ContactLookup, ContactsCall } from './contact-lookup.js';
+import type { ContactLookup } from './contact-lookup.js';
 import { ContactsEndpoint } from './contacts-endpoint.js';
-import { NumberPlan } from './number-plan.js';
+import { GuardedCalls, GuardedLookup } from './guards.js';
 import { SharedCache } from './shared-cache.js';
 import { OwnSpending, SharedSpending } from './spending.js';
 import { OwnTurns, SharedTurns, type Turns } from './turns.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
+export { NumberPlan } from './number-plan.js';
 
 /** What a channel's lookups are made with. */
 export interface LookupParts {
   readonly channel: string;
   /** The number under which the API client is registered: calls, lookups and answers belong to it. */
   readonly owner: string;
-  readonly http: Got;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Where hosts share what they know and spend. */
   readonly redis: Redis | undefined;
 }
 
-/** A way to look numbers up, and what ends its connections. */
-export interface Contacts {
-  readonly lookup: ContactLookup;
-  close(): void;
-}
-
-/** The driver that a channel's `contacts` name, with all that makes it ask less. */
-export function contactsOf(settings: WhatsAppSettings['contacts'], parts: LookupParts): Contacts {
-  if (settings.driver === 'number-plan') return { lookup: new NumberPlan(), close: () => undefined };
-  const api = new ApiHttp(parts.channel, settings, parts.http, parts.metrics);
-  return { lookup: layers(endpoint(settings, api), settings, parts), close: () => api.close() };
-}
-
-function endpoint(settings: RemoteSettings, api: ApiHttp): ContactsEndpoint {
-  if (settings.driver === 'gateway') {
-    return new ContactsEndpoint(new ApiClient(api, new ApiKey(settings)), api.channel, 'new');
-  }
-  return new ContactsEndpoint(new ApiClient(api, new Login(api, settings)), api.channel, 'old');
-}
-
-/** A lookup passes these from the last to the first; whatever can answer it ends its way. */
-function layers(endpoint: ContactsCall, settings: RemoteSettings, parts: LookupParts): ContactLookup {
+/**
+ * Lookups at the contacts endpoint of an API, with all that makes them ask less. One passes these from the last to the
+ * first; whatever can answer it ends its way.
+ */
+export function remoteLookup({ api, breaker }: OpenApi, settings: RemoteSettings, parts: LookupParts): ContactLookup {
   const { channel, owner, redis, logger, metrics } = parts;
   const { cache, limits } = settings;
   const { asked, turnedAway } = counters(parts);
-  const breaker = new Breaker(channel, settings.url, settings.breaker, logger, metrics);
+  const endpoint = new ContactsEndpoint(api, channel, settings.driver === 'gateway' ? 'new' : 'old');
 
   const calls = new GuardedCalls(endpoint, breaker);
   const turns = turnsOf(limits.callsPerSecond, parts);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type EspFault, faults, IncorrectParameter, KeyValueList, type PlainValues } from '../../esp/index.js';
+import {
+  type EspFault,
+  faults,
+  IncorrectParameter,
+  KeyValueList,
+  OutcomeUnknown,
+  type PlainValues,
+} from '../../esp/index.js';
 import { CHANNEL_PARAMETER } from '../../host/channel.js';
 import { parameterReader } from '../../host/parameters.js';
 
@@ -30,25 +37,27 @@ export interface FaultySubject {
   readonly parameters: z.ZodType;
   readonly application: string;
   readonly deadlineMs: number;
+  /** Whether a request that is repeated does no harm. */
+  readonly idempotent: boolean;
   /** The names of the channels that it may be asked for; undefined for a method without any. */
   readonly channels: readonly string[] | undefined;
 }
 
 /** Every fault that the host answers for a method; a method may have others of its own. */
 export function faultsOf(subject: FaultySubject): FaultReference[] {
-  const { name, application, deadlineMs, channels } = subject;
+  const { name, application, deadlineMs, idempotent, channels } = subject;
   const who = channels === undefined ? application : 'CHANNEL';
   return [
     ...parameterFaults(subject),
-    ...(channels === undefined ? [] : channelFaults(name, channels.length)),
-    reference(faults.deadlinePassed(who, name, deadlineMs), 'it took too long'),
+    ...(channels === undefined ? [] : channelFaults(subject, channels.length)),
+    reference(faults.deadlinePassed(who, name, deadlineMs, idempotent), 'it took too long'),
     reference(faults.overloaded(application, name), 'too many requests wait already'),
     reference(faults.stopping(application, name), 'the host is stopping'),
     reference(faults.unexpected(name, 17), 'the method failed; the reason is in the log'),
   ];
 }
 
-function channelFaults(name: string, configured: number): FaultReference[] {
+function channelFaults({ name, idempotent }: FaultySubject, configured: number): FaultReference[] {
   const incorrect = (why: string) => faults.incorrectParameter(name, CHANNEL_PARAMETER, why);
   return [
     reference(incorrect("no channel 'X'"), 'no channel of the right type has that name'),
@@ -59,8 +68,17 @@ function channelFaults(name: string, configured: number): FaultReference[] {
       faults.connectionFailed('CHANNEL', 'URL'),
       'what the channel asks cannot be reached, or refuses the login',
     ),
-    reference(faults.upstreamFailed('CHANNEL', name, 'status 500'), 'what the channel asks failed'),
+    reference(
+      faults.upstreamFailed('CHANNEL', name, idempotent ? 'status 500' : 'status 400'),
+      'what the channel asks failed',
+    ),
+    ...(idempotent ? [] : [outcomeUnknown(name)]),
   ];
+}
+
+function outcomeUnknown(name: string): FaultReference {
+  const { why } = new OutcomeUnknown('CHANNEL', 'no answer within 5000 ms');
+  return reference(faults.upstreamFailed('CHANNEL', name, why), 'what the channel asks was asked, and did not answer');
 }
 
 /** Found by asking each parameter's schema, so that the texts are those that come. */

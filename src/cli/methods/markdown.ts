@@ -21,11 +21,12 @@ const typeName = ({ application: { type, typeName } }: Reference): string =>
   typeName === String(type) ? '' : ` (${typeName})`;
 
 function methodText(method: MethodReference, reference: Reference): string {
-  const { description, warning, parameters, response, faults } = method;
+  const { description, warning, idempotent, parameters, response, faults } = method;
   return [
     `## ${method.service}.${method.method}`,
     ...(description === '' ? [] : [oneLine(description)]),
     ...(warning === undefined ? [] : [`> **Warning.** ${oneLine(warning)}`]),
+    ...(idempotent ? [] : [ONCE]),
     '### Parameters',
     parameters.length === 0 ? 'None that it needs.' : parameterTable(parameters),
     '### Response',
@@ -37,6 +38,11 @@ function methodText(method: MethodReference, reference: Reference): string {
     ...inStrategy(method, reference),
   ].join('\n\n');
 }
+
+const ONCE =
+  '> **Do not ask again** after a fault that ends with `is unknown`, fault 900, a fault of Interaction Server, a timeout ' +
+  'of the block, or a lost connection: it may have been done, and would be done twice. After the other faults below it ' +
+  'was not done.';
 
 const parameterTable = (fields: readonly FieldReference[]): string =>
   table(

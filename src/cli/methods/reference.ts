@@ -21,6 +21,8 @@ export interface MethodReference {
   readonly method: string;
   readonly description: string;
   readonly warning?: string;
+  /** Whether a request that is repeated does no harm. */
+  readonly idempotent: boolean;
   readonly parameters: readonly FieldReference[];
   readonly response: readonly FieldReference[];
   readonly faults: readonly FaultReference[];
@@ -39,14 +41,15 @@ export function referenceOf({ config }: LoadedConfig, plugins: readonly Configur
 }
 
 function methodReference(definition: MethodDefinition, config: LoadedConfig['config']): MethodReference {
-  const { service, method, parameters, response, description = '', warning, channel } = definition;
+  const { service, method, parameters, response, description = '', warning, idempotent = true, channel } = definition;
   const channels = channel === undefined ? undefined : channelsOf(config, channel);
-  const subject = { name: `${service}.${method}`, parameters, channels };
+  const subject = { name: `${service}.${method}`, parameters, idempotent, channels };
   return {
     service,
     method,
     description,
     ...(warning === undefined ? {} : { warning }),
+    idempotent,
     parameters: [...(channels === undefined ? [] : [channelField(channels)]), ...fieldsOf(parameters)],
     response: fieldsOf(response),
     faults: faultsOf({ ...subject, application: config.application.name, deadlineMs: config.limits.deadlineMs }),

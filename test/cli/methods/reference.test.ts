@@ -96,4 +96,23 @@ describe('the reference', () => {
     ]);
     expect(ping?.warning).toBe('slow');
   });
+
+  it('has those of a method that must not be asked twice', () => {
+    class Send {
+      handle = () => ({});
+    }
+    EspMethod('Texts', 'Send', { parameters: z.object({}), response: z.object({}), channel: 'sms', idempotent: false })(
+      Send,
+    );
+    const loaded = parseConfig('application: { name: Texts }\nchannels: { sms: { type: sms } }\n');
+    const texts = definePlugin({ name: 'texts', methods: [Send] });
+    const [send] = referenceOf(loaded, [{ use: './texts', definition: texts }]).methods;
+    expect([send?.idempotent, ping?.idempotent]).toEqual([false, true]);
+    expect(
+      send?.faults.map(({ text }) => text).filter((text) => text.endsWith('; whether it was done is unknown')),
+    ).toEqual([
+      'CHANNEL failed to execute request Texts.Send: no answer within 5000 ms; whether it was done is unknown',
+      'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
+    ]);
+  });
 });

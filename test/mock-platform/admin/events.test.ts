@@ -69,6 +69,24 @@ describe('/api/events', () => {
     expect(JSON.parse(data)).toEqual((await api.get('/api/journal')).json.entries[0]);
   });
 
+  it('tells of a message when it is sent, not only of the call that asks for it', async () => {
+    const { platform, api } = await setting.whole();
+    const taken = Promise.withResolvers<undefined>();
+    platform.whatsapp.respondWith(({ path }) => (path === '/v1/messages' ? taken.promise : undefined));
+    const asked = new Promise<void>((resolve) => {
+      platform.whatsapp.calls.subscribe(() => platform.whatsapp.calls.count('/v1/messages') > 0 && resolve());
+    });
+    const numbers = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
+    const parameters = Object.entries(numbers).map(([name, number]) => [name, 'str', number]);
+    const answer = api.post('/api/send', { to: 'host', service: 'ChatService', method: 'InviteToChat', parameters });
+    await asked;
+    const events = await EventsClient.open(platform);
+    taken.resolve(undefined);
+    await events.until(/event: changed\ndata: \{"what":"whatsapp"\}\n\n/);
+    expect((await api.get('/api/whatsapp')).json.messages).toHaveLength(1);
+    await answer;
+  });
+
   it.each<[string, string, string, object | undefined]>([
     ['POST', '/api/faults', 'faults', { kind: 'noAnswer', match: { service: 'Other' } }],
     ['DELETE', '/api/faults', 'faults', undefined],

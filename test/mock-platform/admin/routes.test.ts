@@ -35,6 +35,12 @@ describe('/api/status', () => {
         application: 'DMS',
       },
       {
+        service: 'ChatService',
+        method: 'InviteToChat',
+        channelType: 'whatsapp',
+        response: { required: ['MessageId'] },
+      },
+      {
         service: 'Greeting',
         method: 'Greet',
         description: 'Greets by name.',
@@ -299,7 +305,7 @@ describe('/api/faults', () => {
     const { api } = await setting.whole();
     const before = (await api.get('/api/faults')).json;
     expect(before.rules).toEqual([]);
-    expect(before.kinds).toHaveLength(10);
+    expect(before.kinds).toHaveLength(11);
     expect(before.kinds[0]).toMatchObject({
       kind: 'delay',
       description: 'The answer comes later.',
@@ -356,6 +362,54 @@ describe('/api/whatsapp', () => {
       expect.stringMatching(/^body\.number: '123' is not in E\.164/),
     ]);
     expect((await api.put('/api/whatsapp', { version: 'new' })).status).toBe(400);
+  });
+});
+
+describe('the messages of /api/whatsapp', () => {
+  const invitation = (_umsClientId: string) => ({
+    to: 'host',
+    service: 'ChatService',
+    method: 'InviteToChat',
+    parameters: [
+      ['_umsClientId', 'str', _umsClientId],
+      ['_umsBusinessId', 'str', '+919876543210'],
+    ],
+  });
+
+  it('are those that were sent, each with the request that it was sent for', async () => {
+    const { platform, api } = await setting.whole();
+    const { json } = await api.post('/api/send', invitation('+16315551002'));
+    const [[, , id]] = json.reply.request.at(-1)[2];
+    const [entry] = platform.journal.find({ service: 'ChatService' });
+    expect((await api.get('/api/whatsapp')).json.messages).toEqual([
+      {
+        id,
+        at: expect.any(Number),
+        to: '+16315551002',
+        namespace: 'n_1',
+        template: 'hello',
+        language: 'en_US',
+        parameters: ['Ann'],
+        text: 'Hello Ann',
+        entry: { id: entry?.id, referenceId: entry?.request.json?.referenceId },
+      },
+    ]);
+  });
+
+  it('know their requests also where the answer was lost, and are forgotten with a reset', async () => {
+    const { platform, api } = await setting.whole();
+    await api.post('/api/send', invitation('+16315551002'));
+    await api.post('/api/faults', { kind: 'upstreamAnswerLost', path: '/v1/messages' });
+    const { json } = await api.post('/api/send', invitation('+16315551002'));
+    expect(JSON.stringify(json)).toContain('the connection broke; whether it was done is unknown');
+    platform.faults.clear();
+    await api.post('/api/send', invitation('+4930123456'));
+    const [refused, lost, sent] = platform.journal.find({ service: 'ChatService' });
+    expect(refused?.faultText).toContain('1013 User is not valid');
+    const { messages } = (await api.get('/api/whatsapp')).json;
+    expect(messages.map((one: { entry?: { id: number } }) => one.entry?.id)).toEqual([lost?.id, sent?.id]);
+    await api.post('/api/reset');
+    expect((await api.get('/api/whatsapp')).json.messages).toEqual([]);
   });
 });
 

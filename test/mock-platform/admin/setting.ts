@@ -73,7 +73,8 @@ console: { port: 0 }
 applications:
   - { name: DMS, type: 171, address: host }
   - { stubs: ./mail.yaml }
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: hunter2, numbers: ["+16315551002"] }
+whatsapp: { port: 0, registeredNumber: "+919876543210", password: hunter2, numbers: ["+16315551002"],
+  templates: [{ namespace: n_1, name: hello, language: en_US, body: "Hello {{1}}" }] }
 strategies: ./strategies
 `;
 
@@ -106,6 +107,9 @@ export const CHANNEL_CONFIG = CONFIG.replace(
     type: whatsapp
     phoneNumber: "+919876543210"
     contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: hunter2 }
+    invitations:
+      default: hello
+      templates: { hello: { namespace: n_1, name: hello, language: { code: en_US }, parameters: [Ann] } }
 `);
 
 export class AdminSetting extends PlatformSetting {

@@ -181,6 +181,15 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.locator('.state-good').waitFor({ state: 'detached' });
   });
 
+  it('list what was sent, with a link to each request that is known', async () => {
+    const { page } = console;
+    await console.go('whatsapp');
+    const rows = page.getByRole('group', { name: 'Sent messages' }).getByRole('row');
+    await rows.filter({ hasText: '+5491156121008' }).getByText('–', { exact: true }).waitFor();
+    const link = rows.filter({ hasText: '+16315551002' }).getByRole('link', { name: 'ReferenceId 17' });
+    expect(await link.getAttribute('href')).toBe(`#/journal/${fake.state.entries[0]?.id}`);
+  });
+
   it('switch a fault on, with a badge in the bar, and off again', async () => {
     const { page } = console;
     await console.go('faults');

@@ -145,6 +145,15 @@ describe('a fault, seen from a client', () => {
     expect((await client.addpFrames(2)).at(1)).toBe('p 2');
   });
 
+  it('upstreamAnswerLost: the WhatsApp API does what is asked, and its answer is lost', async () => {
+    const { platform, client } = await usual();
+    platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
+    const Url = `${platform.whatsapp.url}/v1/contacts`;
+    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
+    expect(platform.whatsapp.calls.list()).toMatchObject([{ path: '/v1/contacts', contacts: [], status: 'reset' }]);
+    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toBe('{"Status":"401"}');
+  });
+
   it('upstreamStatus and upstreamReset: the WhatsApp API fails', async () => {
     const { platform, client } = await usual();
     const post = async (path: string): Promise<string> =>

@@ -33,7 +33,7 @@ describe('a fault', () => {
   });
 
   const names =
-    'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset';
+    'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset, upstreamAnswerLost';
   it.each([
     ['delay', 'a fault is an object such as {"kind":"delay","ms":500}'],
     [{}, `kind must be one of ${names}`],

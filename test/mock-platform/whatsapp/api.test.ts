@@ -200,10 +200,10 @@ describe('an API key, as at gateways', () => {
 
 describe('what is not there', () => {
   it('answers an unknown path with 404', async () => {
-    const answer = await ask(await start(), 'GET', '/v1/messages');
+    const answer = await ask(await start(), 'GET', '/v1/media');
     expect(answer.status).toBe(404);
     expect(answer.body).toEqual({
-      errors: [{ code: 1006, title: 'Resource not found', details: 'GET /v1/messages: no such resource' }],
+      errors: [{ code: 1006, title: 'Resource not found', details: 'GET /v1/media: no such resource' }],
       meta: META,
     });
   });

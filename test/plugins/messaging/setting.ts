@@ -11,6 +11,24 @@ export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];
 export const onPremises = (url: string, more = ''): string =>
   `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: on-premises, url: "${url}", username: admin, password: hush${more} } }`;
 
+const NAMESPACE = '6f1c2a4e_8b7d';
+
+/** The template that `inviting` sends where a request names none; the API of `Setting` knows it. */
+export const WELCOME = {
+  namespace: NAMESPACE,
+  name: 'chat_invitation',
+  language: 'en_US',
+  body: 'Our {{1}} writes to you.',
+};
+
+/** The same with templates for ChatService.InviteToChat: `welcome`, the default, and `bye`, which the API does not know. */
+export const inviting = (url: string, more = ''): string =>
+  onPremises(url, more).replace(/ }$/, `, invitations: ${INVITATIONS} }`);
+
+export const INVITATIONS = `{ default: welcome, templates: {
+    welcome: { namespace: ${NAMESPACE}, name: chat_invitation, language: { code: en_US }, parameters: [support team] },
+    bye: { namespace: ${NAMESPACE}, name: chat_farewell, language: { code: en_US } } } }`;
+
 /** More members of `contacts` with which each lookup is a call of its own. */
 export const EACH_ALONE = ', cache: { size: 0 }, batch: { size: 1 }, calls: { atOnce: 1000 }';
 
@@ -30,7 +48,13 @@ export class Setting {
   readonly #ends: (() => unknown)[] = [];
 
   async api(options: Partial<WhatsAppApiOptions> = {}): Promise<WhatsAppApi> {
-    const api = await startWhatsAppApi({ registeredNumber: INDIA, numbers: NUMBERS, password: 'hush', ...options });
+    const api = await startWhatsAppApi({
+      registeredNumber: INDIA,
+      numbers: NUMBERS,
+      templates: [WELCOME],
+      password: 'hush',
+      ...options,
+    });
     this.#ends.push(() => api.close());
     return api;
   }

@@ -165,5 +165,6 @@ function addFault(call: Call) {
 
 function whatsapp({ state }: Call) {
   const { version, numbers, tokens } = state;
-  return { version, registeredNumber: '+919876543210', numbers, tokens, calls: state.calls() };
+  const messages = state.messages();
+  return { version, registeredNumber: '+919876543210', numbers, tokens, messages, calls: state.calls() };
 }

@@ -44,6 +44,27 @@ export class FakeState {
     return `${letter}${this.#lastId}`;
   }
 
+  messages() {
+    const [first] = this.entries;
+    const message = {
+      namespace: '6f1c2a4e_8b7d_4c3f_9a51_2d0e7b9c4f18',
+      template: 'chat_invitation',
+      language: 'en_US',
+      parameters: ['support team'],
+      text: 'Thank you for calling. Our support team can help you here as well: just reply to this message.',
+    };
+    return [
+      { ...message, id: 'gBEGkYiEB1VXAglK1ZEqA1YKPrU', at: this.now() - 60_000, to: '+5491156121008' },
+      {
+        ...message,
+        id: 'gBEGFjFVUQJfAgnmgB4FiKR2zXo',
+        at: this.now() - 61_000,
+        to: '+16315551002',
+        ...(first === undefined ? {} : { entry: { id: first.id, referenceId: 17 } }),
+      },
+    ];
+  }
+
   calls() {
     return this.entries
       .filter(({ upstreamCalls }) => upstreamCalls > 0)

@@ -1,7 +1,6 @@
 import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
-import { ConnectionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
-import { CallProblem, type Outcome, outcomeOf } from '../api/outcome.js';
-import type { ContactAnswer, ContactAnswers, ContactLookup, ContactsCall } from './contact-lookup.js';
+import { ConnectionFailed, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
+import { CallProblem, type Outcome, outcomeOf } from './outcome.js';
 
 export interface BreakerSettings {
   /** So many calls that fail one after another open the circuit. */
@@ -83,43 +82,5 @@ export class Breaker {
     this.#away = false;
     this.#state.set(0);
     this.logger.info(`channel ${channel}: ${this.url} is back`, { channel });
-  }
-}
-
-export interface GuardCounters {
-  /** What no cache answered. */
-  readonly miss: LabelledCounter;
-  readonly turnedAway: LabelledCounter;
-}
-
-/** In front of everything that waits: no request waits for an upstream that counts as away. */
-export class GuardedLookup implements ContactLookup {
-  constructor(
-    private readonly inner: ContactLookup,
-    private readonly breaker: Breaker,
-    private readonly count: GuardCounters,
-  ) {}
-
-  lookUp(number: string): ContactAnswer | Promise<ContactAnswer> {
-    this.count.miss.inc();
-    try {
-      this.breaker.check();
-    } catch (error) {
-      this.count.turnedAway.inc();
-      throw error;
-    }
-    return this.inner.lookUp(number);
-  }
-}
-
-/** Around each call: the breaker learns from how it ends. */
-export class GuardedCalls implements ContactsCall {
-  constructor(
-    private readonly inner: ContactsCall,
-    private readonly breaker: Breaker,
-  ) {}
-
-  async lookUpAll(numbers: readonly string[]): Promise<ContactAnswers> {
-    return this.breaker.run(() => this.inner.lookUpAll(numbers));
   }
 }

@@ -1,0 +1,52 @@
+import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameter, inject, z } from 'esp-host';
+import { PhoneNumbers } from './phone-numbers.js';
+import { WhatsAppChannels } from './whatsapp-channels.js';
+
+/** Strategies pass an empty text for what they leave out. */
+const optional = z.string().transform((text) => (text === '' ? undefined : text));
+
+const parameters = z.object({
+  _umsClientId: z
+    .string()
+    .regex(/\p{Nd}/u, 'no digits')
+    .describe(
+      "The customer's phone number on WhatsApp; without a leading plus, of the country of the number that the channel has",
+    ),
+  _umsBusinessId: z.string().describe('The phone number of the business: that of the channel'),
+  StandardResponseId: optional
+    .optional()
+    .describe("What is sent: one of the templates of the channel's invitations; its default where it is left out"),
+  ChatQueueKey: optional
+    .refine((key) => key === undefined || /^\d+:./.test(key), 'not TENANT:ENDPOINT, such as 1:session-WA-sendSR')
+    .optional()
+    .describe(
+      'TENANT:ENDPOINT, the endpoint of Chat Server for the new interaction; only its form is checked, as this host makes no interaction',
+    ),
+});
+
+const response = z.object({ MessageId: z.string().describe('The id that WhatsApp gave the message') });
+
+/** Invites a customer to a chat. (Digital Messaging Server, Outbound interaction from Workflow) */
+@EspMethod('ChatService', 'InviteToChat', {
+  parameters,
+  response,
+  channel: 'whatsapp',
+  idempotent: false,
+  description: 'Invites a customer to a chat: sends a notification template to a phone number on WhatsApp.',
+})
+export class InviteToChat implements EspMethodHandler<typeof parameters, typeof response> {
+  constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
+
+  async handle(call: EspCall<typeof parameters>) {
+    const { _umsClientId: client, _umsBusinessId: business, StandardResponseId: id } = call.parameters;
+    const { phoneNumber, numbers, invitations } = this.channels.of(call.channel);
+    if (PhoneNumbers.digits(business) !== PhoneNumbers.digits(phoneNumber)) {
+      throw new IncorrectParameter('_umsBusinessId', `the number of channel ${call.channel.name} is ${phoneNumber}`);
+    }
+    const to = numbers.normalise(client);
+    if (to === undefined) throw new IncorrectParameter('_umsClientId', 'no number that can exist');
+    const message = await invitations.send(to, id, call.signal);
+    if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request had ended`);
+    return { MessageId: message };
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, it } from '@jest/globals';
+import { outcomeOfError } from '../../../plugins/messaging/api/outcome.js';
+
+/** An error as got throws it. */
+const error = (code: string, syscall: string | undefined, connect: number | undefined, name = 'RequestError') =>
+  Object.assign(new Error(code, { cause: Object.assign(new Error(code), { syscall }) }), {
+    name,
+    code,
+    timings: { connect },
+  });
+
+it.each([
+  ['ECONNREFUSED', 'connect', undefined, 'unreachable'],
+  ['EAI_AGAIN', 'getaddrinfo', undefined, 'unreachable'],
+  ['EHOSTUNREACH', 'connect', undefined, 'unreachable'],
+  ['ECONNRESET', 'connect', undefined, 'unreachable'],
+  ['CERT_HAS_EXPIRED', undefined, 1, 'unreachable'],
+  // The kernel ends a connection with these, too, where what was written is not acknowledged for long.
+  ['EHOSTUNREACH', 'read', 1, 'broken'],
+  ['ENETUNREACH', 'write', 1, 'broken'],
+  ['ECONNRESET', 'read', 1, 'broken'],
+  ['EPIPE', 'write', 1, 'broken'],
+])('%s of %s, connected at %s: %s', (code, syscall, connect, outcome) => {
+  expect(outcomeOfError(error(code, syscall, connect))).toBe(outcome);
+});
+
+it('a time-out before the connection was made is of an API that cannot be reached', () => {
+  expect(outcomeOfError(error('ETIMEDOUT', undefined, undefined, 'TimeoutError'))).toBe('unreachable');
+  expect(outcomeOfError(error('ETIMEDOUT', undefined, 1, 'TimeoutError'))).toBe('timeout');
+});
