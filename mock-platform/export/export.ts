@@ -1,7 +1,7 @@
 import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
 import type { JournalEntry } from '../journal/index.js';
-import { isSecretKey } from '../journal/index.js';
 import { ExportError } from './export-error.js';
+import { hasSecrets } from './has-secrets.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
@@ -43,18 +43,10 @@ export function exportEntry(entry: JournalEntry, form: ExportForm, target: Expor
 function textOf(exchange: Exchange, form: ExportForm): string {
   switch (form) {
     case 'send':
-      return sendLine(exchange);
+      return sendLine(exchange.request, exchange.target.options, `entry ${exchange.entry.id}`);
     case 'stub':
       return stubFile(exchange);
     default:
       return strategyCase(exchange);
   }
-}
-
-/** Whether a list has a value that the journal masks. */
-function hasSecrets(json: unknown): boolean {
-  if (!Array.isArray(json)) return false;
-  const [key, type] = json as unknown[];
-  if (typeof key === 'string' && typeof type === 'string' && json.length === 3 && isSecretKey(key)) return true;
-  return json.some(hasSecrets);
 }
