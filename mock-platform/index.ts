@@ -5,9 +5,12 @@ export {
   ExportError,
   type ExportForm,
   type RecordedApplication,
+  type RecordedExportOptions,
   type RecordedRequest,
+  recordedExport,
   recordedRequests,
   stubsFrom,
+  type TextForm,
 } from './export/index.js';
 export * from './faults/index.js';
 export {
