@@ -19,15 +19,20 @@ export interface RecordedRequest {
   sendLine(options: readonly string[]): string;
 }
 
-/** The requests among the lines of a recording, as the lines come. @throws RecordingError */
+/**
+ * The requests among the lines of a recording, as the lines come. @param broken is told of each message whose lists
+ * broke the format. @throws RecordingError
+ */
 export async function* recordedRequests(
   file: string,
   lines: AsyncIterable<string>,
   charset: Charset,
+  broken: (line: number) => void,
 ): AsyncGenerator<RecordedRequest> {
   let number = 0;
   for await (const text of lines) {
     const recorded = recordedMessage(file, ++number, text, charset);
+    if (recorded === undefined && text.trim() !== '') broken(number);
     if (recorded?.direction === 'toServer' && recorded.message.messageId === MessageId.Request3rdServer) {
       yield requestOf(recorded);
     }

@@ -58,7 +58,8 @@ async function compare(recording: string, options: CompareOptions): Promise<void
   const ignored = new Set(options.ignore);
   try {
     await Promise.all(servers.map((server) => server.connect()));
-    const requests = report.chosen(recordedRequests(recording, linesOf(recording), charset));
+    const lines = linesOf(recording);
+    const requests = report.chosen(recordedRequests(recording, lines, charset, () => report.leaveOut()));
     const compared = inOrder(requests, options.inFlight, async (request) => {
       const [a, b] = await Promise.all([servers[0].ask(request.body), servers[1].ask(request.body)]);
       return { request, found: differences(a, b, ignored), answered: typeof a !== 'string' || typeof b !== 'string' };

@@ -66,8 +66,8 @@ const FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 const EXPORT_HELP = `
 A test is one for jest on esp-host/testing: the method asked the same, its
 upstreams made up of what they answered, secrets masked. It is tried before it
-is printed; where it does not pass as it stands, a comment says why. A recording
-has no calls of upstreams.
+is printed, so that the method runs again; where it does not pass as it stands,
+a comment says why. A recording has no calls of upstreams.
 
 Exit code: 0, or 1 where the platform does not answer, or there is no such entry
 or nothing that the form could say of it.`;

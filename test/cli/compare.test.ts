@@ -186,15 +186,20 @@ describe('compare', () => {
     });
   });
 
-  it('says what it could not compare: secrets, and what nobody answers', async () => {
+  it('says what it could not compare: secrets, what nobody answers, what broke the format', async () => {
     const a = await host(() => ({}));
     const secret = line('Test', 'Echo', [['Password', 'str', '***']]);
-    const { code, stderr } = await compared(lines(secret, line('Test', 'Echo', [], { referenceId: null })), a, a);
+    const { code, stderr } = await compared(
+      lines(secret, line('Test', 'Echo', [], { referenceId: null }), JSON.stringify({ error: 'broken', hex: '00' })),
+      a,
+      a,
+    );
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
         '1 of them had secrets, which recordings mask: they were sent as asterisks\n' +
-        '1 more have no ReferenceId, so that nobody answers them: they were not sent\n',
+        '1 more have no ReferenceId, so that nobody answers them: they were not sent\n' +
+        '1 messages of the recording broke the format: they were left out\n',
     });
   });
 

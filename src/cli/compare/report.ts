@@ -29,7 +29,7 @@ const PROGRESS_MS = 100;
 /** Prints what differs as it comes, and counts. */
 export class Report {
   readonly #methods = new Map<string, MethodCounts>();
-  readonly #total = { asked: 0, different: 0, masked: 0, unanswered: 0, unanswerable: 0 };
+  readonly #total = { asked: 0, different: 0, masked: 0, unanswered: 0, unanswerable: 0, broken: 0 };
   #shownAt = 0;
 
   constructor(private readonly options: ReportOptions) {}
@@ -42,6 +42,11 @@ export class Report {
       if (request.hasReferenceId) yield request;
       else this.#total.unanswerable++;
     }
+  }
+
+  /** There was a message whose lists broke the format. */
+  leaveOut(): void {
+    this.#total.broken++;
   }
 
   /** @param answered whether one server did at least */
@@ -62,13 +67,14 @@ export class Report {
   /** Says what was asked, also where that was not all. */
   end(): void {
     const { json } = this.options;
-    const { masked, unanswered, unanswerable } = this.#total;
+    const { masked, unanswered, unanswerable, broken } = this.#total;
     const methods = [...this.#methods.values()];
     this.#print(methods.length === 0 ? '' : json ? summaryJson(methods) : summaryText(methods));
     if (masked > 0) say(`${masked} of them had secrets, which recordings mask: they were sent as asterisks`);
     if (unanswered > 0) say(`${unanswered} of them were answered by neither server, which counts as the same`);
     if (unanswerable > 0)
       say(`${unanswerable} more have no ReferenceId, so that nobody answers them: they were not sent`);
+    if (broken > 0) say(`${broken} messages of the recording broke the format: they were left out`);
   }
 
   /** 0 or 2. @throws CommandFailed where nothing was compared, or nothing of a method that was to be */
