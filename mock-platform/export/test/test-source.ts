@@ -8,7 +8,7 @@ import type { Reply } from './replies.js';
 import type { TestSetting } from './test-setting.js';
 import type { TestCall } from './trial.js';
 
-/** What jest gives a test unless it is told otherwise, and more, for upstreams that time out. */
+/** What jest gives a test unless it is told otherwise. */
 const JEST_MS = 5000;
 
 /** What the kit assumes of the application. */
@@ -28,7 +28,7 @@ export function testSource(
   const options = optionsOf(setting, replies, call);
   const asked = callCode(call);
   const lines = [
-    ...comments(exchange, setting, expected, problem).map((text) => `// ${text}`),
+    ...comments(exchange, setting, expected, problem).map((text) => `// ${oneLine(text)}`),
     `import { expect, it } from '@jest/globals';`,
     ...(/\bnew KeyValueList\b/.test(asked + expected.lines.join()) ? [`import { KeyValueList } from 'esp-host';`] : []),
     `import { espMatchers, ${replies.length === 0 ? '' : 'fakeHttp, '}testPlugin } from 'esp-host/testing';`,
@@ -72,11 +72,11 @@ function comments(
   const slow = entry.upstream.some(({ failure }) => failure === 'timeout');
   return [
     `${request.name}, as ${origin.what} of ${origin.of}. Save it as ${folder === undefined ? '' : `${folder}/`}${file}`,
-    ...(problem === undefined ? [] : [`It does not pass as it stands: ${oneLine(problem)}.`]),
+    ...(problem === undefined ? [] : [`It does not pass as it stands: ${problem}.`]),
     ...(isMasked || hasSecrets([message.request, message.userData]) ? ['Secrets are masked: ***.'] : []),
     ...(more.length === 0
       ? []
-      : [`The request had more beside its Parameters, which is not sent: ${oneLine(more.join(', '))}.`]),
+      : [`The request had more beside its Parameters, which is not sent: ${more.join(', ')}.`]),
     ...(slow ? ['An upstream did not answer in time, so that the test takes as long as that time.'] : []),
     ...without,
   ];
@@ -97,17 +97,12 @@ function httpLines(replies: readonly Reply[]): string[] {
 
 /** `, { http, ... }` behind the plugin; nothing where there is nothing to say. */
 function optionsOf(setting: TestSetting, replies: readonly Reply[], { deadlineMs }: TestCall): string {
-  const application = Object.entries(setting.application).filter(
-    ([key, value]) => value !== USUAL[key as keyof typeof USUAL],
+  const { options, channels } = setting;
+  const application = Object.fromEntries(
+    Object.entries(setting.application).filter(([key, value]) => value !== USUAL[key as keyof typeof USUAL]),
   );
-  const members: [string, unknown][] = [
-    ...(application.length === 0 ? [] : [['application', Object.fromEntries(application)] as [string, unknown]]),
-    ...(setting.options === undefined || isEmpty(setting.options)
-      ? []
-      : [['options', setting.options] as [string, unknown]]),
-    ...(isEmpty(setting.channels) ? [] : [['channels', setting.channels] as [string, unknown]]),
-    ...(deadlineMs === undefined ? [] : [['deadlineMs', deadlineMs] as [string, unknown]]),
-  ];
+  const given = { application, options, channels, deadlineMs };
+  const members = Object.entries(given).filter(([, value]) => value !== undefined && !isEmpty(value));
   const http = replies.length === 0 ? [] : ['http'];
   if (members.length === 0) return http.length === 0 ? '' : ', { http }';
   const lines = [...http, ...members.map(([key, value]) => `${key}: ${code(value, 4, 6 + key.length)}`)];

@@ -28,7 +28,7 @@ const BEFORE = 20;
 export function differenceText({ line, service, method }: Asked, send: string, all: readonly Difference[]): string {
   const head = styleText('bold', `line ${line}: ${plain(`${service}.${method}`)}`);
   const lines = all.map((one) => plain(`  ${one.path}: ${sides(one)}`));
-  return [head, `  ${send}`, ...lines, ''].map((text) => `${text}\n`).join('');
+  return [head, `  ${plain(send)}`, ...lines, ''].map((text) => `${text}\n`).join('');
 }
 
 /** `a str "12.50", b int 12` */
