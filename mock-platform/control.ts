@@ -1,6 +1,6 @@
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
-import { type ExportForm, exportEntry, exportTarget } from './export/index.js';
+import { exchangeOf, exportTarget, exportText, type TextForm, testFile, testSetting } from './export/index.js';
 import type { JournalEntry } from './journal/index.js';
 import type { Parts } from './parts.js';
 import { loadStrategy } from './strategies/load.js';
@@ -41,9 +41,22 @@ export function entryOf({ journal }: Parts, id: number): JournalEntry {
 }
 
 /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
-export function exported(parts: Parts, id: number, form: ExportForm): string {
+export function exported(parts: Parts, id: number, form: TextForm): string {
   const entry = entryOf(parts, id);
-  return exportEntry(entry, form, exportTarget(parts, entry));
+  return exportText(exchangeOf(entry, exportTarget(parts, entry)), form);
+}
+
+/** A jest test that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+export async function exportedTest(parts: Parts, id: number): Promise<string> {
+  const { prepared, journal, replay } = parts;
+  const entry = entryOf(parts, id);
+  const { service, method, application } = entry;
+  const isHosts = application === prepared.application.name && replay === undefined;
+  return testFile(exchangeOf(entry, exportTarget(parts, entry)), {
+    setting: isHosts ? testSetting(prepared, service, method) : undefined,
+    earlier: journal.find({ application, before: id, limit: Number.POSITIVE_INFINITY }),
+    seesUpstream: true,
+  });
 }
 
 /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */

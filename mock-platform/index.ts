@@ -1,6 +1,17 @@
 /** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
 export { UnknownApplication, UnknownEntry } from './control.js';
-export { EXPORT_FORMS, ExportError, type ExportForm, type RecordedApplication, stubsFrom } from './export/index.js';
+export {
+  EXPORT_FORMS,
+  ExportError,
+  type ExportForm,
+  type RecordedApplication,
+  type RecordedExportOptions,
+  type RecordedRequest,
+  recordedExport,
+  recordedRequests,
+  stubsFrom,
+  type TextForm,
+} from './export/index.js';
 export * from './faults/index.js';
 export {
   type ConnectedApplication,

@@ -1,7 +1,7 @@
 import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
 import { type Address, platformSchema } from './configuration/index.js';
-import { exported, reset, runFile, stubsOf } from './control.js';
-import type { ExportForm } from './export/index.js';
+import { exported, exportedTest, reset, runFile, stubsOf } from './control.js';
+import type { TextForm } from './export/index.js';
 import type { Faults } from './faults/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
@@ -70,7 +70,9 @@ export interface Platform {
   /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
   strategy(file: string, set?: Values): Promise<Run>;
   /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
-  exported(id: number, form: ExportForm): string;
+  exported(id: number, form: TextForm): string;
+  /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntry, ExportError */
+  exportedTest(id: number): Promise<string>;
   /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
   reset(): void;
   /** What there is and how to try it, for a terminal. */
@@ -109,6 +111,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       verify: (expected) => verify(journal, expected),
       strategy: (file, set) => runFile(parts, file, set),
       exported: (id, form) => exported(parts, id, form),
+      exportedTest: (id) => exportedTest(parts, id),
       reset: () => reset(parts),
       welcome: () => welcome(parts, admin),
       stop: () => {

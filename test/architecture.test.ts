@@ -51,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],
   'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],
-  'mock-platform': ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/wire', ...OUTSIDE],
+  'mock-platform': ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/testing', 'esp-host/wire', ...OUTSIDE],
   /** Runs in a browser: nothing of Node's, and nothing that the platform around it imports. */
   'mock-platform/console': ['preact', 'yaml'],
 };

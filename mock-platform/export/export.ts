@@ -1,16 +1,19 @@
 import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
 import type { JournalEntry } from '../journal/index.js';
-import { isSecretKey } from '../journal/index.js';
 import { ExportError } from './export-error.js';
+import { hasSecrets } from './has-secrets.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
 
 export { ExportError } from './export-error.js';
 
-export const EXPORT_FORMS = ['send', 'stub', 'strategy-case'] as const;
+export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 
 export type ExportForm = (typeof EXPORT_FORMS)[number];
+
+/** Those that take no trial. */
+export type TextForm = Exclude<ExportForm, 'test'>;
 
 /** Whom an exchange was with. */
 export interface ExportTarget {
@@ -21,9 +24,18 @@ export interface ExportTarget {
   readonly options: readonly string[];
 }
 
-/** What an exchange was, read again from the journal. */
+/** Where an exchange was seen, for people. */
+export interface Origin {
+  /** `entry 12` */
+  readonly what: string;
+  /** `the journal` */
+  readonly of: string;
+}
+
+/** What an exchange was, read again from the journal or a recording. */
 export interface Exchange {
   readonly entry: JournalEntry;
+  readonly origin: Origin;
   readonly request: EspRequest;
   readonly message: JsonMessage;
   readonly target: ExportTarget;
@@ -32,29 +44,30 @@ export interface Exchange {
 const MASKED = '# The values of secret keys are not in the journal: put them in.\n';
 
 /** The text that repeats an exchange, in one of the forms. @throws ExportError */
-export function exportEntry(entry: JournalEntry, form: ExportForm, target: ExportTarget): string {
-  const message = entry.request.json;
-  if (message === undefined) throw new ExportError(`entry ${entry.id} cannot be repeated: its lists break the format`);
-  const exchange = { entry, request: new EspRequest(messageFromJson(message)), message, target };
+export function exportText(exchange: Exchange, form: TextForm): string {
+  const { message, entry } = exchange;
   const text = textOf(exchange, form);
   return hasSecrets([message.request, message.userData, entry.reply?.json?.request]) ? MASKED + text : text;
 }
 
-function textOf(exchange: Exchange, form: ExportForm): string {
+/** @throws ExportError */
+export function exchangeOf(
+  entry: JournalEntry,
+  target: ExportTarget,
+  origin: Origin = { what: `entry ${entry.id}`, of: 'the journal' },
+): Exchange {
+  const message = entry.request.json;
+  if (message === undefined) throw new ExportError(`${origin.what} cannot be repeated: its lists break the format`);
+  return { entry, origin, request: new EspRequest(messageFromJson(message)), message, target };
+}
+
+function textOf(exchange: Exchange, form: TextForm): string {
   switch (form) {
     case 'send':
-      return sendLine(exchange);
+      return sendLine(exchange.request, exchange.target.options, exchange.origin.what);
     case 'stub':
       return stubFile(exchange);
     default:
       return strategyCase(exchange);
   }
-}
-
-/** Whether a list has a value that the journal masks. */
-function hasSecrets(json: unknown): boolean {
-  if (!Array.isArray(json)) return false;
-  const [key, type] = json as unknown[];
-  if (typeof key === 'string' && typeof type === 'string' && json.length === 3 && isSecretKey(key)) return true;
-  return json.some(hasSecrets);
 }

@@ -1,3 +1,15 @@
-export { EXPORT_FORMS, ExportError, type ExportForm, type ExportTarget, exportEntry } from './export.js';
+export {
+  EXPORT_FORMS,
+  ExportError,
+  type ExportForm,
+  type ExportTarget,
+  exchangeOf,
+  exportText,
+  type TextForm,
+} from './export.js';
+export { type RecordedExportOptions, recordedExport } from './recorded-exchange.js';
+export { type RecordedRequest, recordedRequests } from './recorded-requests.js';
 export { type RecordedApplication, recordedStubs, stubsFrom } from './recorded-stubs.js';
 export { exportTarget } from './target.js';
+export { testFile } from './test/test-file.js';
+export { testSetting } from './test/test-setting.js';

@@ -5,10 +5,8 @@ import { loadRecording } from '../recording/recording-file.js';
 import { LIST_LIMITS } from '../wide-limits.js';
 import { ExportError } from './export-error.js';
 import { answerAs, matchOf } from './stub-file.js';
+import { USUAL_TYPE } from './usual-type.js';
 import { yamlText } from './yaml-text.js';
-
-/** Third Party Server: what an ESP server of one's own is configured as. */
-const USUAL_TYPE = 23;
 
 /** The application that the stubs are of, where the recording shall not say. */
 export interface RecordedApplication {

@@ -1,26 +1,28 @@
 import { parameterWords } from 'esp-host/client';
-import { type KeyValueEntry, textOf } from 'esp-host/wire';
-import type { Exchange } from './export.js';
+import { type EspRequest, type KeyValueEntry, textOf } from 'esp-host/wire';
 import { ExportError } from './export-error.js';
 import { parametersOf } from './parameters-of.js';
 
-/** The command line that sends the request again, for any shell of POSIX. */
-export function sendLine({ entry, request, target }: Exchange): string {
+/**
+ * The command line that sends a request again, for any shell of POSIX. @param options that lead there: `--to`, and more
+ * @param what the request is, for the error. @throws ExportError
+ */
+export function sendLine(request: EspRequest, options: readonly string[], what: string): string {
   const { appName, appType } = request;
   const { userData } = request;
-  const options = [
-    ...target.options,
+  const all = [
+    ...options,
     ...(appName === undefined ? [] : ['--app-name', appName]),
     ...(appType === undefined ? [] : ['--app-type', typeWord(appType)]),
     ...(request.text === 'utf16' ? ['--utf16'] : []),
     ...parameterWords(userData).flatMap((word) => ['--user-data', word]),
   ];
   const words = [request.service, request.method, ...parameterWords(parametersOf(request.list))];
-  const all = words.some((word) => word.startsWith('-')) ? [...options, '--', ...words] : [...words, ...options];
-  if (all.some((word) => word.includes('\0') || !word.isWellFormed())) {
-    throw new ExportError(`entry ${entry.id} holds a text that no command line can: take stub`);
+  const line = words.some((word) => word.startsWith('-')) ? [...all, '--', ...words] : [...words, ...all];
+  if (line.some((word) => word.includes('\0') || !word.isWellFormed())) {
+    throw new ExportError(`${what} holds a text that no command line can: take stub`);
   }
-  return `npx esp-host send ${all.map(shellWord).join(' ')}\n`;
+  return `npx esp-host send ${line.map(shellWord).join(' ')}\n`;
 }
 
 /** A number is an int: one that was a text stands in quotes. */

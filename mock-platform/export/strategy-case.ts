@@ -19,14 +19,15 @@ const STEPS = [
 ];
 
 /** A strategy that asks the same, with a test that expects the same answer. */
-export function strategyCase({ entry, request, target }: Exchange): string {
-  const { outcome, id } = entry;
-  if (outcome === 'pending') throw new ExportError(`entry ${id} is not answered yet: ask again when it is`);
+export function strategyCase({ entry, origin, request, target }: Exchange): string {
+  const { outcome } = entry;
+  const { what } = origin;
+  if (outcome === 'pending') throw new ExportError(`${what} is not answered yet: ask again when it is`);
   if (request.service === '' || request.method === '') {
-    throw new ExportError(`entry ${id} names no Service or no Method, and a strategy does: take send or stub`);
+    throw new ExportError(`${what} names no Service or no Method, and a strategy does: take send or stub`);
   }
   const end = ENDS[outcome];
-  const wording = new Wording(id);
+  const wording = new Wording(what);
   const parameters = wording.values(parametersOf(request.list), 'Parameters');
   const userData = wording.values(request.userData, 'UserData');
   const ask = {
@@ -39,9 +40,13 @@ export function strategyCase({ entry, request, target }: Exchange): string {
   };
   const on = { response: [{ go: 'answered' }], fault: { other: 'faulted' }, timeout: 'unanswered' };
   const steps = [{ id: 'ask', externalService: ask, save: 'reply', on }, ...STEPS];
-  const expect = { routedTo: STEPS.find((step) => step.id === end)?.routeTo, path: ['ask', end], ...expected(entry) };
+  const expect = {
+    routedTo: STEPS.find((step) => step.id === end)?.routeTo,
+    path: ['ask', end],
+    ...expected(entry, what),
+  };
   return yamlText({
-    name: `${request.name}, as entry ${id} of the journal`,
+    name: `${request.name}, as ${what} of ${origin.of}`,
     ...(wording.data.size === 0 ? {} : { data: Object.fromEntries(wording.data) }),
     steps,
     tests: [{ name: 'the answer is the same', expect }],
@@ -56,10 +61,13 @@ function addressing({ appName, appType }: EspRequest, name: string): Record<stri
 }
 
 /** The reply's parameters, as the strategy's data has them. */
-function expected({ id, reply, outcome, faultCode = '', faultText = '' }: JournalEntry): { data?: { reply: Values } } {
+function expected(
+  { reply, outcome, faultCode = '', faultText = '' }: JournalEntry,
+  what: string,
+): { data?: { reply: Values } } {
   if (outcome === 'fault') return { data: { reply: { FaultCode: faultCode, FaultString: faultText } } };
   if (outcome !== 'response') return {};
-  if (reply?.json === undefined) throw new ExportError(`the answer of entry ${id} breaks the format: take send`);
+  if (reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);
   const values = valuesOf(parametersOf(messageFromJson(reply.json).request));
   return Object.keys(values).length === 0 ? {} : { data: { reply: values } };
 }
@@ -70,7 +78,8 @@ type Written = string | number | { [key: string]: Written };
 class Wording {
   readonly data = new Map<string, string>();
 
-  constructor(private readonly id: number) {}
+  /** @param what the exchange is, for errors */
+  constructor(private readonly what: string) {}
 
   values(list: KeyValueList, at: string): { [key: string]: Written } {
     const found = new Map<string, Written>();
@@ -97,6 +106,6 @@ class Wording {
   }
 
   #cannot(why: string): ExportError {
-    return new ExportError(`entry ${this.id} ${why}, which a strategy cannot send: take send or stub`);
+    return new ExportError(`${this.what} ${why}, which a strategy cannot send: take send or stub`);
   }
 }

@@ -13,18 +13,18 @@ import {
   responseTo,
   textOf,
 } from 'esp-host/wire';
-import { isSecretKey } from '../journal/index.js';
+import { isSecretKey, type JournalEntry } from '../journal/index.js';
 import type { Exchange } from './export.js';
 import { ExportError } from './export-error.js';
 import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
 
 /** A file with the stub that answers such a request as this one was answered. */
-export function stubFile({ entry, request, target }: Exchange): string {
+export function stubFile({ entry, origin, request, target }: Exchange): string {
   const stub = {
-    name: `${request.name}, as entry ${entry.id} of the journal`,
+    name: `${request.name}, as ${origin.what} of ${origin.of}`,
     match: matchOf(request),
-    answer: answerOf(entry, request, target.type),
+    answer: answerOf(entry, origin.what, request, target.type),
   };
   return yamlText({ application: { name: target.name, type: target.type }, stubs: [stub] });
 }
@@ -50,10 +50,10 @@ function conditions(list: KeyValueList): Record<string, string | number | { pres
 /** As a file of stubs writes it. */
 export type Answer = Record<string, unknown>;
 
-function answerOf({ id, outcome, reply }: Exchange['entry'], request: EspRequest, type: number): Answer {
-  if (outcome === 'pending') throw new ExportError(`entry ${id} is not answered yet: ask again when it is`);
+function answerOf({ outcome, reply }: JournalEntry, what: string, request: EspRequest, type: number): Answer {
+  if (outcome === 'pending') throw new ExportError(`${what} is not answered yet: ask again when it is`);
   if (outcome === 'none' || outcome === 'lost') return { none: true };
-  if (reply?.json === undefined) throw new ExportError(`the answer of entry ${id} breaks the format: take send`);
+  if (reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);
   return answerAs(messageFromJson(reply.json), request, type);
 }
 

@@ -38,8 +38,14 @@ export interface JournalCall {
   readonly url: string;
   readonly status?: number;
   readonly error?: string;
+  /** The same in a word: `timeout`, `abandoned`, `error`, or a code such as `ECONNREFUSED`. */
+  readonly failure?: string;
   readonly requestBody?: string;
+  /** Those that say what the answer is or what to do next. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
+  /** `responseBody` is not all of it: it was longer, or it is no text. */
+  readonly responseCut?: true;
 }
 
 /** `none`: no answer is due or will come; `lost`: the connection ended before one came. */
@@ -185,6 +191,7 @@ export class Entry implements JournalEntry {
     if (this.upstream.length >= NOTES) return;
     this.upstream.push(call);
     this.#notes += call.url.length + (call.requestBody?.length ?? 0) + (call.responseBody?.length ?? 0);
+    this.#notes += JSON.stringify(call.responseHeaders ?? {}).length;
   }
 
   /** All that the interface of an entry has. */

@@ -3,7 +3,7 @@ import { type Charset, charset } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 import { maskFrame } from './mask-frame.js';
-import { maskText, maskUrl, maskValues } from './secrets.js';
+import { maskHeaders, maskText, maskUrl, maskValues } from './secrets.js';
 
 export interface JournalOptions {
   /** Most entries; default 10,000. */
@@ -99,13 +99,23 @@ export class Journal {
     );
   }
 
-  upstream({ referenceId, client, startedAt, url, requestBody, responseBody, ...rest }: UpstreamCall): void {
+  upstream({
+    referenceId,
+    client,
+    startedAt,
+    url,
+    requestBody,
+    responseHeaders,
+    responseBody,
+    ...rest
+  }: UpstreamCall): void {
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) =>
       entry.called({
         ...rest,
         at: startedAt,
         url: maskUrl(url),
         ...(requestBody === undefined ? {} : { requestBody: maskText(requestBody) }),
+        ...(responseHeaders === undefined ? {} : { responseHeaders: maskHeaders(responseHeaders) }),
         ...(responseBody === undefined ? {} : { responseBody: maskText(responseBody) }),
       }),
     );

@@ -35,6 +35,10 @@ export function maskText(text: string): string {
   return text.replaceAll(JSON_MEMBER, `$1"${MASK}"`).replaceAll(FORM_FIELD, `$1${MASK}`);
 }
 
-/** A URL without a user's password, and without the values of secret parameters. */
+/** A URL, or text with URLs, without a user's password, and without the values of secret parameters. */
 export const maskUrl = (url: string): string =>
-  url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, `$1${MASK}@`).replaceAll(FORM_FIELD, `$1${MASK}`);
+  url.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/gi, `$1${MASK}@`).replaceAll(FORM_FIELD, `$1${MASK}`);
+
+/** Headers that may hold URLs. */
+export const maskHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskUrl(value)]));

@@ -48,16 +48,26 @@ export function recordedLine(
 }
 
 /** Reads a recording. A line without `hex` is encoded anew, so one may be written by hand. @throws RecordingError */
-export function readRecording(file: string, text: string, charset: Charset): RecordedMessage[] {
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    try {
-      const found = parseLine(line, charset);
-      return found === undefined ? [] : [{ ...found, line: index + 1 }];
-    } catch (error) {
-      throw new RecordingError(`${file}:${index + 1}: ${(error as Error).message}`);
-    }
-  });
+export const readRecording = (file: string, text: string, charset: Charset): RecordedMessage[] =>
+  text.split('\n').flatMap((line, index) => recordedMessage(file, index + 1, line, charset) ?? []);
+
+/**
+ * The message in one line of a recording; undefined for an empty line, and for a message whose lists broke the format.
+ * @throws RecordingError
+ */
+export function recordedMessage(
+  file: string,
+  line: number,
+  text: string,
+  charset: Charset,
+): RecordedMessage | undefined {
+  if (text.trim() === '') return undefined;
+  try {
+    const found = parseLine(text, charset);
+    return found === undefined ? undefined : { ...found, line };
+  } catch (error) {
+    throw new RecordingError(`${file}:${line}: ${(error as Error).message}`);
+  }
 }
 
 function parseLine(line: string, charset: Charset): Omit<RecordedMessage, 'line'> | undefined {

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatParameters } from '../client/parameters.js';
 import { type JsonEntry, listFromJson } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
+import { namedCharset } from './named-charset.js';
 
 export function journalCommand(): Command {
   const journal = new Command('journal').description(
@@ -44,16 +45,51 @@ const showCommand = (): Command =>
 
 const exportCommand = (): Command =>
   new Command('export')
-    .description('Print what repeats an exchange: a command line, a file of stubs, or a strategy with its test.')
-    .argument('<id>', 'of the entry', whole)
-    .addOption(
-      new Option('--as <form>', 'which of them').choices(['send', 'stub', 'strategy-case']).makeOptionMandatory(),
+    .description(
+      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a test.',
     )
+    .argument('<id>', 'of the entry; with --recording the line of the request', whole)
+    .addOption(new Option('--as <form>', 'which of them').choices(FORMS).makeOptionMandatory())
     .addOption(adminOption())
-    .addHelpText('after', END)
-    .action(async (id: number, { as, admin }: { as: string; admin: string }) => {
-      process.stdout.write(await asked(admin, `/api/journal/${id}/export?as=${as}`));
+    .option('--recording <file>', 'a file that esp-host record wrote, in place of the platform')
+    .option('--charset <name>', 'of type 0 strings, with --recording', 'utf-8')
+    .option('--config <file>', 'for a test, with --recording: where its plugin and channels stand', 'config.yaml')
+    .addHelpText('after', EXPORT_HELP)
+    .action(async (id: number, options: ExportOptions) => {
+      const { as, admin, recording } = options;
+      const text = recording === undefined ? asked(admin, `/api/journal/${id}/export?as=${as}`) : recorded(id, options);
+      process.stdout.write(await text);
     });
+
+const FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
+
+const EXPORT_HELP = `
+A test is one for jest on esp-host/testing: the method asked the same, its
+upstreams made up of what they answered, secrets masked. It is tried before it
+is printed, so that the method runs again; where it does not pass as it stands,
+a comment says why. A recording has no calls of upstreams.
+
+Exit code: 0, or 1 where the platform does not answer, or there is no such entry
+or nothing that the form could say of it.`;
+
+interface ExportOptions {
+  readonly as: (typeof FORMS)[number];
+  readonly admin: string;
+  readonly recording?: string;
+  readonly charset: string;
+  readonly config: string;
+}
+
+async function recorded(line: number, { recording: file = '', as: form, ...options }: ExportOptions): Promise<string> {
+  const charset = namedCharset(options.charset);
+  const { recordedExport } = await import('../../mock-platform/index.js');
+  try {
+    return await recordedExport({ file, line, form, charset, config: options.config });
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw /^(ExportError|RecordingError)$/.test(name) ? new CommandFailed(message) : error;
+  }
+}
 
 interface ListOptions {
   readonly admin: string;

@@ -3,11 +3,12 @@ import { Load, type LoadTotals, requestOf } from '../client/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { loadReport, progressLine } from './load-report.js';
+import { type MethodName, serviceMethod } from './service-method.js';
 import { milliseconds, parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
 import { untilSignal } from './until-signal.js';
 
 interface LoadCommandOptions extends TargetOptions {
-  readonly method: { readonly service: string; readonly method: string };
+  readonly method: MethodName;
   readonly connections: number;
   readonly inFlight: number;
   readonly connectionPerRequest?: true;
@@ -80,12 +81,6 @@ async function elapsed(running: Load, duration: number, stopped: Promise<unknown
 function exitCode(totals: LoadTotals): number {
   if (totals.faulted > 0) return 2;
   return totals.unanswered > 0 || totals.answered === 0 ? 1 : 0;
-}
-
-function serviceMethod(text: string): { service: string; method: string } {
-  const dot = text.lastIndexOf('.');
-  if (dot < 1 || dot === text.length - 1) throw new InvalidArgumentError('it is written Service.Method.');
-  return { service: text.slice(0, dot), method: text.slice(dot + 1) };
 }
 
 function whole(text: string): number {

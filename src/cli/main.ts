@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
@@ -33,6 +34,7 @@ const commands = [
   journalCommand(),
   recordCommand(),
   stubsCommand(),
+  compareCommand(),
   newCommand(),
   methodsCommand(),
   schemaCommand(),

@@ -6,9 +6,13 @@ import { isInt32, type KeyValueList } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
 
 /** What the commands that ask an ESP server have in common: whom the request names, and how it gets there. */
-export interface TargetOptions {
+export interface TargetOptions extends ConnectionOptions {
   readonly appName?: string;
   readonly appType?: string | number;
+}
+
+/** How a server is reached. */
+export interface ConnectionOptions {
   readonly charset: string;
   readonly tls?: true;
   readonly tlsCa?: string;
@@ -17,13 +21,18 @@ export interface TargetOptions {
 }
 
 export const withTargetOptions = (command: Command): Command =>
+  withConnectionOptions(
+    command
+      .option('--app-name <name>', 'AppName of the target')
+      .option(
+        '--app-type <type>',
+        'AppType of the target: a number or a name ("171" in quotes is a text)',
+        applicationType,
+      ),
+  );
+
+export const withConnectionOptions = (command: Command): Command =>
   command
-    .option('--app-name <name>', 'AppName of the target')
-    .option(
-      '--app-type <type>',
-      'AppType of the target: a number or a name ("171" in quotes is a text)',
-      applicationType,
-    )
     .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
     .option('--tls-ca <file>', 'connect with TLS, trusting these authorities (PEM)')
@@ -37,7 +46,7 @@ export const targetOf = ({ appName, appType }: TargetOptions): { appName?: strin
 });
 
 /** `tls` for a client, where it is asked for. @throws CommandFailed */
-export function tlsOf(options: TargetOptions): { tls?: ClientTls } {
+export function tlsOf(options: ConnectionOptions): { tls?: ClientTls } {
   const { tlsCa, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new CommandFailed('--tls-cert and --tls-key go together');

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
 import { type Charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
-import { CommandFailed } from './command-failed.js';
 import { DumpDecoder } from './dump-decoder.js';
+import { linesOf } from './lines.js';
 import { namedCharset } from './named-charset.js';
 
 const MESSAGE_BYTES = 256 << 20;
@@ -105,23 +104,4 @@ async function eachLine(file: string, convert: (line: string, number: number) =>
 function complain(line: number, text: string): void {
   process.exitCode = 1;
   process.stderr.write(`line ${line}: ${text}\n`);
-}
-
-/** Cuts at line feeds alone: JSON may hold the other line breaks of Unicode as they are. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  let rest: string[] = [];
-  try {
-    for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) {
-      const [first = '', ...more] = chunk.split('\n');
-      rest.push(first);
-      for (const next of more) {
-        yield rest.join('');
-        rest = [next];
-      }
-    }
-  } catch (error) {
-    throw new CommandFailed(`cannot read ${file}: ${(error as Error).message}`);
-  }
-  yield rest.join('');
 }

@@ -59,13 +59,14 @@ export class LoadedFile<T> {
    * An error at the value at `path`: `message` follows the value's name, then the choice that is nearest to `word`:
    * the value, unless given.
    */
-  problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.#value(path))): ConfigError {
+  problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.given(path))): ConfigError {
     const meant = nearest(word, choices);
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
   }
 
-  #value(path: Path): unknown {
+  /** The value there as it is written, with the environment's put in. */
+  given(path: Path): unknown {
     return path.reduce<unknown>(
       (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
       this.#source.data,

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isUtf8 } from 'node:buffer';
 import type { Got, Options, RequestError, Response } from 'got';
 import type { EspCall } from './call.js';
 import type { EspMethodHandler } from './method.js';
+import { failureOf } from './upstream-metrics.js';
 
 /**
  * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests
- * share belongs to the one that began it. Headers are left out; bodies and the URL stand as they went, cut at 4 kB, with
- * whatever secrets are in them.
+ * share belongs to the one that began it. Bodies and the URL stand as they went, with whatever secrets are in them: of a
+ * request's body the first 4 kB, of an answer's 64 kB. Of the headers there are those alone that say what an answer is
+ * or what to do next.
  */
 export interface UpstreamCall {
   /** The request that it was made for: its ReferenceId, and the address of its client. */
@@ -18,11 +21,16 @@ export interface UpstreamCall {
   readonly status?: number;
   /** Why it failed. */
   readonly error?: string;
+  /** The same in a word: `timeout`, `abandoned`, `error`, or Node's code, such as `ECONNREFUSED`. */
+  readonly failure?: string;
   /** In ms since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly requestBody?: string;
+  readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
+  /** `responseBody` is not all of it: it was longer, or it is no text. */
+  readonly responseCut?: true;
 }
 
 /** Told of what the host does for a request besides answering it. */
@@ -30,7 +38,21 @@ export interface HostObserver {
   upstream(call: UpstreamCall): void;
 }
 
-const SHOWN_BYTES = 4096;
+const REQUEST_BYTES = 4096;
+const RESPONSE_BYTES = 65_536;
+
+/** Headers of answers that carry no secret. */
+const SHOWN_HEADERS = [
+  'cache-control',
+  'content-language',
+  'content-type',
+  'etag',
+  'expires',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+];
 
 /** Tells an observer of the calls of upstreams, each with the request that it was made for. */
 export class Observation {
@@ -51,7 +73,7 @@ export class Observation {
       const { response, options, timings } = error;
       if (response !== undefined && told.has(response)) return;
       const came = response === undefined ? {} : answer(response);
-      this.#tell(options, timings, { ...came, error: error.message });
+      this.#tell(options, timings, { ...came, error: error.message, failure: failureOf(error) });
     };
     const afterResponse = (response: Response): Response => {
       told.add(response);
@@ -74,7 +96,7 @@ export class Observation {
   }
 }
 
-type Came = Pick<UpstreamCall, 'status' | 'responseBody' | 'error'>;
+type Came = Pick<UpstreamCall, 'status' | 'error' | 'failure' | 'responseHeaders' | 'responseBody' | 'responseCut'>;
 
 function sent(call: EspCall, { method, url, body }: Options, timings: Response['timings'] | undefined) {
   const startedAt = timings?.start ?? Date.now();
@@ -85,16 +107,29 @@ function sent(call: EspCall, { method, url, body }: Options, timings: Response['
     url: String(url),
     startedAt,
     durationMs: timings?.phases.total ?? Date.now() - startedAt,
-    ...(typeof body === 'string' || body instanceof Uint8Array ? { requestBody: shown(body) } : {}),
+    ...(typeof body === 'string' || body instanceof Uint8Array ? { requestBody: beginning(body) } : {}),
   };
 }
 
-function answer({ statusCode, rawBody }: Response): Came {
-  const status = { status: statusCode };
-  return rawBody === undefined || rawBody.length === 0 ? status : { ...status, responseBody: shown(rawBody) };
+function answer({ statusCode, headers, rawBody }: Response): Came {
+  const shown = SHOWN_HEADERS.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, String(value)]];
+  });
+  return {
+    status: statusCode,
+    ...(shown.length === 0 ? {} : { responseHeaders: Object.fromEntries(shown) }),
+    ...(rawBody === undefined || rawBody.length === 0 ? {} : bodyOf(rawBody)),
+  };
 }
 
-const shown = (body: string | Uint8Array): string =>
-  Buffer.from(typeof body === 'string' ? body.slice(0, SHOWN_BYTES) : body.subarray(0, SHOWN_BYTES))
-    .subarray(0, SHOWN_BYTES)
+function bodyOf(body: Uint8Array): Pick<Came, 'responseBody' | 'responseCut'> {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, RESPONSE_BYTES));
+  const isWhole = body.length <= RESPONSE_BYTES && isUtf8(body);
+  return { responseBody: bytes.toString('utf8'), ...(isWhole ? {} : { responseCut: true }) };
+}
+
+const beginning = (body: string | Uint8Array): string =>
+  Buffer.from(typeof body === 'string' ? body.slice(0, REQUEST_BYTES) : body.subarray(0, REQUEST_BYTES))
+    .subarray(0, REQUEST_BYTES)
     .toString('utf8');

@@ -53,8 +53,14 @@ interface UpstreamError extends Error {
   readonly response?: { readonly statusCode: number };
 }
 
-function outcomeOf({ name, code, response }: UpstreamError): string {
+function outcomeOf(error: UpstreamError): string {
+  const { name, response } = error;
+  const failed = response === undefined || name === 'AbortError' || name === 'TimeoutError';
+  return failed ? failureOf(error) : String(response.statusCode);
+}
+
+/** What kept an answer from coming: `abandoned`, `timeout`, or a code such as `ECONNREFUSED`. */
+export function failureOf({ name, code }: Error & { readonly code?: string }): string {
   if (name === 'AbortError') return 'abandoned';
-  if (name === 'TimeoutError') return 'timeout';
-  return response === undefined ? (code ?? 'error') : String(response.statusCode);
+  return name === 'TimeoutError' ? 'timeout' : (code ?? 'error');
 }

@@ -6,6 +6,7 @@ export {
   type MethodDefinition,
   methodDefinition,
   methodName,
+  pluginEntry,
   type UpstreamCall,
 } from '../host/index.js';
 export { createLogger, errorText, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';

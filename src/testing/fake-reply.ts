@@ -22,6 +22,14 @@ export interface FakeReply {
 /** A call of an upstream for which no reply is declared: the test fails with it, whatever the method made of it. */
 export class UnexpectedCall extends Error {
   override readonly name = 'UnexpectedCall';
+  constructor(
+    message: string,
+    /** Of the call. */
+    readonly method: string,
+    readonly url: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -46,7 +54,7 @@ export class FakeReplies {
       if (later.length > 0) replies.shift();
       return reply;
     }
-    throw new UnexpectedCall(this.#unexpected(`${method} ${url}`));
+    throw new UnexpectedCall(this.#unexpected(`${method} ${url}`), method, url);
   }
 
   #unexpected(call: string): string {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type {} from 'expect';
+import { KeyValueList, listToJson } from '../esp/index.js';
 import type { EspOutcome } from './outcome.js';
 
 /** What jest, and what follows it, gives a matcher. */
@@ -27,13 +28,15 @@ export const espMatchers = {
     return verdict(this, fault?.code === String(code) && fits, wanted, outcome);
   },
 
-  /** A response with exactly these parameters, where they are given. */
+  /** A response with exactly these parameters, where they are given; a KeyValueList says their kinds and order, too. */
   toBeEspResponse(this: Context, received: unknown, parameters?: unknown): Verdict {
     const outcome = checked('toBeEspResponse', received);
     const { response } = outcome;
-    const pass = response !== undefined && (parameters === undefined || this.equals(response, parameters));
-    const wanted = parameters === undefined ? 'a response' : `the response ${shown(parameters)}`;
-    return verdict(this, pass, wanted, outcome);
+    const wanted = parameters instanceof KeyValueList ? listToJson(parameters) : parameters;
+    const came = parameters instanceof KeyValueList ? typed(outcome) : response;
+    const pass = response !== undefined && (parameters === undefined || this.equals(came, wanted));
+    const text = parameters === undefined ? 'a response' : `the response ${shown(wanted)}`;
+    return verdict(this, pass, text, outcome);
   },
 };
 
@@ -42,6 +45,8 @@ function checked(matcher: string, received: unknown): EspOutcome {
   const hint = received instanceof Promise ? 'a promise: await the call first' : shown(received);
   throw new TypeError(`${matcher} takes what a call of esp-host/testing came to, not ${hint}`);
 }
+
+const typed = ({ message }: EspOutcome) => listToJson(message?.request?.list('Parameters') ?? new KeyValueList());
 
 const verdict = ({ isNot = false }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
   pass,
@@ -66,7 +71,7 @@ declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> {
     /** A fault of this code and, where given, of this text. */
     toBeEspFault(code: number | string, text?: string | RegExp): R;
-    /** A response with exactly these parameters, where they are given. */
+    /** A response with exactly these parameters, where they are given; a KeyValueList says their kinds, too. */
     toBeEspResponse(parameters?: unknown): R;
   }
 }

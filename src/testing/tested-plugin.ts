@@ -29,6 +29,8 @@ export interface ChannelValues {
 
 export interface CallOptions {
   readonly userData?: PlainValues | KeyValueList;
+  /** The kind of the request's strings, and so of the reply's: `str` (type 0) unless given. */
+  readonly text?: 'str' | 'utf16';
   /** Aborts when the client goes. */
   readonly signal?: AbortSignal;
 }
@@ -82,7 +84,7 @@ export class TestedPlugin {
     parameters: PlainValues | KeyValueList = {},
     options: CallOptions = {},
   ): Promise<EspOutcome> {
-    const request = this.#request(name, parameters, options.userData);
+    const request = this.#request(name, parameters, options);
     const { length: logged } = this.logs;
     const { length: called } = this.#http.calls;
     const message = await this.#dispatch(request, options.signal);
@@ -92,16 +94,16 @@ export class TestedPlugin {
     return outcomeOf(request, message, { logs, upstream: this.#http.calls.slice(called) });
   }
 
-  #request(name: string, parameters: PlainValues | KeyValueList, userData?: PlainValues | KeyValueList): EspRequest {
+  #request(name: string, parameters: PlainValues | KeyValueList, { userData, text }: CallOptions): EspRequest {
     const dot = name.lastIndexOf('.');
     if (dot < 0) throw new TypeError(`'${name}' is no Service.Method`);
-    const request = KeyValueList.from({ Service: name.slice(0, dot), Method: name.slice(dot + 1) });
-    request.add({ key: 'Parameters', type: 'list', value: KeyValueList.from(parameters) });
+    const request = KeyValueList.from({ Service: name.slice(0, dot), Method: name.slice(dot + 1) }, text);
+    request.add({ key: 'Parameters', type: 'list', value: KeyValueList.from(parameters, text) });
     return new EspRequest({
       messageId: MessageId.Request3rdServer,
       referenceId: ++this.#referenceId,
       request,
-      userData: userData === undefined ? undefined : KeyValueList.from(userData),
+      userData: userData === undefined ? undefined : KeyValueList.from(userData, text),
     });
   }
 

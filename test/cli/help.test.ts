@@ -26,6 +26,10 @@ describe('--help', () => {
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
     ['stubs from', /<recording>.*--out <file>.*--app-name <name>.*Exit code: 0, or 1/s],
+    [
+      'compare',
+      /<recording>.*--a <host:port>.*--b .*--ignore .*--method .*go to BOTH servers.*Exit code: 0 where all/s,
+    ],
     ['wire', /decode .*encode /s],
     ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
     ['wire encode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],

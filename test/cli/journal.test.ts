@@ -69,6 +69,19 @@ describe('journal', () => {
     expect(await run(...words)).toEqual({ code: 0, stdout: 'Greeting=Hello, Ann!\n', stderr: '' });
   });
 
+  it('export prints a test, and says what no test can say', async () => {
+    const { platform, api } = await setting.whole();
+    await api.post('/api/send', greet('Ann'));
+    await api.post('/api/send', greet('Ann', { service: 'Nothing' }));
+    const exported = (id: string) => journal('export', id, '--as', 'test', '--admin', platform.admin.url);
+    expect(await exported('1')).toEqual({ code: 0, stdout: await platform.exportedTest(1), stderr: '' });
+    expect(await exported('2')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'entry 2 is no exchange with a method of a plugin (Nothing.Greet): take stub\n',
+    });
+  });
+
   it('export makes a strategy that passes its test', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
@@ -84,7 +97,7 @@ describe('journal', () => {
       'the journal has no entry 9 (any more): /api/journal lists those it has\n',
     ],
     ['a number that is none', ['show', 'x'], 'a whole number above 0.'],
-    ['a form that is none', ['export', '1', '--as', 'curl'], 'Allowed choices are send, stub, strategy-case.'],
+    ['a form that is none', ['export', '1', '--as', 'curl'], 'Allowed choices are send, stub, strategy-case, test.'],
     ['no form', ['export', '1'], "required option '--as <form>' not specified"],
   ])('refuses %s', async (_name, words, why) => {
     const { platform } = await setting.whole();

@@ -143,7 +143,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.shows('5 requests');
   });
 
-  it('gives a request as send line, stub and strategy case', async () => {
+  it('gives a request as send line, stub, strategy case and test', async () => {
     const { console } = setting();
     const copied = async (name: string): Promise<string> => {
       await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name }).click();
@@ -154,6 +154,7 @@ describeConsole('the journal of a platform', (setting) => {
     expect(await copied('send line')).toMatch(/esp-host send Messaging ValidateContact .*\+1-631-555-1002/);
     expect(await copied('stub')).toMatch(/method: ValidateContact[\s\S]*Id: "?\+16315551002/);
     expect(await copied('strategy case')).toMatch(/\+1-631-555-1002/);
+    expect(await copied('test')).toMatch(/^it\('Messaging\.ValidateContact answers as in entry \d+ of the journal'/m);
   });
 });
 

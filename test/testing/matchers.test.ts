@@ -1,8 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { type EspCall, EspMethod, type EspMethodHandler, KeyValueList, z } from 'esp-host';
 import { espMatchers, fakeHttp, testMethod } from 'esp-host/testing';
 import { GetBalance } from './billing.js';
 
 expect.extend(espMatchers);
+
+const anything = z.looseObject({});
+
+@EspMethod('Test', 'Repeat', { parameters: anything, response: anything })
+class Repeat implements EspMethodHandler<typeof anything, typeof anything> {
+  handle(call: EspCall<typeof anything>) {
+    return call.received;
+  }
+}
 
 async function ask(status: number, body = '{"balance":1}') {
   const http = fakeHttp([{ url: 'https://billing.example/accounts/1', status, body }]);
@@ -21,6 +31,22 @@ describe('the matchers', () => {
     expect(response).toBeEspResponse({ Balance: expect.stringMatching(/EUR$/) });
     expect(response).not.toBeEspResponse({});
     expect(response).not.toBeEspFault(404);
+  });
+
+  it('take a KeyValueList for kinds, order and repetition', async () => {
+    const method = await testMethod(Repeat);
+    const list = (type: 'str' | 'utf16') =>
+      new KeyValueList([
+        { key: 'A', type, value: 'x' },
+        { key: 'B', type: 'int', value: 1 },
+        { key: 'A', type, value: 'y' },
+      ]);
+    const outcome = await method.call(list('str'));
+    expect(outcome).toBeEspResponse(list('str'));
+    expect(outcome).not.toBeEspResponse(list('utf16'));
+    expect(outcome).toBeEspResponse({ A: ['x', 'y'], B: 1 });
+    expect(() => expect(outcome).toBeEspResponse(list('utf16'))).toThrow("the response [ [ 'A', 'utf16', 'x' ]");
+    expect(await method.call({}, { text: 'utf16' })).toBeEspResponse(new KeyValueList());
   });
 
   it('say what was answered, called and logged', async () => {

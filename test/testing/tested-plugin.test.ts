@@ -24,6 +24,16 @@ describe('a plugin', () => {
     ]);
   });
 
+  it('is asked in either kind of strings, and answers in that', async () => {
+    const http = fakeHttp([{ ...POST, json: { id: 7 } }]);
+    const plugin = await testPlugin(billing, { http, channels: { main: { type: 'ledger', url: URL } } });
+    for (const text of ['str', 'utf16'] as const) {
+      const { message } = await plugin.call('Billing.Charge', { Cents: 5, Note: 'tea' }, { text });
+      expect(message?.request?.find('Service')?.type).toBe(text);
+      expect(message?.request?.list('Parameters')?.list('Of')?.find('Name')?.type).toBe(text);
+    }
+  });
+
   it('is told of unknown services, methods and channels as a client would be', async () => {
     const plugin = await testPlugin(billing);
     expect(await plugin.call('Biling.Charge')).toBeEspFault(902, 'Biling unknown service');

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { entryOf, exported, UnknownEntry } from '../../control.js';
+import { entryOf, exported, exportedTest, UnknownEntry } from '../../control.js';
 import { EXPORT_FORMS, ExportError } from '../../export/index.js';
 import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { AdminError, notFound } from '../admin-error.js';
@@ -65,9 +65,12 @@ const entry = summary
         url: z.string(),
         status: z.int().optional(),
         error: z.string().optional(),
+        failure: z.string().optional().describe('timeout, abandoned, error, or a code such as ECONNREFUSED'),
         durationMs: duration(),
         requestBody: z.string().optional(),
+        responseHeaders: z.record(z.string(), z.string()).optional(),
         responseBody: z.string().optional(),
+        responseCut: z.literal(true).optional().describe('responseBody is not all of it'),
       }),
     ),
     explanation: z.string().optional().describe('why no stub answered, and how the nearest one differs'),
@@ -98,16 +101,18 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
       summary: 'All that is known of an exchange.',
       params,
       answer: entry,
-      handle: ({ params: { id } }) => entryView(finding(() => entryOf(parts, id))),
+      handle: async ({ params: { id } }) => entryView(await finding(() => entryOf(parts, id))),
     }),
     route({
       method: 'GET',
       path: '/api/journal/:id/export',
-      summary: 'The text that repeats an exchange: a command line, a file of stubs, or a strategy with its test.',
+      summary:
+        'The text that repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
       params,
       query: z.strictObject({ as: z.enum(EXPORT_FORMS) }),
       answer: z.string(),
-      handle: ({ params: { id }, query: { as } }) => finding(() => exported(parts, id, as)),
+      handle: ({ params: { id }, query: { as } }) =>
+        finding(() => (as === 'test' ? exportedTest(parts, id) : exported(parts, id, as))),
     }),
     route({
       method: 'DELETE',
@@ -118,9 +123,9 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
   ];
 }
 
-function finding<T>(work: () => T): T {
+async function finding<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof UnknownEntry) throw notFound(`${error.message}: /api/journal lists those it has`);
     throw error instanceof ExportError ? new AdminError(409, error.message) : error;

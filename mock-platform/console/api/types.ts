@@ -159,7 +159,7 @@ export interface JournalPage {
   readonly entries: readonly Summary[];
 }
 
-export type ExportForm = 'send' | 'stub' | 'strategy-case';
+export type ExportForm = 'send' | 'stub' | 'strategy-case' | 'test';
 
 export interface SendRequest {
   readonly to: 'host' | 'interaction-server';

@@ -12,6 +12,7 @@ const EXPORTS: readonly (readonly [form: ExportForm, name: string])[] = [
   ['send', 'send line'],
   ['stub', 'stub'],
   ['strategy-case', 'strategy case'],
+  ['test', 'test'],
 ];
 
 /** What can be done with a request. */

@@ -56,7 +56,7 @@ it('no password, token or key is in any answer', async () => {
   const paths = Object.keys(document.paths).filter((path) => 'get' in (document.paths[path] ?? {}));
   const asked = ['/', '/api/openapi.json', '/api/docs', ...paths].flatMap((path) => {
     if (!path.includes('{id}')) return [path];
-    const forms = path.endsWith('/export') ? ['?as=send', '?as=stub', '?as=strategy-case'] : [''];
+    const forms = path.endsWith('/export') ? ['?as=send', '?as=stub', '?as=strategy-case', '?as=test'] : [''];
     return [1, 2, 3, 4].flatMap((id) => forms.map((form) => path.replace('{id}', String(id)) + form));
   });
   const answers = await Promise.all(asked.map((path) => api.get(path)));

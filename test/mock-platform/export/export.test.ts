@@ -12,8 +12,8 @@ import {
   MessageId,
   messageToJson,
 } from 'esp-host/wire';
-import { type ExportTarget, exportEntry } from '../../../mock-platform/export/index.js';
-import { Journal } from '../../../mock-platform/journal/index.js';
+import { type ExportTarget, exchangeOf, exportText, type TextForm } from '../../../mock-platform/export/index.js';
+import { Journal, type JournalEntry } from '../../../mock-platform/journal/index.js';
 import type { Platform } from '../../../mock-platform/platform.js';
 import { loadStrategy, runCase } from '../../../mock-platform/strategies/index.js';
 import { loadStubs, StubSet, startStubServer } from '../../../mock-platform/stubs/index.js';
@@ -252,6 +252,9 @@ describe('a strategy case expects the same of', () => {
 
 describe('an exchange', () => {
   const TARGET: ExportTarget = { name: 'DMS', type: 171, options: ['--to', '127.0.0.1:7120'] };
+
+  const exportEntry = (found: JournalEntry, form: TextForm, target: ExportTarget): string =>
+    exportText(exchangeOf(found, target), form);
 
   function entry(parameters: JsonEntry[], end?: (journal: Journal) => void, service = 'Greeting') {
     const journal = new Journal();

@@ -35,9 +35,9 @@ async function entry({ journal }: Platform, fits: (entry: JournalEntry) => boole
   }
 }
 
-async function upstream(answer: string): Promise<string> {
+async function upstream(answer: string, headers: Record<string, string> = {}): Promise<string> {
   const server = createServer((incoming, outgoing) => {
-    incoming.resume().on('end', () => outgoing.end(answer));
+    incoming.resume().on('end', () => outgoing.writeHead(200, headers).end(answer));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -86,10 +86,10 @@ describe('an exchange with the host', () => {
     ]);
   });
 
-  it('has its calls of upstreams, with neither headers nor secrets', async () => {
+  it('has its calls of upstreams, without secrets, and with the beginning of what is long', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
-    const Url = `${await upstream(`{"token":"hunter2","pad":"${'x'.repeat(5000)}"}`)}/v1/contacts?api_key=hunter2`;
+    const Url = `${await upstream(`{"token":"hunter2","pad":"${'x'.repeat(70_000)}"}`)}/v1/contacts?api_key=hunter2`;
     const Body = '{"password":"hunter2","blocking":"wait"}';
     expect(outcome(await client.ask(request(9, 'Upstream', 'Post', { Url, Body: Body.replace('hunter2', '') })))).toBe(
       '{"Status":"200"}',
@@ -101,12 +101,32 @@ describe('an exchange with the host', () => {
         url: Url.replace('hunter2', '***'),
         status: 200,
         requestBody: '{"password":"***","blocking":"wait"}',
-        responseBody: expect.stringMatching(/^\{"token":"\*\*\*","pad":"x{4000,}$/),
+        responseBody: expect.stringMatching(/^\{"token":"\*\*\*","pad":"x{65000,65536}$/),
+        responseCut: true,
       },
     ]);
     expect(found?.upstream[0]?.durationMs).toBeGreaterThanOrEqual(0);
     expect(found?.logs).toMatchObject([{ message: 'posting', fields: { token: '***', method: 'Upstream.Post' } }]);
     expect(JSON.stringify(found?.upstream)).not.toMatch(/never-shown|authorization/i);
+  });
+
+  it('has the headers that say what an answer is, and no others', async () => {
+    const platform = await setting.platform();
+    const client = await setting.client(platform.esp);
+    const Url = await upstream('{"a":1}', {
+      'content-type': 'application/json',
+      location: 'https://a:hunter2@elsewhere.example/?token=hunter2',
+      'set-cookie': 'session=hunter2',
+      authorization: 'hunter2',
+      'x-own': 'hunter2',
+    });
+    await client.ask(request(9, 'Upstream', 'Post', { Url }));
+    expect(platform.journal.get(1)?.upstream[0]).toMatchObject({ responseBody: '{"a":1}' });
+    expect(platform.journal.get(1)?.upstream[0]?.responseHeaders).toEqual({
+      'content-type': 'application/json',
+      location: 'https://***@elsewhere.example/?token=***',
+    });
+    expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('responseCut');
   });
 
   it('has the calls that failed, once', async () => {
@@ -117,7 +137,7 @@ describe('an exchange with the host', () => {
     await gone.stop();
     expect(outcome(await client.ask(request(9, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
     expect(platform.journal.get(1)?.upstream).toMatchObject([
-      { url: Url, error: expect.stringMatching(/ECONNREFUSED/), requestBody: '{}' },
+      { url: Url, error: expect.stringMatching(/ECONNREFUSED/), failure: 'ECONNREFUSED', requestBody: '{}' },
     ]);
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('status');
   });

@@ -1,0 +1,38 @@
+import type { FakeReply } from 'esp-host/testing';
+import { type JournalCall, MASK } from '../../journal/index.js';
+
+/** A reply of an upstream, with what is to be said of it. */
+export interface Reply {
+  readonly reply: FakeReply;
+  readonly comment?: string;
+}
+
+/** What an upstream answered, as `fakeHttp` answers it. */
+export function replyOf({ method, url, status, failure, responseHeaders, responseBody }: JournalCall): FakeReply {
+  const asked = { ...(method === 'GET' ? {} : { method }), url: url.replaceAll(MASK, '*') };
+  if (failure === 'timeout' || failure === 'abandoned') return { ...asked, hangs: true };
+  if (failure !== undefined || status === undefined) return { ...asked, error: failure ?? 'ECONNRESET' };
+  const headers = Object.entries(responseHeaders ?? {});
+  const json = jsonOf(responseHeaders?.['content-type'], responseBody);
+  const own = headers.filter(([name, value]) => !(json !== undefined && name === TYPE && value === JSON_TYPE));
+  return {
+    ...asked,
+    ...(status === 200 ? {} : { status }),
+    ...(own.length === 0 ? {} : { headers: Object.fromEntries(own) }),
+    ...(json ?? (responseBody === undefined ? {} : { body: responseBody })),
+  };
+}
+
+const TYPE = 'content-type';
+const JSON_TYPE = 'application/json';
+
+/** The body as `fakeHttp` writes JSON, where that is the same. */
+function jsonOf(type: string | undefined, body: string | undefined): { readonly json: unknown } | undefined {
+  if (type === undefined || body === undefined || !/\bjson\b/.test(type)) return undefined;
+  try {
+    const json: unknown = JSON.parse(body);
+    return JSON.stringify(json) === body ? { json } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { type ClientTls, ConnectFailed, EspConnection } from '../../client/index.js';
+import { type Charset, decodeBody } from '../../wire/index.js';
+import type { Address } from '../address.js';
+import { CommandFailed } from '../command-failed.js';
+import type { Answer } from './differences.js';
+
+/** Largest reply in bytes: larger than any server allows itself. */
+const MESSAGE_BYTES = 256 << 20;
+
+export interface ComparedServerOptions {
+  /** `--a` or `--b`. */
+  readonly option: string;
+  readonly address: Address;
+  readonly tls?: ClientTls | undefined;
+  readonly charset: Charset;
+  /** For the connection and for each reply. */
+  readonly timeoutMs: number;
+}
+
+/** One of the servers: takes bodies as they were recorded, on one connection that is made anew when it was lost. */
+export class ComparedServer {
+  #connection: Promise<EspConnection> | undefined;
+
+  constructor(private readonly options: ComparedServerOptions) {}
+
+  /** @throws CommandFailed that names the server */
+  async connect(): Promise<void> {
+    await this.#connected();
+  }
+
+  /** The reply, or why there is none. @throws CommandFailed where it cannot be reached */
+  async ask(body: Buffer): Promise<Answer> {
+    const { timeoutMs, charset } = this.options;
+    const connection = await this.#connected();
+    return new Promise((resolve) => {
+      const own = connection.send(body, (referenceId) => ({
+        referenceId,
+        answered: (reply) => settle(decoded(reply, charset)),
+        lost: (error) => settle(error.message),
+      }));
+      const timer = setTimeout(() => {
+        if (own !== undefined) connection.forget(own);
+        settle(`within ${timeoutMs} ms`);
+      }, timeoutMs);
+      const settle = (answer: Answer): void => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    connection?.close();
+  }
+
+  #connected(): Promise<EspConnection> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  async #open(): Promise<EspConnection> {
+    const { option, address, tls, timeoutMs } = this.options;
+    const limits = { connectTimeoutMs: timeoutMs, messageBytes: MESSAGE_BYTES, frameMs: timeoutMs };
+    const closed = (): void => {
+      this.#connection = undefined;
+    };
+    try {
+      return await EspConnection.open({ ...address, ...limits, ...(tls === undefined ? {} : { tls }) }, { closed });
+    } catch (error) {
+      if (!(error instanceof ConnectFailed)) throw error;
+      const advice = `start that server, or name another with ${option}`;
+      throw new CommandFailed(`${option}: ${error.message}; ${advice}`, 1, { cause: error });
+    }
+  }
+}
+
+function decoded(body: Buffer, charset: Charset): Answer {
+  try {
+    return decodeBody(body, 0, body.length, charset);
+  } catch (error) {
+    return `one came that breaks the format: ${(error as Error).message}`;
+  }
+}

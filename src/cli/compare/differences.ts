@@ -1,0 +1,129 @@
+import {
+  type EspMessage,
+  faultOf,
+  type JsonEntry,
+  type KeyValueList,
+  listToJson,
+  MessageId,
+  messageName,
+} from '../../esp/index.js';
+
+/** What a server answered; a text says why no message came, or none that can be read. */
+export type Answer = EspMessage | string;
+
+/** A value with its type: that of an entry, `response`, `fault`, `no answer`, or `order` with keys. */
+export interface Value {
+  readonly type: string;
+  readonly value: JsonEntry[2] | readonly string[];
+}
+
+/** One place where two answers are not the same; undefined where a side has nothing there. */
+export interface Difference {
+  /** `reply`, or keys from the Request list or UserData on, such as `Parameters.Id`, `Parameters.Name[2]`. */
+  readonly path: string;
+  readonly a: Value | undefined;
+  readonly b: Value | undefined;
+}
+
+/**
+ * Where two answers differ: in kind, in a key that is missing on one side, in type, value, order or repetition. The
+ * ReferenceId is not looked at. Two servers that do not answer are the same, for whatever reason.
+ * @param ignored keys that are left out wherever they stand, and paths such as `Parameters.Balance`
+ */
+export function differences(a: Answer, b: Answer, ignored: ReadonlySet<string> = new Set()): Difference[] {
+  if (typeof a === 'string' && typeof b === 'string') return [];
+  if (typeof a === 'string' || typeof b === 'string' || a.messageId !== b.messageId) {
+    return [{ path: 'reply', a: reply(a), b: reply(b) }];
+  }
+  const comparison = new Comparison(ignored);
+  return [
+    ...comparison.attributes('Request', '', a.request, b.request),
+    ...comparison.attributes('UserData', 'UserData', a.userData, b.userData),
+  ];
+}
+
+function reply(answer: Answer): Value {
+  if (typeof answer === 'string') return { type: 'no answer', value: answer };
+  const parameters = answer.request?.find('Parameters');
+  const list = parameters?.type === 'list' ? listToJson(parameters.value) : [];
+  switch (answer.messageId) {
+    case MessageId.Event3rdServerResponse:
+      return { type: 'response', value: list };
+    case MessageId.Event3rdServerFault: {
+      const { code, text } = faultOf(answer);
+      return { type: 'fault', value: `${code} ${text}` };
+    }
+    default:
+      return { type: messageName(answer.messageId), value: list };
+  }
+}
+
+/** The nth entry of its key, from 1. */
+interface Place {
+  readonly entry: JsonEntry;
+  readonly key: string;
+  readonly nth: number;
+}
+
+class Comparison {
+  constructor(private readonly ignored: ReadonlySet<string>) {}
+
+  /** @param around the path of the list's entries; empty: their keys alone */
+  attributes(name: string, around: string, a: KeyValueList | undefined, b: KeyValueList | undefined): Difference[] {
+    if (this.ignored.has(name)) return [];
+    const [left, right] = [a && listToJson(a), b && listToJson(b)];
+    if (left !== undefined && right !== undefined) return this.#lists(left, right, around, around, name);
+    return left === right ? [] : [{ path: name, a: listValue(left), b: listValue(right) }];
+  }
+
+  /** @param plain the path without the numbers of repetitions, by which entries are ignored */
+  #lists(a: readonly JsonEntry[], b: readonly JsonEntry[], around: string, plain: string, name: string): Difference[] {
+    const [left, right] = [this.#places(a, plain), this.#places(b, plain)];
+    const ids = new Set([...left.keys(), ...right.keys()]);
+    const found = [...ids].flatMap((id) => {
+      const [ours, theirs] = [left.get(id), right.get(id)];
+      const { key, nth } = (ours ?? theirs) as Place;
+      const repeated = [left, right].some((side) => side.has(idOf(key, 2)));
+      const path = under(around, key) + (repeated ? `[${nth}]` : '');
+      return this.#entries(ours?.entry, theirs?.entry, path, under(plain, key));
+    });
+    const [order, other] = [inBoth(left, right), inBoth(right, left)];
+    if (order.every((key, index) => key === other[index])) return found;
+    return [...found, { path: name, a: { type: 'order', value: order }, b: { type: 'order', value: other } }];
+  }
+
+  #entries(a: JsonEntry | undefined, b: JsonEntry | undefined, path: string, plain: string): Difference[] {
+    if (a !== undefined && b !== undefined && Array.isArray(a[2]) && Array.isArray(b[2])) {
+      return this.#lists(a[2], b[2], path, plain, path);
+    }
+    return a?.[1] === b?.[1] && a?.[2] === b?.[2] ? [] : [{ path, a: entryValue(a), b: entryValue(b) }];
+  }
+
+  /** The entries that count, in their order. */
+  #places(list: readonly JsonEntry[], around: string): Map<string, Place> {
+    const counts = new Map<string, number>();
+    const places = new Map<string, Place>();
+    for (const entry of list) {
+      const key = keyText(entry[0]);
+      if (this.ignored.has(key) || this.ignored.has(under(around, key))) continue;
+      const nth = (counts.get(key) ?? 0) + 1;
+      counts.set(key, nth);
+      places.set(idOf(key, nth), { entry, key, nth });
+    }
+    return places;
+  }
+}
+
+/** The keys of what the other side has, too, in this side's order. */
+const inBoth = (side: ReadonlyMap<string, Place>, other: ReadonlyMap<string, Place>): string[] =>
+  [...side].filter(([id]) => other.has(id)).map(([, { key }]) => key);
+
+const idOf = (key: string, nth: number): string => `${nth} ${key}`;
+
+const under = (around: string, key: string): string => (around === '' ? key : `${around}.${key}`);
+
+const keyText = (key: JsonEntry[0]): string => (typeof key === 'string' ? key : `hex:${key.hex}`);
+
+const entryValue = (entry: JsonEntry | undefined): Value | undefined => entry && { type: entry[1], value: entry[2] };
+
+const listValue = (list: JsonEntry[] | undefined): Value | undefined => list && { type: 'list', value: list };

@@ -1,0 +1,47 @@
+import { expect, it } from '@jest/globals';
+import { inOrder } from '../../../src/cli/compare/in-order.js';
+
+async function* upTo(count: number, failure?: Error): AsyncGenerator<number> {
+  for (let number = 1; number <= count; number++) yield number;
+  if (failure !== undefined) throw failure;
+}
+
+it('gives the results in order, with so many at work at most', async () => {
+  const waiting: (() => void)[] = [];
+  let atWork = 0;
+  let most = 0;
+  const work = async (number: number): Promise<number> => {
+    most = Math.max(most, ++atWork);
+    // The later one is done first.
+    await new Promise<void>((resolve) => waiting.unshift(resolve));
+    atWork--;
+    return number * 10;
+  };
+  const results: number[] = [];
+  const done = (async () => {
+    for await (const result of inOrder(upTo(7), 3, work)) results.push(result);
+  })();
+  while (results.length < 7) {
+    await new Promise(setImmediate);
+    waiting.shift()?.();
+  }
+  await done;
+  expect(results).toEqual([10, 20, 30, 40, 50, 60, 70]);
+  expect(most).toBe(3);
+});
+
+it('gives what was begun before it fails with the items', async () => {
+  const results: number[] = [];
+  const work = async () => {
+    for await (const result of inOrder(upTo(2, new Error('line 3')), 5, async (number) => number)) results.push(result);
+  };
+  await expect(work()).rejects.toThrow('line 3');
+  expect(results).toEqual([1, 2]);
+});
+
+it('fails where the work does', async () => {
+  const work = async () => {
+    for await (const _ of inOrder(upTo(9), 2, () => Promise.reject(new Error('down'))));
+  };
+  await expect(work()).rejects.toThrow('down');
+});
