@@ -52,7 +52,7 @@ export function compareCommand(): Command {
 
 async function compare(recording: string, options: CompareOptions): Promise<void> {
   const charset = namedCharset(options.charset);
-  const { recordedRequests } = await import('../../mock-platform/index.js');
+  const { recordedRequests } = await import('esp-host/mock');
   const servers = serversOf(options);
   const report = new Report({ methods: options.method, json: options.json ?? false, send: sendOptions(options) });
   const ignored = new Set(options.ignore);

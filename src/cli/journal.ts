@@ -82,7 +82,7 @@ interface ExportOptions {
 
 async function recorded(line: number, { recording: file = '', as: form, ...options }: ExportOptions): Promise<string> {
   const charset = namedCharset(options.charset);
-  const { recordedExport } = await import('../../mock-platform/index.js');
+  const { recordedExport } = await import('esp-host/mock');
   try {
     return await recordedExport({ file, line, form, charset, config: options.config });
   } catch (error) {
