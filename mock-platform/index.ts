@@ -2,6 +2,7 @@
 export { UnknownApplication, UnknownEntry } from './control.js';
 export { EXPORT_FORMS, ExportError, type ExportForm, type RecordedApplication, stubsFrom } from './export/index.js';
 export * from './faults/index.js';
+export type { Applied, Outcome as ReloadOutcome, Refused, Reloads, Swapped } from './following/index.js';
 export {
   type ConnectedApplication,
   type InteractionServer,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
+import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
@@ -27,6 +28,7 @@ const program = new Command('esp-host')
 const commands = [
   serveCommand(),
   mockCommand(),
+  devCommand(),
   sendCommand(),
   loadCommand(),
   strategyCommand(),

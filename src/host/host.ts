@@ -37,6 +37,8 @@ export interface HostOptions {
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
 export class HostError extends Error {
   override readonly name = 'HostError';
+  /** The plugin, as config.yaml names it. */
+  use: string | undefined;
 }
 
 interface Running {
@@ -136,7 +138,11 @@ export class Host {
   }
 }
 
-function startFailed({ definition }: LoadedPlugin, error: unknown): HostError {
-  if (error instanceof HostError) return error;
-  return new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
+function startFailed({ use, definition }: LoadedPlugin, error: unknown): HostError {
+  const failed =
+    error instanceof HostError
+      ? error
+      : new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
+  failed.use = use;
+  return failed;
 }

@@ -4,7 +4,7 @@ import { Host, type HostObserver } from '../host/index.js';
 import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
 import { ListenFailed } from './listen-failed.js';
-import type { Prepared } from './prepare.js';
+import { type Prepared, servesTheSame } from './prepare.js';
 import { ServerMetrics } from './server-metrics.js';
 import { type Address, takePort, type Undo } from './take-port.js';
 
@@ -152,8 +152,9 @@ export class Server {
     return monitor;
   }
 
-  async #hostFor({ services, application, channels, plugins, loaded }: Prepared, undo: Undo): Promise<Host> {
-    if (this.#current?.prepared.services === services) return this.#current.host;
+  async #hostFor(prepared: Prepared, undo: Undo): Promise<Host> {
+    if (this.#current !== undefined && servesTheSame(this.#current.prepared, prepared)) return this.#current.host;
+    const { application, channels, plugins, loaded } = prepared;
     const { logger, metrics } = this;
     const { observer } = this.options;
     const host = new Host({

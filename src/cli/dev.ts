@@ -1,0 +1,32 @@
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { outcomeText, pluginsOf } from './dev/outcome-text.js';
+import { TypeCheck } from './dev/type-check.js';
+import { logUnhandled } from './log-unhandled.js';
+import { type PlatformFiles, platformCommand, runPlatform } from './mock.js';
+
+export function devCommand(): Command {
+  return platformCommand('dev')
+    .description(
+      'Run the mock platform as mock does, and swap plugins and configuration as soon as their files change, ' +
+        'without dropping a connection.',
+    )
+    .action(dev);
+}
+
+const print = (text: string): void => void process.stderr.write(text);
+
+async function dev(files: PlatformFiles): Promise<void> {
+  const { errorText } = await import('../telemetry/index.js');
+  await runPlatform({ ...files, follow: true }, (platform) => {
+    const folder = dirname(resolve(files.config));
+    const types = new TypeCheck(folder, print);
+    logUnhandled({ error: (message, { stack }) => print(`${message}\n${stack ?? ''}\n`) }, errorText);
+    platform.reloads?.subscribe((outcome) => {
+      print(outcomeText(outcome));
+      types.check(pluginsOf(outcome));
+    });
+    types.check(platform.plugins);
+    return () => types.stop();
+  });
+}
