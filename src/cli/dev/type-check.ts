@@ -28,7 +28,8 @@ export class TypeCheck {
 
   /** Checks these plugins, as config.yaml names them, by the tsconfig.json that is nearest to each. */
   check(plugins: readonly string[]): void {
-    const folders = plugins.filter((use) => /^\.{0,2}\//.test(use)).map((use) => resolve(this.folder, use));
+    const paths = plugins.filter((use) => /^\.{0,2}\//.test(use)).map((use) => resolve(this.folder, use));
+    const folders = paths.filter((path) => existsSync(path));
     for (const config of new Set(folders.map((folder) => this.#configOf(folder)))) {
       if (config !== undefined) this.#start(config);
     }
