@@ -58,8 +58,8 @@ export interface PlatformOptions {
   /** Path of a recording that answers in the host's place. */
   readonly replay?: string | undefined;
   /**
-   * Takes over what changes in config.yaml and in the code of the plugins, without a restart; needs Node's module hooks,
-   * which jest does not have.
+   * Takes over what changes in config.yaml and in the code of the plugins, without a restart; not with `replay`. Under
+   * jest, which has no module hooks, code stays as it was loaded first.
    */
   readonly follow?: boolean | undefined;
 }
@@ -162,12 +162,12 @@ async function start(
   // A cache would hide what somebody changes in the directory; who sets one gets it.
   const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
   const load = () => loadConfig(options.config, env);
-  const modules = options.follow === true ? new ChangingModules() : undefined;
+  const { replay } = options;
+  const modules = options.follow === true && replay === undefined ? new ChangingModules() : undefined;
   const readAt = Date.now();
   let prepared = await prepare(load(), { typescript: true, modules });
   const observation = observe(prepared, whatsapp, options.logger);
   const { watch, connections, faults, logger } = observation;
-  const { replay } = options;
   const host = await (replay === undefined
     ? startHost(prepared, observation, ports.metrics)
     : startReplay(prepared, observation, replay));

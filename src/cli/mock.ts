@@ -10,8 +10,11 @@ export function mockCommand(): Command {
     .action((options: PlatformFiles & { replay?: string }) => runPlatform(options));
 }
 
-export type Platform = import('../../mock-platform/index.js').Platform;
-type PlatformOptions = import('../../mock-platform/index.js').PlatformOptions;
+const loadMock = () => import('../../mock-platform/index.js');
+
+type StartPlatform = Awaited<ReturnType<typeof loadMock>>['startPlatform'];
+type PlatformOptions = Parameters<StartPlatform>[0];
+export type Platform = Awaited<ReturnType<StartPlatform>>;
 
 /** Where a platform comes from. */
 export interface PlatformFiles {
@@ -31,7 +34,7 @@ export async function runPlatform(
   options: PlatformOptions,
   running: (platform: Platform) => () => void = () => () => undefined,
 ): Promise<void> {
-  const { startPlatform } = await import('../../mock-platform/index.js');
+  const { startPlatform } = await loadMock();
   const signal = untilSignal();
   const platform = await startPlatform(options).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });

@@ -1,5 +1,7 @@
-type Outcome = import('../../../mock-platform/index.js').ReloadOutcome;
-type Swapped = import('../../../mock-platform/index.js').Swapped;
+import type { Platform } from '../mock.js';
+
+type Outcome = NonNullable<NonNullable<Platform['reloads']>['last']>;
+type Swapped = Extract<Outcome, { kind: 'applied' }>['plugins'][number];
 
 /** What became of a change, for a terminal: a line each, with the places where something is to be corrected. */
 export function outcomeText(outcome: Outcome): string {
