@@ -13,7 +13,7 @@ import { exported, reset, runFile, stubsOf } from './control.js';
 import type { Entrance } from './entrance.js';
 import type { ExportForm } from './export/index.js';
 import type { Faults } from './faults/index.js';
-import { follow, Reloads } from './following/index.js';
+import { follow, Reloads, START_MS } from './following/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
 import { observe } from './observation.js';
@@ -169,7 +169,7 @@ async function start(
   const observation = observe(prepared, whatsapp, options.logger);
   const { watch, connections, faults, logger } = observation;
   const host = await (replay === undefined
-    ? startHost(prepared, observation, ports.metrics)
+    ? startHost(prepared, observation, ports.metrics, modules && START_MS)
     : startReplay(prepared, observation, replay));
   started(() => host.stop());
   const entrance = await startEsp(prepared, observation, host.address, ports.esp);

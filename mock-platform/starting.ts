@@ -30,6 +30,7 @@ export async function startHost(
   prepared: Prepared,
   { logger, journal }: Observation,
   metricsPort: number | undefined,
+  startMs: number | undefined,
 ): Promise<Server> {
   try {
     return await Server.start({
@@ -38,6 +39,7 @@ export async function startHost(
       listen: UNSEEN,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+      ...(startMs === undefined ? {} : { startMs }),
     });
   } catch (error) {
     throw listenProblem(error, prepared);

@@ -36,6 +36,9 @@ const POLL_MS = 40;
 /** Longer than a look takes to come: editors save in steps, and while one look finds something the next may, too. */
 const SETTLE_MS = 50;
 
+/** How long the `start` of a plugin may take, in ms: one that never ends would hold up all changes after it. */
+export const START_MS = 10_000;
+
 /** Takes over what changes in the files of a configuration and of its plugins. @returns what ends that */
 export function follow({ server, prepared, goOver, load, modules, readAt, reloads }: Followed): () => void {
   const reloader = new Reloader({

@@ -14,10 +14,14 @@ export function devCommand(): Command {
     .action(dev);
 }
 
+/** How often the platform's own file is looked at, in ms. */
+const WORLD_MS = 1000;
+
 const print = (text: string): void => void process.stderr.write(text);
 
 async function dev(files: PlatformFiles): Promise<void> {
   const { errorText } = await import('../telemetry/index.js');
+  const { WatchedFiles } = await import('../server/watched-files.js');
   await runPlatform({ ...files, follow: true }, (platform) => {
     const folder = dirname(resolve(files.config));
     const types = new TypeCheck(folder, print);
@@ -27,6 +31,13 @@ async function dev(files: PlatformFiles): Promise<void> {
       types.check(pluginsOf(outcome));
     });
     types.check(platform.plugins);
-    return () => types.stop();
+    const world = new WatchedFiles(WORLD_MS, () =>
+      print(`${files.platform} has changed: it counts from the next start\n`),
+    );
+    world.add([resolve(files.platform)], Date.now());
+    return () => {
+      types.stop();
+      world.close();
+    };
   });
 }

@@ -2,6 +2,7 @@ import { importAnew } from './import-anew.js';
 import { Contents } from './made-of.js';
 import { isTypeScript } from './plugin-entry.js';
 import { importTypeScript } from './typescript.js';
+import { within } from './within.js';
 
 interface Loaded {
   readonly contents: Contents;
@@ -18,6 +19,9 @@ export class ChangingModules {
   /** What each entry was made of the last time that it was tried. */
   readonly #tried = new Map<string, Contents>();
   readonly #places = new Set<string>();
+
+  /** @param importMs how long a module may take, in ms: one that awaits forever would hold up all that come after it */
+  constructor(private readonly importMs = 10_000) {}
 
   /** The files that modules were made of, and where one was looked for: what happens there may change them. */
   get places(): readonly string[] {
@@ -37,9 +41,8 @@ export class ChangingModules {
     const stale = [known?.contents, this.#tried.get(entry)].flatMap((before) => before?.files ?? []);
     this.#tried.set(entry, contents);
     try {
-      const module = await (isTypeScript(entry)
-        ? importTypeScript(entry, contents)
-        : importAnew(entry, contents, stale));
+      const load = isTypeScript(entry) ? importTypeScript(entry, contents) : importAnew(entry, contents, stale);
+      const module = await within(this.importMs, load);
       this.#loaded.set(entry, { contents, module });
       return module;
     } finally {

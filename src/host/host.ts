@@ -11,6 +11,7 @@ import { type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
+import { within } from './within.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {
@@ -28,6 +29,8 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
+  readonly startMs?: number;
   /** In place of the machine's, for deadlines. */
   readonly clock?: Clock;
   /** Makes another HTTP client of the host's own. */
@@ -119,7 +122,7 @@ export class Host {
     container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
-    await definition.start?.(container);
+    await within(this.options.startMs, definition.start?.(container), this.options.clock);
     this.#running.push({ plugin, container });
   }
 

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly listenMetrics?: Address;
   /** Told of the calls that methods make through `call.http`. */
   readonly observer?: HostObserver;
+  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
+  readonly startMs?: number;
 }
 
 /** What serves a config. */
@@ -156,7 +158,7 @@ export class Server {
     if (this.#current !== undefined && servesTheSame(this.#current.prepared, prepared)) return this.#current.host;
     const { application, channels, plugins, loaded } = prepared;
     const { logger, metrics } = this;
-    const { observer } = this.options;
+    const { observer, startMs } = this.options;
     const host = new Host({
       application,
       channels,
@@ -165,6 +167,7 @@ export class Server {
       logger,
       metrics,
       ...(observer === undefined ? {} : { observer }),
+      ...(startMs === undefined ? {} : { startMs }),
     });
     this.#hosts.add(host);
     undo.push(() => this.#endHost(host));
