@@ -120,6 +120,7 @@ describe('a plugin whose file changes', () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/mark.ts', markMethod('2'));
     await setting.said(SWAPPED);
+    expect(await setting.ask()).toBe(marked('2'));
     setting.write('plugins/mark/mark.ts', markMethod('1'));
     await setting.said(SWAPPED);
     expect(await setting.ask()).toBe(marked('1'));
