@@ -19,6 +19,13 @@ const WORLD_MS = 1000;
 
 const print = (text: string): void => void process.stderr.write(text);
 
+/** Its plugin is being written: whoever corrects it wants to find the platform still there. */
+function outlive(error: NodeJS.ErrnoException): void {
+  // Nobody reads what is printed any more.
+  if (error.code === 'EPIPE') process.exit(1);
+  print(`nobody caught this: ${error.stack}\n`);
+}
+
 async function dev(files: PlatformFiles): Promise<void> {
   const { errorText } = await import('../telemetry/index.js');
   const { WatchedFiles } = await import('../server/watched-files.js');
@@ -26,6 +33,7 @@ async function dev(files: PlatformFiles): Promise<void> {
     const folder = dirname(resolve(files.config));
     const types = new TypeCheck(folder, print);
     logUnhandled({ error: (message, { stack }) => print(`${message}\n${stack ?? ''}\n`) }, errorText);
+    process.on('uncaughtException', outlive);
     platform.reloads?.subscribe((outcome) => {
       print(outcomeText(outcome));
       types.check(pluginsOf(outcome));

@@ -53,4 +53,5 @@ const pathOf = (file: string): string =>
 const isOfPlugin = (path: string): boolean =>
   /^([a-zA-Z]:)?[\\/]/.test(path) && !/[\\/]node_modules[\\/]/.test(path) && !path.startsWith(HOST);
 
-const HOST = fileURLToPath(new URL('..', import.meta.url));
+/** The folder that all of esp-host was built into. */
+const HOST = fileURLToPath(new URL('../..', import.meta.url));

@@ -229,6 +229,13 @@ describe('what is broken is told with its place, and what ran before answers unt
       { file: 'config.yaml', line: 3, column: 10 },
     ],
     [
+      'a start that rejects outside of its code',
+      'plugins/mark/index.ts',
+      `import { readFile } from 'node:fs/promises';\n${start("start: () => readFile('nowhere').then(() => undefined),")}`,
+      /config\.yaml:3:10: plugins\[0\]\.use cannot be used: plugin mark failed to start: ENOENT/,
+      { file: 'config.yaml', line: 3, column: 10 },
+    ],
+    [
       'wrong options',
       'config.yaml',
       'application: { name: DMS }\nplugins:\n  - use: ./plugins/mark\n    options: { marc: 1 }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
@@ -287,9 +294,10 @@ it('takes over what config.yaml says, and keeps connections where the listener m
 describe('types', () => {
   const TSCONFIG = { compilerOptions: { strict: true, module: 'nodenext', types: [], noEmit: true } };
 
-  /** A compiler that says where it is asked to look, and then nothing more. */
-  const HANGING = `require('node:fs').writeFileSync(process.env.PID_FILE ?? __dirname + '/pid', String(process.pid));
-setInterval(() => undefined, 1000);
+  /** A compiler that never comes to an end, as long as somebody waits for it. */
+  const HANGING = `require('node:fs').writeFileSync(__dirname + '/pid', String(process.pid));
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(), 100);
 `;
 
   /** A compiler that finds something in what has the text WRONG. */
@@ -365,8 +373,10 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
   });
 });
 
-it('outlives a promise that a plugin forgot', async () => {
+it('outlives a promise that a plugin forgot, and an exception that nobody catches', async () => {
   const setting = await DevSetting.start();
+  setting.write('plugins/mark/mark.ts', `${markMethod('1')}\nsetTimeout(() => { throw new Error('uncaught'); });\n`);
+  await setting.said(/^nobody caught this: Error: uncaught\n +at .*plugins\/mark\/mark\.ts:11:26/m);
   setting.write('plugins/mark/mark.ts', `${markMethod('2')}\nvoid Promise.reject(new Error('forgotten'));\n`);
   await setting.said(/a promise was rejected and nobody handles it: forgotten/);
   expect(await setting.ask()).toBe(marked('2'));

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isTypeScript, pluginEntry } from '../../host/plugin-entry.js';
 
 /** Lower than what answers: a check is never in the way. */
 const NICE = 10;
@@ -28,8 +29,7 @@ export class TypeCheck {
 
   /** Checks these plugins, as config.yaml names them, by the tsconfig.json that is nearest to each. */
   check(plugins: readonly string[]): void {
-    const paths = plugins.filter((use) => /^\.{0,2}\//.test(use)).map((use) => resolve(this.folder, use));
-    const folders = paths.filter((path) => existsSync(path));
+    const folders = plugins.flatMap((use) => sourcesOf(use, this.folder));
     for (const config of new Set(folders.map((folder) => this.#configOf(folder)))) {
       if (config !== undefined) this.#start(config);
     }
@@ -86,6 +86,16 @@ export class TypeCheck {
     if (this.#said.has(line)) return;
     this.#said.add(line);
     this.print(`${line}\n`);
+  }
+}
+
+/** The folder of a plugin's entry, where that is TypeScript; one that has been removed has none. */
+function sourcesOf(use: string, directory: string): string[] {
+  try {
+    const entry = pluginEntry(use, directory, true);
+    return isTypeScript(entry) ? [dirname(entry)] : [];
+  } catch {
+    return [];
   }
 }
 
