@@ -13,6 +13,7 @@ export {
   type TextForm,
 } from './export/index.js';
 export * from './faults/index.js';
+export type { Applied, Outcome as ReloadOutcome, Refused, Reloads, Swapped } from './following/index.js';
 export {
   type ConnectedApplication,
   type InteractionServer,

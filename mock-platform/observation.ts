@@ -1,7 +1,8 @@
 import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
-import { type Charset, charset } from 'esp-host/wire';
+import type { Charset } from 'esp-host/wire';
 import { Charts } from './charts/index.js';
 import { Connections } from './connections.js';
+import { CurrentCharset } from './current-charset.js';
 import { Faults } from './faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
@@ -18,12 +19,14 @@ export interface Observation {
   readonly logger: RootLogger;
   /** Of the host's listener. */
   readonly charset: Charset;
+  /** Reads and logs as another configuration says. */
+  use(prepared: Prepared): void;
 }
 
 /** @param given in place of the logger that config.yaml asks for */
 export function observe(prepared: Prepared, whatsapp: WhatsAppApi, given: RootLogger | undefined): Observation {
   const { listeners, logging } = prepared.loaded.config;
-  const set = charset(listeners.esp.charset);
+  const set = new CurrentCharset(listeners.esp.charset);
   const journal = new Journal({ charset: set });
   const watch = new JournalWatch(journal);
   const faults = new Faults({
@@ -34,5 +37,9 @@ export function observe(prepared: Prepared, whatsapp: WhatsAppApi, given: RootLo
   const logger = new TappedLogger(given ?? createLogger(logging), (record) => journal.log(record));
   const charts = new Charts();
   journal.subscribe(charts.take);
-  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: set };
+  const use = ({ loaded: { config } }: Prepared): void => {
+    set.use(config.listeners.esp.charset);
+    if (given === undefined) logger.configure(config.logging);
+  };
+  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: set, use };
 }

@@ -3,6 +3,7 @@ import type { Charts } from './charts/index.js';
 import type { Address, PlatformConfig } from './configuration/index.js';
 import type { Connections } from './connections.js';
 import type { Faults } from './faults/index.js';
+import type { Reloads } from './following/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import type { Journal } from './journal/index.js';
 import type { PlatformApplication } from './platform-applications.js';
@@ -10,7 +11,10 @@ import type { ReplayServer } from './recording/index.js';
 import type { StubServer } from './stubs/index.js';
 import type { WhatsAppApi } from './whatsapp/index.js';
 
-/** A platform that runs, and what it was made from. */
+/**
+ * A platform that runs, and what it was made from. `esp`, `plainEsp` and `prepared` change where it follows its files:
+ * who keeps one keeps an old one.
+ */
 export interface Parts {
   /** What answers: the host, or a recording. */
   readonly host: Server | ReplayServer;
@@ -30,4 +34,6 @@ export interface Parts {
   readonly applications: readonly PlatformApplication[];
   /** The recording that answers in the host's place. */
   readonly replay: string | undefined;
+  /** Where it follows its files: how that goes. */
+  readonly reloads: Reloads | undefined;
 }

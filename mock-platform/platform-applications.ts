@@ -52,8 +52,8 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
 export interface ApplicationsOptions extends Observation {
   readonly world: World;
   readonly prepared: Prepared;
-  /** Where the host in this process listens. */
-  readonly host: Address;
+  /** Where the host in this process listens now. */
+  readonly host: () => Address;
 }
 
 export interface StartedApplications {
@@ -73,9 +73,10 @@ export async function startApplications(
   const logger = options.logger.child({ component: 'stubs' });
   const connected: ConnectedApplication[] = [];
   const stubServers: StubServer[] = [];
-  for (const [index, application] of applications.entries()) {
+  checkTls(options.world, options.prepared);
+  for (const application of applications) {
     if (application.stubs === undefined) {
-      connected.push(addressed(application, index, options));
+      connected.push(addressed(application, options));
     } else {
       const { name, type, typeName, stubs } = application;
       const server = await startStubServer({ stubs, logger, answered: options.watch.stub });
@@ -105,14 +106,27 @@ const relayBefore = (
 
 const nameOf = ({ stubs }: StubServer): string => stubs.application.name;
 
-/** With the address of the host in this process put in. */
-function addressed(application: AddressedEntry, index: number, options: ApplicationsOptions): ConnectedApplication {
+/** With the address of the host in this process put in, wherever it moves. */
+function addressed(application: AddressedEntry, { host }: ApplicationsOptions): ConnectedApplication {
   const { address } = application;
   if (address !== 'host') return { ...application, address };
-  const { world, prepared, host } = options;
-  if (prepared.tls !== undefined && application.tls === undefined) {
-    const message = `needs tls: { ca: FILE }, because listeners.esp of ${prepared.loaded.file} has tls`;
-    throw world.problem(['applications', index], message);
+  const { name, type, typeName, tls } = application;
+  return {
+    ...{ name, type, typeName, tls },
+    get address() {
+      const now = host();
+      return { host: reachable(now.host), port: now.port };
+    },
+  };
+}
+
+/** Interaction Server must speak TLS to the host where that does. @throws ConfigError */
+export function checkTls(world: World, { tls, loaded }: Prepared): void {
+  if (tls === undefined) return;
+  for (const [index, application] of world.config.applications.entries()) {
+    if (application.address === 'host' && application.tls === undefined) {
+      const message = `needs tls: { ca: FILE }, because listeners.esp of ${loaded.file} has tls`;
+      throw world.problem(['applications', index], message);
+    }
   }
-  return { ...application, address: { host: reachable(host.host), port: host.port } };
 }

@@ -1,21 +1,33 @@
-import { loadConfig, loadYaml, prepare, type RootLogger, type Server } from 'esp-host/server';
-import { type Address, platformSchema } from './configuration/index.js';
+import {
+  ChangingModules,
+  type LoadedFile,
+  loadConfig,
+  loadYaml,
+  type Prepared,
+  prepare,
+  type RootLogger,
+  type Server,
+} from 'esp-host/server';
+import { type Address, type PlatformConfig, platformSchema } from './configuration/index.js';
 import { exported, exportedTest, reset, runFile, stubsOf } from './control.js';
+import type { Entrance } from './entrance.js';
 import type { TextForm } from './export/index.js';
 import type { Faults } from './faults/index.js';
+import { follow, Reloads, START_MS } from './following/index.js';
 import type { InteractionServer } from './interaction-server/index.js';
 import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
 import { observe } from './observation.js';
 import type { Parts } from './parts.js';
-import { loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
-import type { ReplayServer } from './recording/index.js';
+import { checkTls, loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
+import { ReplayServer } from './recording/index.js';
 import {
+  behindRelay,
   checkConnected,
   endRelay,
+  listenProblem,
   startConsole,
   startEsp,
   startHost,
-  startPlainEsp,
   startReplay,
   startRouting,
   startWhatsApp,
@@ -45,6 +57,11 @@ export interface PlatformOptions {
   readonly ports?: PlatformPorts | undefined;
   /** Path of a recording that answers in the host's place. */
   readonly replay?: string | undefined;
+  /**
+   * Takes over what changes in config.yaml and in the code of the plugins, without a restart; not with `replay`. Under
+   * jest, which has no module hooks, code stays as it was loaded first.
+   */
+  readonly follow?: boolean | undefined;
 }
 
 /** A host with the mock platform around it; all of it listens. */
@@ -53,6 +70,10 @@ export interface Platform {
   readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
+  /** The plugins of the host, as config.yaml names them. */
+  readonly plugins: readonly string[];
+  /** Where the platform follows its files: how that goes. */
+  readonly reloads: Reloads | undefined;
   readonly whatsapp: WhatsAppApi;
   readonly interactionServer: InteractionServer;
   /** The ESP servers that are made from stubs, in the order of platform.yaml. */
@@ -96,11 +117,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const { parts, admin } = await start(options, (close) => started.push(close));
-    const { host, esp, whatsapp, interactionServer, stubServers, journal, faults } = parts;
+    const { host, reloads, whatsapp, interactionServer, stubServers, journal, faults } = parts;
     let stopped: Promise<void> | undefined;
     return {
       host,
-      esp,
+      get esp() {
+        return parts.esp;
+      },
+      get plugins() {
+        return parts.prepared.plugins.map(({ use }) => use);
+      },
+      reloads,
       whatsapp,
       interactionServer,
       stubServers,
@@ -137,19 +164,20 @@ async function start(
   started(() => whatsapp.close());
   // A cache would hide what somebody changes in the directory; who sets one gets it.
   const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
-  const prepared = await prepare(loadConfig(options.config, env), { typescript: true });
+  const load = () => loadConfig(options.config, env);
+  const { replay } = options;
+  const modules = options.follow === true && replay === undefined ? new ChangingModules() : undefined;
+  const readAt = Date.now();
+  let prepared = await prepare(load(), { typescript: true, modules });
   const observation = observe(prepared, whatsapp, options.logger);
   const { watch, connections, faults, logger } = observation;
-  const { replay } = options;
   const host = await (replay === undefined
-    ? startHost(prepared, observation, ports.metrics)
+    ? startHost(prepared, observation, ports.metrics, modules && START_MS)
     : startReplay(prepared, observation, replay));
   started(() => host.stop());
-  const relay = await startEsp(prepared, observation, host.address, ports.esp);
-  started(() => endRelay(relay, host));
-  const plainEsp = await startPlainEsp(prepared, observation, host.address, relay);
-  started(() => plainEsp.close());
-  const around = { ...observation, world, prepared, host: relay };
+  const entrance = await startEsp(prepared, observation, host.address, ports.esp);
+  started(() => endRelay(entrance, host));
+  const around = { ...observation, world, prepared, host: () => entrance.address };
   const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
@@ -161,13 +189,54 @@ async function start(
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
-  checkConnected(world, relay, interactionServer);
-  const esp = { host: relay.host, port: relay.port };
-  const made = { prepared, world: world.config, applications, replay };
-  const parts = { ...observation, host, esp, plainEsp, whatsapp, interactionServer, stubServers, ...made };
+  checkConnected(world, entrance.address, interactionServer);
+  const parts: Parts = {
+    ...observation,
+    ...{ host, whatsapp, interactionServer, stubServers, applications, replay },
+    world: world.config,
+    reloads: modules && new Reloads(),
+    get prepared() {
+      return prepared;
+    },
+    get esp() {
+      return entrance.address;
+    },
+    get plainEsp() {
+      return entrance.plain;
+    },
+  };
   const admin = await startConsole(world, parts, ports.console);
   started(() => admin.close());
+  if (modules !== undefined && parts.reloads !== undefined && !(host instanceof ReplayServer)) {
+    const goOver = async (next: Prepared): Promise<void> => {
+      await goOverTo(next, { world, host, entrance });
+      observation.use(next);
+      prepared = next;
+    };
+    const end = follow({
+      ...{ server: host, load, modules, readAt, goOver },
+      prepared: () => prepared,
+      reloads: parts.reloads,
+    });
+    started(async () => end());
+  }
   return { parts, admin: admin.url };
+}
+
+interface Moving {
+  readonly world: LoadedFile<PlatformConfig>;
+  readonly host: Server;
+  readonly entrance: Entrance;
+}
+
+/** Host and relay together. @throws ConfigError, ListenFailed, HostError */
+async function goOverTo(next: Prepared, { world, host, entrance }: Moving): Promise<void> {
+  checkTls(world, next);
+  try {
+    await entrance.goOver(next, () => host.reload(behindRelay(next)));
+  } catch (error) {
+    throw listenProblem(error, next);
+  }
 }
 
 /** Whether a relay of this platform stands before the application. */

@@ -1,6 +1,7 @@
 import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
 import { type AdminApi, startAdminApi } from './admin/index.js';
-import { type Address, addressText, type PlatformConfig, reachable } from './configuration/index.js';
+import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
+import { Entrance, UNSEEN } from './entrance.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -10,7 +11,6 @@ import {
 import type { Observation } from './observation.js';
 import type { Parts } from './parts.js';
 import { ReplayServer } from './recording/index.js';
-import { type Relay, startRelay } from './relay/index.js';
 import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
 
 /** The parts of the platform, each with the place in its file that is to change where it cannot start. */
@@ -30,21 +30,24 @@ export async function startHost(
   prepared: Prepared,
   { logger, journal }: Observation,
   metricsPort: number | undefined,
+  startMs: number | undefined,
 ): Promise<Server> {
   try {
     return await Server.start({
-      prepared: { ...prepared, tls: undefined },
+      prepared: behindRelay(prepared),
       logger,
       listen: UNSEEN,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+      ...(startMs === undefined ? {} : { startMs }),
     });
   } catch (error) {
-    if (!(error instanceof ListenFailed)) throw error;
-    const { cause, key, address } = error;
-    throw portTaken(cause, prepared.loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
+    throw listenProblem(error, prepared);
   }
 }
+
+/** What the host itself serves: TLS is the relay's. */
+export const behindRelay = (prepared: Prepared): Prepared => ({ ...prepared, tls: undefined });
 
 /** In the host's place, and as unseen as the host. */
 export function startReplay(prepared: Prepared, observation: Observation, file: string): Promise<ReplayServer> {
@@ -52,60 +55,28 @@ export function startReplay(prepared: Prepared, observation: Observation, file: 
   return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
 }
 
-const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
-
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
   prepared: Prepared,
   observation: Observation,
   host: Address,
   port: number | undefined,
-): Promise<Relay> {
-  const { loaded, tls, application } = prepared;
-  const { esp } = loaded.config.listeners;
-  const listen = { host: esp.host, port: port ?? esp.port };
+): Promise<Entrance> {
   try {
-    const relay = await relayBefore(host, prepared, observation, listen, tls);
-    observation.logger.info(`ESP clients reach ${application.name} through a relay`, { address: addressText(relay) });
-    return relay;
+    const entrance = await Entrance.start(prepared, observation, host, port);
+    const address = addressText(entrance.address);
+    observation.logger.info(`ESP clients reach ${prepared.application.name} through a relay`, { address });
+    return entrance;
   } catch (error) {
-    const path = ['listeners', 'esp', 'port'];
-    const failed = error as NodeJS.ErrnoException;
-    throw (
-      portTaken(failed, loaded, path, listen.port, listen.host) ?? new ListenFailed(failed, listen, 'listeners.esp')
-    );
+    throw listenProblem(error, prepared);
   }
 }
 
-/** A way to the host without TLS, for the platform's own requests: the relay, where that has none. */
-export async function startPlainEsp(
-  prepared: Prepared,
-  observation: Observation,
-  host: Address,
-  relay: Relay,
-): Promise<Relay> {
-  if (prepared.tls !== undefined) return relayBefore(host, prepared, observation, UNSEEN);
-  const { port } = relay;
-  return { host: reachable(relay.host), port, stopListening: async () => undefined, close: async () => undefined };
-}
-
-function relayBefore(
-  host: Address,
-  { application }: Prepared,
-  { logger, watch, connections, faults, charset }: Observation,
-  listen: Address,
-  tls?: Prepared['tls'],
-): Promise<Relay> {
-  const observer = { ...watch.relay(application.name), ...connections.relay('host') };
-  const interference = faults.before(application.type);
-  return startRelay({ listen, tls, to: () => host, observer, interference, charset, logger });
-}
-
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: Relay, host: Server | ReplayServer): Promise<void> {
-  const closed = relay.stopListening();
+export async function endRelay(entrance: Entrance, host: Server | ReplayServer): Promise<void> {
+  const closed = entrance.stopListening();
   await host.stop();
-  await relay.close();
+  await entrance.close();
   await closed;
 }
 
@@ -149,6 +120,13 @@ export function checkConnected(
       throw world.problem(['applications', index], message);
     }
   }
+}
+
+/** The error at the key to change, where it is that of a port that another program has; else the same error. */
+export function listenProblem(error: unknown, { loaded }: Prepared): unknown {
+  if (!(error instanceof ListenFailed)) return error;
+  const { cause, key, address } = error;
+  return portTaken(cause, loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
 }
 
 /** The error for a port that another program has, at the key to change; undefined for any other error. */

@@ -4,6 +4,10 @@ import type { Parts } from './parts.js';
 /** Where `esp-host send` asks unless told otherwise. */
 const USUAL_TARGET = '127.0.0.1:7120';
 
+const FOLLOWING = `
+What changes in config.yaml and in the code of plugins is taken over at once.
+`;
+
 /** What there is and how to try it, for a terminal. */
 export function welcome(parts: Parts, console: string): string {
   const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
@@ -18,7 +22,7 @@ export function welcome(parts: Parts, console: string): string {
   On WhatsApp         ${list(whatsapp.directory.list())}
   Console             ${console}
 
-${hint(parts)}
+${hint(parts)}${parts.reloads === undefined ? '' : FOLLOWING}
 Ctrl-C stops it all.
 `;
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Outcome } from '../following/index.js';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
 import type { Parts } from '../parts.js';
 import { summaryOf } from './summary.js';
 
-export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal';
+export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal' | 'reload';
 
 /** How long changes are gathered: an entry that changes several times meanwhile is told of once. */
 const GATHER_MS = 50;
@@ -31,12 +32,13 @@ export class Events {
   #gathering: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections, whatsapp }: Parts) {
+  constructor({ journal, connections, whatsapp, reloads }: Parts) {
     this.#ends = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
       whatsapp.calls.subscribe(() => this.changed('whatsapp')),
       whatsapp.messages.subscribe(() => this.changed('whatsapp')),
+      ...(reloads === undefined ? [] : [reloads.subscribe((outcome) => this.#reload(outcome))]),
     ];
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
   }
@@ -68,6 +70,12 @@ export class Events {
     clearTimeout(this.#gathering);
     for (const client of this.#clients) client.end();
     this.#clients.clear();
+  }
+
+  /** Methods, channels and addresses are others, too. */
+  #reload({ kind }: Outcome): void {
+    this.changed('reload');
+    if (kind === 'applied') this.changed('configuration');
   }
 
   #journal(change: JournalChange): void {

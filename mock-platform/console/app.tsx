@@ -10,6 +10,7 @@ import { Bar } from './shell/bar.js';
 import { Help } from './shell/help.js';
 import { focusFilter, isTyping } from './shell/keyboard.js';
 import { go, hashOf, route } from './shell/navigation.js';
+import { RefusedBanner } from './shell/refused-banner.js';
 import { type Route, VIEWS, type ViewId } from './shell/routes.js';
 import { useStore } from './state/use-store.js';
 import { StrategiesView } from './strategies/strategies-view.js';
@@ -41,11 +42,14 @@ export function App() {
   return (
     <div class="shell">
       <Bar shown={current.view} onHelp={() => setHelp(true)} />
-      <main class={`view view-${current.view}`} aria-label={title}>
-        <Guarded key={current.view} route={current}>
-          <View route={current} />
-        </Guarded>
-      </main>
+      <div class="stage">
+        <RefusedBanner />
+        <main class={`view view-${current.view}`} aria-label={title}>
+          <Guarded key={current.view} route={current}>
+            <View route={current} />
+          </Guarded>
+        </main>
+      </div>
       <Toasts />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

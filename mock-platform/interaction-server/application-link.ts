@@ -22,7 +22,6 @@ export class ApplicationLink implements Connectable {
   readonly name: string;
   readonly type: number;
   readonly typeName: string | undefined;
-  readonly address: Address;
   readonly #tls: ClientTls | undefined;
   #connection: EspConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -30,15 +29,19 @@ export class ApplicationLink implements Connectable {
   #complained = false;
 
   constructor(
-    application: ConnectedApplication,
+    private readonly application: ConnectedApplication,
     private readonly reconnectMs: number,
     private readonly logger: Logger,
   ) {
     this.name = application.name;
     this.type = application.type;
     this.typeName = application.typeName;
-    this.address = application.address;
     this.#tls = application.tls;
+  }
+
+  /** Of the next connection. */
+  get address(): Address {
+    return this.application.address;
   }
 
   get connected(): boolean {

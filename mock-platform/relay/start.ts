@@ -8,17 +8,21 @@ import type { Interference, RelayObserver } from './hooks.js';
 import { Peer } from './peer.js';
 import { RelayConnection } from './relay-connection.js';
 
-export interface RelayOptions {
-  /** Port 0 takes any free port. */
-  readonly listen: Address;
+/** How connections are relayed from the time on that they are taken. */
+export interface RelaySettings {
   /** Clients speak TLS to the relay. */
   readonly tls?: ListenerTls | undefined;
+  readonly observer: RelayObserver;
+  readonly interference?: Interference | undefined;
+}
+
+export interface RelayOptions extends RelaySettings {
+  /** Port 0 takes any free port. */
+  readonly listen: Address;
   /** The server; asked for each connection. */
   readonly to: () => Address;
   /** The relay speaks TLS to the server. */
   readonly toTls?: ClientTls | undefined;
-  readonly observer: RelayObserver;
-  readonly interference?: Interference | undefined;
   /** Of type 0 strings and keys, to read requests with; default UTF-8. */
   readonly charset?: Charset | undefined;
   /** Default: warnings go to stderr. */
@@ -29,6 +33,12 @@ export interface RelayOptions {
 export interface Relay {
   readonly host: string;
   readonly port: number;
+  /** For the connections that come from now on; those that are open stay as they are. */
+  use(settings: RelaySettings): void;
+  /** Gives the port up, until `start` takes it again. */
+  pause(): void;
+  /** @throws the error of `listen` */
+  start(): Promise<void>;
   /** From now on it takes no new connections; those that are open stay. */
   stopListening(): Promise<void>;
   /** Waits a moment for the connections to end by themselves, and breaks the others off. */
@@ -49,10 +59,13 @@ const CLOSE_MS = 1000;
  * RST as such, unless `interference` has it otherwise. @throws the error of `listen`, for instance EADDRINUSE
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const relay = new RunningRelay(options);
+  const relay = relayOf(options);
   await relay.start();
   return relay;
 }
+
+/** The same, before its start. */
+export const relayOf = (options: RelayOptions): Relay => new RunningRelay(options);
 
 class RunningRelay implements Relay {
   readonly #logger: Logger;
@@ -63,11 +76,13 @@ class RunningRelay implements Relay {
   #stopped: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
+  #settings: RelaySettings;
   #last = 0;
 
   constructor(private readonly options: RelayOptions) {
     this.#logger = options.logger ?? createLogger({ level: 'warn', format: 'text' });
     this.#charset = options.charset ?? charset();
+    this.#settings = options;
   }
 
   get host(): string {
@@ -79,12 +94,23 @@ class RunningRelay implements Relay {
   }
 
   async start(): Promise<void> {
-    const { listen: address, tls } = this.options;
-    const settings = { ...address, connections: CONNECTIONS, handshakeMs: HANDSHAKE_MS };
-    this.#listener = await listen(tls === undefined ? settings : { ...settings, tls }, {
-      connection: (socket, tcp) => void this.#accept(new Peer(socket, tcp)),
-      refused: (peer, why) => this.#logger.warn(`connection refused: ${why}`, { client: peer }),
-    });
+    if (this.#listener !== undefined) return this.#listener.open();
+    this.#listener = await listen(
+      { ...this.options.listen, ...listenerSettings(this.#settings) },
+      {
+        connection: (socket, tcp) => void this.#accept(new Peer(socket, tcp)),
+        refused: (peer, why) => this.#logger.warn(`connection refused: ${why}`, { client: peer }),
+      },
+    );
+  }
+
+  pause(): void {
+    this.#listener?.pause();
+  }
+
+  use(settings: RelaySettings): void {
+    this.#settings = settings;
+    this.#listener?.use(listenerSettings(settings));
   }
 
   stopListening(): Promise<void> {
@@ -117,6 +143,7 @@ class RunningRelay implements Relay {
 
   /** The client is not read from until there is a server to hand its bytes to. */
   async #accept(client: Peer): Promise<void> {
+    const settings = this.#settings;
     const breakOff = (): void => void client.socket.destroy();
     const forget = (): void => this.#forget(breakOff);
     this.#open.add(breakOff);
@@ -125,17 +152,18 @@ class RunningRelay implements Relay {
     const server = await this.#connect(client);
     if (server === undefined) return;
     client.socket.off('close', forget);
+    const { observer, interference } = settings;
     const connection = new RelayConnection(
       ++this.#last,
       client,
       server,
-      { observer: this.options.observer, interference: this.options.interference, charset: this.#charset },
+      { observer, interference, charset: this.#charset },
       () => this.#forget(destroy),
     );
     const destroy = (): void => connection.destroy();
     this.#open.add(destroy);
     this.#open.delete(breakOff);
-    this.options.observer.opened?.(connection);
+    observer.opened?.(connection);
   }
 
   async #connect(client: Peer): Promise<Peer | undefined> {
@@ -158,3 +186,9 @@ class RunningRelay implements Relay {
     if (this.#open.size === 0) this.#emptied?.();
   }
 }
+
+const listenerSettings = ({ tls }: RelaySettings) => ({
+  connections: CONNECTIONS,
+  handshakeMs: HANDSHAKE_MS,
+  ...(tls === undefined ? {} : { tls }),
+});

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { CommandFailed } from './command-failed.js';
 import { compareCommand } from './compare.js';
+import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
@@ -28,6 +29,7 @@ const program = new Command('esp-host')
 const commands = [
   serveCommand(),
   mockCommand(),
+  devCommand(),
   sendCommand(),
   loadCommand(),
   strategyCommand(),

@@ -3,6 +3,7 @@ import type { Reloader } from '../server/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption } from './config-file.js';
+import { logUnhandled } from './log-unhandled.js';
 import { untilSignal } from './until-signal.js';
 
 export function serveCommand(): Command {
@@ -35,11 +36,7 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   });
   reloader = new host.Reloader({ server, load, typescript: false });
   reloader.watch(prepared.loaded.files, readAt);
-  process.on('unhandledRejection', (error) => {
-    // A promise that a plugin forgot is no reason to end what all others are served with.
-    const stack = error instanceof Error ? error.stack : undefined;
-    server.logger.error(`a promise was rejected and nobody handles it: ${errorText(error)}`, { stack });
-  });
+  logUnhandled(server.logger, errorText);
   await signal;
   reloader.stop();
   await server.stop();

@@ -13,7 +13,7 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-const realClock: Clock = {
+export const realClock: Clock = {
   now: () => performance.now(),
   setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),

@@ -11,6 +11,7 @@ import { type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
+import { within } from './within.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {
@@ -28,6 +29,8 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
+  readonly startMs?: number;
   /** In place of the machine's, for deadlines. */
   readonly clock?: Clock;
   /** Makes another HTTP client of the host's own. */
@@ -37,6 +40,8 @@ export interface HostOptions {
 /** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
 export class HostError extends Error {
   override readonly name = 'HostError';
+  /** The plugin, as config.yaml names it. */
+  use: string | undefined;
 }
 
 interface Running {
@@ -117,7 +122,7 @@ export class Host {
     container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
-    await definition.start?.(container);
+    await within(this.options.startMs, definition.start?.(container), this.options.clock);
     this.#running.push({ plugin, container });
   }
 
@@ -136,7 +141,11 @@ export class Host {
   }
 }
 
-function startFailed({ definition }: LoadedPlugin, error: unknown): HostError {
-  if (error instanceof HostError) return error;
-  return new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
+function startFailed({ use, definition }: LoadedPlugin, error: unknown): HostError {
+  const failed =
+    error instanceof HostError
+      ? error
+      : new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
+  failed.use = use;
+  return failed;
 }

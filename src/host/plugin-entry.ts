@@ -16,8 +16,24 @@ const BUILT = ['index.js', 'index.mjs', 'dist/index.js'];
  * `typescript`, sources come before what was built of them.
  */
 export function pluginEntry(use: string, directory: string, typescript: boolean): string {
-  const isPath = /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
-  return isPath ? entryOfPath(resolve(directory, use), typescript) : entryOfPackage(use, directory);
+  return isPath(use) ? entryOfPath(resolve(directory, use), typescript) : entryOfPackage(use, directory);
+}
+
+/** Files and folders, there or not: another entry can be the right one only after something has happened there. */
+export function entryPlaces(use: string, directory: string): string[] {
+  const folders = isPath(use)
+    ? [resolve(directory, use)]
+    : upwards(resolve(directory)).map((folder) => join(folder, 'node_modules', use));
+  return folders.flatMap((folder) => [folder, ...['package.json', 'src', 'dist'].map((name) => join(folder, name))]);
+}
+
+export const isTypeScript = (file: string): boolean => /\.[mc]?ts$/.test(file);
+
+const isPath = (use: string): boolean => /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
+
+function upwards(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
 }
 
 function entryOfPath(path: string, typescript: boolean): string {

@@ -1,29 +1,41 @@
-import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorText } from '../telemetry/index.js';
+import type { ChangingModules } from './changing-modules.js';
 import { hookModules } from './module-hooks.js';
 import { isPlugin, type PluginDefinition } from './plugin.js';
-import { pluginEntry } from './plugin-entry.js';
+import { entryPlaces, isTypeScript, pluginEntry } from './plugin-entry.js';
 
 /** A plugin whose module cannot be used; the text says why. */
 export class PluginBroken extends Error {
   override readonly name = 'PluginBroken';
 }
 
-/** Imports the plugin that `use` names. @throws PluginNotFound, PluginBroken */
-export async function loadPlugin(use: string, directory: string, typescript: boolean): Promise<PluginDefinition> {
+/**
+ * Imports the plugin that `use` names.
+ * @param modules where its files may change; without them a module is loaded once
+ * @throws PluginNotFound, PluginBroken
+ */
+export async function loadPlugin(
+  use: string,
+  directory: string,
+  typescript: boolean,
+  modules?: ChangingModules,
+): Promise<PluginDefinition> {
+  modules?.looked(entryPlaces(use, directory));
   const entry = pluginEntry(use, directory, typescript);
   supplyApi();
-  const loaded = await importEntry(entry, typescript);
+  const loaded = await importEntry(entry, typescript, modules);
   const plugin = (loaded as { default?: unknown }).default;
   if (!isPlugin(plugin)) throw new PluginBroken(`${entry} has no 'export default definePlugin({ ... })'`);
   return plugin;
 }
 
-async function importEntry(entry: string, typescript: boolean): Promise<unknown> {
+async function importEntry(entry: string, typescript: boolean, modules: ChangingModules | undefined): Promise<unknown> {
   try {
-    if (!/^\.[mc]?ts$/.test(extname(entry))) return await import(pathToFileURL(entry).href);
-    if (!typescript) throw new PluginBroken(`${entry} is TypeScript, and serve loads JavaScript: build it first`);
+    if (isTypeScript(entry) && !typescript)
+      throw new PluginBroken(`${entry} is TypeScript, and serve loads JavaScript: build it first`);
+    if (modules !== undefined) return await modules.import(entry);
+    if (!isTypeScript(entry)) return await import(pathToFileURL(entry).href);
     const { importTypeScript } = await import('./typescript.js');
     return await importTypeScript(entry);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
-export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml } from '../config/index.js';
+export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml, type Problem } from '../config/index.js';
 export {
+  ChangingModules,
   HostError,
   type HostObserver,
   type MethodDefinition,
@@ -12,6 +13,7 @@ export {
 export { createLogger, errorText, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
+export { problemsOf } from './problems.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';
 export { Server, type ServerOptions } from './server.js';
-export type { Address } from './take-port.js';
+export { type Address, type Listening, takePort, type Undo } from './take-port.js';

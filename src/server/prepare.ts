@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { Application, Channels, type LoadedConfig } from '../config/index.js';
-import { type LoadedPlugin, loadPlugin, methodName } from '../host/index.js';
+import { type ChangingModules, type LoadedPlugin, loadPlugin, methodName } from '../host/index.js';
 import type { ListenerTls } from '../transport/index.js';
 
 export interface PrepareOptions {
   /** Whether plugins may be TypeScript: on for the mock platform and tests, off in production. */
   readonly typescript: boolean;
+  /** Where plugins are being written: their code is loaded as it is now. Without it, it is loaded once. */
+  readonly modules?: ChangingModules | undefined;
 }
 
 /** A config with its plugins loaded and every part of it checked; nothing listens yet. */
@@ -19,14 +21,19 @@ export interface Prepared {
   readonly tls: ListenerTls | undefined;
   /** Of the HTTP listener. */
   readonly httpTls: ListenerTls | undefined;
-  /** Stays the same as long as a host that is built from it would be the same. */
+  /** Stays the same as long as a host that is built from the same code would be the same. */
   readonly services: string;
 }
+
+/** Whether a host that is built from the one would be the same as one that is built from the other. */
+export const servesTheSame = (one: Prepared, other: Prepared): boolean =>
+  one.services === other.services &&
+  one.plugins.every(({ definition }, index) => definition === other.plugins[index]?.definition);
 
 /** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
 export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Promise<Prepared> {
   const plugins: LoadedPlugin[] = [];
-  for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options.typescript));
+  for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options));
   checkClaims(loaded, plugins);
   return {
     loaded,
@@ -39,10 +46,16 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
   };
 }
 
-async function prepared(loaded: LoadedConfig, index: number, typescript: boolean): Promise<LoadedPlugin> {
+async function prepared(
+  loaded: LoadedConfig,
+  index: number,
+  { typescript, modules }: PrepareOptions,
+): Promise<LoadedPlugin> {
   const use = loaded.config.plugins[index]?.use ?? '';
-  const definition = await loadPlugin(use, loaded.directory, typescript).catch((error: Error) => {
-    throw loaded.problem(['plugins', index, 'use'], `cannot be used: ${error.message}`);
+  const definition = await loadPlugin(use, loaded.directory, typescript, modules).catch((error: Error) => {
+    throw Object.assign(loaded.problem(['plugins', index, 'use'], `cannot be used: ${error.message}`), {
+      cause: error,
+    });
   });
   const options = loaded.validate(['plugins', index, 'options'], definition.options ?? z.strictObject({}));
   return { use, definition, options };

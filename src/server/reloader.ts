@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/index.js';
 import type { LabelledGauge } from '../telemetry/index.js';
-import { type PrepareOptions, prepare } from './prepare.js';
+import { type Prepared, type PrepareOptions, prepare } from './prepare.js';
 import type { Server } from './server.js';
 import { WatchedFiles } from './watched-files.js';
 
@@ -10,10 +10,13 @@ export interface ReloaderOptions extends PrepareOptions {
   load(): LoadedConfig;
   /** How often the files are looked at; default 1000. */
   readonly pollMs?: number;
+  /** How long the files must have been left alone; default 200: a certificate and its key are two files. */
+  readonly settleMs?: number;
+  /** In place of the server's `reload`. @param sinceMs how long ago the change was seen, or asked for */
+  readonly goOver?: (prepared: Prepared, sinceMs: () => number) => Promise<void>;
+  /** Told, in place of the log, why a configuration was refused; `loaded` is undefined where it could not be read. */
+  readonly refused?: (error: unknown, loaded: LoadedConfig | undefined) => void;
 }
-
-/** How long the files must have been left alone: a certificate and its key are two files. */
-const SETTLE_MS = 200;
 
 /** Keeps a server at what its files say: reloads when it is told to, and when one of them has changed. */
 export class Reloader {
@@ -22,6 +25,8 @@ export class Reloader {
   #settling: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
   #asked = false;
+  /** When that was which is reloaded for, as `performance.now` counts. */
+  #since: number | undefined;
 
   constructor(private readonly options: ReloaderOptions) {
     this.#files = new WatchedFiles(options.pollMs ?? 1000, () => this.#settle());
@@ -54,8 +59,9 @@ export class Reloader {
   }
 
   #settle(): void {
+    this.#since ??= performance.now();
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => void this.reload(), SETTLE_MS);
+    this.#settling = setTimeout(() => void this.reload(), this.options.settleMs ?? 200);
   }
 
   /** Whoever asks while it reads may have changed what was read already. */
@@ -67,20 +73,32 @@ export class Reloader {
   }
 
   async #reload(): Promise<void> {
-    const { server, load } = this.options;
+    const { server, load, modules } = this.options;
+    const goOver = this.options.goOver ?? ((prepared) => server.reload(prepared));
     const readAt = Date.now();
+    const since = this.#since ?? performance.now();
+    this.#since = undefined;
+    let loaded: LoadedConfig | undefined;
     try {
-      const loaded = load();
-      const prepared = await prepare(loaded, this.options).finally(() => this.watch(loaded.files, readAt));
-      await server.reload(prepared);
+      loaded = load();
+      const { files } = loaded;
+      const prepared = await prepare(loaded, this.options).finally(() =>
+        this.watch([...files, ...(modules?.places ?? [])], readAt),
+      );
+      await goOver(prepared, () => performance.now() - since);
       this.#good.set(1);
       this.#count('applied').inc();
     } catch (error) {
       this.#good.set(0);
       this.#count('refused').inc();
-      for (const line of (error as Error).message.split('\n')) {
-        server.logger.error(`reload refused, the configuration of before stays: ${line}`);
-      }
+      if (this.options.refused === undefined) this.#logRefusal(error as Error);
+      else this.options.refused(error, loaded);
+    }
+  }
+
+  #logRefusal({ message }: Error): void {
+    for (const line of message.split('\n')) {
+      this.options.server.logger.error(`reload refused, the configuration of before stays: ${line}`);
     }
   }
 

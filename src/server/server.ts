@@ -4,7 +4,7 @@ import { Host, type HostObserver } from '../host/index.js';
 import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
 import { ListenFailed } from './listen-failed.js';
-import type { Prepared } from './prepare.js';
+import { type Prepared, servesTheSame } from './prepare.js';
 import { ServerMetrics } from './server-metrics.js';
 import { type Address, takePort, type Undo } from './take-port.js';
 
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly listenMetrics?: Address;
   /** Told of the calls that methods make through `call.http`. */
   readonly observer?: HostObserver;
+  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
+  readonly startMs?: number;
 }
 
 /** What serves a config. */
@@ -152,10 +154,11 @@ export class Server {
     return monitor;
   }
 
-  async #hostFor({ services, application, channels, plugins, loaded }: Prepared, undo: Undo): Promise<Host> {
-    if (this.#current?.prepared.services === services) return this.#current.host;
+  async #hostFor(prepared: Prepared, undo: Undo): Promise<Host> {
+    if (this.#current !== undefined && servesTheSame(this.#current.prepared, prepared)) return this.#current.host;
+    const { application, channels, plugins, loaded } = prepared;
     const { logger, metrics } = this;
-    const { observer } = this.options;
+    const { observer, startMs } = this.options;
     const host = new Host({
       application,
       channels,
@@ -164,6 +167,7 @@ export class Server {
       logger,
       metrics,
       ...(observer === undefined ? {} : { observer }),
+      ...(startMs === undefined ? {} : { startMs }),
     });
     this.#hosts.add(host);
     undo.push(() => this.#endHost(host));

@@ -12,7 +12,8 @@ describe('--help', () => {
   it.each([
     ['', /Commands:.*serve .*mock .*send .*strategy .*check .*wire /s],
     ['serve', /--config <file>.*--listen <host:port>.*Exit code: 0 after SIGTERM or SIGINT, 1 /s],
-    ['mock', /--config <file>.*--platform <file>.*Exit code: 0 after/s],
+    ['mock', /--config <file>.*--platform <file>.*--replay <file>.*Exit code: 0 after/s],
+    ['dev', /swap plugins.*--config <file>.*--platform <file>.*Exit code: 0 after/s],
     [
       'send',
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,

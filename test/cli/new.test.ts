@@ -39,7 +39,7 @@ describe('esp-host new method', () => {
         '  npm install',
         '  write what it does in plugins/billing/get-balance.ts',
         '  npm test',
-        '  npx esp-host mock',
+        '  npx esp-host dev   (swaps the plugin as you save it)',
         '  npx esp-host send Billing GetBalance Account=someAccount   (in another terminal)',
         '  npx tsc -p plugins/billing   (before npx esp-host serve)',
         '',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EspRequest } from '../../src/esp/index.js';
-import { Host, HostError } from '../../src/host/index.js';
+import { Host, HostError, type HostOptions } from '../../src/host/index.js';
 import {
   Application,
   Channels,
@@ -17,6 +17,7 @@ import {
   PluginOptions,
   z,
 } from '../../src/index.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { LogLines } from '../support/log-lines.js';
 import { outcome, request } from '../support/raw-client.js';
 
@@ -27,7 +28,11 @@ interface Setting {
   readonly log: LogLines;
 }
 
-function setting(plugins: readonly PluginDefinition[], options: readonly unknown[] = []): Setting {
+function setting(
+  plugins: readonly PluginDefinition[],
+  options: readonly unknown[] = [],
+  more: Partial<HostOptions> = {},
+): Setting {
   const log = new LogLines();
   const host = new Host({
     application: new Application({ name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' }),
@@ -35,6 +40,7 @@ function setting(plugins: readonly PluginDefinition[], options: readonly unknown
     plugins: plugins.map((definition, index) => ({ use: definition.name, definition, options: options[index] ?? {} })),
     limits: { deadlineMs: 1000, inFlight: 10 },
     logger: log.logger,
+    ...more,
   });
   return { host, log };
 }
@@ -99,6 +105,15 @@ describe('plugins', () => {
     await expect(started).rejects.toBeInstanceOf(HostError);
     expect(events.slice(-3)).toEqual([`${fails} c`, 'stop b', 'stop a']);
     expect(events).not.toContain('bind d');
+  });
+
+  it('that never end their start fail after a while, where it may not take forever', async () => {
+    const clock = new FakeClock();
+    const plugin = { ...noting('a', []), start: () => new Promise<void>(() => undefined) };
+    const { host } = setting([plugin], [], { startMs: 500, clock });
+    const started = host.start();
+    clock.advance(500);
+    await expect(started).rejects.toThrow('plugin a failed to start: it was not done within 500 ms');
   });
 
   it('that fail to stop are logged, and the others stop all the same', async () => {

@@ -34,6 +34,7 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
   #wake: (() => void)[] = [];
+  #said = 0;
 
   constructor(words: readonly string[], options: ProgramOptions = {}) {
     const { root = ROOT, cwd = root, env = {}, input = '', node = [] } = options;
@@ -59,9 +60,20 @@ export class Program {
   }
 
   /** The match of `pattern` in what it printed (stdout, then stderr), as soon as there is one. */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#found(pattern, () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr));
+  }
+
+  /** The same in stderr behind the last match that this gave. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    const match = await this.#found(pattern, () => pattern.exec(this.stderr.slice(this.#said)));
+    this.#said += match.index + match[0].length;
+    return match;
+  }
+
+  async #found(pattern: RegExp, find: () => RegExpExecArray | null): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+      const match = find();
       if (match !== null) return match;
       if (!running.has(this)) throw new Error(`it ended without ${pattern}:\n${this.stdout}${this.stderr}`);
       await new Promise<void>((resolve) => this.#wake.push(resolve));

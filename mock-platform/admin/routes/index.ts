@@ -4,6 +4,7 @@ import { configurationRoutes } from './configuration.js';
 import type { RouteContext } from './context.js';
 import { faultRoutes } from './faults.js';
 import { journalRoutes } from './journal.js';
+import { reloadRoutes } from './reload.js';
 import { resetRoutes } from './reset.js';
 import { sendRoutes } from './send.js';
 import { statusRoutes } from './status.js';
@@ -15,6 +16,7 @@ import { whatsAppRoutes } from './whatsapp.js';
 export const routesOf = (context: RouteContext): Route[] => [
   ...statusRoutes(context),
   ...configurationRoutes(context),
+  ...reloadRoutes(context),
   ...journalRoutes(context),
   ...verifyRoutes(context),
   ...sendRoutes(context),

@@ -6,6 +6,7 @@ import type {
   FaultRule,
   Faults,
   JournalPage,
+  Reload,
   SendRequest,
   SendResult,
   Status,
@@ -72,6 +73,7 @@ const part = (value: string | number): string => encodeURIComponent(value);
 export const api = {
   status: (signal?: AbortSignal) => read<Status>('status', signal),
   configuration: (signal?: AbortSignal) => read<Configuration>('configuration', signal),
+  reload: (signal?: AbortSignal) => read<Reload>('reload', signal),
   journal: (query: Readonly<Record<string, string | number>>, signal?: AbortSignal) => {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     return read<JournalPage>(`journal?${search}`, signal);

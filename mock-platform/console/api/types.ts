@@ -84,6 +84,24 @@ export interface Configuration {
   }[];
 }
 
+/** Whether changes of the files are taken over, and how the last one went. */
+export interface Reload {
+  readonly following: boolean;
+  readonly last:
+    | { readonly kind: 'applied'; readonly at: number }
+    | {
+        readonly kind: 'refused';
+        readonly at: number;
+        readonly problems: readonly {
+          readonly file: string;
+          readonly line: number;
+          readonly column: number;
+          readonly message: string;
+        }[];
+      }
+    | null;
+}
+
 export const OUTCOMES = ['response', 'fault', 'none', 'lost', 'pending'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -301,4 +319,4 @@ export interface Charts {
   readonly buckets: readonly Bucket[];
 }
 
-export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal';
+export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal' | 'reload';

@@ -51,7 +51,8 @@ function BarFoot({ onHelp }: { onHelp(): void }) {
   const state = useStore(live);
   const chosen = useStore(theme);
   const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? 'system';
-  const { data } = useResource(api.status, [state]);
+  const { reload } = useStore(changes);
+  const { data } = useResource(api.status, [state, reload]);
   return (
     <div class="bar-foot">
       {data && (

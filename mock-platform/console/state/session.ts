@@ -12,6 +12,7 @@ export const changes = new Store<Readonly<Record<Changed, number>>>({
   whatsapp: 0,
   configuration: 0,
   journal: 0,
+  reload: 0,
 });
 
 const touch = (...all: readonly Changed[]): void =>

@@ -34,7 +34,7 @@ function methodSteps(folder: string, { method, parameters }: MethodPlan, registe
     ...(registered ? [] : [`add ${className} of ./${file}.js to the methods of ${join(folder, 'index.ts')}`]),
     `write what it does in ${join(folder, `${file}.ts`)}`,
     'npm test',
-    'npx esp-host mock',
+    'npx esp-host dev   (swaps the plugin as you save it)',
     `npx esp-host send ${[service, name, ...words].join(' ')}   (in another terminal)`,
   ];
 }

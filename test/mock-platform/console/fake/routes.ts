@@ -31,6 +31,7 @@ const changed = ({ emit }: Call, what: string): void => emit('changed', { what }
 export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET status': ({ address, state }) => status(address, state.startedAt),
   'GET configuration': ({ state }) => configuration(state.now()),
+  'GET reload': ({ state }) => ({ following: true, last: state.reload }),
   'GET journal': page,
   'GET journal/:id': ({ state, id }) => detailOf(entryOf(state, id)),
   'GET journal/:id/export': exported,

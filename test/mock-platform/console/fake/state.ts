@@ -10,6 +10,7 @@ export class FakeState {
   entries: Summary[];
   rules: Rule[] = [];
   stubs: { id: string; application: string; name: string; hits: number; definition: unknown }[];
+  reload: Record<string, unknown> | null = null;
   version = '2.41.3';
   numbers = ['+16315551002', '+15162837151', '+5491156121008'];
   tokens: { expiresAt: number; state: 'valid' | 'expired' }[];

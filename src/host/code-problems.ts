@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Problem } from '../config/index.js';
+
+/** What esbuild says of what does not compile; lines count from 1, columns from 0, files from the current folder. */
+interface Message {
+  readonly text: string;
+  readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
+}
+
+/**
+ * Where in a plugin's code an error comes from: for what does not compile each place with esbuild's words, for what was
+ * thrown the last of the plugin's own lines on the way there, with `message`. Empty where the error does not tell.
+ */
+export function codeProblems(error: unknown, message: string): Problem[] {
+  if (!(error instanceof Error)) return [];
+  const { errors } = error as { errors?: unknown };
+  if (isBuildFailure(errors)) return errors.flatMap(compileProblem);
+  const place = syntaxPlace(error) ?? thrownPlace(error);
+  return place === undefined ? [] : [{ ...place, message }];
+}
+
+const isBuildFailure = (errors: unknown): errors is Message[] =>
+  Array.isArray(errors) && errors.every((one) => typeof one === 'object' && one !== null && 'location' in one);
+
+type Place = Omit<Problem, 'message'>;
+
+function compileProblem({ text, location }: Message): Problem[] {
+  if (location === null) return [];
+  const { file, line, column } = location;
+  return [{ file: resolve(file), line, column: column + 1, message: text }];
+}
+
+/** Node puts what cannot be read before the error's name: the place, the line, and a mark below it. */
+function syntaxPlace({ stack = '' }: Error): Place | undefined {
+  const found = /^(\S.*):(\d+)\n.*\n( *)\^/.exec(stack);
+  const [, file = '', line, before = ''] = found ?? [];
+  return found === null ? undefined : { file: pathOf(file), line: Number(line), column: before.length + 1 };
+}
+
+function thrownPlace({ stack = '' }: Error): Place | undefined {
+  for (const [, file = '', line, column] of stack.matchAll(/^ +at (?:.* \()?(.+?):(\d+):(\d+)\)?$/gm)) {
+    const path = pathOf(file);
+    if (isOfPlugin(path)) return { file: path, line: Number(line), column: Number(column) };
+  }
+  return undefined;
+}
+
+const pathOf = (file: string): string =>
+  file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file.replace(/\?.*$/, '');
+
+/** Not Node's own code, not a package's, not the host's. */
+const isOfPlugin = (path: string): boolean =>
+  /^([a-zA-Z]:)?[\\/]/.test(path) && !/[\\/]node_modules[\\/]/.test(path) && !path.startsWith(HOST);
+
+/** The folder that all of esp-host was built into. */
+const HOST = fileURLToPath(new URL('../..', import.meta.url));

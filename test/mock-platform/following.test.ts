@@ -1,0 +1,197 @@
+import { writeFileSync } from 'node:fs';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { charset, encodeMessage } from 'esp-host/wire';
+import type { Platform, ReloadOutcome } from '../../mock-platform/index.js';
+import { file, removeFolders } from '../support/files.js';
+import { freePort } from '../support/free-port.js';
+import { outcome, RawClient, request } from '../support/raw-client.js';
+import { make } from '../support/tls.js';
+import { AdminClient, greet } from './admin/setting.js';
+import { CONFIG, PLATFORM, PlatformSetting } from './platform-setting.js';
+
+let setting: PlatformSetting;
+beforeEach(() => {
+  setting = new PlatformSetting();
+});
+afterEach(() => setting.end());
+afterAll(removeFolders);
+
+const GREETING = '{"Greeting":"Hello, Ann!"}';
+const greetAnn = () => request(1, 'Greeting', 'Greet', { Name: 'Ann' });
+const NO_HOST = PLATFORM.replace('{ name: DMS, type: 171, address: host }', '');
+
+/** A platform that follows a config.yaml, which `write` changes; it gives what became of that. */
+async function followed(config = CONFIG, world = PLATFORM) {
+  const path = file('config.yaml', config);
+  const platform = await setting.platform(config, world, { config: path, follow: true });
+  const write = (text: string): Promise<ReloadOutcome> =>
+    new Promise((resolve) => {
+      const end = platform.reloads?.subscribe((what) => {
+        end?.();
+        resolve(what);
+      });
+      writeFileSync(path, text);
+    });
+  return { platform, path, write, api: await AdminClient.of(platform) };
+}
+
+const problems = (what: ReloadOutcome): string[] =>
+  what.kind === 'applied'
+    ? []
+    : what.problems.map((one) => `${one.file.replace(/^.*\//, '')}:${one.line}:${one.column}: ${one.message}`);
+
+const listener = (text: string): string => CONFIG.replace('esp: { port: 0 }', `esp: { ${text} }`);
+
+async function ask(platform: Platform): Promise<string> {
+  const client = await setting.client(platform.esp);
+  return outcome(await client.ask(greetAnn()));
+}
+
+describe('a platform that follows its config.yaml', () => {
+  it('moves its listener; connections stay, and Interaction Server finds it', async () => {
+    const { platform, write, api } = await followed();
+    const before = await setting.client(platform.esp);
+    const port = await freePort();
+    expect(await write(listener(`port: ${port}`))).toMatchObject({ kind: 'applied', plugins: [], configuration: true });
+    expect(platform.esp).toEqual({ host: '127.0.0.1', port });
+    expect(await ask(platform)).toBe(GREETING);
+    expect(outcome(await before.ask(greetAnn()))).toBe(GREETING);
+    const { json: status } = await api.get('/api/status');
+    expect(status.addresses.host).toBe(`127.0.0.1:${port}`);
+    const { json: configuration } = await api.get('/api/configuration');
+    expect(configuration.applications).toMatchObject([{ name: 'DMS', address: `127.0.0.1:${port}`, connected: true }]);
+    expect((await api.post('/api/send', greet('Ann'))).json.reply.messageId).toBe(501);
+  });
+
+  it('stays where it is when the new port is taken, and says where to write another one', async () => {
+    const { platform, write } = await followed();
+    const { port } = await setting.server();
+    const taken = await write(listener(`port: ${port}`));
+    expect(problems(taken)).toEqual([
+      expect.stringMatching(/^config\.yaml:2:27: listeners\.esp\.port is taken: another program listens on /),
+    ]);
+    expect(await ask(platform)).toBe(GREETING);
+  });
+
+  it('takes the same port under another host, or all stays where another port is taken', async () => {
+    const port = await freePort();
+    const { platform, write } = await followed(listener(`port: ${port}`));
+    const { port: taken } = await setting.server();
+    const wrong = await write(
+      listener(`host: localhost, port: ${port}`).replace(
+        'listeners: {',
+        `listeners: { http: { port: ${taken}, token: 0123456789abcdef },`,
+      ),
+    );
+    expect(problems(wrong)).toEqual([expect.stringMatching(/^config\.yaml:2:\d+: listeners\.http\.port is taken: /)]);
+    expect(await ask(platform)).toBe(GREETING);
+    expect(platform.esp.host).toBe('127.0.0.1');
+    expect((await write(listener(`host: localhost, port: ${port}`))).kind).toBe('applied');
+    expect(platform.esp).toEqual({ host: 'localhost', port });
+    expect(outcome(await (await setting.client({ port })).ask(greetAnn()))).toBe(GREETING);
+  });
+
+  it('speaks TLS to new clients, with the certificate that is there now', async () => {
+    const { platform, write, api } = await followed(CONFIG, NO_HOST);
+    const plain = await setting.client(platform.esp);
+    const names = ['first', 'second'];
+    const [first, second] = await Promise.all(names.map((name) => make(name)));
+    const certificate = file('host.pem', first?.certificate ?? '');
+    const key = file('host.key', first?.key ?? '');
+    const subject = async (): Promise<string> => {
+      const client = await RawClient.openTls(platform.esp.port, { rejectUnauthorized: false });
+      expect(outcome(await client.ask(greetAnn()))).toBe(GREETING);
+      const { CN } = (client.socket as TLSSocket).getPeerCertificate().subject;
+      await client.close();
+      return String(CN);
+    };
+    expect((await write(listener(`port: 0, tls: { certificate: ${certificate}, key: ${key} }`))).kind).toBe('applied');
+    expect(await subject()).toBe('first');
+    expect(outcome(await plain.ask(greetAnn()))).toBe(GREETING);
+    expect((await api.post('/api/send', greet('Ann'))).json.reply.messageId).toBe(501);
+
+    const renewed = new Promise<ReloadOutcome>((resolve) => platform.reloads?.subscribe(resolve));
+    writeFileSync(certificate, second?.certificate ?? '');
+    writeFileSync(key, second?.key ?? '');
+    expect((await renewed).kind).toBe('applied');
+    expect(await subject()).toBe('second');
+  });
+
+  it('refuses TLS that Interaction Server would not speak', async () => {
+    const { platform, write } = await followed();
+    const { certificate, key } = await make('localhost');
+    const tls = `tls: { certificate: ${file('host.pem', certificate)}, key: ${file('host.key', key)} }`;
+    expect(problems(await write(listener(`port: 0, ${tls}`)))).toEqual([
+      expect.stringMatching(/^platform\.yaml:2:16: applications\[0\] needs tls: \{ ca: FILE \}/),
+    ]);
+    expect(await ask(platform)).toBe(GREETING);
+  });
+
+  it('reads with another charset, in the journal, too', async () => {
+    const { platform, write, api } = await followed();
+    expect((await write(listener('port: 0, charset: windows-1251'))).kind).toBe('applied');
+    const client = await setting.client(platform.esp);
+    client.write(encodeMessage(request(1, 'Greeting', 'Greet', { Name: 'Аня' }), charset('windows-1251')));
+    await client.messages(1);
+    const { entries } = (await api.get('/api/journal')).json;
+    expect(entries[0].parameters).toEqual([['Name', 'str', 'Аня']]);
+    expect(entries[0].results).toEqual([['Greeting', 'str', 'Hello, Аня!']]);
+  });
+
+  it('goes by another name, and says so in the journal', async () => {
+    const { platform, write, api } = await followed(CONFIG, NO_HOST);
+    expect((await write(CONFIG.replace('name: DMS', 'name: Other'))).kind).toBe('applied');
+    expect(await ask(platform)).toBe(GREETING);
+    expect((await api.get('/api/journal')).json.entries[0].application).toBe('Other');
+    expect((await api.get('/api/status')).json.application.name).toBe('Other');
+  });
+
+  it('tells of a refused change and of its repair by the API and its events', async () => {
+    const { write, api } = await followed();
+    expect((await api.get('/api/reload')).json).toEqual({ following: true, last: null });
+    const events = await fetch(`${api.url}/api/events`);
+    const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    const tells = async (what: string): Promise<void> => {
+      while (!told.includes(`event: changed\ndata: {"what":"${what}"}\n\n`))
+        told += (await reader?.read())?.value ?? '';
+      told = '';
+    };
+    await write(CONFIG.replace('esp:', 'epp:'));
+    await tells('reload');
+    expect((await api.get('/api/reload')).json).toEqual({
+      following: true,
+      last: {
+        kind: 'refused',
+        at: expect.any(Number),
+        problems: [
+          {
+            file: expect.stringMatching(/config\.yaml$/),
+            line: 2,
+            column: 14,
+            message: 'listeners.epp is not known here; did you mean esp?',
+          },
+        ],
+      },
+    });
+    await write(CONFIG);
+    await tells('configuration');
+    expect((await api.get('/api/reload')).json).toEqual({
+      following: true,
+      last: {
+        kind: 'applied',
+        at: expect.any(Number),
+        durationMs: expect.any(Number),
+        plugins: [],
+        configuration: false,
+      },
+    });
+    await reader?.cancel();
+  });
+});
+
+it('a platform that does not follow its files says so', async () => {
+  const api = await AdminClient.of(await setting.platform());
+  expect((await api.get('/api/reload')).json).toEqual({ following: false, last: null });
+});
