@@ -13,7 +13,8 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-const realClock: Clock = {
+/** The machine's. */
+export const realClock: Clock = {
   now: () => performance.now(),
   setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),

@@ -37,7 +37,7 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  /** In place of the machine's, for deadlines. */
+  /** In place of the machine's, for deadlines and the faults in the log. */
   readonly clock?: Clock;
 }
 
@@ -64,7 +64,7 @@ export class Dispatcher {
     this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
     this.#measured = new RequestMetrics(options.metrics);
-    this.#faultLog = new FaultLog(options.logger);
+    this.#faultLog = new FaultLog(options.logger, options.clock);
   }
 
   /** Registers a method with its ready handler. */
@@ -103,9 +103,10 @@ export class Dispatcher {
     });
   }
 
-  /** Ends the timer; called when nothing is in flight any more, or nobody waits. */
+  /** Ends the timers; called when nothing is in flight any more, or nobody waits. */
   close(): void {
     this.#deadlines.stop();
+    this.#faultLog.close();
   }
 
   /**
@@ -143,15 +144,18 @@ export class Dispatcher {
   /** Fault 900 for a request whose reply could not be made, with the log line. */
   unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
-    this.#faultLog.write(request, fault, client);
-    this.#ended(request, fault.code, performance.now());
+    this.#failed(request, fault, client, performance.now());
     return faultTo(request, this.options.application.type, fault);
   }
 
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
-    this.#faultLog.write(request, fault, client);
-    this.#ended(request, fault.code, startedAt);
+    this.#failed(request, fault, client, startedAt);
     reply(faultTo(request, this.options.application.type, fault), fault);
+  }
+
+  #failed(request: EspRequest, fault: EspFault, client: Client, startedAt: number): void {
+    this.#faultLog.write(request, fault, client, this.#names(request).join('.'));
+    this.#ended(request, fault.code, startedAt);
   }
 
   #find(request: EspRequest, client: Client): ReadyMethod {

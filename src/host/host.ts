@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
-  /** In place of the machine's, for deadlines. */
+  /** In place of the machine's, for deadlines and the faults in the log. */
   readonly clock?: Clock;
   /** Makes another HTTP client of the host's own. */
   readonly http?: (own: Got) => Got;
