@@ -1,7 +1,7 @@
 /** The methods of Digital Messaging Server that concern messaging: Messaging.ValidateContact. */
 import { definePlugin } from 'esp-host';
 import { whatsAppChannel } from './channel-schema.js';
-import { checkChannels } from './check.js';
+import { check } from './check/index.js';
 import { messagingOptions } from './options-schema.js';
 import { ValidateContact } from './validate-contact.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
@@ -13,6 +13,6 @@ export default definePlugin({
   channels: { whatsapp: whatsAppChannel },
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),
   start: (container) => container.get(WhatsAppChannels).start(),
-  check: checkChannels,
+  check,
   stop: (container) => container.get(WhatsAppChannels).close(),
 });

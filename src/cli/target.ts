@@ -5,30 +5,39 @@ import { parseParameters } from '../client/parameters.js';
 import { isInt32, type KeyValueList } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
 
-/** What the commands that ask an ESP server have in common: whom the request names, and how it gets there. */
-export interface TargetOptions {
-  readonly appName?: string;
-  readonly appType?: string | number;
-  readonly charset: string;
+/** Whether a connection is made with TLS, and with what. */
+export interface TlsOptions {
   readonly tls?: true;
   readonly tlsCa?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
 
-export const withTargetOptions = (command: Command): Command =>
+/** What the commands that ask an ESP server have in common: whom the request names, and how it gets there. */
+export interface TargetOptions extends TlsOptions {
+  readonly appName?: string;
+  readonly appType?: string | number;
+  readonly charset: string;
+}
+
+export const withTlsOptions = (command: Command): Command =>
   command
-    .option('--app-name <name>', 'AppName of the target')
-    .option(
-      '--app-type <type>',
-      'AppType of the target: a number or a name ("171" in quotes is a text)',
-      applicationType,
-    )
-    .option('--charset <name>', 'of type 0 strings', 'utf-8')
     .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
     .option('--tls-ca <file>', 'connect with TLS, trusting these authorities (PEM)')
     .option('--tls-cert <file>', 'the client certificate (PEM)')
     .option('--tls-key <file>', "the client certificate's key (PEM)");
+
+export const withTargetOptions = (command: Command): Command =>
+  withTlsOptions(
+    command
+      .option('--app-name <name>', 'AppName of the target')
+      .option(
+        '--app-type <type>',
+        'AppType of the target: a number or a name ("171" in quotes is a text)',
+        applicationType,
+      )
+      .option('--charset <name>', 'of type 0 strings', 'utf-8'),
+  );
 
 /** AppName and AppType, where given. */
 export const targetOf = ({ appName, appType }: TargetOptions): { appName?: string; appType?: string | number } => ({
@@ -37,7 +46,7 @@ export const targetOf = ({ appName, appType }: TargetOptions): { appName?: strin
 });
 
 /** `tls` for a client, where it is asked for. @throws CommandFailed */
-export function tlsOf(options: TargetOptions): { tls?: ClientTls } {
+export function tlsOf(options: TlsOptions): { tls?: ClientTls } {
   const { tlsCa, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new CommandFailed('--tls-cert and --tls-key go together');

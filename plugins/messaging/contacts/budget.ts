@@ -1,7 +1,7 @@
 import { ExecutionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
 import { outcomeOf } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
-import type { Spending } from './spending.js';
+import { dayOf, type Spending } from './spending.js';
 
 export interface BudgetSettings {
   /** Numbers that may be looked up from midnight to midnight, UTC. */
@@ -87,7 +87,7 @@ export class BudgetedLookup implements ContactLookup {
   }
 
   #today(): string {
-    return new Date(this.now()).toISOString().slice(0, 10);
+    return dayOf(this.now());
   }
 }
 

@@ -17,6 +17,7 @@ import { OwnSpending, SharedSpending } from './spending.js';
 import { OwnTurns, SharedTurns, type Turns } from './turns.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
+export { dayOf, sharedSpent } from './spending.js';
 
 /** What a channel's lookups are made with. */
 export interface LookupParts {

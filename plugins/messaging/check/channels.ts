@@ -8,8 +8,8 @@ import {
   Metrics,
   PluginLogger,
 } from 'esp-host';
-import type { WhatsAppSettings } from './channel-schema.js';
-import { type ContactAnswer, contactsOf, type LookupParts } from './contacts/index.js';
+import type { WhatsAppSettings } from '../channel-schema.js';
+import { type ContactAnswer, contactsOf, type LookupParts } from '../contacts/index.js';
 
 /** Looks the number of each channel up, by its login or key: one lookup a channel. */
 export async function* checkChannels(container: Container): AsyncGenerator<Finding> {
