@@ -26,4 +26,5 @@ export {
   type LabelledHistogram,
   type Logger,
   Metrics,
+  maskCredentials,
 } from './telemetry/index.js';

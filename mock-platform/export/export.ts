@@ -1,6 +1,6 @@
+import { isSecretKey } from 'esp-host/server';
 import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
 import type { JournalEntry } from '../journal/index.js';
-import { isSecretKey } from '../journal/index.js';
 import { ExportError } from './export-error.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Got, Options, RequestError, Response } from 'got';
+import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
+import { credentialsIn } from './http.js';
 import type { EspMethodHandler } from './method.js';
 
 /**
  * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests
- * share belongs to the one that began it. Headers are left out; bodies and the URL stand as they went, cut at 4 kB, with
- * whatever secrets are in them.
+ * share belongs to the one that began it. Headers are left out, and an answer that repeats the request's credentials is
+ * shown without them; the URL and the request's body stand as they went, bodies cut at 4 kB, with whatever secrets are in
+ * them.
  */
 export interface UpstreamCall {
   /** The request that it was made for: its ReferenceId, and the address of its client. */
@@ -89,9 +92,12 @@ function sent(call: EspCall, { method, url, body }: Options, timings: Response['
   };
 }
 
-function answer({ statusCode, rawBody }: Response): Came {
+function answer({ statusCode, rawBody, request: { options } }: Response): Came {
   const status = { status: statusCode };
-  return rawBody === undefined || rawBody.length === 0 ? status : { ...status, responseBody: shown(rawBody) };
+  if (rawBody === undefined || rawBody.length === 0) return status;
+  // Longer than what is shown, so that no part of a credential is left at the end.
+  const body = Buffer.from(rawBody.subarray(0, 2 * SHOWN_BYTES)).toString('utf8');
+  return { ...status, responseBody: shown(maskCredentials(body, credentialsIn(options))) };
 }
 
 const shown = (body: string | Uint8Array): string =>

@@ -8,7 +8,20 @@ export {
   methodName,
   type UpstreamCall,
 } from '../host/index.js';
-export { createLogger, errorText, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
+export {
+  createLogger,
+  errorText,
+  FIELDS_DEPTH,
+  isSecretKey,
+  type LoggingOptions,
+  type LogLevel,
+  MASK,
+  maskSecrets,
+  maskText,
+  maskUrl,
+  maskValues,
+  type RootLogger,
+} from '../telemetry/index.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';

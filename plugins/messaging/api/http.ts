@@ -1,6 +1,14 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { ConnectionFailed, ExecutionFailed, type Got, type LabelledCounter, type Metrics, z } from 'esp-host';
+import {
+  ConnectionFailed,
+  ExecutionFailed,
+  type Got,
+  type LabelledCounter,
+  type Metrics,
+  maskCredentials,
+  z,
+} from 'esp-host';
 import { type CallOutcome, CallProblem, OUTCOMES, outcomeOfError, outcomeOfStatus } from './outcome.js';
 
 export interface ApiSettings {
@@ -13,9 +21,12 @@ export interface ApiSettings {
 export interface ApiResponse {
   readonly status: number;
   readonly body: string;
+  /** What the body says of an error, for a log line: without the credentials, which an API may repeat. */
+  readonly errors: string;
 }
 
 export interface PostOptions {
+  /** The credentials. */
   readonly headers: Record<string, string>;
   readonly json?: object;
   /** Whether the call may be made twice where a connection breaks before its answer. */
@@ -59,7 +70,7 @@ export class ApiHttp {
     try {
       const { statusCode: status, body } = await this.#send(path, options);
       this.#calls[outcomeOfStatus(status)].inc();
-      return { status, body };
+      return { status, body, errors: errorsOf(status, body, options.headers) };
     } catch (error) {
       throw this.#failure(error as Error);
     }
@@ -95,18 +106,18 @@ export class ApiHttp {
 
 /** @param what goes before the status in the log. @throws ConnectionFailed for 401 and 403 */
 export function throwIfRefused(http: ApiHttp, response: ApiResponse, what: string): void {
-  const { status } = response;
+  const { status, errors } = response;
   if (outcomeOfStatus(status) !== 'refused') return;
-  const cause = new CallProblem('refused', `${what}status ${status}${apiErrors(response)}`);
+  const cause = new CallProblem('refused', `${what}status ${status}${errors}`);
   throw new ConnectionFailed(http.channel, http.url, { cause });
 }
 
 /** The JSON of an answer that went well. @throws ExecutionFailed */
 export function apiJson(channel: string, response: ApiResponse): unknown {
-  const { status, body } = response;
+  const { status, body, errors } = response;
   const outcome = outcomeOfStatus(status);
   if (outcome !== 'answered') {
-    const cause = new CallProblem(outcome, `status ${status}${apiErrors(response)}`);
+    const cause = new CallProblem(outcome, `status ${status}${errors}`);
     throw new ExecutionFailed(channel, `status ${status}`, { cause });
   }
   try {
@@ -115,6 +126,14 @@ export function apiJson(channel: string, response: ApiResponse): unknown {
     throw new ExecutionFailed(channel, 'the answer is no JSON');
   }
 }
+
+/** Longest text of an API's error that a log line shows. */
+const SHOWN = 200;
+
+const errorsOf = (status: number, body: string, credentials: Readonly<Record<string, string>>): string =>
+  outcomeOfStatus(status) === 'answered'
+    ? ''
+    : maskCredentials(apiErrors(body), Object.values(credentials)).slice(0, SHOWN);
 
 const errorsSchema = z.object({
   errors: z.array(
@@ -126,17 +145,14 @@ const errorsSchema = z.object({
   ),
 });
 
-/** Longest text of an API's error that a log line shows. */
-const SHOWN = 200;
-
-/** `: 1005 Access denied: wrong password` for each error of an answer's body, for a log line. */
-function apiErrors({ body }: ApiResponse): string {
+/** `: 1005 Access denied: wrong password` for each error of an answer's body. */
+function apiErrors(body: string): string {
   const parsed = errorsSchema.safeParse(jsonOrUndefined(body));
   if (!parsed.success) return '';
   const texts = parsed.data.errors.map(({ code, title, details }) =>
     [[code, title].filter((part) => part !== undefined).join(' '), details].filter(Boolean).join(': '),
   );
-  return `: ${texts.join('; ').slice(0, SHOWN)}`;
+  return `: ${texts.join('; ')}`;
 }
 
 function jsonOrUndefined(text: string): unknown {
