@@ -45,8 +45,10 @@ channels:
   w:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret }
-plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret, limits: { lookupsPerDay: 100 } }
+plugins:
+  - use: ${join(ROOT, 'plugins/messaging')}
+    options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
   metrics: { port: 0 }

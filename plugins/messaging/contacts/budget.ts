@@ -40,6 +40,8 @@ export class BudgetedLookup implements ContactLookup {
   ) {
     const help = "Lookups that are left of the day's budget (UTC) of a channel";
     this.#left = metrics.gauge('esp_contacts_budget_left', help, { channel });
+    const limit = metrics.gauge('esp_contacts_budget_limit', 'Lookups that a channel may make a day', { channel });
+    limit.set(settings.lookupsPerDay);
     void this.#add(this.#today(), 0);
   }
 
