@@ -132,7 +132,7 @@ describe('the manifest for Kubernetes', () => {
   });
 
   it('gives a host more time than it needs to drain', () => {
-    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(config.limits.drainMs);
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(2 * config.limits.drainMs);
   });
 
   it('looks at its health where it is told, and reaches it from outside', () => {
@@ -181,7 +181,7 @@ describe('the unit for systemd', () => {
     expect(programs).toHaveLength(2);
     for (const program of programs) expect(existsSync(join(ROOT, program.replace('/opt/esp-host', '')))).toBe(true);
     const { drainMs } = parseConfig('application: { name: DMS }').config.limits;
-    expect(Number(setting('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(drainMs);
+    expect(Number(setting('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(2 * drainMs);
   });
 });
 

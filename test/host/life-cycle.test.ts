@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { Host, HostError } from '../../src/host/index.js';
+import { type Clock, Host, HostError } from '../../src/host/index.js';
 import {
   Application,
   Channels,
@@ -27,7 +28,7 @@ interface Setting {
   readonly log: LogLines;
 }
 
-function setting(plugins: readonly PluginDefinition[], options: readonly unknown[] = []): Setting {
+function setting(plugins: readonly PluginDefinition[], options: readonly unknown[] = [], clock?: Clock): Setting {
   const log = new LogLines();
   const host = new Host({
     application: new Application({ name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' }),
@@ -35,6 +36,7 @@ function setting(plugins: readonly PluginDefinition[], options: readonly unknown
     plugins: plugins.map((definition, index) => ({ use: definition.name, definition, options: options[index] ?? {} })),
     limits: { deadlineMs: 1000, inFlight: 10 },
     logger: log.logger,
+    ...(clock === undefined ? {} : { clock }),
   });
   return { host, log };
 }
@@ -108,6 +110,32 @@ describe('plugins', () => {
     await host.stop();
     expect(events.slice(-3)).toEqual(['stop c', 'stop b', 'stop a']);
     expect(log.matching(/ERROR plugin b failed to stop: b has no luck; cause: rain$/)).toHaveLength(1);
+  });
+
+  it('that take too long to stop are logged, and the others stop all the same', async () => {
+    const events: string[] = [];
+    const clock = new FakeClock();
+    const stopping = Promise.withResolvers<void>();
+    const hangs = definePlugin({
+      name: 'b',
+      methods: [],
+      stop: () => {
+        stopping.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const { host, log } = setting([noting('a', events), hangs, noting('c', events)], [], clock);
+    await host.start();
+    const stopped = host.stop();
+    await stopping.promise;
+    clock.advance(9_999);
+    expect([events.at(-1), log.lines]).toEqual(['stop c', []]);
+    clock.advance(1);
+    await stopped;
+    expect(events.at(-1)).toBe('stop a');
+    expect(log.matching(/ERROR plugin b did not stop within 10000 ms/)).toHaveLength(1);
+    clock.advance(100_000);
+    expect(log.lines).toHaveLength(1);
   });
 
   it('that fail to stop after one that failed to start do not hide why it did', async () => {
