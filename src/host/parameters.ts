@@ -140,10 +140,13 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
 }
 
-/** Checks a method's results and lays them out as a list, its strings in the kind that was asked in. */
+/**
+ * Checks a method's results and lays out what their schema makes of them (defaults, transforms, the keys that it names
+ * alone) as a list, its strings in the kind that was asked in. @throws TypeError where they do not fit
+ */
 export function resultList(schema: z.ZodType, result: PlainValues | KeyValueList, text: 'str' | 'utf16'): KeyValueList {
   if (result instanceof KeyValueList) return result;
   const checked = schema.safeParse(result);
   if (!checked.success) throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
-  return KeyValueList.from(result, text);
+  return KeyValueList.from(checked.data as PlainValues, text);
 }

@@ -328,6 +328,29 @@ describe("a method's results", () => {
     expect(resultList(schema, list, 'utf16')).toBe(list);
   });
 
+  it('are what their schema makes of them', () => {
+    const made = z.object({
+      Balance: z.number().transform((cents) => (cents / 100).toFixed(2)),
+      Currency: z.string().default('EUR'),
+      L: z.object({
+        Kind: z
+          .string()
+          .prefault('a')
+          .transform((kind) => kind.toUpperCase()),
+      }),
+    });
+    expect(listToJson(resultList(made, { Balance: 1250, L: {}, Secret: 'x' }, 'str'))).toEqual([
+      ['Balance', 'str', '12.50'],
+      ['Currency', 'str', 'EUR'],
+      ['L', 'list', [['Kind', 'str', 'A']]],
+    ]);
+    const loose = z.looseObject({ A: z.string() });
+    expect(listToJson(resultList(loose, { A: 'a', B: 1 }, 'str'))).toEqual([
+      ['A', 'str', 'a'],
+      ['B', 'int', 1],
+    ]);
+  });
+
   it('that do not fit are an error that says where', () => {
     expect(() => resultList(schema, { Id: 'x', L: { A: 5 } }, 'str')).toThrow(
       /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,

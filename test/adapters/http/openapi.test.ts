@@ -26,6 +26,7 @@ afterEach(() => host.stop());
 
 const Tree = z.object({
   Name: z.string(),
+  Kind: z.string().default('tree'),
   get Children() {
     return z.array(Tree).optional();
   },
@@ -96,7 +97,7 @@ describe('GET /openapi.json', () => {
       Count: { type: 'string' },
     });
     const answer = post.responses['200']?.content['application/json']?.schema.properties.parameters;
-    expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name'] });
+    expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name', 'Kind'] });
   });
 
   it('names every status that a call may be answered with', async () => {
