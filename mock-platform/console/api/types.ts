@@ -35,6 +35,8 @@ export interface Method {
   readonly service: string;
   readonly method: string;
   readonly description?: string;
+  /** What to know before it is used. */
+  readonly warning?: string;
   /** The method works on a channel of this type, named by `_umsChannel`. */
   readonly channelType?: string;
   readonly parameters: JsonSchema;

@@ -26,13 +26,14 @@ const pathOf = ({ service, method }: MethodDefinition): string =>
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 
 function operation(definition: MethodDefinition): Json {
-  const { service, method, description } = definition;
+  const { service, method, description, warning } = definition;
+  const words = [description, warning].filter((text) => text !== undefined).join('\n\n');
   const place = ['paths', pathOf(definition), 'post'];
   const content = ['content', 'application/json', 'schema'];
   return {
     operationId: `${service}.${method}`,
     tags: [service],
-    ...(description === undefined ? {} : { description }),
+    ...(words === '' ? {} : { description: words }),
     requestBody: {
       description: 'The parameters as a plain object, or with their types.',
       content: {

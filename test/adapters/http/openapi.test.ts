@@ -48,6 +48,7 @@ function plugin(): PluginDefinition {
     response: Tree,
     channel: 'whatsapp',
     description: 'Grows.',
+    warning: 'Slowly.',
   })(Handler);
   class Plain {
     handle() {
@@ -88,7 +89,7 @@ describe('GET /openapi.json', () => {
     expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
     expect(Object.keys(paths)).toEqual(['/esp/Test/Tree', '/esp/Te%2Fst/Pl~in']);
     const post = paths['/esp/Test/Tree']?.post as Operation;
-    expect(post.description).toBe('Grows.');
+    expect(post.description).toBe('Grows.\n\nSlowly.');
     const [parameters] = post.requestBody.content['application/json']?.schema.anyOf ?? [];
     expect(parameters?.required).toEqual(['Id', 'Count']);
     expect(parameters?.properties).toMatchObject({
