@@ -51,6 +51,7 @@ plugins:
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
+  http: { port: 0, token: 0123456789abcdef }
   metrics: { port: 0 }
 `,
       home,

@@ -386,6 +386,9 @@ whatsapp: { port: 0, registeredNumber: "${INDIA}", password: "\${CHANNEL_PASSWOR
     const mock = new Program(words, { cwd: home, env: env() });
     const [, host = ''] = await mock.printed(/Host +(\S+),/);
     const [, admin = ''] = await mock.printed(/Console +(\S+)/);
+    await mock.printed(
+      /Calls over HTTP +https:\/\/127\.0\.0\.1:\d+\/openapi\.json, with the token of listeners\.http\n/,
+    );
     const [, api = ''] = await mock.printed(/WhatsApp API +(\S+),/);
     const events = await fetch(`${admin}/api/events`);
 

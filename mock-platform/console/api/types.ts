@@ -175,8 +175,8 @@ export interface SendRequest {
 }
 
 export type SendResult =
-  | { readonly durationMs: number; readonly reply: JsonMessage }
-  | { readonly durationMs: number; readonly error: string };
+  | { readonly durationMs: number; readonly entry?: number; readonly reply: JsonMessage }
+  | { readonly durationMs: number; readonly entry?: number; readonly error: string };
 
 export interface Stub {
   readonly id: string | number;
