@@ -12,6 +12,8 @@ interface Line {
   readonly level: LogLevel;
   readonly text: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Whose stack stands below. Making the text of a stack takes its time: it is made for what is written alone. */
+  readonly error?: unknown;
 }
 
 /** Those of one kind since the last line about it. */
@@ -41,8 +43,9 @@ export class FaultLog {
   write(request: EspRequest, fault: EspFault, client: Client, method: string): void {
     const level = levelOf(fault);
     if (!this.logger.enabled(level)) return;
-    const fields = { referenceId: request.referenceId, client: client.peer, code: fault.code, ...stackOf(fault) };
-    const line = { level, text: textOf(request, fault), fields };
+    const fields = { referenceId: request.referenceId, client: client.peer, code: fault.code };
+    const error = fault.reason === 'unexpected' ? fault.cause : undefined;
+    const line = { level, text: textOf(request, fault), fields, error };
     if (this.logger.enabled('debug')) this.#write(line);
     else this.#limited(`${method} ${fault.code}`, line);
   }
@@ -105,8 +108,8 @@ export class FaultLog {
     else this.#kinds.set(group, left);
   }
 
-  #write({ level, text, fields }: Line): void {
-    this.logger[level](text, fields);
+  #write({ level, text, fields, error }: Line): void {
+    this.logger[level](text, error instanceof Error ? { ...fields, stack: error.stack } : fields);
   }
 }
 
@@ -120,9 +123,6 @@ function textOf(request: EspRequest, fault: EspFault): string {
   if (fault.reason === 'request') return `${fault.message} ${missing(request)}`;
   return fault.cause === undefined ? fault.message : `${fault.message}: ${errorText(fault.cause)}`;
 }
-
-const stackOf = ({ reason, cause }: EspFault): { stack?: string | undefined } =>
-  reason === 'unexpected' ? { stack: (cause as Error | undefined)?.stack } : {};
 
 function missing(request: EspRequest): string {
   if (request.list === undefined) return '(no Request list)';
