@@ -21,7 +21,7 @@ import { type Clock, Deadlines } from './deadlines.js';
 import { FaultLog } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import { type ParameterReader, parameterReader, resultList } from './parameters.js';
+import { type ParameterReader, parameterReader, type ResultWriter, resultWriter } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
 export interface DispatchLimits {
@@ -45,6 +45,7 @@ interface ReadyMethod {
   readonly definition: MethodDefinition;
   readonly handler: EspMethodHandler;
   readonly read: ParameterReader;
+  readonly write: ResultWriter;
   readonly answered: Outcome;
 }
 
@@ -76,6 +77,7 @@ export class Dispatcher {
       definition,
       handler,
       read: parameterReader(definition.parameters),
+      write: resultWriter(definition.response),
       answered: this.#measured.outcome(service, method, 'response'),
     });
   }
@@ -274,7 +276,7 @@ export class Dispatcher {
       throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
     }
     const response = result instanceof EspResponse ? result : new EspResponse(result as KeyValueList);
-    const parameters = resultList(ready.definition.response, response.parameters, request.text);
+    const parameters = ready.write(response.parameters, request.text);
     const userData = response.userData === undefined ? undefined : KeyValueList.from(response.userData, request.text);
     return responseTo(request, this.options.application.type, parameters, userData);
   }

@@ -170,13 +170,20 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
 }
 
-/**
- * Checks a method's results and lays out what their schema makes of them (defaults, transforms, the keys that it names
- * alone) as a list, its strings in the kind that was asked in. @throws TypeError where they do not fit
- */
-export function resultList(schema: z.ZodType, result: PlainValues | KeyValueList, text: 'str' | 'utf16'): KeyValueList {
-  if (result instanceof KeyValueList) return result;
-  const checked = schema.safeParse(result);
-  if (!checked.success) throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
-  return KeyValueList.from(checked.data as PlainValues, text);
+/** A response's schema that lets keys through which it does not name, unless it is strict. */
+export const withOtherKeys = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodObject && schema.def.catchall === undefined ? schema.loose() : schema;
+
+/** Lays a method's results out as a list. @throws TypeError where they do not fit their schema */
+export type ResultWriter = (result: PlainValues | KeyValueList, text: 'str' | 'utf16') => KeyValueList;
+
+/** Of what the schema makes of the results (defaults, transforms), with strings in the kind that was asked in. */
+export function resultWriter(response: z.ZodType): ResultWriter {
+  const schema = withOtherKeys(response);
+  return (result, text) => {
+    if (result instanceof KeyValueList) return result;
+    const checked = schema.safeParse(result);
+    if (checked.success) return KeyValueList.from(checked.data as PlainValues, text);
+    throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { IncorrectParameter, type JsonEntry, KeyValueList, listFromJson, listToJson } from '../../src/esp/index.js';
-import { parameterReader, resultList } from '../../src/host/parameters.js';
+import { parameterReader, resultWriter } from '../../src/host/parameters.js';
 import { z } from '../../src/index.js';
 import { anyList } from '../wire/arbitraries.js';
 
@@ -399,7 +399,7 @@ describe("a method's results", () => {
   });
 
   it.each(['str', 'utf16'] as const)('become a list with strings of kind %s', (text) => {
-    const list = resultList(schema, { Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
+    const list = resultWriter(schema)({ Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
     expect(listToJson(list)).toEqual([
       ['Id', text, 'x'],
       ['Tags', 'int', 1],
@@ -410,7 +410,7 @@ describe("a method's results", () => {
 
   it('that are a list stay as they are', () => {
     const list = listFromJson([['Id', 'bin', '00']]);
-    expect(resultList(schema, list, 'utf16')).toBe(list);
+    expect(resultWriter(schema)(list, 'utf16')).toBe(list);
   });
 
   it('are what their schema makes of them', () => {
@@ -424,20 +424,17 @@ describe("a method's results", () => {
           .transform((kind) => kind.toUpperCase()),
       }),
     });
-    expect(listToJson(resultList(made, { Balance: 1250, L: {}, Secret: 'x' }, 'str'))).toEqual([
+    expect(listToJson(resultWriter(made)({ More: 'x', Balance: 1250, L: {} }, 'str'))).toEqual([
       ['Balance', 'str', '12.50'],
       ['Currency', 'str', 'EUR'],
       ['L', 'list', [['Kind', 'str', 'A']]],
+      ['More', 'str', 'x'],
     ]);
-    const loose = z.looseObject({ A: z.string() });
-    expect(listToJson(resultList(loose, { A: 'a', B: 1 }, 'str'))).toEqual([
-      ['A', 'str', 'a'],
-      ['B', 'int', 1],
-    ]);
+    expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
   });
 
   it('that do not fit are an error that says where', () => {
-    expect(() => resultList(schema, { Id: 'x', L: { A: 5 } }, 'str')).toThrow(
+    expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
       /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
     );
   });

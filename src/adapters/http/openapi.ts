@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MethodDefinition } from '../../host/index.js';
+import { type MethodDefinition, withOtherKeys } from '../../host/index.js';
 import { PLUGIN_FAULT, TYPED_TYPE } from './write-reply.js';
 
 /** JSON as it will be written. */
@@ -66,7 +66,7 @@ function parametersSchema({ parameters, channel }: MethodDefinition, place: read
 function response({ response }: MethodDefinition, place: readonly string[]): Json {
   const schema = {
     type: 'object',
-    properties: { parameters: schemaOf(response, 'output', place), userData: { type: 'object' } },
+    properties: { parameters: schemaOf(withOtherKeys(response), 'output', place), userData: { type: 'object' } },
     required: ['parameters'],
   };
   return {
