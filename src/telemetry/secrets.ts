@@ -93,10 +93,19 @@ function partsOf(credential: string): string[] {
   return [value, pair, pair.slice(pair.indexOf(':') + 1)];
 }
 
-/** What a request over HTTP proves itself with, to be masked in its answer. */
-export function credentialsOf(headers: Readonly<Record<string, unknown>>, url: string | URL): string[] {
-  const { password, searchParams } = new URL(url);
+/** What a request over HTTP proves itself with, to be masked in its answer; what is no URL has nothing to hide. */
+export function credentialsOf(headers: Readonly<Record<string, unknown>>, url: string): string[] {
+  const { password = '', searchParams = [] } = URL.parse(url) ?? {};
   const ofHeaders = Object.entries(headers).filter(([name]) => isSecretKey(name) || /cookie/i.test(name));
   const ofUrl = [...searchParams].filter(([name]) => isSecretKey(name));
-  return [decodeURIComponent(password), ...[...ofHeaders, ...ofUrl].map(([, value]) => String(value))];
+  return [password, decoded(password), ...[...ofHeaders, ...ofUrl].map(([, value]) => String(value))];
+}
+
+/** A percent sign may stand for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -106,6 +106,8 @@ describe('the credentials of a request', () => {
   it('are those of its headers and of its URL', () => {
     const headers = { authorization: basic, 'D360-API-KEY': 'k3y!', cookie: 'id=1', accept: '*/*' };
     const url = 'http://ann:hu%2Fnter2@x.example/?api_key=qu%26ery&page=2';
-    expect(credentialsOf(headers, url)).toEqual(['hu/nter2', basic, 'k3y!', 'id=1', 'qu&ery']);
+    expect(credentialsOf(headers, url)).toEqual(['hu%2Fnter2', 'hu/nter2', basic, 'k3y!', 'id=1', 'qu&ery']);
+    expect(credentialsOf({ authorization: 'a' }, 'http://ann:50%@x.example/')).toEqual(['50%', '50%', 'a']);
+    expect(credentialsOf({ authorization: 'a' }, 'nowhere')).toEqual(['', '', 'a']);
   });
 });
