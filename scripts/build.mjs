@@ -52,7 +52,9 @@ async function bundle(from, entries, to) {
     external: ['esp-host', 'esp-host/*', 'esbuild'],
     plugins: [leanHttp],
     // Packages that are CommonJS require Node's own modules.
-    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     // Text is memory: without its spaces it is half. Names stay, for logs.
     minifySyntax: true,
     minifyWhitespace: true,

@@ -194,7 +194,13 @@ export class Server {
     const address = prepared.loaded.config.listeners.http;
     if (settings === undefined || address === undefined) return undefined;
     if (old?.isAt(address)) return old;
-    const http = new HttpAdapter({ host: address.host, port: address.port, ...settings, logger: this.logger });
+    const http = new HttpAdapter({
+      host: address.host,
+      port: address.port,
+      ...settings,
+      logger: this.logger,
+      metrics: this.metrics,
+    });
     this.#httpAdapters.add(http);
     undo.push(() => this.#endHttp(http, 0));
     await takePort(http, address, 'listeners.http', old, undo);

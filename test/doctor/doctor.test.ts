@@ -1,15 +1,17 @@
 import { once } from 'node:events';
-import { createServer, type Server as NetServer } from 'node:net';
+import { connect, createServer, type Server as NetServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startInteractionServer, startWhatsAppApi } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
 import { examineCertificates } from '../../src/doctor/certificates.js';
-import { examine } from '../../src/doctor/index.js';
+import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
 import type { Finding } from '../../src/host/index.js';
 import { INVITATIONS, onPremises } from '../plugins/messaging/setting.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
+import { hasRedis, RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 import { certificates } from '../support/tls.js';
 
 const home = folder();
@@ -29,20 +31,27 @@ afterAll(removeFolders);
 interface Parts {
   readonly esp?: string;
   readonly channel?: string;
+  /** Of the plugin. */
+  readonly options?: string;
   readonly more?: string;
 }
 
-function config({ esp = '{ port: 0 }', channel, more = '' }: Parts): Promise<Awaited<ReturnType<typeof prepare>>> {
+function config({
+  esp = '{ port: 0 }',
+  channel,
+  options = '{}',
+  more = '',
+}: Parts): Promise<Awaited<ReturnType<typeof prepare>>> {
   const lines = [
     'application: { name: DMS }',
     ...(channel === undefined ? [] : [`channels: { whatsapp: ${channel} }`]),
-    `plugins: [{ use: ${ROOT}plugins/messaging }]`,
+    `plugins: [{ use: ${ROOT}plugins/messaging, options: ${options} }]`,
     `listeners: { esp: ${esp}, metrics: { enabled: false }${more} }`,
   ];
   return prepare(loadConfig(file('config.yaml', lines.join('\n'), home)), { typescript: true });
 }
 
-async function findings(parts: Parts, interactionServer?: { host: string; port: number }): Promise<Finding[]> {
+async function findings(parts: Parts, interactionServer?: InteractionServerAddress): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const one of examine({ prepared: await config(parts), interactionServer })) found.push(one);
   return found;
@@ -182,6 +191,141 @@ describe('a channel', () => {
   });
 });
 
+(hasRedis() ? describe : describe.skip)('a Redis that hosts share', () => {
+  const PASSWORD = 'r3d1s-hush';
+
+  async function redis(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const started = await RedisServer.start({ password: PASSWORD, ...options });
+    ends.push(() => started.stop());
+    return started;
+  }
+
+  const shared = (url: string, more = `, password: ${PASSWORD}`): string =>
+    `{ sharedState: { redis: { url: "${url}"${more} } } }`;
+
+  /** The finding about it. */
+  const examined = (url: string, more?: string) => about('redis', { options: shared(url, more) });
+
+  it('is good where it does all that is asked of it, with its version', async () => {
+    const { url, port } = await redis();
+    expect(await examined(url)).toEqual({
+      about: `redis 127.0.0.1:${port}`,
+      state: 'good',
+      text: expect.stringMatching(/^does all that is asked of it, (redis|valkey) \d+\.\d+\.\d+$/),
+    });
+  });
+
+  it('is looked for only where it is configured', async () => {
+    expect(await about('redis', {})).toBeUndefined();
+  });
+
+  it('is trouble where nobody listens', async () => {
+    expect(await examined('redis://127.0.0.1:1')).toMatchObject({
+      state: 'trouble',
+      text: 'connect ECONNREFUSED 127.0.0.1:1',
+      advice: 'start the server, or correct sharedState.redis.url',
+    });
+  });
+
+  it.each([
+    ['another password', ', password: hunter2', /^WRONGPASS/],
+    ['no password', '', /^NOAUTH/],
+  ])('is trouble where it is given %s, which stays secret', async (_name, more, text) => {
+    const { url } = await redis();
+    const finding = await examined(url, more);
+    expect(finding).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(text),
+      advice: 'give sharedState.redis the username and password that the server knows',
+    });
+    expect(JSON.stringify(finding)).not.toContain('hunter2');
+  });
+
+  it('is trouble where its user may not do what is asked of it', async () => {
+    const server = await redis();
+    const client = await server.client();
+    await client.aclSetUser('weak', ['on', '>hush', '~*', '+@read', '+hello', '+auth']);
+    expect(await examined(server.url, ', username: weak, password: hush')).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^NOPERM/),
+      advice: expect.stringMatching(/^let its user run GET, SET, INCRBY, EVAL/),
+    });
+  });
+
+  it('is good where its user may do that and no more', async () => {
+    const server = await redis();
+    const client = await server.client();
+    const commands = ['+hello', '+auth', '+ping', '+get', '+set', '+incrby', '+eval', '+time', '+multi', '+exec'];
+    await client.aclSetUser('least', ['on', '>hush', '~esp-host:*', ...commands]);
+    expect(await examined(server.url, ', username: least, password: hush')).toMatchObject({
+      state: 'good',
+      text: 'does all that is asked of it, version unknown',
+    });
+  });
+
+  it('is trouble where it is full', async () => {
+    const server = await redis();
+    await (await server.client()).configSet('maxmemory', '1');
+    expect(await examined(server.url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^OOM/),
+      advice: expect.stringMatching(/maxmemory/),
+    });
+  });
+
+  it('is trouble where it is a replica', async () => {
+    const server = await redis();
+    await (await server.client()).sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    expect(await examined(server.url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^READONLY/),
+      advice: 'name the primary in sharedState.redis.url: this is a replica',
+    });
+  });
+
+  it('over TLS is good with its authority, and trouble without, or without TLS', async () => {
+    const { server: pem } = await certificates();
+    const { url, port } = await redis({ tls: pem });
+    const ca = `, password: ${PASSWORD}, ca: ${file('redis-ca.pem', pem.certificate, home)}`;
+    expect(await examined(url, ca)).toMatchObject({ state: 'good' });
+    expect(await examined(url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/self-signed certificate/),
+      advice: "give sharedState.redis.ca the authority (PEM) of the server's certificate",
+    });
+    expect(await examined(`redis://127.0.0.1:${port}`)).toMatchObject({
+      state: 'trouble',
+      advice: expect.stringMatching(/with TLS, its URL begins with rediss:$/),
+    });
+  });
+
+  it.each([
+    [79, 'good', "21 of today's 100 lookups are left", undefined],
+    [
+      80,
+      'warning',
+      "20 of today's 100 lookups are left",
+      /^then requests are answered with fault 920 until 00:00 UTC; /,
+    ],
+    [120, 'trouble', "0 of today's 100 lookups are left", /^what is not in the cache is answered with fault 920 until/],
+  ])('knows what is left of a budget: %i are spent', async (spent, state, text, advice) => {
+    const server = await redis();
+    const client = await server.client();
+    // The test may run at midnight.
+    for (const day of [0, 86_400_000]) {
+      const name = new Date(Date.now() + day).toISOString().slice(0, 10);
+      await client.set(`esp-host:budget:+919876543210:${name}`, String(spent));
+    }
+    const channel = onPremises('http://127.0.0.1:1', ', limits: { lookupsPerDay: 100 }');
+    expect(await about('budget', { channel, options: shared(server.url) })).toEqual({
+      about: 'budget of channel whatsapp',
+      state,
+      text,
+      ...(advice === undefined ? {} : { advice: expect.stringMatching(advice) }),
+    });
+  });
+});
+
 describe('Interaction Server', () => {
   async function running(type: number) {
     const server = await Server.start({ prepared: await config({}), logger: new LogLines().logger });
@@ -201,6 +345,29 @@ describe('Interaction Server', () => {
       ['AppName DMS', 'good'],
       ['AppType 171', 'good'],
     ]);
+  });
+
+  it('is reached over TLS, with the certificates that it asks for', async () => {
+    const { server, client } = await certificates();
+    const { port } = await running(171);
+    const front = createTlsServer({
+      cert: server.certificate,
+      key: server.key,
+      ca: client.certificate,
+      requestCert: true,
+    });
+    front.on('secureConnection', (socket) => socket.pipe(connect(port, '127.0.0.1')).pipe(socket));
+    front.on('tlsClientError', () => undefined);
+    front.listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    ends.push(() => front.close());
+    const at = { host: '127.0.0.1', port: (front.address() as { port: number }).port };
+    const tls = { ca: server.certificate, ...client };
+    expect(states(await findings({}, { ...at, tls })).map(([, state]) => state)).toEqual(['good', 'good']);
+    const [without] = (await findings({}, at)).filter((one) => one.about.startsWith('Interaction Server'));
+    expect(without).toMatchObject({ state: 'trouble', advice: expect.stringMatching(/add --tls or --tls-ca$/) });
+    const distrusted = await findings({}, { ...at, tls: {} });
+    expect(distrusted.at(-1)).toMatchObject({ state: 'trouble', text: expect.stringMatching(/not of a trusted/) });
   });
 
   it('is trouble where one of them does not', async () => {
