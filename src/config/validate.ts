@@ -77,7 +77,8 @@ function problemsOf(issue: Issue, context: Context): Problem[] {
 function unknownKey(key: string, at: Path, { source, schema, path, data }: Context): Problem {
   const known = knownKeys(schema, at, data);
   const meant = nearest(key, known);
-  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+  const all = known.length === 0 ? 'nothing is' : `known are ${known.join(', ')}`;
+  const hint = meant === undefined ? all : `did you mean ${meant}?`;
   const whole = [...path, ...at, key];
   return source.keyProblem(whole, `${pathText(whole)} is not known here; ${hint}`);
 }

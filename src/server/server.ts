@@ -182,9 +182,10 @@ export class Server {
     const { host: name, port } = address;
     const { logger, metrics } = this;
     const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), logger, metrics });
-    this.#adapters.add(adapter);
-    undo.push(() => this.#endAdapter(adapter, 0));
     await takePort(adapter, address, 'listeners.esp', old, undo);
+    // After the step that gives the port back to the old one, and so taken before it.
+    undo.push(() => this.#endAdapter(adapter, 0));
+    this.#adapters.add(adapter);
     return adapter;
   }
 
@@ -201,9 +202,9 @@ export class Server {
       logger: this.logger,
       metrics: this.metrics,
     });
-    this.#httpAdapters.add(http);
-    undo.push(() => this.#endHttp(http, 0));
     await takePort(http, address, 'listeners.http', old, undo);
+    undo.push(() => this.#endHttp(http, 0));
+    this.#httpAdapters.add(http);
     this.logger.info(`calls over HTTP${settings.tls === undefined ? '' : ' and TLS'}`, {
       address: `${http.host}:${http.port}`,
     });

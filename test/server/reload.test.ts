@@ -305,6 +305,18 @@ describe('a listener that moves', () => {
     await young.close();
   });
 
+  it('to another address of the same port gives it back where a listener after it cannot be opened', async () => {
+    const [port, other] = [await freePort(), await start()];
+    const setting = await start(config({ esp: `{ port: ${port} }` }));
+    const http = `, http: { port: ${other.server.address.port}, token: 0123456789abcdef0123456789abcdef }`;
+    setting.write(config({ esp: `{ host: "127.1", port: ${port} }${http}` }));
+    expect(await refusal(setting)).toMatch(/^cannot listen on .* listeners\.http\.port$/);
+    expect(setting.server.address).toEqual({ host: '127.0.0.1', port });
+    const client = await RawClient.open(port);
+    expect(await greet(client)).toBe(greeting('!'));
+    await client.close();
+  });
+
   it('to an address that is not there leaves the old one listening', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));

@@ -66,6 +66,8 @@ export class SharedSpending implements Spending {
   #addShared(day: string, lookups: number, known: number): Promise<number | undefined> {
     const key = keyOf(this.owner, day);
     return this.redis.run(async (client) => {
+      // Who only asks must not begin the day anew with nothing, where others know better.
+      if (lookups === 0 && known === 0) return sharedSpent(client, this.owner, day);
       const start = { condition: 'NX', expiration: { type: 'EX', value: KEPT_S } } as const;
       const [, total] = await client.multi().set(key, String(known), start).incrBy(key, lookups).exec();
       return Number(total);

@@ -90,6 +90,18 @@ async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsA
     await until(async () => (await metric(hosts[0], LEFT)) === 6);
   });
 
+  it('that start do not begin a day anew that Redis has forgotten and others know', async () => {
+    const [more, prefix] = [', limits: { lookupsPerDay: 10 }', own()];
+    const { hosts: known, clients } = await pair(redis.url, more, prefix);
+    const [next = '', ...before] = numbers(5);
+    await answers(clients[0], ...before);
+    await (await redis.client()).flushAll();
+    const { hosts: young } = await pair(redis.url, more, prefix);
+    await until(async () => (await metric(young[0], LEFT)) === 10 && (await metric(young[1], LEFT)) === 10);
+    await answers(clients[0], next);
+    expect(await metric(known[0], LEFT)).toBe(5);
+  });
+
   it('share a limit of calls a second', async () => {
     const more = ', batch: { size: 1 }, calls: { atOnce: 100 }, limits: { callsPerSecond: 5 }';
     // An API that takes fewer calls than both would make alone refuses none of them.
