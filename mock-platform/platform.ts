@@ -33,6 +33,8 @@ export interface PlatformPorts {
   readonly whatsapp?: number | undefined;
   readonly console?: number | undefined;
   readonly metrics?: number | undefined;
+  /** Of `listeners.http` in config.yaml, where it has that. */
+  readonly http?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -139,7 +141,7 @@ async function start(
   const { watch, connections, faults, logger } = observation;
   const { replay } = options;
   const host = await (replay === undefined
-    ? startHost(prepared, observation, ports.metrics)
+    ? startHost(prepared, observation, ports)
     : startReplay(prepared, observation, replay));
   started(() => host.stop());
   const relay = await startEsp(prepared, observation, host.address, ports.esp);

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROOT, removeFolders } from '../support/files.js';
+import { brokenLinks, wrongBlocks } from './checks.js';
+import { notesOf } from './notes.js';
+import { blocksOf } from './page.js';
+import { Ports } from './ports.js';
+import { checkout, emptyProject, exampleProject, packages, pages } from './projects.js';
+import { Shell } from './shell.js';
+import { Snippets } from './snippets.js';
+import { walk, writeFiles } from './walk.js';
+
+const blocks = new Map(pages().map((page) => [page, blocksOf(readFileSync(join(ROOT, page), 'utf8'))]));
+
+/** What is not run, and why; nothing else is left out. */
+const NOT_RUN = [
+  'README.md: it fetches the project and its packages',
+  'README.md: it is the whole test suite',
+  'docs/strategies.md: npm ci && npm run build: it fetches packages',
+  'docs/tutorial.md: it fetches the package',
+  'docs/tutorial.md: npm install: it fetches packages',
+];
+
+/** Pages that begin with nothing that runs, and the project that their reader has. All others begin with `PLATFORM`. */
+const BEGINNINGS: Readonly<Record<string, (modules: string) => string>> = {
+  'README.md': checkout,
+  'docs/doctor.md': exampleProject,
+  'docs/http.md': exampleProject,
+  'docs/tutorial.md': emptyProject,
+};
+
+/** Pages whose snippets are parts of another page's project. */
+const SNIPPETS_WITH: Readonly<Record<string, string>> = { 'docs/testing.md': 'docs/tutorial.md' };
+
+/** What runs in the example project while a page is read, where the page doesn't begin otherwise. */
+const PLATFORM = 'npx esp-host mock';
+
+const ENVIRONMENT = { HTTP_TOKEN: 'a-token-of-the-documentation' };
+
+const MINUTES = 60_000;
+
+let modules: string;
+
+beforeAll(() => {
+  modules = packages();
+}, MINUTES);
+
+afterAll(removeFolders);
+
+it('what is not run has its reason', () => {
+  const reasons = [...blocks].flatMap(([page, all]) =>
+    all.flatMap((block) =>
+      notesOf(block).notRun.map(({ line, reason }) => `${page}: ${line === undefined ? '' : `${line}: `}${reason}`),
+    ),
+  );
+  expect(reasons).toEqual(NOT_RUN);
+});
+
+describe.each([...blocks.keys()])('%s', (page) => {
+  const own = blocks.get(page) ?? [];
+
+  it('has blocks that can be tested', () => expect(wrongBlocks(page, own)).toEqual([]));
+
+  it('has links that lead somewhere', () => expect(brokenLinks(ROOT, page)).toEqual([]));
+
+  if (!own.some(({ kind }) => ['sh', 'console'].includes(kind))) return;
+
+  it(
+    'does what it says',
+    async () => {
+      const beginning = BEGINNINGS[page];
+      const shell = new Shell((beginning ?? exampleProject)(modules), await Ports.free(), ENVIRONMENT);
+      try {
+        if (beginning === undefined) expect(await shell.stay(PLATFORM, 'Ctrl-C')).toBeUndefined();
+        expect(await walk(page, own, shell)).toEqual([]);
+      } finally {
+        await shell.end();
+      }
+    },
+    3 * MINUTES,
+  );
+});
+
+describe('snippets of TypeScript', () => {
+  let snippets: Snippets;
+
+  beforeAll(async () => {
+    const all = [...blocks].flatMap(([page, own]) =>
+      own
+        .filter(({ kind }) => kind === 'ts')
+        .map((block) => ({ page, block, project: (SNIPPETS_WITH[page] ?? page).replaceAll(/\W/g, '-') })),
+    );
+    const home = exampleProject(modules);
+    const files = [...blocks.values()].flat().filter(({ kind }) => kind !== 'ts');
+    for (const block of files) if (notesOf(block).file !== 'config.yaml') writeFiles(block, home);
+    snippets = new Snippets(home, { ...(await Ports.free()).environment(), ...ENVIRONMENT }, all);
+  });
+
+  it('have no type errors', () => expect(snippets.typeErrors()).toEqual([]), MINUTES);
+
+  it('run', () => expect(snippets.failures()).toEqual([]), 2 * MINUTES);
+});
