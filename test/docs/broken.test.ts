@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, removeFolders } from '../support/files.js';
-import { brokenLinks, wrongBlocks } from './checks.js';
+import { brokenLinks, helpsIn, unknownCommands, wrongBlocks } from './checks.js';
 import { isShown } from './output.js';
 import { blocksOf } from './page.js';
 import { Ports } from './ports.js';
@@ -78,6 +78,27 @@ describe('a link', () => {
     file('docs/a.md', text, root);
     return 'docs/a.md';
   }
+});
+
+describe('a command within a sentence', () => {
+  const helps = helpsIn(
+    '## esp-host\n  -h, --help  x\n### esp-host new\n### esp-host new method\n  --yes  ask nothing\n',
+  );
+  const told = (text: string): string[] => unknownCommands('page.md', `First\n\n${text}\n`, helps, ['docs']);
+
+  it.each([
+    ['`npx esp-host old`', 'page.md:3: there is no such command: npx esp-host old'],
+    ['`esp-host new method A.B --ye`', 'page.md:3: esp-host new method has no --ye: esp-host new method A.B --ye'],
+    ['`npm run dogs`', `page.md:3: there is no script 'dogs': npm run dogs`],
+  ])('%s', (text, wrong) => expect(told(text)).toEqual([wrong]));
+
+  it.each([
+    '`esp-host new method A.B --yes`',
+    '`npx esp-host new --help`',
+    '`npm run docs`',
+    '`esp-host`',
+    'esp-host old',
+  ])('%s is not told', (text) => expect(told(text)).toEqual([]));
 });
 
 describe('a command', () => {

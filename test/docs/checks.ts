@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { checkJson, checkYaml } from './data.js';
 import { notesOf } from './notes.js';
-import { anchorsOf, type Block, linksOf } from './page.js';
+import { anchorsOf, type Block, linksOf, spansOf } from './page.js';
 
 /** What can be said of a page without running it. Each gives what is wrong, as `page:line: ...`. */
 
@@ -45,4 +45,38 @@ export function brokenLinks(root: string, page: string): string[] {
     if (anchor === undefined || anchorsOf(readFileSync(join(root, file), 'utf8')).has(anchor)) return [];
     return [`${page}:${line}: ${target}: ${file} has no heading #${anchor}`];
   });
+}
+
+/** Command -> its help, from the page that has them all: `esp-host new method` -> `Usage: ...`. */
+export function helpsIn(markdown: string): Map<string, string> {
+  const sections = markdown.split(/^#{2,3} (?=esp-host)/m).slice(1);
+  return new Map(sections.map((text) => [text.slice(0, text.indexOf('\n')), text]));
+}
+
+/** Commands within sentences: there is such a command with such options, or such a script of package.json. */
+export function unknownCommands(
+  page: string,
+  markdown: string,
+  helps: ReadonlyMap<string, string>,
+  scripts: readonly string[],
+): string[] {
+  return spansOf(markdown).flatMap(({ text, line }) =>
+    [...unknownScript(text, scripts), ...unknownWords(text, helps)].map((wrong) => `${page}:${line}: ${wrong}`),
+  );
+}
+
+function unknownScript(text: string, scripts: readonly string[]): string[] {
+  const script = /^npm run (\S+)$/.exec(text)?.[1];
+  return script === undefined || scripts.includes(script) ? [] : [`there is no script '${script}': ${text}`];
+}
+
+function unknownWords(text: string, helps: ReadonlyMap<string, string>): string[] {
+  const words = /^(?:npx )?esp-host +([a-z].*)$/.exec(text)?.[1]?.split(/ +/);
+  if (words === undefined) return [];
+  const [command, help] = [...helps].findLast(([name]) => `esp-host ${words.join(' ')} `.startsWith(`${name} `)) ?? [];
+  if (command === undefined || help === undefined || command === 'esp-host')
+    return [`there is no such command: ${text}`];
+  return words
+    .filter((word) => word.startsWith('--') && word !== '--help' && !help.includes(` ${word} `))
+    .map((option) => `${command} has no ${option}: ${text}`);
 }

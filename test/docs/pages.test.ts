@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROOT, removeFolders } from '../support/files.js';
-import { brokenLinks, wrongBlocks } from './checks.js';
+import { brokenLinks, helpsIn, unknownCommands, wrongBlocks } from './checks.js';
 import { notesOf } from './notes.js';
 import { blocksOf } from './page.js';
 import { Ports } from './ports.js';
@@ -11,7 +11,17 @@ import { Shell } from './shell.js';
 import { Snippets } from './snippets.js';
 import { walk, writeFiles } from './walk.js';
 
-const blocks = new Map(pages().map((page) => [page, blocksOf(readFileSync(join(ROOT, page), 'utf8'))]));
+const text = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const all = pages();
+
+/** The blocks of each page that is written by hand; reference.test.ts is for the others. */
+const blocks = new Map(
+  all.filter((page) => !page.startsWith('docs/reference/')).map((page) => [page, blocksOf(text(page))]),
+);
+
+const helps = helpsIn(text('docs/reference/cli.md'));
+const scripts = Object.keys(JSON.parse(text('package.json')).scripts);
 
 /** What is not run, and why; nothing else is left out. */
 const NOT_RUN = [
@@ -49,20 +59,22 @@ beforeAll(() => {
 afterAll(removeFolders);
 
 it('what is not run has its reason', () => {
-  const reasons = [...blocks].flatMap(([page, all]) =>
-    all.flatMap((block) =>
+  const reasons = [...blocks].flatMap(([page, own]) =>
+    own.flatMap((block) =>
       notesOf(block).notRun.map(({ line, reason }) => `${page}: ${line === undefined ? '' : `${line}: `}${reason}`),
     ),
   );
   expect(reasons).toEqual(NOT_RUN);
 });
 
+it.each(all)('%s has links that lead somewhere', (page) => expect(brokenLinks(ROOT, page)).toEqual([]));
+
 describe.each([...blocks.keys()])('%s', (page) => {
   const own = blocks.get(page) ?? [];
 
   it('has blocks that can be tested', () => expect(wrongBlocks(page, own)).toEqual([]));
 
-  it('has links that lead somewhere', () => expect(brokenLinks(ROOT, page)).toEqual([]));
+  it('names commands that there are', () => expect(unknownCommands(page, text(page), helps, scripts)).toEqual([]));
 
   if (!own.some(({ kind }) => ['sh', 'console'].includes(kind))) return;
 
@@ -86,7 +98,7 @@ describe('snippets of TypeScript', () => {
   let snippets: Snippets;
 
   beforeAll(async () => {
-    const all = [...blocks].flatMap(([page, own]) =>
+    const written = [...blocks].flatMap(([page, own]) =>
       own
         .filter(({ kind }) => kind === 'ts')
         .map((block) => ({ page, block, project: (SNIPPETS_WITH[page] ?? page).replaceAll(/\W/g, '-') })),
@@ -94,7 +106,7 @@ describe('snippets of TypeScript', () => {
     const home = exampleProject(modules);
     const files = [...blocks.values()].flat().filter(({ kind }) => kind !== 'ts');
     for (const block of files) if (notesOf(block).file !== 'config.yaml') writeFiles(block, home);
-    snippets = new Snippets(home, { ...(await Ports.free()).environment(), ...ENVIRONMENT }, all);
+    snippets = new Snippets(home, { ...(await Ports.free()).environment(), ...ENVIRONMENT }, written);
   });
 
   it('have no type errors', () => expect(snippets.typeErrors()).toEqual([]), MINUTES);
