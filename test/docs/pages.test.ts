@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROOT, removeFolders } from '../support/files.js';
 import { brokenLinks, helpsIn, unknownCommands, wrongBlocks } from './checks.js';
 import { notesOf } from './notes.js';
-import { blocksOf } from './page.js';
+import { type Block, blocksOf } from './page.js';
 import { Ports } from './ports.js';
 import { checkout, emptyProject, exampleProject, packages, pages } from './projects.js';
 import { Shell } from './shell.js';
@@ -27,6 +27,8 @@ const scripts = Object.keys(JSON.parse(text('package.json')).scripts);
 const NOT_RUN = [
   'README.md: it fetches the project and its packages',
   'README.md: it is the whole test suite',
+  'docs/how-to/upgrade-and-rename.md: npm install esp-host@latest: it fetches packages',
+  'docs/operations.md: it needs Docker',
   'docs/strategies.md: npm ci && npm run build: it fetches packages',
   'docs/tutorial.md: it fetches the package',
   'docs/tutorial.md: npm install: it fetches packages',
@@ -94,6 +96,12 @@ describe.each([...blocks.keys()])('%s', (page) => {
   );
 });
 
+/** A file that scripts may name. A page's own configuration is for its commands. */
+function isData(block: Block): boolean {
+  const { file = 'config.yaml' } = notesOf(block);
+  return block.kind !== 'ts' && file !== 'config.yaml';
+}
+
 describe('snippets of TypeScript', () => {
   let snippets: Snippets;
 
@@ -104,8 +112,7 @@ describe('snippets of TypeScript', () => {
         .map((block) => ({ page, block, project: (SNIPPETS_WITH[page] ?? page).replaceAll(/\W/g, '-') })),
     );
     const home = exampleProject(modules);
-    const files = [...blocks.values()].flat().filter(({ kind }) => kind !== 'ts');
-    for (const block of files) if (notesOf(block).file !== 'config.yaml') writeFiles(block, home);
+    for (const block of [...blocks.values()].flat()) if (isData(block)) writeFiles(block, home);
     snippets = new Snippets(home, { ...(await Ports.free()).environment(), ...ENVIRONMENT }, written);
   });
 
