@@ -1,6 +1,7 @@
 /** Builds dist/ (host, mock platform and its console) and plugins/<name>/dist (each plugin by itself, as its users would). */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -17,9 +18,8 @@ function compile(...options) {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
-for (const plugin of readdirSync(`${root}plugins`, { withFileTypes: true })) {
-  if (!plugin.isDirectory()) continue;
-  rmSync(`${root}plugins/${plugin.name}/dist`, { recursive: true, force: true });
-  compile('-p', `plugins/${plugin.name}/tsconfig.json`);
+for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
+  rmSync(`${root}${dirname(project)}/dist`, { recursive: true, force: true });
+  compile('-p', project);
 }
 await build({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });
