@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { file, folder, ROOT } from '../support/files.js';
 import { installPacked, linkPackages, npmProject } from '../support/npm-project.js';
@@ -48,10 +48,4 @@ export function checkout(): string {
   });
   linkPackages(home);
   return home;
-}
-
-/** Every page of documentation, from README.md on. */
-export function pages(root = ROOT): string[] {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', ...docs.filter((path) => path.endsWith('.md')).map((path) => `docs/${path}`)].toSorted();
 }

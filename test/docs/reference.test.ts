@@ -14,6 +14,13 @@ it('what is generated is as the code is', () => {
   expect(stdout + stderr).toBe('');
 }, 60_000);
 
+it('docs/operations.md and docs/lookups.md say what each metric means', () => {
+  const pages = read('docs/operations.md') + read('docs/lookups.md');
+  const metrics = [...read('docs/reference/metrics.md').matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
+  expect(metrics.length).toBeGreaterThan(20);
+  expect(metrics.filter((name) => !pages.includes(`\`${name}`))).toEqual([]);
+});
+
 interface Key {
   readonly path: string;
   readonly fallback: unknown;
