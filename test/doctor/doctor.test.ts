@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server as NetServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startInteractionServer, startWhatsAppApi } from 'esp-host/mock';
+import { startInteractionServer } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
 import { examineCertificates } from '../../src/doctor/certificates.js';
 import { examine } from '../../src/doctor/index.js';
 import type { Finding } from '../../src/host/index.js';
-import { INVITATIONS, onPremises } from '../plugins/messaging/setting.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
@@ -28,15 +27,13 @@ afterAll(removeFolders);
 
 interface Parts {
   readonly esp?: string;
-  readonly channel?: string;
   readonly more?: string;
 }
 
-function config({ esp = '{ port: 0 }', channel, more = '' }: Parts): Promise<Awaited<ReturnType<typeof prepare>>> {
+function config({ esp = '{ port: 0 }', more = '' }: Parts): Promise<Awaited<ReturnType<typeof prepare>>> {
   const lines = [
     'application: { name: DMS }',
-    ...(channel === undefined ? [] : [`channels: { whatsapp: ${channel} }`]),
-    `plugins: [{ use: ${ROOT}plugins/messaging }]`,
+    `plugins: [{ use: ${ROOT}test/fixtures/plugins/greeting }]`,
     `listeners: { esp: ${esp}, metrics: { enabled: false }${more} }`,
   ];
   return prepare(loadConfig(file('config.yaml', lines.join('\n'), home)), { typescript: true });
@@ -118,67 +115,6 @@ describe('a certificate', () => {
     const prepared = await config({ esp: tls });
     const [first] = examineCertificates(prepared, Date.now() + days * DAY_MS);
     expect(first).toMatchObject({ state, text: expect.stringMatching(text), advice: expect.any(String) });
-  });
-});
-
-describe('a channel', () => {
-  const api = async (version: string): Promise<string> => {
-    const started = await startWhatsAppApi({
-      registeredNumber: '+919876543210',
-      numbers: [],
-      password: 'hush',
-      version,
-    } as never);
-    ends.push(() => started.close());
-    return started.url;
-  };
-
-  it('is good where the login is taken, with the version that answers', async () => {
-    const url = await api('2.41.3');
-    expect(await about('channel', { channel: onPremises(url) })).toEqual({
-      about: 'channel whatsapp',
-      state: 'good',
-      text: `${url} takes the credentials and answers, version 2.41.3`,
-    });
-  });
-
-  it('is a warning where every number is called valid', async () => {
-    const url = await api('2.45.1');
-    expect(await about('channel', { channel: onPremises(url) })).toMatchObject({
-      state: 'warning',
-      text: `${url} takes the credentials and answers, version 2.45.1: it calls every number valid`,
-    });
-  });
-
-  it('is trouble where the login is refused, and the password stays secret', async () => {
-    const url = await api('2.41.3');
-    const channel = onPremises(url).replace('password: hush', 'password: hunter2');
-    const finding = await about('channel', { channel });
-    expect(finding).toMatchObject({ state: 'trouble' });
-    expect(finding?.text).toMatch(/^whatsapp connection with .* failed: login refused: status 401/);
-    expect(JSON.stringify(finding)).not.toContain('hunter2');
-  });
-
-  it('is trouble where nobody answers', async () => {
-    const finding = await about('channel', { channel: onPremises('http://127.0.0.1:1') });
-    expect(finding).toMatchObject({ state: 'trouble', text: expect.stringMatching(/ECONNREFUSED/) });
-  });
-
-  it('is a warning where no API is asked', async () => {
-    const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
-    expect(await about('channel', { channel })).toMatchObject({ state: 'warning' });
-    expect((await findings({ channel })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
-  });
-
-  it('is a warning where there are templates that no API sends', async () => {
-    const contacts = 'contacts: { driver: number-plan }';
-    const channel = `{ type: whatsapp, phoneNumber: "+919876543210", ${contacts}, invitations: ${INVITATIONS} }`;
-    const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
-    expect(all.at(-1)).toMatchObject({
-      state: 'warning',
-      text: 'invitations.templates are of no use: contacts.driver number-plan sends no messages',
-      advice: expect.stringMatching(/on-premises or gateway/),
-    });
   });
 });
 
