@@ -1,7 +1,12 @@
-/** The mock WhatsApp Business API client in a process of its own, for benches whose method asks it. */
+/**
+ * The mock WhatsApp Business API client in a process of its own, for benches whose method asks it; at UPSTREAM_PORT, and
+ * of version UPSTREAM_VERSION (from 2.43 on it calls every number valid).
+ */
 import { startWhatsAppApi } from 'esp-host/mock';
 
 const api = await startWhatsAppApi({
+  port: Number(process.env.UPSTREAM_PORT ?? 0),
+  version: process.env.UPSTREAM_VERSION ?? '2.41.3',
   registeredNumber: '+919876543210',
   username: 'admin',
   password: 'secret',

@@ -1,5 +1,6 @@
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
+import { addressText } from './configuration/index.js';
 import { exchangeOf, exportTarget, exportText, type TextForm, testFile, testSetting } from './export/index.js';
 import type { JournalEntry } from './journal/index.js';
 import type { Parts } from './parts.js';
@@ -75,16 +76,25 @@ export function reset({ journal, charts, stubServers, faults, whatsapp, world }:
   charts.clear();
 }
 
-/** Sends a message to the host, or to Interaction Server. @throws ConnectFailed, ConnectionLost, RequestTimeout */
+/** What came of a message that was sent, and its entry in the journal where it has one. */
+export type Sent = { readonly entry?: number } & ({ readonly reply: EspMessage } | { readonly error: string });
+
+/** Sends a message to the host, or to Interaction Server. @throws ConnectFailed */
 export async function send(
-  { plainEsp, interactionServer, prepared }: Parts,
+  { plainEsp, interactionServer, prepared, journal }: Parts,
   to: 'host' | 'interaction-server',
   message: EspMessage,
   timeoutMs: number,
-): Promise<EspMessage> {
+): Promise<Sent> {
   const { host, port } = to === 'host' ? plainEsp : interactionServer;
   const { charset } = prepared.loaded.config.listeners.esp;
   await using client = new EspClient({ host, port, charset: to === 'host' ? charset : 'utf-8' });
   await client.connect();
-  return await client.requestMessage(message, { timeoutMs });
+  const { local } = client;
+  const outcome = await client.requestMessage(message, { timeoutMs }).then(
+    (reply) => ({ reply }),
+    (error: Error) => ({ error: error.message }),
+  );
+  const [entry] = local === undefined ? [] : journal.find({ client: addressText(local) });
+  return entry === undefined ? outcome : { ...outcome, entry: entry.id };
 }

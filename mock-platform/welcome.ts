@@ -16,7 +16,7 @@ export function welcome(parts: Parts, console: string): string {
   const what = parts.replay === undefined ? 'Host  ' : 'Replay';
   return `
   ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
-  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
+${overHttp(parts)}  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
@@ -25,6 +25,14 @@ export function welcome(parts: Parts, console: string): string {
 ${hint(parts)}${parts.reloads === undefined ? '' : FOLLOWING}
 Ctrl-C stops it all.
 `;
+}
+
+/** Where `listeners.http` is; nothing where it is not. */
+function overHttp({ host, prepared }: Parts): string {
+  const address = 'httpAddress' in host ? host.httpAddress : undefined;
+  if (address === undefined) return '';
+  const scheme = prepared.httpTls === undefined ? 'http' : 'https';
+  return `  Calls over HTTP     ${scheme}://${addressText(address)}/openapi.json, with the token of listeners.http\n`;
 }
 
 /** What a recording knows the answer to is known to who made it. */

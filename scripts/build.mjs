@@ -54,7 +54,7 @@ async function bundle(from, entries, to) {
     plugins: [leanHttp],
     // Packages that are CommonJS require Node's own modules.
     banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
     // Text is memory: without its spaces it is half. Names stay, for logs.
     minifySyntax: true,

@@ -37,4 +37,5 @@ export {
   type LabelledHistogram,
   type Logger,
   Metrics,
+  maskCredentials,
 } from './telemetry/index.js';

@@ -1,4 +1,4 @@
-import { maskUrl } from '../journal/index.js';
+import { maskUrl } from 'esp-host/server';
 import type { Parts } from '../parts.js';
 
 interface ChannelView {

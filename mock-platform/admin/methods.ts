@@ -8,6 +8,7 @@ export interface Method {
   readonly service: string;
   readonly method: string;
   readonly description?: string;
+  readonly warning?: string;
   readonly channelType?: string;
   /** JSON Schemas. */
   readonly parameters: Record<string, unknown>;
@@ -22,11 +23,12 @@ export const methodsOf = ({ prepared, stubServers }: Parts): Method[] => [
     definition.methods.flatMap((handler) => {
       const found = methodDefinition(handler);
       if (found === undefined) return [];
-      const { service, method, description, channel, parameters, response } = found;
+      const { service, method, description, warning, channel, parameters, response } = found;
       return {
         service,
         method,
         ...(description === undefined ? {} : { description }),
+        ...(warning === undefined ? {} : { warning }),
         ...(channel === undefined ? {} : { channelType: channel }),
         parameters: schemaOf(parameters, 'input'),
         response: schemaOf(response, 'output'),

@@ -1,4 +1,4 @@
-import { isSecretKey } from '../journal/index.js';
+import { isSecretKey } from 'esp-host/server';
 
 /** Whether a list has a value that the journal masks. */
 export function hasSecrets(json: unknown): boolean {

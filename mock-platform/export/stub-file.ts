@@ -1,3 +1,4 @@
+import { isSecretKey } from 'esp-host/server';
 import {
   EspFault,
   type EspMessage,
@@ -13,7 +14,7 @@ import {
   responseTo,
   textOf,
 } from 'esp-host/wire';
-import { isSecretKey, type JournalEntry } from '../journal/index.js';
+import type { JournalEntry } from '../journal/index.js';
 import type { Exchange } from './export.js';
 import { ExportError } from './export-error.js';
 import { parametersOf } from './parameters-of.js';

@@ -1,7 +1,7 @@
+import { isSecretKey } from 'esp-host/server';
 import { type Charset, messageName } from 'esp-host/wire';
 import { LIST_LIMITS } from '../wide-limits.js';
 import type { ByteRange } from './byte-range.js';
-import { isSecretKey } from './secrets.js';
 
 /** A part of a message body. */
 export interface BodyRange extends ByteRange {

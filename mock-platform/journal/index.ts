@@ -5,7 +5,6 @@ export type { Expected, JournalFilter } from './filter.js';
 export { partsOf } from './frame-parts.js';
 export { Journal, type JournalChange, type JournalOptions, type LogRecord } from './journal.js';
 export { maskFrame } from './mask-frame.js';
-export { isSecretKey, MASK, maskUrl } from './secrets.js';
 export { TappedLogger } from './tapped-logger.js';
 export { type Times, type Verification, verify } from './verify.js';
 export { JournalWatch } from './watch.js';

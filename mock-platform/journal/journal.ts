@@ -1,9 +1,16 @@
-import type { LogLevel, UpstreamCall } from 'esp-host/server';
+import {
+  FIELDS_DEPTH,
+  type LogLevel,
+  maskSecrets,
+  maskText,
+  maskUrl,
+  maskValues,
+  type UpstreamCall,
+} from 'esp-host/server';
 import { type Charset, charset } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 import { maskFrame } from './mask-frame.js';
-import { maskHeaders, maskText, maskUrl, maskValues } from './secrets.js';
 
 export interface JournalOptions {
   /** Most entries; default 10,000. */
@@ -95,7 +102,12 @@ export class Journal {
     const { client, referenceId, ...rest } = fields;
     if (typeof client !== 'string' || referenceId === undefined) return;
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) =>
-      entry.log({ at, level, message, fields: maskValues(rest) as Record<string, unknown> }),
+      entry.log({
+        at,
+        level,
+        message: maskSecrets(message),
+        fields: maskValues(rest, FIELDS_DEPTH) as Record<string, unknown>,
+      }),
     );
   }
 
@@ -104,6 +116,7 @@ export class Journal {
     client,
     startedAt,
     url,
+    error,
     requestBody,
     responseHeaders,
     responseBody,
@@ -114,8 +127,11 @@ export class Journal {
         ...rest,
         at: startedAt,
         url: maskUrl(url),
+        ...(error === undefined ? {} : { error: maskSecrets(error) }),
         ...(requestBody === undefined ? {} : { requestBody: maskText(requestBody) }),
-        ...(responseHeaders === undefined ? {} : { responseHeaders: maskHeaders(responseHeaders) }),
+        ...(responseHeaders === undefined
+          ? {}
+          : { responseHeaders: maskValues(responseHeaders) as Record<string, string> }),
         ...(responseBody === undefined ? {} : { responseBody: maskText(responseBody) }),
       }),
     );

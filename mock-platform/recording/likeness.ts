@@ -1,5 +1,5 @@
+import { isSecretKey, MASK } from 'esp-host/server';
 import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
-import { isSecretKey, MASK } from '../journal/index.js';
 
 /** What a client makes up anew for each request, or for each session. */
 const VOLATILE = new Set(['MessageID', 'RequestorInfo']);

@@ -1,7 +1,7 @@
 /** The ESP methods of Digital Messaging Server: Messaging.ValidateContact, ChatService.InviteToChat. */
 import { definePlugin } from 'esp-host';
 import { whatsAppChannel } from './channel-schema.js';
-import { checkChannels } from './check.js';
+import { check } from './check/index.js';
 import { InviteToChat } from './invite-to-chat.js';
 import { messagingOptions } from './options-schema.js';
 import { ValidateContact } from './validate-contact.js';
@@ -14,6 +14,6 @@ export default definePlugin({
   channels: { whatsapp: whatsAppChannel },
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),
   start: (container) => container.get(WhatsAppChannels).start(),
-  check: checkChannels,
+  check,
   stop: (container) => container.get(WhatsAppChannels).close(),
 });

@@ -1,6 +1,6 @@
 import { BulkheadRejectedError, bulkhead, type IPolicy } from 'cockatiel';
 import { ExecutionFailed, type LabelledCounter, type Metrics, OutcomeUnknown, z } from 'esp-host';
-import { apiError, apiErrors, jsonOrUndefined } from './api/http.js';
+import { jsonOrUndefined } from './api/http.js';
 import type { OpenApi } from './api/open-api.js';
 import { CallProblem, outcomeOfStatus } from './api/outcome.js';
 
@@ -64,13 +64,12 @@ export class MessageSender {
 
   async #post(message: object, unless: AbortSignal): Promise<string> {
     const answer = await this.open.api.answer('/v1/messages', message, { repeatable: false, unless });
-    const { status, body } = answer;
+    const { status, body, refusal, details } = answer;
     const outcome = outcomeOfStatus(status);
-    const refusal = apiError(answer);
     const id = answerSchema.safeParse(jsonOrUndefined(body)).data?.messages[0].id;
     if (outcome === 'answered' && id !== undefined) return id;
     const why = `status ${status}${refusal === undefined ? '' : `: ${refusal}`}`;
-    const cause = new CallProblem(outcome, `status ${status}${apiErrors(answer)}`);
+    const cause = new CallProblem(outcome, `status ${status}${details}`);
     if (outcome === 'server_error') throw new OutcomeUnknown(this.channel, why, { cause });
     if (outcome !== 'answered' || refusal !== undefined) throw new ExecutionFailed(this.channel, why, { cause });
     throw new OutcomeUnknown(this.channel, 'the answer names no message', { cause });

@@ -13,7 +13,7 @@ export interface RedisSettings {
   readonly timeoutMs: number;
 }
 
-type Client = Awaited<ReturnType<typeof newClient>>;
+export type RedisClient = Awaited<ReturnType<typeof newClient>>;
 
 /** How long it may take to connect, and how long after a loss it is tried again. */
 const CONNECT_MS = 1000;
@@ -25,7 +25,7 @@ const RETRY_MS = 1000;
  * that a moment later nobody waits for it.
  */
 export class Redis {
-  #client: Client | undefined;
+  #client: RedisClient | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
   /** What the last log line said. */
@@ -43,9 +43,9 @@ export class Redis {
 
   /** Tries to connect; a server that is away is no error: it is tried again later. */
   async start(): Promise<void> {
-    let client: Client | undefined;
+    let client: RedisClient | undefined;
     try {
-      client = await connect(this.settings, (error) => this.#lost(client, error));
+      client = await connectRedis(this.settings, (error) => this.#lost(client, error));
       if (this.#closed) return client.destroy();
       this.#client = client;
       this.#found();
@@ -55,7 +55,7 @@ export class Redis {
   }
 
   /** What `command` gives; undefined where the server is away, or goes away with this command. */
-  async run<T>(command: (client: Client) => Promise<T>): Promise<T | undefined> {
+  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
     const client = this.#client;
     if (client === undefined) return undefined;
     try {
@@ -77,7 +77,7 @@ export class Redis {
     client.destroy();
   }
 
-  #lost(client: Client | undefined, error: Error): void {
+  #lost(client: RedisClient | undefined, error: Error): void {
     if (client === undefined || client !== this.#client) return;
     this.#client = undefined;
     client.destroy();
@@ -85,7 +85,7 @@ export class Redis {
   }
 
   #found(): void {
-    const { address } = this;
+    const address = addressOf(this.settings);
     this.#up.set(1);
     if (this.#said === 'away') this.logger.info(`redis ${address} is back: cache, limits and budgets are shared again`);
     else this.logger.info(`redis ${address} is in use: cache, limits and budgets are shared`);
@@ -97,21 +97,19 @@ export class Redis {
     if (this.#closed) return;
     if (this.#said !== 'away') {
       const what = "until it is back, cache, limits and budgets are this host's alone";
-      this.logger.warn(`redis ${this.address} is away: ${what}: ${error.message}`);
+      this.logger.warn(`redis ${addressOf(this.settings)} is away: ${what}: ${error.message}`);
     }
     this.#said = 'away';
     this.#retry = setTimeout(() => void this.start(), RETRY_MS);
     this.#retry.unref();
   }
-
-  /** For people: without what may be a secret. */
-  get address(): string {
-    return new URL(this.settings.url).host;
-  }
 }
 
-/** A client that is connected, and whose server does all that is asked of it here. */
-async function connect(settings: RedisSettings, lost: (error: Error) => void): Promise<Client> {
+/** For people: without what may be a secret. */
+export const addressOf = ({ url }: RedisSettings): string => new URL(url).host;
+
+/** A client that is connected, and whose server does all that is asked of it here. @throws Error: why not */
+export async function connectRedis(settings: RedisSettings, lost: (error: Error) => void): Promise<RedisClient> {
   const client = await newClient(settings);
   client.on('error', lost);
   try {
@@ -142,13 +140,13 @@ async function newClient({ url, username, password, ca, keyPrefix }: RedisSettin
 }
 
 /** Every kind of command that is used here. @throws Error where the server refuses one: full, a replica, no rights */
-async function probe(client: Client): Promise<void> {
+async function probe(client: RedisClient): Promise<void> {
   await client.eval("redis.call('TIME') return redis.call('SET', KEYS[1], '0', 'PX', 1000)", { keys: ['probe'] });
   await client.multi().incrBy('probe', 1).get('probe').exec();
 }
 
 /** @throws Error where it takes longer */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

@@ -5,20 +5,34 @@ import { parseParameters } from '../client/parameters.js';
 import { isInt32, type KeyValueList } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
 
+/** Whether a connection is made with TLS, and with what. */
+export interface TlsOptions {
+  readonly tls?: true;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/** How a server is reached. */
+export interface ConnectionOptions extends TlsOptions {
+  readonly charset: string;
+}
+
 /** What the commands that ask an ESP server have in common: whom the request names, and how it gets there. */
 export interface TargetOptions extends ConnectionOptions {
   readonly appName?: string;
   readonly appType?: string | number;
 }
 
-/** How a server is reached. */
-export interface ConnectionOptions {
-  readonly charset: string;
-  readonly tls?: true;
-  readonly tlsCa?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-}
+export const withTlsOptions = (command: Command): Command =>
+  command
+    .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
+    .option('--tls-ca <file>', 'connect with TLS, trusting these authorities (PEM)')
+    .option('--tls-cert <file>', 'the client certificate (PEM)')
+    .option('--tls-key <file>', "the client certificate's key (PEM)");
+
+export const withConnectionOptions = (command: Command): Command =>
+  withTlsOptions(command.option('--charset <name>', 'of type 0 strings', 'utf-8'));
 
 export const withTargetOptions = (command: Command): Command =>
   withConnectionOptions(
@@ -31,14 +45,6 @@ export const withTargetOptions = (command: Command): Command =>
       ),
   );
 
-export const withConnectionOptions = (command: Command): Command =>
-  command
-    .option('--charset <name>', 'of type 0 strings', 'utf-8')
-    .option('--tls', 'connect with TLS, trusting the authorities that Node trusts')
-    .option('--tls-ca <file>', 'connect with TLS, trusting these authorities (PEM)')
-    .option('--tls-cert <file>', 'the client certificate (PEM)')
-    .option('--tls-key <file>', "the client certificate's key (PEM)");
-
 /** AppName and AppType, where given. */
 export const targetOf = ({ appName, appType }: TargetOptions): { appName?: string; appType?: string | number } => ({
   ...(appName === undefined ? {} : { appName }),
@@ -46,7 +52,7 @@ export const targetOf = ({ appName, appType }: TargetOptions): { appName?: strin
 });
 
 /** `tls` for a client, where it is asked for. @throws CommandFailed */
-export function tlsOf(options: ConnectionOptions): { tls?: ClientTls } {
+export function tlsOf(options: TlsOptions): { tls?: ClientTls } {
   const { tlsCa, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new CommandFailed('--tls-cert and --tls-key go together');

@@ -83,6 +83,11 @@ export class EspClient implements AsyncDisposable {
     return this.#connection !== undefined;
   }
 
+  /** This end of the connection, as the server sees it; undefined where there is none. */
+  get local(): { readonly host: string; readonly port: number } | undefined {
+    return this.#connection?.local;
+  }
+
   /** Connects; with `reconnect` on, a first attempt that fails is tried again later all the same. @throws ConnectFailed */
   connect(): Promise<void> {
     this.#open = true;

@@ -28,13 +28,16 @@ export class Source {
     env: NodeJS.ProcessEnv,
   ) {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const broken = this.#document.errors.map((error) => this.#at(error.pos[0], `is no YAML: ${error.message}`));
+    // Behind a colon the parser repeats what stands there, which may be a secret.
+    const broken = this.#document.errors.map(({ pos, message }) =>
+      this.#at(pos[0], `is no YAML: ${message.split(': ', 1)[0]}`),
+    );
     if (broken.length > 0) throw new ConfigError(broken);
     if (!isMap(this.#document.contents)) {
       throw new ConfigError([this.#at(0, 'must hold keys and values, such as application: { name: DMS }')]);
     }
-    const missing = this.#substitute(env);
-    if (missing.length > 0) throw new ConfigError(missing);
+    const wrong = [...this.#unknownAliases(), ...this.#substitute(env)];
+    if (wrong.length > 0) throw new ConfigError(wrong);
     try {
       this.data = this.#document.toJS();
     } catch (error) {
@@ -58,6 +61,20 @@ export class Source {
     const name = String(path.at(-1));
     const pair = isMap(parent) ? pairOf(parent, name) : undefined;
     return this.#at((pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path), message);
+  }
+
+  /** Whoever writes a password that begins with an asterisk means no alias, and wants it in no message. */
+  #unknownAliases(): Problem[] {
+    const problems: Problem[] = [];
+    visit(this.#document, {
+      Alias: (key, node, ancestors) => {
+        if (node.resolve(this.#document) !== undefined) return;
+        const path = pathText(pathOf(key, ancestors as readonly unknown[]));
+        const message = 'is an alias (*) of nothing: put a text that begins with * in quotes';
+        problems.push(this.#at(node.range?.[0] ?? 0, `${path} ${message}`));
+      },
+    });
+    return problems;
   }
 
   #substitute(env: NodeJS.ProcessEnv): Problem[] {

@@ -113,15 +113,23 @@ function expectation(issue: Issue, context: Context): string {
 
 const SECRET_NAME = /password|secret|token|key|credential/i;
 
+/** A user with a password, or a parameter, of a URL. */
+const URL_SECRET = /[@?]/;
+
 /** `, not "x"`, with the name that was meant; never what came from the environment or may be a secret. */
 function shown(value: unknown, whole: Path, issue: Issue, context: Context): string {
   if (issue.code === 'custom' || context.source.isSubstituted(whole)) return '';
   if (whole.some((part) => SECRET_NAME.test(String(part)))) return '';
-  if (typeof value === 'object' && value !== null) return '';
+  if ((typeof value === 'object' && value !== null) || isOutOfPlace(value, issue)) return '';
   const text = JSON.stringify(value);
+  if (URL_SECRET.test(text)) return '';
   const meant = nearest(String(value), choices(issue, context));
   return `, not ${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
+
+/** Where keys and values belong, nobody knows what a text is. */
+const isOutOfPlace = (value: unknown, issue: Issue): boolean =>
+  typeof value === 'string' && issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected);
 
 function choices(issue: Issue, context: Context): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);

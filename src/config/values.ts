@@ -54,7 +54,12 @@ function named(path: string): string {
 }
 
 /** A path, relative to the file that names it; comes out absolute. */
-export const filePath = () => z.string().min(1, 'must be a path').transform(named);
+export const filePath = () =>
+  z
+    .string()
+    .min(1, 'must be a path')
+    .refine((path) => !path.includes('\n'), 'must be the path of a file, not what is in it')
+    .transform(named);
 
 /** The path of a PEM file, relative to the file that names it; comes out as its text. */
 export const pemFile = () =>

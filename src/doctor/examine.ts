@@ -2,13 +2,13 @@ import { type Finding, Host } from '../host/index.js';
 import type { Prepared } from '../server/index.js';
 import { createLogger, errorText } from '../telemetry/index.js';
 import { examineCertificates } from './certificates.js';
-import { type Address, examineInteractionServer } from './interaction-server.js';
+import { examineInteractionServer, type InteractionServerAddress } from './interaction-server.js';
 import { examinePorts } from './ports.js';
 
 export interface ExaminationOptions {
   readonly prepared: Prepared;
   /** Asked whether requests come to the host, where given. */
-  readonly interactionServer?: Address | undefined;
+  readonly interactionServer?: InteractionServerAddress | undefined;
 }
 
 /** Looks down the whole chain of a config as it stands; finds without changing anything. */

@@ -13,6 +13,7 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** The machine's. */
 export const realClock: Clock = {
   now: () => performance.now(),
   setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),

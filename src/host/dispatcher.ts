@@ -21,7 +21,7 @@ import { type Clock, Deadlines } from './deadlines.js';
 import { FaultLog } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import { type ParameterReader, parameterReader, resultList } from './parameters.js';
+import { type ParameterReader, parameterReader, type ResultWriter, resultWriter } from './parameters.js';
 import { type Outcome, RequestMetrics } from './request-metrics.js';
 
 export interface DispatchLimits {
@@ -37,7 +37,7 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  /** In place of the machine's, for deadlines. */
+  /** In place of the machine's, for deadlines and the faults in the log. */
   readonly clock?: Clock;
 }
 
@@ -45,6 +45,7 @@ interface ReadyMethod {
   readonly definition: MethodDefinition;
   readonly handler: EspMethodHandler;
   readonly read: ParameterReader;
+  readonly write: ResultWriter;
   readonly answered: Outcome;
 }
 
@@ -64,7 +65,7 @@ export class Dispatcher {
     this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
     this.#measured = new RequestMetrics(options.metrics);
-    this.#faultLog = new FaultLog(options.logger);
+    this.#faultLog = new FaultLog(options.logger, options.clock);
   }
 
   /** Registers a method with its ready handler. */
@@ -76,6 +77,7 @@ export class Dispatcher {
       definition,
       handler,
       read: parameterReader(definition.parameters),
+      write: resultWriter(definition.response),
       answered: this.#measured.outcome(service, method, 'response'),
     });
   }
@@ -103,9 +105,10 @@ export class Dispatcher {
     });
   }
 
-  /** Ends the timer; called when nothing is in flight any more, or nobody waits. */
+  /** Ends the timers; called when nothing is in flight any more, or nobody waits. */
   close(): void {
     this.#deadlines.stop();
+    this.#faultLog.close();
   }
 
   /**
@@ -143,15 +146,18 @@ export class Dispatcher {
   /** Fault 900 for a request whose reply could not be made, with the log line. */
   unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
     const fault = faults.unexpected(request.name, request.referenceId, error);
-    this.#faultLog.write(request, fault, client);
-    this.#ended(request, fault.code, performance.now());
+    this.#failed(request, fault, client, performance.now());
     return faultTo(request, this.options.application.type, fault);
   }
 
   #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
-    this.#faultLog.write(request, fault, client);
-    this.#ended(request, fault.code, startedAt);
+    this.#failed(request, fault, client, startedAt);
     reply(faultTo(request, this.options.application.type, fault), fault);
+  }
+
+  #failed(request: EspRequest, fault: EspFault, client: Client, startedAt: number): void {
+    this.#faultLog.write(request, fault, client, this.#names(request).join('.'));
+    this.#ended(request, fault.code, startedAt);
   }
 
   #find(request: EspRequest, client: Client): ReadyMethod {
@@ -270,7 +276,7 @@ export class Dispatcher {
       throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
     }
     const response = result instanceof EspResponse ? result : new EspResponse(result as KeyValueList);
-    const parameters = resultList(ready.definition.response, response.parameters, request.text);
+    const parameters = ready.write(response.parameters, request.text);
     const userData = response.userData === undefined ? undefined : KeyValueList.from(response.userData, request.text);
     return responseTo(request, this.options.application.type, parameters, userData);
   }

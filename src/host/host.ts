@@ -3,7 +3,7 @@ import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
-import type { Clock } from './deadlines.js';
+import { type Clock, realClock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
@@ -21,17 +21,22 @@ export interface LoadedPlugin {
   readonly options: unknown;
 }
 
+export interface HostLimits extends DispatchLimits {
+  /** How long the stop of a plugin may take; default 10,000. */
+  readonly drainMs?: number;
+}
+
 export interface HostOptions {
   readonly application: Application;
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
-  readonly limits: DispatchLimits;
+  readonly limits: HostLimits;
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
   /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
   readonly startMs?: number;
-  /** In place of the machine's, for deadlines. */
+  /** In place of the machine's, for deadlines, the faults in the log and how long plugins take to stop. */
   readonly clock?: Clock;
   /** Makes another HTTP client of the host's own. */
   readonly http?: (own: Got) => Got;
@@ -89,16 +94,10 @@ export class Host {
     }
   }
 
-  /** Stops the plugins in the reverse order; one that fails to stop is logged and does not keep the others. */
+  /** Stops the plugins in the reverse order; one that fails to stop, or takes too long, does not keep the others. */
   async stop(): Promise<void> {
     this.dispatcher.close();
-    for (const { plugin, container } of this.#running.splice(0).reverse()) {
-      try {
-        await plugin.definition.stop?.(container);
-      } catch (error) {
-        this.options.logger.error(`plugin ${plugin.definition.name} failed to stop: ${errorText(error)}`);
-      }
-    }
+    for (const running of this.#running.splice(0).reverse()) await this.#stopPlugin(running);
     this.metrics.close();
   }
 
@@ -112,6 +111,23 @@ export class Host {
         const advice = 'this is a mistake in the plugin: tell its author';
         yield { about, state: 'trouble', text: `failed to check: ${errorText(error)}`, advice };
       }
+    }
+  }
+
+  async #stopPlugin({ plugin: { definition }, container }: Running): Promise<void> {
+    const { limits, logger, clock = realClock } = this.options;
+    const { drainMs = 10_000 } = limits;
+    const late = Promise.withResolvers<void>();
+    const timer = clock.setTimeout(() => {
+      logger.error(`plugin ${definition.name} did not stop within ${drainMs} ms (limits.drainMs): nobody waits for it`);
+      late.resolve();
+    }, drainMs);
+    try {
+      await Promise.race([definition.stop?.(container), late.promise]);
+    } catch (error) {
+      logger.error(`plugin ${definition.name} failed to stop: ${errorText(error)}`);
+    } finally {
+      clock.clearTimeout(timer);
     }
   }
 

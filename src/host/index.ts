@@ -8,5 +8,6 @@ export * from './host.js';
 export type { InFlight, Reply } from './in-flight.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
+export { withOtherKeys } from './parameters.js';
 export { PluginNotFound, pluginEntry } from './plugin-entry.js';
 export * from './plugin-loader.js';

@@ -1,15 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
 import type { Got, Options, RequestError, Response } from 'got';
+import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
+import { credentialsIn } from './http.js';
 import type { EspMethodHandler } from './method.js';
 import { failureOf } from './upstream-metrics.js';
 
 /**
  * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests
- * share belongs to the one that began it. Bodies and the URL stand as they went, with whatever secrets are in them: of a
- * request's body the first 4 kB, of an answer's 64 kB. Of the headers there are those alone that say what an answer is
- * or what to do next.
+ * share belongs to the one that began it. Of the headers there are those alone that say what an answer is or what to do
+ * next, and an answer that repeats the request's credentials is shown without them; the URL and the request's body stand
+ * as they went, with whatever secrets are in them. Of a request's body there are the first 4 kB, of an answer's 64 kB.
  */
 export interface UpstreamCall {
   /** The request that it was made for: its ReferenceId, and the address of its client. */
@@ -111,22 +113,25 @@ function sent(call: EspCall, { method, url, body }: Options, timings: Response['
   };
 }
 
-function answer({ statusCode, headers, rawBody }: Response): Came {
+function answer({ statusCode, headers, rawBody, request: { options } }: Response): Came {
+  const credentials = credentialsIn(options);
   const shown = SHOWN_HEADERS.flatMap((name) => {
     const value = headers[name];
-    return value === undefined ? [] : [[name, String(value)]];
+    return value === undefined ? [] : [[name, maskCredentials(String(value), credentials)]];
   });
   return {
     status: statusCode,
     ...(shown.length === 0 ? {} : { responseHeaders: Object.fromEntries(shown) }),
-    ...(rawBody === undefined || rawBody.length === 0 ? {} : bodyOf(rawBody)),
+    ...(rawBody === undefined || rawBody.length === 0 ? {} : bodyOf(rawBody, credentials)),
   };
 }
 
-function bodyOf(body: Uint8Array): Pick<Came, 'responseBody' | 'responseCut'> {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, RESPONSE_BYTES));
+function bodyOf(body: Uint8Array, credentials: readonly string[]): Pick<Came, 'responseBody' | 'responseCut'> {
+  // Longer than what is shown, so that no part of a credential is left at the end.
+  const text = Buffer.from(body.subarray(0, 2 * RESPONSE_BYTES)).toString('utf8');
+  const shown = Buffer.from(maskCredentials(text, credentials)).subarray(0, RESPONSE_BYTES).toString('utf8');
   const isWhole = body.length <= RESPONSE_BYTES && isUtf8(body);
-  return { responseBody: bytes.toString('utf8'), ...(isWhole ? {} : { responseCut: true }) };
+  return { responseBody: shown, ...(isWhole ? {} : { responseCut: true }) };
 }
 
 const beginning = (body: string | Uint8Array): string =>

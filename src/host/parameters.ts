@@ -18,16 +18,43 @@ export function parameterReader(schema: z.ZodType): ParameterReader {
 type Convert = (entry: KeyValueEntry) => unknown;
 type ListReader = (list: KeyValueList) => unknown;
 
+/** One reader a schema: a recursive one comes to itself again. */
+const readers = new WeakMap<z.ZodType, ListReader | undefined>();
+
 /** How a list becomes what an object, a record or a union takes; undefined for a schema that takes no list. */
 function listReader(schema: z.ZodType): ListReader | undefined {
-  if (schema instanceof z.ZodObject) return objectReader(schema.shape as Record<string, z.ZodType>);
+  if (!readers.has(schema)) readers.set(schema, newListReader(schema));
+  return readers.get(schema);
+}
+
+/** What lies within a schema is looked at when the first list is read: a recursive one has no end. */
+function newListReader(schema: z.ZodType): ListReader | undefined {
+  if (schema instanceof z.ZodObject) return objectReader(once(() => fieldsOf(schema)));
   if (schema instanceof z.ZodRecord) {
-    const convert = converter(schema.valueType as z.ZodType);
-    return (list) => everything(list, convert);
+    const convert = once(() => converter(schema.valueType as z.ZodType));
+    return (list) => everything(list, convert());
   }
-  if (!(schema instanceof z.ZodUnion)) return undefined;
-  const readers = (schema.options as z.ZodType[]).map((option) => listReader(unwrap(option)));
-  return (list) => fitting(schema, [everything(list), ...readers.map((read) => read?.(list)), list]);
+  return schema instanceof z.ZodUnion ? unionReader(schema) : undefined;
+}
+
+/** Each list is read once, whichever alternatives of a recursive schema lead to it: their number doubles with its depth. */
+function unionReader(schema: z.ZodUnion): ListReader {
+  const options = once(() => (schema.options as z.ZodType[]).map((option) => listReader(unwrap(option))));
+  const known = new WeakMap<KeyValueList, unknown>();
+  return (list) => {
+    if (!known.has(list)) {
+      known.set(list, fitting(schema, [everything(list), ...options().map((read) => read?.(list)), list]));
+    }
+    return known.get(list);
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 interface Field {
@@ -36,12 +63,14 @@ interface Field {
   readonly convert: Convert;
 }
 
+const fieldsOf = (schema: z.ZodObject): Field[] =>
+  Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, field]) => fieldOf(key, field));
+
 /** A plain object of the keys that the schema names. */
-function objectReader(shape: Record<string, z.ZodType>): ListReader {
-  const fields = Object.entries(shape).map(([key, field]) => fieldOf(key, field));
+function objectReader(fields: () => Field[]): ListReader {
   return (list) => {
     const input: Record<string, unknown> = {};
-    for (const { key, many, convert } of fields) {
+    for (const { key, many, convert } of fields()) {
       if (many) {
         const all = list.all(key);
         if (all.length > 0) input[key] = all.map(convert);
@@ -86,7 +115,7 @@ function everything(list: KeyValueList, convert: Convert = plainValue): Record<s
   return input;
 }
 
-/** The schema behind optional, default, pipes and the like. */
+/** The schema behind optional, default, pipes, lazy and the like. */
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return unwrap(schema.unwrap() as z.ZodType);
@@ -94,6 +123,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodReadonly || schema instanceof z.ZodCatch) {
     return unwrap(schema.unwrap() as z.ZodType);
   }
+  if (schema instanceof z.ZodLazy) return unwrap(schema.unwrap() as z.ZodType);
   return schema instanceof z.ZodPipe ? unwrap(schema.in as z.ZodType) : schema;
 }
 
@@ -140,10 +170,20 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
 }
 
-/** Checks a method's results and lays them out as a list, its strings in the kind that was asked in. */
-export function resultList(schema: z.ZodType, result: PlainValues | KeyValueList, text: 'str' | 'utf16'): KeyValueList {
-  if (result instanceof KeyValueList) return result;
-  const checked = schema.safeParse(result);
-  if (!checked.success) throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
-  return KeyValueList.from(result, text);
+/** A response's schema that lets keys through which it does not name, unless it is strict. */
+export const withOtherKeys = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodObject && schema.def.catchall === undefined ? schema.loose() : schema;
+
+/** Lays a method's results out as a list. @throws TypeError where they do not fit their schema */
+export type ResultWriter = (result: PlainValues | KeyValueList, text: 'str' | 'utf16') => KeyValueList;
+
+/** Of what the schema makes of the results (defaults, transforms), with strings in the kind that was asked in. */
+export function resultWriter(response: z.ZodType): ResultWriter {
+  const schema = withOtherKeys(response);
+  return (result, text) => {
+    if (result instanceof KeyValueList) return result;
+    const checked = schema.safeParse(result);
+    if (checked.success) return KeyValueList.from(checked.data as PlainValues, text);
+    throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
+  };
 }

@@ -10,7 +10,20 @@ export {
   pluginEntry,
   type UpstreamCall,
 } from '../host/index.js';
-export { createLogger, errorText, type LoggingOptions, type LogLevel, type RootLogger } from '../telemetry/index.js';
+export {
+  createLogger,
+  errorText,
+  FIELDS_DEPTH,
+  isSecretKey,
+  type LoggingOptions,
+  type LogLevel,
+  MASK,
+  maskSecrets,
+  maskText,
+  maskUrl,
+  maskValues,
+  type RootLogger,
+} from '../telemetry/index.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare } from './prepare.js';
 export { problemsOf } from './problems.js';

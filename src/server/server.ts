@@ -197,7 +197,13 @@ export class Server {
     if (settings === undefined || configured === undefined) return undefined;
     const address = this.options.listenHttp ?? configured;
     if (old?.isAt(address)) return old;
-    const http = new HttpAdapter({ host: address.host, port: address.port, ...settings, logger: this.logger });
+    const http = new HttpAdapter({
+      host: address.host,
+      port: address.port,
+      ...settings,
+      logger: this.logger,
+      metrics: this.metrics,
+    });
     this.#httpAdapters.add(http);
     undo.push(() => this.#endHttp(http, 0));
     await takePort(http, address, 'listeners.http', old, undo);

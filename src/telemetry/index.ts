@@ -1,4 +1,6 @@
+export * from './error-text.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './monitor.js';
+export * from './secrets.js';
 export type { LabelledCounter, LabelledGauge, LabelledHistogram } from './series.js';

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import winston from 'winston';
 import { maskPhoneNumbersIn } from './phone-numbers.js';
+import { isSecretKey, MASK, maskValues } from './secrets.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -42,11 +43,21 @@ function formatOf({ format, phoneNumbers }: LoggingOptions): winston.Logform.For
   const text = printf(({ timestamp, level, message, ...fields }) => {
     return `${timestamp} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
   });
-  const mask = phoneNumbers === 'shown' ? [] : [masked()];
-  return combine(...mask, format === 'json' ? json() : text);
+  const masks = phoneNumbers === 'shown' ? [withoutSecrets()] : [withoutSecrets(), withoutPhoneNumbers()];
+  return combine(...masks, format === 'json' ? json() : text);
 }
 
-const masked = winston.format((info) => {
+/** How deep the fields of a line are looked into. */
+export const FIELDS_DEPTH = 8;
+
+/** Whatever a plugin, or an error of a library, brings along. */
+const withoutSecrets = winston.format((info) => {
+  for (const [name, value] of Object.entries(info))
+    info[name] = isSecretKey(name) ? MASK : maskValues(value, FIELDS_DEPTH);
+  return info;
+});
+
+const withoutPhoneNumbers = winston.format((info) => {
   for (const [name, value] of Object.entries(info)) {
     if (name !== 'timestamp') info[name] = maskPhoneNumbersIn(value);
   }
@@ -91,14 +102,8 @@ class WinstonLogger implements RootLogger {
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     if (!this.enabled(level)) return;
     const timestamp = new Date().toISOString();
-    this.logger.log({ ...printable({ ...this.fields, ...fields }), timestamp, level, message });
+    this.logger.log({ ...this.fields, ...fields, timestamp, level, message });
   }
-}
-
-/** Errors as their texts: they have no JSON of their own. */
-function printable(fields: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(fields)) if (value instanceof Error) fields[name] = errorText(value);
-  return fields;
 }
 
 /** ` name=value` for each field; a stack comes behind them on lines of its own, set in so that none looks like a log line. */
@@ -124,9 +129,3 @@ const oneLine = (text: string): string =>
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const hexEscape = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-/** An error's text with those of its causes: `connect refused; cause: ...`. */
-export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}; cause: ${errorText(error.cause)}`;
-}

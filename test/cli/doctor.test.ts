@@ -74,6 +74,17 @@ describe('esp-host doctor', () => {
     expect(code).toBe(0);
   });
 
+  it('takes what its TLS is, and only where it asks it', async () => {
+    const ca = file('ca.pem', '-----BEGIN CERTIFICATE-----\n', cwd);
+    const asked = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1', '--tls-ca', ca);
+    expect(asked.stdout).toContain('start it, or correct --interaction-server and the --tls options');
+    const { code, stderr } = await doctor(config('[]'), 'config.yaml', '--tls');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: '--tls and its like are for --interaction-server: name its host and port\n',
+    });
+  });
+
   it('asks Interaction Server where it is told to', async () => {
     const { code, stdout } = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1');
     expect(code).toBe(1);

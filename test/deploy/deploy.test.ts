@@ -45,10 +45,13 @@ channels:
   w:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret }
-plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret, limits: { lookupsPerDay: 100 } }
+plugins:
+  - use: ${join(ROOT, 'plugins/messaging')}
+    options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
+  http: { port: 0, token: 0123456789abcdef }
   metrics: { port: 0 }
 `,
       home,
@@ -130,7 +133,7 @@ describe('the manifest for Kubernetes', () => {
   });
 
   it('gives a host more time than it needs to drain', () => {
-    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(config.limits.drainMs);
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(2 * config.limits.drainMs);
   });
 
   it('looks at its health where it is told, and reaches it from outside', () => {
@@ -179,7 +182,7 @@ describe('the unit for systemd', () => {
     expect(programs).toHaveLength(2);
     for (const program of programs) expect(existsSync(join(ROOT, program.replace('/opt/esp-host', '')))).toBe(true);
     const { drainMs } = parseConfig('application: { name: DMS }').config.limits;
-    expect(Number(setting('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(drainMs);
+    expect(Number(setting('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(2 * drainMs);
   });
 });
 

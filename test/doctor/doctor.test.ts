@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server as NetServer } from 'node:net';
+import { connect, createServer, type Server as NetServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startInteractionServer } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
 import { examineCertificates } from '../../src/doctor/certificates.js';
-import { examine } from '../../src/doctor/index.js';
+import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
 import type { Finding } from '../../src/host/index.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
@@ -39,7 +40,7 @@ function config({ esp = '{ port: 0 }', more = '' }: Parts): Promise<Awaited<Retu
   return prepare(loadConfig(file('config.yaml', lines.join('\n'), home)), { typescript: true });
 }
 
-async function findings(parts: Parts, interactionServer?: { host: string; port: number }): Promise<Finding[]> {
+async function findings(parts: Parts, interactionServer?: InteractionServerAddress): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const one of examine({ prepared: await config(parts), interactionServer })) found.push(one);
   return found;
@@ -137,6 +138,29 @@ describe('Interaction Server', () => {
       ['AppName DMS', 'good'],
       ['AppType 171', 'good'],
     ]);
+  });
+
+  it('is reached over TLS, with the certificates that it asks for', async () => {
+    const { server, client } = await certificates();
+    const { port } = await running(171);
+    const front = createTlsServer({
+      cert: server.certificate,
+      key: server.key,
+      ca: client.certificate,
+      requestCert: true,
+    });
+    front.on('secureConnection', (socket) => socket.pipe(connect(port, '127.0.0.1')).pipe(socket));
+    front.on('tlsClientError', () => undefined);
+    front.listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    ends.push(() => front.close());
+    const at = { host: '127.0.0.1', port: (front.address() as { port: number }).port };
+    const tls = { ca: server.certificate, ...client };
+    expect(states(await findings({}, { ...at, tls })).map(([, state]) => state)).toEqual(['good', 'good']);
+    const [without] = (await findings({}, at)).filter((one) => one.about.startsWith('Interaction Server'));
+    expect(without).toMatchObject({ state: 'trouble', advice: expect.stringMatching(/add --tls or --tls-ca$/) });
+    const distrusted = await findings({}, { ...at, tls: {} });
+    expect(distrusted.at(-1)).toMatchObject({ state: 'trouble', text: expect.stringMatching(/not of a trusted/) });
   });
 
   it('is trouble where one of them does not', async () => {

@@ -18,6 +18,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.shows('0 requests');
     await validate({ Id: '+1-631-555-1002', _umsChannel: 'whatsapp' });
     const id = await newest(1);
+    await console.row(id).getByText('Id=+16315551002', { exact: true }).waitFor();
     const [time, client, ...rest] = await cells(console.row(id));
     expect(time).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
     expect(client).toMatch(/^127\.0\.0\.1:\d+$/);

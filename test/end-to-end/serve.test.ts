@@ -12,11 +12,15 @@ afterAll(async () => {
 });
 
 /** `serve` with one plugin of this text, in a process of its own. */
-function serve(plugin = 'export default definePlugin({ name: "x", methods: [] });', esp = '{ port: 0 }'): Program {
+function serve(
+  plugin = 'export default definePlugin({ name: "x", methods: [] });',
+  esp = '{ port: 0 }',
+  drainMs = 10_000,
+): Program {
   const home = folder();
   file('index.mjs', `import { definePlugin, EspMethod, z } from 'esp-host';\n${plugin}`, home);
   const listeners = `listeners: { esp: ${esp}, metrics: { port: 0 } }`;
-  const config = `application: { name: DMS }\nplugins: [{ use: ${home} }]\n${listeners}\n`;
+  const config = `application: { name: DMS }\nplugins: [{ use: ${home} }]\n${listeners}\nlimits: { drainMs: ${drainMs} }\n`;
   return new Program(['serve', '--config', file('config.yaml', config)]);
 }
 
@@ -62,6 +66,14 @@ describe('serve', () => {
     expect(outcome(await client.ask(request(2, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await client.close();
     expect((await program.kill('SIGTERM')).code).toBe(0);
+  });
+
+  it('does not wait for a plugin that never stops, names it, and ends with 0', async () => {
+    const program = serve(method('return {}', 'stop() { return new Promise(() => undefined); }'), '{ port: 0 }', 50);
+    await program.printed(/listens for ESP/);
+    const { code, stderr } = await program.kill('SIGTERM');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/ERROR plugin x did not stop within 50 ms \(limits.drainMs\).*\n.*INFO {2}stopped/);
   });
 
   it('ends with 1 and one line that says why where a plugin does not start', async () => {

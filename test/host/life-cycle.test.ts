@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
 import { Host, HostError, type HostOptions } from '../../src/host/index.js';
 import {
@@ -17,7 +18,6 @@ import {
   PluginOptions,
   z,
 } from '../../src/index.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
 import { LogLines } from '../support/log-lines.js';
 import { outcome, request } from '../support/raw-client.js';
 
@@ -123,6 +123,32 @@ describe('plugins', () => {
     await host.stop();
     expect(events.slice(-3)).toEqual(['stop c', 'stop b', 'stop a']);
     expect(log.matching(/ERROR plugin b failed to stop: b has no luck; cause: rain$/)).toHaveLength(1);
+  });
+
+  it('that take too long to stop are logged, and the others stop all the same', async () => {
+    const events: string[] = [];
+    const clock = new FakeClock();
+    const stopping = Promise.withResolvers<void>();
+    const hangs = definePlugin({
+      name: 'b',
+      methods: [],
+      stop: () => {
+        stopping.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const { host, log } = setting([noting('a', events), hangs, noting('c', events)], [], { clock });
+    await host.start();
+    const stopped = host.stop();
+    await stopping.promise;
+    clock.advance(9_999);
+    expect([events.at(-1), log.lines]).toEqual(['stop c', []]);
+    clock.advance(1);
+    await stopped;
+    expect(events.at(-1)).toBe('stop a');
+    expect(log.matching(/ERROR plugin b did not stop within 10000 ms/)).toHaveLength(1);
+    clock.advance(100_000);
+    expect(log.lines).toHaveLength(1);
   });
 
   it('that fail to stop after one that failed to start do not hide why it did', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { IncorrectParameter, type JsonEntry, KeyValueList, listFromJson, listToJson } from '../../src/esp/index.js';
-import { parameterReader, resultList } from '../../src/host/parameters.js';
+import { parameterReader, resultWriter } from '../../src/host/parameters.js';
 import { z } from '../../src/index.js';
 import { anyList } from '../wire/arbitraries.js';
 
@@ -306,6 +306,91 @@ describe('a schema', () => {
   });
 });
 
+describe('a recursive schema', () => {
+  const Tree = z.object({
+    Name: z.string(),
+    Size: z.int().optional(),
+    get Child() {
+      return z.array(Tree).optional();
+    },
+  });
+  interface Chain {
+    readonly Name: string;
+    readonly Next?: Chain | undefined;
+  }
+  const Chain: z.ZodType<Chain> = z.object({ Name: z.string(), Next: z.lazy(() => Chain).optional() });
+  const Values: z.ZodType = z.record(z.string(), z.union([z.string(), z.lazy(() => Values)]));
+  const All = z.object({
+    Op: z.literal('all'),
+    get Of() {
+      return z.array(Filter);
+    },
+  });
+  const None = z.object({
+    Op: z.literal('none'),
+    get Of() {
+      return z.array(Filter);
+    },
+  });
+  const Is = z.object({ Op: z.literal('is'), Value: z.int() });
+  const Filter = z.discriminatedUnion('Op', [All, None, Is]);
+
+  it('reads as deep as the list goes', () => {
+    const list: JsonEntry[] = [
+      ['Name', 'str', 'a'],
+      ['Child', 'list', [['Name', 'utf16', 'b']]],
+      [
+        'Child',
+        'list',
+        [
+          ['Name', 'str', 'c'],
+          [
+            'Child',
+            'list',
+            [
+              ['Name', 'str', 'd'],
+              ['Size', 'str', '4'],
+            ],
+          ],
+        ],
+      ],
+    ];
+    const c = { Name: 'c', Child: [{ Name: 'd', Size: 4 }] };
+    expect(read(Tree, ...list)).toEqual({ Name: 'a', Child: [{ Name: 'b' }, c] });
+    expect(incorrect(Tree, ['Name', 'str', 'a'], ['Child', 'list', []])).toBe('Child.0.Name: missing');
+  });
+
+  it('may be lazy, a record, or a union', () => {
+    expect(read(Chain, ['Name', 'str', 'a'], ['Next', 'list', [['Name', 'str', 'b']]])).toEqual({
+      Name: 'a',
+      Next: { Name: 'b' },
+    });
+    expect(read(Values, ['a', 'str', 'b'], ['c', 'list', [['d', 'list', [['e', 'str', 'f']]]]])).toEqual({
+      a: 'b',
+      c: { d: { e: 'f' } },
+    });
+    expect(incorrect(Chain, ['Name', 'str', 'a'], ['Next', 'list', []])).toBe('Next.Name: missing');
+  });
+
+  it('is read in the time that its depth takes, though every level has alternatives', () => {
+    const deep = (depth: number): JsonEntry[] => {
+      if (depth === 0) {
+        return [
+          ['Op', 'str', 'is'],
+          ['Value', 'str', '7'],
+        ];
+      }
+      return [
+        ['Op', 'str', depth % 2 === 0 ? 'all' : 'none'],
+        ['Of', 'list', deep(depth - 1)],
+      ];
+    };
+    let filter = read(Filter, ...deep(100)) as { Of?: unknown[]; Value?: number };
+    for (let level = 0; level < 100; level++) filter = filter.Of?.[0] as typeof filter;
+    expect(filter).toEqual({ Op: 'is', Value: 7 });
+  });
+});
+
 describe("a method's results", () => {
   const schema = z.object({
     Id: z.string(),
@@ -314,7 +399,7 @@ describe("a method's results", () => {
   });
 
   it.each(['str', 'utf16'] as const)('become a list with strings of kind %s', (text) => {
-    const list = resultList(schema, { Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
+    const list = resultWriter(schema)({ Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
     expect(listToJson(list)).toEqual([
       ['Id', text, 'x'],
       ['Tags', 'int', 1],
@@ -325,11 +410,31 @@ describe("a method's results", () => {
 
   it('that are a list stay as they are', () => {
     const list = listFromJson([['Id', 'bin', '00']]);
-    expect(resultList(schema, list, 'utf16')).toBe(list);
+    expect(resultWriter(schema)(list, 'utf16')).toBe(list);
+  });
+
+  it('are what their schema makes of them', () => {
+    const made = z.object({
+      Balance: z.number().transform((cents) => (cents / 100).toFixed(2)),
+      Currency: z.string().default('EUR'),
+      L: z.object({
+        Kind: z
+          .string()
+          .prefault('a')
+          .transform((kind) => kind.toUpperCase()),
+      }),
+    });
+    expect(listToJson(resultWriter(made)({ More: 'x', Balance: 1250, L: {} }, 'str'))).toEqual([
+      ['Balance', 'str', '12.50'],
+      ['Currency', 'str', 'EUR'],
+      ['L', 'list', [['Kind', 'str', 'A']]],
+      ['More', 'str', 'x'],
+    ]);
+    expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
   });
 
   it('that do not fit are an error that says where', () => {
-    expect(() => resultList(schema, { Id: 'x', L: { A: 5 } }, 'str')).toThrow(
+    expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
       /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
     );
   });

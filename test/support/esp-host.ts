@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ConnectionLimits } from '../../src/adapters/esp/connection.js';
 import { EspAdapter } from '../../src/adapters/esp/index.js';
 import { Application, type Channel, Channels } from '../../src/config/index.js';
-import { type DispatchLimits, Host } from '../../src/host/index.js';
+import { type Clock, type DispatchLimits, Host } from '../../src/host/index.js';
 import {
   definePlugin,
   type EspCall,
@@ -24,6 +24,7 @@ export interface HostSetup {
   readonly tls?: ListenerTls;
   readonly charset?: string;
   readonly log?: LogLines;
+  readonly clock?: Clock;
 }
 
 const LIMITS = {
@@ -63,6 +64,7 @@ export class TestHost {
       limits,
       logger: log.logger,
       metrics: new Metrics(),
+      ...(setup.clock === undefined ? {} : { clock: setup.clock }),
     });
     await host.start();
     const adapter = new EspAdapter({

@@ -23,9 +23,11 @@ const body = z.strictObject({
   timeoutMs: z.int().min(1).max(0x7fffffff).default(15_000),
 });
 
+const entry = z.int().optional().describe('of the journal');
+
 const answer = z.union([
-  z.strictObject({ durationMs: duration(), reply: message }),
-  z.strictObject({ durationMs: duration(), error: z.string() }),
+  z.strictObject({ durationMs: duration(), entry, reply: message }),
+  z.strictObject({ durationMs: duration(), entry, error: z.string() }),
 ]);
 
 export const sendRoutes = ({ parts }: RouteContext): Route[] => [
@@ -38,8 +40,9 @@ export const sendRoutes = ({ parts }: RouteContext): Route[] => [
     handle: async ({ body: asked }) => {
       const began = performance.now();
       try {
-        const reply = messageToJson(await send(parts, asked.to, messageOf(asked), asked.timeoutMs));
-        return { durationMs: performance.now() - began, reply };
+        const sent = await send(parts, asked.to, messageOf(asked), asked.timeoutMs);
+        const durationMs = performance.now() - began;
+        return 'reply' in sent ? { durationMs, ...sent, reply: messageToJson(sent.reply) } : { durationMs, ...sent };
       } catch (error) {
         return { durationMs: performance.now() - began, error: (error as Error).message };
       }

@@ -20,6 +20,7 @@ const answer = z.strictObject({
       service: z.string(),
       method: z.string(),
       description: z.string().optional(),
+      warning: z.string().optional().describe('what to know before the method is used'),
       channelType: z.string().optional().describe('of the channel that _umsChannel names'),
       parameters: jsonSchema(),
       response: jsonSchema(),

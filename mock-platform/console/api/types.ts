@@ -35,6 +35,8 @@ export interface Method {
   readonly service: string;
   readonly method: string;
   readonly description?: string;
+  /** What to know before it is used. */
+  readonly warning?: string;
   /** The method works on a channel of this type, named by `_umsChannel`. */
   readonly channelType?: string;
   readonly parameters: JsonSchema;
@@ -191,8 +193,8 @@ export interface SendRequest {
 }
 
 export type SendResult =
-  | { readonly durationMs: number; readonly reply: JsonMessage }
-  | { readonly durationMs: number; readonly error: string };
+  | { readonly durationMs: number; readonly entry?: number; readonly reply: JsonMessage }
+  | { readonly durationMs: number; readonly entry?: number; readonly error: string };
 
 export interface Stub {
   readonly id: string | number;

@@ -88,6 +88,7 @@ function MethodChoice({ draft, status: { methods, application: host }, onChange 
           </option>
         </select>
       </Labelled>
+      {method?.warning !== undefined && <p class="method-warning">{method.warning}</p>}
       {method === undefined && (
         <div class="pair">
           <TextField name="Service" value={draft.service} onInput={(service) => onChange({ ...draft, service })} />

@@ -2,11 +2,8 @@ import type { JsonMessage, Outcome, SendResult } from '../api/types.js';
 import { find, findList, messageEntries, messageName } from '../message/entries.js';
 import { Tree } from '../message/tree-view.js';
 import { routeHash } from '../shell/routes.js';
-import { journal } from '../state/session.js';
-import { useStore } from '../state/use-store.js';
 import { durationText } from '../ui/format.js';
 import { Empty, OutcomeChip, Problem } from '../ui/parts.js';
-import { entryOf } from './request.js';
 import type { Sent } from './send-view.js';
 
 interface ReplyProps {
@@ -21,7 +18,7 @@ export const Reply = ({ sent, problem }: ReplyProps) => (
     <header class="panel-head">
       <h2>Reply</h2>
       {sent?.result !== undefined && <Result result={sent.result} />}
-      {sent?.result !== undefined && <EntryLink sent={sent} />}
+      {sent?.result?.entry !== undefined && <EntryLink id={sent.result.entry} />}
     </header>
     <div class="panel-body">{problem === undefined ? <Body sent={sent} /> : <Problem>{problem}</Problem>}</div>
   </>
@@ -65,12 +62,8 @@ function Message({ message }: { readonly message: JsonMessage }) {
   );
 }
 
-function EntryLink({ sent }: { readonly sent: Sent }) {
-  const { entries } = useStore(journal.state);
-  const entry = entryOf(sent.request, entries, sent.lastId);
-  return entry === undefined ? null : (
-    <a class="entry-link" href={routeHash('journal', [entry.id])}>
-      #{entry.id} in the journal
-    </a>
-  );
-}
+const EntryLink = ({ id }: { readonly id: number }) => (
+  <a class="entry-link" href={routeHash('journal', [id])}>
+    #{id} in the journal
+  </a>
+);

@@ -1,4 +1,4 @@
-import type { Entry, JsonEntry, SendRequest, Summary } from '../api/types.js';
+import type { Entry, JsonEntry, SendRequest } from '../api/types.js';
 import { FormProblem } from '../form/values.js';
 import { find, findList } from '../message/entries.js';
 
@@ -35,13 +35,3 @@ export const appTypeFrom = (text: string): string | number | undefined => {
   if (trimmed === '') return undefined;
   return /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : trimmed;
 };
-
-/** The entry of the journal that a request made: the first after `lastId` that asked for the same. */
-export function entryOf(sent: SendRequest, entries: readonly Summary[], lastId: number): Summary | undefined {
-  const parameters = JSON.stringify(sent.parameters);
-  const same = entries.filter(
-    ({ id, service, method }) => id > lastId && service === sent.service && method === sent.method,
-  );
-  // Long lists are shortened in the journal: then the names must do.
-  return same.findLast((entry) => JSON.stringify(entry.parameters) === parameters) ?? same.at(-1);
-}

@@ -3,7 +3,7 @@ import { api, messageOf } from '../api/api.js';
 import type { Configuration, SendRequest, SendResult, Status } from '../api/types.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
-import { changes, journal } from '../state/session.js';
+import { changes } from '../state/session.js';
 import { Store } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { useStore } from '../state/use-store.js';
@@ -16,9 +16,7 @@ import { requestOf } from './request.js';
 
 /** A request that was sent from here, and what came of it. */
 export interface Sent {
-  readonly request: SendRequest;
-  /** The newest entry of the journal before. */
-  readonly lastId: number;
+  /** Undefined while it is waited for. */
   readonly result: SendResult | undefined;
 }
 
@@ -88,10 +86,8 @@ function fieldsFor(draft: Parameters<typeof methodOf>[1], { methods }: Status, {
 }
 
 async function sendNow(request: SendRequest): Promise<void> {
-  const lastId = journal.state.value.entries[0]?.id ?? 0;
-  sent.set({ request, lastId, result: undefined });
-  const result = await api.send(request);
-  sent.set({ request, lastId, result });
+  sent.set({ result: undefined });
+  sent.set({ result: await api.send(request) });
 }
 
 /** Fills the form from the entry of the journal that the address names, else with the first method. */

@@ -1,5 +1,6 @@
+import { MASK } from 'esp-host/server';
 import type { FakeReply } from 'esp-host/testing';
-import { type JournalCall, MASK } from '../../journal/index.js';
+import type { JournalCall } from '../../journal/index.js';
 
 /** A reply of an upstream, with what is to be said of it. */
 export interface Reply {

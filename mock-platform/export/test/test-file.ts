@@ -1,6 +1,7 @@
+import { MASK, maskUrl } from 'esp-host/server';
 import { type EspOutcome, UnexpectedCall } from 'esp-host/testing';
 import { faults, type KeyValueList, messageFromJson } from 'esp-host/wire';
-import { type JournalCall, type JournalEntry, MASK, maskUrl } from '../../journal/index.js';
+import type { JournalCall, JournalEntry } from '../../journal/index.js';
 import { Likeness } from '../../recording/likeness.js';
 import type { Exchange } from '../export.js';
 import { ExportError } from '../export-error.js';

@@ -1,5 +1,5 @@
+import { isSecretKey } from 'esp-host/server';
 import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
-import { isSecretKey } from '../../journal/index.js';
 import type { Exchange } from '../export.js';
 import { hasSecrets } from '../has-secrets.js';
 import { Applied, Code, code, listCode, Members, plainCode, quoted } from './code.js';

@@ -1,5 +1,5 @@
 import { Secret } from 'esp-host';
-import { isSecretKey, MASK, maskUrl } from '../../journal/index.js';
+import { isSecretKey, MASK, maskUrl } from 'esp-host/server';
 
 /** What a configuration says, for a text that others may read. */
 export interface WithoutSecrets {

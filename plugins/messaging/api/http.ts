@@ -7,6 +7,7 @@ import {
   type Got,
   type LabelledCounter,
   type Metrics,
+  maskCredentials,
   OutcomeUnknown,
   z,
 } from 'esp-host';
@@ -19,12 +20,69 @@ export interface ApiSettings {
   readonly timeoutMs: number;
 }
 
-export interface ApiResponse {
-  readonly status: number;
-  readonly body: string;
+const errorsSchema = z.object({
+  errors: z.array(
+    z.object({
+      code: z.number().optional(),
+      title: z.string().optional(),
+      details: z.string().optional(),
+    }),
+  ),
+});
+
+/** Longest text of an API's errors that is shown. */
+const SHOWN = 200;
+
+export class ApiResponse {
+  readonly #credentials: readonly string[];
+
+  /** @param credentials of the request: an API may repeat them in what it says of errors */
+  constructor(
+    readonly status: number,
+    readonly body: string,
+    credentials: readonly string[],
+  ) {
+    this.#credentials = credentials;
+  }
+
+  /** `1005 Access denied`: the first error that the body tells of; undefined where there is none. */
+  get refusal(): string | undefined {
+    const [first] = this.#errors();
+    return first === undefined ? undefined : this.#shown(errorName(first));
+  }
+
+  /** `: 1005 Access denied: wrong password` for each of them, for a log line; else empty. */
+  get details(): string {
+    const texts = this.#errors().map((error) => [errorName(error), error.details].filter(Boolean).join(': '));
+    return texts.length === 0 ? '' : `: ${this.#shown(texts.join('; '))}`;
+  }
+
+  #errors() {
+    return errorsSchema.safeParse(jsonOrUndefined(this.body)).data?.errors ?? [];
+  }
+
+  #shown(text: string): string {
+    return maskCredentials(text, this.#credentials).slice(0, SHOWN);
+  }
+}
+
+interface ApiError {
+  readonly code?: number | undefined;
+  readonly title?: string | undefined;
+}
+
+const errorName = ({ code, title }: ApiError): string => [code, title].filter((part) => part !== undefined).join(' ');
+
+export function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export interface PostOptions {
+  /** The credentials. */
   readonly headers: Record<string, string>;
   readonly json?: object;
   /**
@@ -76,7 +134,7 @@ export class ApiHttp {
     try {
       const { statusCode: status, body } = await this.#send(path, options);
       this.#calls[outcomeOfStatus(status)].inc();
-      return { status, body };
+      return new ApiResponse(status, body, Object.values(options.headers));
     } catch (error) {
       throw this.#failure(error as Error, options);
     }
@@ -127,68 +185,23 @@ export class ApiHttp {
 
 /** @param what goes before the status in the log. @throws ConnectionFailed for 401 and 403 */
 export function throwIfRefused(http: ApiHttp, response: ApiResponse, what: string): void {
-  const { status } = response;
+  const { status, details } = response;
   if (outcomeOfStatus(status) !== 'refused') return;
-  const cause = new CallProblem('refused', `${what}status ${status}${apiErrors(response)}`);
+  const cause = new CallProblem('refused', `${what}status ${status}${details}`);
   throw new ConnectionFailed(http.channel, http.url, { cause });
 }
 
 /** The JSON of an answer that went well. @throws ExecutionFailed */
 export function apiJson(channel: string, response: ApiResponse): unknown {
-  const { status, body } = response;
+  const { status, body, details } = response;
   const outcome = outcomeOfStatus(status);
   if (outcome !== 'answered') {
-    const cause = new CallProblem(outcome, `status ${status}${apiErrors(response)}`);
+    const cause = new CallProblem(outcome, `status ${status}${details}`);
     throw new ExecutionFailed(channel, `status ${status}`, { cause });
   }
   try {
     return JSON.parse(body);
   } catch {
     throw new ExecutionFailed(channel, 'the answer is no JSON');
-  }
-}
-
-const errorsSchema = z.object({
-  errors: z.array(
-    z.object({
-      code: z.number().optional(),
-      title: z.string().optional(),
-      details: z.string().optional(),
-    }),
-  ),
-});
-
-/** Longest text of an API's error that a log line shows. */
-const SHOWN = 200;
-
-/** `: 1005 Access denied: wrong password` for each error of an answer's body, for a log line. */
-export function apiErrors(response: ApiResponse): string {
-  const texts = errorsOf(response).map(({ details, ...error }) =>
-    [errorName(error), details].filter(Boolean).join(': '),
-  );
-  return texts.length === 0 ? '' : `: ${texts.join('; ').slice(0, SHOWN)}`;
-}
-
-/** `1005 Access denied`: the first error of an answer's body; undefined where there is none. */
-export function apiError(response: ApiResponse): string | undefined {
-  const [first] = errorsOf(response);
-  return first === undefined ? undefined : errorName(first).slice(0, SHOWN);
-}
-
-const errorName = ({
-  code,
-  title,
-}: {
-  readonly code?: number | undefined;
-  readonly title?: string | undefined;
-}): string => [code, title].filter((part) => part !== undefined).join(' ');
-
-const errorsOf = ({ body }: ApiResponse) => errorsSchema.safeParse(jsonOrUndefined(body)).data?.errors ?? [];
-
-export function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { ExecutionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
 import { outcomeOf } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
-import type { Spending } from './spending.js';
+import { dayOf, type Spending } from './spending.js';
 
 export interface BudgetSettings {
   /** Numbers that may be looked up from midnight to midnight, UTC. */
@@ -40,6 +40,8 @@ export class BudgetedLookup implements ContactLookup {
   ) {
     const help = "Lookups that are left of the day's budget (UTC) of a channel";
     this.#left = metrics.gauge('esp_contacts_budget_left', help, { channel });
+    const limit = metrics.gauge('esp_contacts_budget_limit', 'Lookups that a channel may make a day', { channel });
+    limit.set(settings.lookupsPerDay);
     void this.#add(this.#today(), 0);
   }
 
@@ -87,7 +89,7 @@ export class BudgetedLookup implements ContactLookup {
   }
 
   #today(): string {
-    return new Date(this.now()).toISOString().slice(0, 10);
+    return dayOf(this.now());
   }
 }
 

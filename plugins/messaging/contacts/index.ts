@@ -14,6 +14,7 @@ import { OwnTurns, SharedTurns, type Turns } from './turns.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 export { NumberPlan } from './number-plan.js';
+export { dayOf, sharedSpent } from './spending.js';
 
 /** What a channel's lookups are made with. */
 export interface LookupParts {

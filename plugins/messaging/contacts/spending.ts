@@ -1,8 +1,8 @@
-import type { Redis } from '../redis.js';
+import type { Redis, RedisClient } from '../redis.js';
 
 /** Counts the lookups of a day. */
 export interface Spending {
-  /** Adds `lookups` (fewer than 0: gives back) and says how many there are now. @param day `2026-11-30` */
+  /** Adds `lookups` (fewer than 0: gives back) and says how many there are now. @param day of `dayOf` */
   add(day: string, lookups: number): number | Promise<number>;
 }
 
@@ -24,6 +24,15 @@ export class OwnSpending implements Spending {
     this.#spent = spent;
   }
 }
+
+/** The day of a time in milliseconds since 1970, UTC: `2026-11-30`. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+const keyOf = (owner: string, day: string): string => `budget:${owner}:${day}`;
+
+/** What all hosts together have spent of a day, as far as Redis knows. */
+export const sharedSpent = async (client: RedisClient, owner: string, day: string): Promise<number> =>
+  Number((await client.get(keyOf(owner, day))) ?? 0);
 
 /** How long Redis keeps a day's count. */
 const KEPT_S = 2 * 24 * 3600;
@@ -55,7 +64,7 @@ export class SharedSpending implements Spending {
 
   /** Undefined where Redis is away. @param known what the day's count begins with where Redis has none */
   #addShared(day: string, lookups: number, known: number): Promise<number | undefined> {
-    const key = `budget:${this.owner}:${day}`;
+    const key = keyOf(this.owner, day);
     return this.redis.run(async (client) => {
       const start = { condition: 'NX', expiration: { type: 'EX', value: KEPT_S } } as const;
       const [, total] = await client.multi().set(key, String(known), start).incrBy(key, lookups).exec();

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Secret } from '../../config/index.js';
-import type { RootLogger } from '../../telemetry/index.js';
+import type { Metrics, RootLogger } from '../../telemetry/index.js';
 import { Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
 import { BearerToken } from './bearer-token.js';
+import { HttpConnectionMetrics } from './connection-metrics.js';
 import { Connections } from './connections.js';
 import { limitTimes } from './http-server.js';
 import type { HttpService } from './http-service.js';
@@ -19,19 +20,22 @@ export interface HttpAdapterOptions extends HttpAdapterSettings {
   /** 0 takes any free port. */
   readonly port: number;
   readonly logger: RootLogger;
+  readonly metrics: Metrics;
 }
 
 /** Takes calls as JSON over HTTP, for people and for programs that do not speak ESP. */
 export class HttpAdapter {
   readonly #logger: RootLogger;
   readonly #connections: Connections;
+  readonly #measured: HttpConnectionMetrics;
   readonly #sockets = new Set<Socket>();
   readonly #listener: Listener;
   #service: HttpService;
   #server: Server | undefined;
 
   constructor(options: HttpAdapterOptions) {
-    const { host, port, logger } = options;
+    const { host, port, logger, metrics } = options;
+    this.#measured = new HttpConnectionMetrics(metrics);
     this.#logger = logger;
     this.#connections = new Connections(logger);
     this.#service = serviceOf(options);
@@ -39,7 +43,10 @@ export class HttpAdapter {
       { host, port, ...listenerSettings(options) },
       {
         connection: (socket) => this.#connect(socket),
-        refused: (peer, why) => logger.warn(`HTTP connection refused: ${why}`, { client: peer }),
+        refused: (peer, why) => {
+          this.#measured.refused.inc();
+          logger.warn(`HTTP connection refused: ${why}`, { client: peer });
+        },
       },
     );
   }
@@ -99,7 +106,11 @@ export class HttpAdapter {
 
   #connect(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#measured.opened();
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#measured.open.dec();
+    });
     this.#server?.emit('connection', socket);
   }
 }

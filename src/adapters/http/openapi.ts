@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MethodDefinition } from '../../host/index.js';
+import { type MethodDefinition, withOtherKeys } from '../../host/index.js';
 import { PLUGIN_FAULT, TYPED_TYPE } from './write-reply.js';
 
 /** JSON as it will be written. */
@@ -26,13 +26,14 @@ const pathOf = ({ service, method }: MethodDefinition): string =>
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 
 function operation(definition: MethodDefinition): Json {
-  const { service, method, description } = definition;
+  const { service, method, description, warning } = definition;
+  const words = [description, warning].filter((text) => text !== undefined).join('\n\n');
   const place = ['paths', pathOf(definition), 'post'];
   const content = ['content', 'application/json', 'schema'];
   return {
     operationId: `${service}.${method}`,
     tags: [service],
-    ...(description === undefined ? {} : { description }),
+    ...(words === '' ? {} : { description: words }),
     requestBody: {
       description: 'The parameters as a plain object, or with their types.',
       content: {
@@ -55,7 +56,7 @@ function operation(definition: MethodDefinition): Json {
 
 /** With the parameter that names the channel, which is no part of a method's own schema. */
 function parametersSchema({ parameters, channel }: MethodDefinition, place: readonly string[]): Json {
-  const schema = schemaOf(parameters, place);
+  const schema = schemaOf(parameters, 'input', place);
   if (channel === undefined) return schema;
   const description = `The channel, of type ${channel}; may be left out where there is one of that type alone.`;
   const properties = { _umsChannel: { type: 'string', description }, ...(schema.properties as Json | undefined) };
@@ -65,7 +66,7 @@ function parametersSchema({ parameters, channel }: MethodDefinition, place: read
 function response({ response }: MethodDefinition, place: readonly string[]): Json {
   const schema = {
     type: 'object',
-    properties: { parameters: schemaOf(response, place), userData: { type: 'object' } },
+    properties: { parameters: schemaOf(withOtherKeys(response), 'output', place), userData: { type: 'object' } },
     required: ['parameters'],
   };
   return {
@@ -75,8 +76,8 @@ function response({ response }: MethodDefinition, place: readonly string[]): Jso
 }
 
 /** A schema's references begin at itself; in the document they begin at the place where it stands. */
-function schemaOf(schema: z.ZodType, place: readonly string[]): Json {
-  const { $schema, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', place: readonly string[]): Json {
+  const { $schema, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   const pointer = place.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
   const moved = (key: string, value: unknown): unknown =>
     key === '$ref' && typeof value === 'string' && value.startsWith('#')

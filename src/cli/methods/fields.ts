@@ -15,10 +15,10 @@ export interface FieldReference {
 
 type Json = z.core.JSONSchema.BaseSchema;
 
-/** The fields that a schema names; none for one that takes whatever list comes. */
-export function fieldsOf(schema: z.ZodType): FieldReference[] {
+/** The fields that a schema names, as it takes or as it gives them; none for one of whatever list comes. */
+export function fieldsOf(schema: z.ZodType, io: 'input' | 'output'): FieldReference[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    io: 'input',
+    io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       if (isBinary(zodSchema)) jsonSchema.format = 'binary';

@@ -50,8 +50,8 @@ function methodReference(definition: MethodDefinition, config: LoadedConfig['con
     description,
     ...(warning === undefined ? {} : { warning }),
     idempotent,
-    parameters: [...(channels === undefined ? [] : [channelField(channels)]), ...fieldsOf(parameters)],
-    response: fieldsOf(response),
+    parameters: [...(channels === undefined ? [] : [channelField(channels)]), ...fieldsOf(parameters, 'input')],
+    response: fieldsOf(response, 'output'),
     faults: faultsOf({ ...subject, application: config.application.name, deadlineMs: config.limits.deadlineMs }),
   };
 }

@@ -26,6 +26,7 @@ afterEach(() => host.stop());
 
 const Tree = z.object({
   Name: z.string(),
+  Kind: z.string().default('tree'),
   get Children() {
     return z.array(Tree).optional();
   },
@@ -47,6 +48,7 @@ function plugin(): PluginDefinition {
     response: Tree,
     channel: 'whatsapp',
     description: 'Grows.',
+    warning: 'Slowly.',
   })(Handler);
   class Plain {
     handle() {
@@ -87,7 +89,7 @@ describe('GET /openapi.json', () => {
     expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
     expect(Object.keys(paths)).toEqual(['/esp/Test/Tree', '/esp/Te%2Fst/Pl~in']);
     const post = paths['/esp/Test/Tree']?.post as Operation;
-    expect(post.description).toBe('Grows.');
+    expect(post.description).toBe('Grows.\n\nSlowly.');
     const [parameters] = post.requestBody.content['application/json']?.schema.anyOf ?? [];
     expect(parameters?.required).toEqual(['Id', 'Count']);
     expect(parameters?.properties).toMatchObject({
@@ -96,7 +98,7 @@ describe('GET /openapi.json', () => {
       Count: { type: 'string' },
     });
     const answer = post.responses['200']?.content['application/json']?.schema.properties.parameters;
-    expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name'] });
+    expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name', 'Kind'] });
   });
 
   it('names every status that a call may be answered with', async () => {

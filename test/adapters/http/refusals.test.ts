@@ -253,6 +253,12 @@ describe('a connection', () => {
     expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
     expect(await raw().answer).toBe('');
     await host.esp.log.line(/HTTP connection refused: 1 connections are open \(limits.connections\) client=127/);
+    const counted = (await host.esp.host.metrics.text()).match(/^esp_http_\w+ \d+/gm);
+    expect(counted).toEqual([
+      'esp_http_connections 1',
+      'esp_http_connections_accepted_total 1',
+      'esp_http_connections_refused_total 1',
+    ]);
     expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
   });
 

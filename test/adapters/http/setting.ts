@@ -55,6 +55,7 @@ export class HttpHost {
       dispatcher: esp.host.dispatcher,
       limits,
       logger: esp.log.logger,
+      metrics: esp.host.metrics,
       host: '127.0.0.1',
       port: 0,
       token: new Secret(TOKEN),

@@ -39,7 +39,12 @@ const [balance, ping] = reference('{ main: { type: ledger }, other: { type: sms 
 
 describe('the reference', () => {
   it('has fields in the words of ESP', () => {
-    const told = fieldsOf(parameters).map(({ name, type, repeated, required }) => [name, type, repeated, required]);
+    const told = fieldsOf(parameters, 'input').map(({ name, type, repeated, required }) => [
+      name,
+      type,
+      repeated,
+      required,
+    ]);
     expect(told).toEqual([
       ['Account', 'string', false, true],
       ['Kind', 'one of new, old', false, false],
@@ -50,9 +55,9 @@ describe('the reference', () => {
       ['More', 'list', false, false],
       ['Limit', "int or 'none'", false, false],
     ]);
-    expect(fieldsOf(parameters)[0]?.meaning).toBe('The account');
-    expect(fieldsOf(parameters)[1]?.default).toBe('new');
-    expect(fieldsOf(z.looseObject({}))).toEqual([]);
+    expect(fieldsOf(parameters, 'input')[0]?.meaning).toBe('The account');
+    expect(fieldsOf(parameters, 'input')[1]?.default).toBe('new');
+    expect(fieldsOf(z.looseObject({}), 'input')).toEqual([]);
   });
 
   it('has the channel, which may be left out where there is one', () => {

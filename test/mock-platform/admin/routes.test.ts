@@ -31,6 +31,7 @@ describe('/api/status', () => {
         method: 'ValidateContact',
         channelType: 'whatsapp',
         description: expect.stringMatching(/uses WhatsApp/),
+        warning: expect.stringMatching(/every number is called valid/),
         parameters: { type: 'object', properties: { Id: { type: 'string' } } },
         application: 'DMS',
       },
@@ -124,19 +125,21 @@ describe('/api/send', () => {
   it('asks the host, and Interaction Server', async () => {
     const { api } = await setting.whole();
     const direct = await api.post('/api/send', greet('Ann'));
-    expect(direct.json).toMatchObject({ durationMs: expect.any(Number), reply: { messageId: 501 } });
+    expect(direct.json).toMatchObject({ durationMs: expect.any(Number), entry: 1, reply: { messageId: 501 } });
     expect(direct.json.reply.request.at(-1)).toEqual(['Parameters', 'list', [['Greeting', 'str', 'Hello, Ann!']]]);
     const routed = await api.post('/api/send', greet('Bob', { to: 'interaction-server', appType: 'SocialMS' }));
     expect(routed.json.reply.request).toContainEqual(['AppType', 'str', 'SocialMS']);
     const unknown = await api.post('/api/send', greet('Bob', { to: 'interaction-server', appName: 'Other' }));
     expect(unknown.json.reply.messageId).toBe(502);
+    expect([routed.json.entry, unknown.json.entry]).toEqual([2, 3]);
+    expect((await api.get('/api/journal/3')).json.application).toBe('Interaction Server');
   });
 
   it('says why no answer came', async () => {
     const { api } = await setting.whole();
     await api.post('/api/faults', { kind: 'noAnswer' });
     const { status, json } = await api.post('/api/send', greet('Ann', { timeoutMs: 20 }));
-    expect([status, json.error]).toEqual([200, expect.stringMatching(/Greeting\.Greet.*20 ms/)]);
+    expect([status, json.error, json.entry]).toEqual([200, expect.stringMatching(/Greeting\.Greet.*20 ms/), 1]);
   });
 
   it.each([

@@ -78,6 +78,7 @@ describeInBrowser('Send', (open) => {
   it('sends what the form holds, and shows the reply and its entry in the journal', async () => {
     const { page } = console;
     await page.getByText('Id is required and left out', { exact: false }).waitFor();
+    await page.getByText(/every number is called valid: take the request out of strategies/).waitFor();
     await page.getByLabel(/^Id/).fill('+1-631-555-1002');
     await page.getByLabel(/^_umsChannel/).selectOption('whatsapp');
     const request = page.waitForRequest(/api\/send/);

@@ -138,7 +138,7 @@ function send({ state, body, emit }: Call) {
   else for (const key of ['faultCode', 'faultText'] as const) delete entry[key];
   emit('journal', entry);
   const { reply } = detailOf(entry) as { reply: { message: unknown } };
-  return { durationMs: 5.1, reply: reply.message };
+  return { durationMs: 5.1, entry: entry.id, reply: reply.message };
 }
 
 function addStub(call: Call) {

@@ -6,8 +6,9 @@ const METHODS = [
     method: 'ValidateContact',
     application: 'DMS',
     channelType: 'whatsapp',
-    description:
-      'Says whether a phone number uses WhatsApp. From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that rely on it.',
+    description: 'Says whether a phone number uses WhatsApp.',
+    warning:
+      'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that rely on it.',
     parameters: {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',

@@ -12,7 +12,7 @@ import {
   requestFrom,
   withMethod,
 } from '../../../../mock-platform/console/send/draft.js';
-import { appTypeFrom, entryOf, requestOf } from '../../../../mock-platform/console/send/request.js';
+import { appTypeFrom, requestOf } from '../../../../mock-platform/console/send/request.js';
 import { summary } from '../summary.js';
 
 const METHOD: Method = {
@@ -151,15 +151,6 @@ describe('a request out of the journal', () => {
   it('that breaks the format cannot be sent', () => {
     const broken = entry({ request: { message: null, hex: '', ranges: [] } });
     expect(() => requestOf(broken, 'DMS')).toThrow('Request 1 breaks the format and cannot be sent from here');
-  });
-
-  it('is found again by what it asked for: the first after the last one before', () => {
-    const sent: SendRequest = { to: 'host', service: 'S', method: 'M', parameters: [['Id', 'str', '1']] };
-    const same = (id: number) => summary({ id, service: 'S', method: 'M', parameters: [['Id', 'str', '1']] });
-    const other = summary({ id: 5, service: 'S', method: 'M', parameters: [['Id', 'str', '2']] });
-    expect(entryOf(sent, [same(7), same(6), other, same(4)], 4)?.id).toBe(6);
-    expect(entryOf(sent, [other, same(4)], 4)?.id).toBe(5);
-    expect(entryOf(sent, [same(4)], 4)).toBeUndefined();
   });
 });
 

@@ -8,10 +8,10 @@ import {
   Metrics,
   PluginLogger,
 } from 'esp-host';
-import { type ApiParts, openApi } from './api/open-api.js';
-import type { WhatsAppSettings } from './channel-schema.js';
-import { type ContactAnswer, remoteLookup } from './contacts/index.js';
-import { hasUselessTemplates, SENDS_NOTHING } from './invitations.js';
+import { type ApiParts, openApi } from '../api/open-api.js';
+import type { WhatsAppSettings } from '../channel-schema.js';
+import { type ContactAnswer, remoteLookup } from '../contacts/index.js';
+import { hasUselessTemplates, SENDS_NOTHING } from '../invitations.js';
 
 /** Looks the number of each channel up, by its login or key: one lookup a channel. */
 export async function* checkChannels(container: Container): AsyncGenerator<Finding> {

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from 'esp-host/testing';
+import { ConnectionFailed, EspFault } from '../../src/index.js';
+import { pluginOf, TestHost } from '../support/esp-host.js';
+import { LogLines } from '../support/log-lines.js';
+import { type RawClient, request } from '../support/raw-client.js';
+
+const SECOND = 1000;
+
+let host: TestHost | undefined;
+afterEach(() => host?.stop());
+
+let clock: FakeClock;
+let client: RawClient;
+
+/** A host whose method Test.Do, and Test.Else, throws what `failure` gives; its log at this level. */
+async function failing(failure: () => unknown, level: 'info' | 'warn' | 'debug' = 'info'): Promise<void> {
+  clock = new FakeClock();
+  const plugins = ['Do', 'Else'].map((method) =>
+    pluginOf(
+      'Test',
+      method,
+      async () => {
+        throw failure();
+      },
+      { name: method },
+    ),
+  );
+  host = await TestHost.start({ plugins, clock, log: new LogLines(level) });
+  client = await host.client();
+}
+
+/** Sends so many requests and waits for their replies. */
+async function ask(times: number, method = 'Do', service = 'Test'): Promise<void> {
+  const before = client.received.length;
+  client.send(...Array.from({ length: times }, (_, index) => request(before + index + 1, service, method)));
+  await client.messages(before + times);
+}
+
+/** The lines about faults: ReferenceId, and how many times they stand for. */
+const told = (): string[] =>
+  (host?.log.matching(/ code=/) ?? []).map((line) => {
+    const [, referenceId] = /referenceId=(\d+)/.exec(line) ?? [];
+    const [, times = '1'] = /times=(\d+)/.exec(line) ?? [];
+    return `${referenceId}: ${times}`;
+  });
+
+const away = () => new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
+
+describe('faults that are alike', () => {
+  it('leave a line at once, and one a second that counts the others', async () => {
+    await failing(away);
+    await ask(1);
+    expect(told()).toEqual(['1: 1']);
+    await ask(1000);
+    expect(told()).toEqual(['1: 1']);
+    clock.advance(SECOND - 1);
+    expect(told()).toEqual(['1: 1']);
+    clock.advance(1);
+    expect(told()).toEqual(['1: 1', '1001: 1000']);
+    await ask(500);
+    expect(told()).toHaveLength(2);
+    clock.advance(SECOND);
+    expect(told()[2]).toBe('1501: 500');
+    expect(await host?.log.line(/times=1000/)).toMatch(
+      /WARN {2}whatsapp connection with http:\/\/127\.0\.0\.1:9090 failed: refused .*code=901 times=1000/,
+    );
+  });
+
+  it('leave a line at once again after a second without any', async () => {
+    await failing(away);
+    await ask(1);
+    clock.advance(SECOND);
+    await ask(1);
+    expect(told()).toEqual(['1: 1', '2: 1']);
+    await ask(1);
+    clock.advance(SECOND);
+    expect(told()).toEqual(['1: 1', '2: 1', '3: 1']);
+    clock.advance(10 * SECOND);
+    expect(told()).toHaveLength(3);
+  });
+
+  it('are told when the host stops', async () => {
+    await failing(away);
+    await ask(5);
+    const { log } = host as TestHost;
+    await host?.stop();
+    host = undefined;
+    expect(log.matching(/code=901 times=4/)).toHaveLength(1);
+  });
+
+  it('are each told at level debug', async () => {
+    await failing(away, 'debug');
+    await ask(5);
+    clock.advance(SECOND);
+    expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1', '5: 1']);
+  });
+
+  it('are those of one text but for its numbers, with the stack of the last', async () => {
+    await failing(() => new Error('no row 4711'));
+    await ask(3);
+    clock.advance(SECOND);
+    expect(told()).toEqual(['1: 1', '3: 2']);
+    expect(host?.log.matching(/ERROR .*times=2\n +Error: no row 4711\n +at /)).toHaveLength(1);
+  });
+});
+
+describe('faults that are not alike', () => {
+  it('are told apart by their method', async () => {
+    await failing(away);
+    await ask(1);
+    await ask(1, 'Else');
+    expect(told()).toEqual(['1: 1', '2: 1']);
+  });
+
+  it('are told apart by their text and its cause', async () => {
+    const failures = [away(), new ConnectionFailed('other', 'http://127.0.0.1:9090'), new EspFault('NoMoney', 'empty')];
+    await failing(() => failures.pop() ?? new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090'));
+    await ask(4);
+    expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1']);
+  });
+
+  it('make no flood either, whatever a client asks for: what is told together is counted', async () => {
+    await failing(away);
+    const names = Array.from({ length: 1000 }, (_, index) => 'x'.repeat(index + 1));
+    client.send(...names.map((name, index) => request(index + 1, name, 'Do')));
+    await client.messages(1000);
+    clock.advance(SECOND);
+    const counts = told().map((line) => Number(line.split(' ')[1]));
+    expect(counts.length).toBeLessThan(20);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1000);
+    clock.advance(SECOND);
+    await ask(1, 'Do', 'y');
+    expect(told().at(-1)).toBe('1001: 1');
+  });
+});
+
+it('where nobody would read a line, none is counted', async () => {
+  await failing(() => new EspFault('904', 'wrong', 'parameter'), 'warn');
+  await ask(3);
+  clock.advance(SECOND);
+  expect(told()).toEqual([]);
+});

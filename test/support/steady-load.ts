@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EspClient, RequestTimeout } from 'esp-host/client';
+
+/** How long after a failure it is tried again to connect, in ms. */
+const RECONNECT_MS = 10;
+
+/** What became of requests; each ends in one of the first six. */
+export interface Counts {
+  /** Answered with the number that was asked for. */
+  right: number;
+  faults: number;
+  /** Their connection ended before a reply. */
+  lost: number;
+  /** Answered with anything else. */
+  wrong: number;
+  /** Unanswered, while their connection stood. */
+  missing: number;
+  /** Replies to nothing that waited: second ones. */
+  unasked: number;
+}
+
+export interface SteadyLoadOptions {
+  readonly port: number;
+  readonly connections: number;
+  /** Requests of a connection that are under way at one time. */
+  readonly inFlight: number;
+  /** After this a reply counts as missing. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Asks ValidateContact for one number after the other, whatever happens to the host and what is behind it: a connection
+ * that ends is made anew as soon as somebody listens again.
+ */
+export class SteadyLoad {
+  readonly counts: Counts = { right: 0, faults: 0, lost: 0, wrong: 0, missing: 0, unasked: 0 };
+  /** By code and text. */
+  readonly faults = new Map<string, number>();
+  /** What was answered in place of what, for a message. */
+  readonly wrong: string[] = [];
+  readonly #options: SteadyLoadOptions;
+  readonly #running: Promise<void>[];
+  #asked = 0;
+  #over = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: SteadyLoadOptions) {
+    this.#options = options;
+    this.#running = Array.from({ length: options.connections }, () => this.#connection());
+  }
+
+  /** Goes on until so many more requests have ended in this way. @throws Error where one was answered wrongly */
+  async more(how: keyof Counts, count: number): Promise<void> {
+    const until = this.counts[how] + count;
+    while (this.counts[how] < until) {
+      if (this.wrong.length > 0) throw new Error(`wrong answers: ${this.wrong.slice(0, 5).join(', ')}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Asks nothing more, and waits for what is under way. */
+  async end(): Promise<void> {
+    this.#over = true;
+    await Promise.all(this.#running);
+  }
+
+  async #connection(): Promise<void> {
+    const { port, inFlight, timeoutMs } = this.#options;
+    const events = { unmatched: () => this.#count('unasked') };
+    const client = new EspClient({ host: '127.0.0.1', port, requestTimeoutMs: timeoutMs, events });
+    const ask = async (): Promise<void> => {
+      while (!this.#over) {
+        if (client.connected) await this.#ask(client);
+        else await client.connect().catch(() => sleep(RECONNECT_MS));
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, ask));
+    await client.close();
+  }
+
+  async #ask(client: EspClient): Promise<void> {
+    const Id = `+4930${1_000_000 + (this.#asked++ % 9_000_000)}`;
+    try {
+      const call = { service: 'Messaging', method: 'ValidateContact', parameters: { Id } };
+      const { parameters, fault } = await client.request(call);
+      const answer = parameters.string('Id');
+      if (fault !== undefined) this.#fault(`${fault.code} ${fault.text}`);
+      else if (answer === Id) this.#count('right');
+      else {
+        this.wrong.push(`${answer} for ${Id}`);
+        this.#count('wrong');
+      }
+    } catch (error) {
+      this.#count(error instanceof RequestTimeout ? 'missing' : 'lost');
+    }
+  }
+
+  #fault(text: string): void {
+    this.faults.set(text, (this.faults.get(text) ?? 0) + 1);
+    this.#count('faults');
+  }
+
+  #count(how: keyof Counts): void {
+    this.counts[how]++;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
