@@ -1,12 +1,12 @@
 /**
- * `npm run bench:ci`: how long a user's CI waits for tests against the mock platform (test/mock-platform/users-ci.test.ts).
+ * `npm run bench:ci`: how long a user's CI waits for tests against the mock platform (test/plugins/messaging/users-ci.test.ts).
  * Each round is a process of its own; the first one fills the caches and does not count. Aim: 2 seconds.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const TEST = 'test/mock-platform/users-ci.test.ts';
+const TEST = 'test/plugins/messaging/users-ci.test.ts';
 const JEST = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', TEST, '-w', '1', '--json'];
 
 interface Report {

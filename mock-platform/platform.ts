@@ -45,6 +45,8 @@ export interface PlatformPorts {
   readonly whatsapp?: number | undefined;
   readonly console?: number | undefined;
   readonly metrics?: number | undefined;
+  /** Of `listeners.http` in config.yaml, where it has that. */
+  readonly http?: number | undefined;
 }
 
 export interface PlatformOptions {
@@ -172,7 +174,7 @@ async function start(
   const observation = observe(prepared, whatsapp, options.logger);
   const { watch, connections, faults, logger } = observation;
   const host = await (replay === undefined
-    ? startHost(prepared, observation, ports.metrics, modules && START_MS)
+    ? startHost(prepared, observation, ports, modules && START_MS)
     : startReplay(prepared, observation, replay));
   started(() => host.stop());
   const entrance = await startEsp(prepared, observation, host.address, ports.esp);

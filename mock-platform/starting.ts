@@ -29,7 +29,7 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 export async function startHost(
   prepared: Prepared,
   { logger, journal }: Observation,
-  metricsPort: number | undefined,
+  { metrics, http }: { readonly metrics?: number | undefined; readonly http?: number | undefined },
   startMs: number | undefined,
 ): Promise<Server> {
   try {
@@ -38,7 +38,8 @@ export async function startHost(
       logger,
       listen: UNSEEN,
       observer: { upstream: (call) => journal.upstream(call) },
-      ...(metricsPort === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metricsPort } }),
+      ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),
+      ...(http === undefined ? {} : { listenHttp: { host: '127.0.0.1', port: http } }),
       ...(startMs === undefined ? {} : { startMs }),
     });
   } catch (error) {

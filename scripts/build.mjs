@@ -4,7 +4,8 @@
  * `esp-host` to the mock platform and to a plugin stays outside of it: it is the host that runs it.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { build as buildConsole } from 'vite';
@@ -70,11 +71,10 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
 await bundle('src', ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'], 'dist/src');
 await bundle('mock-platform', ['index'], 'dist/mock-platform');
-for (const plugin of readdirSync(`${root}plugins`, { withFileTypes: true })) {
-  if (!plugin.isDirectory()) continue;
-  const folder = `plugins/${plugin.name}`;
+for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
+  const folder = dirname(project);
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });
-  compile('-p', `${folder}/tsconfig.json`, '--noEmit');
+  compile('-p', project, '--noEmit');
   await bundle(folder, ['index'], `${folder}/dist`);
 }
 await buildConsole({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -188,6 +188,9 @@ function cycles(sources: Sources): string[] {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** Whoever needs no method that comes along takes `plugins` away. */
+const isHere = (folder: string): boolean => existsSync(`${ROOT}${folder}`);
+
 function read(folder: string): Sources {
   const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll(sep, '/')}`)
@@ -196,7 +199,7 @@ function read(folder: string): Sources {
 }
 
 describe('this project', () => {
-  it.each(['src', 'plugins', 'mock-platform'])('%s imports what it may', (folder) => {
+  it.each(['src', 'plugins', 'mock-platform'].filter(isHere))('%s imports what it may', (folder) => {
     expect(violations(read(folder))).toEqual([]);
   });
 

@@ -20,7 +20,14 @@ export interface StrategyResult {
   readonly cases: readonly CaseResult[];
 }
 
-const FREE_PORTS: Required<PlatformPorts> = { esp: 0, interactionServer: 0, whatsapp: 0, console: 0, metrics: 0 };
+const FREE_PORTS: Required<PlatformPorts> = {
+  esp: 0,
+  interactionServer: 0,
+  whatsapp: 0,
+  console: 0,
+  metrics: 0,
+  http: 0,
+};
 
 /** Starts the platform of these files on free ports, quietly. @throws as startPlatform does */
 export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports'>): Promise<Platform> =>

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Load, type LoadTotals, requestOf } from '../client/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
@@ -16,6 +16,8 @@ interface LoadCommandOptions extends TargetOptions {
   readonly timeout: number;
 }
 
+const METHOD = 'Messaging.ValidateContact';
+
 /** How often the line that shows the progress is written anew, in ms. */
 const PROGRESS_MS = 250;
 
@@ -31,7 +33,11 @@ export function loadCommand(): Command {
     .description('Put an ESP server under load and measure it.')
     .argument('<host:port>', 'the ESP server, or an Interaction Server', parseAddress)
     .argument('[parameters...]', 'of every request, written as for send: Name=text, Name:=5')
-    .option('--method <service.method>', 'what to ask', serviceMethod, serviceMethod('Messaging.ValidateContact'))
+    .addOption(
+      new Option('--method <service.method>', 'what to ask')
+        .argParser(serviceMethod)
+        .default(serviceMethod(METHOD), METHOD),
+    )
     .option('--connections <n>', 'connections at one time', whole, 8)
     .option('--in-flight <n>', 'requests under way on each', whole, 16)
     .option('--connection-per-request', 'open a connection for each request, as some clients do')

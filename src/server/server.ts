@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly listen?: Address;
   /** In place of `listeners.metrics`. */
   readonly listenMetrics?: Address;
+  /** In place of the address of `listeners.http`, where the config has one. */
+  readonly listenHttp?: Address;
   /** Told of the calls that methods make through `call.http`. */
   readonly observer?: HostObserver;
   /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
@@ -192,8 +194,9 @@ export class Server {
   async #httpFor(prepared: Prepared, host: Host, undo: Undo): Promise<HttpAdapter | undefined> {
     const old = this.#current?.http;
     const settings = httpSettingsOf(prepared, host);
-    const address = prepared.loaded.config.listeners.http;
-    if (settings === undefined || address === undefined) return undefined;
+    const configured = prepared.loaded.config.listeners.http;
+    if (settings === undefined || configured === undefined) return undefined;
+    const address = this.options.listenHttp ?? configured;
     if (old?.isAt(address)) return old;
     const http = new HttpAdapter({
       host: address.host,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { fits } from '../support/json-schema.js';
 import { type Ended, Program } from '../support/processes.js';
@@ -10,59 +9,6 @@ afterAll(removeFolders);
 
 const run = (words: readonly string[], cwd = ROOT): Promise<Ended> =>
   new Program(['schema', ...words], { cwd }).ended();
-
-const CONFIG = readFileSync(join(ROOT, 'config.yaml'), 'utf8');
-
-let schema: Record<string, unknown>;
-beforeAll(async () => {
-  schema = JSON.parse((await run([])).stdout);
-});
-
-describe("the project's own", () => {
-  it('config.yaml fits', () => expect(fits(schema, parse(CONFIG))).toBe(true));
-
-  it('config.schema.json is what esp-host schema writes, and config.yaml names it', () => {
-    expect(JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8'))).toEqual(schema);
-    expect(CONFIG).toMatch(/^# yaml-language-server: \$schema=\.\/config\.schema\.json\n/);
-  });
-});
-
-describe('config.yaml', () => {
-  const changed = (from: string | RegExp, to: string): string => {
-    const text = CONFIG.replace(from, to);
-    expect(text).not.toBe(CONFIG);
-    return text;
-  };
-
-  it.each([
-    ['port: 7120', 'port: "${PORT:-7120}"'],
-    ['level: info', 'level: "${LEVEL}"'],
-    ['"+919876543210"', '"${NUMBER}"'],
-    [/ {4}options: \{\}\n/, ''],
-    [/password: "[^"]*"/, 'password: { file: /run/secrets/whatsapp }'],
-    [/contacts:\n(?: {6}.*\n)+/, 'contacts: { driver: number-plan }\n'],
-    ['use: ./plugins/messaging', 'use: ./plugins/other'],
-    [/channels:\n(?: {2}.*\n)+/, ''],
-  ])('may have %s as %s', (from, to) => expect(fits(schema, parse(changed(from, to)))).toBe(true));
-
-  it.each([
-    ['port: 7120', 'prot: 7120'],
-    ['port: 7120', 'port: 70000'],
-    ['port: 7120', 'port: "7120"'],
-    ['level: info', 'level: loud'],
-    ['name: DMS', 'nmae: DMS'],
-    ['"+919876543210"', '"9876543210"'],
-    ['type: whatsapp', 'type: whatsup'],
-    ['driver: on-premises', 'driver: premises'],
-    ['driver: on-premises', 'driver: gateway'],
-    ['username: admin', 'user: admin'],
-    ['options: {}', 'options: { none: 1 }'],
-    ['options: {}', 'option: {}'],
-    ['use: ./plugins/messaging', 'used: ./plugins/messaging'],
-    ['deadlineMs: 10000', 'deadlineMs: 0'],
-    ['\nlimits:', '\nlimit:'],
-  ])('may not have %s as %s', (from, to) => expect(fits(schema, parse(changed(from, to)))).toBe(false));
-});
 
 describe('esp-host schema --out', () => {
   const greeting = join(ROOT, 'test/fixtures/plugins/greeting');

@@ -36,12 +36,6 @@ it('a config with no more than a name has the documented defaults', () => {
   });
 });
 
-it("the project's own config.yaml is good", () => {
-  const { config } = loadConfig('config.yaml', {});
-  expect(config.application.name).toBe('DMS');
-  expect(config.plugins.map(({ use }) => use)).toEqual(['./plugins/messaging']);
-});
-
 describe('the environment', () => {
   const port = (text: string, env: NodeJS.ProcessEnv) =>
     parseConfig(`application: { name: "\${NAME:-DMS}" }\nlisteners:\n  esp:\n    port: ${text}\n`, 'c', env).config;

@@ -486,7 +486,7 @@ channels:
     type: whatsapp
     phoneNumber: "+919876543210"
     contacts: { driver: on-premises, url: "http://127.0.0.1:1", username: admin, password: { file: password } }
-plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }]
 `,
     );
     const services = async () => (await prepare(loadConfig(path), { typescript: true })).services;

@@ -29,6 +29,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   minimum: (least, value) => typeof value !== 'number' || value >= Number(least),
   maximum: (most, value) => typeof value !== 'number' || value <= Number(most),
   exclusiveMinimum: (least, value) => typeof value !== 'number' || value > Number(least),
+  minItems: (least, value) => !Array.isArray(value) || value.length >= Number(least),
   minLength: (least, value) => typeof value !== 'string' || value.length >= Number(least),
   pattern: (pattern, value) => typeof value !== 'string' || new RegExp(String(pattern), 'u').test(value),
   format: () => true,

@@ -9,12 +9,25 @@ export function npmProject(manifest: object = {}): string {
   const test = 'echo "Error: no test specified" && exit 1';
   const text = { name: 'own', version: '1.0.0', type: 'commonjs', scripts: { test }, ...manifest };
   file('package.json', JSON.stringify(text, null, 2), home);
-  mkdirSync(join(home, 'node_modules'));
-  const installed = join(ROOT, 'node_modules');
-  for (const name of readdirSync(installed)) {
-    if (name !== '.package-lock.json') symlinkSync(join(installed, name), join(home, 'node_modules', name));
-  }
+  linkPackages(home);
   return home;
+}
+
+/**
+ * A node_modules with a link to each package of this project, and to each program. Its folders are its own, so that
+ * nothing that is done to it reaches the packages.
+ */
+export function linkPackages(home: string): void {
+  const link = (from: string, to: string): void => {
+    mkdirSync(to);
+    for (const name of readdirSync(from)) {
+      if (name === '.package-lock.json') continue;
+      const [source, target] = [join(from, name), join(to, name)];
+      if (name === '.bin' || name.startsWith('@')) link(source, target);
+      else symlinkSync(source, target);
+    }
+  };
+  link(join(ROOT, 'node_modules'), join(home, 'node_modules'));
 }
 
 /** Packs this package as it would be published, and unpacks it where `npm install` would. */

@@ -101,7 +101,7 @@ steps:
 /** config.yaml with a channel beside the plugins of the usual one. */
 export const CHANNEL_CONFIG = CONFIG.replace(
   'plugins: [',
-  `plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }, `,
+  `plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }, `,
 ).concat(`channels:
   whatsapp:
     type: whatsapp

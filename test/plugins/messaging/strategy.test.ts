@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { EspRequest, KeyValueList, responseTo } from 'esp-host/wire';
-import { Setting } from '../mock-platform/interaction-server/setting.js';
-import { REACH } from '../mock-platform/strategies/files.js';
-import { file, folder, ROOT, removeFolders } from '../support/files.js';
-import { type Ended, killPrograms, run } from '../support/processes.js';
+import { Setting } from '../../mock-platform/interaction-server/setting.js';
+import { REACH } from '../../mock-platform/strategies/files.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
+import { type Ended, killPrograms, run } from '../../support/processes.js';
 
 let setting = new Setting();
 afterEach(async () => {

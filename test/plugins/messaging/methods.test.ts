@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { file, ROOT, removeFolders } from '../support/files.js';
-import { Program } from '../support/processes.js';
+import { file, ROOT, removeFolders } from '../../support/files.js';
+import { Program } from '../../support/processes.js';
 
 afterAll(removeFolders);
 

@@ -14,6 +14,7 @@ import {
   type TestCase,
 } from 'esp-host/mock';
 import { file, ROOT, removeFolders } from '../../support/files.js';
+import { freePort } from '../../support/free-port.js';
 import { LogLines } from '../../support/log-lines.js';
 
 const { logger } = new LogLines();
@@ -85,6 +86,13 @@ describe('docs/strategies.md', () => {
     expect(documented.tests).toHaveLength(1);
     for (const test of documented.tests) expect((await runCase(documented, test, files)).differences).toEqual([]);
   });
+});
+
+it('platforms on free ports run side by side, also where config.yaml has a port for HTTP', async () => {
+  const http = `listeners: { http: { port: ${await freePort()}, token: a-token-of-the-tests } }`;
+  const config = file('config.yaml', `application: { name: DMS }\n${http}\n`);
+  const started = [await startOnFreePorts({ ...files, config }), await startOnFreePorts({ ...files, config })];
+  for (const platform of started) await platform.stop();
 });
 
 describe("a user's own test", () => {

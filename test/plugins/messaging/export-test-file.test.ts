@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { type EspMessage, type JsonEntry, listFromJson, MessageId } from 'esp-host/wire';
 import type { Platform } from '../../../mock-platform/platform.js';
+import { PlatformSetting } from '../../mock-platform/platform-setting.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
-import { PlatformSetting } from '../platform-setting.js';
 
 /** The tests that come of it are run by jest in test/end-to-end/exported-test.test.ts. */
 

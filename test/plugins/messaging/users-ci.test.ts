@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
-import { ROOT, removeFolders } from '../support/files.js';
+import { ROOT, removeFolders } from '../../support/files.js';
 
 /** A user's own tests in CI: all of it in this process, on free ports. */
 

@@ -1,0 +1,27 @@
+/** docs/reference/cli.md: the help of every command. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../bin/esp-host.cjs', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What `esp-host ...words` prints, in 80 columns whatever the terminal. */
+export const espHost = (...words) => execFileSync(process.execPath, [bin, ...words], { cwd: root, encoding: 'utf8' });
+
+export function cliPage() {
+  return `# Commands
+
+What \`--help\` says of each command.
+
+${helpOf([])}`;
+}
+
+/** The section of a command, and those of the commands below it. */
+function helpOf(command) {
+  const help = espHost(...command, '--help');
+  const [, list = ''] = /^Commands:\n((?: .*\n)*)/m.exec(help) ?? [];
+  const below = [...list.matchAll(/^ {2}([a-z]\S*)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+  const level = '#'.repeat(Math.min(command.length, 1) + 2);
+  const section = `${level} ${['esp-host', ...command].join(' ')}\n\n\`\`\`text\n${help}\`\`\`\n`;
+  return [section, ...below.map((name) => helpOf([...command, name]))].join('\n');
+}

@@ -1,0 +1,92 @@
+/** docs/reference/metrics.md: the metrics of a host that has everything that is measured. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EspClient } from 'esp-host/client';
+import { startWhatsAppApi } from 'esp-host/mock';
+import { createLogger, loadConfig, prepare, Reloader, Server } from 'esp-host/server';
+import { generate } from 'selfsigned';
+
+const plugin = fileURLToPath(new URL('../../plugins/messaging', import.meta.url));
+
+export async function metricsPage() {
+  const metrics = parse(await scrape()).filter(({ name }) => name.startsWith('esp_'));
+  return `# Metrics
+
+What \`/metrics\` of a host has, in its own words, with a channel of \`plugins/messaging\`; beside these there are
+\`process_*\` and \`nodejs_*\`. What to make of them, and alerts: [operations.md](../operations.md#metrics).
+
+${table(metrics)}
+`;
+}
+
+/** The metrics of a host with TLS, Redis and a budget, after a request and a reload, and when all has ended. */
+async function scrape() {
+  const home = mkdtempSync(join(tmpdir(), 'esp-host-'));
+  const api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], version: '2.45.1' });
+  try {
+    const config = await writeConfig(home, api.url);
+    const load = () => loadConfig(config);
+    const logger = createLogger({ level: 'error', format: 'text' });
+    const server = await Server.start({ prepared: await prepare(load(), { typescript: false }), logger });
+    await askAndReload(server, new Reloader({ server, load, typescript: false }));
+    const running = await server.metrics.text();
+    await server.stop();
+    return running + (await server.metrics.text());
+  } finally {
+    await api.close();
+    rmSync(home, { recursive: true });
+  }
+}
+
+async function writeConfig(home, url) {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
+  writeFileSync(join(home, 'host.pem'), cert);
+  writeFileSync(join(home, 'host.key'), key);
+  const contacts = { driver: 'on-premises', url, username: 'admin', password: 'secret', limits: { lookupsPerDay: 10 } };
+  const config = {
+    application: { name: 'DMS' },
+    channels: { whatsapp: { type: 'whatsapp', phoneNumber: '+919876543210', contacts } },
+    plugins: [{ use: plugin, options: { sharedState: { redis: { url: 'redis://127.0.0.1:1' } } } }],
+    listeners: {
+      esp: { port: 0 },
+      http: { port: 0, token: 'a-token-of-the-reference', tls: { certificate: 'host.pem', key: 'host.key' } },
+      metrics: { enabled: false },
+    },
+  };
+  const path = join(home, 'config.yaml');
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+async function askAndReload(server, reloader) {
+  const client = new EspClient(server.address);
+  await client.connect();
+  await client.request({ service: 'Messaging', method: 'ValidateContact', parameters: { Id: '+16315551002' } });
+  await client.close();
+  await reloader.reload();
+  reloader.stop();
+}
+
+/** The text format of Prometheus -> name, type, help and labels of each metric, by name. */
+function parse(text) {
+  const metrics = new Map();
+  const metric = (name) => metrics.get(name) ?? metrics.set(name, { name, labels: new Set() }).get(name);
+  for (const line of text.split('\n')) {
+    const [, word, name, rest] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? [];
+    if (word !== undefined) metric(name)[word.toLowerCase()] = rest;
+    const [, sample, labels = ''] = /^([a-z]\w*)(?:\{(.*)\})? /.exec(line) ?? [];
+    if (sample === undefined) continue;
+    const base = metrics.has(sample) ? sample : sample.replace(/_(bucket|sum|count)$/, '');
+    for (const [, label] of labels.matchAll(/(\w+)="/g)) if (label !== 'le') metric(base).labels.add(label);
+  }
+  return [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function table(metrics) {
+  const lines = metrics.map(
+    ({ name, type, help, labels }) => `| \`${name}\` | ${type} | ${[...labels].join(', ')} | ${help} |`,
+  );
+  return ['| metric | type | labels | what it says |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}

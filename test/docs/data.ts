@@ -1,0 +1,141 @@
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadStrategy, loadStubs } from 'esp-host/mock';
+import { loadYaml } from 'esp-host/server';
+import { parse, stringify } from 'yaml';
+import { platformSchema } from '../../mock-platform/configuration/index.js';
+import { parseConfig } from '../../src/config/index.js';
+import { messageFromJson } from '../../src/esp/index.js';
+import { file, folder, ROOT } from '../support/files.js';
+import { fits } from '../support/json-schema.js';
+import type { Block } from './page.js';
+
+/** Blocks of YAML and JSON, each loaded as what it is a part of. */
+
+type Tree = Record<string, unknown>;
+
+interface Fragment {
+  readonly text: string;
+  readonly tree: unknown;
+  /** The blocks of the same page above it. */
+  readonly above: readonly Block[];
+}
+
+interface Kind {
+  readonly name: string;
+  readonly is: (fragment: Fragment) => boolean;
+  /** @throws Error where it is wrong */
+  readonly check: (fragment: Fragment) => void;
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const keysOf = (tree: unknown): string[] => (isTree(tree) ? Object.keys(tree) : []);
+
+const among =
+  (...names: readonly string[]) =>
+  ({ tree }: Fragment): boolean =>
+    keysOf(tree).length > 0 && keysOf(tree).every((key) => names.includes(key));
+
+const all = (tree: unknown, is: (one: unknown) => boolean): boolean =>
+  Array.isArray(tree) && tree.length > 0 && tree.every(is);
+
+const has =
+  (...names: readonly string[]) =>
+  (tree: unknown): boolean =>
+    keysOf(tree).some((key) => names.includes(key));
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'config.yaml',
+    is: among('application', 'channels', 'plugins', 'listeners', 'limits', 'logging'),
+    check: checkConfig,
+  },
+  {
+    name: 'platform.yaml',
+    is: among('interactionServer', 'applications', 'console', 'strategies', 'whatsapp'),
+    check: checkPlatform,
+  },
+  {
+    name: 'a file of stubs',
+    is: ({ tree }) => has('stubs')(tree),
+    check: ({ text }) => void loadStubs(file('stubs.yaml', text)),
+  },
+  {
+    name: 'a stub, or several',
+    is: ({ tree }) => has('answer', 'answers')(tree) || all(tree, has('answer', 'answers')),
+    check: ({ tree }) => void loadStubs(file('stubs.yaml', stringify({ stubs: [tree].flat() }))),
+  },
+  {
+    name: 'a strategy',
+    is: ({ tree }) => has('steps')(tree),
+    check: ({ text }) => void loadStrategy(file('strategy.yaml', text)),
+  },
+  {
+    name: 'the tests of the strategy above',
+    is: among('tests'),
+    check: ({ text, above }) => void loadStrategy(file('strategy.yaml', strategyIn(above) + text)),
+  },
+  { name: 'steps of a workflow', is: ({ tree }) => all(tree, has('run')), check: () => undefined },
+];
+
+function checkConfig({ tree }: Fragment): void {
+  const whole = { application: { name: 'DMS' }, ...(tree as Tree) };
+  const text = stringify(whole);
+  const named = [...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => [name, 'a-value-of-the-environment']);
+  parseConfig(text, 'config.yaml', Object.fromEntries(named));
+  if (!fits(JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8')), whole)) {
+    throw new Error('it does not fit config.schema.json');
+  }
+}
+
+function checkPlatform({ tree }: Fragment): void {
+  const home = folder();
+  mkdirSync(join(home, 'mock-platform'));
+  cpSync(join(ROOT, 'mock-platform/applications'), join(home, 'mock-platform/applications'), { recursive: true });
+  const shipped = parse(readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')) as Tree;
+  loadYaml(file('mock-platform/platform.yaml', stringify({ ...shipped, ...(tree as Tree) }), home), platformSchema);
+}
+
+function strategyIn(blocks: readonly Block[]): string {
+  const strategy = blocks.findLast(({ kind, text }) => kind === 'yaml' && has('steps')(parse(text)));
+  return strategy?.text ?? '';
+}
+
+/** @returns what is wrong, if anything is */
+export function checkYaml({ text }: Pick<Block, 'text'>, above: readonly Block[]): string[] {
+  return told(() => {
+    const fragment = { text, tree: parse(text), above };
+    const kind = KINDS.find(({ is }) => is(fragment));
+    if (kind === undefined) throw new Error(`it is none of: ${KINDS.map(({ name }) => name).join(', ')}`);
+    try {
+      kind.check(fragment);
+    } catch (error) {
+      throw new Error(`as ${kind.name}: ${(error as Error).message}`);
+    }
+  });
+}
+
+/** @returns what is wrong, if anything is */
+export function checkJson({ text }: Pick<Block, 'text'>): string[] {
+  return told(() => {
+    const tree: unknown = JSON.parse(text);
+    if (has('messageId')(tree)) messageFromJson(tree);
+  });
+}
+
+function told(check: () => void): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+/** The commands of a block of YAML that is steps of a workflow: a line each. */
+export function workflowOf({ kind, text }: Block): string | undefined {
+  if (kind !== 'yaml') return undefined;
+  const tree: unknown = parse(text);
+  return all(tree, has('run')) ? (tree as { run: string }[]).map(({ run }) => `${run}\n`).join('') : undefined;
+}

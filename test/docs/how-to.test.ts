@@ -1,0 +1,3 @@
+import { eachPageDoesWhatItSays, runnable } from './reading.js';
+
+eachPageDoesWhatItSays(runnable.filter((page) => page.startsWith('docs/how-to/')));

@@ -1,0 +1,51 @@
+import { cpSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { file, folder, ROOT } from '../support/files.js';
+import { installPacked, linkPackages, npmProject } from '../support/npm-project.js';
+
+/** The folders of node_modules that projects share: this package as it is published, and all that tests need. */
+export function packages(): string {
+  const home = npmProject();
+  installPacked(home);
+  symlinkSync('../esp-host/bin/esp-host.cjs', join(home, 'node_modules/.bin/esp-host'));
+  return join(home, 'node_modules');
+}
+
+/** What \`npm init -y\` and \`npm install esp-host\` leave. */
+export function emptyProject(modules: string, more: object = {}): string {
+  const home = folder();
+  const test = 'echo "Error: no test specified" && exit 1';
+  const manifest = { name: 'own', version: '1.0.0', scripts: { test }, dependencies: { 'esp-host': '*' }, ...more };
+  file('package.json', JSON.stringify(manifest, null, 2), home);
+  symlinkSync(modules, join(home, 'node_modules'));
+  return home;
+}
+
+/** A project with the configuration, plugin, platform and strategies that come along. */
+export function exampleProject(modules: string): string {
+  const home = emptyProject(modules, { type: 'module' });
+  const from = join(modules, 'esp-host');
+  for (const name of [
+    'config.yaml',
+    'plugins',
+    'mock-platform/platform.yaml',
+    'mock-platform/applications',
+    'strategies',
+  ]) {
+    cpSync(join(from, name), join(home, name), { recursive: true });
+  }
+  return home;
+}
+
+const LEFT_OUT = ['node_modules', '.git', 'coverage', 'reports'];
+
+/** A copy of this project, built as it is here. */
+export function checkout(): string {
+  const home = folder();
+  cpSync(ROOT, home, {
+    recursive: true,
+    filter: (path) => !LEFT_OUT.includes(relative(ROOT, path)),
+  });
+  linkPackages(home);
+  return home;
+}

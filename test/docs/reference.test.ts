@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT } from '../support/files.js';
+
+const { keysOf } = await import(new URL('../../scripts/reference/configuration.mjs', import.meta.url).href);
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+it('what is generated is as the code is', () => {
+  const script = join(ROOT, 'scripts/reference.mjs');
+  const { stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { cwd: ROOT, encoding: 'utf8' });
+  expect(stdout + stderr).toBe('');
+}, 60_000);
+
+it('docs/operations.md and docs/lookups.md say what each metric means', () => {
+  const pages = read('docs/operations.md') + read('docs/lookups.md');
+  const metrics = [...read('docs/reference/metrics.md').matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
+  expect(metrics.length).toBeGreaterThan(20);
+  expect(metrics.filter((name) => !pages.includes(`\`${name}`))).toEqual([]);
+});
+
+interface Key {
+  readonly path: string;
+  readonly fallback: unknown;
+}
+
+/** What docs/configuration.md says of a key: its row, or a mention of it in its section. */
+describe('docs/configuration.md', () => {
+  const keys = keysOf(JSON.parse(read('config.schema.json'))) as Key[];
+  const sections = new Map(
+    read('docs/configuration.md')
+      .split(/^## /m)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text]),
+  );
+
+  /** `listeners.esp.tls.key` -> the section `listeners.esp`. */
+  const sectionOf = (path: string): [name: string, text: string] => {
+    const [first = '', second = ''] = path.replace('[]', '').split('.');
+    const name = [`${first}.${second}`, first].find((one) => sections.has(one)) ?? '';
+    return [name, sections.get(name) ?? ''];
+  };
+
+  it('has keys to look for', () => expect(keys.length).toBeGreaterThan(50));
+
+  it.each(keys.map((key) => [key.path, key] as const))('has %s, with its default', (path, { fallback }) => {
+    const [name, text] = sectionOf(path);
+    const own = path.replace(/^(channels\.NAME|plugins\[\]\.options|plugins\[\])\./, '').replace(`${name}.`, '');
+    const row = text.split('\n').find((line) => line.startsWith(`| \`${own}\``));
+    if (row === undefined) {
+      // Keys that belong together share a row, such as those of TLS.
+      const [last = ''] = own.split('.').slice(-1);
+      const shared = [own, `.${last}`, last, ...(own.startsWith('tls.') ? ['tls'] : [])];
+      expect(shared.filter((mention) => text.includes(`\`${mention}\``))).not.toEqual([]);
+    } else if (fallback !== undefined) {
+      expect(row.split('|')[2]?.trim()).toBe(String(fallback));
+    }
+  });
+});

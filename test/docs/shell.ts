@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { file, folder } from '../support/files.js';
+import type { Ports } from './ports.js';
+
+export interface Ran {
+  readonly code: number | null;
+  /** What a terminal would show: stdout and stderr. */
+  readonly text: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly closed: Promise<unknown>;
+}
+
+/** A terminal in a project's folder, for the commands of one page. */
+export class Shell {
+  readonly #environment: NodeJS.ProcessEnv;
+  #staying: Running[] = [];
+
+  constructor(
+    readonly home: string,
+    readonly ports: Ports,
+    environment: NodeJS.ProcessEnv = {},
+  ) {
+    const path = [guardedNpm(), dirname(process.execPath), process.env.PATH];
+    this.#environment = {
+      PATH: path.join(delimiter),
+      HOME: home,
+      NO_COLOR: '1',
+      /** Nothing is fetched, and nothing is built that the page doesn't build. */
+      npm_config_offline: 'true',
+      npm_config_ignore_scripts: 'true',
+      npm_config_update_notifier: 'false',
+      ...ports.environment(),
+      ...environment,
+    };
+  }
+
+  /** Runs a script until it ends or fails. */
+  async run(script: string): Promise<Ran> {
+    const child = this.#start(script);
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
+    const [code] = await ended(child, once(child, 'close'));
+    return { code, text: this.ports.asNamed(text) };
+  }
+
+  /**
+   * Starts a script whose last command stays, and waits until it has printed `sign`.
+   *
+   * @returns what it printed where it ended without it, else undefined
+   */
+  async stay(script: string, sign: string): Promise<string | undefined> {
+    const child = this.#start(script);
+    const closed = once(child, 'close');
+    this.#staying.push({ child, closed });
+    let text = '';
+    const { promise: seen, resolve } = Promise.withResolvers<true>();
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      if (text.includes(sign)) resolve(true);
+    });
+    const stays = await ended(child, Promise.race([seen, closed.then(() => false)]));
+    return stays ? undefined : this.ports.asNamed(text);
+  }
+
+  /** Ends what stays, the last one first. */
+  async end(): Promise<void> {
+    for (const { child, closed } of this.#staying.splice(0).reverse()) {
+      kill(child, 'SIGTERM');
+      await ended(child, closed);
+    }
+  }
+
+  /** In a process group of its own, which ends as a whole. */
+  #start(script: string): ChildProcess {
+    return spawn('bash', ['-e', '-o', 'pipefail', '-c', `exec 2>&1\n${script}`], {
+      cwd: this.home,
+      env: this.#environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  }
+}
+
+/** What takes longer hangs. */
+const PATIENCE_MS = 90_000;
+
+/** Waits, and kills what hangs. */
+async function ended<T>(child: ChildProcess, event: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => kill(child, 'SIGKILL'), PATIENCE_MS);
+  try {
+    return await event;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function kill({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (exitCode === null && signalCode === null && pid !== undefined) process.kill(-pid, signal);
+}
+
+/** A folder with an npm that does not install: a page's test fetches nothing, and removes no packages. */
+function guardedNpm(): string {
+  const real = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'npm'))
+    .find((path) => existsSync(path));
+  const refusal = 'echo "npm $1 is not run for a page of documentation" >&2; exit 1';
+  const script = `#!/bin/sh\ncase "$1" in run|start|test|init) exec "${real}" "$@" ;; *) ${refusal} ;; esac\n`;
+  const home = folder();
+  chmodSync(file('npm', script, home), 0o755);
+  return home;
+}

@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { notesOf } from './notes.js';
+import type { Block } from './page.js';
+
+/** A block of TypeScript, and the project that it is a part of. */
+export interface Snippet {
+  readonly page: string;
+  readonly block: Block;
+  /** Snippets that import each other are in one; others have one for each page. */
+  readonly project: string;
+}
+
+interface Written extends Snippet {
+  /** Its file, beneath the home of all. */
+  readonly path: string;
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2024'],
+    module: 'NodeNext',
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    experimentalDecorators: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ['**/*.ts'],
+};
+
+const JEST = `export default {
+  testEnvironment: 'node',
+  testTimeout: 30_000,
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\\\.ts$': ['@swc/jest', {
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, useDefineForClassFields: true },
+        target: 'es2023',
+      },
+      module: { type: 'es6' },
+    }],
+  },
+  moduleNameMapper: { '^(\\\\.{1,2}/.*(?<!\\\\.json))\\\\.js$': '$1' },
+};
+`;
+
+/** Snippets as the TypeScript of a project that depends on this package. */
+export class Snippets {
+  readonly #written: Written[];
+
+  constructor(
+    readonly home: string,
+    readonly environment: NodeJS.ProcessEnv,
+    snippets: readonly Snippet[],
+  ) {
+    this.#written = snippets.map((snippet) => ({ ...snippet, path: pathOf(snippet) }));
+    for (const { path, block } of this.#written) this.#write(path, block.text);
+    this.#write('package.json', JSON.stringify({ name: 'own', type: 'module' }));
+    this.#write('tsconfig.json', JSON.stringify(TSCONFIG));
+    this.#write('jest.config.mjs', JEST);
+  }
+
+  /** @returns what the compiler says of them, each as `page:line: ...` */
+  typeErrors(): string[] {
+    const { text } = this.#tool('typescript/bin/tsc', '-p', '.', '--pretty', 'false');
+    return text
+      .split(/\n(?=\S)/)
+      .filter((message) => message.trim() !== '')
+      .map((message) => {
+        const [, path = '', line = '', rest = message] = /^(.*?)\((\d+),\d+\): (.*)$/s.exec(message.trim()) ?? [];
+        return `${this.#place(path, Number(line)) ?? path}: ${rest}`;
+      });
+  }
+
+  /**
+   * Runs those that are tests, and loads those that have none: a plugin declares its methods, a script does its work.
+   *
+   * @returns what fails, each as `page:line: ...`
+   */
+  failures(): string[] {
+    const tests = new Set(this.#written.map(({ path }) => testOf(path)));
+    for (const { path } of this.#written) {
+      if (!this.#written.some((one) => one.path === testOf(path))) this.#write(testOf(path), loads(path));
+    }
+    const { text } = this.#tool('jest/bin/jest.js', '--runInBand', '--json', '--outputFile=results.json');
+    const { testResults } = JSON.parse(readFileSync(join(this.home, 'results.json'), 'utf8')) as JestResults;
+    const failed = testResults.filter(({ status }) => status !== 'passed');
+    const missing = tests.size - testResults.length;
+    return [
+      ...failed.map(({ name, message }) => `${this.#place(relative(this.home, name), 1)}: ${message.trim()}`),
+      ...(missing === 0 ? [] : [`${missing} snippets were not run:\n${text}`]),
+    ];
+  }
+
+  #place(path: string, line: number): string | undefined {
+    const of = this.#written.find((one) => one.path === path || testOf(one.path) === path);
+    return of && `${of.page}:${of.block.line + line - 1}`;
+  }
+
+  #write(path: string, text: string): void {
+    const target = join(this.home, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  }
+
+  #tool(path: string, ...words: string[]): { text: string } {
+    const node = ['--experimental-vm-modules', '--no-warnings', join(this.home, 'node_modules', path), ...words];
+    const env = { PATH: process.env.PATH, ...this.environment };
+    const { stdout, stderr } = spawnSync(process.execPath, node, { cwd: this.home, encoding: 'utf8', env });
+    return { text: stdout + stderr };
+  }
+}
+
+interface JestResults {
+  readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string }[];
+}
+
+const isTest = ({ text }: Block): boolean => text.includes(`from '@jest/globals'`);
+
+function pathOf({ block, project }: Snippet): string {
+  const { file = `line-${block.line}${isTest(block) ? '.test' : ''}.ts` } = notesOf(block);
+  return `snippets/${project}/${file}`;
+}
+
+const testOf = (path: string): string => path.replace(/(\.test)?\.ts$/, '.test.ts');
+
+const loads = (path: string): string => `import { it } from '@jest/globals';
+
+it('is loaded', async () => {
+  await import('./${path.slice(path.lastIndexOf('/') + 1).replace(/ts$/, 'js')}');
+});
+`;

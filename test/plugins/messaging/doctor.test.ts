@@ -1,0 +1,240 @@
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { startWhatsAppApi } from 'esp-host/mock';
+import { loadConfig, prepare } from 'esp-host/server';
+import { examine } from '../../../src/doctor/index.js';
+import type { Finding } from '../../../src/host/index.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
+import { hasRedis, RedisServer, type RedisServerOptions } from '../../support/redis-server.js';
+import { certificates } from '../../support/tls.js';
+import { INVITATIONS, onPremises } from './setting.js';
+
+const home = folder();
+const ends: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+afterAll(removeFolders);
+
+interface Parts {
+  readonly channel?: string;
+  /** Of the plugin. */
+  readonly options?: string;
+}
+
+function config({ channel, options = '{}' }: Parts): Promise<Awaited<ReturnType<typeof prepare>>> {
+  const lines = [
+    'application: { name: DMS }',
+    ...(channel === undefined ? [] : [`channels: { whatsapp: ${channel} }`]),
+    `plugins: [{ use: ${ROOT}plugins/messaging, options: ${options} }]`,
+    'listeners: { esp: { port: 0 }, metrics: { enabled: false } }',
+  ];
+  return prepare(loadConfig(file('config.yaml', lines.join('\n'))), { typescript: true });
+}
+
+async function findings(parts: Parts): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const one of examine({ prepared: await config(parts), interactionServer: undefined })) found.push(one);
+  return found;
+}
+
+/** The finding about one thing. */
+async function about(name: string, ...given: Parameters<typeof findings>): Promise<Finding | undefined> {
+  return (await findings(...given)).find((one) => one.about.startsWith(name));
+}
+
+describe('esp-host doctor: a channel', () => {
+  const api = async (version: string): Promise<string> => {
+    const started = await startWhatsAppApi({
+      registeredNumber: '+919876543210',
+      numbers: [],
+      password: 'hush',
+      version,
+    } as never);
+    ends.push(() => started.close());
+    return started.url;
+  };
+
+  it('is good where the login is taken, with the version that answers', async () => {
+    const url = await api('2.41.3');
+    expect(await about('channel', { channel: onPremises(url) })).toEqual({
+      about: 'channel whatsapp',
+      state: 'good',
+      text: `${url} takes the credentials and answers, version 2.41.3`,
+    });
+  });
+
+  it('is a warning where every number is called valid', async () => {
+    const url = await api('2.45.1');
+    expect(await about('channel', { channel: onPremises(url) })).toMatchObject({
+      state: 'warning',
+      text: `${url} takes the credentials and answers, version 2.45.1: it calls every number valid`,
+    });
+  });
+
+  it('is trouble where the login is refused, and the password stays secret', async () => {
+    const url = await api('2.41.3');
+    const channel = onPremises(url).replace('password: hush', 'password: hunter2');
+    const finding = await about('channel', { channel });
+    expect(finding).toMatchObject({ state: 'trouble' });
+    expect(finding?.text).toMatch(/^whatsapp connection with .* failed: login refused: status 401/);
+    expect(JSON.stringify(finding)).not.toContain('hunter2');
+  });
+
+  it('is trouble where nobody answers', async () => {
+    const finding = await about('channel', { channel: onPremises('http://127.0.0.1:1') });
+    expect(finding).toMatchObject({ state: 'trouble', text: expect.stringMatching(/ECONNREFUSED/) });
+  });
+
+  it('is a warning where no API is asked', async () => {
+    const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
+    expect(await about('channel', { channel })).toMatchObject({ state: 'warning' });
+    expect((await findings({ channel })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
+  });
+
+  it('is a warning where there are templates that no API sends', async () => {
+    const contacts = 'contacts: { driver: number-plan }';
+    const channel = `{ type: whatsapp, phoneNumber: "+919876543210", ${contacts}, invitations: ${INVITATIONS} }`;
+    const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
+    expect(all.at(-1)).toMatchObject({
+      state: 'warning',
+      text: 'invitations.templates are of no use: contacts.driver number-plan sends no messages',
+      advice: expect.stringMatching(/on-premises or gateway/),
+    });
+  });
+});
+
+(hasRedis() ? describe : describe.skip)('a Redis that hosts share', () => {
+  const PASSWORD = 'r3d1s-hush';
+
+  async function redis(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const started = await RedisServer.start({ password: PASSWORD, ...options });
+    ends.push(() => started.stop());
+    return started;
+  }
+
+  const shared = (url: string, more = `, password: ${PASSWORD}`): string =>
+    `{ sharedState: { redis: { url: "${url}"${more} } } }`;
+
+  /** The finding about it. */
+  const examined = (url: string, more?: string) => about('redis', { options: shared(url, more) });
+
+  it('is good where it does all that is asked of it, with its version', async () => {
+    const { url, port } = await redis();
+    expect(await examined(url)).toEqual({
+      about: `redis 127.0.0.1:${port}`,
+      state: 'good',
+      text: expect.stringMatching(/^does all that is asked of it, (redis|valkey) \d+\.\d+\.\d+$/),
+    });
+  });
+
+  it('is looked for only where it is configured', async () => {
+    expect(await about('redis', {})).toBeUndefined();
+  });
+
+  it('is trouble where nobody listens', async () => {
+    expect(await examined('redis://127.0.0.1:1')).toMatchObject({
+      state: 'trouble',
+      text: 'connect ECONNREFUSED 127.0.0.1:1',
+      advice: 'start the server, or correct sharedState.redis.url',
+    });
+  });
+
+  it.each([
+    ['another password', ', password: hunter2', /^WRONGPASS/],
+    ['no password', '', /^NOAUTH/],
+  ])('is trouble where it is given %s, which stays secret', async (_name, more, text) => {
+    const { url } = await redis();
+    const finding = await examined(url, more);
+    expect(finding).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(text),
+      advice: 'give sharedState.redis the username and password that the server knows',
+    });
+    expect(JSON.stringify(finding)).not.toContain('hunter2');
+  });
+
+  it('is trouble where its user may not do what is asked of it', async () => {
+    const server = await redis();
+    const client = await server.client();
+    await client.aclSetUser('weak', ['on', '>hush', '~*', '+@read', '+hello', '+auth']);
+    expect(await examined(server.url, ', username: weak, password: hush')).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^NOPERM/),
+      advice: expect.stringMatching(/^let its user run GET, SET, INCRBY, EVAL/),
+    });
+  });
+
+  it('is good where its user may do that and no more', async () => {
+    const server = await redis();
+    const client = await server.client();
+    const commands = ['+hello', '+auth', '+ping', '+get', '+set', '+incrby', '+eval', '+time', '+multi', '+exec'];
+    await client.aclSetUser('least', ['on', '>hush', '~esp-host:*', ...commands]);
+    expect(await examined(server.url, ', username: least, password: hush')).toMatchObject({
+      state: 'good',
+      text: 'does all that is asked of it, version unknown',
+    });
+  });
+
+  it('is trouble where it is full', async () => {
+    const server = await redis();
+    await (await server.client()).configSet('maxmemory', '1');
+    expect(await examined(server.url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^OOM/),
+      advice: expect.stringMatching(/maxmemory/),
+    });
+  });
+
+  it('is trouble where it is a replica', async () => {
+    const server = await redis();
+    await (await server.client()).sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    expect(await examined(server.url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^READONLY/),
+      advice: 'name the primary in sharedState.redis.url: this is a replica',
+    });
+  });
+
+  it('over TLS is good with its authority, and trouble without, or without TLS', async () => {
+    const { server: pem } = await certificates();
+    const { url, port } = await redis({ tls: pem });
+    const ca = `, password: ${PASSWORD}, ca: ${file('redis-ca.pem', pem.certificate, home)}`;
+    expect(await examined(url, ca)).toMatchObject({ state: 'good' });
+    expect(await examined(url)).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/self-signed certificate/),
+      advice: "give sharedState.redis.ca the authority (PEM) of the server's certificate",
+    });
+    expect(await examined(`redis://127.0.0.1:${port}`)).toMatchObject({
+      state: 'trouble',
+      advice: expect.stringMatching(/with TLS, its URL begins with rediss:$/),
+    });
+  });
+
+  it.each([
+    [79, 'good', "21 of today's 100 lookups are left", undefined],
+    [
+      80,
+      'warning',
+      "20 of today's 100 lookups are left",
+      /^then requests are answered with fault 920 until 00:00 UTC; /,
+    ],
+    [120, 'trouble', "0 of today's 100 lookups are left", /^what is not in the cache is answered with fault 920 until/],
+  ])('knows what is left of a budget: %i are spent', async (spent, state, text, advice) => {
+    const server = await redis();
+    const client = await server.client();
+    // The test may run at midnight.
+    for (const day of [0, 86_400_000]) {
+      const name = new Date(Date.now() + day).toISOString().slice(0, 10);
+      await client.set(`esp-host:budget:+919876543210:${name}`, String(spent));
+    }
+    const channel = onPremises('http://127.0.0.1:1', ', limits: { lookupsPerDay: 100 }');
+    expect(await about('budget', { channel, options: shared(server.url) })).toEqual({
+      about: 'budget of channel whatsapp',
+      state,
+      text,
+      ...(advice === undefined ? {} : { advice: expect.stringMatching(advice) }),
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { withPlugin } from '../../../src/cli/new/config-file.js';
+import { loadConfig } from '../../../src/config/index.js';
+import { ROOT, removeFolders } from '../../support/files.js';
+import { fits } from '../../support/json-schema.js';
+import { Program } from '../../support/processes.js';
+
+/** config.yaml as it comes along, with plugins/messaging. */
+
+afterAll(removeFolders);
+
+const CONFIG = readFileSync(join(ROOT, 'config.yaml'), 'utf8');
+
+let schema: Record<string, unknown>;
+beforeAll(async () => {
+  schema = JSON.parse((await new Program(['schema']).ended()).stdout);
+});
+
+describe("the project's own", () => {
+  it('config.yaml is good', () => {
+    const { config } = loadConfig(join(ROOT, 'config.yaml'), {});
+    expect(config.application.name).toBe('DMS');
+    expect(config.plugins.map(({ use }) => use)).toEqual(['./plugins/messaging']);
+  });
+
+  it('config.yaml takes one more plugin, and all else in it stays', () => {
+    const added = withPlugin('config.yaml', CONFIG, './plugins/new');
+    expect(added.replace('  - use: ./plugins/new\n', '')).toBe(CONFIG);
+    expect(added).not.toBe(CONFIG);
+  });
+
+  it('config.yaml fits', () => expect(fits(schema, parse(CONFIG))).toBe(true));
+
+  it('config.schema.json is what esp-host schema writes, and config.yaml names it', () => {
+    expect(JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8'))).toEqual(schema);
+    expect(CONFIG).toMatch(/^# yaml-language-server: \$schema=\.\/config\.schema\.json\n/);
+  });
+});
+
+describe('config.yaml', () => {
+  const changed = (from: string | RegExp, to: string): string => {
+    const text = CONFIG.replace(from, to);
+    expect(text).not.toBe(CONFIG);
+    return text;
+  };
+
+  it.each([
+    ['port: 7120', 'port: "${PORT:-7120}"'],
+    ['level: info', 'level: "${LEVEL}"'],
+    ['"+919876543210"', '"${NUMBER}"'],
+    [/ {4}options: \{\}\n/, ''],
+    [/password: "[^"]*"/, 'password: { file: /run/secrets/whatsapp }'],
+    [/contacts:\n(?: {6}.*\n)+/, 'contacts: { driver: number-plan }\n'],
+    ['use: ./plugins/messaging', 'use: ./plugins/other'],
+    [/channels:\n(?: {2}.*\n)+/, ''],
+  ])('may have %s as %s', (from, to) => expect(fits(schema, parse(changed(from, to)))).toBe(true));
+
+  it.each([
+    ['port: 7120', 'prot: 7120'],
+    ['port: 7120', 'port: 70000'],
+    ['port: 7120', 'port: "7120"'],
+    ['level: info', 'level: loud'],
+    ['name: DMS', 'nmae: DMS'],
+    ['"+919876543210"', '"9876543210"'],
+    ['type: whatsapp', 'type: whatsup'],
+    ['driver: on-premises', 'driver: premises'],
+    ['driver: on-premises', 'driver: gateway'],
+    ['username: admin', 'user: admin'],
+    ['options: {}', 'options: { none: 1 }'],
+    ['options: {}', 'option: {}'],
+    ['use: ./plugins/messaging', 'used: ./plugins/messaging'],
+    ['deadlineMs: 10000', 'deadlineMs: 0'],
+    ['\nlimits:', '\nlimit:'],
+  ])('may not have %s as %s', (from, to) => expect(fits(schema, parse(changed(from, to)))).toBe(false));
+});
