@@ -45,7 +45,8 @@ async function bundle(from, entries, to) {
     outbase: from,
     outdir: to,
     bundle: true,
-    splitting: true,
+    // Only where entries share code: a CommonJS package that is imported when it is needed loses its names by it.
+    splitting: entries.length > 1,
     chunkNames: 'shared/[name]-[hash]',
     format: 'esm',
     platform: 'node',
