@@ -19,5 +19,7 @@ export default {
     '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
+  // Tests wait for sockets and processes more than they compute.
+  maxWorkers: '100%',
   testTimeout: 20_000,
 };

@@ -55,7 +55,7 @@ export default definePlugin({ name: 'billing', options, methods: [GetBalance] })
 `;
 
 const CONFIG = `application: { name: DMS }
-listeners: { esp: { port: 0 } }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 plugins:
   - use: ./plugins/billing
     options: { url: "\${BILLING_URL}", key: "\${BILLING_KEY}" }

@@ -51,7 +51,7 @@ describe('the package in a project of its own has methods that', () => {
 
   it('answer in the mock platform', async () => {
     const config = readFileSync(join(home, 'config.yaml'), 'utf8');
-    file('config.yaml', `${config}listeners: { esp: { port: 0 } }\n`, home);
+    file('config.yaml', `${config}listeners: { esp: { port: 0 }, metrics: { port: 0 } }\n`, home);
     const platform = readFileSync(join(home, 'node_modules/esp-host/mock-platform/platform.yaml'), 'utf8');
     const free = platform
       .replaceAll(/port: \d+/g, 'port: 0')

@@ -17,7 +17,7 @@ afterAll(removeFolders);
 
 const CONFIG = `application: { name: DMS }
 plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/greeting')} }]
-listeners: { esp: { port: 0 } }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 `;
 const WORLD = `interactionServer: { port: 0 }
 whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }

@@ -8,7 +8,7 @@ import { EspServer } from './interaction-server/esp-server.js';
 const PLUGINS = ['greeting', 'upstream'].map((name) => `{ use: ${join(ROOT, 'test/fixtures/plugins', name)} }`);
 
 export const CONFIG = `application: { name: DMS }
-listeners: { esp: { port: 0 } }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 plugins: [${PLUGINS.join(', ')}]
 `;
 

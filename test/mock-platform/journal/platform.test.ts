@@ -144,7 +144,7 @@ describe('an exchange with the host', () => {
 
   it('of Messaging.ValidateContact has its login and its call of the contacts endpoint', async () => {
     const config = `application: { name: DMS }
-listeners: { esp: { port: 0 } }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }]
 channels:
   whatsapp:

@@ -23,7 +23,7 @@ const PLUGINS = ['test/fixtures/plugins/odd', 'test/fixtures/plugins/upstream', 
   .map(use)
   .join(', ');
 const CONFIG = `application: { name: DMS, addressing: strict }
-listeners: { esp: { port: 0 } }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 plugins: [${PLUGINS}]
 channels:
   whatsapp:

@@ -79,7 +79,7 @@ export class Setting {
       lines.length === 0 ? '' : `channels:\n${lines.join('')}`,
       `plugins: [{ use: ${ROOT}plugins/messaging, options: ${options} }]\n`,
       `limits: ${limits}\n`,
-      'listeners: { esp: { port: 0 } }\n',
+      'listeners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
     ].join('');
     const prepared = await prepare(loadConfig(file('config.yaml', text)), { typescript: true });
     const server = await Server.start({ prepared, logger: this.log.logger });
