@@ -47,6 +47,8 @@ export class Server {
   readonly #httpAdapters = new Set<HttpAdapter>();
   readonly #finishing = new Set<Promise<void>>();
   #current: Generation | undefined;
+  /** Why there is no monitor at its usual place. */
+  #noMonitor: string | undefined;
   #phase: Phase = 'starting';
   #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
@@ -148,7 +150,9 @@ export class Server {
       await takePort(monitor, address, 'listeners.metrics', old, undo);
     } catch (error) {
       if (asked !== undefined || !(error instanceof ListenFailed)) throw error;
-      this.logger.warn(`no health and metrics: ${error.message}`);
+      // Once, not at each reload.
+      if (error.message !== this.#noMonitor) this.logger.warn(`no health and metrics: ${error.message}`);
+      this.#noMonitor = error.message;
       return undefined;
     }
     undo.push(() => monitor.close());

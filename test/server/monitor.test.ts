@@ -14,15 +14,16 @@ afterAll(removeFolders);
 
 type Setup = Partial<ServerOptions> & { config?: string; plugins?: ServerOptions['prepared']['plugins'] };
 
+const prepared = (text: string) => prepare(loadConfig(file('config.yaml', text)), { typescript: true });
+
 async function start({ config = '{ port: 0 }', plugins, ...options }: Setup = {}): Promise<Server> {
   const metrics = config === '' ? '' : `, metrics: ${config}`;
-  const text = `application: { name: DMS }\nlisteners: { esp: { port: 0 }${metrics} }\n`;
-  const prepared = await prepare(loadConfig(file('config.yaml', text)), { typescript: true });
+  const own = await prepared(`application: { name: DMS }\nlisteners: { esp: { port: 0 }${metrics} }\n`);
   const logger = new LogLines().logger;
   const server = await Server.start({
     logger,
     ...options,
-    prepared: plugins === undefined ? prepared : { ...prepared, plugins },
+    prepared: plugins === undefined ? own : { ...own, plugins },
   });
   servers.push(server);
   return server;
@@ -112,10 +113,13 @@ describe('health and metrics', () => {
     await other.free();
   });
 
-  it('that no config names are done without where the usual port is taken, with a warning', async () => {
+  it('that no config names are done without where the usual port is taken, with a warning, once', async () => {
     const log = new LogLines();
     const servers = [await start({ config: '' }), await start({ config: '', logger: log.logger })];
     expect(servers[1]?.metricsAddress).toBeUndefined();
-    await log.line(/WARN {2}no health and metrics: cannot listen on 127\.0\.0\.1:7190: another program/);
+    await servers[1]?.reload(await prepared('application: { name: Other }\nlisteners: { esp: { port: 0 } }\n'));
+    expect(log.matching(/the new configuration is in use/)).toHaveLength(1);
+    const warning = /WARN {2}no health and metrics: cannot listen on 127\.0\.0\.1:7190: another program/;
+    expect(log.matching(warning)).toHaveLength(1);
   });
 });
