@@ -57,10 +57,10 @@ it('a host without it is built, and serves another plugin', async () => {
   expect(await host.kill('SIGTERM')).toMatchObject({ code: 0 });
 }, 120_000);
 
-/** The sources, with a config.yaml that names neither the plugin nor a channel of its type. */
+/** The sources, without plugins, with a config.yaml that names none and no channel. */
 function copyWithoutMessaging(): string {
   const root = folder();
-  const left = ['node_modules', '.git', 'dist', 'plugins/messaging', 'test', 'docs', 'coverage'];
+  const left = ['node_modules', '.git', 'dist', 'plugins', 'test', 'docs', 'coverage'];
   cpSync(ROOT, root, { recursive: true, filter: (path) => !left.includes(relative(ROOT, path)) });
   linkPackages(root);
   const config = parseDocument(readFileSync(join(root, 'config.yaml'), 'utf8'));

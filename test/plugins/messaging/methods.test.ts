@@ -45,18 +45,17 @@ describe('esp-host methods', () => {
 
   it('prints JSON', async () => {
     const { stdout } = await run('--json');
-    expect(JSON.parse(stdout)).toMatchObject({
-      application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
-      methods: [
-        {
-          service: 'Messaging',
-          method: 'ValidateContact',
-          response: [{ name: 'Id', type: 'string' }],
-          idempotent: true,
-        },
-        { service: 'ChatService', method: 'InviteToChat', idempotent: false },
-      ],
-    });
+    const { application, methods } = JSON.parse(stdout);
+    expect(application).toMatchObject({ name: 'DMS', type: 171, typeName: 'SocialMS' });
+    expect(methods.slice(0, 2)).toMatchObject([
+      {
+        service: 'Messaging',
+        method: 'ValidateContact',
+        response: [{ name: 'Id', type: 'string' }],
+        idempotent: true,
+      },
+      { service: 'ChatService', method: 'InviteToChat', idempotent: false },
+    ]);
   });
 
   it('needs no secret, only the plugins', async () => {
