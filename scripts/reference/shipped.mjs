@@ -9,14 +9,23 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The plugins that come along; a checkout may have others. */
 export const SHIPPED = ['./plugins/messaging'];
 
+/** The text of config.yaml with none but these of its plugins. */
+export function configWith(plugins) {
+  const text = readFileSync(join(root, 'config.yaml'), 'utf8');
+  const others = parseDocument(text)
+    .get('plugins')
+    .items.filter((one) => !plugins.includes(one.get('use')));
+  return others.reduceRight((kept, { range: [start, , end] }) => {
+    return kept.slice(0, kept.lastIndexOf('\n', start) + 1) + kept.slice(end);
+  }, text);
+}
+
 /** What `run` makes of a copy of config.yaml, elsewhere, that names these plugins alone. */
 export function withPlugins(plugins, run) {
-  const config = parseDocument(readFileSync(join(root, 'config.yaml'), 'utf8'));
-  config.set('plugins', config.createNode(plugins.map((use) => ({ use }))));
   const folder = mkdtempSync(join(tmpdir(), 'esp-host-shipped-'));
   try {
     for (const name of ['plugins', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
-    writeFileSync(join(folder, 'config.yaml'), String(config));
+    writeFileSync(join(folder, 'config.yaml'), configWith(plugins));
     return run(join(folder, 'config.yaml'));
   } finally {
     rmSync(folder, { recursive: true });

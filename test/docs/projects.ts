@@ -1,7 +1,13 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, statSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { file, folder, ROOT } from '../support/files.js';
 import { installPacked, linkPackages, npmProject } from '../support/npm-project.js';
+
+const { configWith, SHIPPED } = await import(new URL('../../scripts/reference/shipped.mjs', import.meta.url).href);
+
+/** Pages tell of what comes along: a checkout may have plugins of its own beside it. */
+const ownPlugins = (path: string): boolean =>
+  /^plugins\/[^/]+$/.test(path) && statSync(join(ROOT, path)).isDirectory() && !SHIPPED.includes(`./${path}`);
 
 /** The folders of node_modules that projects share: this package as it is published, and all that tests need. */
 export function packages(): string {
@@ -34,6 +40,7 @@ export function exampleProject(modules: string): string {
   ]) {
     cpSync(join(from, name), join(home, name), { recursive: true });
   }
+  file('config.yaml', configWith(SHIPPED), home);
   return home;
 }
 
@@ -44,8 +51,9 @@ export function checkout(): string {
   const home = folder();
   cpSync(ROOT, home, {
     recursive: true,
-    filter: (path) => !LEFT_OUT.includes(relative(ROOT, path)),
+    filter: (path) => !LEFT_OUT.includes(relative(ROOT, path)) && !ownPlugins(relative(ROOT, path)),
   });
+  file('config.yaml', configWith(SHIPPED), home);
   linkPackages(home);
   return home;
 }

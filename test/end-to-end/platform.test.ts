@@ -9,7 +9,7 @@ function startMock(): Program {
   const home = folder();
   const config = readFileSync(join(ROOT, 'config.yaml'), 'utf8')
     .replace('port: 7120', 'port: 0')
-    .replace('./plugins/messaging', join(ROOT, 'plugins/messaging'));
+    .replaceAll('./plugins/', join(ROOT, 'plugins/'));
   const platform = readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')
     .replace('port: 7110', 'port: 0')
     .replace('port: 9090', 'port: 0')
