@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { type Ended, killPrograms, Program, run } from '../support/processes.js';
 
+const { configWith, SHIPPED } = await import(new URL('../../scripts/reference/shipped.mjs', import.meta.url).href);
+
 /** `esp-host mock` with the project's own files, on free ports. */
 function startMock(): Program {
   const home = folder();
-  const config = readFileSync(join(ROOT, 'config.yaml'), 'utf8')
+  const config = configWith(SHIPPED)
     .replace('port: 7120', 'port: 0')
-    .replaceAll('./plugins/', join(ROOT, 'plugins/'));
+    .replace('./plugins/messaging', join(ROOT, 'plugins/messaging'));
   const platform = readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')
     .replace('port: 7110', 'port: 0')
     .replace('port: 9090', 'port: 0')
