@@ -5,7 +5,7 @@ import { configOption } from './config-file.js';
 import { Questions } from './new/ask.js';
 import { Changes } from './new/changes.js';
 import { FIELD_FORM, type Field, parseFields } from './new/field.js';
-import { kebab, type MethodName, methodName, pluginName } from './new/names.js';
+import { apartFrom, kebab, type MethodName, methodName, pluginName } from './new/names.js';
 import { nextSteps } from './new/next-steps.js';
 import { PluginFolder } from './new/plugin-folder.js';
 import { findProject, setUp } from './new/project.js';
@@ -59,10 +59,10 @@ async function create(method: MethodName | undefined, plugin: string | undefined
   const changes = new Changes();
   const folder = new PluginFolder(changes, join(dirname(config), 'plugins', name));
   if (method === undefined && !folder.isNew) throw new CommandFailed(`there is a plugin ${name} already`);
-  if (folder.isNew) folder.create(project, method);
-  const registered = folder.isNew || method === undefined || folder.register(method);
-  folder.addTo(config);
   const plan = method === undefined ? undefined : await planOf(method, folder, options);
+  if (folder.isNew) folder.create(project, plan?.method);
+  const registered = folder.isNew || plan === undefined || folder.register(plan.method);
+  folder.addTo(config);
   if (plan !== undefined) folder.addMethod(plan);
   const install = setUp(project, changes);
   const { isHost } = project;
@@ -75,8 +75,10 @@ const RESULT: Field = { name: 'Result', type: 'string', many: false, optional: f
 async function planOf(method: MethodName, folder: PluginFolder, options: NewOptions): Promise<MethodPlan> {
   folder.mustBeNew(method);
   const given = { parameters: parseFields(options.parameter), response: parseFields(options.response) };
-  const { parameters, response } = options.yes ? given : await askedFor(method, given);
-  return { method, parameters, response: response.length > 0 ? response : [RESULT], channel: options.channel };
+  const { parameters, response: answered } = options.yes ? given : await askedFor(method, given);
+  const response = answered.length > 0 ? answered : [RESULT];
+  const keys = [...parameters, ...response].map(({ name }) => name);
+  return { method: apartFrom(method, keys), parameters, response, channel: options.channel };
 }
 
 async function askedFor(method: MethodName, { parameters, response }: Pick<MethodPlan, 'parameters' | 'response'>) {

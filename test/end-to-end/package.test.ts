@@ -27,6 +27,8 @@ beforeAll(async () => {
   const fields = [...GIVEN.flatMap((one) => ['--parameter', one]), ...RESULTS.flatMap((one) => ['--response', one])];
   expect(await espHost('new', 'method', 'Billing.GetBalance', ...fields, '--yes').ended()).toMatchObject({ code: 0 });
   expect(await espHost('new', 'method', 'Billing.Ping', '--yes').ended()).toMatchObject({ code: 0 });
+  const rate = ['Billing.Rate', '--response', 'Rate:int'];
+  expect(await espHost('new', 'method', ...rate, '--yes').ended()).toMatchObject({ code: 0 });
 }, 60_000);
 
 afterAll(async () => {
@@ -37,7 +39,7 @@ afterAll(async () => {
 describe('the package in a project of its own has methods that', () => {
   it('pass their tests', () => {
     const { status, text } = tool('jest/bin/jest.js');
-    expect(text).toMatch(/Tests: +6 passed, 6 total/);
+    expect(text).toMatch(/Tests: +7 passed, 7 total/);
     expect(status).toBe(0);
   }, 60_000);
 
@@ -64,16 +66,23 @@ describe('the package in a project of its own has methods that', () => {
     expect((await mock.kill('SIGTERM')).code).toBe(0);
   }, 60_000);
 
-  it('are built for production', async () => {
+  it('are built for production, and answer there', async () => {
     expect(tool('typescript/bin/tsc', '-p', 'plugins/billing')).toEqual({ status: 0, text: '' });
     expect(readdirSync(join(home, 'plugins/billing/dist')).filter((name) => name.endsWith('.js'))).toEqual([
       'get-balance.js',
       'index.js',
       'ping.js',
+      'rate.js',
     ]);
     expect(await espHost('check').ended()).toMatchObject({
       code: 0,
-      stdout: 'config.yaml is good: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping\n',
+      stdout:
+        'config.yaml is good: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
     });
+    const serve = espHost('serve', '--listen', '127.0.0.1:0');
+    const [, address = ''] = await serve.printed(/listens for ESP address=(\S+)/);
+    const send = await espHost('send', 'Billing', 'Rate', '--to', address).ended();
+    expect(send).toEqual({ code: 0, stdout: 'Rate:=1\n', stderr: '' });
+    expect((await serve.kill('SIGTERM')).code).toBe(0);
   }, 60_000);
 });

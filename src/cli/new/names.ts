@@ -27,6 +27,13 @@ export function methodName(text: string): MethodName {
   return { service, method, name: text, className, file: kebab(className) };
 }
 
+/**
+ * The same, with a class that has none of these keys' names: what tsc of TypeScript 7.0 makes of a decorated class has
+ * keys of its name renamed (`{ Rate: 1 }` within `Rate` to `{ Rate_1: 1 }`).
+ */
+export const apartFrom = (method: MethodName, keys: readonly string[]): MethodName =>
+  keys.includes(method.className) ? { ...method, className: `${method.className}Method` } : method;
+
 /** @throws CommandFailed */
 export function pluginName(text: string): string {
   if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text)) return text;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { methodName, pluginName } from '../../../src/cli/new/names.js';
+import { apartFrom, methodName, pluginName } from '../../../src/cli/new/names.js';
 
 describe('a method', () => {
   it.each([
@@ -11,6 +11,12 @@ describe('a method', () => {
     ['Billing.EspCall', 'EspCallMethod', 'esp-call-method'],
   ])('%s is class %s in %s.ts', (name, className, file) => {
     expect(methodName(name)).toMatchObject({ name, className, file });
+  });
+
+  it('has another class where a parameter has its name', () => {
+    const rate = methodName('Billing.Rate');
+    expect(apartFrom(rate, ['Currency', 'Rate'])).toEqual({ ...rate, className: 'RateMethod' });
+    expect(apartFrom(rate, ['Currency'])).toEqual(rate);
   });
 
   it.each(['GetBalance', 'Billing.', '.GetBalance', 'A.B.C', '1.A', 'A.1', 'A.B C', "A.B'", ''])(
