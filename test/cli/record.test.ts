@@ -76,7 +76,10 @@ describe('record', () => {
 });
 
 it('mock --replay says what is wrong with a recording', async () => {
-  const config = file('config.yaml', 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n');
+  const config = file(
+    'config.yaml',
+    'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
+  );
   const world = 'applications: []\nwhatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }\n';
   const platform = file('platform.yaml', `interactionServer: { port: 0 }\n${world}`);
   const words = ['mock', '--config', config, '--platform', platform, '--replay', file('r.jsonl', '{}\n')];
