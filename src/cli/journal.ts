@@ -47,7 +47,7 @@ const showCommand = (): Command =>
 const exportCommand = (): Command =>
   new Command('export')
     .description(
-      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a test.',
+      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
     )
     .argument('<id>', 'of the entry; with --recording the line of the request', whole)
     .addOption(new Option('--as <form>', 'which of them').choices(FORMS).makeOptionMandatory())

@@ -179,7 +179,11 @@ describe('a test has', () => {
     await askedOf(platform, [invite]);
     platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
     const text = await (await askedOf(platform, [invite])).exportedTest(2);
-    expect(text).toContain('the connection broke; whether it was done is unknown');
+    expect(text).toContain(`  expect(outcome).toBeEspFault(
+    920,
+    'whatsapp failed to execute request ChatService.InviteToChat: the connection broke; whether it was done is unknown',
+  );
+`);
     expect(text).not.toContain('does not pass');
   });
 
