@@ -38,7 +38,7 @@ export async function recordedExport({ file, line, form, charset, config }: Reco
 function exchangeIn(messages: readonly RecordedMessage[], file: string, line: number, charset: Charset): Exchange {
   const asked = messages.find((one) => one.line === line);
   if (asked?.direction !== 'toServer' || asked.message.messageId !== MessageId.Request3rdServer) {
-    throw new ExportError(`line ${line} of ${file} is no request: a line whose direction is toServer`);
+    throw new ExportError(`line ${line} of ${file} is no request: name a line whose direction is toServer`);
   }
   const journal = new Journal({ charset });
   const request = new EspRequest(asked.message);

@@ -1,6 +1,5 @@
 import { type Charset, decodeBody, intOf } from 'esp-host/wire';
 import { RecordedAnswers, type RecordedExchange } from '../recording/recorded-answers.js';
-import type { RecordedMessage } from '../recording/recorded-message.js';
 import { loadRecording } from '../recording/recording-file.js';
 import { LIST_LIMITS } from '../wide-limits.js';
 import { ExportError } from './export-error.js';
@@ -17,14 +16,10 @@ export interface RecordedApplication {
 
 /**
  * A file of stubs that answer as the server of a recording did: a stub for each request, with its answers in a sequence
- * where there were several. @throws ExportError where no request was answered
+ * where there were several. @throws ExportError where no request was answered, RecordingError
  */
-export function recordedStubs(
-  messages: readonly RecordedMessage[],
-  given: RecordedApplication,
-  charset: Charset,
-): string {
-  const exchanges = new RecordedAnswers(messages).all;
+export function stubsFrom(file: string, given: RecordedApplication, charset: Charset): string {
+  const exchanges = new RecordedAnswers(loadRecording(file, charset)).all;
   const [first] = exchanges;
   if (first === undefined) throw new ExportError('the recording has no request that was answered');
   const name = given.name ?? first.request.appName ?? 'Recorded server';
@@ -32,10 +27,6 @@ export function recordedStubs(
   const stubs = exchanges.map((exchange) => stubOf(exchange, type, charset));
   return yamlText({ application: { name, type }, stubs });
 }
-
-/** The same from a file. @throws ExportError, RecordingError */
-export const stubsFrom = (file: string, given: RecordedApplication, charset: Charset): string =>
-  recordedStubs(loadRecording(file, charset), given, charset);
 
 function typeOf({ request: { appType } }: RecordedExchange): number | undefined {
   return appType === undefined ? undefined : intOf(appType);

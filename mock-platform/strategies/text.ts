@@ -25,7 +25,7 @@ function stepText(step: RunStep): string {
 }
 
 /** `DMS Messaging.ValidateContact Id=+16315551002` */
-export function requestText({ appName, appType, service, method, parameters }: ServiceRequest): string {
+function requestText({ appName, appType, service, method, parameters }: ServiceRequest): string {
   return `${appName ?? `type ${appType}`} ${service}.${method} ${valuesText(parameters)}`.trimEnd();
 }
 
@@ -43,7 +43,7 @@ export function outcomeText(outcome: StepOutcome): string {
 }
 
 /** `Name=value Other="two words"` */
-export const valuesText = (values: Values): string =>
+const valuesText = (values: Values): string =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : quoted(textOf(value))}`)
     .join(' ');

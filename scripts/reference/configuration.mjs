@@ -33,7 +33,7 @@ function sectionsOf({ properties, required }) {
   ];
 }
 
-/** What holds beside the rest where \`key\` has a certain value. */
+/** What holds beside the rest where `key` has a certain value. */
 const rules = ({ allOf = [] }, key) =>
   allOf.map((rule) => ({ value: rule.if.properties[key].const, schema: rule.then }));
 

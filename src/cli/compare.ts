@@ -7,6 +7,7 @@ import { differences } from './compare/differences.js';
 import { inOrder } from './compare/in-order.js';
 import { Report } from './compare/report.js';
 import { linesOf } from './lines.js';
+import { loadMock } from './load-mock.js';
 import { namedCharset } from './named-charset.js';
 import { serviceMethod } from './service-method.js';
 import { type ConnectionOptions, milliseconds, tlsOf, withConnectionOptions } from './target.js';
@@ -52,7 +53,7 @@ export function compareCommand(): Command {
 
 async function compare(recording: string, options: CompareOptions): Promise<void> {
   const charset = namedCharset(options.charset);
-  const { recordedRequests } = await import('esp-host/mock');
+  const { recordedRequests } = await loadMock();
   const servers = serversOf(options);
   const report = new Report({ methods: options.method, json: options.json ?? false, send: sendOptions(options) });
   const ignored = new Set(options.ignore);

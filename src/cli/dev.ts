@@ -20,20 +20,24 @@ const WORLD_MS = 1000;
 const print = (text: string): void => void process.stderr.write(text);
 
 /** Its plugin is being written: whoever corrects it wants to find the platform still there. */
-function outlive(error: NodeJS.ErrnoException): void {
-  // Nobody reads what is printed any more.
-  if (error.code === 'EPIPE') process.exit(1);
-  print(`nobody caught this: ${error.stack}\n`);
+function outliveErrors({ errorText, maskSecrets }: typeof import('../telemetry/index.js')): void {
+  // What a plugin throws may hold the credentials that it asked with.
+  const tell = (text: string): void => print(maskSecrets(text));
+  logUnhandled({ error: (message, { stack }) => tell(`${message}\n${stack ?? ''}\n`) }, errorText);
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    // Nobody reads what is printed any more.
+    if (error.code === 'EPIPE') process.exit(1);
+    tell(`nobody caught this: ${error.stack}\n`);
+  });
 }
 
 async function dev(files: PlatformFiles): Promise<void> {
-  const { errorText } = await import('../telemetry/index.js');
+  const telemetry = await import('../telemetry/index.js');
   const { WatchedFiles } = await import('../server/watched-files.js');
   await runPlatform({ ...files, follow: true }, (platform) => {
     const folder = dirname(resolve(files.config));
     const types = new TypeCheck(folder, print);
-    logUnhandled({ error: (message, { stack }) => print(`${message}\n${stack ?? ''}\n`) }, errorText);
-    process.on('uncaughtException', outlive);
+    outliveErrors(telemetry);
     platform.reloads?.subscribe((outcome) => {
       print(outcomeText(outcome));
       types.check(pluginsOf(outcome));

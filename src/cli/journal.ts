@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatParameters } from '../client/parameters.js';
 import { type JsonEntry, listFromJson } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
+import { loadMock } from './load-mock.js';
 import { namedCharset } from './named-charset.js';
 
 export function journalCommand(): Command {
@@ -46,7 +47,7 @@ const showCommand = (): Command =>
 const exportCommand = (): Command =>
   new Command('export')
     .description(
-      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a test.',
+      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
     )
     .argument('<id>', 'of the entry; with --recording the line of the request', whole)
     .addOption(new Option('--as <form>', 'which of them').choices(FORMS).makeOptionMandatory())
@@ -82,7 +83,7 @@ interface ExportOptions {
 
 async function recorded(line: number, { recording: file = '', as: form, ...options }: ExportOptions): Promise<string> {
   const charset = namedCharset(options.charset);
-  const { recordedExport } = await import('esp-host/mock');
+  const { recordedExport } = await loadMock();
   try {
     return await recordedExport({ file, line, form, charset, config: options.config });
   } catch (error) {

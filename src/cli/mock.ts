@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
+import { loadMock } from './load-mock.js';
 import { untilSignal } from './until-signal.js';
 
 export function mockCommand(): Command {
@@ -9,8 +10,6 @@ export function mockCommand(): Command {
     .option('--replay <file>', 'let a recording (of esp-host record) answer in place of the host')
     .action((options: PlatformFiles & { replay?: string }) => runPlatform(options));
 }
-
-const loadMock = () => import('esp-host/mock');
 
 type StartPlatform = Awaited<ReturnType<typeof loadMock>>['startPlatform'];
 type PlatformOptions = Parameters<StartPlatform>[0];

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
+import { loadMock } from './load-mock.js';
 import { namedCharset } from './named-charset.js';
 import { untilSignal } from './until-signal.js';
 
@@ -24,7 +25,7 @@ export function recordCommand(): Command {
 
 async function record(options: RecordOptions): Promise<void> {
   namedCharset(options.charset);
-  const { startRecording } = await import('esp-host/mock');
+  const { startRecording } = await loadMock();
   const signal = untilSignal();
   const recording = await startRecording(options).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(whyFailed(error, options), 1, { cause: error });

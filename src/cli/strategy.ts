@@ -5,8 +5,8 @@ import { parseParameters } from '../client/parameters.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
+import { loadMock } from './load-mock.js';
 
-const loadMock = () => import('esp-host/mock');
 type Mock = Awaited<ReturnType<typeof loadMock>>;
 
 interface PlatformFiles {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { CommandFailed } from './command-failed.js';
+import { loadMock } from './load-mock.js';
 import { namedCharset } from './named-charset.js';
 
 interface FromOptions {
@@ -31,7 +32,7 @@ export function stubsCommand(): Command {
 
 async function from(recording: string, { out, appName, appType, charset }: FromOptions): Promise<void> {
   const set = namedCharset(charset);
-  const { stubsFrom } = await import('esp-host/mock');
+  const { stubsFrom } = await loadMock();
   try {
     const text = stubsFrom(recording, { name: appName, type: appType }, set);
     if (out === undefined) process.stdout.write(text);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
-import { errorText, Metrics, type RootLogger } from '../telemetry/index.js';
+import { errorText, Metrics, maskSecrets, type RootLogger } from '../telemetry/index.js';
 import { type Clock, realClock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import type { Finding } from './finding.js';
@@ -109,7 +109,7 @@ export class Host {
       } catch (error) {
         const about = `plugin ${plugin.definition.name}`;
         const advice = 'this is a mistake in the plugin: tell its author';
-        yield { about, state: 'trouble', text: `failed to check: ${errorText(error)}`, advice };
+        yield { about, state: 'trouble', text: `failed to check: ${maskSecrets(errorText(error))}`, advice };
       }
     }
   }
@@ -161,7 +161,7 @@ function startFailed({ use, definition }: LoadedPlugin, error: unknown): HostErr
   const failed =
     error instanceof HostError
       ? error
-      : new HostError(`plugin ${definition.name} failed to start: ${errorText(error)}`, { cause: error });
+      : new HostError(`plugin ${definition.name} failed to start: ${maskSecrets(errorText(error))}`, { cause: error });
   failed.use = use;
   return failed;
 }

@@ -31,7 +31,8 @@ export const isTypeScript = (file: string): boolean => /\.[mc]?ts$/.test(file);
 
 const isPath = (use: string): boolean => /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
 
-function upwards(folder: string): string[] {
+/** The folder, and those above it. */
+export function upwards(folder: string): string[] {
   const above = dirname(folder);
   return above === folder ? [folder] : [folder, ...upwards(above)];
 }

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { errorText } from '../telemetry/index.js';
+import { errorText, maskSecrets } from '../telemetry/index.js';
 import type { ChangingModules } from './changing-modules.js';
 import { hookModules } from './module-hooks.js';
 import { isPlugin, type PluginDefinition } from './plugin.js';
@@ -40,7 +40,9 @@ async function importEntry(entry: string, typescript: boolean, modules: Changing
     return await importTypeScript(entry);
   } catch (error) {
     if (error instanceof PluginBroken) throw error;
-    throw new PluginBroken(`${entry} failed to load: ${errorText(error)}${placeOf(error)}`, { cause: error });
+    throw new PluginBroken(`${entry} failed to load: ${maskSecrets(errorText(error))}${placeOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

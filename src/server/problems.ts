@@ -1,6 +1,6 @@
 import { ConfigError, type LoadedConfig, type Problem } from '../config/index.js';
 import { codeProblems, HostError, PluginBroken } from '../host/index.js';
-import { errorText } from '../telemetry/index.js';
+import { errorText, maskSecrets } from '../telemetry/index.js';
 import { ListenFailed } from './listen-failed.js';
 
 /**
@@ -11,7 +11,8 @@ export function problemsOf(error: unknown, loaded: LoadedConfig | undefined): re
   const inCode = codeProblemsOf(error);
   if (inCode.length > 0) return inCode;
   if (error instanceof ConfigError) return error.problems;
-  const message = errorText(error);
+  // What a HostError says has its cause in it.
+  const message = error instanceof HostError ? error.message : maskSecrets(errorText(error));
   const config = { file: loaded?.file ?? '', line: 1, column: 1, message };
   if (loaded === undefined) return [config];
   if (error instanceof ListenFailed)
@@ -23,5 +24,7 @@ export function problemsOf(error: unknown, loaded: LoadedConfig | undefined): re
 function codeProblemsOf(error: unknown): Problem[] {
   if (error instanceof HostError) return codeProblems(error.cause, error.message);
   const { cause } = error as { cause?: unknown };
-  return cause instanceof PluginBroken ? codeProblems(cause.cause, `failed to load: ${errorText(cause.cause)}`) : [];
+  return cause instanceof PluginBroken
+    ? codeProblems(cause.cause, `failed to load: ${maskSecrets(errorText(cause.cause))}`)
+    : [];
 }

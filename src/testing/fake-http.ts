@@ -63,24 +63,40 @@ export class FakeHttp {
 function connection(reply: FakeReply, call: Recorded): Duplex {
   const [client, server] = duplexPair();
   const { error } = reply;
-  if (error === undefined) {
-    createServer((request, response) => serve(reply, call, request, response)).emit('connection', server);
+  const fail = (syscall: string): void => {
+    const text = `${syscall} ${error} ${new URL(call.url).host}`;
+    client.destroy(Object.assign(new Error(text), { code: error, syscall }));
+  };
+  if (error === undefined || BREAKS.includes(error)) {
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      if (!(await received(call, request))) return;
+      if (error === undefined) serve(reply, call, response);
+      else fail('read');
+    };
+    createServer(answer).emit('connection', server);
   } else {
-    const failed = Object.assign(new Error(`connect ${error} ${new URL(call.url).host}`), { code: error });
-    queueMicrotask(() => client.destroy(failed));
+    queueMicrotask(() => fail('connect'));
   }
   return client;
 }
 
-async function serve(reply: FakeReply, call: Recorded, request: IncomingMessage, response: ServerResponse) {
+/** What ends a connection that was made; anything else keeps it from being made. */
+const BREAKS = ['ECONNRESET', 'EPIPE'];
+
+/** Whether the whole request came. */
+async function received(call: Recorded, request: IncomingMessage): Promise<boolean> {
   call.headers = request.headers;
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk);
   } catch {
-    return; // The method gave the call up.
+    return false; // The method gave the call up.
   }
   call.body = Buffer.concat(chunks).toString('utf8');
+  return true;
+}
+
+function serve(reply: FakeReply, call: Recorded, response: ServerResponse): void {
   if (reply.hangs) return;
   const { status = 200, headers = {}, json, body = json === undefined ? '' : JSON.stringify(json) } = reply;
   call.status = status;

@@ -13,7 +13,10 @@ export interface FakeReply {
   readonly json?: unknown;
   /** The body as it is. */
   readonly body?: string | Uint8Array;
-  /** The code of the error that the connection fails with, such as `ECONNREFUSED`. */
+  /**
+   * The code of the error that the connection fails with: `ECONNRESET` and `EPIPE` break it when the request was written,
+   * any other, such as `ECONNREFUSED`, before.
+   */
   readonly error?: string;
   /** No answer ever comes. */
   readonly hangs?: true;

@@ -50,7 +50,7 @@ describe('esp-host doctor', () => {
 
   it.each([
     ['broken', 'TROUBLE  plugin broken: failed to check: no luck\n         this is a mistake in the plugin'],
-    ['startless', 'TROUBLE  plugins: plugin startless failed to start: no power'],
+    ['startless', 'TROUBLE  plugins: plugin startless failed to start: no power\n'],
   ])('ends with 1 where there is trouble: plugin %s', async (name, text) => {
     const { code, stdout } = await doctor(config(`[{ use: ./${name} }]`));
     expect(code).toBe(1);

@@ -17,7 +17,7 @@ export function packages(): string {
   return join(home, 'node_modules');
 }
 
-/** What \`npm init -y\` and \`npm install esp-host\` leave. */
+/** What `npm init -y` and `npm install esp-host` leave. */
 export function emptyProject(modules: string, more: object = {}): string {
   const home = folder();
   const test = 'echo "Error: no test specified" && exit 1';

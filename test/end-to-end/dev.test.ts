@@ -203,8 +203,8 @@ describe('what is broken is told with its place, and what ran before answers unt
     [
       'an exception on import',
       'plugins/mark/mark.ts',
-      `${markMethod('2')}\nthrow new Error('no luck');\n`,
-      /plugins\/mark\/mark\.ts:11:7: failed to load: no luck/,
+      `${markMethod('2')}\nthrow new Error('no luck: {"password":"hunter2"}');\n`,
+      /plugins\/mark\/mark\.ts:11:7: failed to load: no luck: {"password":"\*\*\*"}/,
       { file: 'plugins/mark/mark.ts', line: 11, column: 7 },
     ],
     [
@@ -224,8 +224,8 @@ describe('what is broken is told with its place, and what ran before answers unt
     [
       'a start that rejects with what says no place',
       'plugins/mark/index.ts',
-      start("start: () => Promise.reject('no database'),"),
-      /config\.yaml:3:10: plugins\[0\]\.use cannot be used: plugin mark failed to start: no database/,
+      start("start: () => Promise.reject('no database redis://me:hunter2@db.example'),"),
+      /config\.yaml:3:10: plugins\[0\]\.use cannot be used: plugin mark failed to start: no database redis:\/\/\*\*\*@db\.example\n/,
       { file: 'config.yaml', line: 3, column: 10 },
     ],
     [
@@ -375,9 +375,17 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
 
 it('outlives a promise that a plugin forgot, and an exception that nobody catches', async () => {
   const setting = await DevSetting.start();
-  setting.write('plugins/mark/mark.ts', `${markMethod('1')}\nsetTimeout(() => { throw new Error('uncaught'); });\n`);
-  await setting.said(/^nobody caught this: Error: uncaught\n +at .*plugins\/mark\/mark\.ts:11:26/m);
-  setting.write('plugins/mark/mark.ts', `${markMethod('2')}\nvoid Promise.reject(new Error('forgotten'));\n`);
-  await setting.said(/a promise was rejected and nobody handles it: forgotten/);
+  setting.write(
+    'plugins/mark/mark.ts',
+    `${markMethod('1')}\nsetTimeout(() => { throw new Error('uncaught https://me:hunter2@ledger.example/'); });\n`,
+  );
+  await setting.said(
+    /^nobody caught this: Error: uncaught https:\/\/\*\*\*@ledger\.example\/\n +at .*plugins\/mark\/mark\.ts:11:26/m,
+  );
+  setting.write(
+    'plugins/mark/mark.ts',
+    `${markMethod('2')}\nvoid Promise.reject(new Error('forgotten Bearer hunter2hunter2'));\n`,
+  );
+  await setting.said(/a promise was rejected and nobody handles it: forgotten Bearer \*\*\*\n/);
   expect(await setting.ask()).toBe(marked('2'));
 });

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, removeFolders } from '../support/files.js';
-import { installPacked, npmProject } from '../support/npm-project.js';
+import { installPacked, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 
 /** Exchanges of a mock platform in a project of a user's own, made into tests that jest runs there. */
@@ -19,12 +18,7 @@ let esp: string;
 const espHost = (...words: string[]): Program =>
   new Program(words, { root: join(home, 'node_modules/esp-host'), cwd: home });
 
-/** A program of a package, in the user's project. */
-function tool(path: string, ...words: string[]): { status: number | null; text: string } {
-  const node = ['--experimental-vm-modules', '--no-warnings', join(home, 'node_modules', path)];
-  const ran = spawnSync(process.execPath, [...node, ...words], { cwd: home, encoding: 'utf8' });
-  return { status: ran.status, text: ran.stdout + ran.stderr };
-}
+const tool = (path: string, ...words: string[]) => runPackage(home, path, ...words);
 
 const PLUGIN = `import { definePlugin, inject, PluginOptions, secret, type Secret, z } from 'esp-host';
 import { type EspCall, EspFault, EspMethod, type EspMethodHandler } from 'esp-host';

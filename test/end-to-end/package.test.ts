@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, ROOT, removeFolders } from '../support/files.js';
-import { installPacked, npmProject } from '../support/npm-project.js';
+import { installPacked, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 
 let home: string;
@@ -11,12 +11,7 @@ let home: string;
 const espHost = (...words: string[]): Program =>
   new Program(words, { root: join(home, 'node_modules/esp-host'), cwd: home });
 
-/** A program of a package, in the user's project. */
-function tool(path: string, ...words: string[]): { status: number | null; text: string } {
-  const node = ['--experimental-vm-modules', '--no-warnings', join(home, 'node_modules', path)];
-  const ran = spawnSync(process.execPath, [...node, ...words], { cwd: home, encoding: 'utf8' });
-  return { status: ran.status, text: ran.stdout + ran.stderr };
-}
+const tool = (path: string, ...words: string[]) => runPackage(home, path, ...words);
 
 const GIVEN = ['Account:string', 'Currency:string?', 'Count:int', 'Tags:string[]', 'More:list', 'Raw:binary?'];
 const RESULTS = ['Balance:string', 'Lines:list[]', 'Size:int', 'Data:binary'];

@@ -426,7 +426,7 @@ whatsapp: { port: 0, registeredNumber: "${INDIA}", password: "\${CHANNEL_PASSWOR
     await fetched('/api/send', `${admin}/api/send`, { method: 'POST', body, headers: OUT_OF_JSON });
     const document = (await (await fetch(`${admin}/api/openapi.json`)).json()) as { paths: Record<string, object> };
     const paths = Object.keys(document.paths).filter((path) => 'get' in (document.paths[path] ?? {}));
-    const forms = ['?as=send', '?as=stub', '?as=strategy-case'];
+    const forms = ['?as=send', '?as=stub', '?as=strategy-case', '?as=test'];
     for (const path of ['/', '/api/openapi.json', '/api/docs', ...paths].filter((one) => one !== '/api/events')) {
       const ids = path.includes('{id}') ? [1, 2, 3, 4, 5, 6, 11] : [1];
       for (const asked of ids.map((id) => path.replace('{id}', String(id)))) {

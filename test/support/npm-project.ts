@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { file, folder, ROOT } from './files.js';
@@ -36,4 +36,11 @@ export function installPacked(home: string): void {
   const tarball = execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' }).trim();
   execFileSync('tar', ['xzf', tarball], { cwd: home });
   renameSync(join(home, 'package'), join(home, 'node_modules/esp-host'));
+}
+
+/** Runs a program of a package, such as `jest/bin/jest.js`, in the user's project. */
+export function runPackage(home: string, path: string, ...words: string[]): { status: number | null; text: string } {
+  const node = ['--experimental-vm-modules', '--no-warnings', join(home, 'node_modules', path)];
+  const ran = spawnSync(process.execPath, [...node, ...words], { cwd: home, encoding: 'utf8' });
+  return { status: ran.status, text: ran.stdout + ran.stderr };
 }

@@ -78,7 +78,10 @@ describe('its upstreams', () => {
     expect(hanging.fault?.text).toContain("Timeout awaiting 'request' for 50ms");
     const refused = await charge({ ...POST, error: 'ECONNREFUSED' });
     expect(refused.fault?.text).toContain('connect ECONNREFUSED ledger.example');
-    expect(refused.upstream[0]?.status).toBeUndefined();
+    expect(refused.upstream[0]).toMatchObject({ body: '', status: undefined });
+    const broken = await charge({ ...POST, error: 'ECONNRESET' });
+    expect(broken.fault?.text).toContain('read ECONNRESET ledger.example');
+    expect(broken.upstream[0]).toMatchObject({ body: expect.stringContaining('"Cents":5'), status: undefined });
     expect((await charge({ ...POST, status: 500 })).fault?.text).toContain('status code 500');
   });
 

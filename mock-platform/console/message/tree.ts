@@ -49,7 +49,7 @@ function rowOf(
 }
 
 /** The path of the list that a line stands in; none for the outermost. */
-export function parentPath(path: string): string | undefined {
+function parentPath(path: string): string | undefined {
   const dot = path.lastIndexOf('.');
   return dot < 0 ? undefined : path.slice(0, dot);
 }

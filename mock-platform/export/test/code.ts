@@ -19,7 +19,7 @@ export class Applied {
 }
 
 /** Longest line. */
-const WIDTH = 120;
+export const WIDTH = 120;
 
 /**
  * A value of JSON, or with code in it, as TypeScript writes it: in one line where that has room behind `column`, else a

@@ -81,7 +81,7 @@ function isOfTheHost(name: string, application: string, code: string, text: stri
 
 /** The deadline that passed before the method had answered, in ms. */
 function passedDeadline({ outcome, faultCode, faultText = '' }: JournalEntry): number | undefined {
-  const [, ms] = /: deadline of (\d+) ms passed$/.exec(faultText) ?? [];
+  const [, ms] = /: deadline of (\d+) ms passed(?:; whether it was done is unknown)?$/.exec(faultText) ?? [];
   return outcome === 'fault' && faultCode === '920' && ms !== undefined ? Number(ms) : undefined;
 }
 

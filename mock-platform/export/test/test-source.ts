@@ -2,7 +2,7 @@ import { isSecretKey } from 'esp-host/server';
 import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
 import type { Exchange } from '../export.js';
 import { hasSecrets } from '../has-secrets.js';
-import { Applied, Code, code, listCode, Members, plainCode, quoted } from './code.js';
+import { Applied, Code, code, listCode, Members, plainCode, quoted, WIDTH } from './code.js';
 import { REFERENCE_ID } from './reference-id.js';
 import type { Reply } from './replies.js';
 import type { TestSetting } from './test-setting.js';
@@ -121,7 +121,7 @@ function callCode({ name, parameters, userData, text }: TestCall): string {
   const given = sent(parameters, text);
   const hasOptions = options.entries.length > 0;
   const line = `tested.call(${[quoted(name), ...[given, ...(hasOptions ? [options] : [])].map((one) => code(one))].join(', ')})`;
-  if (BEFORE_CALL + line.length < 120 && !line.includes('\n')) return line;
+  if (BEFORE_CALL + line.length < WIDTH && !line.includes('\n')) return line;
   if (!hasOptions) return `tested.call(${quoted(name)}, ${code(given, 2, BEFORE_CALL + name.length)})`;
   return `tested.call(\n    ${quoted(name)},\n    ${code(given, 4)},\n    ${code(options, 4)},\n  )`;
 }
@@ -139,7 +139,10 @@ function expectation({ entry }: Exchange, { text }: TestCall): Expectation {
   const { outcome, faultCode = '', faultText = '', reply } = entry;
   if (outcome === 'fault') {
     const number = String(Number(faultCode)) === faultCode ? faultCode : quoted(faultCode);
-    return { lines: [`  expect(outcome).toBeEspFault(${number}, ${faultCodeText(faultText)});`], without: [] };
+    const text = faultCodeText(faultText);
+    const line = `  expect(outcome).toBeEspFault(${number}, ${text});`;
+    const long = ['  expect(outcome).toBeEspFault(', `    ${number},`, `    ${text},`, '  );'];
+    return { lines: line.length <= WIDTH ? [line] : long, without: [] };
   }
   const parameters = (reply?.json?.request ?? []).find(([key]) => key === 'Parameters')?.[2];
   const response = Array.isArray(parameters) ? expected(parameters, text) : new Members([]);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isTypeScript, pluginEntry } from '../../host/plugin-entry.js';
+import { isTypeScript, pluginEntry, upwards } from '../../host/plugin-entry.js';
 
 /** Lower than what answers: a check is never in the way. */
 const NICE = 10;
@@ -97,11 +97,6 @@ function sourcesOf(use: string, directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-function upwards(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...upwards(above)];
 }
 
 /** The `tsc` of the project that a tsconfig.json is in. */

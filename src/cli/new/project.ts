@@ -79,17 +79,12 @@ const COMPILER_OPTIONS = {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** How a plugin is compiled for production, by \`tsc -p plugins/NAME\`. */
+/** How a plugin is compiled for production, by `tsc -p plugins/NAME`; esp-host's own build bundles its plugins itself. */
 export function pluginTsconfig({ isHost }: Project): string {
   const output = { rootDir: '.', outDir: 'dist', sourceMap: true, inlineSources: true };
   const files = '  "include": ["."],\n  "exclude": ["dist", "**/*.test.ts"]\n}\n';
   const options = isHost
-    ? {
-        noEmit: false,
-        allowImportingTsExtensions: false,
-        ...output,
-        paths: { 'esp-host': ['../../dist/src/index.d.ts'] },
-      }
+    ? { paths: { 'esp-host': ['../../dist/src/index.d.ts'] } }
     : { ...COMPILER_OPTIONS, ...output };
   const head = { ...(isHost ? { extends: '../../tsconfig.json' } : {}), compilerOptions: options };
   return json(head)
@@ -97,7 +92,7 @@ export function pluginTsconfig({ isHost }: Project): string {
     .replaceAll(/\[\s+("[^"]*")\s+\]/g, '[$1]');
 }
 
-/** Sets \`npm test\` and the types up where there are none. @returns whether packages are to be installed */
+/** Sets `npm test` and the types up where there are none. @returns whether packages are to be installed */
 export function setUp(project: Project, changes: Changes): boolean {
   if (project.isHost) return false;
   const { root, manifest } = project;

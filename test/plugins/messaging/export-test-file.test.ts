@@ -30,13 +30,21 @@ channels:
     type: whatsapp
     phoneNumber: "+919876543210"
     contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret, cache: { size: 0 } }
+    invitations:
+      default: hello
+      templates: { hello: { namespace: ns, name: hello, language: { code: en } } }
 `;
 const STUBS = `application: { name: Mail, type: 64 }
 stubs: [{ match: { service: Email }, answer: { parameters: { Sent: "yes" } } }]
 `;
 const WORLD = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }, { stubs: ${file('mail.yaml', STUBS)} }]
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
+whatsapp:
+  port: 0
+  registeredNumber: "+919876543210"
+  password: secret
+  numbers: ["+16315551002"]
+  templates: [{ namespace: ns, name: hello, language: en, body: Hello. }]
 console: { port: 0 }
 `;
 
@@ -152,14 +160,29 @@ describe('a test has', () => {
     for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('does not pass');
   });
 
-  it('the deadline that passes', async () => {
+  it.each(['Hang', 'HangOnce'])('the deadline that passes: %s', async (method) => {
     const platform = await setting.platform(`${CONFIG}limits: { deadlineMs: 200 }\n`, WORLD);
-    const text = await (await askedOf(platform, [typed('Hang', [])])).exportedTest(1);
+    const text = await (await askedOf(platform, [typed(method, [])])).exportedTest(1);
     expect(text).toContain(`    deadlineMs: 200,
   });
-  const called = tested.call('Odd.Hang', {});
+  const called = tested.call('Odd.${method}', {});
   tested.clock.advance(200);
   const outcome = await called;
+`);
+    expect(text).not.toContain('does not pass');
+  });
+
+  it('a connection that broke when a message was written', async () => {
+    const platform = await setting.platform(CONFIG, WORLD);
+    const numbers = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
+    const invite = request(1, 'ChatService', 'InviteToChat', numbers);
+    await askedOf(platform, [invite]);
+    platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
+    const text = await (await askedOf(platform, [invite])).exportedTest(2);
+    expect(text).toContain(`  expect(outcome).toBeEspFault(
+    920,
+    'whatsapp failed to execute request ChatService.InviteToChat: the connection broke; whether it was done is unknown',
+  );
 `);
     expect(text).not.toContain('does not pass');
   });
