@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outcomeText, pluginsOf } from './dev/outcome-text.js';
 import { TypeCheck } from './dev/type-check.js';
-import { logUnhandled } from './log-unhandled.js';
+import { printUnhandled } from './log-unhandled.js';
 import { type PlatformFiles, platformCommand, runPlatform } from './mock.js';
 
 export function devCommand(): Command {
@@ -20,14 +20,12 @@ const WORLD_MS = 1000;
 const print = (text: string): void => void process.stderr.write(text);
 
 /** Its plugin is being written: whoever corrects it wants to find the platform still there. */
-function outliveErrors({ errorText, maskSecrets }: typeof import('../telemetry/index.js')): void {
-  // What a plugin throws may hold the credentials that it asked with.
-  const tell = (text: string): void => print(maskSecrets(text));
-  logUnhandled({ error: (message, { stack }) => tell(`${message}\n${stack ?? ''}\n`) }, errorText);
+function outliveErrors(telemetry: typeof import('../telemetry/index.js')): void {
+  printUnhandled(telemetry);
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
     // Nobody reads what is printed any more.
     if (error.code === 'EPIPE') process.exit(1);
-    tell(`nobody caught this: ${error.stack}\n`);
+    print(telemetry.maskSecrets(`nobody caught this: ${error.stack}\n`));
   });
 }
 

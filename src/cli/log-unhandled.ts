@@ -1,5 +1,5 @@
 interface Log {
-  error(message: string, fields: Record<string, unknown>): void;
+  error(message: string, fields: Record<string, unknown>): unknown;
 }
 
 /** A promise that a plugin forgot is no reason to end what all others are served with. */
@@ -9,3 +9,10 @@ export function logUnhandled(logger: Log, errorText: (error: unknown) => string)
     logger.error(`a promise was rejected and nobody handles it: ${errorText(error)}`, { stack });
   });
 }
+
+/** The same on the terminal: what a plugin throws may hold the credentials that it asked with. */
+export const printUnhandled = ({ errorText, maskSecrets }: typeof import('../telemetry/index.js')): void =>
+  logUnhandled(
+    { error: (message, { stack }) => process.stderr.write(maskSecrets(`${message}\n${stack ?? ''}\n`)) },
+    errorText,
+  );

@@ -2,13 +2,19 @@ import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
 import { loadMock } from './load-mock.js';
+import { printUnhandled } from './log-unhandled.js';
 import { untilSignal } from './until-signal.js';
 
 export function mockCommand(): Command {
   return platformCommand('mock')
     .description('Run the whole mock platform with the host in it; plugins may be TypeScript.')
     .option('--replay <file>', 'let a recording (of esp-host record) answer in place of the host')
-    .action((options: PlatformFiles & { replay?: string }) => runPlatform(options));
+    .action(mock);
+}
+
+async function mock(options: PlatformFiles & { replay?: string }): Promise<void> {
+  printUnhandled(await import('../telemetry/index.js'));
+  await runPlatform(options);
 }
 
 type StartPlatform = Awaited<ReturnType<typeof loadMock>>['startPlatform'];

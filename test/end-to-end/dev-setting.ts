@@ -34,7 +34,7 @@ import { Mark } from './mark.js';
 export default definePlugin({ name: 'mark', methods: [Mark] });
 `;
 
-/** A project of somebody who writes plugins, and `esp-host dev` in it. */
+/** A project of somebody who writes plugins, and `esp-host dev` (or `mock`) in it. */
 export class DevSetting {
   readonly home = folder();
   readonly dev: Program;
@@ -42,11 +42,11 @@ export class DevSetting {
   /** Of the admin API and the console. */
   admin = '';
 
-  private constructor(files: Readonly<Record<string, string>>) {
+  private constructor(files: Readonly<Record<string, string>>, command: string) {
     for (const [name, text] of Object.entries({ 'config.yaml': CONFIG, 'platform.yaml': PLATFORM, ...files })) {
       this.write(name, text);
     }
-    this.dev = new Program(['dev', '--platform', 'platform.yaml'], { cwd: this.home });
+    this.dev = new Program([command, '--platform', 'platform.yaml'], { cwd: this.home });
   }
 
   /** @param files beside config.yaml and platform.yaml, by default the plugin with `Test.Mark`, which answers 1 */
@@ -55,8 +55,9 @@ export class DevSetting {
       'plugins/mark/index.ts': MARK_PLUGIN,
       'plugins/mark/mark.ts': markMethod('1'),
     },
+    command: 'dev' | 'mock' = 'dev',
   ): Promise<DevSetting> {
-    const setting = new DevSetting(files);
+    const setting = new DevSetting(files, command);
     const { dev } = setting;
     await dev.printed(/Ctrl-C stops it all/);
     setting.port = Number((await dev.printed(/Host +127\.0\.0\.1:(\d+),/))[1]);

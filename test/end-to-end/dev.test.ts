@@ -389,3 +389,11 @@ it('outlives a promise that a plugin forgot, and an exception that nobody catche
   await setting.said(/a promise was rejected and nobody handles it: forgotten Bearer \*\*\*\n/);
   expect(await setting.ask()).toBe(marked('2'));
 });
+
+it('esp-host mock outlives a promise that a plugin forgot, too', async () => {
+  const forgets = "void Promise.reject(new Error('forgotten Bearer hunter2hunter2'));";
+  const files = { 'plugins/mark/index.ts': MARK_PLUGIN, 'plugins/mark/mark.ts': `${markMethod('1')}\n${forgets}\n` };
+  const setting = await DevSetting.start(files, 'mock');
+  await setting.said(/a promise was rejected and nobody handles it: forgotten Bearer \*\*\*\n/);
+  expect(await setting.ask()).toBe(marked('1'));
+});
