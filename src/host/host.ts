@@ -3,7 +3,7 @@ import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
 import { errorText, Metrics, maskSecrets, type RootLogger } from '../telemetry/index.js';
-import { type Clock, realClock } from './deadlines.js';
+import type { Clock } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
@@ -11,7 +11,7 @@ import { type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
-import { within } from './within.js';
+import { TooLate, within } from './within.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {
@@ -115,19 +115,16 @@ export class Host {
   }
 
   async #stopPlugin({ plugin: { definition }, container }: Running): Promise<void> {
-    const { limits, logger, clock = realClock } = this.options;
+    const { limits, logger, clock } = this.options;
     const { drainMs = 10_000 } = limits;
-    const late = Promise.withResolvers<void>();
-    const timer = clock.setTimeout(() => {
-      logger.error(`plugin ${definition.name} did not stop within ${drainMs} ms (limits.drainMs): nobody waits for it`);
-      late.resolve();
-    }, drainMs);
     try {
-      await Promise.race([definition.stop?.(container), late.promise]);
+      await within(drainMs, definition.stop?.(container), clock);
     } catch (error) {
-      logger.error(`plugin ${definition.name} failed to stop: ${errorText(error)}`);
-    } finally {
-      clock.clearTimeout(timer);
+      const why =
+        error instanceof TooLate
+          ? `did not stop within ${drainMs} ms (limits.drainMs): nobody waits for it`
+          : `failed to stop: ${errorText(error)}`;
+      logger.error(`plugin ${definition.name} ${why}`);
     }
   }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Contents } from './made-of.js';
 import { hookModules } from './module-hooks.js';
+import { bundle } from './typescript.js';
 
 /**
  * Loads a plugin of JavaScript once more, with all of its own files, where `import` would give the modules of the first
@@ -27,7 +28,6 @@ export async function importAnew(entry: string, contents: Contents, stale: Itera
 
 /** Node does not tell where a module cannot be read, and esbuild does. */
 async function withPlace(entry: string, error: SyntaxError): Promise<unknown> {
-  const { bundle } = await import('./typescript.js');
   return bundle(entry).then(
     () => error,
     (failure: unknown) => failure,

@@ -4,6 +4,7 @@ import type { ChangingModules } from './changing-modules.js';
 import { hookModules } from './module-hooks.js';
 import { isPlugin, type PluginDefinition } from './plugin.js';
 import { entryPlaces, isTypeScript, pluginEntry } from './plugin-entry.js';
+import { importTypeScript } from './typescript.js';
 
 /** A plugin whose module cannot be used; the text says why. */
 export class PluginBroken extends Error {
@@ -36,7 +37,6 @@ async function importEntry(entry: string, typescript: boolean, modules: Changing
       throw new PluginBroken(`${entry} is TypeScript, and serve loads JavaScript: build it first`);
     if (modules !== undefined) return await modules.import(entry);
     if (!isTypeScript(entry)) return await import(pathToFileURL(entry).href);
-    const { importTypeScript } = await import('./typescript.js');
     return await importTypeScript(entry);
   } catch (error) {
     if (error instanceof PluginBroken) throw error;

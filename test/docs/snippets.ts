@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { COMPILER_OPTIONS, JEST_CONFIG } from '../../src/cli/new/project.js';
 import { notesOf } from './notes.js';
 import type { Block } from './page.js';
 
@@ -17,40 +18,8 @@ interface Written extends Snippet {
   readonly path: string;
 }
 
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'ES2023',
-    lib: ['ES2024'],
-    module: 'NodeNext',
-    types: ['node'],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    verbatimModuleSyntax: true,
-    experimentalDecorators: true,
-    skipLibCheck: true,
-    noEmit: true,
-  },
-  include: ['**/*.ts'],
-};
-
-const JEST = `export default {
-  testEnvironment: 'node',
-  testTimeout: 30_000,
-  testMatch: ['**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\\\.ts$': ['@swc/jest', {
-      jsc: {
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, useDefineForClassFields: true },
-        target: 'es2023',
-      },
-      module: { type: 'es6' },
-    }],
-  },
-  moduleNameMapper: { '^(\\\\.{1,2}/.*(?<!\\\\.json))\\\\.js$': '$1' },
-};
-`;
+/** As `npx esp-host new` sets a project up. */
+const TSCONFIG = { compilerOptions: { ...COMPILER_OPTIONS, noEmit: true }, include: ['**/*.ts'] };
 
 /** Snippets as the TypeScript of a project that depends on this package. */
 export class Snippets {
@@ -65,7 +34,7 @@ export class Snippets {
     for (const { path, block } of this.#written) this.#write(path, block.text);
     this.#write('package.json', JSON.stringify({ name: 'own', type: 'module' }));
     this.#write('tsconfig.json', JSON.stringify(TSCONFIG));
-    this.#write('jest.config.mjs', JEST);
+    this.#write('jest.config.mjs', JEST_CONFIG);
   }
 
   /** @returns what the compiler says of them, each as `page:line: ...` */
@@ -90,7 +59,7 @@ export class Snippets {
     for (const { path } of this.#written) {
       if (!this.#written.some((one) => one.path === testOf(path))) this.#write(testOf(path), loads(path));
     }
-    const { text } = this.#tool('jest/bin/jest.js', '--runInBand', '--json', '--outputFile=results.json');
+    const { text } = this.#tool('jest/bin/jest.js', ...JEST_WORDS);
     const { testResults } = JSON.parse(readFileSync(join(this.home, 'results.json'), 'utf8')) as JestResults;
     const failed = testResults.filter(({ status }) => status !== 'passed');
     const missing = tests.size - testResults.length;
@@ -118,6 +87,8 @@ export class Snippets {
     return { text: stdout + stderr };
   }
 }
+
+const JEST_WORDS = ['--runInBand', '--testTimeout=30000', '--json', '--outputFile=results.json'];
 
 interface JestResults {
   readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string }[];

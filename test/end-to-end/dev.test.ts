@@ -101,10 +101,10 @@ describe('a plugin whose file changes', () => {
     await setting.said(SWAPPED);
     expect(await setting.ask()).toBe(marked('2'));
 
-    setting.write('shared/mark.ts', markMethod('3'));
-    setting.write('plugins/mark/index.ts', MARK_PLUGIN.replace('./mark.js', '../../shared/mark.js'));
+    setting.write('common/mark.ts', markMethod('3'));
+    setting.write('plugins/mark/index.ts', MARK_PLUGIN.replace('./mark.js', '../../common/mark.js'));
     await setting.said(SWAPPED);
-    setting.write('shared/mark.ts', markMethod('4'));
+    setting.write('common/mark.ts', markMethod('4'));
     await setting.said(SWAPPED);
     expect(await setting.ask()).toBe(marked('4'));
 

@@ -3,7 +3,8 @@ import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
 import { file, ROOT, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms, Program } from '../support/processes.js';
-import { hasRedis, RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/redis-server.js';
+import { redisIt } from '../support/redis-tests.js';
 import { SteadyLoad } from '../support/steady-load.js';
 
 const ends: (() => unknown)[] = [];
@@ -84,7 +85,7 @@ describe('under load every request is answered once and rightly, or its connecti
     ).toEqual([]);
   }, 60_000);
 
-  (hasRedis() ? it : it.skip)(
+  redisIt(
     'where Redis is killed and comes back: nobody notices',
     async () => {
       const redis = await RedisServer.start();

@@ -1,19 +1,7 @@
 import { CommandFailed } from '../command-failed.js';
+import type { Asked } from './asked.js';
 import type { Difference } from './differences.js';
 import { differenceJson, differenceText, type MethodCounts, summaryJson, summaryText } from './texts.js';
-
-/** A request of a recording. */
-export interface Asked {
-  /** Of the file, from 1. */
-  readonly line: number;
-  readonly service: string;
-  readonly method: string;
-  readonly body: Buffer;
-  readonly hasReferenceId: boolean;
-  /** Whether it had secrets, which recordings mask. */
-  readonly masked: boolean;
-  sendLine(options: readonly string[]): string;
-}
 
 export interface ReportOptions {
   /** `Service.Method` of what is to be sent; undefined: all. */

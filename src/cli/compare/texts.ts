@@ -1,14 +1,11 @@
 import { styleText } from 'node:util';
 import { formatParameters } from '../../client/parameters.js';
 import { type JsonEntry, listFromJson } from '../../esp/index.js';
+import type { Asked } from './asked.js';
 import type { Difference, Value } from './differences.js';
 
-/** The request that answers are about. */
-interface Asked {
-  readonly line: number;
-  readonly service: string;
-  readonly method: string;
-}
+/** Where a request stands, and what it asked. */
+type Place = Pick<Asked, 'line' | 'service' | 'method'>;
 
 /** How many requests of one method were asked, and how many of the answers differed. */
 export interface MethodCounts {
@@ -25,7 +22,7 @@ const SHOWN = 120;
 const BEFORE = 20;
 
 /** A request whose answers differ, for people: where it stands, how to send it again, a line a difference. */
-export function differenceText({ line, service, method }: Asked, send: string, all: readonly Difference[]): string {
+export function differenceText({ line, service, method }: Place, send: string, all: readonly Difference[]): string {
   const head = styleText('bold', `line ${line}: ${plain(`${service}.${method}`)}`);
   const lines = all.map((one) => plain(`  ${one.path}: ${sides(one)}`));
   return [head, `  ${plain(send)}`, ...lines, ''].map((text) => `${text}\n`).join('');
@@ -66,7 +63,7 @@ function cut(text: string, from: number): string {
 }
 
 /** The same for programs: a line of JSON. */
-export function differenceJson({ line, service, method }: Asked, send: string, all: readonly Difference[]): string {
+export function differenceJson({ line, service, method }: Place, send: string, all: readonly Difference[]): string {
   const differences = all.map(({ path, a = null, b = null }) => ({ path, a, b }));
   return `${JSON.stringify({ line, service, method, send, differences })}\n`;
 }

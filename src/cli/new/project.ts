@@ -43,7 +43,7 @@ function readManifest(file: string): Manifest {
 
 const TEST = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
 
-const JEST_CONFIG = `/** Tests run on the TypeScript sources as ES modules. */
+export const JEST_CONFIG = `/** Tests run on the TypeScript sources as ES modules. */
 export default {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
@@ -66,7 +66,7 @@ export default {
 };
 `;
 
-const COMPILER_OPTIONS = {
+export const COMPILER_OPTIONS = {
   target: 'ES2023',
   module: 'NodeNext',
   types: ['node'],

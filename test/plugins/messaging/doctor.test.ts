@@ -4,7 +4,8 @@ import { loadConfig, prepare } from 'esp-host/server';
 import { examine } from '../../../src/doctor/index.js';
 import type { Finding } from '../../../src/host/index.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';
-import { hasRedis, RedisServer, type RedisServerOptions } from '../../support/redis-server.js';
+import { RedisServer, type RedisServerOptions } from '../../support/redis-server.js';
+import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
 import { INVITATIONS, onPremises } from './setting.js';
 
@@ -104,7 +105,7 @@ describe('esp-host doctor: a channel', () => {
   });
 });
 
-(hasRedis() ? describe : describe.skip)('a Redis that hosts share', () => {
+redisDescribe('a Redis that hosts share', () => {
   const PASSWORD = 'r3d1s-hush';
 
   async function redis(options: RedisServerOptions = {}): Promise<RedisServer> {

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
-import { hasRedis, RedisServer } from '../../support/redis-server.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { redisIt } from '../../support/redis-tests.js';
 import { found, metric, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();
@@ -77,7 +78,7 @@ it('the upstream is killed and started again under load: each request gets one r
   expect(setting.log.matching(/failed unexpectedly/)).toEqual([]);
 });
 
-(hasRedis() ? it : it.skip)('Redis is killed and started again under load: no request fails', async () => {
+redisIt('Redis is killed and started again under load: no request fails', async () => {
   const redis = await RedisServer.start();
   try {
     const api = await setting.api({ numbers: IDS });

@@ -4,7 +4,8 @@ import type { Server } from 'esp-host/server';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import type { RawClient } from '../../support/raw-client.js';
-import { hasRedis, RedisServer } from '../../support/redis-server.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
 import { answers, found, INDIA, metric, NUMBERS, numbers, onPremises, Setting } from './setting.js';
 
@@ -40,7 +41,7 @@ async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsA
   return { api, hosts, clients: [await setting.client(hosts[0]), await setting.client(hosts[1])] };
 }
 
-(hasRedis() ? describe : describe.skip)('two hosts that share a Redis', () => {
+redisDescribe('two hosts that share a Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await RedisServer.start({ password: PASSWORD });
