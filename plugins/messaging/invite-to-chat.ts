@@ -1,4 +1,5 @@
 import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameter, inject, z } from 'esp-host';
+import { phoneNumberOf } from './phone-number-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
@@ -6,12 +7,7 @@ import { WhatsAppChannels } from './whatsapp-channels.js';
 const optional = z.string().transform((text) => (text === '' ? undefined : text));
 
 const parameters = z.object({
-  _umsClientId: z
-    .string()
-    .regex(/\p{Nd}/u, 'no digits')
-    .describe(
-      "The customer's phone number on WhatsApp; without a leading plus, of the country of the number that the channel has",
-    ),
+  _umsClientId: phoneNumberOf("The customer's phone number on WhatsApp"),
   _umsBusinessId: z.string().describe('The phone number of the business: that of the channel'),
   StandardResponseId: optional
     .optional()

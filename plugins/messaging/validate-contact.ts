@@ -1,11 +1,9 @@
 import { type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
+import { phoneNumberOf } from './phone-number-schema.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 const parameters = z.object({
-  Id: z
-    .string()
-    .regex(/\p{Nd}/u, 'no digits')
-    .describe('The phone number; without a leading plus, of the country of the number that the channel has'),
+  Id: phoneNumberOf('The phone number'),
 });
 
 const response = z.object({
