@@ -21,5 +21,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
   // Tests wait for sockets and processes more than they compute.
   maxWorkers: '100%',
-  testTimeout: 20_000,
+  // Above the patience of test/support/eventually.ts, which says what did not happen.
+  testTimeout: 30_000,
 };

@@ -26,7 +26,7 @@ export class Shell {
     readonly ports: Ports,
     environment: NodeJS.ProcessEnv = {},
   ) {
-    const path = [guardedNpm(), dirname(process.execPath), process.env.PATH];
+    const path = [guardedTools(), dirname(process.execPath), process.env.PATH];
     this.#environment = {
       PATH: path.join(delimiter),
       HOME: home,
@@ -106,15 +106,23 @@ function kill({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signal
   if (exitCode === null && signalCode === null && pid !== undefined) process.kill(-pid, signal);
 }
 
-/** A folder with an npm that does not install: a page's test fetches nothing, and removes no packages. */
-function guardedNpm(): string {
-  const real = (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'npm'))
-    .find((path) => existsSync(path));
+/**
+ * A folder with an npm that doesn't install, so that a page's test fetches nothing and removes no packages, and an npx
+ * that runs what the project has installed: starting the real one takes longer than most commands.
+ */
+function guardedTools(): string {
   const refusal = 'echo "npm $1 is not run for a page of documentation" >&2; exit 1';
-  const script = `#!/bin/sh\ncase "$1" in run|start|test|init) exec "${real}" "$@" ;; *) ${refusal} ;; esac\n`;
+  const npm = `case "$1" in run|start|test|init) exec "${installed('npm')}" "$@" ;; *) ${refusal} ;; esac`;
+  const npx = `tool="node_modules/.bin/$1"; [ -x "$tool" ] || exec "${installed('npx')}" "$@"; shift; exec "$tool" "$@"`;
   const home = folder();
-  chmodSync(file('npm', script, home), 0o755);
+  for (const [name, script] of Object.entries({ npm, npx })) {
+    chmodSync(file(name, `#!/bin/sh\n${script}\n`, home), 0o755);
+  }
   return home;
 }
+
+const installed = (program: string): string | undefined =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Canaries } from '../support/canaries.js';
+import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { builtPlugin } from '../support/plugins.js';
@@ -332,7 +333,7 @@ describe('no secret is told', () => {
       const before = reloads();
       writeFileSync(path, wrong);
       serve.signal('SIGHUP');
-      while (reloads() === before) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => reloads() > before, `an answer to the configuration:\n${wrong}`);
     }
     writeFileSync(path, config);
     expect((await serve.kill('SIGTERM')).code).toBe(0);
@@ -446,8 +447,10 @@ whatsapp: { port: 0, registeredNumber: "${INDIA}", password: "\${CHANNEL_PASSWOR
     }
     const reader = events.body?.getReader();
     let streamed = '';
-    while (!streamed.includes('"id":11'))
+    await until(async () => {
       streamed += Buffer.from((await reader?.read())?.value ?? []).toString('latin1');
+      return streamed.includes('"id":11');
+    }, 'exchange 11 in /api/events');
     await reader?.cancel();
     tell('/api/events', streamed);
     expect((await mock.kill('SIGINT')).code).toBe(0);

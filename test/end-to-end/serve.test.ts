@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/eventually.js';
 import { file, folder, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
 import { killPrograms, Program } from '../support/processes.js';
@@ -45,7 +46,10 @@ describe('serve', () => {
     const [, health] = await program.printed(/health and metrics url=http:\/\/127\.0\.0\.1:(\d+)/);
     expect((await ask(Number(health), '/health/ready')).status).toBe(200);
     client.send(request(1, 'Test', 'Do'));
-    while (!/in_flight 1\n/.test((await ask(Number(health), '/metrics')).body));
+    await until(
+      async () => /in_flight 1\n/.test((await ask(Number(health), '/metrics')).body),
+      'one request in flight',
+    );
     program.signal('SIGTERM');
     await program.printed(/INFO {2}stopping inFlight=1 connections=1/);
     expect((await ask(Number(health), '/health/ready')).status).toBe(503);

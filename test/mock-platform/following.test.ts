@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { charset, encodeMessage } from 'esp-host/wire';
 import type { Platform, ReloadOutcome } from '../../mock-platform/index.js';
+import { until } from '../support/eventually.js';
 import { file, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
@@ -154,8 +155,10 @@ describe('a platform that follows its config.yaml', () => {
     const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
     let told = '';
     const tells = async (what: string): Promise<void> => {
-      while (!told.includes(`event: changed\ndata: {"what":"${what}"}\n\n`))
+      await until(async () => {
         told += (await reader?.read())?.value ?? '';
+        return told.includes(`event: changed\ndata: {"what":"${what}"}\n\n`);
+      }, `the event that ${what} has changed`);
       told = '';
     };
     await write(CONFIG.replace('esp:', 'epp:'));

@@ -1,17 +1,18 @@
 import { Writable } from 'node:stream';
 import { createLogger, type LogLevel, type RootLogger } from '../../src/telemetry/index.js';
+import { Changes } from './eventually.js';
 
 /** A logger whose lines a test can read, and wait for. */
 export class LogLines {
   readonly lines: string[] = [];
   readonly logger: RootLogger;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   constructor(level: LogLevel = 'info', format: 'text' | 'json' = 'text') {
     const stream = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         this.lines.push(chunk.toString('utf8').trimEnd());
-        for (const wake of this.#waiting.splice(0)) wake();
+        this.#changes.announce();
         done();
       },
     });
@@ -19,12 +20,9 @@ export class LogLines {
   }
 
   /** The line number `index` (from 0) of those that match, as soon as there is one. */
-  async line(pattern: RegExp, index = 0): Promise<string> {
-    for (;;) {
-      const found = this.matching(pattern)[index];
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  line(pattern: RegExp, index = 0): Promise<string> {
+    const what = () => `line ${index} that matches ${pattern}, in:\n${this.lines.slice(-50).join('\n')}`;
+    return this.#changes.first(() => this.matching(pattern)[index], what);
   }
 
   matching(pattern: RegExp): string[] {

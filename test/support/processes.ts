@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Changes, inTime } from './eventually.js';
 import { ROOT } from './files.js';
 
 export interface Ended {
@@ -33,7 +34,7 @@ export class Program {
   stderr = '';
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
-  #wake: (() => void)[] = [];
+  readonly #changes = new Changes();
   #said = 0;
 
   constructor(words: readonly string[], options: ProgramOptions = {}) {
@@ -45,16 +46,16 @@ export class Program {
     this.#child.stdin?.on('error', () => undefined).end(input);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
-      this.#woken();
+      this.#changes.announce();
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
-      this.#woken();
+      this.#changes.announce();
     });
     running.add(this);
     this.#ended = once(this.#child, 'close').then(([code]) => {
       running.delete(this);
-      this.#woken();
+      this.#changes.announce();
       return { code, stdout: this.stdout, stderr: this.stderr };
     });
   }
@@ -71,18 +72,20 @@ export class Program {
     return match;
   }
 
-  async #found(pattern: RegExp, find: () => RegExpExecArray | null): Promise<RegExpExecArray> {
-    for (;;) {
+  #found(pattern: RegExp, find: () => RegExpExecArray | null): Promise<RegExpExecArray> {
+    const printed = () => `prints ${pattern}; so far it printed:\n${this.stdout}${this.stderr}`;
+    return this.#changes.first(() => {
       const match = find();
-      if (match !== null) return match;
-      if (!running.has(this)) throw new Error(`it ended without ${pattern}:\n${this.stdout}${this.stderr}`);
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
-    }
+      if (match === null && !running.has(this)) {
+        throw new Error(`it ended without ${pattern}:\n${this.stdout}${this.stderr}`);
+      }
+      return match ?? undefined;
+    }, printed);
   }
 
   /** How it ended, when it has. */
   ended(): Promise<Ended> {
-    return this.#ended;
+    return inTime(this.#ended, () => `the program ends; so far it printed:\n${this.stdout}${this.stderr}`);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -91,16 +94,12 @@ export class Program {
 
   async kill(signal: NodeJS.Signals): Promise<Ended> {
     this.signal(signal);
-    return this.#ended;
+    return this.ended();
   }
 
   /** Who reads its stdout goes away. */
   closeStdout(): void {
     this.#child.stdout?.destroy();
-  }
-
-  #woken(): void {
-    for (const wake of this.#wake.splice(0)) wake();
   }
 }
 

@@ -3,14 +3,14 @@ import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type EspMessage, KeyValueList, MessageId, type PlainValues } from '../../src/esp/index.js';
 import { charset, decodeBody, encodeMessage, FrameReader } from '../../src/wire/index.js';
+import { Changes, inTime } from './eventually.js';
 
 /** An ESP client made of a socket and the codec alone, so that a test sees every frame as it comes. */
 export class RawClient {
   readonly received: EspMessage[] = [];
   readonly addp: string[] = [];
-  /** Resolves when the connection is over. */
-  readonly closed: Promise<unknown>;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
+  readonly #closed: Promise<unknown>;
   #over = false;
 
   private constructor(readonly socket: Socket) {
@@ -21,15 +21,15 @@ export class RawClient {
       },
       64 << 20,
     );
-    this.closed = new Promise((resolve) => socket.on('close', resolve));
+    this.#closed = new Promise((resolve) => socket.on('close', resolve));
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       reader.push(chunk);
-      this.#wake();
+      this.#changes.announce();
     });
     socket.on('close', () => {
       this.#over = true;
-      this.#wake();
+      this.#changes.announce();
     });
   }
 
@@ -45,6 +45,11 @@ export class RawClient {
     const client = new RawClient(socket);
     await once(socket, 'secureConnect');
     return client;
+  }
+
+  /** Resolves when the connection is over. */
+  get closed(): Promise<unknown> {
+    return inTime(this.#closed, 'the connection closes');
   }
 
   write(bytes: Buffer | string): void {
@@ -77,19 +82,17 @@ export class RawClient {
   }
 
   async #until(done: () => boolean, what: string): Promise<void> {
-    while (!done()) {
+    const came = () => `${what} (${this.received.length} messages and ${this.addp.length} ADDP frames came)`;
+    await this.#changes.first(() => {
+      if (done()) return true;
       if (this.#over) throw new Error(`the connection closed before ${what} had come`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+      return undefined;
+    }, came);
   }
 
   async close(): Promise<void> {
     this.socket.end();
     await this.closed;
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 

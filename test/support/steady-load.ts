@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EspClient, RequestTimeout } from 'esp-host/client';
+import { Changes } from './eventually.js';
 
 /** How long after a failure it is tried again to connect, in ms. */
 const RECONNECT_MS = 10;
@@ -42,7 +43,7 @@ export class SteadyLoad {
   readonly #running: Promise<void>[];
   #asked = 0;
   #over = false;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   constructor(options: SteadyLoadOptions) {
     this.#options = options;
@@ -52,10 +53,11 @@ export class SteadyLoad {
   /** Goes on until so many more requests have ended in this way. @throws Error where one was answered wrongly */
   async more(how: keyof Counts, count: number): Promise<void> {
     const until = this.counts[how] + count;
-    while (this.counts[how] < until) {
+    const seen = () => `${until} requests that end '${how}'; so far ${JSON.stringify(this.counts)}`;
+    await this.#changes.first(() => {
       if (this.wrong.length > 0) throw new Error(`wrong answers: ${this.wrong.slice(0, 5).join(', ')}`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+      return this.counts[how] >= until ? true : undefined;
+    }, seen);
   }
 
   /** Asks nothing more, and waits for what is under way. */
@@ -102,6 +104,6 @@ export class SteadyLoad {
 
   #count(how: keyof Counts): void {
     this.counts[how]++;
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#changes.announce();
   }
 }

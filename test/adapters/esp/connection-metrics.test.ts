@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { charset, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { seriesValue } from '../../support/http.js';
 import { request } from '../../support/raw-client.js';
 
@@ -18,9 +19,8 @@ const value = async (of: TestHost, series: string) => seriesValue(await of.host.
 const closed = (of: TestHost, reason: string) => value(of, `esp_connections_closed_total{reason="${reason}"}`);
 
 /** Waits for the host's side of the end of a connection. */
-async function untilClosed(of: TestHost, connections: number): Promise<void> {
-  while (of.adapter.connections > connections) await new Promise((resolve) => setImmediate(resolve));
-}
+const untilClosed = (of: TestHost, connections: number): Promise<void> =>
+  until(() => of.adapter.connections <= connections, `at most ${connections} connections are open`);
 
 it('counts bytes and messages of connections that are open and of those that are over', async () => {
   const of = await start();

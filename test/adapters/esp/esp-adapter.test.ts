@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { KeyValueList, messageToJson } from '../../../src/esp/index.js';
 import { Addp, charset, encodeAddp, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, request } from '../../support/raw-client.js';
 
@@ -118,7 +119,7 @@ describe('many requests on one connection', () => {
     const host = await start({ plugins: [sleeper], limits: { inFlight: 1 } });
     const [client, other] = [await host.client(), await host.client()];
     client.send(request(1, 'Slow', 'Sleep'));
-    while (host.host.dispatcher.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => host.host.dispatcher.inFlight > 0);
     expect(outcome(await other.ask(request(2, 'Slow', 'Sleep')))).toMatch(/^920 .*overloaded$/);
     wake.resolve();
     await client.messages(1);
@@ -299,7 +300,7 @@ describe('draining', () => {
     const host = await start({ plugins: [sleeper, echo] });
     const [client, idle] = [await host.client(), await host.client()];
     client.send(request(1, 'Slow', 'Sleep'));
-    while (host.host.dispatcher.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => host.host.dispatcher.inFlight > 0);
     host.host.dispatcher.stopping();
     const drained = host.adapter.drain(10_000);
     expect(outcome(await client.ask(request(2, 'Test', 'Echo')))).toBe(
@@ -316,7 +317,7 @@ describe('draining', () => {
     const host = await start({ plugins: [pluginOf('Slow', 'Sleep', () => new Promise(() => undefined))] });
     const client = await host.client();
     client.send(request(1, 'Slow', 'Sleep'));
-    while (host.host.dispatcher.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => host.host.dispatcher.inFlight > 0);
     await host.adapter.drain(50);
     await client.closed;
   });

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { attack, carryOut } from '../../support/attacks.js';
 import { pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { Random } from '../../wire/random.js';
@@ -36,7 +37,7 @@ it('random, corrupted and slow bytes close their connections and disturb nobody 
   }
   await attackers;
   expect(asked).toBeGreaterThan(100);
-  while (started.adapter.connections > 1) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => started.adapter.connections === 1, 'the attackers have gone');
   expect(started.host.dispatcher.inFlight).toBe(0);
   expect(log.matching(/ERROR/)).toEqual([]);
   expect(log.matching(/connection closed: a frame stayed unfinished/).length).toBeGreaterThan(10);

@@ -4,6 +4,7 @@ import { HttpAdapter } from '../../../src/adapters/http/index.js';
 import { Secret } from '../../../src/config/index.js';
 import type { ListenerTls } from '../../../src/transport/index.js';
 import { type HostSetup, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 
 export const TOKEN = 'e3b0c44298fc1c149afbf4c8';
 
@@ -98,7 +99,7 @@ export class HttpHost {
   }
 
   async inFlight(count = 1): Promise<void> {
-    while (this.esp.host.dispatcher.inFlight !== count) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => this.esp.host.dispatcher.inFlight === count, `${count} requests are in flight`);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import { ConnectFailed, Load, type LoadOptions, requestOf } from '../../../src/c
 import { EspFault, EspRequest, KeyValueList, responseTo } from '../../../src/esp/index.js';
 import { charset, decodeBody, encodeMessage, FrameReader } from '../../../src/wire/index.js';
 import { pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { certificates } from '../../support/tls.js';
 
 const utf8 = charset();
@@ -28,10 +29,6 @@ async function start(options: Partial<LoadOptions> & { port: number }): Promise<
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await turn();
-}
 
 /** A server that hands each request to the test. */
 async function server(take: (request: EspRequest, socket: Socket) => void): Promise<{ port: number; server: Server }> {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { charset, EspRequest, encodeMessage } from 'esp-host/wire';
 import type { Platform } from '../../../mock-platform/platform.js';
+import { Changes } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { AdminSetting, greet } from './setting.js';
@@ -18,19 +19,19 @@ afterAll(removeFolders);
 class EventsClient {
   text = '';
   readonly closed: Promise<unknown>;
-  #wake = Promise.withResolvers<void>();
+  readonly #changes = new Changes();
   #over = false;
 
   private constructor(readonly socket: Socket) {
     this.closed = once(socket, 'close');
     socket.setEncoding('utf8').on('data', (text: string) => {
       this.text += text;
-      this.#woken();
+      this.#changes.announce();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#over = true;
-      this.#woken();
+      this.#changes.announce();
     });
   }
 
@@ -44,18 +45,13 @@ class EventsClient {
     return client;
   }
 
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    const came = () => `${pattern} comes; the last that came:\n${this.text.slice(-2000)}`;
+    return this.#changes.first(() => {
       const found = pattern.exec(this.text);
-      if (found !== null) return found;
-      if (this.#over) throw new Error(`the connection closed before ${pattern} had come`);
-      await this.#wake.promise;
-    }
-  }
-
-  #woken(): void {
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+      if (found === null && this.#over) throw new Error(`the connection closed before ${pattern} had come`);
+      return found ?? undefined;
+    }, came);
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { until } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';
 import { AdminSetting, greet } from './setting.js';
 
@@ -50,7 +51,10 @@ it('no password, token or key is in any answer', async () => {
   await api.post('/api/strategies/run', { file: 'greet.yaml' });
   const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
   let told = '';
-  while (!told.includes('"id":4')) told += (await reader?.read())?.value ?? '';
+  await until(async () => {
+    told += (await reader?.read())?.value ?? '';
+    return told.includes('"id":4');
+  }, 'exchange 4 in /api/events');
   await reader?.cancel();
   const document = (await api.get('/api/openapi.json')).json as { paths: Record<string, object> };
   const paths = Object.keys(document.paths).filter((path) => 'get' in (document.paths[path] ?? {}));

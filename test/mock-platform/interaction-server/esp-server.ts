@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { charset, decodeBody, type EspMessage, encodeMessage, FrameReader } from 'esp-host/wire';
+import { Changes } from '../../support/eventually.js';
 
 /** What an ESP server got: the body's own bytes, and how it reads. */
 export interface Received {
@@ -16,7 +17,7 @@ export class EspServer {
   /** Where set, answers each message at once. */
   answer: ((message: EspMessage) => EspMessage) | undefined;
   readonly #sockets = new Set<Socket>();
-  #wake: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   private constructor(private readonly server: Server) {}
 
@@ -34,12 +35,9 @@ export class EspServer {
   }
 
   /** The message number `index`, as soon as it has come. */
-  async message(index: number): Promise<Received> {
-    for (;;) {
-      const found = this.received[index];
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
-    }
+  message(index: number): Promise<Received> {
+    const what = () => `message ${index} reaches the server; ${this.received.length} came`;
+    return this.#changes.first(() => this.received[index], what);
   }
 
   write(bytes: Buffer): void {
@@ -79,7 +77,7 @@ export class EspServer {
   #body(body: Buffer): void {
     const message = decodeBody(body, 0, body.length, charset());
     this.received.push({ body: Buffer.from(body), message });
-    for (const wake of this.#wake.splice(0)) wake();
+    this.#changes.announce();
     if (this.answer !== undefined) this.send(this.answer(message));
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { JournalEntry, Platform } from '../../../mock-platform/index.js';
+import { Changes } from '../../support/eventually.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
@@ -23,15 +24,16 @@ const addressOf = ({ socket }: RawClient): string => `127.0.0.1:${socket.localPo
 
 /** The last entry, as soon as it is as it should be. */
 async function entry({ journal }: Platform, fits: (entry: JournalEntry) => boolean): Promise<JournalEntry> {
-  for (;;) {
-    const [last] = journal.find({ limit: 1 });
-    if (last !== undefined && fits(last)) return last;
-    await new Promise<void>((resolve) => {
-      const stop = journal.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
+  const changes = new Changes();
+  const stop = journal.subscribe(() => changes.announce());
+  const last = () => journal.find({ limit: 1 })[0];
+  try {
+    return await changes.first(
+      () => [last()].find((found) => found !== undefined && fits(found)),
+      () => `an entry for which ${fits}; the last one is ${JSON.stringify(last())}`,
+    );
+  } finally {
+    stop();
   }
 }
 

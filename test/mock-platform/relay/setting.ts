@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type RelayOptions, startRelay } from '../../../mock-platform/relay/index.js';
+import { Changes } from '../../support/eventually.js';
 import { LogLines } from '../../support/log-lines.js';
 import { RawClient } from '../../support/raw-client.js';
 import { EspServer } from '../interaction-server/esp-server.js';
@@ -8,19 +9,16 @@ import { EspServer } from '../interaction-server/esp-server.js';
 /** What a test hears of a relay, a line an event. */
 export class Told {
   readonly lines: string[] = [];
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   say(line: string): void {
     this.lines.push(line);
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#changes.announce();
   }
 
-  async line(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = this.lines.find((line) => pattern.test(line));
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  line(pattern: RegExp): Promise<string> {
+    const what = () => `line that matches ${pattern}, in:\n${this.lines.join('\n')}`;
+    return this.#changes.first(() => this.lines.find((line) => pattern.test(line)), what);
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WhatsAppApi } from 'esp-host/mock';
+import { until } from '../../support/eventually.js';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
@@ -230,7 +231,7 @@ describe('beside the lookups of its channel', () => {
     const more = ', calls: { atOnce: 1, queued: 1 }, breaker: { failures: 1, probeAfterMs: 2000000000 }';
     const client = await open(inviting(api.url, more));
     client.send(invitation(7));
-    while (api.calls.count(MESSAGES) === 0) await new Promise(setImmediate);
+    await until(() => api.calls.count(MESSAGES) > 0);
     expect((await answers(client, KNOWN))[0]).toMatch(/status 503$/);
     expect(await invite(client)).toBe(`901 whatsapp connection with ${api.url} failed`);
     held.resolve(undefined);

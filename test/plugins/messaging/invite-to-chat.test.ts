@@ -4,6 +4,7 @@ import messaging from '../../../plugins/messaging/index.js';
 import { InviteToChat } from '../../../plugins/messaging/invite-to-chat.js';
 import { openApi } from '../../../src/adapters/http/openapi.js';
 import { methodDefinition } from '../../../src/host/method.js';
+import { until } from '../../support/eventually.js';
 
 expect.extend(espMatchers);
 
@@ -211,7 +212,7 @@ it('the deadline of a request whose message was written says that the outcome is
   const http = fakeHttp([login, messages({ hangs: true })]);
   const tested = await plugin([], undefined, http);
   const answer = tested.call(METHOD, ASKED);
-  while (http.calls.length < 2) await new Promise(setImmediate);
+  await until(() => http.calls.length === 2);
   await tested.clock.advance(10_000);
   expect(await answer).toBeEspFault(920, failed(`deadline of 10000 ms passed; ${UNKNOWN}`));
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WhatsAppApi, WhatsAppApiOptions } from 'esp-host/mock';
 import type { Server } from 'esp-host/server';
+import { until } from '../../support/eventually.js';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import type { RawClient } from '../../support/raw-client.js';
@@ -21,10 +22,6 @@ const LEFT = 'esp_contacts_budget_left{channel="whatsapp"}';
 const SHARED = 'esp_contacts_cache_total{channel="whatsapp",result="shared"}';
 const PASSWORD = 'r3d1s-hush';
 const asked = (api: WhatsAppApi): string[] => api.calls.list().flatMap(({ contacts }) => contacts ?? []);
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise(setImmediate);
-}
 
 interface Pair {
   readonly api: WhatsAppApi;
