@@ -2,7 +2,7 @@ import { BulkheadRejectedError, bulkhead, type IPolicy } from 'cockatiel';
 import { ExecutionFailed, type LabelledCounter, type Metrics, OutcomeUnknown, z } from 'esp-host';
 import { jsonOrUndefined } from './api/http.js';
 import type { OpenApi } from './api/open-api.js';
-import { CallProblem, outcomeOfStatus } from './api/outcome.js';
+import { CallProblem, didNothing, outcomeOfStatus } from './api/outcome.js';
 
 export interface SenderSettings {
   /** The bulkhead of the channel's messages: so many at one time, and so many that wait. */
@@ -14,8 +14,8 @@ const answerSchema = z.object({ messages: z.tuple([z.object({ id: z.string().min
 
 /**
  * Sends each message once. It is sent again only where the first try certainly did nothing: no connection could be
- * made, or the token was refused (401). Where it was written and no answer came, or one that leaves it open (5xx), nobody
- * knows whether it was sent, and the fault says so.
+ * made, or the token was refused (401). Where it was written and no answer came, or one that leaves it open (408, 409,
+ * 5xx), nobody knows whether it was sent, and the fault says so.
  */
 export class MessageSender {
   readonly #lane: IPolicy;
@@ -70,8 +70,9 @@ export class MessageSender {
     if (outcome === 'answered' && id !== undefined) return id;
     const why = `status ${status}${refusal === undefined ? '' : `: ${refusal}`}`;
     const cause = new CallProblem(outcome, `status ${status}${details}`);
-    if (outcome === 'server_error') throw new OutcomeUnknown(this.channel, why, { cause });
-    if (outcome !== 'answered' || refusal !== undefined) throw new ExecutionFailed(this.channel, why, { cause });
+    if (didNothing(status)) throw new ExecutionFailed(this.channel, why, { cause });
+    if (outcome !== 'answered') throw new OutcomeUnknown(this.channel, why, { cause });
+    if (refusal !== undefined) throw new ExecutionFailed(this.channel, why, { cause });
     throw new OutcomeUnknown(this.channel, 'the answer names no message', { cause });
   }
 }

@@ -44,7 +44,7 @@ export class FakeHttp {
     const call: Recorded = { method, url: url.href, headers: {}, body: '', status: undefined };
     this.calls.push(call);
     const place = { protocol: 'http:', hostname: url.hostname, port: url.port || 80, defaultPort: 80 };
-    const createConnection = () => connection(reply, call);
+    const createConnection = () => connection(reply, call, url.protocol === 'https:');
     const plain = { ...options, ...place, host: url.hostname, agent: undefined, createConnection };
     return nodeRequest(plain as object, callback as (response: IncomingMessage) => void);
   }
@@ -60,8 +60,10 @@ export class FakeHttp {
 }
 
 /** The client's end of a connection whose other end gives one reply. */
-function connection(reply: FakeReply, call: Recorded): Duplex {
+function connection(reply: FakeReply, call: Recorded, secure: boolean): Duplex {
   const [client, server] = duplexPair();
+  // As a socket that connects: got tells by it how far a call came.
+  Object.assign(client, { connecting: true }, secure ? { encrypted: true, authorized: true } : {});
   const { error } = reply;
   const fail = (syscall: string): void => {
     const text = `${syscall} ${error} ${new URL(call.url).host}`;
@@ -69,6 +71,8 @@ function connection(reply: FakeReply, call: Recorded): Duplex {
   };
   if (error === undefined || BREAKS.includes(error)) {
     const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      Object.assign(client, { connecting: false });
+      client.emit('connect');
       if (!(await received(call, request))) return;
       if (error === undefined) serve(reply, call, response);
       else fail('read');

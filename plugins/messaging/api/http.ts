@@ -171,7 +171,7 @@ export class ApiHttp {
 
   /** Only the text of got's errors goes on: the errors themselves hold the request with its credentials. */
   #failure(error: Error, { repeatable }: PostOptions): Error {
-    const outcome = outcomeOfError(error);
+    const outcome = outcomeOfError(error, this.settings.url.startsWith('https:'));
     this.#calls[outcome].inc();
     const cause = new CallProblem(outcome, error.message);
     if (!repeatable && outcome === 'broken') return new OutcomeUnknown(this.channel, 'the connection broke', { cause });

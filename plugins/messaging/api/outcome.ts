@@ -44,20 +44,37 @@ export function outcomeOfStatus(status: number): CallOutcome {
   return status >= 500 ? 'server_error' : 'client_error';
 }
 
+/** 4xx: the upstream may have done what it was asked for: it waited too long for the rest, or has it already. */
+const LEFT_OPEN: readonly number[] = [408, 409];
+
+/** The last 4xx that is defined. Those of proxies (499, 460) tell of a client that left, and not what the upstream did. */
+const LAST_CLIENT_ERROR = 451;
+
+/** Whether a call that must not be made twice certainly did nothing, where it was answered with this status. */
+export function didNothing(status: number): boolean {
+  // Of the redirections, these two alone ask for the same call at another place.
+  if (status < 400) return status === 307 || status === 308;
+  return status <= LAST_CLIENT_ERROR && !LEFT_OPEN.includes(status);
+}
+
 /** What keeps a connection from being made, so that nothing can have been asked. */
 const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$|CERT|^UNABLE_TO_/;
 
 interface GotError extends Error {
   readonly code?: string;
-  /** When the connection was made. */
-  readonly timings?: { readonly connect?: number | undefined } | undefined;
+  /** When the connection was made, and when TLS was ready on it. */
+  readonly timings?: { readonly connect?: number | undefined; readonly secureConnect?: number | undefined } | undefined;
 }
 
-/** Of an error that got threw. */
-export function outcomeOfError(error: GotError): CallOutcome {
+/** Of an error that got threw. @param secure the call goes over TLS */
+export function outcomeOfError(error: GotError, secure = false): CallOutcome {
+  if (secure && neverSecure(error)) return 'unreachable';
   if (!isOfConnection(error) && neverConnected(error)) return 'unreachable';
   return error.name === 'TimeoutError' ? 'timeout' : 'broken';
 }
+
+/** The request is written when TLS is ready, and not before. */
+const neverSecure = ({ timings }: GotError): boolean => timings !== undefined && timings.secureConnect === undefined;
 
 const neverConnected = ({ code, timings }: GotError): boolean =>
   NOT_CONNECTED.test(code ?? '') || (timings !== undefined && timings.connect === undefined);

@@ -35,6 +35,9 @@ const invite = async (client: RawClient, parameters: object = {}): Promise<strin
 const open = async (channel: string, limits?: string): Promise<RawClient> =>
   setting.client(await setting.host({ whatsapp: channel }, limits));
 
+const gateway = (url: string): string =>
+  `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: gateway, url: "${url}", apiKey: k-1 }, invitations: ${INVITATIONS} }`;
+
 const idOf = (reply: string): unknown => JSON.parse(reply).MessageId;
 
 const force = (api: WhatsAppApi, forced: Parameters<WhatsAppApi['respondWith']>[0]): void =>
@@ -133,6 +136,14 @@ describe('a message is not sent', () => {
     expect(await metric(host, 'esp_invitations_total{channel="whatsapp",outcome="not_sent"}')).toBe(1);
   });
 
+  it('where the API speaks no TLS', async () => {
+    const api = await setting.api();
+    const url = api.url.replace('http:', 'https:');
+    const host = await setting.host({ whatsapp: gateway(url) });
+    expect(await invite(await setting.client(host))).toBe(`901 whatsapp connection with ${url} failed`);
+    expect(await metric(host, 'esp_invitations_total{channel="whatsapp",outcome="not_sent"}')).toBe(1);
+  });
+
   it.each([
     ['a template that WhatsApp does not know', { StandardResponseId: 'bye' }, 'status 400: 2001 Template missing'],
     ['a number that is not on WhatsApp', { _umsClientId: '+4930123456' }, 'status 400: 1013 User is not valid'],
@@ -184,8 +195,7 @@ it('trusts an authority of its own', async () => {
 
 it('goes through a gateway, too', async () => {
   const api = await setting.api({ apiKey: 'k-1' });
-  const contacts = `contacts: { driver: gateway, url: "${api.url}", apiKey: k-1 }`;
-  const client = await open(`{ type: whatsapp, phoneNumber: "${INDIA}", ${contacts}, invitations: ${INVITATIONS} }`);
+  const client = await open(gateway(api.url));
   expect(idOf(await invite(client))).toBe(api.messages.list()[0]?.id);
   expect(api.calls.count('/v1/users/login')).toBe(0);
 });

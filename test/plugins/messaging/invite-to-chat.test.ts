@@ -157,8 +157,36 @@ describe('any other is made once', () => {
       { json: error(470, 'Re-engagement message') },
       'status 200: 470 Re-engagement message',
     ],
-    ['a redirection', { status: 307, headers: { location: 'http://else.example' } }, 'status 307'],
+    ['409 with a reason', { status: 409, json: error(1005, 'Conflict') }, `status 409: 1005 Conflict; ${UNKNOWN}`],
   ])('%s', async (_what, reply, why) => {
+    const outcome = await invite([login, messages(reply)]);
+    expect(outcome).toBeEspFault(920, failed(why));
+    expect(outcome.upstream).toHaveLength(2);
+  });
+
+  const NOT_SENT = [307, 308, 400, 402, 404, 405, 406, 407, 410, 411, 412, 413, 414, 415, 417, 422, 425, 429, 451];
+  it.each(NOT_SENT)('%i: it was not sent', async (status) => {
+    const outcome = await invite([login, messages({ status, headers: { location: 'http://else.example' } })]);
+    expect(outcome).toBeEspFault(920, failed(`status ${status}`));
+    expect(outcome.upstream).toHaveLength(2);
+  });
+
+  const OPEN = [300, 301, 302, 303, 304, 408, 409, 460, 499, 500, 501, 502, 503, 504, 520, 599];
+  it.each(OPEN)('%i: nobody knows', async (status) => {
+    const outcome = await invite([login, messages({ status, headers: { location: 'http://else.example' } })]);
+    expect(outcome).toBeEspFault(920, failed(`status ${status}; ${UNKNOWN}`));
+    expect(outcome.upstream).toHaveLength(2);
+  });
+
+  it.each<[string, Partial<FakeReply>, string]>([
+    ['a connection that breaks', { error: 'ECONNRESET' }, `the connection broke; ${UNKNOWN}`],
+    [
+      'a body that is no gzip',
+      { headers: { 'content-encoding': 'gzip' }, body: 'x' },
+      `the connection broke; ${UNKNOWN}`,
+    ],
+    ['a header that is too long', { headers: { x: 'y'.repeat(20_000) } }, `the connection broke; ${UNKNOWN}`],
+  ])('%s: nobody knows', async (_what, reply, why) => {
     const outcome = await invite([login, messages(reply)]);
     expect(outcome).toBeEspFault(920, failed(why));
     expect(outcome.upstream).toHaveLength(2);

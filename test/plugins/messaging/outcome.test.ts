@@ -24,6 +24,18 @@ it.each([
   expect(outcomeOfError(error(code, syscall, connect))).toBe(outcome);
 });
 
+it.each([
+  ['ECONNRESET', 'read', 'RequestError'],
+  ['EPROTO', undefined, 'RequestError'],
+  ['ETIMEDOUT', undefined, 'TimeoutError'],
+])('%s of %s before TLS was ready, when nothing was written: unreachable', (code, syscall, name) => {
+  const failed = error(code, syscall, 1, name);
+  expect(outcomeOfError(failed, true)).toBe('unreachable');
+  expect(outcomeOfError(failed, false)).not.toBe('unreachable');
+  const ready = Object.assign(failed, { timings: { connect: 1, secureConnect: 2 } });
+  expect(outcomeOfError(ready, true)).not.toBe('unreachable');
+});
+
 it('a time-out before the connection was made is of an API that cannot be reached', () => {
   expect(outcomeOfError(error('ETIMEDOUT', undefined, undefined, 'TimeoutError'))).toBe('unreachable');
   expect(outcomeOfError(error('ETIMEDOUT', undefined, 1, 'TimeoutError'))).toBe('timeout');
