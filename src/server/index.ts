@@ -12,6 +12,7 @@ export {
 } from '../host/index.js';
 export {
   createLogger,
+  cutText,
   errorText,
   FIELDS_DEPTH,
   isSecretKey,

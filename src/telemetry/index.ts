@@ -1,3 +1,4 @@
+export * from './cut-text.js';
 export * from './error-text.js';
 export * from './logger.js';
 export * from './metrics.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Secret } from '../../src/config/index.js';
-import { errorText, type LogLevel } from '../../src/telemetry/index.js';
+import type { LogLevel } from '../../src/telemetry/index.js';
 import { LogLines } from '../support/log-lines.js';
 
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -153,14 +153,4 @@ it.each([
   });
   expect(line).not.toContain('hunter2');
   expect(line).toContain('login with [secret]');
-});
-
-describe('the text of an error', () => {
-  it.each<[unknown, string]>([
-    [new Error('a'), 'a'],
-    [new TypeError('a', { cause: new Error('b', { cause: 'c' }) }), 'a; cause: b; cause: c'],
-    ['a', 'a'],
-    [undefined, 'undefined'],
-    [new Secret('a'), '[secret]'],
-  ])('%p', (error, expected) => expect(errorText(error)).toBe(expected));
 });
