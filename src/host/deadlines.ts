@@ -1,3 +1,5 @@
+import { type Clock, realClock } from '../telemetry/index.js';
+
 /** Something with a deadline, in the list of those that wait. */
 export interface Deadlined {
   deadlineAt: number;
@@ -5,20 +7,6 @@ export interface Deadlined {
   previous: Deadlined | undefined;
   expire(): void;
 }
-
-/** What tells the time, in ms, and keeps timers. */
-export interface Clock {
-  now(): number;
-  setTimeout(elapsed: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
-}
-
-/** The machine's. */
-export const realClock: Clock = {
-  now: () => performance.now(),
-  setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
-};
 
 /**
  * One timer for any number of requests: each has the same time, so the first that came is the first to expire.

@@ -12,12 +12,12 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import type { Metrics, RootLogger } from '../telemetry/index.js';
+import type { Clock, Metrics, RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
-import { type Clock, Deadlines } from './deadlines.js';
+import { Deadlines } from './deadlines.js';
 import { FaultLog } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';

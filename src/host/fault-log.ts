@@ -1,7 +1,6 @@
 import type { EspFault, EspRequest } from '../esp/index.js';
-import { errorText, type LogLevel, type RootLogger } from '../telemetry/index.js';
+import { type Clock, errorText, type LogLevel, type RootLogger, realClock } from '../telemetry/index.js';
 import type { Client } from './client-context.js';
-import { type Clock, realClock } from './deadlines.js';
 
 /** Faults that are alike are told once in this time, and then how many more there were. */
 const INTERVAL_MS = 1000;

@@ -1,7 +1,6 @@
 export { ChangingModules } from './changing-modules.js';
 export * from './client-context.js';
 export { codeProblems } from './code-problems.js';
-export type { Clock } from './deadlines.js';
 export * from './dispatcher.js';
 export type { Finding } from './finding.js';
 export * from './host.js';

@@ -1,4 +1,4 @@
-import { type Clock, realClock } from './deadlines.js';
+import { type Clock, realClock } from '../telemetry/index.js';
 
 /** What did not end in its time; the text says how long that was. */
 export class TooLate extends Error {

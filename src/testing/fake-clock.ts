@@ -1,4 +1,4 @@
-import type { Clock } from '../host/index.js';
+import type { Clock } from '../telemetry/index.js';
 
 interface Timer {
   readonly at: number;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ConnectionLimits } from '../../src/adapters/esp/connection.js';
 import { EspAdapter } from '../../src/adapters/esp/index.js';
 import { Application, type Channel, Channels } from '../../src/config/index.js';
-import { type Clock, type DispatchLimits, Host } from '../../src/host/index.js';
+import { type DispatchLimits, Host } from '../../src/host/index.js';
 import {
   definePlugin,
   type EspCall,
@@ -10,7 +10,7 @@ import {
   type EspMethodHandler,
   type PluginDefinition,
 } from '../../src/index.js';
-import { Metrics } from '../../src/telemetry/index.js';
+import { type Clock, Metrics } from '../../src/telemetry/index.js';
 import type { ListenerTls } from '../../src/transport/index.js';
 import { charset } from '../../src/wire/index.js';
 import { LogLines } from './log-lines.js';
