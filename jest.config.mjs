@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 /** Tests run on the TypeScript sources as ES modules; `esp-host` is what a plugin imports. */
 export default {
   testEnvironment: 'node',
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   roots: ['test', 'plugins']
     .filter((folder) => existsSync(new URL(folder, import.meta.url)))
     .map((folder) => `<rootDir>/${folder}`),
