@@ -1,7 +1,12 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** Suites that start programs or a browser, the longest first. */
-const SLOW = [/docs\/(commands|how-to|snippets)/, /\.browser\.test/, /end-to-end\//, /docs\/|plugins\/messaging\/s|test\/cli\//];
+const SLOW = [
+  /docs\/(commands|how-to|snippets)/,
+  /\.browser\.test/,
+  /end-to-end\//,
+  /docs\/|plugins\/messaging\/s|test\/cli\//,
+];
 
 const rank = ({ path }) => {
   const found = SLOW.findIndex((pattern) => pattern.test(path));
