@@ -82,8 +82,11 @@ export const faults = {
   },
   overloaded: (who: string, request: string) =>
     new EspFault(920, `${who} failed to execute request ${request}: overloaded`, 'overloaded'),
-  stopping: (who: string, request: string) =>
-    new EspFault(920, `${who} failed to execute request ${request}: stopping`, 'stopping'),
+  /** @param idempotent whether asking again does no harm */
+  stopping: (who: string, request: string, idempotent = true) => {
+    const why = `stopping${idempotent ? '' : `; ${UNKNOWN}`}`;
+    return new EspFault(920, `${who} failed to execute request ${request}: ${why}`, 'stopping');
+  },
   unexpected: (request: string, referenceId: number | undefined, cause?: unknown) =>
     new EspFault(900, `${request} failed unexpectedly (ReferenceId ${referenceId ?? 'none'})`, 'unexpected', { cause }),
 } as const;

@@ -59,7 +59,6 @@ export class Dispatcher {
   readonly #faultLog: FaultLog;
   #inFlight = 0;
   #idle: (() => void) | undefined;
-  #stopping = false;
 
   constructor(private readonly options: DispatcherOptions) {
     this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
@@ -90,11 +89,6 @@ export class Dispatcher {
   /** Requests that wait for their handlers. */
   get inFlight(): number {
     return this.#inFlight;
-  }
-
-  /** From now on every new request is answered 920 stopping. */
-  stopping(): void {
-    this.#stopping = true;
   }
 
   /** Resolves when nothing is in flight; a dispatcher that gets no more requests is idle when deadlineMs has passed. */
@@ -164,7 +158,6 @@ export class Dispatcher {
     const { service, method } = request;
     const { application } = this.options;
     if (service === '' || method === '') throw faults.invalidRequest();
-    if (this.#stopping) throw faults.stopping(application.name, request.name);
     if (this.#inFlight >= this.options.limits.inFlight) throw faults.overloaded(application.name, request.name);
     this.#checkAddress(request, client);
     const methods = this.#methods.get(service);
@@ -196,7 +189,7 @@ export class Dispatcher {
     startedAt: number,
   ): InFlight {
     call.request.detach();
-    const waiting = new InFlight(call, client, reply, startedAt, (one) => this.#expire(one, ready));
+    const waiting = new InFlight(call, client, reply, startedAt, (one, why) => this.#cutOff(one, why, ready));
     this.#inFlight++;
     this.#deadlines.add(waiting);
     result.then(
@@ -222,13 +215,17 @@ export class Dispatcher {
     answer();
   }
 
-  #expire(waiting: InFlight, { definition }: ReadyMethod): void {
+  #cutOff(waiting: InFlight, why: 'deadline' | 'stopping', { definition: { idempotent } }: ReadyMethod): void {
     const { call } = waiting;
-    const { deadlineMs } = this.options.limits;
+    const { name } = call.request;
     const who = call.hasChannel ? call.channel.name : this.options.application.name;
-    const fault = faults.deadlinePassed(who, call.request.name, deadlineMs, definition.idempotent);
+    const fault =
+      why === 'deadline'
+        ? faults.deadlinePassed(who, name, this.options.limits.deadlineMs, idempotent)
+        : faults.stopping(this.options.application.name, name, idempotent);
     waiting.over = true;
     this.#left();
+    if (why === 'stopping') this.#deadlines.remove(waiting);
     call.abandon(fault);
     this.#fault(call.request, fault, waiting.client, waiting.reply, waiting.startedAt);
   }

@@ -20,10 +20,16 @@ export class InFlight implements Deadlined {
     readonly reply: Reply,
     /** Of `performance.now()`. */
     readonly startedAt: number,
-    private readonly expired: (self: InFlight) => void,
+    private readonly cutOff: (self: InFlight, why: 'deadline' | 'stopping') => void,
   ) {}
 
+  /** Answers it 920: its deadline has passed. */
   expire(): void {
-    this.expired(this);
+    this.cutOff(this, 'deadline');
+  }
+
+  /** Answers it 920: the host stops, and cannot wait for the handler any longer. */
+  turnAway(): void {
+    if (!this.over) this.cutOff(this, 'stopping');
   }
 }

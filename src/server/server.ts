@@ -106,8 +106,8 @@ export class Server {
   }
 
   /**
-   * Closes the listener, answers new requests 920 stopping, waits for those in flight up to `limits.drainMs`, then
-   * stops the plugins. Calling it again waits for the same end.
+   * Closes the listener, serves open connections until they end, within `limits.drainMs`, then stops the plugins.
+   * Calling it again waits for the same end.
    */
   stop(): Promise<void> {
     this.#phase = 'stopping';
@@ -277,7 +277,6 @@ export class Server {
       inFlight: this.#measured.inFlight,
       connections: [...this.#adapters, ...this.#httpAdapters].reduce((sum, { connections }) => sum + connections, 0),
     });
-    host.dispatcher.stopping();
     await Promise.all([this.#endAdapter(adapter, drainMs), this.#endHttp(http, drainMs)]);
     await Promise.all(this.#finishing);
     await this.#endHost(host);

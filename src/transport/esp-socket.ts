@@ -63,6 +63,7 @@ export class EspSocket {
   #out: ByteWriter | undefined;
   #reading = false;
   #draining = false;
+  #stoppedReading = false;
   #paused = false;
   #problem: Error | undefined;
   #frameTimer: NodeJS.Timeout | undefined;
@@ -123,9 +124,19 @@ export class EspSocket {
     return this.socket.writableLength;
   }
 
+  /** Whether part of a message has come, and the rest of it has not. */
+  get unfinished(): boolean {
+    return this.#reader.unfinished;
+  }
+
+  /** Whether it reads and writes no more. */
+  get over(): boolean {
+    return this.#ended || this.socket.destroyed;
+  }
+
   /** Writes a frame. All that is written in one turn of the event loop goes out together. */
   write(frame: Buffer): void {
-    if (!this.#isOver()) this.#turnsOut().append(frame);
+    if (!this.over) this.#turnsOut().append(frame);
   }
 
   writeMessage(frame: Buffer): void {
@@ -135,13 +146,9 @@ export class EspSocket {
 
   /** Lets `writer` write a message where it goes out. @throws what `writer` throws */
   writeWith<T>(writer: MessageWriter<T>, message: T): void {
-    if (this.#isOver()) return;
+    if (this.over) return;
     writer.write(this.#turnsOut(), message);
     this.counts.messagesOut++;
-  }
-
-  #isOver(): boolean {
-    return this.#ended || this.socket.destroyed;
   }
 
   /** While bytes that came are being read, what they lead to goes out at the end of that, else at the end of the turn. */
@@ -151,6 +158,12 @@ export class EspSocket {
       if (!this.#reading) process.nextTick(() => this.#flush());
     }
     return this.#out;
+  }
+
+  /** Leaves unread what comes from now on; replies still go out. */
+  stopReading(): void {
+    this.#stoppedReading = true;
+    this.#setPaused();
   }
 
   /** Ends the connection when all that was written has gone out. */
@@ -258,8 +271,9 @@ export class EspSocket {
 
   /** A peer that does not read is not read from; what it cannot finish meanwhile is not held against it. */
   #setPaused(): void {
-    if (this.#draining === this.#paused) return;
-    this.#paused = this.#draining;
+    const paused = this.#draining || this.#stoppedReading;
+    if (paused === this.#paused) return;
+    this.#paused = paused;
     this.#watchFrame();
     if (this.#paused) this.socket.pause();
     else this.socket.resume();

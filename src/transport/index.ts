@@ -1,2 +1,3 @@
+export * from './drain.js';
 export * from './esp-socket.js';
 export * from './listener.js';

@@ -101,15 +101,20 @@ export function pluginOf(
   service: string,
   method: string,
   handle: (call: EspCall) => unknown,
-  options: { parameters?: z.ZodType; response?: z.ZodType; channel?: string; name?: string } = {},
+  options: { parameters?: z.ZodType; response?: z.ZodType; channel?: string; name?: string; idempotent?: boolean } = {},
 ): PluginDefinition {
-  const { parameters = anything, response = anything, channel, name = service.toLowerCase() } = options;
+  const { parameters = anything, response = anything, channel, name = service.toLowerCase(), idempotent } = options;
   class Handler implements EspMethodHandler {
     handle(call: EspCall): never {
       return handle(call) as never;
     }
   }
-  EspMethod(service, method, { parameters, response, ...(channel === undefined ? {} : { channel }) })(Handler);
+  EspMethod(service, method, {
+    parameters,
+    response,
+    ...(channel === undefined ? {} : { channel }),
+    ...(idempotent === undefined ? {} : { idempotent }),
+  })(Handler);
   return definePlugin({ name, methods: [Handler] });
 }
 

@@ -74,7 +74,8 @@ function settingOf({ entry, request, origin }: Exchange, { setting }: TestWorld)
 
 /** Faults that depend on what else the host does, or on how it was addressed. */
 function isOfTheHost(name: string, application: string, code: string, text: string): boolean {
-  const own = [faults.overloaded(application, name), faults.stopping(application, name)];
+  const stopping = [true, false].map((idempotent) => faults.stopping(application, name, idempotent));
+  const own = [faults.overloaded(application, name), ...stopping];
   if (own.some((fault) => fault.code === code && fault.message === text)) return true;
   return code === '902' && / unknown application$/.test(text);
 }

@@ -2,7 +2,14 @@ import type { Socket } from 'node:net';
 import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
 import type { RootLogger } from '../../telemetry/index.js';
-import { ConnectionProblem, EspSocket, type SocketCounts, type SocketLimits } from '../../transport/index.js';
+import {
+  afterPoll,
+  ConnectionProblem,
+  EspSocket,
+  QUIET_MS,
+  type SocketCounts,
+  type SocketLimits,
+} from '../../transport/index.js';
 import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError } from '../../wire/index.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
@@ -19,15 +26,14 @@ export interface Service {
   readonly limits: ConnectionLimits;
 }
 
-/** How long a connection of a stopping host must have been quiet to be closed, in ms. */
-const QUIET_MS = 100;
-
 /** One ESP client: its requests go to the dispatcher, and each reply back with its ReferenceId, in any order. */
 export class EspConnection implements Client {
   readonly #socket: EspSocket;
   readonly #waiting = new Map<InFlight, Dispatcher>();
-  #draining = false;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
+  /** Whether it ends as soon as nothing waits. */
+  #endsWhenIdle = false;
+  #readsNoMore = false;
 
   constructor(
     socket: Socket,
@@ -56,10 +62,34 @@ export class EspConnection implements Client {
     this.#socket.setLimits(service.limits);
   }
 
-  /** Ends the connection when it is idle; until then it goes on to read and to answer. */
-  drain(): void {
-    this.#draining = true;
-    this.#watchIdle();
+  /** Ends the connection at its first quiet moment; until then it is served as before. */
+  endWhenQuiet(): void {
+    const { bytesIn } = this.counts;
+    const check = (): void => {
+      if (this.#socket.over) return;
+      if (this.#idle && this.counts.bytesIn === bytesIn) this.#socket.end();
+      else this.endWhenQuiet();
+    };
+    this.#quietTimer = setTimeout(() => afterPoll(check), QUIET_MS);
+  }
+
+  /** Ends the connection as soon as nothing waits. */
+  endWhenIdle(): void {
+    this.#endsWhenIdle = true;
+    afterPoll(() => this.#endIfIdle());
+  }
+
+  /** Begins nothing more, and ends the connection behind the last reply. */
+  stopReading(): void {
+    this.#readsNoMore = true;
+    this.#socket.stopReading();
+    this.#endIfIdle();
+  }
+
+  /** Answers what still waits with fault 920 stopping, and ends the connection. */
+  turnAway(): void {
+    for (const waiting of this.#waiting.keys()) waiting.turnAway();
+    this.#socket.end();
   }
 
   /** Closes it as it is. */
@@ -108,19 +138,19 @@ export class EspConnection implements Client {
         this.#socket.writeWith(replies, dispatcher.unexpected(reply.to, this, error));
       }
     }
-    if (this.#draining) this.#watchIdle();
+    if (this.#endsWhenIdle && this.#waiting.size === 0) afterPoll(() => this.#endIfIdle());
   }
 
-  /** Idle: nothing is in flight, and nothing has come for a moment, so that no request meets a closed door. */
-  #watchIdle(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => {
-      if (this.#waiting.size === 0) this.#socket.end();
-    }, QUIET_MS);
+  get #idle(): boolean {
+    return this.#waiting.size === 0 && (this.#readsNoMore || !this.#socket.unfinished);
+  }
+
+  #endIfIdle(): void {
+    if (this.#idle) this.#socket.end();
   }
 
   #closed(problem: Error | undefined): void {
-    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#quietTimer);
     const gone = new Error('the client has gone');
     for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, gone);
     this.#waiting.clear();

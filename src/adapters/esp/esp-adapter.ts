@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Metrics, RootLogger } from '../../telemetry/index.js';
-import { ConnectionProblem, Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import {
+  ConnectionProblem,
+  drainIn,
+  Listener,
+  type ListenerSettings,
+  type ListenerTls,
+} from '../../transport/index.js';
 import { ReplyWriter } from '../../wire/index.js';
 import { type ConnectionLimits, EspConnection, type Service } from './connection.js';
 import { ConnectionMetrics } from './connection-metrics.js';
@@ -72,15 +78,19 @@ export class EspAdapter {
     return this.#connections.size;
   }
 
-  /** Takes no new connections, lets each end when it is idle, and closes those that are not after `drainMs`. */
+  /** Takes no new connections, and ends those that are open within `drainMs`, each as soon as that loses nothing. */
   async drain(drainMs: number): Promise<void> {
     const closed = this.#listener.close();
-    for (const connection of this.#connections) connection.drain();
-    const timer = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy(notIdle(drainMs));
-    }, drainMs);
+    const each = (step: (connection: EspConnection) => void) => (): void => this.#connections.forEach(step);
+    each((connection) => connection.endWhenQuiet())();
+    const stop = drainIn(drainMs, {
+      endWhenIdle: each((connection) => connection.endWhenIdle()),
+      stopReading: each((connection) => connection.stopReading()),
+      turnAway: each((connection) => connection.turnAway()),
+      destroy: each((connection) => connection.destroy(stillOpen(drainMs))),
+    });
     await this.#empty();
-    clearTimeout(timer);
+    stop();
     await closed;
     this.#metrics.close();
   }
@@ -114,8 +124,8 @@ const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings
   ...(tls === undefined ? {} : { tls }),
 });
 
-const notIdle = (drainMs: number): Error =>
-  new ConnectionProblem('drain_timeout', `not idle within ${drainMs} ms (limits.drainMs)`);
+const stillOpen = (drainMs: number): Error =>
+  new ConnectionProblem('drain_timeout', `the client left it open for ${drainMs} ms (limits.drainMs)`);
 
 const serviceOf = ({ dispatcher, charset, limits }: EspAdapterSettings): Service => ({
   dispatcher,

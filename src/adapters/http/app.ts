@@ -26,8 +26,9 @@ export function createApp(options: AppOptions): App {
   checkEveryRequest(app, options);
   readBodies(app, options);
   addRoutes(app, options);
-  app.addHook('onSend', async (_request, reply) => {
-    if (options.connections.draining) reply.header('connection', 'close');
+  const { connections } = options;
+  app.addHook('onSend', async ({ socket }, reply) => {
+    if (connections.draining && connections.of(socket).endWith(reply.raw)) reply.header('connection', 'close');
   });
   app.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, options.logger)));
   return app;
@@ -35,7 +36,7 @@ export function createApp(options: AppOptions): App {
 
 function newApp({ service, connections, logger }: AppOptions) {
   return fastify<Server>({
-    serverFactory: (handler) => newServer(connections.counting(handler), service().limits, logger),
+    serverFactory: (handler) => newServer(connections.noting(handler), service().limits, logger),
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, logger)),

@@ -39,6 +39,9 @@ export class Calls {
       send(answer);
     });
     if (waiting === undefined) return;
-    connection.waits(response, () => dispatcher.abandon(waiting, new Error('the client has gone')));
+    connection.waits(response, {
+      abandon: () => dispatcher.abandon(waiting, new Error('the client has gone')),
+      turnAway: () => waiting.turnAway(),
+    });
   }
 }

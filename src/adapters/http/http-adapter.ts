@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Secret } from '../../config/index.js';
 import type { Metrics, RootLogger } from '../../telemetry/index.js';
-import { Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { drainIn, Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
 import { BearerToken } from './bearer-token.js';
+import type { Connection } from './connection.js';
 import { HttpConnectionMetrics } from './connection-metrics.js';
 import { Connections } from './connections.js';
 import { limitTimes } from './http-server.js';
@@ -32,6 +33,7 @@ export class HttpAdapter {
   readonly #listener: Listener;
   #service: HttpService;
   #server: Server | undefined;
+  #emptied: (() => void) | undefined;
 
   constructor(options: HttpAdapterOptions) {
     const { host, port, logger, metrics } = options;
@@ -87,13 +89,31 @@ export class HttpAdapter {
     return this.#sockets.size;
   }
 
-  /** Takes no new connections, ends each with its next reply or when it is idle, and all of them after `drainMs`. */
+  /** Takes no new connections, ends each with its next reply or when it is quiet, and all of them after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
     const closed = this.#listener.close();
-    if (this.#sockets.size > 0) await this.#connections.drained(drainMs);
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections.draining = true;
+    const each = (step: (connection: Connection) => void): void => {
+      for (const socket of this.#sockets) step(this.#connections.of(socket));
+    };
+    each((connection) => connection.endWhenQuiet());
+    const stop = drainIn(drainMs, {
+      turnAway: () => each((connection) => connection.turnAway()),
+      destroy: () => {
+        for (const socket of this.#sockets) socket.destroy();
+      },
+    });
+    await this.#empty();
+    stop();
     this.#server?.close();
     await closed;
+  }
+
+  #empty(): Promise<void> {
+    if (this.#sockets.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+    });
   }
 
   async #newServer(): Promise<Server> {
@@ -110,6 +130,7 @@ export class HttpAdapter {
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#measured.open.dec();
+      if (this.#sockets.size === 0) this.#emptied?.();
     });
     this.#server?.emit('connection', socket);
   }

@@ -52,7 +52,7 @@ export function faultsOf(subject: FaultySubject): FaultReference[] {
     ...(channels === undefined ? [] : channelFaults(subject, channels.length)),
     reference(faults.deadlinePassed(who, name, deadlineMs, idempotent), 'it took too long'),
     reference(faults.overloaded(application, name), 'too many requests wait already'),
-    reference(faults.stopping(application, name), 'the host is stopping'),
+    reference(faults.stopping(application, name, idempotent), 'the host is stopping'),
     reference(faults.unexpected(name, 17), 'the method failed; the reason is in the log'),
   ];
 }

@@ -293,36 +293,6 @@ describe('ADDP', () => {
   });
 });
 
-describe('draining', () => {
-  it('answers what is in flight, turns new requests away, and ends each connection when it is idle', async () => {
-    const wake = deferred();
-    const sleeper = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
-    const host = await start({ plugins: [sleeper, echo] });
-    const [client, idle] = [await host.client(), await host.client()];
-    client.send(request(1, 'Slow', 'Sleep'));
-    await until(() => host.host.dispatcher.inFlight > 0);
-    host.host.dispatcher.stopping();
-    const drained = host.adapter.drain(10_000);
-    expect(outcome(await client.ask(request(2, 'Test', 'Echo')))).toBe(
-      '920 DMS failed to execute request Test.Echo: stopping',
-    );
-    await idle.closed;
-    wake.resolve();
-    expect((await client.messages(2)).map((reply) => reply.referenceId)).toEqual([2, 1]);
-    await client.closed;
-    await drained;
-  });
-
-  it('closes at drainMs what is still in flight', async () => {
-    const host = await start({ plugins: [pluginOf('Slow', 'Sleep', () => new Promise(() => undefined))] });
-    const client = await host.client();
-    client.send(request(1, 'Slow', 'Sleep'));
-    await until(() => host.host.dispatcher.inFlight > 0);
-    await host.adapter.drain(50);
-    await client.closed;
-  });
-});
-
 it('refuses a connection over the limit, with a log line', async () => {
   const host = await start({ limits: { connections: 1 } });
   await host.client();

@@ -118,6 +118,7 @@ describe('the reference', () => {
     ).toEqual([
       'CHANNEL failed to execute request Texts.Send: no answer within 5000 ms; whether it was done is unknown',
       'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
+      'Texts failed to execute request Texts.Send: stopping; whether it was done is unknown',
     ]);
   });
 });

@@ -1,0 +1,152 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { charset, encodeMessage } from '../../../src/wire/index.js';
+import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
+import { outcome, request } from '../../support/raw-client.js';
+
+const hosts: TestHost[] = [];
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop();
+});
+
+async function start(setup: HostSetup): Promise<TestHost> {
+  const host = await TestHost.start(setup);
+  hosts.push(host);
+  return host;
+}
+
+const DRAIN_MS = 20_000;
+const echo = pluginOf('Test', 'Echo', (call) => call.received);
+const framed = (id: number, more = {}): Buffer => encodeMessage(request(id, 'Test', 'Echo', more), charset());
+
+/** Keeps the event loop busy: no byte is read meanwhile, and timers fire late. */
+function hold(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** A plugin whose method answers when `wake` says so. */
+function sleeper(options: Parameters<typeof pluginOf>[3] = {}) {
+  const wake = deferred();
+  const signals: AbortSignal[] = [];
+  const plugin = pluginOf(
+    'Slow',
+    'Sleep',
+    ({ signal }) => {
+      signals.push(signal);
+      return wake.promise.then(() => ({ Slept: 'well' }));
+    },
+    options,
+  );
+  return { plugin, wake, signals };
+}
+
+describe('a connection of a listener that drains', () => {
+  it('is served as before while something waits, and ends behind the last reply', async () => {
+    const { plugin, wake } = sleeper();
+    const host = await start({ plugins: [plugin, echo] });
+    const [client, idle] = [await host.client(), await host.client()];
+    client.send(request(1, 'Slow', 'Sleep'));
+    await until(() => host.host.dispatcher.inFlight === 1);
+    const drained = host.adapter.drain(DRAIN_MS);
+    await idle.closed;
+    expect(outcome(await client.ask(request(2, 'Test', 'Echo', { Say: 'x' })))).toBe('{"Say":"x"}');
+    wake.resolve();
+    await client.messages(2);
+    await client.closed;
+    expect(client.received.map(({ referenceId }) => referenceId)).toEqual([2, 1]);
+    await drained;
+  });
+
+  it('is not ended while a request is in the buffer of its socket, however long the loop was busy', async () => {
+    const host = await start({ plugins: [echo] });
+    const client = await host.client();
+    await client.ask(request(1, 'Test', 'Echo'));
+    const drained = host.adapter.drain(DRAIN_MS);
+    for (const id of [2, 3, 4]) {
+      client.send(request(id, 'Test', 'Echo'));
+      hold(150);
+      await client.messages(id);
+    }
+    await drained;
+    expect(client.received.map(({ referenceId }) => referenceId)).toEqual([1, 2, 3, 4]);
+  });
+
+  it.each([
+    ['a request', framed(1, { Say: 'x' })],
+    ['a packet extension', framed(1, { Say: 'x'.repeat(70_000) })],
+  ])('waits for the rest of %s, however slowly it comes', async (_name, bytes) => {
+    const host = await start({ plugins: [echo] });
+    const [client, idle] = [await host.client(), await host.client()];
+    const size = Math.ceil(bytes.length / 8);
+    client.write(bytes.subarray(0, size));
+    const drained = host.adapter.drain(DRAIN_MS);
+    // By then the other one would have been quiet for long enough, too.
+    await idle.closed;
+    for (let at = size; at < bytes.length; at += size) {
+      client.write(bytes.subarray(at, at + size));
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    expect((await client.messages(1)).map(({ referenceId }) => referenceId)).toEqual([1]);
+    await drained;
+  });
+
+  it('that is never quiet ends all the same, and what is not begun then ends with it', async () => {
+    const begun: unknown[] = [];
+    const plugin = pluginOf('Test', 'Echo', async ({ received }) => {
+      begun.push(received.string('Number'));
+      return received;
+    });
+    const host = await start({ plugins: [plugin] });
+    const client = await host.client();
+    let sent = 0;
+    const send = (): void => client.send(request(++sent, 'Test', 'Echo', { Number: String(sent) }));
+    client.socket.on('data', send);
+    for (let ahead = 0; ahead < 5; ahead++) send();
+    await host.adapter.drain(400);
+    expect(client.received.map(outcome)).toEqual(begun.map((number) => `{"Number":"${number}"}`));
+    expect(begun.length).toBeGreaterThan(5);
+  });
+
+  it('leaves unread what comes late, where something always waits, until its last reply has gone out', async () => {
+    const host = await start({
+      plugins: [pluginOf('Test', 'Echo', async ({ received }) => new Promise((r) => setTimeout(r, 20, received)))],
+    });
+    const client = await host.client();
+    let sent = 0;
+    const send = (): void => client.send(request(++sent, 'Test', 'Echo'));
+    const more = setInterval(send, 5);
+    await host.adapter.drain(400);
+    clearInterval(more);
+    const ids = client.received.map(({ referenceId }) => referenceId);
+    expect(ids).toEqual(ids.map((_, index) => index + 1));
+    expect(client.received.map(outcome)).toEqual(ids.map(() => '{}'));
+    expect(host.host.dispatcher.inFlight).toBe(0);
+  });
+
+  it.each([
+    ['', true],
+    ['; whether it was done is unknown', false],
+  ])('answers 920 stopping%s what still waits at the end', async (unknown, idempotent) => {
+    const { plugin, signals } = sleeper({ idempotent });
+    const host = await start({ plugins: [plugin] });
+    const client = await host.client();
+    client.send(request(1, 'Slow', 'Sleep'), request(2, 'Slow', 'Sleep'));
+    await until(() => host.host.dispatcher.inFlight === 2);
+    await host.adapter.drain(100);
+    const fault = `920 DMS failed to execute request Slow.Sleep: stopping${unknown}`;
+    expect(client.received.map(outcome)).toEqual([fault, fault]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(host.host.dispatcher.inFlight).toBe(0);
+  });
+
+  it('is broken off at the end where its client leaves it open', async () => {
+    const host = await start({ plugins: [echo] });
+    const client = await host.client();
+    client.write(framed(1).subarray(0, 8));
+    client.socket.pause();
+    client.socket.allowHalfOpen = true;
+    await host.adapter.drain(50);
+    await host.log.line(/connection closed: the client left it open for 50 ms \(limits\.drainMs\)/);
+  });
+});
