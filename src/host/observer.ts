@@ -23,7 +23,7 @@ export interface UpstreamCall {
   readonly status?: number;
   /** Why it failed. */
   readonly error?: string;
-  /** The same in a word: `timeout`, `abandoned`, `error`, or Node's code, such as `ECONNREFUSED`. */
+  /** The same in a word: `timeout`, `abandoned`, `too_large`, `error`, or Node's code, such as `ECONNREFUSED`. */
   readonly failure?: string;
   /** In ms since 1970. */
   readonly startedAt: number;

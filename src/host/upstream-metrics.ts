@@ -55,12 +55,17 @@ interface UpstreamError extends Error {
 
 function outcomeOf(error: UpstreamError): string {
   const { name, response } = error;
-  const failed = response === undefined || name === 'AbortError' || name === 'TimeoutError';
+  const failed = response === undefined || FAILURES.has(name);
   return failed ? failureOf(error) : String(response.statusCode);
 }
 
-/** What kept an answer from coming: `abandoned`, `timeout`, or a code such as `ECONNREFUSED`. */
-export function failureOf({ name, code }: Error & { readonly code?: string }): string {
-  if (name === 'AbortError') return 'abandoned';
-  return name === 'TimeoutError' ? 'timeout' : (code ?? 'error');
-}
+/** Failures by the name of their error. */
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ['AbortError', 'abandoned'],
+  ['TimeoutError', 'timeout'],
+  ['AnswerTooLarge', 'too_large'],
+]);
+
+/** What kept an answer from coming: `abandoned`, `timeout`, `too_large`, or a code such as `ECONNREFUSED`. */
+export const failureOf = ({ name, code }: Error & { readonly code?: string }): string =>
+  FAILURES.get(name) ?? code ?? 'error';

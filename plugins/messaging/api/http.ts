@@ -127,8 +127,8 @@ export class ApiHttp {
 
   /**
    * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
-   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long, OutcomeUnknown where a call that is not
-   * repeatable was written and got no answer; the cause is a CallProblem
+   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long or is too large, OutcomeUnknown where a
+   * call that is not repeatable was written and got no answer; the cause is a CallProblem
    */
   async post(path: string, options: PostOptions): Promise<ApiResponse> {
     try {
@@ -175,8 +175,10 @@ export class ApiHttp {
     this.#calls[outcome].inc();
     const cause = new CallProblem(outcome, error.message);
     if (!repeatable && outcome === 'broken') return new OutcomeUnknown(this.channel, 'the connection broke', { cause });
-    if (outcome !== 'timeout') return new ConnectionFailed(this.channel, this.settings.url, { cause });
-    const why = `no answer within ${this.settings.timeoutMs} ms`;
+    if (outcome === 'broken' || outcome === 'unreachable') {
+      return new ConnectionFailed(this.channel, this.settings.url, { cause });
+    }
+    const why = outcome === 'timeout' ? `no answer within ${this.settings.timeoutMs} ms` : error.message;
     return repeatable
       ? new ExecutionFailed(this.channel, why, { cause })
       : new OutcomeUnknown(this.channel, why, { cause });

@@ -1,3 +1,5 @@
+import { AnswerTooLarge } from 'esp-host';
+
 /** How a call of an API ended, as far as HTTP goes. */
 export const OUTCOMES = [
   'answered',
@@ -6,6 +8,8 @@ export const OUTCOMES = [
   /** The connection broke before the answer had come. */
   'broken',
   'timeout',
+  /** The answer had more bytes than any that makes sense. */
+  'too_large',
   /** 401 or 403. */
   'refused',
   /** 429. */
@@ -68,6 +72,7 @@ interface GotError extends Error {
 
 /** Of an error that got threw. @param secure the call goes over TLS */
 export function outcomeOfError(error: GotError, secure = false): CallOutcome {
+  if (error instanceof AnswerTooLarge) return 'too_large';
   if (secure && neverSecure(error)) return 'unreachable';
   if (!isOfConnection(error) && neverConnected(error)) return 'unreachable';
   return error.name === 'TimeoutError' ? 'timeout' : 'broken';

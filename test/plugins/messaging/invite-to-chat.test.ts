@@ -185,6 +185,7 @@ describe('any other is made once', () => {
       { headers: { 'content-encoding': 'gzip' }, body: 'x' },
       `the connection broke; ${UNKNOWN}`,
     ],
+    ['an answer of 11 MB', { body: 'x'.repeat(11 << 20) }, `the answer is over 10485760 bytes; ${UNKNOWN}`],
     ['a header that is too long', { headers: { x: 'y'.repeat(20_000) } }, `the connection broke; ${UNKNOWN}`],
   ])('%s: nobody knows', async (_what, reply, why) => {
     const outcome = await invite([login, messages(reply)]);
@@ -196,6 +197,13 @@ describe('any other is made once', () => {
     const outcome = await invite([login, messages({ status: 400, json: error(1013, 'User is not valid') })]);
     expect(outcome.logs.map(({ message }) => message).join()).toContain('1013 User is not valid: of no interest');
   });
+});
+
+it('a lookup whose answer is 11 MB is answered 920', async () => {
+  const contacts: FakeReply = { method: 'POST', url: `${URL}/v1/contacts`, body: 'x'.repeat(11 << 20) };
+  const outcome = await (await plugin([login, contacts])).call('Messaging.ValidateContact', { Id: '+16315551002' });
+  const why = 'the answer is over 10485760 bytes';
+  expect(outcome).toBeEspFault(920, `whatsapp failed to execute request Messaging.ValidateContact: ${why}`);
 });
 
 it('a login that fails is no message that may have been sent', async () => {

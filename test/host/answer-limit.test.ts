@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Got, HTTPError } from 'got';
+import { httpClient } from '../../src/host/http.js';
+import { AnswerTooLarge, ExecutionFailed } from '../../src/index.js';
+import { Metrics } from '../../src/telemetry/index.js';
+import { pluginOf, TestHost } from '../support/esp-host.js';
+import { outcome, request } from '../support/raw-client.js';
+
+const MB = 1 << 20;
+const LIMIT = 10 * MB;
+const OVER = `the answer is over ${LIMIT} bytes`;
+
+let server: Server | undefined;
+let host: TestHost | undefined;
+afterEach(async () => {
+  await host?.stop();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function upstream(answer: RequestListener): Promise<string> {
+  server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** Answers for as long as anybody reads. @returns how many bytes went out */
+function endless(status = 200): { listener: RequestListener; sent: () => number; closed: Promise<void> } {
+  const chunk = Buffer.alloc(65_536, 'x');
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let sent = 0;
+  const listener: RequestListener = (_asked, response) => {
+    response.writeHead(status);
+    response.on('close', resolve);
+    const write = (): void => {
+      while (!response.destroyed && sent < 1000 * MB) {
+        sent += chunk.length;
+        if (!response.write(chunk)) return;
+      }
+      response.destroy();
+    };
+    response.on('drain', write);
+    write();
+  };
+  return { listener, sent: () => sent, closed };
+}
+
+const client = (): Got => httpClient(new Metrics());
+
+const failure = (call: Promise<unknown>): Promise<Error> =>
+  call.then(
+    () => new Error('it did not fail'),
+    (error: Error) => error,
+  );
+
+describe('an answer of an upstream', () => {
+  it('is read to 10 MB, and its connection is closed then', async () => {
+    const { listener, sent, closed } = endless();
+    const error = await failure(client().get(await upstream(listener)));
+    expect(error).toBeInstanceOf(AnswerTooLarge);
+    expect(error).toMatchObject({ message: OVER, answerBytes: LIMIT, code: 'ERR_ANSWER_TOO_LARGE' });
+    await closed;
+    // What the buffers of both sockets hold on the way comes on top.
+    expect(sent()).toBeLessThan(LIMIT + 20 * MB);
+  });
+
+  it('that has 10 MB exactly is taken', async () => {
+    const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT)));
+    expect((await client().get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT);
+    const over = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
+    expect((await failure(client().get(over).text())).message).toBe(OVER);
+  });
+
+  const BOMB = Buffer.alloc(60 * MB);
+  it.each([
+    ['gzip', gzipSync(BOMB)],
+    ['br', brotliCompressSync(BOMB, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
+    ['gzip, gzip', gzipSync(gzipSync(BOMB))],
+  ])('is counted as it is unpacked: %s', async (encoding, packed) => {
+    expect(packed.length).toBeLessThan(MB);
+    const url = await upstream((_asked, response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(packed);
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    const error = await failure(client().get(url).json());
+    expect(error.message).toBe(OVER);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * MB);
+  });
+
+  it('of an error status is no exception', async () => {
+    const url = await upstream(endless(500).listener);
+    expect(await failure(client().get(url))).toBeInstanceOf(AnswerTooLarge);
+  });
+
+  it('has the limit that its call says', async () => {
+    const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
+    const larger = client().extend({ context: { answerBytes: 2 * LIMIT } });
+    expect((await larger.get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT + 1);
+    const smaller = await failure(client().get(url, { context: { answerBytes: 1000 } }));
+    expect(smaller.message).toBe('the answer is over 1000 bytes');
+    const wrong = () => client().get(url, { context: { answerBytes: '10 MB' } });
+    expect(wrong).toThrow(/context\.answerBytes must be a number of bytes/);
+  });
+
+  it('is not asked for again', async () => {
+    let asked = 0;
+    const url = await upstream((_asked, response) => {
+      asked++;
+      response.end(Buffer.alloc(LIMIT + 1));
+    });
+    expect((await failure(client().get(url, { retry: { limit: 3 } }))).message).toBe(OVER);
+    expect(asked).toBe(1);
+  });
+
+  it('counts as too_large', async () => {
+    const metrics = new Metrics();
+    const url = await upstream(endless().listener);
+    await failure(httpClient(metrics).get(url));
+    await new Promise(setImmediate);
+    expect(await metrics.text()).toMatch(/^esp_upstream_calls_total\{.*outcome="too_large"\} 1$/m);
+  });
+
+  it('that is larger gives a method that does not expect it a fault, and the host goes on', async () => {
+    const url = await upstream(endless().listener);
+    const plain = pluginOf('Big', 'Get', async ({ http }) => ({ Text: await http.get(url).text() }));
+    const caught = pluginOf(
+      'Big',
+      'Caught',
+      async ({ http }) => {
+        const error = await failure(http.get(url));
+        throw new ExecutionFailed('big', error.message);
+      },
+      { name: 'caught' },
+    );
+    host = await TestHost.start({ plugins: [plain, caught] });
+    const esp = await host.client();
+    expect(outcome(await esp.ask(request(1, 'Big', 'Get')))).toBe('900 Big.Get failed unexpectedly (ReferenceId 1)');
+    expect(outcome(await esp.ask(request(2, 'Big', 'Caught')))).toBe(
+      `920 big failed to execute request Big.Caught: ${OVER}`,
+    );
+    await host.log.line(/Big\.Get failed unexpectedly.*the answer is over 10485760 bytes/);
+  });
+});
+
+describe('a stream', () => {
+  it('ends with the same error', async () => {
+    const { listener, sent } = endless();
+    const stream = client().stream(await upstream(listener));
+    const error = await failure(finished(stream.resume()));
+    expect(error).toBeInstanceOf(AnswerTooLarge);
+    expect(sent()).toBeLessThan(LIMIT + 20 * MB);
+  });
+
+  it('may be endless where its call says so', async () => {
+    const url = await upstream((_asked, response) => response.end(Buffer.alloc(2 * LIMIT)));
+    const stream = client().stream(url, { context: { answerBytes: Number.POSITIVE_INFINITY } });
+    let bytes = 0;
+    for await (const chunk of stream) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(2 * LIMIT);
+  });
+
+  it('of an error status fails without its body', async () => {
+    const { listener, sent } = endless(500);
+    const stream = client().stream(await upstream(listener));
+    const error = await failure(finished(stream.resume()));
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(sent()).toBeLessThan(LIMIT);
+  });
+
+  it('of an error status shows no credentials that the upstream repeats', async () => {
+    const url = await upstream((_asked, response) => response.writeHead(500, 'wrong hush-hush-1').end());
+    const headers = { authorization: 'Bearer hush-hush-1' };
+    const error = await failure(finished(client().stream(url, { headers }).resume()));
+    expect(error.message).toMatch(/500 \(wrong/);
+    expect(error.message).not.toContain('hush-hush-1');
+  });
+});
