@@ -77,7 +77,7 @@ export class Dispatcher {
       handler,
       read: parameterReader(definition.parameters),
       write: resultWriter(definition.response),
-      answered: this.#measured.outcome(service, method, 'response'),
+      answered: this.#measured.answers(service, method),
     });
   }
 

@@ -64,7 +64,7 @@ export class GaugeSeries implements Series, LabelledGauge {
 
 /** Durations in seconds: from an answer at once to a deadline passed. */
 export const DURATIONS: readonly number[] = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30,
 ];
 
 /** Counts of values up to each bound, and their sum. */

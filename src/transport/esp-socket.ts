@@ -19,7 +19,8 @@ export interface EspSocketEvents {
 }
 
 /** What a peer did not do in time: answer ADDP, finish a frame, read what was written to it, become idle. */
-export type Overdue = 'addp_timeout' | 'frame_timeout' | 'read_timeout' | 'drain_timeout';
+export const OVERDUE = ['addp_timeout', 'frame_timeout', 'read_timeout', 'drain_timeout'] as const;
+export type Overdue = (typeof OVERDUE)[number];
 
 /** Writes a message behind what `out` holds; one that cannot be written leaves `out` as it was, and throws. */
 export interface MessageWriter<T> {

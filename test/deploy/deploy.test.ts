@@ -8,6 +8,7 @@ import { loadConfig, prepare, Reloader, Server } from '../../src/server/index.js
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
+import { prometheusIt, promtool } from '../support/prometheus.js';
 import { RawClient, request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
 
@@ -29,6 +30,7 @@ describe('metrics', () => {
   let api: WhatsAppApi;
   let server: Server;
   let reloader: Reloader;
+  let page: string;
   let told: Set<string>;
 
   /** A host with everything that has metrics, asked once. */
@@ -65,6 +67,7 @@ listeners:
     const client = await RawClient.openTls(server.address.port, { ca: pem.server.certificate });
     await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002' }));
     const { body } = await ask(server.metricsAddress?.port ?? 0, '/metrics');
+    page = body;
     told = new Set([...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
     await client.close();
   });
@@ -74,6 +77,10 @@ listeners:
     await server.stop();
     await api.close();
     removeFolders();
+  });
+
+  prometheusIt('are as promtool wants them', async () => {
+    expect(await promtool(['check', 'metrics'], page)).toEqual({ code: 0, text: '' });
   });
 
   it('of the alerts are there', () => {
@@ -97,8 +104,8 @@ listeners:
   });
 
   it('of the host are all in the page for operators, and no others', () => {
-    const page = new Set(metricsIn(read('docs/operations.md')).filter((name) => name.startsWith('esp_')));
-    expect([...page].sort()).toEqual([...told].filter((name) => name.startsWith('esp_')).sort());
+    const explained = new Set(metricsIn(read('docs/operations.md')).filter((name) => name.startsWith('esp_')));
+    expect([...explained].sort()).toEqual([...told].filter((name) => name.startsWith('esp_')).sort());
   });
 });
 

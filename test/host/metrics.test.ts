@@ -43,8 +43,17 @@ describe('requests', () => {
     expect(await requests(of, 'Test', 'Answer', 'response')).toEqual([2, 2]);
     expect(await requests(of, 'Later', 'Answer', 'response')).toEqual([1, 1]);
     expect(await requests(of, 'Test', 'Fault', '777')).toEqual([1, 1]);
-    expect(await requests(of, 'Test', 'Fault', 'response')).toEqual([0, 0]);
+    expect(await requests(of, 'Test', 'Fault', 'response')).toEqual([0, undefined]);
     expect(await requests(of, 'unknown', 'unknown', '902')).toEqual([2, 2]);
+  });
+
+  it('of a method show the failures that it may have before there is one, and only as counts', async () => {
+    const of = await start({ plugins: [pluginOf('Test', 'Answer', () => ({}))] });
+    for (const outcome of ['abandoned', '900', '901', '904', '920']) {
+      expect(await requests(of, 'Test', 'Answer', outcome)).toEqual([0, undefined]);
+    }
+    for (const outcome of ['701', '902'])
+      expect(await requests(of, 'unknown', 'unknown', outcome)).toEqual([0, undefined]);
   });
 
   it('whose client has gone count as abandoned', async () => {

@@ -1,6 +1,8 @@
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { afterEach, expect, it } from '@jest/globals';
 import { Metrics, Monitor, type Phase } from '../../src/telemetry/index.js';
-import { ask } from '../support/http.js';
+import { ask, seriesValue } from '../support/http.js';
 
 let monitor: Monitor | undefined;
 afterEach(() => monitor?.close());
@@ -32,6 +34,11 @@ it("tells the host's metrics and the process's", async () => {
   for (const series of ['calls_total 1', 'nodejs_eventloop_lag_p99_seconds ', 'process_resident_memory_bytes ']) {
     expect(body).toContain(`\n${series}`);
   }
+  const limits = ['esp_memory_limit_bytes', 'esp_heap_limit_bytes'].map((name) => seriesValue(body, name));
+  expect(limits).toEqual([
+    Math.min(process.constrainedMemory() || totalmem(), totalmem()),
+    getHeapStatistics().heap_size_limit,
+  ]);
   const names = body.split('\n').filter((line) => line.startsWith('# TYPE '));
   expect(new Set(names).size).toBe(names.length);
 });

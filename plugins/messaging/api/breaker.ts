@@ -36,7 +36,7 @@ export class Breaker {
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    const help = 'Circuit breaker of the upstream of a channel: 0 closed, 1 half-open (one call probes), 2 open';
+    const help = 'Circuit breaker of the upstream of a channel: 0 closed, 1 half-open (the next call probes), 2 open';
     this.#state = metrics.gauge('esp_upstream_breaker_state', help, { channel });
     this.#policy = circuitBreaker(
       handleWhen((error) => TROUBLE.has(outcomeOf(error))),
@@ -44,6 +44,7 @@ export class Breaker {
     );
     this.#policy.onBreak((reason) => this.#opened('error' in reason ? (reason.error as Error) : undefined));
     this.#policy.onHalfOpen(() => this.#state.set(1));
+    metrics.collect(() => this.#tell());
     this.#policy.onReset(() => this.#closed());
   }
 
@@ -59,6 +60,11 @@ export class Breaker {
   run<T>(call: () => Promise<T>): Promise<T> {
     this.check();
     return this.#policy.execute(call);
+  }
+
+  /** An open circuit is half open as soon as the next call may probe, whether or not one comes. */
+  #tell(): void {
+    if (this.#policy.state === CircuitState.Open && Date.now() >= this.#probeAt) this.#state.set(1);
   }
 
   #opened(error: Error | undefined): void {

@@ -1,5 +1,5 @@
 import type { LabelledCounter, LabelledGauge, Metrics } from '../../telemetry/index.js';
-import { ConnectionProblem, type SocketCounts } from '../../transport/index.js';
+import { ConnectionProblem, OVERDUE, type SocketCounts } from '../../transport/index.js';
 import { WireError } from '../../wire/index.js';
 
 interface Counted {
@@ -33,7 +33,8 @@ export class ConnectionMetrics {
       messagesIn: metrics.counter('esp_messages_received_total', 'ESP messages received'),
       messagesOut: metrics.counter('esp_messages_sent_total', 'ESP messages sent'),
     };
-    for (const reason of ['ended', 'addp_timeout']) this.#closed(reason);
+    // At 0 from the start: Prometheus sees no increase in a series whose first value is 1.
+    for (const reason of ['ended', 'format', 'error', ...OVERDUE]) this.#closed(reason);
     metrics.collect(() => {
       for (const connection of connections) this.#add(connection);
     });

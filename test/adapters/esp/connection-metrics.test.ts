@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { OVERDUE } from '../../../src/transport/index.js';
 import { charset, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
@@ -38,6 +39,12 @@ it('counts bytes and messages of connections that are open and of those that are
   expect(seriesValue(text, 'esp_connections_closed_total{reason="ended"}')).toBe(1);
   await two.ask(request(1, 'Test', 'Echo'));
   expect(await value(of, 'esp_messages_received_total')).toBe(4);
+});
+
+it('shows every reason for an end before there is one', async () => {
+  const of = await start();
+  const reasons = ['ended', 'format', 'error', ...OVERDUE];
+  expect(await Promise.all(reasons.map((reason) => closed(of, reason)))).toEqual(reasons.map(() => 0));
 });
 
 it('counts why connections ended', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ForcedResponse, WhatsAppApi } from 'esp-host/mock';
 import type { EspMessage } from '../../../../src/esp/index.js';
 import { freePort } from '../../../support/free-port.js';
@@ -50,6 +50,22 @@ describe('the circuit breaker', () => {
     expect(api.calls.count(CONTACTS)).toBe(before);
     expect(await metric(host, AWAY)).toBe(6);
     await setting.log.line(/failed: not asked: 3 calls in a row failed, the last: .*code=901/);
+  });
+
+  it('is half open as soon as the next call may probe, though nobody asks', async () => {
+    const api = await setting.api();
+    contactsAnswer(api, { status: 503 });
+    const host = await setting.host({ whatsapp: onPremises(api.url, breaker(60_000)) });
+    await oneAfterAnother(await setting.client(host), numbers(3));
+    expect(await metric(host, STATE)).toBe(2);
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 59_000);
+    try {
+      expect(await metric(host, STATE)).toBe(2);
+      now.mockReturnValue(Date.now() + 1000);
+      expect(await metric(host, STATE)).toBe(1);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it('opens where nothing listens', async () => {
@@ -117,7 +133,8 @@ describe('the circuit breaker', () => {
       letGo({ status: 500 });
       expect(outcome(await answer)).toMatch(/^920 .*: status 500$/);
     }
-    expect(await metric(host, STATE)).toBe(2);
+    // 2 until the next call may probe, which is a millisecond here.
+    expect(await metric(host, STATE)).toBeGreaterThan(0);
     expect(setting.log.matching(/counts as away/)).toHaveLength(1);
     expect(setting.log.matching(/is back/)).toHaveLength(0);
   });
