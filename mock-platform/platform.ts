@@ -1,12 +1,14 @@
+import { resolve } from 'node:path';
 import {
   ChangingModules,
   type LoadedFile,
   loadConfig,
   loadYaml,
   type Prepared,
-  prepare,
+  prepareFrom,
   type RootLogger,
   type Server,
+  WatchedFiles,
 } from 'esp-host/server';
 import { type Address, type PlatformConfig, platformSchema } from './configuration/index.js';
 import { exported, exportedTest, reset, runFile, stubsOf } from './control.js';
@@ -169,8 +171,9 @@ async function start(
   const load = () => loadConfig(options.config, env);
   const { replay } = options;
   const modules = options.follow === true && replay === undefined ? new ChangingModules() : undefined;
-  const readAt = Date.now();
-  let prepared = await prepare(load(), { typescript: true, modules });
+  const files = new WatchedFiles();
+  files.add([resolve(options.config)]);
+  let prepared = await prepareFrom(load, { typescript: true, modules }, files);
   const observation = observe(prepared, whatsapp, options.logger);
   const { watch, connections, faults, logger } = observation;
   const host = await (replay === undefined
@@ -216,7 +219,7 @@ async function start(
       prepared = next;
     };
     const end = follow({
-      ...{ server: host, load, modules, readAt, goOver },
+      ...{ server: host, load, modules, files, goOver },
       prepared: () => prepared,
       reloads: parts.reloads,
     });

@@ -7,6 +7,7 @@ import {
   problemsOf,
   Reloader,
   type Server,
+  type WatchedFiles,
 } from 'esp-host/server';
 import { changesBetween, isNothing } from './changes.js';
 import type { Reloads } from './reloads.js';
@@ -20,8 +21,8 @@ export interface Followed {
   readonly goOver: (next: Prepared) => Promise<void>;
   readonly load: () => LoadedConfig;
   readonly modules: ChangingModules;
-  /** When the files were read that are in use (milliseconds since 1970). */
-  readonly readAt: number;
+  /** Those that were read for what is in use. */
+  readonly files: WatchedFiles;
   readonly reloads: Reloads;
 }
 
@@ -40,9 +41,10 @@ const SETTLE_MS = 50;
 export const START_MS = 10_000;
 
 /** Takes over what changes in the files of a configuration and of its plugins. @returns what ends that */
-export function follow({ server, prepared, goOver, load, modules, readAt, reloads }: Followed): () => void {
+export function follow({ server, prepared, goOver, load, modules, files, reloads }: Followed): () => void {
   const reloader = new Reloader({
     server,
+    files,
     load,
     typescript: true,
     modules,
@@ -56,7 +58,7 @@ export function follow({ server, prepared, goOver, load, modules, readAt, reload
     },
     refused: (error, loaded) => reloads.refused(problemsOf(error, loaded).map(named)),
   });
-  reloader.watch([...prepared().loaded.files, ...modules.places], readAt);
+  reloader.watch();
   return () => reloader.stop();
 }
 

@@ -41,10 +41,9 @@ async function dev(files: PlatformFiles): Promise<void> {
       types.check(pluginsOf(outcome));
     });
     types.check(platform.plugins);
-    const world = new WatchedFiles(WORLD_MS, () =>
-      print(`${files.platform} has changed: it counts from the next start\n`),
-    );
-    world.add([resolve(files.platform)], Date.now());
+    const world = new WatchedFiles();
+    world.add([resolve(files.platform)]);
+    world.watch(WORLD_MS, () => print(`${files.platform} has changed: it counts from the next start\n`));
     return () => {
       types.stop();
       world.close();

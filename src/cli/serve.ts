@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Reloader } from '../server/index.js';
 import { type Address, parseAddress } from './address.js';
@@ -20,11 +21,12 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
-  const readAt = Date.now();
   // The other commands are quicker without all of the host.
-  const { errorText, loadConfig, prepare, Server, ...host } = await import('../server/index.js');
+  const { errorText, loadConfig, prepareFrom, Server, ...host } = await import('../server/index.js');
   const load = () => loadConfig(options.config);
-  const prepared = await prepare(load(), { typescript: false });
+  const files = new host.WatchedFiles();
+  files.add([resolve(options.config)]);
+  const prepared = await prepareFrom(load, { typescript: false }, files);
   const signal = untilSignal();
   let reloader: Reloader | undefined;
   process.on('SIGHUP', () => void reloader?.reload());
@@ -34,8 +36,8 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   }).catch((error: Error) => {
     throw new CommandFailed(error.message, 1, { cause: error });
   });
-  reloader = new host.Reloader({ server, load, typescript: false });
-  reloader.watch(prepared.loaded.files, readAt);
+  reloader = new host.Reloader({ server, files, load, typescript: false });
+  reloader.watch();
   logUnhandled(server.logger, errorText);
   await signal;
   reloader.stop();

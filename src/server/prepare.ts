@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Application, Channels, type LoadedConfig } from '../config/index.js';
 import { type ChangingModules, type LoadedPlugin, loadPlugin, methodName } from '../host/index.js';
 import type { ListenerTls } from '../transport/index.js';
+import type { WatchedFiles } from './watched-files.js';
 
 export interface PrepareOptions {
   /** Whether plugins may be TypeScript: on for the mock platform and tests, off in production. */
@@ -44,6 +45,21 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     httpTls: prepareTls(loaded, 'http'),
     services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
   };
+}
+
+/** Loads and prepares a configuration, and has `files` know what each of its files looked like before. */
+export async function prepareFrom(
+  load: () => LoadedConfig,
+  options: PrepareOptions,
+  files: WatchedFiles,
+): Promise<Prepared> {
+  let loaded: LoadedConfig | undefined;
+  const read = (): Promise<Prepared> => {
+    loaded = undefined;
+    loaded = load();
+    return prepare(loaded, options);
+  };
+  return files.read(read, () => [...(loaded?.files ?? []), ...(options.modules?.places ?? [])]);
 }
 
 async function prepared(

@@ -1,11 +1,13 @@
 import type { LoadedConfig } from '../config/index.js';
 import type { LabelledGauge } from '../telemetry/index.js';
-import { type Prepared, type PrepareOptions, prepare } from './prepare.js';
+import { type Prepared, type PrepareOptions, prepareFrom } from './prepare.js';
 import type { Server } from './server.js';
-import { WatchedFiles } from './watched-files.js';
+import type { WatchedFiles } from './watched-files.js';
 
 export interface ReloaderOptions extends PrepareOptions {
   readonly server: Server;
+  /** Those that the configuration in use was read from. */
+  readonly files: WatchedFiles;
   /** Reads the configuration. @throws ConfigError */
   load(): LoadedConfig;
   /** How often the files are looked at; default 1000. */
@@ -20,7 +22,6 @@ export interface ReloaderOptions extends PrepareOptions {
 
 /** Keeps a server at what its files say: reloads when it is told to, and when one of them has changed. */
 export class Reloader {
-  readonly #files: WatchedFiles;
   readonly #good: LabelledGauge;
   #settling: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
@@ -29,23 +30,19 @@ export class Reloader {
   #since: number | undefined;
 
   constructor(private readonly options: ReloaderOptions) {
-    this.#files = new WatchedFiles(options.pollMs ?? 1000, () => this.#settle());
     const help = 'Whether the configuration of the files is the one in use (1), or was refused (0)';
     this.#good = options.server.metrics.gauge('esp_config_last_reload_successful', help);
     this.#good.set(1);
     for (const outcome of ['applied', 'refused'] as const) this.#count(outcome);
   }
 
-  /**
-   * Looks at these files from now on, and at those that a new configuration names.
-   * @param readAt when what they hold was read (milliseconds since 1970): one that has changed since counts, too
-   */
-  watch(files: readonly string[], readAt: number): void {
-    this.#files.add(files, readAt);
+  /** From now on reloads when one of the files has changed since it was read. */
+  watch(): void {
+    this.options.files.watch(this.options.pollMs ?? 1000, () => this.#settle());
   }
 
   stop(): void {
-    this.#files.close();
+    this.options.files.close();
     clearTimeout(this.#settling);
   }
 
@@ -73,18 +70,20 @@ export class Reloader {
   }
 
   async #reload(): Promise<void> {
-    const { server, load, modules } = this.options;
+    const { server } = this.options;
     const goOver = this.options.goOver ?? ((prepared) => server.reload(prepared));
-    const readAt = Date.now();
     const since = this.#since ?? performance.now();
     this.#since = undefined;
+    // What has changed until now is read now.
+    clearTimeout(this.#settling);
     let loaded: LoadedConfig | undefined;
     try {
-      loaded = load();
-      const { files } = loaded;
-      const prepared = await prepare(loaded, this.options).finally(() =>
-        this.watch([...files, ...(modules?.places ?? [])], readAt),
-      );
+      const load = (): LoadedConfig => {
+        loaded = undefined;
+        loaded = this.options.load();
+        return loaded;
+      };
+      const prepared = await prepareFrom(load, this.options, this.options.files);
       await goOver(prepared, () => performance.now() - since);
       this.#good.set(1);
       this.#count('applied').inc();

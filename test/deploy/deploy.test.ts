@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../src/config/index.js';
-import { loadConfig, prepare, Reloader, Server } from '../../src/server/index.js';
+import { loadConfig, prepare, Reloader, Server, WatchedFiles } from '../../src/server/index.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
@@ -63,7 +63,7 @@ listeners:
       prepared: await prepare(load(), { typescript: true }),
       logger: new LogLines().logger,
     });
-    reloader = new Reloader({ server, load, typescript: true });
+    reloader = new Reloader({ server, files: new WatchedFiles(), load, typescript: true });
     const client = await RawClient.openTls(server.address.port, { ca: pem.server.certificate });
     await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002' }));
     const { body } = await ask(server.metricsAddress?.port ?? 0, '/metrics');

@@ -3,7 +3,15 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadConfig, type Prepared, prepare, Reloader, Server } from '../../src/server/index.js';
+import {
+  loadConfig,
+  type Prepared,
+  prepare,
+  prepareFrom,
+  Reloader,
+  Server,
+  WatchedFiles,
+} from '../../src/server/index.js';
 import { deferred, pluginOf } from '../support/esp-host.js';
 import { until } from '../support/eventually.js';
 import { folder, ROOT, removeFolders } from '../support/files.js';
@@ -56,16 +64,14 @@ async function start(text = config(), files: Record<string, string> = {}): Promi
   for (const [name, content] of Object.entries(files)) writeFileSync(join(home, name), content);
   const log = new LogLines();
   const load = () => loadConfig(path);
-  const prepared = await prepare(load(), { typescript: true });
+  const watched = new WatchedFiles();
+  const prepared = await prepareFrom(load, { typescript: true }, watched);
   const server = await Server.start({ prepared, logger: log.logger });
-  const reloader = new Reloader({ server, load, typescript: true, pollMs: POLL_MS });
+  const reloader = new Reloader({ server, files: watched, load, typescript: true, pollMs: POLL_MS });
   const setting = { server, reloader, log, home, write };
   settings.push(setting);
   return setting;
 }
-
-const watch = ({ home, reloader }: Setting, readAt = Number.POSITIVE_INFINITY): void =>
-  reloader.watch(loadConfig(join(home, 'config.yaml')).files, readAt);
 
 const greet = async (client: RawClient): Promise<string> =>
   outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })));
@@ -366,7 +372,7 @@ describe('certificates', () => {
 
   it('count for new handshakes when their files change, while connections and plugins stay', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
-    watch(setting);
+    setting.reloader.watch();
     const client = await open(setting, one);
     for (const [name, text] of Object.entries(filesOf(two as Certificates)))
       writeFileSync(join(setting.home, name), text);
@@ -437,7 +443,7 @@ describe('certificates', () => {
 describe('files', () => {
   it('are looked at: a change of config.yaml is enough', async () => {
     const setting = await start();
-    watch(setting);
+    setting.reloader.watch();
     setting.write(config({ mark: '?' }));
     await setting.log.line(/the new configuration is in use/);
     const client = await RawClient.open(setting.server.address.port);
@@ -446,10 +452,9 @@ describe('files', () => {
   });
 
   it('that have changed since they were read, before anybody looked at them, count as well', async () => {
-    const readAt = Date.now();
     const setting = await start();
     setting.write(config({ mark: '?' }));
-    watch(setting, readAt);
+    setting.reloader.watch();
     await setting.log.line(/the new configuration is in use/);
   });
 
@@ -465,11 +470,12 @@ describe('files', () => {
     symlinkSync('data/config.yaml', join(mounted, 'config.yaml'));
     const log = new LogLines();
     const load = () => loadConfig(join(mounted, 'config.yaml'));
-    const prepared = await prepare(load(), { typescript: true });
+    const watched = new WatchedFiles();
+    const prepared = await prepareFrom(load, { typescript: true }, watched);
     const server = await Server.start({ prepared, logger: log.logger });
-    const reloader = new Reloader({ server, load, typescript: true, pollMs: POLL_MS });
+    const reloader = new Reloader({ server, files: watched, load, typescript: true, pollMs: POLL_MS });
     settings.push({ server, reloader, log, home: mounted, write: () => undefined });
-    reloader.watch(prepared.loaded.files, Number.POSITIVE_INFINITY);
+    reloader.watch();
     version('2', '?');
     await log.line(/the new configuration is in use/);
   });

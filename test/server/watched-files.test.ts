@@ -12,15 +12,16 @@ afterAll(removeFolders);
 /** Looks all the time; gives how often something had changed. */
 function watch(...paths: string[]): () => number {
   let changes = 0;
-  files = new WatchedFiles(1, () => changes++);
-  files.add(paths, Number.POSITIVE_INFINITY);
+  files = new WatchedFiles();
+  files.add(paths);
+  files.watch(1, () => changes++);
   return () => changes;
 }
 
 it('tells of a file that is written, taken away and put back', async () => {
   const path = file('a', 'one');
   const changes = watch(path, file('b', 'still'));
-  writeFileSync(path, 'two');
+  writeFileSync(path, 'another');
   await until(() => changes() > 0);
   const written = changes();
   rmSync(path);
@@ -40,23 +41,69 @@ it('tells of a file that is not there yet, and of one that looks the same but fo
   await until(() => changes() > before);
 });
 
-it('tells at once of a file that has changed since it was read', () => {
-  const changes = watch();
-  const path = file('a', 'one');
-  files?.add([path], Date.now() - 60_000);
-  expect(changes()).toBe(1);
-  files?.add([path], Date.now() - 60_000);
-  files?.add([file('b', 'one')], Date.now() + 60_000);
-  expect(changes()).toBe(1);
+it('tells of a file that has changed since it was read, whatever its date', async () => {
+  const [known, named] = [file('known', 'one'), file('named', 'one')];
+  let changes = 0;
+  files = new WatchedFiles();
+  files.add([known]);
+  await files.read(
+    () => {
+      writeFileSync(known, 'changed');
+      utimesSync(known, 1, 1);
+    },
+    () => [known],
+  );
+  files.watch(1, () => changes++);
+  await until(() => changes > 0);
+  files.add([named]);
+  writeFileSync(named, 'changed');
+  utimesSync(named, 1, 1);
+  const before = changes;
+  await until(() => changes > before);
+});
+
+it('does not tell of a file that has changed before it was read', async () => {
+  const [path, other] = [file('a', 'one'), file('b', 'one')];
+  let changes = 0;
+  files = new WatchedFiles();
+  files.add([path, other]);
+  writeFileSync(path, 'changed');
+  await files.read(
+    () => undefined,
+    () => [path],
+  );
+  files.watch(1, () => changes++);
+  writeFileSync(other, 'changed');
+  await until(() => changes > 0);
+  // Long enough for another look at both.
+  const [before] = [changes];
+  writeFileSync(other, 'once more');
+  await until(() => changes > before);
+  expect(changes).toBe(2);
+});
+
+it('reads again where it learns of a file only by reading, and throws what the last attempt threw', async () => {
+  const [known, named] = [file('known', 'one'), file('named', 'one')];
+  files = new WatchedFiles();
+  files.add([known]);
+  let reads = 0;
+  const read = () => ++reads;
+  expect(await files.read(read, () => [known])).toBe(1);
+  expect(await files.read(read, () => [known, named])).toBe(3);
+  expect(await files.read(read, () => [known, named])).toBe(4);
+  const fail = () => {
+    throw new Error(`attempt ${++reads}`);
+  };
+  await expect(files.read(fail, () => [file('third', '')].slice(reads - 5))).rejects.toThrow('attempt 6');
 });
 
 it('tells of nothing when it is closed', async () => {
   const [path, other] = [file('a', 'one'), file('b', 'one')];
   const changes = watch(path);
   files?.close();
-  writeFileSync(path, 'two');
+  writeFileSync(path, 'another');
   const others = watch(other);
-  writeFileSync(other, 'two');
+  writeFileSync(other, 'another');
   await until(() => others() > 0);
   expect(changes()).toBe(0);
 });
