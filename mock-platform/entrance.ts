@@ -1,4 +1,4 @@
-import { type Prepared, takePort, type Undo } from 'esp-host/server';
+import { Change, isSameAddress, type Prepared, takePort } from 'esp-host/server';
 import { type Address, reachable } from './configuration/index.js';
 import type { Observation } from './observation.js';
 import { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from './relay/index.js';
@@ -28,7 +28,7 @@ export class Entrance {
   /** @throws ListenFailed */
   static async start(prepared: Prepared, observation: Observation, to: Address, port?: number): Promise<Entrance> {
     const entrance = new Entrance(prepared, observation, to, port);
-    await takePort(entrance.#relay, entrance.asked, 'listeners.esp', undefined, []);
+    await takePort(entrance.#relay, entrance.asked, 'listeners.esp', undefined, new Change());
     try {
       await entrance.#openPlain(prepared);
     } catch (error) {
@@ -39,7 +39,7 @@ export class Entrance {
   }
 
   get address(): Address {
-    return { host: this.#relay.host, port: this.#relay.port };
+    return { host: this.asked.host, port: this.#relay.port };
   }
 
   /** Without TLS. */
@@ -53,11 +53,12 @@ export class Entrance {
    * that come from now on are taken as it says. @throws ListenFailed, or what `change` throws
    */
   async goOver(prepared: Prepared, change: () => Promise<void>): Promise<void> {
-    const undo: Undo = [];
+    const steps = new Change();
     try {
       const address = addressOf(prepared, this.port);
-      const relay = await this.#relayAt(address, prepared, undo);
+      const relay = await this.#relayAt(address, prepared, steps);
       await this.#openPlain(prepared);
+      await steps.finish();
       await change();
       if (relay !== this.#relay) {
         void this.#relay.stopListening();
@@ -67,7 +68,7 @@ export class Entrance {
       this.asked = address;
       relay.use(this.#settings(prepared));
     } catch (error) {
-      for (const step of undo.reverse()) await step();
+      await steps.undo();
       throw error;
     }
   }
@@ -82,11 +83,11 @@ export class Entrance {
     await Promise.all([this.#relay, this.#plain, ...this.#before].map((relay) => relay?.close()));
   }
 
-  async #relayAt(address: Address, prepared: Prepared, undo: Undo): Promise<Relay> {
-    if (address.host === this.asked.host && address.port === this.asked.port) return this.#relay;
+  async #relayAt(address: Address, prepared: Prepared, change: Change): Promise<Relay> {
+    if (await isSameAddress(this.asked, address)) return this.#relay;
     const relay = relayOf(this.#options(prepared, address));
-    await takePort(relay, address, 'listeners.esp', this.#relay, undo);
-    undo.push(() => relay.close());
+    await takePort(relay, address, 'listeners.esp', this.#relay, change);
+    change.onUndo(() => relay.close());
     return relay;
   }
 

@@ -25,10 +25,11 @@ export {
   maskValues,
   type RootLogger,
 } from '../telemetry/index.js';
+export { Change } from './change.js';
 export { ListenFailed } from './listen-failed.js';
 export { type Prepared, prepare, prepareFrom } from './prepare.js';
 export { problemsOf } from './problems.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';
 export { Server, type ServerOptions } from './server.js';
-export { type Address, type Listening, takePort, type Undo } from './take-port.js';
+export { type Address, isSameAddress, type Listening, takePort } from './take-port.js';
 export { WatchedFiles } from './watched-files.js';

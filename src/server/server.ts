@@ -1,12 +1,13 @@
 import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
 import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
 import { Host, type HostObserver } from '../host/index.js';
-import { createLogger, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
+import { createLogger, errorText, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
+import { Change } from './change.js';
 import { ListenFailed } from './listen-failed.js';
 import { type Prepared, servesTheSame } from './prepare.js';
 import { ServerMetrics } from './server-metrics.js';
-import { type Address, takePort, type Undo } from './take-port.js';
+import { type Address, isSameAddress, takePort } from './take-port.js';
 
 export interface ServerOptions {
   readonly prepared: Prepared;
@@ -36,6 +37,11 @@ interface Generation {
 /** Where health and metrics are if nobody says otherwise. */
 const USUAL_MONITOR: Address = { host: '127.0.0.1', port: 7190 };
 
+class HostStopping extends Error {
+  override readonly name = 'HostStopping';
+  override readonly message = 'the host is stopping';
+}
+
 /** A host that runs, with its listeners. */
 export class Server {
   readonly metrics = new Metrics();
@@ -52,10 +58,13 @@ export class Server {
   #phase: Phase = 'starting';
   #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
+  /** Rejects when the host stops. */
+  readonly #stopping = Promise.withResolvers<never>();
 
   private constructor(private readonly options: ServerOptions) {
     this.logger = options.logger ?? createLogger(options.prepared.loaded.config.logging);
     this.#measured = new ServerMetrics(this.metrics, this.#hosts);
+    this.#stopping.promise.catch(() => undefined);
   }
 
   /**
@@ -64,7 +73,7 @@ export class Server {
    */
   static async start(options: ServerOptions): Promise<Server> {
     const server = new Server(options);
-    await server.#goOver(options.prepared);
+    await server.#switchTo(options.prepared);
     server.#phase = 'ready';
     return server;
   }
@@ -98,8 +107,8 @@ export class Server {
    */
   reload(prepared: Prepared): Promise<void> {
     const change = this.#change.then(() => {
-      if (this.#phase !== 'ready') throw new Error('the host is stopping');
-      return this.#goOver(prepared);
+      if (this.#phase !== 'ready') throw new HostStopping();
+      return this.#switchTo(prepared);
     });
     this.#change = change.catch(() => undefined);
     return change;
@@ -111,6 +120,7 @@ export class Server {
    */
   stop(): Promise<void> {
     this.#phase = 'stopping';
+    this.#stopping.reject(new HostStopping());
     this.#stopped ??= this.#change.then(() => this.#stop());
     return this.#stopped;
   }
@@ -124,30 +134,32 @@ export class Server {
     return this.options.listen ?? loaded.config.listeners.esp;
   }
 
-  async #goOver(prepared: Prepared): Promise<void> {
-    const undo: Undo = [];
+  async #switchTo(prepared: Prepared): Promise<void> {
+    const change = new Change();
     try {
-      const monitor = await this.#monitorFor(prepared, undo);
-      const host = await this.#hostFor(prepared, undo);
-      const adapter = await this.#adapterFor(prepared, host, undo);
-      const http = await this.#httpFor(prepared, host, undo);
+      const monitor = await this.#monitorFor(prepared, change);
+      const host = await this.#hostFor(prepared, change);
+      const adapter = await this.#adapterFor(prepared, host, change);
+      const http = await this.#httpFor(prepared, host, change);
+      await change.finish();
       this.#serve({ prepared, host, adapter, http, monitor });
     } catch (error) {
-      for (const step of undo.reverse()) await step();
+      for (const failure of await change.undo())
+        this.logger.error(`a change that was refused could not be undone: ${errorText(failure)}`);
       throw error;
     }
   }
 
-  async #monitorFor({ loaded }: Prepared, undo: Undo): Promise<Monitor | undefined> {
+  async #monitorFor({ loaded }: Prepared, change: Change): Promise<Monitor | undefined> {
     const old = this.#current?.monitor;
     const configured = loaded.config.listeners.metrics;
     const asked = this.options.listenMetrics ?? (configured?.enabled === false ? undefined : configured);
     if (asked === undefined && configured !== undefined) return undefined;
     const address = asked ?? USUAL_MONITOR;
-    if (old?.isAt(address)) return old;
+    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
     const monitor = new Monitor({ ...address, metrics: this.metrics, phase: () => this.#phase });
     try {
-      await takePort(monitor, address, 'listeners.metrics', old, undo);
+      await takePort(monitor, address, 'listeners.metrics', old, change);
     } catch (error) {
       if (asked !== undefined || !(error instanceof ListenFailed)) throw error;
       // Once, not at each reload.
@@ -155,12 +167,12 @@ export class Server {
       this.#noMonitor = error.message;
       return undefined;
     }
-    undo.push(() => monitor.close());
+    change.onUndo(() => monitor.close());
     this.logger.info('health and metrics', { url: `http://${monitor.host}:${monitor.port}` });
     return monitor;
   }
 
-  async #hostFor(prepared: Prepared, undo: Undo): Promise<Host> {
+  async #hostFor(prepared: Prepared, change: Change): Promise<Host> {
     if (this.#current !== undefined && servesTheSame(this.#current.prepared, prepared)) return this.#current.host;
     const { application, channels, plugins, loaded } = prepared;
     const { logger, metrics } = this;
@@ -176,32 +188,32 @@ export class Server {
       ...(startMs === undefined ? {} : { startMs }),
     });
     this.#hosts.add(host);
-    undo.push(() => this.#endHost(host));
-    await host.start();
+    change.onUndo(() => this.#endHost(host));
+    // A plugin that never starts does not keep the host from stopping.
+    await Promise.race([host.start(), this.#stopping.promise]);
     return host;
   }
 
-  async #adapterFor(prepared: Prepared, host: Host, undo: Undo): Promise<EspAdapter> {
+  async #adapterFor(prepared: Prepared, host: Host, change: Change): Promise<EspAdapter> {
     const old = this.#current?.adapter;
     const address = this.#espAddress(prepared);
-    if (old?.isAt(address)) return old;
+    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
     const { host: name, port } = address;
     const { logger, metrics } = this;
     const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), logger, metrics });
-    await takePort(adapter, address, 'listeners.esp', old, undo);
-    // After the step that gives the port back to the old one, and so taken before it.
-    undo.push(() => this.#endAdapter(adapter, 0));
+    await takePort(adapter, address, 'listeners.esp', old, change);
+    change.onUndo(() => this.#endAdapter(adapter, 0));
     this.#adapters.add(adapter);
     return adapter;
   }
 
-  async #httpFor(prepared: Prepared, host: Host, undo: Undo): Promise<HttpAdapter | undefined> {
+  async #httpFor(prepared: Prepared, host: Host, change: Change): Promise<HttpAdapter | undefined> {
     const old = this.#current?.http;
     const settings = httpSettingsOf(prepared, host);
     const configured = prepared.loaded.config.listeners.http;
     if (settings === undefined || configured === undefined) return undefined;
     const address = this.options.listenHttp ?? configured;
-    if (old?.isAt(address)) return old;
+    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
     const http = new HttpAdapter({
       host: address.host,
       port: address.port,
@@ -209,8 +221,8 @@ export class Server {
       logger: this.logger,
       metrics: this.metrics,
     });
-    await takePort(http, address, 'listeners.http', old, undo);
-    undo.push(() => this.#endHttp(http, 0));
+    await takePort(http, address, 'listeners.http', old, change);
+    change.onUndo(() => this.#endHttp(http, 0));
     this.#httpAdapters.add(http);
     this.logger.info(`calls over HTTP${settings.tls === undefined ? '' : ' and TLS'}`, {
       address: `${http.host}:${http.port}`,

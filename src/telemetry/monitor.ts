@@ -50,9 +50,9 @@ export class Monitor {
     return this.#port;
   }
 
-  /** Whether it was asked to listen there. */
-  isAt({ host, port }: { readonly host: string; readonly port: number }): boolean {
-    return this.options.host === host && this.options.port === port;
+  /** Where it was asked to listen. */
+  get asked(): { readonly host: string; readonly port: number } {
+    return this.options;
   }
 
   /** Answers. @throws the error of `listen`, for instance EADDRINUSE */

@@ -72,9 +72,9 @@ export class Listener {
     return this.#port;
   }
 
-  /** Whether it was asked to listen there. */
-  isAt({ host, port }: { readonly host: string; readonly port: number }): boolean {
-    return this.options.host === host && this.options.port === port;
+  /** Where it was asked to listen. */
+  get asked(): { readonly host: string; readonly port: number } {
+    return this.options;
   }
 
   /** @throws the error of `listen` */

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -298,29 +299,62 @@ describe('a listener that moves', () => {
     await client.close();
   });
 
-  it('to another address of the same port gets it from the old one', async () => {
+  it('to the same address, written in another way, stays with its connections', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const client = await RawClient.open(port);
-    // Another way to write 127.0.0.1, so that both want the same port of the same address.
-    setting.write(config({ esp: `{ host: "127.1", port: ${port} }` }));
+    setting.write(config({ mark: '?', esp: `{ host: "127.1", port: ${port} }` }));
     await setting.reloader.reload();
-    await client.closed;
-    const young = await RawClient.open(port);
-    expect(await greet(young)).toBe(greeting('!'));
-    await young.close();
+    await setting.log.line(/the new configuration is in use plugins="started anew" listener="as before"/);
+    expect(await greet(client)).toBe(greeting('?'));
+    await client.close();
   });
 
-  it('to another address of the same port gives it back where a listener after it cannot be opened', async () => {
+  it('to all addresses of the same port, and back to one, gets it from the old one', async () => {
+    const port = await freePort();
+    const setting = await start(config({ esp: `{ port: ${port} }` }));
+    for (const host of ['0.0.0.0', '127.0.0.1']) {
+      const client = await RawClient.open(port);
+      setting.write(config({ mark: host, esp: `{ host: ${host}, port: ${port} }` }));
+      await setting.reloader.reload();
+      expect(setting.server.address).toEqual({ host, port });
+      await client.closed;
+      const young = await RawClient.open(port);
+      expect(await greet(young)).toBe(greeting(host));
+      await young.close();
+    }
+  });
+
+  it('to all addresses of the same port does not touch the old one where another listener cannot be opened', async () => {
     const [port, other] = [await freePort(), await start()];
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const http = `, http: { port: ${other.server.address.port}, token: 0123456789abcdef0123456789abcdef }`;
-    setting.write(config({ esp: `{ host: "127.1", port: ${port} }${http}` }));
-    expect(await refusal(setting)).toMatch(/^cannot listen on .* listeners\.http\.port$/);
+    setting.write(config({ mark: '?', esp: `{ host: 0.0.0.0, port: ${port} }${http}` }));
+    let over = false;
+    const said = refusal(setting).finally(() => {
+      over = true;
+    });
+    const clients: RawClient[] = [];
+    // One after the other: none is refused.
+    while (!over) clients.push(await RawClient.open(port));
+    expect(await said).toMatch(/^cannot listen on .* listeners\.http\.port$/);
     expect(setting.server.address).toEqual({ host: '127.0.0.1', port });
+    for (const client of clients) expect(await greet(client)).toBe(greeting('!'));
+    for (const client of clients) await client.close();
+  });
+
+  it('to all addresses of a port that another program has at one of them is refused; the old one goes on', async () => {
+    const port = await freePort();
+    const setting = await start(config({ esp: `{ port: ${port} }` }));
+    const other = createServer().listen(port, '127.0.0.2');
+    await once(other, 'listening');
     const client = await RawClient.open(port);
-    expect(await greet(client)).toBe(greeting('!'));
-    await client.close();
+    setting.write(config({ mark: '?', esp: `{ host: 0.0.0.0, port: ${port} }` }));
+    expect(await refusal(setting)).toMatch(/^cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
+    const young = await RawClient.open(port);
+    expect([await greet(client), await greet(young)]).toEqual([greeting('!'), greeting('!')]);
+    other.close();
+    await Promise.all([client.close(), young.close()]);
   });
 
   it('to an address that is not there leaves the old one listening', async () => {
@@ -521,5 +555,24 @@ it('a host that stops takes no new configuration', async () => {
   const prepared = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
   const stopped = server.stop();
   await expect(server.reload(prepared)).rejects.toThrow('the host is stopping');
+  await stopped;
+});
+
+it('a host stops though a plugin of a new configuration does not start', async () => {
+  const { server, home } = await start();
+  const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+  const starting = deferred();
+  const hanging = {
+    ...pluginOf('A', 'A', () => ({})),
+    start: () => {
+      starting.resolve();
+      return new Promise<void>(() => undefined);
+    },
+  };
+  const plugins = [{ use: 'hanging', definition: hanging, options: {} }];
+  const reloaded = server.reload({ ...base, services: 'new', plugins });
+  await starting.promise;
+  const stopped = server.stop();
+  await expect(reloaded).rejects.toThrow('the host is stopping');
   await stopped;
 });

@@ -64,9 +64,13 @@ export class EspAdapter {
     for (const connection of this.#connections) connection.use(this.#service);
   }
 
-  /** Whether it was asked to listen there. */
-  isAt(address: { readonly host: string; readonly port: number }): boolean {
-    return this.#listener.isAt(address);
+  /** Where it was asked to listen. */
+  get asked(): { readonly host: string; readonly port: number } {
+    return this.#listener.asked;
+  }
+
+  get host(): string {
+    return this.#listener.host;
   }
 
   /** The port that it listens on. */

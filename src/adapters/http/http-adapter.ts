@@ -71,9 +71,9 @@ export class HttpAdapter {
     if (this.#server !== undefined) limitTimes(this.#server, settings.limits);
   }
 
-  /** Whether it was asked to listen there. */
-  isAt(address: { readonly host: string; readonly port: number }): boolean {
-    return this.#listener.isAt(address);
+  /** Where it was asked to listen. */
+  get asked(): { readonly host: string; readonly port: number } {
+    return this.#listener.asked;
   }
 
   get host(): string {
