@@ -33,6 +33,16 @@ const bodyOf = (message: EspMessage): Buffer => encodeBody({ ...message, referen
 
 const read = (body: Buffer): EspRequest => new EspRequest(decodeBody(body, 0, body.length, utf8));
 
+/** The same request without one of its parameters. */
+function without(message: EspMessage, parameter: string): EspMessage {
+  const list = [...(message.request ?? [])].map((entry) =>
+    entry.type === 'list'
+      ? { ...entry, value: new KeyValueList(entry.value.entries.filter(({ key }) => key !== parameter)) }
+      : entry,
+  );
+  return { ...message, request: new KeyValueList(list) };
+}
+
 const { dispatcher } = await startHost();
 const body = bodyOf(answer);
 const asked = read(body);
@@ -62,6 +72,19 @@ printCost(
   costNs(() => dispatch(asked)),
   floor,
 );
+const faults: [what: string, asked: EspMessage][] = [
+  ['902, unknown method', request('Bench', 'Nothing')],
+  ['904, by the schema', without(answer, 'Id')],
+  ['901, thrown by the method', request('Bench', 'Away')],
+];
+for (const [what, one] of faults) {
+  const bytes = bodyOf(one);
+  printCost(
+    what,
+    costNs(() => dispatch(read(bytes))),
+    floor,
+  );
+}
 const many = bodyOf(request('Bench', `Answer${Number(process.env.BENCH_METHODS ?? 1) - 1}`.replace(/0$/, '')));
 printCost(
   'the last of the methods',

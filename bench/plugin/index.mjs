@@ -1,4 +1,4 @@
-import { definePlugin, EspMethod, z } from 'esp-host';
+import { ConnectionFailed, definePlugin, EspMethod, z } from 'esp-host';
 
 /** Methods that answer at once: what is measured is the host, not a method. BENCH_METHODS says how many of `Answer`. */
 const METHODS = Number(process.env.BENCH_METHODS ?? 1);
@@ -29,6 +29,9 @@ export default definePlugin({
     ...Array.from({ length: METHODS }, (_, index) => method(index === 0 ? 'Answer' : `Answer${index}`, answer)),
     method('Later', async (call) => answer(call)),
     method('Length', (call) => ({ Length: call.parameters.Text.length }), length),
+    method('Away', () => {
+      throw new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090');
+    }),
     method('Log', (call) => {
       call.logger.info('asked');
       return answer(call);

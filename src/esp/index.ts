@@ -1,4 +1,6 @@
 export * from './application-type.js';
+export * from './cut-text.js';
+export * from './failure.js';
 export * from './fault.js';
 export * from './json.js';
 export * from './key-value-list.js';

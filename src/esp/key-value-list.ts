@@ -1,3 +1,5 @@
+import { Failure } from './failure.js';
+
 /** A value as the wire knows it; `strx` is a type 0 string whose bytes are not valid in the listener's charset. */
 export type KeyValueEntry = (
   | { readonly key: string; readonly type: 'str' | 'utf16'; readonly value: string }
@@ -23,7 +25,7 @@ export class ListError extends Error {
 }
 
 /** A parameter that is missing or of the wrong type; the dispatcher answers it with fault 904. */
-export class IncorrectParameter extends Error {
+export class IncorrectParameter extends Failure {
   override readonly name = 'IncorrectParameter';
   constructor(
     readonly parameter: string,

@@ -89,9 +89,13 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#http;
   }
 
-  /** The host's: nobody waits for the answer any more. */
+  /** The host's: nobody waits for the answer any more. Whatever listens to the signal, it never throws. */
   abandon(reason: Error): void {
     this.#abortReason = reason;
-    this.#abort?.abort(reason);
+    try {
+      this.#abort?.abort(reason);
+    } catch {
+      // The request is over, and a plugin that fails at its end can change nothing about it.
+    }
   }
 }

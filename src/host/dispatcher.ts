@@ -2,6 +2,7 @@ import type { Got } from 'got';
 import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailed,
+  cutText,
   EspFault,
   type EspReply,
   type EspRequest,
@@ -12,17 +13,17 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import type { Clock, Metrics, RootLogger } from '../telemetry/index.js';
+import { type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
-import { type Client, OncePerClient } from './client-context.js';
+import { addressOf, type Client, OncePerClient } from './client-context.js';
 import { Deadlines } from './deadlines.js';
-import { FaultLog } from './fault-log.js';
+import { logFault } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import { type ParameterReader, parameterReader, type ResultWriter, resultWriter } from './parameters.js';
-import { type Outcome, RequestMetrics } from './request-metrics.js';
+import { Failures, type Outcome, outcomeOf } from './request-metrics.js';
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -41,12 +42,19 @@ export interface DispatcherOptions {
   readonly clock?: Clock;
 }
 
+/** How requests for names that nobody registered usually end. */
+const UNKNOWN = ['701', '902'];
+
+/** Characters of a name that a client sent, in a log line. */
+const NAME_SHOWN = 200;
+
 interface ReadyMethod {
   readonly definition: MethodDefinition;
   readonly handler: EspMethodHandler;
   readonly read: ParameterReader;
   readonly write: ResultWriter;
   readonly answered: Outcome;
+  readonly failures: Failures;
 }
 
 /** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
@@ -55,21 +63,23 @@ export class Dispatcher {
   readonly #deadlines: Deadlines;
   readonly #once = new OncePerClient();
   readonly #context: CallContext;
-  readonly #measured: RequestMetrics;
-  readonly #faultLog: FaultLog;
+  /** Of requests for what nobody registered: a client could make any number of names. */
+  readonly #unknown: Failures;
+  readonly #log: RationedLog;
   #inFlight = 0;
   #idle: (() => void) | undefined;
 
   constructor(private readonly options: DispatcherOptions) {
     this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
     this.#context = options;
-    this.#measured = new RequestMetrics(options.metrics);
-    this.#faultLog = new FaultLog(options.logger, options.clock);
+    this.#unknown = new Failures(options.metrics, 'unknown', 'unknown', UNKNOWN);
+    this.#log = new RationedLog(options.logger, options.clock);
   }
 
   /** Registers a method with its ready handler. */
   register(definition: MethodDefinition, handler: EspMethodHandler): void {
     const { service, method } = definition;
+    const { metrics } = this.options;
     const methods = this.#methods.get(service) ?? new Map<string, ReadyMethod>();
     this.#methods.set(service, methods);
     methods.set(method, {
@@ -77,7 +87,8 @@ export class Dispatcher {
       handler,
       read: parameterReader(definition.parameters),
       write: resultWriter(definition.response),
-      answered: this.#measured.answers(service, method),
+      answered: outcomeOf(metrics, service, method, 'response'),
+      failures: new Failures(metrics, service, method),
     });
   }
 
@@ -102,7 +113,7 @@ export class Dispatcher {
   /** Ends the timers; called when nothing is in flight any more, or nobody waits. */
   close(): void {
     this.#deadlines.stop();
-    this.#faultLog.close();
+    this.#log.close();
   }
 
   /**
@@ -111,75 +122,69 @@ export class Dispatcher {
    */
   dispatch(request: EspRequest, client: Client, reply: Reply): InFlight | undefined {
     const startedAt = performance.now();
+    const ready = this.#methods.get(request.service)?.get(request.method);
+    const refusal = this.#refusal(request, client, ready);
+    if (ready === undefined || refusal !== undefined) {
+      const fault = refusal ?? this.#notFound(request);
+      this.#fault(ready, request, fault, client, reply, startedAt);
+      return undefined;
+    }
+    let result: unknown;
     try {
-      const ready = this.#find(request, client);
       const { definition } = ready;
       const list = request.parameters;
       const parameters = ready.read(list);
       const channel =
         definition.channel === undefined ? undefined : channelOf(list, this.options.channels, definition.channel);
       const call = new EspCall(this.#context, request, parameters, channel, client.peer);
-      const result = ready.handler.handle(call);
-      if (!isThenable(result)) {
-        this.#respond(ready, request, client, result, reply, startedAt);
-        return undefined;
-      }
-      return this.#wait(ready, call, client, result, reply, startedAt);
+      result = ready.handler.handle(call);
+      if (isThenable(result)) return this.#wait(ready, call, client, result, reply, startedAt);
     } catch (error) {
-      this.#fault(request, faultOf(error, request), client, reply, startedAt);
+      this.#fault(ready, request, faultOf(error, request), client, reply, startedAt);
       return undefined;
     }
+    this.#respond(ready, request, result, client, reply, startedAt);
+    return undefined;
   }
 
   /** The fault for a request that an adapter's own limit turns away. */
   overloaded(request: EspRequest, client: Client, reply: Reply): void {
+    const ready = this.#methods.get(request.service)?.get(request.method);
     const fault = faults.overloaded(this.options.application.name, request.name);
-    this.#fault(request, fault, client, reply, performance.now());
+    this.#fault(ready, request, fault, client, reply, performance.now());
   }
 
-  /** Fault 900 for a request whose reply could not be made, with the log line. */
-  unexpected(request: EspRequest, client: Client, error: unknown): EspReply {
-    const fault = faults.unexpected(request.name, request.referenceId, error);
-    this.#failed(request, fault, client, performance.now());
-    return faultTo(request, this.options.application.type, fault);
-  }
-
-  #fault(request: EspRequest, fault: EspFault, client: Client, reply: Reply, startedAt: number): void {
-    this.#failed(request, fault, client, startedAt);
-    reply(faultTo(request, this.options.application.type, fault), fault);
-  }
-
-  #failed(request: EspRequest, fault: EspFault, client: Client, startedAt: number): void {
-    this.#faultLog.write(request, fault, client, this.#names(request).join('.'));
-    this.#ended(request, fault.code, startedAt);
-  }
-
-  #find(request: EspRequest, client: Client): ReadyMethod {
-    const { service, method } = request;
-    const { application } = this.options;
-    if (service === '' || method === '') throw faults.invalidRequest();
-    if (this.#inFlight >= this.options.limits.inFlight) throw faults.overloaded(application.name, request.name);
-    this.#checkAddress(request, client);
-    const methods = this.#methods.get(service);
-    if (methods === undefined) throw faults.unknownService(service);
-    const ready = methods.get(method);
-    if (ready === undefined) throw faults.unknownMethod(request.name);
-    return ready;
-  }
-
-  #checkAddress(request: EspRequest, client: Client): void {
-    const { application, logger } = this.options;
+  /** Why a request is not given to its method, or would not be if there were one. */
+  #refusal(request: EspRequest, client: Client, ready: ReadyMethod | undefined): EspFault | undefined {
+    const { application, limits } = this.options;
+    if (ready === undefined && (request.service === '' || request.method === '')) return faults.invalidRequest();
+    if (this.#inFlight >= limits.inFlight) return faults.overloaded(application.name, request.name);
     const other = otherApplication(request, application);
-    if (other === undefined) return;
-    if (application.addressing === 'strict') throw faults.unknownApplication(other);
-    if (this.#once.first(client, other)) {
-      logger.warn(`a request for ${other} is answered by ${application.name} (application.addressing: lenient)`, {
-        referenceId: request.referenceId,
-        client: client.peer,
-      });
-    }
+    if (other === undefined) return undefined;
+    if (application.addressing === 'strict') return faults.unknownApplication(other);
+    this.#warnOfOther(other, request, client);
+    return undefined;
   }
 
+  #notFound({ service, name }: EspRequest): EspFault {
+    return this.#methods.has(service) ? faults.unknownMethod(name) : faults.unknownService(service);
+  }
+
+  #warnOfOther(other: string, { referenceId }: EspRequest, client: Client): void {
+    if (!this.#once.first(client, other)) return;
+    const { name } = this.options.application;
+    const { peer } = client;
+    const asked = cutText(other, NAME_SHOWN);
+    this.#log.write(
+      'warn',
+      'other application',
+      addressOf(peer),
+      () => `a request for ${asked} is answered by ${name} (application.addressing: lenient)`,
+      () => ({ referenceId, client: peer }),
+    );
+  }
+
+  /** Nothing in here throws once the request counts as in flight. */
   #wait(
     ready: ReadyMethod,
     call: EspCall,
@@ -192,50 +197,73 @@ export class Dispatcher {
     const waiting = new InFlight(call, client, reply, startedAt, (one, why) => this.#cutOff(one, why, ready));
     this.#inFlight++;
     this.#deadlines.add(waiting);
-    result.then(
-      (value) => this.#settle(waiting, () => this.#respond(ready, call.request, client, value, reply, startedAt)),
-      (error: unknown) => {
-        const fault = faultOf(error, call.request);
-        this.#settle(waiting, () => this.#fault(call.request, fault, client, reply, startedAt));
-      },
-    );
+    void this.#settle(waiting, ready, result);
     return waiting;
   }
 
-  /** The handler is done; its answer counts only where nothing else has ended the request. */
-  #settle(waiting: InFlight, answer: () => void): void {
+  /**
+   * The handler is done; its answer counts only where nothing else has ended the request. `await` takes one answer of
+   * any thenable, and what it throws for a failure.
+   */
+  async #settle(waiting: InFlight, ready: ReadyMethod, result: PromiseLike<unknown>): Promise<void> {
+    let answer: unknown;
+    let failed = false;
+    try {
+      answer = await result;
+    } catch (error) {
+      answer = error;
+      failed = true;
+    }
+    const { call, client, reply, startedAt } = waiting;
     if (waiting.over) {
-      this.options.logger.debug(`${waiting.call.request.name} was done too late`, {
-        referenceId: waiting.call.request.referenceId,
-        client: waiting.client.peer,
-      });
+      this.#wasLate(call);
       return;
     }
     this.#end(waiting);
-    answer();
+    if (failed) this.#fault(ready, call.request, faultOf(answer, call.request), client, reply, startedAt);
+    else this.#respond(ready, call.request, answer, client, reply, startedAt);
   }
 
-  #cutOff(waiting: InFlight, why: 'deadline' | 'stopping', { definition: { idempotent } }: ReadyMethod): void {
-    const { call } = waiting;
+  #cutOff(waiting: InFlight, why: 'deadline' | 'stopping', ready: ReadyMethod): void {
+    const { call, client, reply, startedAt } = waiting;
+    const { application, limits } = this.options;
     const { name } = call.request;
-    const who = call.hasChannel ? call.channel.name : this.options.application.name;
+    const { idempotent } = ready.definition;
+    const who = call.hasChannel ? call.channel.name : application.name;
     const fault =
       why === 'deadline'
-        ? faults.deadlinePassed(who, name, this.options.limits.deadlineMs, idempotent)
-        : faults.stopping(this.options.application.name, name, idempotent);
+        ? faults.deadlinePassed(who, name, limits.deadlineMs, idempotent)
+        : faults.stopping(application.name, name, idempotent);
     waiting.over = true;
     this.#left();
     if (why === 'stopping') this.#deadlines.remove(waiting);
+    this.#fault(ready, call.request, fault, client, reply, startedAt);
     call.abandon(fault);
-    this.#fault(call.request, fault, waiting.client, waiting.reply, waiting.startedAt);
+  }
+
+  #wasLate({ request: { name, referenceId }, client }: EspCall): void {
+    this.#log.write(
+      'debug',
+      'late',
+      addressOf(client),
+      () => `${name} was done too late`,
+      () => ({ referenceId, client }),
+    );
   }
 
   /** The client has gone: the handler is told, and whatever it answers is dropped. */
   abandon(waiting: InFlight, reason: Error): void {
     if (waiting.over) return;
     this.#end(waiting);
-    waiting.call.abandon(reason);
-    this.#ended(waiting.call.request, 'abandoned', waiting.startedAt);
+    const { call, client, startedAt } = waiting;
+    call.abandon(reason);
+    this.#tell(
+      this.#methods.get(call.request.service)?.get(call.request.method),
+      'abandoned',
+      call.request,
+      client,
+      startedAt,
+    );
   }
 
   #end(waiting: InFlight): void {
@@ -252,20 +280,19 @@ export class Dispatcher {
   #respond(
     ready: ReadyMethod,
     request: EspRequest,
-    client: Client,
     result: unknown,
+    client: Client,
     reply: Reply,
     startedAt: number,
   ): void {
-    let message: EspReply;
     try {
-      message = this.#response(ready, request, result);
+      reply(this.#response(ready, request, result));
     } catch (error) {
-      this.#fault(request, faults.unexpected(request.name, request.referenceId, error), client, reply, startedAt);
+      const fault = faults.unexpected(request.name, request.referenceId, error);
+      this.#fault(ready, request, fault, client, reply, startedAt);
       return;
     }
-    ready.answered.add(startedAt);
-    reply(message);
+    this.#tell(ready, 'response', request, client, startedAt);
   }
 
   #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspReply {
@@ -278,27 +305,67 @@ export class Dispatcher {
     return responseTo(request, this.options.application.type, parameters, userData);
   }
 
-  /** Names that nobody registered are not made into labels: a client could make any number of them. */
-  #names(request: EspRequest): [string, string] {
-    const known = this.#methods.get(request.service)?.has(request.method) ?? false;
-    return known ? [request.service, request.method] : ['unknown', 'unknown'];
+  #fault(
+    ready: ReadyMethod | undefined,
+    request: EspRequest,
+    fault: EspFault,
+    client: Client,
+    reply: Reply,
+    startedAt: number,
+  ): void {
+    const { type } = this.options.application;
+    let told = fault;
+    try {
+      reply(faultTo(request, type, fault), fault);
+    } catch (error) {
+      told = faults.unexpected(request.name, request.referenceId, error);
+      try {
+        reply(faultTo(request, type, told), told);
+      } catch {
+        // Not even that can be written: the log has to do.
+      }
+    }
+    this.#tell(ready, told, request, client, startedAt);
   }
 
-  #ended(request: EspRequest, outcome: string, startedAt: number): void {
-    this.#measured.outcome(...this.#names(request), outcome).add(startedAt);
+  /** Counts and logs how a request ended, behind all else: where this fails, it is but a number or a line that is lost. */
+  #tell(
+    ready: ReadyMethod | undefined,
+    ended: 'response' | 'abandoned' | EspFault,
+    request: EspRequest,
+    client: Client,
+    startedAt: number,
+  ): void {
+    try {
+      if (ended === 'response') {
+        ready?.answered.add(startedAt);
+        return;
+      }
+      const failures = ready?.failures ?? this.#unknown;
+      const outcome = failures.of(ended === 'abandoned' ? ended : ended.code);
+      outcome.add(startedAt);
+      if (ended !== 'abandoned') logFault(this.#log, outcome.name, request, ended, client);
+    } catch {
+      // See above.
+    }
   }
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** What an error of a handler is answered with. */
+/** What an error of a handler is answered with. A plugin may throw anything, and what it throws may throw when looked at. */
 function faultOf(error: unknown, request: EspRequest): EspFault {
-  if (error instanceof EspFault) return error;
-  if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
-  if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
-  if (error instanceof ExecutionFailed) {
-    return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
+  try {
+    // Another one: of this one the code and the text may be anything by now.
+    if (error instanceof EspFault) return new EspFault(error.code, error.message, error.reason, { cause: error.cause });
+    if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
+    if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
+    if (error instanceof ExecutionFailed) {
+      return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
+    }
+    return faults.unexpected(request.name, request.referenceId, error);
+  } catch (problem) {
+    return faults.unexpected(request.name, request.referenceId, problem);
   }
-  return faults.unexpected(request.name, request.referenceId, error);
 }

@@ -3,7 +3,10 @@ import type { EspCall } from './call.js';
 import type { Client } from './client-context.js';
 import type { Deadlined } from './deadlines.js';
 
-/** Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of. */
+/**
+ * Takes the one reply to a request; of an Event3rdServerFault, with the fault that it was made of.
+ * @throws where the reply cannot be written: nothing of it has been, and a fault 900 comes in its place
+ */
 export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
 /** A request that waits for its handler. */

@@ -1,4 +1,4 @@
-import { cutText } from './cut-text.js';
+import { cutText } from '../esp/index.js';
 
 /** The most characters of one error's message; a chain of causes has at most `CAUSES` of them. */
 const MESSAGE = 4_000;

@@ -1,5 +1,5 @@
+export { cutText } from '../esp/index.js';
 export * from './clock.js';
-export * from './cut-text.js';
 export * from './error-text.js';
 export * from './logger.js';
 export * from './metrics.js';

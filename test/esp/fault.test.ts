@@ -1,5 +1,14 @@
+import { types } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionFailed, EspFault, ExecutionFailed, faults } from '../../src/esp/index.js';
+import {
+  ConnectionFailed,
+  EspFault,
+  ExecutionFailed,
+  Failure,
+  faults,
+  IncorrectParameter,
+  OutcomeUnknown,
+} from '../../src/esp/index.js';
 
 /** Every fault that the host answers: code and exact text. Strategies may compare them. */
 
@@ -127,5 +136,79 @@ describe('what a plugin throws', () => {
       why: 'status 500',
       cause,
     });
+  });
+});
+
+describe('an error that is an answer', () => {
+  const cause = new Error('why');
+  class NoMoney extends EspFault {
+    constructor() {
+      super('NoMoney', 'the account is empty', undefined, { cause });
+    }
+  }
+
+  it.each([
+    [new EspFault(1, 'x', undefined, { cause }), 'EspFault: x'],
+    [new ConnectionFailed('w', 'http://a', { cause }), 'ConnectionFailed: w connection with http://a failed'],
+    [new ExecutionFailed('w', 'status 500', { cause }), 'ExecutionFailed: w: status 500'],
+    [new OutcomeUnknown('w', 'it broke', { cause }), 'ExecutionFailed: w: it broke; whether it was done is unknown'],
+    [new NoMoney(), 'EspFault: the account is empty'],
+  ])('is an Error with a cause: %s', (error, text) => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(Failure);
+    expect(error.cause).toBe(cause);
+    expect(String(error)).toBe(text);
+    expect(() => {
+      throw error;
+    }).toThrow(error.message);
+  });
+
+  it('takes no stack trace', () => {
+    const error = new IncorrectParameter('Id', 'missing');
+    expect(error.stack).toBe('IncorrectParameter: incorrect Id: missing');
+    expect(types.isNativeError(error)).toBe(false);
+  });
+
+  it('takes a stack that a library gives it', () => {
+    const error = new EspFault(1, 'x');
+    error.stack = 'another';
+    expect(error.stack).toBe('another');
+    Error.captureStackTrace(error);
+    expect(error.stack).toMatch(/fault\.test\.ts/);
+  });
+});
+
+describe('what a fault repeats', () => {
+  const long = 'x'.repeat(1_000_000);
+
+  it.each([
+    ['a service', faults.unknownService(long)],
+    ['a method', faults.unknownMethod(long)],
+    ['an application', faults.unknownApplication(long)],
+    ['a parameter', faults.incorrectParameter(long, long, 'missing')],
+    ['the method of an overloaded host', faults.overloaded('DMS', long)],
+    ['the method of a stopping host', faults.stopping('DMS', long)],
+    ['the method of a deadline', faults.deadlinePassed('DMS', long, 1)],
+    ['the method of an upstream', faults.upstreamFailed('w', long, 'status 500')],
+    ['the method of an exception', faults.unexpected(long, 1)],
+  ])('is at most 200 characters of %s', (_what, { message }) => {
+    expect(message).toContain(`${'x'.repeat(200)}... (999800 more characters)`);
+    expect(message).not.toContain('x'.repeat(201));
+  });
+
+  it('is at most 1000 characters in all, and 100 of a code', () => {
+    const fault = new EspFault(long, long);
+    expect(fault.message).toBe(`${'x'.repeat(1000)}... (999000 more characters)`);
+    expect(fault.code).toBe(`${'x'.repeat(100)}... (999900 more characters)`);
+  });
+
+  it.each([
+    [1, {}, 'the text of an EspFault is a string, not object'],
+    [1, null, 'the text of an EspFault is a string, not null'],
+    [1, 5, 'the text of an EspFault is a string, not number'],
+    [{}, 'x', 'the code of an EspFault is a string, not object'],
+    [undefined, 'x', 'the code of an EspFault is a string, not undefined'],
+  ])('is text: not the code %p with the text %p', (code, text, message) => {
+    expect(() => Reflect.construct(EspFault, [code, text])).toThrow(new TypeError(message));
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
+import { EspRequest } from '../../src/esp/index.js';
 import { ConnectionFailed, EspFault } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { LogLines } from '../support/log-lines.js';
@@ -113,11 +114,36 @@ describe('faults that are not alike', () => {
     expect(told()).toEqual(['1: 1', '2: 1']);
   });
 
-  it('are told apart by their text and its cause', async () => {
-    const failures = [away(), new ConnectionFailed('other', 'http://127.0.0.1:9090'), new EspFault('NoMoney', 'empty')];
-    await failing(() => failures.pop() ?? new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090'));
-    await ask(4);
-    expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1']);
+  it('are told apart by their text, and of an exception by what was thrown', async () => {
+    const failures = [
+      away(),
+      new ConnectionFailed('other', 'http://127.0.0.1:9090'),
+      new EspFault('NoMoney', 'empty'),
+      new EspFault('NoMoney', 'closed'),
+      new Error('no row'),
+      new Error('no table'),
+    ];
+    await failing(() => failures.pop());
+    await ask(6);
+    expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1', '5: 1', '6: 1']);
+  });
+
+  it('make no flood, however many texts a method has', async () => {
+    let count = 0;
+    await failing(() => new EspFault('NoMoney', 'x'.repeat(++count)));
+    await ask(500);
+    expect(told().length).toBeLessThanOrEqual(16);
+  });
+
+  it('are told apart by the address of their client, whose port does not count', async () => {
+    await failing(away);
+    await ask(1);
+    client = await (host as TestHost).client();
+    await ask(1);
+    expect(told()).toEqual(['1: 1']);
+    const { dispatcher } = (host as TestHost).host;
+    dispatcher.dispatch(new EspRequest(request(2, 'Test', 'Do')), { peer: '10.0.0.9:1' }, () => undefined);
+    await host?.log.line(/client=10\.0\.0\.9:1/);
   });
 
   it('make no flood either, whatever a client asks for: what is told together is counted', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from 'esp-host/testing';
 import { ConnectionFailed, EspFault, ExecutionFailed, IncorrectParameter, KeyValueList, z } from '../../src/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../support/esp-host.js';
-import { outcome, request } from '../support/raw-client.js';
+import { outcome, type RawClient, request } from '../support/raw-client.js';
 
 let host: TestHost | undefined;
 afterEach(() => host?.stop());
@@ -37,9 +38,14 @@ describe('701', () => {
   it('for an empty Service', async () => expect(await ask({}, 1, '', 'Foo')).toBe(text));
   it('for an empty Method', async () => expect(await ask({}, 1, 'Messaging', '')).toBe(text));
 
-  it('says in the log what is missing', async () => {
-    await ask({}, 1, 'Messaging', '');
-    await host?.log.line(/701|missing, empty or not a string: Method/);
+  it.each([
+    ['', 'Foo', 'Service'],
+    ['Messaging', '', 'Method'],
+    ['', '', 'Service and Method'],
+  ])('says in the log what is missing: Service %j, Method %j', async (service, method, missing) => {
+    expect(await ask({}, 1, service, method)).toBe(text);
+    const line = await host?.log.line(/code=701/);
+    expect(line).toContain(`not specified... (missing, empty or not a string: ${missing}) referenceId=1`);
   });
 
   it('for a Service that is no string, and for no Request list', async () => {
@@ -78,12 +84,31 @@ describe('902', () => {
   });
 
   it('never with lenient addressing: it is answered, and warned about once a client', async () => {
-    host = await TestHost.start({ plugins: [pluginOf('Test', 'Ok', () => ({}))] });
+    const clock = new FakeClock();
+    host = await TestHost.start({ clock, plugins: [pluginOf('Test', 'Ok', () => ({}))] });
+    const ask = async (client: RawClient, AppName: string): Promise<void> =>
+      expect(outcome(await client.ask(request(1, 'Test', 'Ok', {}, { AppName })))).toBe('{}');
     const [one, two] = [await host.client(), await host.client()];
-    for (const client of [one, one, two]) {
-      expect(outcome(await client.ask(request(1, 'Test', 'Ok', {}, { AppName: 'Other' })))).toBe('{}');
-    }
-    expect(host.log.matching(/a request for Other is answered by DMS/)).toHaveLength(2);
+    for (const client of [one, one]) await ask(client, 'Other');
+    const told = /a request for Other is answered by DMS/;
+    expect(host.log.matching(told)).toHaveLength(1);
+    clock.advance(1000);
+    await ask(one, 'Other');
+    expect(host.log.matching(told)).toHaveLength(1);
+    await ask(two, 'Other');
+    expect(host.log.matching(told)).toHaveLength(2);
+  });
+
+  it('makes no flood of such warnings, and keeps little of each name', async () => {
+    const clock = new FakeClock();
+    host = await TestHost.start({ clock, plugins: [pluginOf('Test', 'Ok', () => ({}))] });
+    const client = await host.client();
+    const names = Array.from({ length: 400 }, (_, index) => `${index}${'x'.repeat(10_000)}`);
+    for (const AppName of names) await client.ask(request(1, 'Test', 'Ok', {}, { AppName }));
+    clock.advance(1000);
+    const lines = host.log.matching(/is answered by DMS/);
+    expect(lines.map((line) => /times=\d+/.exec(line)?.[0])).toEqual([undefined, 'times=9']);
+    for (const line of lines) expect(line.length).toBeLessThan(500);
   });
 });
 

@@ -126,17 +126,14 @@ export class EspConnection implements Client {
     if (waiting !== undefined) this.#waiting.set(waiting, dispatcher);
   }
 
-  #reply(reply: EspReply, { dispatcher, replies }: Service): void {
+  /** @throws EncodeError */
+  #reply(reply: EspReply, { replies }: Service): void {
     if (reply.referenceId === undefined) {
       this.logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {
         client: this.peer,
       });
     } else {
-      try {
-        this.#socket.writeWith(replies, reply);
-      } catch (error) {
-        this.#socket.writeWith(replies, dispatcher.unexpected(reply.to, this, error));
-      }
+      this.#socket.writeWith(replies, reply);
     }
     if (this.#endsWhenIdle && this.#waiting.size === 0) afterPoll(() => this.#endIfIdle());
   }

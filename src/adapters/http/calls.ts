@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { EspFault, type EspRequest, faultOf } from '../../esp/index.js';
+import type { EspRequest } from '../../esp/index.js';
 import type { Dispatcher } from '../../host/index.js';
 import type { Connections } from './connections.js';
 import { type Answer, faultAnswer, responseAnswer } from './write-reply.js';
@@ -28,15 +28,7 @@ export class Calls {
   call(dispatcher: Dispatcher, { request, response, typed }: Call, send: (answer: Answer) => void): void {
     const connection = this.connections.of(response.req.socket);
     const waiting = dispatcher.dispatch(request, connection, (message, fault) => {
-      if (fault !== undefined) return send(faultAnswer(fault));
-      let answer: Answer;
-      try {
-        answer = responseAnswer(message, typed);
-      } catch (error) {
-        const { code, text } = faultOf(dispatcher.unexpected(request, connection, error));
-        answer = faultAnswer(new EspFault(code, text));
-      }
-      send(answer);
+      send(fault === undefined ? responseAnswer(message, typed) : faultAnswer(fault));
     });
     if (waiting === undefined) return;
     connection.waits(response, {
