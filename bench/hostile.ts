@@ -1,0 +1,204 @@
+/**
+ * `npm run bench:hostile`: every class of attack against `serve` while another client measures. HOSTILE_MS (600000) is
+ * how long a run takes; HOSTILE_ONLY, a regular expression, chooses among the classes, and HOSTILE_BIN is
+ * bin/esp-host.cjs of another build, to compare with. The exit code is 1 where a bound is broken.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { attacks } from '../test/hostile/attacker/all.js';
+import { type Attack, askAll, type Ground } from '../test/hostile/attacker/attack.js';
+import { request } from '../test/hostile/attacker/esp.js';
+import { CANARIES } from '../test/hostile/attacker/messages.js';
+import { Peer } from '../test/hostile/attacker/peer.js';
+import { type Logged, TOKEN, Victim } from '../test/hostile/attacker/victim.js';
+import { percentile, type Seen, Witness } from '../test/hostile/attacker/witness.js';
+import { root } from './child.ts';
+import { certificate } from './tls.ts';
+
+const ONLY = new RegExp(process.env.HOSTILE_ONLY ?? '');
+const chosen = attacks.filter(({ name }) => ONLY.test(name));
+const EACH_MS = Number(process.env.HOSTILE_MS ?? 600_000) / chosen.length;
+const BIN = process.env.HOSTILE_BIN ?? join(root, 'bin/esp-host.cjs');
+const SECRETS = [...CANARIES, TOKEN];
+
+/** What is closed after a time shall be closed within a class's time. */
+const IMPATIENT = { frameMs: 2000, deadlineMs: 2000 };
+
+/** Parts of a class's time: before, during and after the attack; the rest goes to the start. */
+const SHARES = { before: 0.15, during: 0.5, after: 0.25 };
+
+/** What others may notice of an attack: their p99 doubles, or stays below this. */
+const NOISE_MS = 25;
+const PROBE_MS = 1000;
+const GROWTH = 1.2;
+
+/** Requests that warm a host up, so that what it needs for its own is not taken for growth. */
+const WARM_UP = 20_000;
+
+interface Measured {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly problems: readonly (readonly [string, number])[];
+  readonly seen: { readonly before: Seen; readonly during: Seen; readonly after: Seen };
+  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
+  readonly log: Logged;
+  readonly leaked: boolean;
+  readonly alive: boolean;
+}
+
+class Attacker {
+  done = 0;
+  problems: [string, number][] = [];
+  /** Resolves when it begins. */
+  readonly begun: Promise<unknown>;
+  readonly #child: ChildProcess;
+
+  constructor({ name }: Attack, ground: Ground) {
+    const own = fileURLToPath(new URL('hostile-attacker.ts', import.meta.url));
+    this.#child = fork(own, [name, JSON.stringify(ground)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    // The host is measured, not what is left of the machine beside an attacker.
+    setPriority(this.#child.pid as number, constants.priority.PRIORITY_BELOW_NORMAL);
+    this.begun = once(this.#child, 'message');
+    this.#child.on('message', (report: { done: number; problems: [string, number][] }) => {
+      this.done = report.done;
+      this.problems = report.problems;
+    });
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function warmUp({ esp, tls }: Ground): Promise<void> {
+  const peer = await Peer.open(esp, undefined, tls ? 'ESP over TLS' : 'ESP');
+  const ask = (id: number): Buffer => request(id, 'Messaging', 'ValidateContact', [['Id', '+16315551002']]);
+  for (let done = 0; done < WARM_UP; )
+    done += await askAll(
+      peer,
+      'warm-up',
+      Array.from({ length: 500 }, () => ask),
+    );
+  peer.reset();
+}
+
+async function measure(attack: Attack, pem: string): Promise<Measured> {
+  const limits = { ...IMPATIENT, connections: attack.limit ?? 1000 };
+  const victim = await Victim.start({ bin: BIN, limits, ...(attack.tls === undefined ? {} : { tls: pem }) });
+  const { ground } = victim;
+  await warmUp(ground);
+  const witness = await Witness.start(ground);
+  await sleep(EACH_MS * SHARES.before);
+  const before = { seen: witness.take(), memory: victim.residentMb };
+  victim.logged();
+  const attacker = new Attacker(attack, ground);
+  await attacker.begun;
+  witness.take();
+  let peak = before.memory;
+  const startedAt = performance.now();
+  const sampler = setInterval(() => {
+    peak = Math.max(peak, victim.residentMb || 0);
+  }, 50);
+  await sleep(EACH_MS * SHARES.during);
+  const during = witness.take();
+  const seconds = (performance.now() - startedAt) / 1000;
+  await attacker.stop();
+  // A moment to close what the attacker left open.
+  await sleep(EACH_MS * (SHARES.after / 5));
+  witness.take();
+  await sleep(EACH_MS * SHARES.after * 0.8);
+  clearInterval(sampler);
+  const after = { seen: witness.take(), memory: victim.residentMb };
+  await witness.stop(5000);
+  let leaked = false;
+  const logged = victim.logged((line) => {
+    leaked ||= SECRETS.some((secret) => line.includes(secret));
+  });
+  const { alive } = victim;
+  await victim.stop('SIGKILL');
+  return {
+    name: attack.name,
+    perSecond: attacker.done / seconds,
+    problems: attacker.problems,
+    seen: { before: before.seen, during, after: after.seen },
+    memory: { before: before.memory, peak, after: after.memory },
+    log: logged,
+    leaked,
+    alive,
+  };
+}
+
+const p = ({ latencies }: Seen, share: number): number => percentile(latencies, share);
+
+/** Every bound that was broken, in words. */
+function broken({ seen, memory, alive, leaked, problems }: Measured): string[] {
+  const { before, during, after } = seen;
+  const said: string[] = [];
+  const no = (so: boolean, text: string): void => {
+    if (so) said.push(text);
+  };
+  no(!alive, 'the host has ended');
+  no(leaked, 'a secret stands in the log');
+  for (const [name, phase] of Object.entries({ during, after })) {
+    const { asked, latencies, wrong, twice, closed, longestProbeMs, probesFailed, turnedAway } = phase;
+    no(latencies.length < asked * 0.9, `${name}: ${latencies.length} of ${asked} requests answered`);
+    no(wrong.length > 0, `${name}: ${wrong.length} wrong answers: ${wrong[0]}`);
+    no(twice > 0, `${name}: ${twice} second replies`);
+    no(closed > 0, `${name}: others' connection was closed ${closed} times`);
+    no(turnedAway > 0, `${name}: ${turnedAway} of ${turnedAway + phase.newcomers} new clients turned away`);
+    no(longestProbeMs > PROBE_MS, `${name}: a probe took ${longestProbeMs.toFixed(0)} ms`);
+    no(probesFailed.length > 0, `${name}: ${probesFailed.length} probes failed: ${probesFailed[0]}`);
+    const most = Math.max(NOISE_MS, 2 * p(before, 0.99));
+    no(!(p(phase, 0.99) <= most), `${name}: p99 ${p(phase, 0.99).toFixed(1)} ms`);
+  }
+  no(memory.after > memory.before * GROWTH, `memory grew by ${(100 * (memory.after / memory.before - 1)).toFixed(0)}%`);
+  for (const [problem, times] of problems) said.push(`the attacker: ${problem} (${times})`);
+  return said;
+}
+
+function print(measured: Measured): void {
+  const { name, perSecond, seen, memory, log } = measured;
+  const times = (share: number): string =>
+    [seen.before, seen.during, seen.after].map((one) => p(one, share).toFixed(1).padStart(7)).join('');
+  const cells = [
+    name.padEnd(46),
+    perSecond.toFixed(perSecond < 10 ? 1 : 0).padStart(9),
+    times(0.5),
+    times(0.99),
+    Math.max(seen.during.longestProbeMs, seen.after.longestProbeMs).toFixed(0).padStart(7),
+    [memory.before, memory.peak, memory.after].map((mb) => mb.toFixed(0).padStart(5)).join(''),
+    `${log.lines}`.padStart(7),
+    `${(log.bytes / 1000).toFixed(1)}`.padStart(9),
+  ];
+  console.log(cells.join(' '));
+  for (const text of broken(measured)) console.log(`    ${text}`);
+}
+
+async function main(): Promise<void> {
+  const tls = await certificate();
+  const pem = readFileSync(tls.file, 'utf8');
+  let bad = 0;
+  console.log(`Node ${process.version}, ${(EACH_MS / 1000).toFixed(1)} s a class; times in ms, memory in MB\n`);
+  const columns = ['attacks/s', 'p50 before during after', 'p99 before during after', 'probe', 'RSS before peak after'];
+  console.log(['class', ...columns, 'log lines', 'log kB'].join(' | '));
+  try {
+    for (const attack of chosen) {
+      const measured = await measure(attack, pem);
+      print(measured);
+      if (broken(measured).length > 0) bad++;
+    }
+  } finally {
+    tls.remove();
+  }
+  console.log(`\n${chosen.length - bad} of ${chosen.length} classes within their bounds`);
+  process.exit(bad === 0 ? 0 : 1);
+}
+
+await main();
