@@ -15,16 +15,19 @@ const MB = 1 << 20;
 const LIMIT = 10 * MB;
 const OVER = `the answer is over ${LIMIT} bytes`;
 
-let server: Server | undefined;
+const servers: Server[] = [];
 let host: TestHost | undefined;
 afterEach(async () => {
   await host?.stop();
-  server?.closeAllConnections();
-  server?.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 async function upstream(answer: RequestListener): Promise<string> {
-  server = createServer(answer).listen(0, '127.0.0.1');
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  servers.push(server);
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

@@ -21,13 +21,21 @@ export class OwnTurns implements Turns {
   }
 }
 
-/** The same by the clock of Redis: gives the ms until the turn. ARGV[1]: the ms between two turns. */
+/**
+ * The same by the clock of Redis: gives the ms until the turn. ARGV[1]: the ms between two turns. The key holds when the
+ * next turn is and when that was written. A time of writing that lies ahead tells of a clock that was set back, as at a
+ * failover to a server whose clock is behind: what is left of the wait then counts from now on. Otherwise everybody
+ * would wait until the clock is where it was.
+ */
 const NEXT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+local turn, written = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%S+)$')
+turn, written = tonumber(turn or 0), tonumber(written or 0)
+if written > now then turn = turn - written + now end
+turn = math.max(now, turn)
 local next = turn + tonumber(ARGV[1])
-redis.call('SET', KEYS[1], string.format('%.3f', next), 'PX', math.ceil(next - now))
+redis.call('SET', KEYS[1], string.format('%.3f %.3f', next, now), 'PX', math.ceil(next - now))
 return math.ceil(turn - now)
 `;
 
@@ -45,7 +53,7 @@ export class SharedTurns implements Turns {
   }
 
   async next(): Promise<void> {
-    const script = { keys: [`turn:${this.owner}`], arguments: [String(1000 / this.perSecond)] };
+    const script = { keys: [`turns:${this.owner}`], arguments: [String(1000 / this.perSecond)] };
     const wait = await this.redis.run((client) => client.eval(NEXT, script));
     if (wait === undefined) return this.#own.next();
     if (Number(wait) > 0) await sleep(Number(wait));

@@ -110,6 +110,25 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(api.calls.count('/v1/contacts')).toBe(12);
   });
 
+  it('do not wait for a clock that was set back, as that of a server which takes over', async () => {
+    const keyPrefix = own();
+    const more = ', batch: { size: 1 }, limits: { callsPerSecond: 5 }';
+    const { clients } = await pair(redis.url, more, keyPrefix);
+    const store = await redis.client();
+    const key = `${keyPrefix.split('"')[1]}turns:${INDIA}`;
+    const [first = '', second = '', third = ''] = numbers(3);
+    await answers(clients[0], first);
+    // As a server whose clock is an hour behind finds it.
+    const HOUR = 3_600_000;
+    const now = async () => Number(((await store.sendCommand(['TIME'])) as string[])[0]) * 1000;
+    const ahead = [(await now()) + HOUR + 200, (await now()) + HOUR].map((ms) => ms.toFixed(3)).join(' ');
+    await store.set(key, ahead, { PX: HOUR });
+    expect(await answers(clients[0], second)).toEqual([found('')]);
+    expect(await answers(clients[1], third)).toEqual([found('')]);
+    expect(Number((await store.get(key))?.split(' ')[0])).toBeLessThan((await now()) + 60_000);
+    expect(await store.pTTL(key)).toBeLessThan(60_000);
+  });
+
   it('go on alone while it is away, say so once, and share again when it is back', async () => {
     const { api, hosts, clients } = await pair(redis.url, ', limits: { lookupsPerDay: 20 }', own());
     const [a = '', b = '', c = '', d = '', e = ''] = numbers(5);
