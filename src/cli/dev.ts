@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outcomeText, pluginsOf } from './dev/outcome-text.js';
 import { TypeCheck } from './dev/type-check.js';
-import { printUnhandled } from './log-unhandled.js';
+import { printFailures } from './failures.js';
 import { type PlatformFiles, platformCommand, runPlatform } from './mock.js';
 
 export function devCommand(): Command {
@@ -19,23 +19,13 @@ const WORLD_MS = 1000;
 
 const print = (text: string): void => void process.stderr.write(text);
 
-/** Its plugin is being written: whoever corrects it wants to find the platform still there. */
-function outliveErrors(telemetry: typeof import('../telemetry/index.js')): void {
-  printUnhandled(telemetry);
-  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-    // Nobody reads what is printed any more.
-    if (error.code === 'EPIPE') process.exit(1);
-    print(telemetry.maskSecrets(`nobody caught this: ${error.stack}\n`));
-  });
-}
-
 async function dev(files: PlatformFiles): Promise<void> {
   const telemetry = await import('../telemetry/index.js');
   const { WatchedFiles } = await import('../server/watched-files.js');
   await runPlatform({ ...files, follow: true }, (platform) => {
     const folder = dirname(resolve(files.config));
     const types = new TypeCheck(folder, print);
-    outliveErrors(telemetry);
+    printFailures(telemetry);
     platform.reloads?.subscribe((outcome) => {
       print(outcomeText(outcome));
       types.check(pluginsOf(outcome));

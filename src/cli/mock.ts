@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
+import { printFailures } from './failures.js';
 import { loadMock } from './load-mock.js';
-import { printUnhandled } from './log-unhandled.js';
 import { untilSignal } from './until-signal.js';
 
 export function mockCommand(): Command {
@@ -13,7 +13,7 @@ export function mockCommand(): Command {
 }
 
 async function mock(options: PlatformFiles & { replay?: string }): Promise<void> {
-  printUnhandled(await import('../telemetry/index.js'));
+  printFailures(await import('../telemetry/index.js'));
   await runPlatform(options);
 }
 

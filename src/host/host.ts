@@ -2,7 +2,14 @@ import 'reflect-metadata';
 import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
-import { type Clock, errorText, Metrics, maskSecrets, type RootLogger } from '../telemetry/index.js';
+import {
+  type Clock,
+  errorText,
+  type LabelledCounter,
+  Metrics,
+  maskSecrets,
+  type RootLogger,
+} from '../telemetry/index.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
@@ -48,6 +55,14 @@ export class HostError extends Error {
   use: string | undefined;
 }
 
+/** Counts what a plugin's code does where no request can be answered with it. @param plugin undefined: nobody knows */
+export function pluginErrors(metrics: Metrics, plugin = 'unknown'): LabelledCounter {
+  const help =
+    'Exceptions that nothing catches, rejections that nothing handles and calls of process.exit, by plugin; unknown: ' +
+    'the stack shows no plugin';
+  return metrics.counter('esp_plugin_errors_total', help, { plugin });
+}
+
 interface Running {
   readonly plugin: LoadedPlugin;
   readonly container: Container;
@@ -83,6 +98,7 @@ export class Host {
 
   /** Builds and starts the plugins in order; where one fails, those before it are stopped again. @throws HostError */
   async start(): Promise<void> {
+    pluginErrors(this.metrics);
     for (const plugin of this.options.plugins) {
       try {
         await this.#startPlugin(plugin);
@@ -132,6 +148,7 @@ export class Host {
     const container = new Container({ parent: this.#container });
     container.bind(PluginOptions).toConstantValue(plugin.options);
     container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
+    pluginErrors(this.metrics, definition.name);
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
     await within(this.options.startMs, definition.start?.(container), this.options.clock);

@@ -23,6 +23,7 @@ export {
   maskText,
   maskUrl,
   maskValues,
+  RationedLog,
   type RootLogger,
 } from '../telemetry/index.js';
 export { Change } from './change.js';

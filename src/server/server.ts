@@ -1,6 +1,6 @@
 import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
 import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
-import { Host, type HostObserver } from '../host/index.js';
+import { Host, type HostObserver, pluginErrors } from '../host/index.js';
 import { createLogger, errorText, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import { charset } from '../wire/index.js';
 import { Change } from './change.js';
@@ -94,6 +94,16 @@ export class Server {
   get metricsAddress(): Address | undefined {
     const { monitor } = this.#generation;
     return monitor === undefined ? undefined : { host: monitor.host, port: monitor.port };
+  }
+
+  /** The configuration that is served. */
+  get prepared(): Prepared {
+    return this.#generation.prepared;
+  }
+
+  /** Counts an error of a plugin that no request could be answered with. @param plugin undefined: nobody knows whose */
+  failed(plugin: string | undefined): void {
+    pluginErrors(this.metrics, plugin).inc();
   }
 
   get methods(): readonly string[] {

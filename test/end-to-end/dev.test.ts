@@ -380,7 +380,7 @@ it('outlives a promise that a plugin forgot, and an exception that nobody catche
     `${markMethod('1')}\nsetTimeout(() => { throw new Error('uncaught https://me:hunter2@ledger.example/'); });\n`,
   );
   await setting.said(
-    /^nobody caught this: Error: uncaught https:\/\/\*\*\*@ledger\.example\/\n +at .*plugins\/mark\/mark\.ts:11:26/m,
+    /^an exception was thrown and nobody catches it: uncaught https:\/\/\*\*\*@ledger\.example\/\nError: uncaught https:\/\/\*\*\*@ledger\.example\/\n +at .*plugins\/mark\/mark\.ts:11:26/m,
   );
   setting.write(
     'plugins/mark/mark.ts',

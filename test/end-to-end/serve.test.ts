@@ -17,11 +17,12 @@ function serve(
   plugin = 'export default definePlugin({ name: "x", methods: [] });',
   esp = '{ port: 0 }',
   drainMs = 10_000,
+  format = 'text',
 ): Program {
   const home = folder();
   file('index.mjs', `import { definePlugin, EspMethod, z } from 'esp-host';\n${plugin}`, home);
   const listeners = `listeners: { esp: ${esp}, metrics: { port: 0 } }`;
-  const config = `application: { name: DMS }\nplugins: [{ use: ${home} }]\n${listeners}\nlimits: { drainMs: ${drainMs} }\n`;
+  const config = `application: { name: DMS }\nplugins: [{ use: ${home} }]\n${listeners}\nlimits: { drainMs: ${drainMs} }\nlogging: { format: ${format} }\n`;
   return new Program(['serve', '--config', file('config.yaml', config)]);
 }
 
@@ -65,7 +66,7 @@ describe('serve', () => {
     const client = await connect(program);
     expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await program.printed(
-      /ERROR a promise was rejected and nobody handles it: left behind\n +Error: left behind\n +at/,
+      /ERROR plugin x: a promise was rejected and nobody handles it: left behind plugin=x\n +Error: left behind\n +at/,
     );
     expect(outcome(await client.ask(request(2, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await client.close();
@@ -102,4 +103,124 @@ describe('serve', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\S+config\.yaml:3:21: listeners\.esp\.prot is not known here; did you mean port\?\n$/);
   });
+});
+
+/** A plugin of several methods, each with its body, behind this text. */
+const methods = (bodies: Readonly<Record<string, string>>, before = ''): string => `
+${before}
+const any = { parameters: z.looseObject({}), response: z.looseObject({}) };
+const classes = [];
+${Object.entries(bodies)
+  .map(([name, body]) => `class ${name} { handle(call) { ${body} } }\nEspMethod('Test', '${name}', any)(${name});`)
+  .join('\n')}
+export default definePlugin({ name: 'x', methods: [${Object.keys(bodies).join(', ')}] });
+`;
+
+const LATER = 'new Promise((resolve) => process.once("SIGUSR2", () => resolve({ Done: "1" })))';
+const BEARER = 'Authorization: Bearer abcdef0123456789';
+
+const THROWS = methods(
+  {
+    Wait: `return ${LATER}`,
+    Timer: `setTimeout(() => { throw new Error("${BEARER}"); }); return {};`,
+    Emitter:
+      'const one = new EventTarget(); one.addEventListener("go", () => { throw new Error("listener"); }); one.dispatchEvent(new Event("go")); return {};',
+    Abort:
+      'call.signal.addEventListener("abort", () => { throw new TypeError("abort"); }); return new Promise(() => undefined);',
+    Odd: 'setTimeout(() => { throw Object.create(null); }); return {};',
+    Exit: 'process.exit(0);',
+    ExitLater: 'setTimeout(() => process.exit(0)); return {};',
+    Ok: 'return { Ok: "1" };',
+  },
+  'process.setMaxListeners(0);',
+);
+
+describe('an exception of a plugin that nobody catches', () => {
+  const lines = (program: Program): Record<string, unknown>[] =>
+    program.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('is told like anything else, without secrets, and counted; requests in flight and new ones are answered', async () => {
+    const program = serve(THROWS, '{ port: 0 }', 10_000, 'json');
+    const [, port] = await program.printed(/"address":"127\.0\.0\.1:(\d+)".*listens for ESP/);
+    const [, health] = await program.printed(/"url":"http:\/\/127\.0\.0\.1:(\d+)/);
+    const errors = async () =>
+      /esp_plugin_errors_total\{plugin="x"\} (\d+)/.exec((await ask(Number(health), '/metrics')).body)?.[1];
+    expect(await errors()).toBe('0');
+    const client = await RawClient.open(Number(port));
+    client.send(...Array.from({ length: 200 }, (_, index) => request(index + 1, 'Test', 'Wait')));
+    await client.ask(request(1001, 'Test', 'Timer'));
+    await client.ask(request(1002, 'Test', 'Emitter'));
+    const other = await RawClient.open(Number(port));
+    other.send(request(1, 'Test', 'Abort'));
+    await until(async () => /in_flight 201\n/.test((await ask(Number(health), '/metrics')).body), '201 in flight');
+    await other.close();
+    await until(async () => (await errors()) === '3', 'three errors');
+    program.signal('SIGUSR2');
+    const replies = (await client.messages(202)).map(outcome);
+    expect(replies.filter((reply) => reply === '{"Done":"1"}')).toHaveLength(200);
+    expect(outcome(await client.ask(request(1003, 'Test', 'Ok')))).toBe('{"Ok":"1"}');
+    await client.close();
+    expect((await program.kill('SIGTERM')).code).toBe(0);
+    expect(program.stderr).not.toContain('abcdef0123456789');
+    const told = lines(program).filter(({ level }) => level === 'error');
+    expect(told).toMatchObject([
+      { plugin: 'x', message: expect.stringMatching(/^plugin x: an exception was thrown and nobody catches it: Auth/) },
+      { plugin: 'x', stack: expect.stringMatching(/Error: (listener|abort)\n +at .*index\.mjs/) },
+    ]);
+    expect(told[1]).toMatchObject({ times: 2 });
+  });
+
+  it('ends the host in order where nobody knows whose it is', async () => {
+    const program = serve(THROWS);
+    const client = await connect(program);
+    client.send(request(1, 'Test', 'Wait'));
+    await client.ask(request(2, 'Test', 'Odd'));
+    await program.printed(/INFO {2}stopping inFlight=1/);
+    program.signal('SIGUSR2');
+    expect((await client.messages(2)).map(outcome)).toContain('{"Done":"1"}');
+    const { code, stderr } = await program.ended();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /ERROR an exception was thrown and nobody catches it: .*; the host stops, to be started anew\n/,
+    );
+    expect(stderr).toMatch(/INFO {2}stopped\n$/);
+  });
+});
+
+describe('process.exit of a plugin', () => {
+  it.each(['Exit', 'ExitLater'])('ends the host in order, with 1, so that it is started anew: %s', async (name) => {
+    const program = serve(THROWS);
+    const client = await connect(program);
+    client.send(request(1, 'Test', 'Wait'));
+    const reply = outcome(await client.ask(request(2, 'Test', name)));
+    expect(reply).toBe(name === 'Exit' ? '900 Test.Exit failed unexpectedly (ReferenceId 2)' : '{}');
+    await program.printed(/INFO {2}stopping inFlight=1/);
+    program.signal('SIGUSR2');
+    expect((await client.messages(2)).map(outcome)).toContain('{"Done":"1"}');
+    const { code, stderr } = await program.ended();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /ERROR plugin x: process\.exit\(0\) was called; the host stops, to be started anew plugin=x\n.*\n? +at .*index\.mjs/,
+    );
+    expect(stderr).toMatch(/INFO {2}stopped\n$/);
+  });
+
+  it('while it starts is a start that failed', async () => {
+    const { code, stderr } = await serve(method('return {}', 'start() { process.exit(0); }')).ended();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/plugin x: process\.exit\(0\) was called/);
+    expect(stderr).toMatch(
+      /plugin x failed to start: process\.exit\(0\) was called: a plugin cannot end the process at once\n$/,
+    );
+  });
+});
+
+it('an exception before the host listens ends it with 1 and a line of the log', async () => {
+  const starting = 'start() { setTimeout(() => { throw Object.create(null); }); return new Promise(() => undefined); }';
+  const { code, stderr } = await serve(method('return {}', starting)).ended();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ERROR an exception was thrown and nobody catches it: .*\n$/);
 });
