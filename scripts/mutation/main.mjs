@@ -1,0 +1,216 @@
+/**
+ * `npm run mutation -- AREA...`: changes the sources of an area in small ways, one at a time, and says which changes no
+ * test finds. `--sample N` tries N of them, the same ones for the same `--seed`; `--all` tries each.
+ */
+import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EQUIVALENT } from './equivalent.mjs';
+import { buildProgram } from './program.mjs';
+import { AREA_NAMES, fileOf, mutantsOf, sourcesOf, testsOf } from './sources.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    all: { type: 'boolean', default: false },
+    file: { type: 'string' },
+    out: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+/** A process that runs tests; one that a mutant holds up or ends is replaced. */
+class Worker {
+  #child;
+  #tried = 0;
+
+  async ask(message) {
+    if (this.#child !== undefined && this.#tried++ > 300) this.end();
+    this.#child ??= this.#start();
+    const child = this.#child;
+    const { promise, resolve } = Promise.withResolvers();
+    let timer;
+    const gone = () => resolve({ gone: true });
+    const heard = ({ beat, done }) => {
+      clearTimeout(timer);
+      if (done !== undefined) return resolve(done);
+      // A turn that never ends can't be timed from within.
+      timer = setTimeout(() => resolve({ stuck: true }), beat + 15_000);
+    };
+    child.on('message', heard).once('exit', gone).send(message);
+    const answer = await promise;
+    clearTimeout(timer);
+    child.off('message', heard).off('exit', gone);
+    if (answer.gone || answer.stuck || answer.unsure) this.end();
+    return answer;
+  }
+
+  #start() {
+    this.#tried = 0;
+    return fork(new URL('worker.mjs', import.meta.url), {
+      stdio: values.verbose ? 'inherit' : ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: ['--no-warnings', '--max-old-space-size=1500'],
+    });
+  }
+
+  end() {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+}
+
+const rankOf = ({ file, kind, from, to, nth }) =>
+  createHash('sha1').update([values.seed, file, kind, from, to, nth].join('\0')).digest('hex');
+
+/** Numbers what is alike in a file, so that a mutant keeps its rank while other lines change. */
+function numbered(mutants) {
+  const counts = new Map();
+  return mutants.map((mutant) => {
+    const key = [mutant.file, mutant.kind, mutant.from, mutant.to].join('\0');
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    return { ...mutant, nth: counts.get(key) };
+  });
+}
+
+const isEquivalent = ({ file, from, to }) =>
+  EQUIVALENT.some((one) => one.file === file && one.from === from && (one.to === undefined || one.to === to));
+
+function chosenOf(area) {
+  const all = numbered(mutantsOf(area)).filter((mutant) => !isEquivalent(mutant));
+  const inFile = values.file === undefined ? all : all.filter(({ file }) => file.includes(values.file));
+  const ranked = inFile
+    .map((mutant) => ({ mutant, rank: rankOf(mutant) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
+  const count = values.all ? ranked.length : Number(values.sample);
+  return { total: all.length, chosen: ranked.slice(0, count).map(({ mutant }) => mutant) };
+}
+
+async function coverage(area, worker) {
+  const covered = [];
+  const loaded = new Set();
+  for (const file of testsOf(area)) {
+    const came = await worker.ask({ cover: file });
+    if (came.tests === undefined) {
+      console.error(`${file}: ${came.failed ?? JSON.stringify(came)}`);
+      continue;
+    }
+    const failed = came.tests.filter((test) => test.failed !== undefined);
+    for (const { name, failed: why } of failed) console.error(`${file}: '${name}' fails without a mutant: ${why}`);
+    for (const id of came.loaded) loaded.add(id);
+    const tests = came.tests.map((test) => ({ ...test, hits: new Set(test.hits) }));
+    covered.push({ file, imported: new Set(came.imported), tests });
+  }
+  return { covered, loaded };
+}
+
+/** No more than this for one mutant, in milliseconds of its tests. */
+const MOST = 30_000;
+
+/** Tests of `src/cli/send.ts` are those of `send.test.ts` before all others. */
+const isNamedAlike = (test, { file }) => basename(test, '.test.ts') === basename(file, '.ts');
+
+/**
+ * The tests that reach a mutant, by file, the nearest files first: all of a file that imports it, where what it decides
+ * is decided as its module is loaded.
+ */
+function reaching({ covered, loaded }, mutant) {
+  const { id, file: source } = mutant;
+  const fixed = !source.startsWith('src/cli/') && (mutant.fixed || loaded.has(id));
+  const ordered = [
+    ...covered.filter(({ file }) => isNamedAlike(file, mutant)),
+    ...covered.filter(({ file }) => !isNamedAlike(file, mutant)),
+  ];
+  let left = MOST;
+  const files = ordered.flatMap(({ file, imported, tests }) => {
+    const chosen = [];
+    for (const [index, { failed, hits, ms }] of tests.entries()) {
+      if (failed !== undefined || left < 0 || !(fixed ? imported.has(source) : hits.has(id))) continue;
+      chosen.push(index);
+      left -= ms;
+    }
+    return chosen.length === 0 ? [] : [{ file, chosen, times: tests.map(({ ms }) => ms) }];
+  });
+  return { fixed, files };
+}
+
+async function outcome(mutant, covered, worker) {
+  const { fixed, files } = reaching(covered, mutant);
+  if (files.length === 0) return { status: 'unreached' };
+  const run = { mutant, fixed, files };
+  let answer = await worker.ask({ run });
+  // What failed without the mutant as well, right after it, is asked of a new process: first with, then without.
+  for (let left = files; answer.unsure && left.length > 0; ) {
+    answer = await worker.ask({ run: { ...run, files: left } });
+    if (!answer.unsure) break;
+    const { file, test, error } = answer.unsure;
+    const part = left.filter((one) => one.file === file);
+    const without = await worker.ask({ run: { ...run, mutant: { id: -1 }, fixed: false, files: part } });
+    if (without.survived) answer = { killed: { file, test, error } };
+    else left = left.filter((one) => one.file !== file);
+    if (left.length === 0) answer = { survived: true };
+  }
+  if (answer.stuck || answer.gone) return { status: 'killed', by: answer.stuck ? 'no end' : 'process ended' };
+  if (answer.killed)
+    return { status: 'killed', by: `${answer.killed.file}: ${answer.killed.test}`, error: answer.killed.error };
+  if (answer.survived) return { status: 'survived', tests: files.length };
+  return { status: 'survived', why: JSON.stringify(answer).slice(0, 300) };
+}
+
+/** Wilson's interval for a share, 95%. */
+function interval(share, n, total) {
+  if (n === total || n === 0) return [share, share];
+  const z = 1.96;
+  const middle = share + (z * z) / (2 * n);
+  const spread = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  const whole = 1 + (z * z) / n;
+  return [(middle - spread) / whole, (middle + spread) / whole];
+}
+
+const oneLine = (text) => text.replaceAll(/\s+/g, ' ').slice(0, 80);
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
+async function measure(area) {
+  const began = performance.now();
+  const worker = new Worker();
+  const { total, chosen } = chosenOf(area);
+  await buildProgram(area === 'cli' ? sourcesOf(area) : []);
+  const covered = await coverage(area, worker);
+  worker.end();
+  const found = [];
+  for (const mutant of chosen) {
+    found.push({ ...mutant, ...(await outcome(mutant, covered, worker)) });
+    if (process.stderr.isTTY) process.stderr.write(`\r${area}: ${found.length} of ${chosen.length} `);
+  }
+  worker.end();
+  const left = found.filter(({ status }) => status !== 'killed').toSorted((a, b) => a.id - b.id);
+  for (const { id, line, kind, from, to, status, why = '' } of left) {
+    console.log(`  ${fileOf(id)}:${line} ${status} ${kind}: ${oneLine(from)} -> ${oneLine(to)} ${why}`);
+  }
+  const killed = found.length - left.length;
+  const unreached = left.filter(({ status }) => status === 'unreached').length;
+  const [low, high] = interval(killed / found.length, found.length, total);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(
+    `${area}: ${percent(killed / found.length)} (${percent(low)} to ${percent(high)}): ${killed} of ${found.length} found, ` +
+      `${unreached} unreached; ${total} mutants; ${seconds} s`,
+  );
+  return { area, total, tried: found.length, killed, unreached, low, high, seconds, found };
+}
+
+const areas = positionals.length === 0 ? AREA_NAMES : positionals;
+const unknown = areas.filter((area) => !AREA_NAMES.includes(area));
+if (unknown.length > 0) {
+  console.error(`unknown area ${unknown.join(', ')}; known: ${AREA_NAMES.join(', ')}`);
+  process.exit(1);
+}
+for (const area of areas) {
+  const result = await measure(area);
+  if (values.out !== undefined) {
+    mkdirSync(values.out, { recursive: true });
+    writeFileSync(`${values.out}/${area}.json`, JSON.stringify(result, undefined, 1));
+  }
+}

@@ -1,0 +1,62 @@
+/** The built program with the mutants of some sources, for tests that start it in a process of its own. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+import { mutate } from './mutants.mjs';
+import { firstIdOf, ROOT } from './sources.mjs';
+
+const ENTRIES = ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'];
+
+/** Builds it beside the real one; `child.mjs` lets a process take it instead. */
+export async function buildProgram(sources) {
+  const mutants = {
+    name: 'mutants',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const source = path.slice(ROOT.length);
+        if (!sources.includes(source)) return undefined;
+        return { contents: mutate(readFileSync(path, 'utf8'), { first: firstIdOf(source) }).text, loader: 'ts' };
+      });
+    },
+  };
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES.map((entry) => `src/${entry}.ts`),
+    outbase: 'src',
+    outdir: 'dist/mutated/src',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    external: ['esp-host', 'esp-host/*', 'esbuild'],
+    plugins: [mutants],
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+}
+
+const folder = join(tmpdir(), `esp-host-mutation-${process.pid}`);
+
+/** What programs that a test starts are told: the mutant, and where to write what they reached. */
+export function tellPrograms(active) {
+  process.env.NODE_OPTIONS = `--import=${new URL('child.mjs', import.meta.url).href}`;
+  process.env.ESP_HOST_MUTANT = String(active);
+  process.env.ESP_HOST_MUTANTS_REACHED = folder;
+}
+
+/** What programs that have ended reached, since the last call. */
+export function reachedByPrograms() {
+  let names = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  const reached = names.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  rmSync(folder, { recursive: true, force: true });
+  return reached;
+}

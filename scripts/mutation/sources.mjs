@@ -1,0 +1,67 @@
+/** The areas: the sources that are mutated, and the tests that may find it. */
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { mutate } from './mutants.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Sources -> tests, the nearest first. */
+const AREAS = {
+  esp: ['src/esp', 'test/esp', 'test/wire', 'test/host', 'test/adapters/esp', 'test/client'],
+  wire: ['src/wire', 'test/wire', 'test/transport', 'test/adapters/esp', 'test/client'],
+  transport: ['src/transport', 'test/transport', 'test/adapters', 'test/client', 'test/server'],
+  client: ['src/client', 'test/client', 'test/mock-platform/strategies', 'test/mock-platform/interaction-server'],
+  config: ['src/config', 'test/config', 'test/host', 'test/telemetry'],
+  telemetry: ['src/telemetry', 'test/telemetry', 'test/host', 'test/server', 'test/mock-platform/journal'],
+  host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
+  adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
+  server: ['src/server', 'test/server', 'test/mock-platform', 'test/doctor'],
+  testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
+  doctor: ['src/doctor', 'test/doctor', 'test/plugins/messaging'],
+  cli: ['src/cli', 'test/cli'],
+  messaging: ['plugins/messaging', 'test/plugins/messaging'],
+  'mock-platform': ['mock-platform', 'test/mock-platform'],
+  console: ['mock-platform/console', 'test/mock-platform/console'],
+};
+export const AREA_NAMES = Object.keys(AREAS);
+
+const isConsole = (path) => path.startsWith('mock-platform/console/');
+
+/** The sources of an area. */
+export function sourcesOf(area) {
+  const [folder] = AREAS[area];
+  // What a view (.tsx) shows is seen in a browser.
+  const found = globSync(`${folder}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] });
+  return found.filter((path) => !path.endsWith('.d.ts') && (area === 'console' || !isConsole(path))).toSorted();
+}
+
+/** Tests that run in one process: what a browser or a built program does is not seen here. */
+const ELSEWHERE = /\.browser\.test\.ts$|^test\/(end-to-end|deploy|docs|hostile)\//;
+
+/** The test files of an area, its own first. */
+export function testsOf(area) {
+  const [, ...folders] = AREAS[area];
+  const all = folders.flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { cwd: ROOT }).toSorted());
+  const inArea = area === 'mock-platform' ? (path) => !path.includes('/console/') : () => true;
+  return [...new Set(all)].filter((path) => !ELSEWHERE.test(path) && inArea(path));
+}
+
+/** Each file has ids of its own, whatever the others hold. */
+const IDS_A_FILE = 10_000;
+let files;
+const allFiles = () => (files ??= [...new Set(AREA_NAMES.flatMap(sourcesOf))].toSorted());
+export const idCount = () => allFiles().length * IDS_A_FILE;
+export const fileOf = (id) => allFiles()[Math.floor(id / IDS_A_FILE)];
+export function firstIdOf(path) {
+  const index = allFiles().indexOf(path);
+  return index === -1 ? undefined : index * IDS_A_FILE;
+}
+
+/** Every mutant of an area. */
+export function mutantsOf(area) {
+  return sourcesOf(area).flatMap((file) => {
+    const text = readFileSync(`${ROOT}${file}`, 'utf8');
+    const { mutants } = mutate(text, { tsx: file.endsWith('.tsx'), first: firstIdOf(file) });
+    return mutants.map((mutant) => ({ ...mutant, file }));
+  });
+}

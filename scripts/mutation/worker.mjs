@@ -1,0 +1,136 @@
+/** Runs tests of files, without a mutant to learn which tests reach which, or with one to see whether a test finds it. */
+import { pathToFileURL } from 'node:url';
+import { collect, runSuite, testsIn } from './harness.mjs';
+import { closureOf, install } from './hooks.mjs';
+import { reachedByPrograms, tellPrograms } from './program.mjs';
+import { idCount, ROOT } from './sources.mjs';
+
+install();
+
+// A typed array, since a hit is counted in the middle of everything that is measured.
+const seen = new Uint32Array(idCount());
+let epoch = 0;
+let hits;
+let active = -1;
+globalThis.$mutant = (id) => {
+  if (hits !== undefined && seen[id] !== epoch) {
+    seen[id] = epoch;
+    hits.push(id);
+  }
+  return id === active;
+};
+function record() {
+  epoch++;
+  hits = [];
+  return hits;
+}
+
+/** Generation and file -> suite. */
+const suites = new Map();
+function suiteOf(file, generation) {
+  const key = `${file}?g=${generation}`;
+  globalThis.$generation = generation;
+  if (!suites.has(key))
+    suites.set(
+      key,
+      collect(() => import(`${pathToFileURL(ROOT + file).href}?g=${generation}`)),
+    );
+  return suites.get(key);
+}
+
+const wide = () => 60_000;
+
+/** Each test of a file with its time and what it reaches; `loaded` is what is newly reached as the file is loaded. */
+async function cover(file) {
+  tellPrograms(-1);
+  const loaded = record();
+  const suite = await suiteOf(file, 'run');
+  const tests = testsIn(suite);
+  const found = new Map(tests.map((one) => [one, { ms: 0, hits: new Set(), failed: undefined }]));
+  let began = performance.now();
+  let open = [];
+  let now;
+  const close = () => {
+    if (now === undefined) return;
+    now.push(...reachedByPrograms());
+    for (const one of open) for (const id of now) found.get(one).hits.add(id);
+  };
+  await runSuite(suite, {
+    chosen: new Set(tests),
+    limitOf: wide,
+    bail: false,
+    watch(one, part) {
+      close();
+      beat(wide());
+      began = performance.now();
+      open = part === undefined ? [one] : testsIn(part);
+      now = record();
+    },
+    done(one, error) {
+      found.get(one).ms = performance.now() - began;
+      if (error !== undefined) found.get(one).failed = textOf(error);
+    },
+  });
+  close();
+  hits = undefined;
+  return {
+    loaded,
+    imported: [...closureOf(file)],
+    tests: tests.map((one) => {
+      const { ms, hits: reached, failed } = found.get(one);
+      return { name: one.name, ms, hits: [...reached], failed };
+    }),
+  };
+}
+
+const textOf = (error) => String(error?.message ?? error).slice(0, 300);
+const beat = (ms) => process.send({ beat: ms });
+
+/** The first failure of some tests of a file. */
+async function failure({ file, chosen, times }, generation, { id }) {
+  active = id;
+  tellPrograms(id);
+  let failed;
+  try {
+    const suite = await suiteOf(file, generation);
+    const tests = testsIn(suite);
+    const limits = new Map(tests.map((one, index) => [one, 3000 + 8 * (times[index] ?? 0)]));
+    await runSuite(suite, {
+      chosen: new Set(chosen.map((index) => tests[index])),
+      limitOf: (one) => limits.get(one),
+      watch: (one) => beat(limits.get(one)),
+      done(one, error) {
+        if (error !== undefined) failed ??= { test: one.name, error: textOf(error) };
+      },
+    });
+  } catch (error) {
+    failed ??= { test: file, error: textOf(error) };
+  } finally {
+    active = -1;
+  }
+  return failed;
+}
+
+/** Whether a test finds the mutant. What fails without it as well has found nothing: the parent asks a fresh worker. */
+async function tryMutant({ mutant, fixed, files }) {
+  for (const part of files) {
+    const generation = fixed ? `m${mutant.id}` : 'run';
+    if (!fixed) await suiteOf(part.file, generation);
+    const failed = await failure(part, generation, mutant);
+    if (failed === undefined) continue;
+    const without = await failure(part, 'run', { id: -1 });
+    if (without !== undefined) return { unsure: { ...failed, file: part.file, without } };
+    return { killed: { ...failed, file: part.file } };
+  }
+  return { survived: true };
+}
+
+process.on('message', async ({ cover: covered, run }) => {
+  try {
+    beat(20_000);
+    process.send({ done: covered === undefined ? await tryMutant(run) : await cover(covered) });
+  } catch (error) {
+    process.send({ done: { failed: textOf(error?.stack ?? error) } });
+  }
+});
+process.on('disconnect', () => process.exit());

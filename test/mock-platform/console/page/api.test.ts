@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ApiError, api, messageOf } from '../../../../mock-platform/console/api/api.js';
+import { FakePage } from './fake-page.js';
+
+let page: FakePage;
+beforeEach(() => {
+  page = new FakePage();
+});
+
+describe('a call of the admin API', () => {
+  const SEND = { to: 'host', service: 'S', method: 'M', parameters: [] } as const;
+  it.each<[string, () => Promise<unknown>, unknown?]>([
+    ['GET api/status', () => api.status()],
+    ['GET api/configuration', () => api.configuration()],
+    ['GET api/reload', () => api.reload()],
+    ['GET api/journal?limit=5&before=7', () => api.journal({ limit: 5, before: 7 })],
+    ['GET api/journal/7', () => api.entry(7)],
+    ['DELETE api/journal', () => api.clearJournal()],
+    ['POST api/send', () => api.send(SEND), SEND],
+    ['GET api/stubs', () => api.stubs()],
+    ['POST api/stubs', () => api.addStub('DMS', { a: 1 }), { application: 'DMS', stub: { a: 1 } }],
+    ['DELETE api/stubs/a%2Fb', () => api.removeStub('a/b')],
+    ['GET api/faults', () => api.faults()],
+    ['POST api/faults', () => api.addFault({ kind: 'delay' }), { kind: 'delay' }],
+    ['DELETE api/faults/4', () => api.removeFault(4)],
+    ['DELETE api/faults', () => api.removeFaults()],
+    ['GET api/whatsapp', () => api.whatsapp()],
+    ['PUT api/whatsapp', () => api.setWhatsAppVersion('2.45.1'), { version: '2.45.1' }],
+    ['POST api/whatsapp/numbers', () => api.addNumber('+1631'), { number: '+1631' }],
+    ['DELETE api/whatsapp/numbers/%2B1631', () => api.removeNumber('+1631')],
+    ['POST api/whatsapp/expire-tokens', () => api.expireTokens()],
+    ['GET api/strategies', () => api.strategies()],
+    ['POST api/strategies/run', () => api.runStrategy('a.yaml', { Id: 'x' }), { file: 'a.yaml', set: { Id: 'x' } }],
+    ['GET api/charts', () => api.charts()],
+    ['POST api/reset', () => api.reset()],
+  ])('%s', async (line, call, ...[body]) => {
+    const came = call();
+    expect(`${page.last.method} ${page.last.path}`).toBe(line);
+    expect(page.last.body).toEqual(body);
+    expect(page.last.contentType).toBe(body === undefined ? null : 'application/json');
+    await page.last.answer({ it: 'came' });
+    expect(await came).toEqual({ it: 'came' });
+  });
+
+  it('gives an export as the text that it is', async () => {
+    const came = api.exported(7, 'test');
+    expect(page.last.path).toBe('api/journal/7/export?as=test');
+    await page.last.answer('// {');
+    expect(await came).toBe('// {');
+  });
+
+  it('may have an empty answer', async () => {
+    const came = api.clearJournal();
+    await page.last.answer('', 204);
+    expect(await came).toBeUndefined();
+  });
+
+  it.each([
+    [{ error: 'no such file' }, 404, 'no such file'],
+    [{ error: 17 }, 400, 'The platform answered 400'],
+    ['<html>', 502, 'The platform answered 502 Bad Gateway'],
+  ])('fails with what %j says, status %i', async (answer, status, message) => {
+    const came = api.status().catch((error: unknown) => error);
+    await page.last.answer(answer, status);
+    const error = await came;
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ name: 'ApiError', message, status });
+  });
+
+  it('says that the platform is gone', async () => {
+    const came = api.status(new AbortController().signal).catch((error: unknown) => error);
+    await page.last.fail(new TypeError('Failed to fetch'));
+    expect(await came).toMatchObject({ message: 'The platform does not answer: is it still running?', status: 0 });
+  });
+
+  it('that was given up fails as fetch does', async () => {
+    const abort = new AbortController();
+    const came = api.status(abort.signal).catch((error: unknown) => error);
+    abort.abort();
+    expect(await came).toMatchObject({ message: 'aborted' });
+  });
+
+  it('tells the text of anything thrown', () => {
+    expect([messageOf(new Error('broken')), messageOf('a text')]).toEqual(['broken', 'a text']);
+  });
+});

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ContainerNode, h, options, render } from 'preact';
+import { Store } from '../../../../mock-platform/console/state/store.js';
+import { type Resource, useResource } from '../../../../mock-platform/console/state/use-resource.js';
+import { useStore } from '../../../../mock-platform/console/state/use-store.js';
+import { FakePage, settled } from './fake-page.js';
+
+let page: FakePage;
+let root: ContainerNode;
+beforeEach(() => {
+  page = new FakePage();
+  root = { nodeType: 1, parentNode: null, firstChild: null, childNodes: [], ...places() };
+});
+const places = () => ({ appendChild: keep, insertBefore: keep, removeChild: keep });
+const keep = <T>(node: T): T => node;
+afterEach(() => render(null, root));
+
+// Effects run in the next turn, not in the next frame.
+options.requestAnimationFrame = (run: () => void) => void setTimeout(run);
+
+/** Draws a component that shows nothing, and lets what follows from it happen. */
+async function draw(component: () => unknown): Promise<void> {
+  const Probe = (): null => {
+    component();
+    return null;
+  };
+  render(h(Probe, null), root);
+  await drawn();
+}
+const drawn = async (): Promise<void> => {
+  for (let turn = 0; turn < 6; turn++) await settled();
+};
+
+describe('the value of a store', () => {
+  it('is drawn again when it changes, also where it did before anyone watched', async () => {
+    const store = new Store('a');
+    const seen: string[] = [];
+    await draw(() => {
+      seen.push(useStore(store));
+      if (seen.length === 1) store.set('b');
+    });
+    expect(seen).toEqual(['a', 'b']);
+    store.set('c');
+    await drawn();
+    expect(seen).toEqual(['a', 'b', 'c']);
+    render(null, root);
+    store.set('d');
+    await drawn();
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('what a view loads', () => {
+  let calls: { signal: AbortSignal; resolve(value: string): void; reject(error: Error): void }[];
+  let last: Resource<string>;
+  let input: Store<number>;
+  beforeEach(() => {
+    calls = [];
+    input = new Store(1);
+  });
+  const load = (signal: AbortSignal) =>
+    new Promise<string>((resolve, reject) => {
+      calls.push({ signal, resolve, reject });
+    });
+  const view = (everyMs?: number) => () => {
+    last = useResource(load, [useStore(input)], everyMs);
+  };
+  const shown = () => [last.data, last.problem];
+
+  it('is there when it has come, and stays while it is loaded again or fails', async () => {
+    await draw(view());
+    expect(shown()).toEqual([undefined, undefined]);
+    calls[0]?.resolve('one');
+    await drawn();
+    expect(shown()).toEqual(['one', undefined]);
+    last.reload();
+    await drawn();
+    expect(calls).toHaveLength(2);
+    expect(shown()).toEqual(['one', undefined]);
+    calls[1]?.reject(new Error('no answer'));
+    await drawn();
+    expect(shown()).toEqual(['one', 'no answer']);
+    last.reload();
+    await drawn();
+    calls[2]?.resolve('two');
+    await drawn();
+    expect(shown()).toEqual(['two', undefined]);
+  });
+
+  it('is loaded again when an input changes, and what then comes late is not shown', async () => {
+    await draw(view());
+    input.set(2);
+    await drawn();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    calls[1]?.resolve('new');
+    await drawn();
+    calls[0]?.resolve('old');
+    await drawn();
+    expect(shown()).toEqual(['new', undefined]);
+  });
+
+  it('shows no error of a load that was given up', async () => {
+    await draw(view());
+    input.set(2);
+    await drawn();
+    calls[0]?.reject(new Error('aborted'));
+    await drawn();
+    expect(shown()).toEqual([undefined, undefined]);
+  });
+
+  it('is given up when the view goes', async () => {
+    await draw(view(1000));
+    render(null, root);
+    await drawn();
+    expect(calls[0]?.signal.aborted).toBe(true);
+    expect(page.intervals.size).toBe(0);
+  });
+
+  it('is loaded again each time that was asked for, as long as the page is seen', async () => {
+    await draw(view(1000));
+    expect([...page.intervals.values()].map(({ ms }) => ms)).toEqual([1000]);
+    await page.ring(page.intervals);
+    await drawn();
+    expect(calls).toHaveLength(2);
+    page.document.visibilityState = 'hidden';
+    await page.ring(page.intervals);
+    await drawn();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is loaded once where no time was given', async () => {
+    await draw(view());
+    expect(page.intervals.size).toBe(0);
+  });
+});

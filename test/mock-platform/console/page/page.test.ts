@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { applyTheme, theme } from '../../../../mock-platform/console/shell/theme.js';
+import { Store } from '../../../../mock-platform/console/state/store.js';
+import { stored } from '../../../../mock-platform/console/state/stored.js';
+import { FakePage } from './fake-page.js';
+
+let page: FakePage;
+beforeEach(() => {
+  page = new FakePage();
+});
+
+describe('a store', () => {
+  it('tells its watchers of a change, until they stop', () => {
+    const store = new Store(1);
+    const seen: number[] = [];
+    const stop = store.watch(() => seen.push(store.value));
+    store.set(1);
+    store.update((value) => value + 1);
+    stop();
+    store.set(3);
+    expect(seen).toEqual([2]);
+    expect(store.value).toBe(3);
+  });
+});
+
+describe('what a browser remembers', () => {
+  const read = (text: string | null) => Number(text ?? 4);
+
+  it('is there again, by its name', () => {
+    stored('rows', read).set(7);
+    expect([...page.remembered]).toEqual([['esp-host.console.rows', '7']]);
+    expect(stored('rows', read).value).toBe(7);
+    expect(stored('columns', read).value).toBe(4);
+  });
+
+  it('is forgotten by a browser that refuses to', () => {
+    page.refusesToRemember = true;
+    const store = stored('rows', read);
+    store.set(7);
+    expect(store.value).toBe(7);
+  });
+});
+
+describe('the theme', () => {
+  it('is the one of the browser unless another was chosen, and dresses the page', () => {
+    expect(theme.value).toBe('system');
+    applyTheme();
+    expect(page.document.documentElement.dataset.theme).toBe('system');
+    theme.set('dark');
+    expect(page.document.documentElement.dataset.theme).toBe('dark');
+    expect(page.remembered.get('esp-host.console.theme')).toBe('dark');
+    theme.set('system');
+  });
+});
+
+describe('where the console is', () => {
+  it('follows the address, and each view comes back as it was left', async () => {
+    page = new FakePage('#/journal?q=fault');
+    const { go, hashOf, route } = await import('../../../../mock-platform/console/shell/navigation.js');
+    expect(route.value).toMatchObject({ view: 'journal', query: { q: 'fault' } });
+    go('#/stubs');
+    expect(route.value.view).toBe('stubs');
+    go('#/stubs');
+    go('#/journal/7', true);
+    expect(page.history).toEqual(['push #/stubs', 'replace #/journal/7']);
+    expect([hashOf('journal'), hashOf('stubs'), hashOf('faults')]).toEqual(['#/journal/7', '#/stubs', '#/faults']);
+    window.location.hash = '#/charts';
+    page.events.get('hashchange')?.();
+    expect(route.value.view).toBe('charts');
+    expect(hashOf('charts')).toBe('#/charts');
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+
+interface Mutant {
+  readonly id: number;
+  readonly line: number;
+  readonly kind: string;
+  readonly from: string;
+  readonly to: string;
+  readonly fixed: boolean;
+}
+interface Mutated {
+  readonly text: string;
+  readonly mutants: readonly Mutant[];
+}
+type Mutate = (text: string, options?: { first?: number; tsx?: boolean }) => Mutated;
+
+const place = new URL('../../scripts/mutation/mutants.mjs', import.meta.url).href;
+const { mutate }: { mutate: Mutate } = await import(place);
+
+const changesOf = (text: string) => mutate(text).mutants.map(({ from, to }) => `${from} -> ${to}`);
+
+/** What `return ...` gives without a mutant, and with each of them. */
+function values(
+  expression: string,
+  given: Readonly<Record<string, unknown>> = {},
+): { own: unknown; others: unknown[] } {
+  const { text, mutants } = mutate(`const made = ${expression};`);
+  const run = new Function('$mutant', ...Object.keys(given), `${text} return made;`);
+  const at = (active: number) => run((id: number) => id === active, ...Object.values(given));
+  return { own: at(-1), others: mutants.map(({ id }) => at(id)) };
+}
+
+function ownC(this: { c: number }): number {
+  return this.c;
+}
+
+describe('the mutants of a text', () => {
+  it.each([
+    ['a < b', { a: 1, b: 1 }, false, [true, true]],
+    ['a + b * 2', { a: 1, b: 2 }, 5, [-3, 2, 7]],
+    ['a && !b', { a: true, b: false }, true, [true, false]],
+    ['a?.b ?? "none"', { a: { b: 1 } }, 1, ['none', 1, 1]],
+    ['a ? 1 : 2', { a: true }, 1, [1, 2, 2, 1]],
+    ['`${a} text`', { a: 'some' }, 'some text', ['']],
+    ['[1, true]', {}, [1, true], [[], [2, true], [1, false]]],
+    ['{ a: -1 }', {}, { a: -1 }, [{}, { a: 1 }]],
+    ['a.filter((one) => one > 1).length', { a: [1, 2] }, 1, [2, 2, 1, 0]],
+    ['/^a+$/.test(a)', { a: 'baa' }, false, [true, false, false]],
+    ['"grün" + a', { a: 1 }, 'grün1', ['1']],
+  ])('%s', (expression, given, own, others) => {
+    expect(values(expression, given)).toEqual({ own, others });
+  });
+
+  it('leave out statements and the bodies of functions', () => {
+    const text = 'function f(log) { log.push(1); return log; }';
+    const { text: mutated, mutants } = mutate(text);
+    const run = (active: number) =>
+      new Function('$mutant', `${mutated} return f([]);`)((id: number) => id === active) as unknown;
+    expect(mutants.map(({ kind }) => kind)).toEqual(['function', 'statement', 'number']);
+    expect([-1, ...mutants.keys()].map(run)).toEqual([[1], undefined, [], [2]]);
+  });
+
+  it('leave types, imports, names and prose alone', () => {
+    const text = `import { a } from 'a';
+      type T = 'x' | 'y';
+      interface I { readonly b: 'z' }
+      export { a } from 'a';
+      z.string().describe('What it is.');
+      const o = { key: b as 'c', description: 'What it is.' } satisfies T;`;
+    expect(changesOf(text)).toEqual([
+      "z.string().describe('What it is.') -> void 0",
+      "{ key: b as 'c', description: 'What it is.' } -> {}",
+    ]);
+  });
+
+  it('keep what a method is called on, and the short way out of a chain', () => {
+    expect(changesOf('const v = a?.b.c(1);')).toEqual(['a?.b.c(1) -> a.b.c(1)', '1 -> 2']);
+    expect(values('a.b()', { a: { c: 7, b: ownC } }).own).toBe(7);
+  });
+
+  it('know their lines, and whether they are decided as the module is loaded', () => {
+    const { mutants } = mutate('// grün\nconst a = 1;\nconst f = () => 2;\n', { first: 40 });
+    expect(mutants).toMatchObject([
+      { id: 40, line: 2, from: '1', fixed: true },
+      { id: 41, line: 3, from: '2', fixed: false },
+    ]);
+  });
+});
