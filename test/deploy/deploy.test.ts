@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
@@ -8,6 +8,7 @@ import { loadConfig, prepare, Reloader, Server, WatchedFiles } from '../../src/s
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
+import { killPrograms, Program } from '../support/processes.js';
 import { prometheusIt, promtool } from '../support/prometheus.js';
 import { RawClient, request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
@@ -25,6 +26,11 @@ function expressions(tree: unknown): string[] {
     typeof value === 'string' && (key === 'expr' || key === 'definition') ? [value] : expressions(value),
   );
 }
+
+afterAll(async () => {
+  await killPrograms();
+  removeFolders();
+});
 
 describe('metrics', () => {
   let api: WhatsAppApi;
@@ -76,7 +82,6 @@ listeners:
     reloader.stop();
     await server.stop();
     await api.close();
-    removeFolders();
   });
 
   prometheusIt('are as promtool wants them', async () => {
@@ -117,16 +122,17 @@ it('every alert is in the page for operators', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
+interface Resource {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a resource may hold
+  readonly spec: any;
+}
+const resources = parseAllDocuments(read('deploy/kubernetes.yaml')).map((one) => one.toJS() as Resource);
+const of = (kind: string): Resource[] => resources.filter((one) => one.kind === kind);
+
 describe('the manifest for Kubernetes', () => {
-  interface Resource {
-    readonly kind: string;
-    readonly metadata: { readonly name: string };
-    readonly data?: Record<string, string>;
-    // biome-ignore lint/suspicious/noExplicitAny: whatever a resource may hold
-    readonly spec: any;
-  }
-  const resources = parseAllDocuments(read('deploy/kubernetes.yaml')).map((one) => one.toJS() as Resource);
-  const of = (kind: string): Resource[] => resources.filter((one) => one.kind === kind);
   const [map, set] = [of('ConfigMap')[0], of('StatefulSet')[0]];
   const { config } = parseConfig(map?.data?.['config.yaml'] ?? '', 'config.yaml', { APPLICATION_NAME: 'esp-host-0' });
   const pod = set?.spec.template.spec;
@@ -170,6 +176,16 @@ describe('the manifest for Kubernetes', () => {
     expect(mounts).toEqual(['/etc/esp-host', '/run/secrets/esp-host']);
   });
 
+  it('gives it at least the memory of which the page for operators says that a host needs it', () => {
+    const megabytes = (text: string): number => Number(/^(\d+)Mi?$/.exec(text)?.[1]);
+    const least = Number(/at least (\d+) MB/.exec(read('docs/operations.md'))?.[1]);
+    const { requests, limits } = container.resources;
+    expect(megabytes(requests.memory)).toBeGreaterThanOrEqual(least);
+    expect(megabytes(limits.memory)).toBeGreaterThan(megabytes(requests.memory));
+    const unit = /^MemoryMax=(.*)$/m.exec(read('deploy/esp-host.service'))?.[1] ?? '';
+    expect(megabytes(unit)).toBe(megabytes(limits.memory));
+  });
+
   it('gives each host an address of its own', () => {
     const selected = of('Service').map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name']);
     const pods = Array.from({ length: set?.spec.replicas }, (_, index) => `${set?.metadata.name}-${index}`);
@@ -194,14 +210,37 @@ describe('the unit for systemd', () => {
 });
 
 describe('the image', () => {
-  it('holds what a host needs, and starts it', () => {
-    const dockerfile = read('deploy/Dockerfile');
+  const dockerfile = read('deploy/Dockerfile');
+  const listed = (instruction: string): string[] =>
+    JSON.parse(new RegExp(`^${instruction} (\\[.*\\])$`, 'm').exec(dockerfile)?.[1] ?? '[]') as string[];
+
+  it('starts a host from what it holds alone', async () => {
+    const app = folder();
     const [, copied = ''] = /cp -R --parents (.*) \/app$/m.exec(dockerfile) ?? [];
-    expect(copied.split(' ')).toEqual(['package.json', 'bin', 'dist/src', 'plugins/*/dist']);
-    const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
-    const [node, program] = JSON.parse(entry) as string[];
+    for (const path of globSync(copied.split(' '), { cwd: ROOT })) {
+      cpSync(join(ROOT, path), join(app, path), { recursive: true });
+    }
+    const [node, program = ''] = listed('ENTRYPOINT');
     expect(node).toBe('node');
-    expect(existsSync(join(ROOT, (program ?? '').replace('/app', '')))).toBe(true);
-    expect(dockerfile).toMatch(/^USER 1000:1000$/m);
+    const config = file(
+      'config.yaml',
+      `application: { name: DMS }
+plugins: [{ use: ${join(app, 'plugins/messaging')} }]
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
+`,
+    );
+    const words = listed('CMD').map((word) => (word === '/etc/esp-host/config.yaml' ? config : word));
+    expect(words).toContain(config);
+    expect(program).toBe('/app/bin/esp-host.cjs');
+    const [, options = ''] = /^ENV NODE_OPTIONS=(.*)$/m.exec(dockerfile) ?? [];
+    const host = new Program(words, { root: app, env: { NODE_OPTIONS: options } });
+    await host.printed(/listens for ESP address=/);
+    expect((await host.kill('SIGTERM')).code).toBe(0);
+  });
+
+  it('runs as a user who is not root, as the manifest does', () => {
+    const { runAsUser, runAsGroup } = of('StatefulSet')[0]?.spec.template.spec.securityContext ?? {};
+    expect(/^USER (.*)$/m.exec(dockerfile)?.[1]).toBe(`${runAsUser}:${runAsGroup}`);
+    expect(runAsUser).toBeGreaterThan(0);
   });
 });
