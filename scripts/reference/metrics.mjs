@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EspClient } from 'esp-host/client';
 import { startWhatsAppApi } from 'esp-host/mock';
-import { createLogger, loadConfig, prepare, Reloader, Server } from 'esp-host/server';
+import { createLogger, loadConfig, prepare, Reloader, Server, WatchedFiles } from 'esp-host/server';
 import { generate } from 'selfsigned';
 
 const plugin = fileURLToPath(new URL('../../plugins/messaging', import.meta.url));
@@ -30,7 +30,7 @@ async function scrape() {
     const load = () => loadConfig(config);
     const logger = createLogger({ level: 'error', format: 'text' });
     const server = await Server.start({ prepared: await prepare(load(), { typescript: false }), logger });
-    await askAndReload(server, new Reloader({ server, load, typescript: false }));
+    await askAndReload(server, new Reloader({ server, files: new WatchedFiles(), load, typescript: false }));
     const running = await server.metrics.text();
     await server.stop();
     return running + (await server.metrics.text());

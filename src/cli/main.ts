@@ -70,5 +70,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+/** What can't be told must not end what it tells of: its reader has gone, or the disk is full. */
+process.stderr.on('error', () => undefined);
+
 settle(program);
 await program.parseAsync().catch(fail);

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Host } from '../host/index.js';
-import type { LabelledGauge, Metrics } from '../telemetry/index.js';
+import { type LabelledGauge, linesLost, type Metrics } from '../telemetry/index.js';
 import type { Prepared } from './prepare.js';
 
 /** What is measured of a server as a whole. */
@@ -14,6 +14,14 @@ export class ServerMetrics {
     this.#servingSince = metrics.gauge('esp_config_applied_timestamp_seconds', 'When the config in use was applied');
     const inFlight = metrics.gauge('esp_requests_in_flight', 'ESP requests that wait for their methods');
     metrics.collect(() => inFlight.set(this.inFlight));
+    for (const reason of ['failed', 'write', 'full'] as const) {
+      const counter = metrics.counter('esp_log_lines_lost_total', 'Log lines that could not be written', { reason });
+      let counted = 0;
+      metrics.collect(() => {
+        counter.inc(linesLost[reason] - counted);
+        counted = linesLost[reason];
+      });
+    }
   }
 
   get inFlight(): number {

@@ -1,6 +1,8 @@
 export { cutText } from '../esp/index.js';
 export * from './clock.js';
 export * from './error-text.js';
+export { FIELDS_DEPTH, type LoggingOptions, type LogLevel } from './log-line.js';
+export { linesLost } from './log-sink.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './monitor.js';

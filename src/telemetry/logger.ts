@@ -1,11 +1,8 @@
-import { inspect } from 'node:util';
 import winston from 'winston';
-import { maskPhoneNumbersIn } from './phone-numbers.js';
-import { isSecretKey, MASK, maskValues } from './secrets.js';
+import { type LoggingOptions, type LogLevel, type LogRecord, lineOf } from './log-line.js';
+import { type LogSink, linesLost, stderrSink } from './log-sink.js';
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-
-/** What a plugin logs with. `fields` stand beside the message: as JSON members, or `name=value`. */
+/** What a plugin logs with. `fields` stand beside the message: as JSON members, or `name=value`. It never throws. */
 export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
@@ -21,57 +18,40 @@ export interface RootLogger extends Logger {
   configure(options: LoggingOptions): void;
 }
 
-export interface LoggingOptions {
-  readonly level: LogLevel;
-  readonly format: 'text' | 'json';
-  /** Whether all digits but the last three of phone numbers are left out; they are unless somebody says `shown`. */
-  readonly phoneNumbers?: 'masked' | 'shown';
-}
-
-/** Logs to stderr: stdout belongs to a command's results. */
-export function createLogger(options: LoggingOptions, stream: NodeJS.WritableStream = process.stderr): RootLogger {
-  const logger = winston.createLogger({
-    level: options.level,
-    format: formatOf(options),
-    transports: [new winston.transports.Stream({ stream })],
+/** Logs to stderr unless a stream is given: stdout belongs to a command's results. */
+export function createLogger(options: LoggingOptions, stream?: NodeJS.WritableStream): RootLogger {
+  const stderr = stream === undefined ? stderrSink() : undefined;
+  const sink = stderr ?? stream;
+  stream?.on('error', () => linesLost.write++);
+  const transport = new winston.transports.Stream({
+    stream: stream ?? process.stderr,
+    log(info: Formatted, next: () => void) {
+      try {
+        sink?.write(`${info[LINE]}\n`);
+      } catch {
+        linesLost.write++;
+      }
+      next();
+    },
   });
-  return new WinstonLogger(logger, {});
+  const logger = new WinstonLogger(winston.createLogger({ transports: [transport] }), {}, stderr);
+  logger.configure(options);
+  return logger;
 }
 
-function formatOf({ format, phoneNumbers }: LoggingOptions): winston.Logform.Format {
-  const { combine, json, printf } = winston.format;
-  const text = printf(({ timestamp, level, message, ...fields }) => {
-    return `${timestamp} ${level.toUpperCase().padEnd(5)} ${oneLine(String(message))}${fieldsText(fields)}`;
-  });
-  const masks = phoneNumbers === 'shown' ? [withoutSecrets()] : [withoutSecrets(), withoutPhoneNumbers()];
-  return combine(...masks, format === 'json' ? json() : text);
-}
-
-/** How deep the fields of a line are looked into. */
-export const FIELDS_DEPTH = 8;
-
-/** Whatever a plugin, or an error of a library, brings along. */
-const withoutSecrets = winston.format((info) => {
-  for (const [name, value] of Object.entries(info))
-    info[name] = isSecretKey(name) ? MASK : maskValues(value, FIELDS_DEPTH);
-  return info;
-});
-
-const withoutPhoneNumbers = winston.format((info) => {
-  for (const [name, value] of Object.entries(info)) {
-    if (name !== 'timestamp') info[name] = maskPhoneNumbersIn(value);
-  }
-  return info;
-});
+/** Where a format of winston's puts the line that it made. */
+const LINE = Symbol.for('message');
+type Formatted = Readonly<Record<typeof LINE, string>>;
 
 class WinstonLogger implements RootLogger {
   constructor(
     private readonly logger: winston.Logger,
     private readonly fields: Record<string, unknown>,
+    private readonly stderr: LogSink | undefined,
   ) {}
 
   child(fields: Record<string, unknown>): RootLogger {
-    return new WinstonLogger(this.logger, { ...this.fields, ...fields });
+    return new WinstonLogger(this.logger, { ...this.fields, ...fields }, this.stderr);
   }
 
   enabled(level: LogLevel): boolean {
@@ -80,7 +60,10 @@ class WinstonLogger implements RootLogger {
 
   configure(options: LoggingOptions): void {
     this.logger.level = options.level;
-    this.logger.format = formatOf(options);
+    this.logger.format = winston.format.printf(({ record }) => lineOf(record as LogRecord, options));
+    if (this.stderr === undefined) return;
+    this.stderr.format = (message) =>
+      `${lineOf({ timestamp: new Date().toISOString(), level: 'error', message, fields: {} }, options)}\n`;
   }
 
   error(message: string, fields?: Record<string, unknown>): void {
@@ -99,33 +82,15 @@ class WinstonLogger implements RootLogger {
     this.#log('debug', message, fields);
   }
 
+  /** Whatever goes wrong costs this line, and not its writer. */
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     if (!this.enabled(level)) return;
-    const timestamp = new Date().toISOString();
-    this.logger.log({ ...this.fields, ...fields, timestamp, level, message });
+    try {
+      const timestamp = new Date().toISOString();
+      const record: LogRecord = { timestamp, level, message, fields: { ...this.fields, ...fields } };
+      this.logger.log({ level, message: '', record });
+    } catch {
+      linesLost.failed++;
+    }
   }
 }
-
-/** ` name=value` for each field; a stack comes behind them on lines of its own, set in so that none looks like a log line. */
-function fieldsText(fields: Record<string, unknown>): string {
-  const { stack, ...rest } = fields;
-  const pairs = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const line = pairs.map(([name, value]) => ` ${name}=${fieldText(value)}`);
-  return line.join('') + (typeof stack === 'string' ? `\n${stack}`.replaceAll('\n', '\n    ') : '');
-}
-
-function fieldText(value: unknown): string {
-  if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value;
-  try {
-    return oneLine(JSON.stringify(value));
-  } catch {
-    return oneLine(inspect(value, { breakLength: Number.POSITIVE_INFINITY }));
-  }
-}
-
-/** What a client sends may be in a line, and must neither make lines of its own nor steer a terminal. */
-const oneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (sign) => ESCAPES[sign] ?? hexEscape(sign));
-
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const hexEscape = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;

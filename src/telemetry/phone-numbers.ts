@@ -16,43 +16,57 @@ const OTHERS = [
   String.raw`\d+ (?:ms|s|bytes|B|entries|are left|are missing|of \d+ bytes)\b`,
 ].map((other) => String.raw`(?<![\d.+])${other}`);
 
-/** Digits with what people write between them; no part of a hexadecimal number, unless a URL wrote a plus before it. */
-const PHONE = String.raw`(?:(?<![\p{Nd}a-f])|(?<=%[\da-f]{2}))[+\uff0b]?\(?\p{Nd}(?:[ \u00a0().\-\u2010-\u2015]{0,3}\p{Nd}){6,}(?![\p{Nd}a-f])`;
+const BETWEEN = String.raw`[ \u00a0().\-\u2010-\u2015]{0,3}`;
 
-const PATTERN = new RegExp(`${OTHERS.join('|')}|(?<phone>${PHONE})`, 'giu');
+/**
+ * The first seven digits of a number, with what people write between them; no part of a hexadecimal number, unless a URL
+ * wrote a plus before it. `endOf` finds the others: one expression for all would backtrack over as many as there are.
+ */
+const BEGINNING = String.raw`(?:(?<![\p{Nd}a-f])|(?<=%[\da-f]{2}))[+\uff0b]?\(?\p{Nd}(?:${BETWEEN}\p{Nd}){6}`;
 
-/** The text with all digits but the last three of each phone number as `*`. */
+const PATTERN = new RegExp(`${OTHERS.join('|')}|(?<phone>${BEGINNING})`, 'giu');
+const MORE_DIGITS = new RegExp(String.raw`${BETWEEN}\p{Nd}+`, 'uy');
+const NOT_BEHIND = /[\p{Nd}a-f]/iuy;
+
+/** The text with all digits but the last three of each phone number as `*`. Its time grows with the text's length alone. */
 export function maskPhoneNumbers(text: string): string {
-  return text.replace(PATTERN, (...match) => {
-    const { phone } = match.at(-1) as { phone?: string };
-    return phone === undefined ? (match[0] as string) : masked(phone);
-  });
+  let result = '';
+  let done = 0;
+  PATTERN.lastIndex = 0;
+  for (let found = PATTERN.exec(text); found !== null; found = PATTERN.exec(text)) {
+    if (found.groups?.phone === undefined) continue;
+    const end = endOf(text, PATTERN.lastIndex);
+    PATTERN.lastIndex = end ?? found.index + 1;
+    if (end === undefined) continue;
+    result += text.slice(done, found.index) + masked(text.slice(found.index, end));
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+/** Where the number ends whose seventh digit is before `from`: the last place with neither a digit nor a hexadecimal one behind it. */
+function endOf(text: string, from: number): number | undefined {
+  let end = canEnd(text, from) ? from : undefined;
+  for (let at = from; ; ) {
+    MORE_DIGITS.lastIndex = at;
+    if (!MORE_DIGITS.test(text)) return end;
+    at = MORE_DIGITS.lastIndex;
+    if (canEnd(text, at)) end = at;
+  }
+}
+
+function canEnd(text: string, at: number): boolean {
+  NOT_BEHIND.lastIndex = at;
+  return !NOT_BEHIND.test(text);
 }
 
 /** Too many digits may be several numbers, one behind the other. */
 function masked(phone: string): string {
-  const count = digitsOf(phone);
-  if (count > DIGITS.max) return /\s/.test(phone) ? phone.replace(/\S+/g, masked) : phone;
+  if (TOO_MANY.test(phone)) return /\s/.test(phone) ? phone.replace(/\S+/g, masked) : phone;
+  const count = phone.match(/\p{Nd}/gu)?.length ?? 0;
   if (count < DIGITS.min) return phone;
   let left = count - SHOWN;
   return phone.replace(/\p{Nd}/gu, (digit) => (left-- > 0 ? '*' : digit));
 }
 
-const digitsOf = (text: string): number => text.match(/\p{Nd}/gu)?.length ?? 0;
-
-/** How deep fields of a log line are looked into. */
-const DEPTH = 8;
-
-/** The same for every text and every key in a value; the value itself stays as it is. */
-export function maskPhoneNumbersIn(value: unknown, depth = DEPTH): unknown {
-  if (typeof value === 'string') return maskPhoneNumbers(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === 0) return '[...]';
-  if (Array.isArray(value)) return value.map((item) => maskPhoneNumbersIn(item, depth - 1));
-  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return value;
-  const entries = Object.entries(value).map(([key, item]) => [
-    maskPhoneNumbers(key),
-    maskPhoneNumbersIn(item, depth - 1),
-  ]);
-  return Object.fromEntries(entries);
-}
+const TOO_MANY = new RegExp(String.raw`^(?:\P{Nd}*\p{Nd}){${DIGITS.max + 1}}`, 'u');

@@ -1,5 +1,6 @@
 import { type Clock, realClock } from './clock.js';
-import type { LogLevel, RootLogger } from './logger.js';
+import type { LogLevel } from './log-line.js';
+import type { RootLogger } from './logger.js';
 
 /** After a line, those of the same kind and client are counted for this long. */
 const INTERVAL_MS = 1000;

@@ -1,7 +1,8 @@
+import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Secret } from '../../src/config/index.js';
-import type { LogLevel } from '../../src/telemetry/index.js';
+import { createLogger, type LogLevel, linesLost } from '../../src/telemetry/index.js';
 import { LogLines } from '../support/log-lines.js';
 
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -46,7 +47,7 @@ describe('a line of text', () => {
     [{ a: 1, b: true, c: null, d: undefined }, 'a=1 b=true c=null'],
     [{ list: ['a', { b: 1 }] }, 'list=["a",{"b":1}]'],
     [{ error: new Error('refused', { cause: new Error('no luck') }) }, 'error="refused; cause: no luck"'],
-    [{ big: 5n, run: (): void => undefined }, 'big=5n run=[Function: run]'],
+    [{ big: 5n, run: (): void => undefined }, 'big=5n run="[Function: run]"'],
     [{ level: 'warn', message: 'other', timestamp: 'now' }, ''],
   ])('shows fields: %p', (fields, expected) => {
     expect(text('it', fields)).toBe(`it ${expected}`.trimEnd());
@@ -64,7 +65,7 @@ describe('a line of text', () => {
         fc.string({ unit: 'binary' }),
         fc.dictionary(fc.constantFrom('a', 'b'), fc.anything()),
         (message, fields) => {
-          expect(text(message, fields)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+          expect(text(message, fields)).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u);
         },
       ),
     );
@@ -75,6 +76,132 @@ describe('a line of text', () => {
       'failed code=900\n    Error: x\n    forged\n        at y',
     );
   });
+});
+
+describe('a line that would be long', () => {
+  const long = 'x'.repeat(1_000_000);
+
+  it.each(['text', 'json'] as const)('is cut in each of its parts, and says by how much, as %s', (format) => {
+    const log = new LogLines('info', format);
+    const stack = Array.from({ length: 10_000 }, (_, index) => `at ${index}`).join('\n');
+    log.logger.info(`a ${long}`, { name: long, list: Array.from({ length: 1000 }, () => 'y'), [long]: 1, stack });
+    const line = log.lines.join('\n');
+    expect(line.length).toBeLessThan(32_000);
+    expect(line).toContain('... (992002 more characters)');
+    expect(line).toContain('... (998000 more characters)');
+    expect(line).toContain('... (802 more)');
+    expect(line).toContain(`... (${stack.length - 8_000} more characters)`);
+  });
+
+  it.each(['text', 'json'] as const)('is short also where each sign is escaped, as %s', (format) => {
+    const log = new LogLines('info', format);
+    const nasty = '\u202e'.repeat(1_000_000);
+    log.logger.info(nasty, { a: nasty, b: nasty, c: { [nasty]: nasty }, stack: nasty });
+    expect(log.lines.join('\n').length).toBeLessThan(32_000);
+  });
+
+  it('has bounded fields, however many and however wide they are', () => {
+    const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, `${index}`]));
+    const deep = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`);
+    for (const fields of [wide, { wide }, { sparse: new Array(4_000_000_000), bytes: Buffer.alloc(1e7), deep }]) {
+      expect(text('it', fields).length).toBeLessThan(32_000);
+    }
+  });
+
+  it('shows no part of a secret that the cut parts', () => {
+    for (let before = 1_900; before < 2_010; before += 3) {
+      const secret = 'h1'.repeat(60);
+      const line = text('it', { a: `${'x'.repeat(before)} Bearer ${secret}`, b: `${'x'.repeat(before)}+16315551002` });
+      expect(line).not.toMatch(/h1|1631/);
+    }
+  });
+});
+
+describe('a field that can not be read', () => {
+  const throwing = (): never => {
+    throw new Error('not to be read');
+  };
+  const proxy = new Proxy({}, { get: throwing, has: throwing, getPrototypeOf: throwing, ownKeys: throwing });
+  const again = { toJSON: (): unknown => again };
+  const overflowing = { toJSON: (): unknown => overflowing.toJSON() };
+
+  it.each<[string, unknown, string]>([
+    ['a proxy', proxy, '"[unreadable]"'],
+    ['a revoked proxy', revoked(), '"[unreadable]"'],
+    [
+      'a getter',
+      {
+        get a() {
+          return throwing();
+        },
+      },
+      '"[unreadable]"',
+    ],
+    ['a toJSON that throws', { toJSON: throwing }, '"[unreadable]"'],
+    ['a toJSON that gives itself', again, '"[...]"'],
+    ['a toJSON that never ends', overflowing, '"[unreadable]"'],
+    ['an array that contains itself', [revoked()], '["[unreadable]"]'],
+    ['bytes', new Uint8Array(5), '"[5 bytes]"'],
+    ['a map', new Map([['a', 'b']]), '{}'],
+    ['a symbol', Symbol('s'), '"Symbol(s)"'],
+    ['an own __proto__', JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],
+  ])('costs no more than its value: %s', (_name, value, expected) => {
+    expect(text('it', { field: value, other: 1 })).toBe(`it field=${expected} other=1`);
+  });
+
+  it('costs the line where it is one of the line itself, and is counted', () => {
+    const log = new LogLines();
+    const before = linesLost.failed;
+    log.logger.info('it', Object.defineProperty({}, 'a', { get: throwing, enumerable: true }));
+    log.logger.child({ a: 1 }).info('it', proxy);
+    expect(linesLost.failed).toBe(before + 2);
+    log.logger.info('next');
+    expect(log.lines).toEqual([expect.stringMatching(/next$/)]);
+  });
+
+  it('is no name for what a line has itself', () => {
+    const fields = JSON.parse('{"__proto__":{"level":"x"},"constructor":1,"level":"debug","timestamp":"now"}');
+    expect(text('it', fields)).toBe('it __proto__={"level":"x"} constructor=1');
+    expect(json('it', fields)).toMatchObject({
+      level: 'info',
+      constructor: 1,
+      timestamp: expect.stringMatching(/^20/),
+    });
+  });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+it.each(['text', 'json'] as const)(
+  'no sign of a line steers a terminal, and lone surrogates break no JSON, as %s',
+  (format) => {
+    const signs = '\u001b[2J\u009b2J\u007f\u202e\u2066\u2069\u200f\u061c\u2028\ud800 \udc00 \u{1f600}';
+    const log = new LogLines('info', format);
+    log.logger.info(signs, { [signs]: signs, nested: [{ [signs]: signs }], stack: `Error: ${signs}\n at ${signs}\r` });
+    const line = log.lines.join('\n');
+    expect(line.replaceAll('\n    ', '')).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028]/u);
+    expect(line.match(/\u{1f600}/gu)?.length).toBeGreaterThanOrEqual(6);
+    if (format === 'json') expect(JSON.parse(line)).toMatchObject({ message: signs, [signs]: signs });
+  },
+);
+
+it('a stream that fails or throws costs its lines, and is counted', () => {
+  const before = linesLost.write;
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('full')) });
+  createLogger({ level: 'info', format: 'text' }, stream).info('lost');
+  const thrower = Object.assign(new Writable(), {
+    write: (): never => {
+      throw new Error('no');
+    },
+  });
+  const logger = createLogger({ level: 'info', format: 'text' }, thrower);
+  logger.info('lost');
+  logger.info('lost');
+  expect(linesLost.write).toBe(before + 2);
 });
 
 describe('a line of JSON', () => {
