@@ -137,6 +137,17 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     },
     { series: { ...requests('900', '1+0x8'), ...requests('920', '0+1x8') }, at: '90s' },
   ],
+  EspPluginErrors: [
+    {
+      series: { 'esp_plugin_errors_total{plugin="p"}': '0+0x4 1+0x4' },
+      at: '90s',
+      fires: {
+        labels: { ...onHost, plugin: 'p' },
+        summary: 'a:7190: the code of plugin p fails outside of requests',
+      },
+    },
+    { series: { 'esp_plugin_errors_total{plugin="p"}': '1+0x8' }, at: '90s' },
+  ],
   EspMethodWrongParameters: [
     {
       series: { ...requests('response', '0+78x160'), ...requests('904', '0+22x160') },
@@ -211,11 +222,11 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
   ],
   EspLookupsOverloaded: [
     {
-      series: { 'esp_contacts_turned_away_total{channel="w",reason="queue"}': '0+0x10 5+0x20' },
+      series: { 'esp_contacts_turned_away_total{channel="w",reason="queue"}': '0+0x10 1+0x20' },
       at: '6m',
       fires: {
         labels: ofChannel,
-        summary: 'a:7190: more lookups wait for the API of channel w than may: 5 were turned away in 5 minutes',
+        summary: 'a:7190: more lookups wait for the API of channel w than may: 1 were turned away in 5 minutes',
       },
     },
     {
