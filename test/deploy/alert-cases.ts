@@ -318,6 +318,14 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
     },
   ],
+  EspLogLinesLost: [
+    {
+      series: { 'esp_log_lines_lost_total{reason="full"}': '0+0x4 1+0x4' },
+      at: '90s',
+      fires: { labels: onHost, summary: 'a:7190 cannot write all of its log' },
+    },
+    { series: { 'esp_log_lines_lost_total{reason="full"}': '1+0x8' }, at: '90s' },
+  ],
   EspConfigRefused: [
     {
       series: { esp_config_last_reload_successful: '1+0x4 0+0x10' },

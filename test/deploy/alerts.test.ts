@@ -48,7 +48,7 @@ prometheusDescribe('promtool', () => {
       code: 0,
       text: expect.stringMatching(/^Unit Testing: .*\n {2}SUCCESS\n+$/),
     });
-  });
+  }, 120_000);
 });
 
 /** A test as promtool reads it, of series of one job. */
