@@ -1,7 +1,8 @@
 /**
  * `npm run bench:restart`: what is behind the host is killed and started again under load, then the host itself, each
- * for RESTART_SECONDS (6): a third before, a third without it, a third after. Counts what became of every request; exit
- * code 1 where one was answered wrongly, twice, or not at all while its connection stood.
+ * for RESTART_SECONDS (6): a third before, a third without it, a third after. Then two hosts behind the mock Interaction
+ * Server are restarted in turn, RESTART_ROUNDS (3) times. Counts what became of every request; exit code 1 where one was
+ * answered wrongly, twice, or not at all while its connection stood.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolders } from '../test/support/files.ts';
@@ -9,8 +10,10 @@ import { freePort } from '../test/support/free-port.ts';
 import { RedisServer } from '../test/support/redis-server.ts';
 import { type Counts, SteadyLoad } from '../test/support/steady-load.ts';
 import { Child } from './child.ts';
+import { RATE, type RestartedHost, type Rolled, rollingRestart } from './rolling-restart.ts';
 
 const SECONDS = Number(process.env.RESTART_SECONDS ?? 6);
+const ROUNDS = Number(process.env.RESTART_ROUNDS ?? 3);
 const LOAD = { connections: 4, inFlight: 25, timeoutMs: 20_000 };
 
 /** A program that is killed and started again, at the same place. */
@@ -29,8 +32,10 @@ class Restarted {
   }
 
   async stop(signal: NodeJS.Signals): Promise<void> {
-    this.#child?.signal(signal);
-    await this.#child?.stop();
+    const child = this.#child;
+    this.#child = undefined;
+    child?.signal(signal);
+    await child?.stop();
   }
 }
 
@@ -62,6 +67,35 @@ async function run(load: SteadyLoad, { name, stop, start }: Phase): Promise<void
   console.log(row(name, ...cells, `${backMs.toFixed(0)} ms`));
 }
 
+const hostAt = (port: number, env: NodeJS.ProcessEnv): Restarted => {
+  const words = ['bin/esp-host.cjs', 'serve', '--config', 'bench/config-restart.yaml', '--listen', `127.0.0.1:${port}`];
+  return new Restarted(words, env);
+};
+
+function printRolled(signal: NodeJS.Signals, { asked, right, faults, slowestMs, stopMs }: Rolled): void {
+  const stops = stopMs.map((ms) => ms.toFixed(0)).join(', ');
+  console.log(`\n${signal} of two hosts in turn, ${RATE} requests a second: ${right} of ${asked} answered rightly`);
+  for (const [text, times] of faults) console.log(`${times} times ${text}`);
+  console.log(`slowest reply ${slowestMs.toFixed(0)} ms; the hosts took ${stops} ms to end`);
+}
+
+/** Two hosts behind the mock Interaction Server, restarted in turn by each signal. */
+async function roll(env: NodeJS.ProcessEnv): Promise<void> {
+  const hosts: RestartedHost[] = [];
+  try {
+    for (const name of ['DMS 1', 'DMS 2']) {
+      const port = await freePort();
+      const host = hostAt(port, { ...env, APPLICATION_NAME: name });
+      await host.start();
+      hosts.push({ name, port, start: () => host.start(), stop: (signal) => host.stop(signal) });
+    }
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+      printRolled(signal, await rollingRestart(hosts, signal, ROUNDS));
+  } finally {
+    for (const host of hosts) await host.stop('SIGKILL');
+  }
+}
+
 async function main(): Promise<void> {
   const [upstreamPort, port] = [await freePort(), await freePort()];
   const redis = await RedisServer.start();
@@ -69,8 +103,8 @@ async function main(): Promise<void> {
     UPSTREAM_PORT: String(upstreamPort),
     UPSTREAM_VERSION: '2.45.1',
   });
-  const words = ['bin/esp-host.cjs', 'serve', '--config', 'bench/config-restart.yaml', '--listen', `127.0.0.1:${port}`];
-  const host = new Restarted(words, { WHATSAPP_URL: `http://127.0.0.1:${upstreamPort}`, REDIS_URL: redis.url });
+  const env = { WHATSAPP_URL: `http://127.0.0.1:${upstreamPort}`, REDIS_URL: redis.url };
+  const host = hostAt(port, env);
   await upstream.start();
   await host.start();
   const load = new SteadyLoad({ port, ...LOAD });
@@ -84,6 +118,8 @@ async function main(): Promise<void> {
     await run(load, { name: 'host killed', stop: () => host.stop('SIGKILL'), start: () => host.start() });
     await run(load, { name: 'host stopped (SIGTERM)', stop: () => host.stop('SIGTERM'), start: () => host.start() });
     await load.end();
+    await host.stop('SIGKILL');
+    await roll(env);
   } finally {
     await host.stop('SIGKILL');
     await upstream.stop('SIGKILL');

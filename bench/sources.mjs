@@ -7,7 +7,7 @@ registerHooks({
   resolve(specifier, context, next) {
     const source = SOURCES[specifier];
     if (source !== undefined) return next(new URL(`../src/${source}`, import.meta.url).href, context);
-    const own = /^\.{1,2}\/.*\.js$/.test(specifier) && !context.parentURL.includes('/node_modules/');
+    const own = /^\.{1,2}\/.*\.js$/.test(specifier) && !/\/(?:node_modules|dist)\//.test(context.parentURL);
     return next(own ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });

@@ -67,7 +67,8 @@ export class EspConnection implements Client {
     const { bytesIn } = this.counts;
     const check = (): void => {
       if (this.#socket.over) return;
-      if (this.#idle && this.counts.bytesIn === bytesIn) this.#socket.end();
+      const quiet = this.counts.bytesIn === bytesIn && this.#socket.backlog === 0;
+      if (quiet && this.#idle) this.#socket.end();
       else this.endWhenQuiet();
     };
     this.#quietTimer = setTimeout(() => afterPoll(check), QUIET_MS);

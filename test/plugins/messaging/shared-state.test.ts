@@ -32,7 +32,9 @@ interface Pair {
 /** Two hosts with one API and one Redis. */
 async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsAppApiOptions> = {}): Promise<Pair> {
   const api = await setting.api(upstream);
-  const options = `{ sharedState: { redis: { url: "${url}", password: ${PASSWORD}${redis} } } }`;
+  // Long enough on a busy machine: a Redis that answers late counts as away.
+  const patience = redis.includes('timeoutMs') ? '' : ', timeoutMs: 10000';
+  const options = `{ sharedState: { redis: { url: "${url}", password: ${PASSWORD}${redis}${patience} } } }`;
   const start = () => setting.host({ whatsapp: onPremises(api.url, more) }, '{}', options);
   const hosts = [await start(), await start()] as const;
   return { api, hosts, clients: [await setting.client(hosts[0]), await setting.client(hosts[1])] };
