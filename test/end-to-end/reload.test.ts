@@ -98,6 +98,41 @@ it('serve under load goes over to good configurations at SIGHUP, refuses a bad o
   expect(stderr).not.toMatch(/FaultCode|overloaded|stopping:/);
 });
 
+it('serve answers whatever it has begun in a storm of SIGHUP that ends with SIGTERM', async () => {
+  const home = folder();
+  const plugin = folder();
+  file('index.mjs', PLUGIN, plugin);
+  const write = (mark: number): void => {
+    const plugins = `plugins: [{ use: ${plugin}, options: { mark: "${mark}" } }]`;
+    const rest = 'listeners: { esp: { port: 0 }, metrics: { enabled: false } }\nlimits: { drainMs: 2000 }';
+    writeFileSync(join(home, 'config.yaml'), `application: { name: DMS }\n${plugins}\n${rest}\n`);
+  };
+  write(0);
+  const serve = new Program(['serve', '--config', join(home, 'config.yaml')]);
+  const [, port = ''] = await serve.printed(/listens for ESP address=127\.0\.0\.1:(\d+)/);
+  const clients = await Promise.all([1, 2, 3].map(() => RawClient.open(Number(port))));
+  for (const client of clients) {
+    let sent = 0;
+    const send = (): void => client.send(request(++sent, 'Test', 'Mark'));
+    client.socket.on('data', send);
+    send();
+  }
+  for (let mark = 1; mark <= 30; mark++) {
+    write(mark);
+    serve.signal('SIGHUP');
+    await clients[0]?.messages(mark * 5);
+  }
+  write(31);
+  serve.signal('SIGHUP');
+  const { code, stderr } = await serve.kill('SIGTERM');
+  expect(code).toBe(0);
+  expect(stderr).not.toMatch(/ WARN|ERROR (?!reload refused, .*: the host is stopping)/);
+  for (const { received } of clients) {
+    expect(received.map(({ referenceId }) => referenceId)).toEqual(received.map((_, index) => index + 1));
+    expect(received.filter((reply) => !/^\{"Mark":"\d+"\}$/.test(outcome(reply)))).toEqual([]);
+  }
+}, 60_000);
+
 it('serve goes over to what config.yaml says when it has changed, its log with it', async () => {
   const config = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
   const path = file('config.yaml', config);

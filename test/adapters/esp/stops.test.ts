@@ -1,7 +1,10 @@
 import { expect, it } from '@jest/globals';
+import type { ListenerTls } from '../../../src/transport/index.js';
 import { charset, encodeMessage } from '../../../src/wire/index.js';
 import { pluginOf, TestHost } from '../../support/esp-host.js';
-import { outcome, type RawClient, request } from '../../support/raw-client.js';
+import { until } from '../../support/eventually.js';
+import { outcome, RawClient, request } from '../../support/raw-client.js';
+import { certificates } from '../../support/tls.js';
 
 const STOPS = 200;
 /** Stops that take place beside each other, in the same event loop. */
@@ -24,14 +27,14 @@ function numbers(seed: number): () => number {
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A host whose method answers at once or some ms later, and the numbers of the requests that it has begun. */
-async function start(random: () => number) {
+async function start(random: () => number, tls?: ListenerTls) {
   const begun: string[] = [];
   const plugin = pluginOf('Test', 'Echo', ({ received }) => {
     begun.push(received.string('Number') ?? '');
     const answer = { Number: received.string('Number') };
     return random() < 0.5 ? answer : later(random() * 10).then(() => answer);
   });
-  return { host: await TestHost.start({ plugins: [plugin] }), begun };
+  return { host: await TestHost.start({ plugins: [plugin], ...(tls === undefined ? {} : { tls }) }), begun };
 }
 
 type Send = (client: RawClient, bytes: () => Buffer) => Promise<void>;
@@ -97,3 +100,32 @@ it('200 stops: each request is answered once or never begun, in pieces or not, t
     await held;
   }
 }, 120_000);
+
+/** Connects again and again until it is refused, and asks on each connection. */
+async function arrive(port: number, ca: string, next: () => string): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  for (;;) {
+    const client = await RawClient.openTls(port, { ca }).catch(() => undefined);
+    if (client === undefined) return clients;
+    clients.push(client);
+    client.send(request(1, 'Test', 'Echo', { Number: next() }), request(2, 'Test', 'Echo', { Number: next() }));
+  }
+}
+
+it('the same over TLS, for clients that are just connecting', async () => {
+  const { server } = await certificates();
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = numbers(seed);
+    const { host, begun } = await start(random, server);
+    let sent = 0;
+    const next = (): string => String(++sent);
+    const arriving = Array.from({ length: 8 }, () => arrive(host.adapter.port, server.certificate, next));
+    await until(() => begun.length > 20 * random());
+    const drained = host.adapter.drain(DRAIN_MS);
+    const clients = (await Promise.all(arriving)).flat();
+    await Promise.all([drained, ...clients.map(({ closed }) => closed)]);
+    const answered = clients.flatMap(({ received }) => received.map(outcome)).sort();
+    expect(answered).toEqual(begun.map((number) => `{"Number":"${number}"}`).sort());
+    await host.stop();
+  }
+}, 60_000);
