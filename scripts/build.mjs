@@ -4,11 +4,12 @@
  * `esp-host` to the mock platform and to a plugin stays outside of it: it is the host that runs it.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { build as buildConsole } from 'vite';
+import { licensesOf } from './licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
@@ -37,9 +38,9 @@ const leanHttp = {
   },
 };
 
-/** The entries below `from` to the same places below `to`, what they share to `to`/shared. */
+/** The entries below `from` to the same places below `to`, what they share to `to`/shared. @returns the files in them */
 async function bundle(from, entries, to) {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: entries.map((entry) => `${from}/${entry}.ts`),
     outbase: from,
@@ -64,18 +65,32 @@ async function bundle(from, entries, to) {
     legalComments: 'linked',
     sourcemap: 'linked',
     sourcesContent: false,
+    metafile: true,
     logLevel: 'warning',
   });
+  // What is imported and not used is in no output.
+  return Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+}
+
+/** The files that vite put into the console. */
+const consoleFiles = ({ output }) =>
+  output.flatMap(({ moduleIds = [] }) => moduleIds.map((id) => relative(root, id.replace(/^\0|\?.*$/g, ''))));
+
+/** Beside what is bundled. */
+function writeLicenses(folder, files) {
+  writeFileSync(`${root}${folder}/THIRD-PARTY-LICENSES.txt`, licensesOf(root, files));
 }
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
-await bundle('src', ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'], 'dist/src');
-await bundle('mock-platform', ['index'], 'dist/mock-platform');
+const entries = ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'];
+writeLicenses('dist/src', await bundle('src', entries, 'dist/src'));
+const mockFiles = await bundle('mock-platform', ['index'], 'dist/mock-platform');
 for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
   const folder = dirname(project);
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });
   compile('-p', project, '--noEmit');
-  await bundle(folder, ['index'], `${folder}/dist`);
+  writeLicenses(`${folder}/dist`, await bundle(folder, ['index'], `${folder}/dist`));
 }
-await buildConsole({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });
+const page = await buildConsole({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });
+writeLicenses('dist/mock-platform', [...mockFiles, ...consoleFiles(page)]);

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { file, ROOT, removeFolders } from '../support/files.js';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { installPacked, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 
@@ -29,6 +29,42 @@ beforeAll(async () => {
 afterAll(async () => {
   await killPrograms();
   removeFolders();
+});
+
+describe('the package has the licences of what is bundled', () => {
+  const licenses = (folder: string): string =>
+    readFileSync(join(home, 'node_modules/esp-host', folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+  const named = (text: string): string[] => [...text.matchAll(/^-{80}\n\n(\S+) /gm)].map(([, name = '']) => name);
+
+  it.each<[string, string[]]>([
+    ['dist/src', ['@inversifyjs/core', 'commander', 'fastify', 'got', 'iconv-lite', 'winston', 'zod']],
+    ['dist/mock-platform', ['libphonenumber-js', 'preact']],
+    ['plugins/messaging/dist', ['@redis/client', 'cockatiel', 'libphonenumber-js', 'lru-cache']],
+  ])('%s', (place, some) => {
+    const text = licenses(place);
+    expect(named(text)).toEqual(expect.arrayContaining(some));
+    const sections = text.split(/^-{80}$/m).slice(1);
+    for (const section of sections) expect(section).toMatch(/permission|permitted|licensed under/i);
+    expect(Math.min(...sections.map(({ length }) => length))).toBeGreaterThan(500);
+  });
+
+  it('none of a package that is only used to build it', () =>
+    expect(named(licenses('dist/src')).filter((name) => /esbuild|typescript|jest|vite/.test(name))).toEqual([]));
+});
+
+describe('the build', () => {
+  it('stops where a package has no licence text', () => {
+    const root = folder();
+    mkdirSync(join(root, 'node_modules/@a/b'), { recursive: true });
+    file('LICENSE', 'MIT License', root);
+    file('package.json', '{ "name": "@a/b", "version": "1.0.0", "license": "MIT" }', join(root, 'node_modules/@a/b'));
+    const script = `import { licensesOf } from '${join(ROOT, 'scripts/licenses.mjs')}';
+      process.stdout.write(licensesOf('${root}', ['src/index.ts', 'node_modules/@a/b/lib/x.js']));`;
+    const build = () => spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(build().stderr).toContain('Error: there is no licence text in @a/b: it cannot be bundled');
+    file('license.md', 'Do what you like.\r\n', join(root, 'node_modules/@a/b'));
+    expect(build().stdout).toMatch(/\n@a\/b 1\.0\.0 \(MIT\)\n\nDo what you like\.\n$/);
+  });
 });
 
 describe('the package in a project of its own has methods that', () => {
