@@ -1,8 +1,13 @@
+/** Longer words are like no other; comparing two takes as many steps as the product of their lengths. */
+const LONGEST = 100;
+
 /** The candidate that differs least from `word`, where it is near enough to have been meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const most = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > most) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= most && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }

@@ -10,6 +10,7 @@ import {
   type LoadedFile,
   loadConfig,
   loadYaml,
+  nearest,
   parseConfig,
   Secret,
   secret,
@@ -91,6 +92,12 @@ describe('a problem that a reader of a file finds', () => {
     expect(said(['codes', '904'], 'is wrong')).toBe(':1:15: codes.904 is wrong');
     expect(said(['codes', 'other', 'a'], 'is wrong')).toBe(':1:34: codes.other.a is wrong');
     expect(said(['codes', 'other', 'b', 0], 'is missing')).toBe(':1:29: codes.other.b[0] is missing');
+  });
+
+  it('compares no word that a stranger made long', () => {
+    const long = 'x'.repeat(1_000_000);
+    expect(nearest(long, [long, 'x'])).toBeUndefined();
+    expect(nearest('servce', [long, 'service'])).toBe('service');
   });
 
   it('has the choice that is nearest to the value, or to a word', () => {
