@@ -1,3 +1,4 @@
+import { Failure } from './failure.js';
 import type { EspFault } from './fault.js';
 import { bytesAsText, type KeyValueEntry, KeyValueList } from './key-value-list.js';
 import { type EspMessage, MessageId } from './message.js';
@@ -5,6 +6,14 @@ import type { EspRequest } from './request.js';
 
 /** The version of the request list's layout that servers write. */
 export const LAYOUT_VERSION = '1.0';
+
+/** A response that is larger than a message may be. */
+export class ReplyTooLarge extends Failure {
+  override readonly name = 'ReplyTooLarge';
+  constructor(bytes: number, most: number) {
+    super(`the response has at least ${bytes} bytes; limits.messageBytes allows ${most} bytes`);
+  }
+}
 
 /** The one reply to a request. Its list is laid out when it is asked for: who writes bytes may not need it. */
 export class EspReply implements EspMessage {
@@ -27,6 +36,23 @@ export class EspReply implements EspMessage {
     this.#request ??= layout(this.to, this.appType, this.parameters);
     return this.#request;
   }
+
+  /** Looks at how large the response is before it is encoded. @throws ReplyTooLarge where it is over `most` bytes */
+  checkSize(most: number): void {
+    const bytes = leastBytes(this.parameters) + (this.userData === undefined ? 0 : leastBytes(this.userData));
+    if (bytes > most) throw new ReplyTooLarge(bytes, most);
+  }
+}
+
+/** Of a list in any encoding: a character takes a byte or more. */
+function leastBytes(list: KeyValueList): number {
+  let bytes = 0;
+  for (const { key, type, value } of list.entries) {
+    bytes += key.length;
+    if (type === 'list') bytes += leastBytes(value);
+    else bytes += type === 'int' ? 4 : value.length;
+  }
+  return bytes;
 }
 
 /** Event3rdServerResponse to `request`; UserData only where given. */

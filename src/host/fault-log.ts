@@ -1,4 +1,4 @@
-import type { EspFault, EspRequest } from '../esp/index.js';
+import { type EspFault, type EspRequest, Failure } from '../esp/index.js';
 import { errorText, type LogLevel, type RationedLog } from '../telemetry/index.js';
 import { addressOf, type Client } from './client-context.js';
 
@@ -68,7 +68,7 @@ const textOf = ({ message, cause }: EspFault): string =>
 function stackOf({ reason, cause }: EspFault): { readonly stack?: unknown } {
   if (reason !== 'unexpected') return {};
   try {
-    return cause instanceof Error ? { stack: cause.stack } : {};
+    return cause instanceof Error && !(cause instanceof Failure) ? { stack: cause.stack } : {};
   } catch {
     // A proxy, or a getter of the plugin's: the text alone has to do.
     return {};

@@ -91,10 +91,15 @@ export class Observation {
     });
   }
 
-  /** A call that no request caused is told nobody. */
+  /** A call that no request caused is told nobody. An observer that fails does not fail the call. */
   #tell(options: Options, timings: Response['timings'] | undefined, came: Came): void {
     const call = this.#current.getStore();
-    if (call !== undefined) this.observer.upstream({ ...sent(call, options, timings), ...came });
+    if (call === undefined) return;
+    try {
+      this.observer.upstream({ ...sent(call, options, timings), ...came });
+    } catch {
+      // It has missed a call.
+    }
   }
 }
 

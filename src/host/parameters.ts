@@ -4,12 +4,15 @@ import { IncorrectParameter, intOf, type KeyValueEntry, KeyValueList, type Plain
 /** Reads a method's parameters out of a list. @throws IncorrectParameter for the first that does not fit */
 export type ParameterReader = (list: KeyValueList) => unknown;
 
+/** The one of the schema itself takes a stack trace for its error: no caller of this one asks for that. */
+const safeParse = z.core._safeParse(z.core.$ZodError);
+
 /** Compiled once a method: which keys to look for, and how each value becomes what its schema takes. */
 export function parameterReader(schema: z.ZodType): ParameterReader {
   const plain = listReader(unwrap(schema)) ?? everything;
   return (list) => {
     const input = plain(list);
-    const result = schema.safeParse(input);
+    const result = safeParse(schema, input);
     if (result.success) return result.data;
     throw incorrect(result.error.issues[0], input);
   };

@@ -29,10 +29,13 @@ export function upstreamMetrics(metrics: Metrics): HandlerFunction {
   return (options, next) => {
     const call = { upstream: labelOf(options.url), method: options.method, startedAt: performance.now() };
     const result = next(options);
-    settled(result).then(
-      (answer) => done(call, String(answer?.statusCode ?? 'ok')),
-      (error: UpstreamError) => done(call, outcomeOf(error)),
-    );
+    settled(result)
+      .then(
+        (answer) => done(call, String(answer?.statusCode ?? 'ok')),
+        (error: UpstreamError) => done(call, outcomeOf(error)),
+      )
+      // A plugin has a metric of the same name, for instance: what is not counted does not end the process.
+      .catch(() => undefined);
     return result;
   };
 }

@@ -49,6 +49,8 @@ export class ListEncoder {
       writer.set(start, EntryCode.List);
       if (!this.short(entry.value)) return false;
     } else {
+      // Not written to be thrown away: it may have hundreds of megabytes.
+      if (entry.type !== 'int' && entry.value.length > SHORT_MAX) return false;
       writer.set(start, this.#value(entry));
     }
     const length = writer.length - lengthAt - 2;
@@ -92,6 +94,7 @@ export class ListEncoder {
 
   #key(entry: KeyValueEntry): void {
     const { writer } = this;
+    if (entry.key.length > KEY_MAX) throw keyTooLong(entry.key.length);
     const at = writer.length;
     writer.u16(0);
     if (entry.keyBytes !== undefined) writer.append(entry.keyBytes);
@@ -151,6 +154,7 @@ function measure(list: KeyValueList, charset: Charset): LongPlan {
   const large = new Map<number, LongPlan | null>();
   let size = 0;
   list.entries.forEach((entry, index) => {
+    if (entry.key.length > KEY_MAX) throw keyTooLong(entry.key.length);
     const key = entry.keyBytes?.length ?? keyBytes(entry, charset).length;
     if (key > KEY_MAX) throw keyTooLong(key);
     size += 1 + 2 + key;

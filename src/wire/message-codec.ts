@@ -107,7 +107,8 @@ export function encodeBody(message: EspMessage, charset: Charset): Buffer {
   return writer.bytes.subarray(0, writer.length);
 }
 
-function writeBody(writer: ByteWriter, message: EspMessage, charset: Charset): void {
+/** Writes the body alone, behind what `writer` holds. @throws EncodeError */
+export function writeBody(writer: ByteWriter, message: EspMessage, charset: Charset): void {
   const { referenceId, userData, request } = message;
   const lists = new ListEncoder(writer, charset);
   writer.u8(Number(referenceId !== undefined) + Number(userData !== undefined) + Number(request !== undefined));

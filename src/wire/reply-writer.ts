@@ -1,9 +1,9 @@
-import { EspReply, type KeyValueEntry, KeyValueList, MessageId } from '../esp/index.js';
+import { EspReply, type KeyValueEntry, KeyValueList, MessageId, ReplyTooLarge } from '../esp/index.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { Charset } from './charset.js';
 import { FRAME_MAX } from './constants.js';
 import { ListEncoder } from './list-encoder.js';
-import { encodeMessage } from './message-codec.js';
+import { encodeMessage, writeBody } from './message-codec.js';
 
 /** Where things stand in a frame whose attributes are ReferenceId and Request, the latter a short list. */
 const REFERENCE_ID = 14;
@@ -15,24 +15,52 @@ const EMPTY_LIST = 4;
 /** Longest AppType that is kept with a beginning: clients choose it. */
 const APP_TYPE_MAX = 64;
 
+/** Longest Service and Method of a fault that is written where it goes out: most fit into one frame then. */
+const NAME_MAX = 256;
+
 /** Writes replies. What a response begins with is the same each time that a method is asked, and is encoded once. */
 export class ReplyWriter {
   /** By method: that of the kind of request which it answered last. */
   readonly #beginnings = new Map<string, Beginning>();
 
-  constructor(private readonly charset: Charset) {}
+  /** @param most bytes of a response */
+  constructor(
+    private readonly charset: Charset,
+    private readonly most = Number.POSITIVE_INFINITY,
+  ) {}
 
-  /** Writes the reply behind what `out` holds. @throws EncodeError, with `out` as it was */
+  /** Writes the reply behind what `out` holds. @throws EncodeError, ReplyTooLarge, with `out` as it was */
   write(out: ByteWriter, reply: EspReply): void {
     const start = out.length;
     try {
-      if (this.#writeShort(out, reply)) return;
+      if (isFault(reply) ? this.#writeFault(out, reply) : this.#writeShort(out, reply)) return;
       out.length = start;
-      out.append(encodeMessage(reply, this.charset));
+      out.append(this.#long(reply));
     } catch (error) {
       out.length = start;
       throw error;
     }
+  }
+
+  /** A fault is as large as its request makes it; a response is as large as a plugin does. */
+  #long(reply: EspReply): Buffer {
+    if (isFault(reply)) return encodeMessage(reply, this.charset);
+    reply.checkSize(this.most);
+    const bytes = encodeMessage(reply, this.charset);
+    if (bytes.length > this.most) throw new ReplyTooLarge(bytes.length, this.most);
+    return bytes;
+  }
+
+  /** False, with an `out` that its caller resets: the fault needs more than a frame. */
+  #writeFault(out: ByteWriter, reply: EspReply): boolean {
+    const { to } = reply;
+    if (to.service.length > NAME_MAX || to.method.length > NAME_MAX || !isShort(reply.appType)) return false;
+    const start = out.length;
+    out.u32(0);
+    writeBody(out, reply, this.charset);
+    const length = out.length - start - 4;
+    out.setU32(start, length);
+    return length <= FRAME_MAX;
   }
 
   /** False, with an `out` that its caller resets: the reply is not one that fits behind a beginning. */
@@ -63,11 +91,14 @@ export class ReplyWriter {
   }
 }
 
-/** Of responses alone: their methods are registered, so that there is no end of beginnings. */
-function hasBeginning({ messageId, userData, appType }: EspReply): boolean {
-  if (messageId !== MessageId.Event3rdServerResponse || userData !== undefined) return false;
-  return appType.type === 'int' || (typeof appType.value === 'string' && appType.value.length <= APP_TYPE_MAX);
-}
+const isFault = ({ messageId }: EspReply): boolean => messageId === MessageId.Event3rdServerFault;
+
+/** Of responses alone: their methods are registered, so that clients can't make more of them. */
+const hasBeginning = ({ messageId, userData, appType }: EspReply): boolean =>
+  messageId === MessageId.Event3rdServerResponse && userData === undefined && isShort(appType);
+
+const isShort = (appType: KeyValueEntry): boolean =>
+  appType.type === 'int' || (typeof appType.value === 'string' && appType.value.length <= APP_TYPE_MAX);
 
 /** The frame of a response up to where its Parameters begin. */
 class Beginning {

@@ -127,7 +127,7 @@ export class EspConnection implements Client {
     if (waiting !== undefined) this.#waiting.set(waiting, dispatcher);
   }
 
-  /** @throws EncodeError */
+  /** @throws EncodeError, ReplyTooLarge */
   #reply(reply: EspReply, { replies }: Service): void {
     if (reply.referenceId === undefined) {
       this.logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {

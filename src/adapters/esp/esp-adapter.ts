@@ -134,6 +134,6 @@ const stillOpen = (drainMs: number): Error =>
 const serviceOf = ({ dispatcher, charset, limits }: EspAdapterSettings): Service => ({
   dispatcher,
   charset,
-  replies: new ReplyWriter(charset),
+  replies: new ReplyWriter(charset, limits.messageBytes),
   limits,
 });

@@ -89,7 +89,8 @@ function addRoutes(app: App, { service, connections }: AppOptions): void {
     const { dispatcher, limits } = service();
     const request = requestOf({ ...params, json: body }, calls.nextReferenceId(), limits);
     const typed = headers.accept?.includes(TYPED_TYPE) === true;
-    calls.call(dispatcher, { request, response: reply.raw, typed }, (answer) => send(reply, answer));
+    const call = { request, response: reply.raw, typed, most: limits.messageBytes };
+    calls.call(dispatcher, call, (answer) => send(reply, answer));
   });
   app.get(DESCRIPTION, (_request, reply) => {
     const { name, dispatcher } = service();

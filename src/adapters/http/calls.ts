@@ -10,6 +10,8 @@ export interface Call {
   readonly response: ServerResponse;
   /** Whether the answer is wanted in the typed form. */
   readonly typed: boolean;
+  /** Most bytes of a response. */
+  readonly most: number;
 }
 
 /** Takes HTTP calls to a dispatcher. Each connection is a client of the host. */
@@ -25,9 +27,10 @@ export class Calls {
   }
 
   /** Has the request answered, at once or later, unless its client goes before. */
-  call(dispatcher: Dispatcher, { request, response, typed }: Call, send: (answer: Answer) => void): void {
+  call(dispatcher: Dispatcher, { request, response, typed, most }: Call, send: (answer: Answer) => void): void {
     const connection = this.connections.of(response.req.socket);
     const waiting = dispatcher.dispatch(request, connection, (message, fault) => {
+      if (fault === undefined) message.checkSize(most);
       send(fault === undefined ? responseAnswer(message, typed) : faultAnswer(fault));
     });
     if (waiting === undefined) return;

@@ -1,6 +1,7 @@
 import {
   type EspFault,
   type EspMessage,
+  type FaultReason,
   type KeyValueEntry,
   KeyValueList,
   listToJson,
@@ -37,23 +38,27 @@ export const faultAnswer = (fault: EspFault): Answer => ({
   body: { faultCode: fault.code, faultString: fault.message },
 });
 
-const STATUS_OF_REASON: Readonly<Record<string, number>> = { deadline: 504, overloaded: 503, stopping: 503 };
+const STATUS_OF_REASON = new Map<FaultReason | undefined, number>([
+  ['deadline', 504],
+  ['overloaded', 503],
+  ['stopping', 503],
+]);
 
 /** The host's own codes; a plugin that throws one of them means the same. */
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
-  '701': 400,
-  '900': 500,
-  '901': 502,
-  '902': 404,
-  '904': 400,
-  '920': 502,
-};
+const STATUS_OF_CODE = new Map([
+  ['701', 400],
+  ['900', 500],
+  ['901', 502],
+  ['902', 404],
+  ['904', 400],
+  ['920', 502],
+]);
 
 /** The status of a fault with a code that is a plugin's own. */
 export const PLUGIN_FAULT = 422;
 
 export const statusOf = ({ code, reason }: EspFault): number =>
-  STATUS_OF_REASON[reason ?? ''] ?? STATUS_OF_CODE[code] ?? PLUGIN_FAULT;
+  STATUS_OF_REASON.get(reason) ?? STATUS_OF_CODE.get(code) ?? PLUGIN_FAULT;
 
 /** The list as a plain object; undefined where that object, read again, would give another list. */
 export function plainOf(list: KeyValueList): PlainValues | undefined {

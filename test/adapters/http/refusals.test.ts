@@ -5,7 +5,10 @@ import { HttpHost, TOKEN } from './setting.js';
 
 const echo = pluginOf('Test', 'Echo', (call) => call.received);
 
-const big = pluginOf('Test', 'Big', () => ({ Big: 'y'.repeat(1 << 20) }));
+/** Answers with the length that it is asked for, which may be as large as a message may. */
+const big = pluginOf('Test', 'Big', (call) => ({
+  Big: 'y'.repeat(Number(call.received.string('Length') ?? 1_000_000)),
+}));
 
 const HEADERS = `Host: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 0\r\n\r\n`;
 
@@ -270,6 +273,14 @@ describe('a connection', () => {
     await host.esp.log.line(
       /HTTP connection closed: the peer did not read its reply in time \(limits.frameMs\) client=127/,
     );
+  });
+
+  it('gets fault 900 for a response over limits.messageBytes, before it is made', async () => {
+    await start({ plugins: [big] });
+    const faultString = expect.stringMatching(/^Test.Big failed unexpectedly/);
+    const answer = await host.call({ Length: '500000000' }, 'Test/Big');
+    expect(answer).toMatchObject({ status: 500, json: { faultCode: '900', faultString } });
+    await host.esp.log.line(/the response has at least 500000003 bytes; limits.messageBytes allows 1048576 bytes/);
   });
 
   it('may have 16 requests ahead of their replies, and is closed with one more', async () => {
