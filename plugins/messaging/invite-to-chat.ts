@@ -3,8 +3,11 @@ import { phoneNumberOf } from './phone-number-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
+/** Ids are short; what is longer is repeated in no fault and looked for nowhere. */
+const text = z.string().max(256, 'longer than 256 characters');
+
 /** Strategies pass an empty text for what they leave out. */
-const optional = z.string().transform((text) => (text === '' ? undefined : text));
+const optional = text.transform((given) => (given === '' ? undefined : given));
 
 const parameters = z.object({
   _umsClientId: phoneNumberOf("The customer's phone number on WhatsApp"),

@@ -10,7 +10,7 @@ export interface SenderSettings {
 }
 
 /** `POST /v1/messages` of the WhatsApp Business API client. (Meta, On-Premises API reference, Messages) */
-const answerSchema = z.object({ messages: z.tuple([z.object({ id: z.string().min(1) })]).rest(z.unknown()) });
+const answerSchema = z.object({ messages: z.tuple([z.object({ id: z.string().min(1).max(512) })]).rest(z.unknown()) });
 
 /**
  * Sends each message once. It is sent again only where the first try certainly did nothing: no connection could be

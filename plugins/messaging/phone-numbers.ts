@@ -10,6 +10,9 @@ import {
 const REMEMBERED = 10_000;
 const REMEMBERED_LENGTH = 40;
 
+/** libphonenumber reads no longer text either; what it does before it finds that out takes memory for each character. */
+const LONGEST = 250;
+
 /**
  * Translates phone numbers to E.164 as a WhatsApp Business API client does that is registered under `registered`
  * (E.164): after a leading plus comes the country code; without one it is that of the registered number. National
@@ -41,12 +44,12 @@ export class PhoneNumbers {
 
   /** The digits of a text, as ASCII. */
   static digits(this: void, text: string): string {
-    return parseDigits(text);
+    return text.length > LONGEST ? '' : parseDigits(text);
   }
 
   /** The number in E.164, with the plus; undefined where the text makes no number that can exist. */
   normalise(text: string): string | undefined {
-    if (text.length > REMEMBERED_LENGTH) return this.#parse(text);
+    if (text.length > REMEMBERED_LENGTH) return text.length > LONGEST ? undefined : this.#parse(text);
     const known = this.#known.get(text);
     if (known !== undefined || this.#known.has(text)) return known;
     const number = this.#parse(text);

@@ -62,7 +62,9 @@ export class ApiResponse {
   }
 
   #shown(text: string): string {
-    return maskCredentials(text, this.#credentials).slice(0, SHOWN);
+    // Longer than what is shown, so that no part of a credential is left at the end.
+    const most = SHOWN + Math.max(0, ...this.#credentials.map(({ length }) => length));
+    return maskCredentials(text.slice(0, most), this.#credentials).slice(0, SHOWN);
   }
 }
 

@@ -16,7 +16,9 @@ interface Token {
 
 /** `POST /v1/users/login`: `{"users":[{"token":"...","expires_after":"2026-11-30 10:00:00+00:00"}]}`. */
 const answerSchema = z.object({
-  users: z.tuple([z.object({ token: z.string().min(1), expires_after: z.string().optional() })]).rest(z.unknown()),
+  users: z
+    .tuple([z.object({ token: z.string().min(1).max(8192), expires_after: z.string().optional() })])
+    .rest(z.unknown()),
 });
 
 /** How long before its end a token is renewed at the earliest: a tenth of its time, and at most this. */

@@ -1,5 +1,6 @@
-import type { LabelledCounter } from 'esp-host';
+import { ExecutionFailed, type LabelledCounter } from 'esp-host';
 import { LRUCache } from 'lru-cache';
+import { CallProblem } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 
 export interface CacheSettings {
@@ -17,6 +18,12 @@ export function timeLeft({ number, knownSince }: ContactAnswer, settings: CacheS
   return knownSince + (number === undefined ? settings.unconfirmedMs : settings.confirmedMs) - now;
 }
 
+/** A lookup, and how many have joined the one who began it. */
+interface Shared {
+  readonly answer: Promise<ContactAnswer>;
+  joined: number;
+}
+
 interface Remembered {
   readonly answer: ContactAnswer;
   /** Milliseconds since 1970. */
@@ -28,15 +35,25 @@ export interface CacheCounters {
   readonly hit: LabelledCounter;
   /** Waits for the lookup of another request. */
   readonly joined: LabelledCounter;
+  /** Waits for none, as too many do. */
+  readonly turnedAway: LabelledCounter;
 }
+
+/**
+ * Most requests of a channel that wait for the lookups of others: they may wait for longer than their deadlines, and what
+ * waits takes memory until then.
+ */
+const JOINED = 10_000;
 
 /** Answers from memory what is known, and lets all who ask for one number meanwhile share its lookup. */
 export class CachedLookup implements ContactLookup {
   readonly #known: LRUCache<string, Remembered> | undefined;
-  readonly #underWay = new Map<string, Promise<ContactAnswer>>();
+  readonly #underWay = new Map<string, Shared>();
+  #joined = 0;
 
   constructor(
     private readonly inner: ContactLookup,
+    private readonly channel: string,
     private readonly settings: CacheSettings,
     private readonly count: CacheCounters,
     private readonly now: () => number = Date.now,
@@ -52,15 +69,26 @@ export class CachedLookup implements ContactLookup {
     }
     const underWay = this.#underWay.get(number);
     if (underWay === undefined) return this.#ask(number);
+    if (this.#joined >= JOINED) {
+      this.count.turnedAway.inc();
+      const cause = new CallProblem('not_made', `${JOINED} requests wait for lookups of others`);
+      throw new ExecutionFailed(this.channel, 'overloaded', { cause });
+    }
     this.count.joined.inc();
-    return underWay;
+    this.#joined++;
+    underWay.joined++;
+    return underWay.answer;
   }
 
   #ask(number: string): Promise<ContactAnswer> {
     const answer = Promise.resolve(this.inner.lookUp(number))
       .then((found) => this.#remember(number, found))
-      .finally(() => this.#underWay.delete(number));
-    this.#underWay.set(number, answer);
+      .finally(() => {
+        this.#joined -= shared.joined;
+        this.#underWay.delete(number);
+      });
+    const shared: Shared = { answer, joined: 0 };
+    this.#underWay.set(number, shared);
     return answer;
   }
 

@@ -6,7 +6,7 @@ import type { ContactAnswer, ContactAnswers, ContactsCall } from './contact-look
 /** `POST /v1/contacts` of the WhatsApp Business API client. (Meta, On-Premises API reference, Contacts) */
 const answerSchema = z.object({
   contacts: z.array(z.looseObject({ input: z.string(), status: z.string() })),
-  meta: z.object({ version: z.string().optional().catch(undefined) }).optional(),
+  meta: z.object({ version: z.string().max(40).optional().catch(undefined) }).optional(),
 });
 
 type Contact = z.output<typeof answerSchema>['contacts'][number];
@@ -42,7 +42,7 @@ export class ContactsEndpoint implements ContactsCall {
     if (status !== 'valid') {
       return { ...about, number: undefined, knownSince: LASTING.has(status) ? about.knownSince : undefined };
     }
-    if (typeof waId === 'string' && /^\d+$/.test(waId)) return { ...about, number: `+${waId}` };
+    if (typeof waId === 'string' && /^\d{1,20}$/.test(waId)) return { ...about, number: `+${waId}` };
     return new ExecutionFailed(this.channel, WRONG, { cause: new Error(`a contact that is valid has no wa_id`) });
   }
 }

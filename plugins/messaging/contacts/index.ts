@@ -47,7 +47,8 @@ export function remoteLookup({ api, breaker }: OpenApi, settings: RemoteSettings
   }
   lookup = new GuardedLookup(lookup, breaker, { miss: asked('miss'), turnedAway: turnedAway('breaker') });
   if (redis !== undefined && cache.size > 0) lookup = new SharedCache(lookup, redis, owner, cache, asked('shared'));
-  return new CachedLookup(lookup, cache, { hit: asked('hit'), joined: asked('joined') });
+  const count = { hit: asked('hit'), joined: asked('joined'), turnedAway: turnedAway('queue') };
+  return new CachedLookup(lookup, channel, cache, count);
 }
 
 function turnsOf(callsPerSecond: number | undefined, { owner, redis }: LookupParts): Turns | undefined {

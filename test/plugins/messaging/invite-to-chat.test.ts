@@ -93,6 +93,10 @@ describe('904', () => {
       "StandardResponseId: channel whatsapp has no template 'welcom'; did you mean 'welcome'?",
     ],
     [{ StandardResponseId: 'toString' }, "StandardResponseId: channel whatsapp has no template 'toString'"],
+    [{ StandardResponseId: 'x'.repeat(257) }, 'StandardResponseId: longer than 256 characters'],
+    [{ ChatQueueKey: `1:${'x'.repeat(255)}` }, 'ChatQueueKey: longer than 256 characters'],
+    [{ _umsClientId: '9'.repeat(300) }, '_umsClientId: no number that can exist'],
+    [{ _umsBusinessId: '919876543210'.repeat(99) }, '_umsBusinessId: the number of channel whatsapp is +919876543210'],
     [{ ChatQueueKey: 'session' }, 'ChatQueueKey: not TENANT:ENDPOINT, such as 1:session-WA-sendSR'],
     [{ _umsChannel: 'x' }, "_umsChannel: no channel 'x'"],
   ])('%j', async (parameters, text) => {

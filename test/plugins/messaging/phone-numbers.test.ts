@@ -73,6 +73,17 @@ it('what is E.164 already stays as it is', () => {
   );
 });
 
+it('reads no text that is longer than any number, whatever it takes to read', () => {
+  const numbers = new PhoneNumbers('+919876543210');
+  const huge = '9876543210'.repeat(1_500_000);
+  const { heapUsed } = process.memoryUsage();
+  expect(numbers.normalise(huge)).toBeUndefined();
+  expect(numbers.normalise(`+${huge}`)).toBeUndefined();
+  expect(PhoneNumbers.digits(huge)).toBe('');
+  expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(5 << 20);
+  expect(numbers.normalise(`${' '.repeat(239)}9876543210`)).toBe('+919876543210');
+});
+
 it('knows which numbers can exist', () => {
   expect(PhoneNumbers.knows('+919876543210')).toBe(true);
   expect(PhoneNumbers.knows('+91987')).toBe(false);

@@ -21,7 +21,8 @@ function start(size = 100, known = new Set([ONE])) {
   };
   const counter = new Metrics().counter('lookups', 'lookups');
   const settings = { confirmedMs: 10 * MINUTE_MS, unconfirmedMs: MINUTE_MS, size };
-  const cache = new CachedLookup(inner, settings, { hit: counter, joined: counter }, clock.now);
+  const count = { hit: counter, joined: counter, turnedAway: counter };
+  const cache = new CachedLookup(inner, 'whatsapp', settings, count, clock.now);
   return { clock, asked, cache, inner };
 }
 
@@ -78,4 +79,15 @@ it('asks again after a failure, be it at once or later', async () => {
   inner.lookUp = lookUp;
   await cache.lookUp(ONE);
   expect(asked).toEqual([ONE]);
+});
+
+it('lets so many requests wait for the lookups of others, and one more is turned away until they have ended', async () => {
+  const { cache } = start();
+  const first = cache.lookUp(ONE);
+  for (let joined = 0; joined < 10_000; joined++) expect(cache.lookUp(ONE)).toBe(first);
+  expect(() => cache.lookUp(ONE)).toThrow('whatsapp: overloaded');
+  const other = cache.lookUp(TWO);
+  expect(() => cache.lookUp(TWO)).toThrow('whatsapp: overloaded');
+  await Promise.all([first, other]);
+  expect(await cache.lookUp(ONE)).toMatchObject({ number: ONE });
 });
