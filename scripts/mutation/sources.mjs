@@ -35,8 +35,8 @@ export function sourcesOf(area) {
   return found.filter((path) => !path.endsWith('.d.ts') && (area === 'console' || !isConsole(path))).toSorted();
 }
 
-/** Tests that run in one process: what a browser or a built program does is not seen here. */
-const ELSEWHERE = /\.browser\.test\.ts$|^test\/(end-to-end|deploy|docs|hostile)\//;
+/** Tests that run in one process, and soon: what a browser or a built program does is not seen here. */
+const ELSEWHERE = /(\.browser|fuzz)\.test\.ts$|^test\/(end-to-end|deploy|docs|hostile)\//;
 
 /** The test files of an area, its own first. */
 export function testsOf(area) {

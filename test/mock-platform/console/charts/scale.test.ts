@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bucket } from '../../../../mock-platform/console/api/types.js';
 import {
+  linear,
   linePath,
   logarithmic,
   powers,
@@ -10,6 +11,7 @@ import {
   totals,
   wholeSpan,
 } from '../../../../mock-platform/console/charts/scale.js';
+import { bucketText } from '../../../../mock-platform/console/charts/series.js';
 
 const bucket = (change: Partial<Bucket>): Bucket => ({
   ...{ at: 0, count: 0, responses: 0, faults: 0, lost: 0, p50Ms: null, p95Ms: null, maxMs: null },
@@ -79,5 +81,41 @@ describe('a line', () => {
   it('breaks where there is no value', () => {
     expect(linePath([{ x: 0, y: 1 }, { x: 1, y: 2 }, null, { x: 3, y: 4 }])).toBe('M0.0,1.0 L1.0,2.0 M3.0,4.0');
     expect(linePath([null])).toBe('');
+  });
+});
+
+describe('the edges of an axis', () => {
+  it.each([
+    [0, false, [0, 0.005]],
+    [0.01, false, [0, 0.005, 0.01]],
+    [2, true, [0, 1, 2]],
+    [4, true, [0, 1, 2, 3, 4]],
+    [4.002, false, [0, 1, 2, 3, 4]],
+    [5, true, [0, 2, 4, 6]],
+    [20, true, [0, 5, 10, 15, 20]],
+    [40, true, [0, 10, 20, 30, 40]],
+  ])('%d: few round steps, and none for a hair more', (most, whole, expected) => {
+    const made = ticks(most, 4, whole);
+    expect(made.slice(0, expected.length)).toEqual(expected);
+    expect(made.at(-1)).toBeGreaterThanOrEqual(most * 0.998);
+  });
+
+  it('places values between the ticks', () => {
+    expect([0, 5, 10].map((value) => linear(value, [0, 5, 10]))).toEqual([0, 0.5, 1]);
+    expect(linear(3, [])).toBe(3);
+    expect(logarithmic(10, [])).toBe(1);
+    expect(powers([])).toEqual([1, 10, 100]);
+    expect(powers([-5, 20, 300])).toEqual([10, 100, 1000]);
+  });
+});
+
+describe('the text of a bar', () => {
+  const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
+  it('has its time, what came, and how long it took', () => {
+    const one = bucket({ at, count: 7, responses: 3, faults: 1, lost: 1, p50Ms: 2, p95Ms: 1500 });
+    expect(bucketText(one)).toBe(
+      '04:03:07 · responses 3 · faults 1 · lost 1 · without reply 2 · p50 2.00 ms · p95 1.50 s',
+    );
+    expect(bucketText(bucket({ at }))).toBe('04:03:07 · no requests');
   });
 });

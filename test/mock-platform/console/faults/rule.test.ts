@@ -37,3 +37,13 @@ describe('a rule', () => {
     expect(matchText({ service: 'S', parameters: { Id: '+1' } })).toBe('S.* where Id=+1');
   });
 });
+
+describe('how often a rule applies', () => {
+  it.each(['', ' ', '1'])('%j is fine', (times) => {
+    const made = ruleOf('no-reply', [], {}, { ...ANY, times });
+    expect('times' in made).toBe(times === '1');
+  });
+  it.each(['-1', '0', '1.5'])('%j is not', (times) =>
+    expect(() => ruleOf('no-reply', [], {}, { ...ANY, times })).toThrow('is no whole number from 1 on'),
+  );
+});

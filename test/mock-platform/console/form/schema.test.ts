@@ -73,3 +73,54 @@ describe('the fields of a schema', () => {
     expect(fieldsOf({ $ref: '#' })).toEqual([]);
   });
 });
+
+describe('what a schema refers to', () => {
+  it('may be itself, one of a union with null, or part of an intersection', () => {
+    const self: JsonSchema = { properties: { again: { $ref: '#' } } };
+    expect(fieldsOf(self)[0]).toMatchObject({
+      name: 'again',
+      kind: 'group',
+      fields: [{ name: 'again', kind: 'group' }],
+    });
+    const some: JsonSchema = {
+      properties: {
+        a: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1 }] },
+        b: { allOf: [{ type: 'boolean' }] },
+        c: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+        d: { enum: ['x', null] },
+        e: { type: ['string', 'null'] },
+        f: { type: ['string', 'integer'] },
+        g: { properties: { h: { type: 'string' } } },
+        i: { type: 'array' },
+        j: { $ref: '#/$defs/k', description: 'its own' },
+        l: { type: 'object' },
+      },
+      $defs: { k: { type: 'number', maximum: 2, description: 'of the definition', default: { m: 1 } } },
+    };
+    expect(fieldsOf(some)).toEqual([
+      { name: 'a', required: false, kind: 'integer', least: 1 },
+      { name: 'b', required: false, kind: 'boolean' },
+      { name: 'c', required: false, kind: 'any' },
+      { name: 'd', required: false, kind: 'any' },
+      { name: 'e', required: false, kind: 'text' },
+      { name: 'f', required: false, kind: 'any' },
+      { name: 'g', required: false, kind: 'group', fields: [{ name: 'h', required: false, kind: 'text' }] },
+      { name: 'i', required: false, kind: 'repeat', item: { name: '', required: true, kind: 'any' } },
+      { name: 'j', required: false, kind: 'number', most: 2, description: 'its own', byDefault: '{"m":1}' },
+      { name: 'l', required: false, kind: 'any' },
+    ]);
+  });
+
+  it.each(['other.json#/$defs/a', '#/$defs/a/b', ''])('is none where %j leads elsewhere', ($ref) => {
+    expect(fieldsOf({ properties: { a: { $ref } }, $defs: { a: { type: 'string' } } })).toMatchObject([
+      { kind: 'any' },
+    ]);
+  });
+
+  it('goes seven groups deep', () => {
+    const self: JsonSchema = { properties: { again: { $ref: '#' } } };
+    let depth = 0;
+    for (let [field] = fieldsOf(self); field?.kind === 'group'; [field] = field.fields) depth++;
+    expect(depth).toBe(7);
+  });
+});

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonEntry, JsonSchema } from '../../../../mock-platform/console/api/types.js';
-import { fieldsOf } from '../../../../mock-platform/console/form/schema.js';
+import { type Field, fieldsOf } from '../../../../mock-platform/console/form/schema.js';
 import {
   type FormValues,
   fromEntries,
+  isGroup,
   missing,
   toEntries,
   toJson,
@@ -139,5 +140,59 @@ describe('a value', () => {
   it('is set, and taken away', () => {
     expect(withValue({ a: '1' }, 'b', '2')).toEqual({ a: '1', b: '2' });
     expect(withValue({ a: '1', b: '2' }, 'a', undefined)).toEqual({ b: '2' });
+  });
+});
+
+describe('values that do not fit their field', () => {
+  const group: Field = {
+    name: 'g',
+    required: false,
+    kind: 'group',
+    fields: [{ name: 'a', required: true, kind: 'text' }],
+  };
+  const whole: Field = { name: 'n', required: false, kind: 'choice', choices: [1, 'all'] };
+
+  it('are missing nothing where the group itself is no group', () => {
+    expect(missing([group], { g: 'text' })).toEqual([]);
+    expect(missing([group], { g: {} })).toEqual(['g.a']);
+    expect(missing([group], {})).toEqual([]);
+    expect(isGroup(['a'])).toBe(false);
+    expect(isGroup({ a: 'b' })).toBe(true);
+    expect(isGroup('a')).toBe(false);
+  });
+
+  it('are taken for what the field asks, as far as that goes', () => {
+    const list: Field = {
+      name: 'l',
+      required: false,
+      kind: 'repeat',
+      item: { name: '', required: true, kind: 'text' },
+    };
+    expect(toEntries([list, group], { l: 'one', g: 'text' })).toEqual([
+      ['l', 'str', 'one'],
+      ['g', 'list', []],
+    ]);
+    expect(toEntries([list], { l: ['a', undefined, 'b'] })).toEqual([
+      ['l', 'str', 'a'],
+      ['l', 'str', 'b'],
+    ]);
+    expect(toJson([list, group], { l: 'one', g: 'text' })).toEqual({ l: ['one'], g: {} });
+    expect(toJson([list, group], { l: ['a'], g: { a: 'b' } })).toEqual({ l: ['a'], g: { a: 'b' } });
+  });
+
+  it('stay entries: another type than the field would send', () => {
+    const entries: JsonEntry[] = [
+      ['n', 'int', 1],
+      ['n', 'int', 2],
+      ['g', 'str', 'x'],
+      ['n', 'bin', '00'],
+    ];
+    expect(fromEntries([group, whole], entries)).toEqual({ values: { n: '1' }, rest: entries.slice(1) });
+    const number: Field = { name: 'i', required: false, kind: 'integer' };
+    expect(fromEntries([number], [['i', 'str', '1']]).rest).toHaveLength(1);
+    expect(fromEntries([number], [['i', 'int', 1]]).values).toEqual({ i: '1' });
+    const text: Field = { name: 't', required: false, kind: 'text' };
+    expect(fromEntries([text], [['t', 'list', []]]).rest).toHaveLength(1);
+    expect(fromEntries([text], [['t', 'int', 1]]).rest).toHaveLength(1);
   });
 });

@@ -77,3 +77,15 @@ describe('the figures under the list', () => {
     expect(figuresOf([summary({ durationMs: null })])).toMatchObject({ p50: undefined, p95: undefined });
   });
 });
+
+describe('the edges of the list', () => {
+  it('keeps exactly as many as fit, the same list where nothing is too much', () => {
+    expect(ids(withChanges(entries(2, 1), entries(4, 3), 4))).toEqual([4, 3, 2, 1]);
+    expect(ids(withChanges(entries(2, 1), entries(4, 3), 3))).toEqual([4, 3, 2]);
+    expect(ids(withPage(entries(4), entries(3, 2, 1), 3))).toEqual([4, 3, 2]);
+  });
+
+  it('finds nothing for no id', () => {
+    expect([indexOfId(entries(2, 1), undefined), indexOfId([], 1), indexOfId(entries(2, 1), 0)]).toEqual([-1, -1, -1]);
+  });
+});

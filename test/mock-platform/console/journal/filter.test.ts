@@ -101,3 +101,53 @@ describe('a filter', () => {
     );
   });
 });
+
+describe('the edges of a term', () => {
+  const one = summary({ id: 9, durationMs: 250.5, faultCode: 904 });
+  it.each([
+    ['ms:>250.5', false],
+    ['ms:>250.4', true],
+    ['ms:<250.5', false],
+    ['ms:<250.6', true],
+    ['ms:250', true],
+    ['ms:251', false],
+    ['faultcode:904', true],
+    ['fault:904', true],
+  ])('%s: %s', (text, matches) => expect(parseFilter(text).matches(one)).toBe(matches));
+
+  it.each(['ms:x1', 'ms:1x', 'ms:1.x', 'id:1x'])('%s is wrong', (text) =>
+    expect(parseFilter(text).problems).toHaveLength(1),
+  );
+});
+
+describe('words that are nearly a term', () => {
+  it.each([
+    ['servce:x', 'servce: is no term; did you mean service:?'],
+    ['metohd:x', 'metohd: is no term; did you mean method:?'],
+    ['clientt:x', 'clientt: is no term; did you mean client:?'],
+    ['stob:x', 'stob: is no term; did you mean stub:?'],
+    ['ms:fast', 'ms:fast: takes a number, such as ms:>100 or ms:<5'],
+    ['id:x1', 'id:x1: takes a number'],
+    ['outcome:x', 'outcome:x: takes one of'],
+  ])('%s: %s', (text, problem) => expect(parseFilter(text).problems.join()).toContain(problem));
+
+  it.each(['http://x', 'Id:17', 'cd:1', 'sv:1', 'servxyz:1', 'servicexx:1'])('%s is a text', (text) =>
+    expect(parseFilter(text)).toMatchObject({ problems: [], isEmpty: false }),
+  );
+
+  it.each(['service:', '-', '-service:', 'app:', '""', ' '])('%j is not yet a filter', (text) =>
+    expect(parseFilter(text)).toMatchObject({ problems: [], isEmpty: true }),
+  );
+
+  it('find texts of parameters, results, faults and names, in any case', () => {
+    const one = summary({
+      id: 9,
+      appName: 'Shop',
+      results: [['Name', 'str', 'ANNA']],
+      faultText: 'Nobody',
+      stub: 'S1',
+    });
+    for (const word of ['shop', 'anna', 'nobody', 's1']) expect(parseFilter(word).matches(one)).toBe(true);
+    expect(parseFilter('undefined').matches(one)).toBe(false);
+  });
+});

@@ -124,3 +124,42 @@ describe('the fields of a message', () => {
     expect(roleOf(range(0, 1, 'not understood'))).toBe('unknown');
   });
 });
+
+describe('a field without bytes, and one at the first byte', () => {
+  const made = new HexFrame('0001', [range(0, 1, 'one'), range(1, 1, 'empty'), range(1, 2, 'two')]);
+  it('are found where they are', () => {
+    expect([0, 1, 2].map((offset) => made.fields[made.fieldAt(offset)]?.label)).toEqual(['one', 'two', undefined]);
+    expect(made.fieldAt(2)).toBe(-1);
+    expect(new HexFrame('00', []).fieldAt(0)).toBe(-1);
+    expect([made.contains(0, 0), made.contains(0, 1), made.contains(7, 0)]).toEqual([true, false, false]);
+  });
+  it('print from a space to a tilde', () => {
+    const edges = new HexFrame('1f207e7f', []);
+    expect([0, 1, 2, 3].map((offset) => edges.character(offset)).join('')).toBe('· ~·');
+  });
+});
+
+describe('the name of an entry', () => {
+  const entries = [
+    range(0, 20, 'attribute id', 1),
+    range(1, 9, 'entry type', 2),
+    range(2, 4, 'value', 2),
+    range(5, 6, 'attribute id', 1),
+    range(9, 12, 'entry type', 2),
+    { ...range(10, 11, 'key', 3), value: 'deeper' },
+    { ...range(11, 12, 'key', 2), value: 'Id' },
+  ].map((one, index) => (one.label === 'attribute id' ? { ...one, value: `Attribute${index}` } : one));
+  const made = new HexFrame('00'.repeat(20), entries);
+  it('is the key of its own list, not of a list before, behind or within it', () => {
+    const names = made.fields.map((_, field) => made.namesOf(field).join('.'));
+    expect(names).toEqual([
+      'Attribute0',
+      'Attribute0.?',
+      'Attribute0.?',
+      'Attribute3',
+      'Attribute3.Id',
+      '',
+      'Attribute3.Id',
+    ]);
+  });
+});

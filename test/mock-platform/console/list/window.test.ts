@@ -76,3 +76,14 @@ describe('the keys of a list', () => {
     expect(rowAfterKey('toString', 0, 10, 4)).toBeUndefined();
   });
 });
+
+describe('the first and the last row', () => {
+  it('are seen at the edges of the list', () => {
+    expect(windowOf(5, ROW, 0, 0)).toEqual({ first: 0, end: 5 });
+    expect(windowOf(1, ROW, -5, 26)).toEqual({ first: 0, end: 1 });
+    expect(windowOf(200, ROW, 0, 96 * ROW)).toEqual({ first: 0, end: MOST_ROWS });
+    expect(topToSee(0, ROW, 0, 520)).toBe(0);
+    expect(topAfterAdding(ROW, 1, ROW)).toBe(2 * ROW);
+    expect(rowAfterKey('PageDown', 8, 10, 4)).toBe(9);
+  });
+});

@@ -162,3 +162,64 @@ describe('an AppType', () => {
     ['12345678901', '12345678901'],
   ])('%j is %j', (text, type) => expect(appTypeFrom(text)).toBe(type));
 });
+
+describe('the parts of a draft', () => {
+  const draft: Draft = { ...withMethod(EMPTY_DRAFT, METHOD, 'DMS'), values: { Id: '+1' } };
+
+  it('take the channel of a method as a choice, which says when it may be left out', () => {
+    expect(FIELDS[1]).toEqual({
+      name: '_umsChannel',
+      kind: 'choice',
+      required: false,
+      choices: ['whatsapp'],
+      description: 'The channel that the method works on; may be left out, as there is one alone',
+    });
+    const several = methodFields(METHOD, [...CHANNELS, { name: 'b', type: 'whatsapp' }])[1];
+    expect(several?.description).toBe('The channel that the method works on');
+  });
+
+  it('have the channel once, where the method asks for it itself', () => {
+    const parameters = { type: 'object', properties: { _umsChannel: { type: 'string' }, Id: { type: 'string' } } };
+    expect(methodFields({ ...METHOD, parameters }, CHANNELS).map(({ name }) => name)).toEqual(['_umsChannel', 'Id']);
+  });
+
+  it('become one empty row where the form is empty', () => {
+    expect(asRows({ ...draft, values: {} }, FIELDS).rows).toMatchObject([{ key: '', type: 'str', text: '' }]);
+    expect(asRows(draft, FIELDS).rows).toMatchObject([{ key: 'Id', text: '+1' }]);
+  });
+
+  it.each(['0', '-1', '1.5'])('refuse %s as a timeout', (timeoutMs) =>
+    expect(() => requestFrom({ ...draft, timeoutMs }, FIELDS)).toThrow(`Timeout: '${timeoutMs}' is no number`),
+  );
+
+  it('have no doubts about a form where free rows are sent, nor about a target by AppType alone', () => {
+    expect(doubts({ ...draft, mode: 'rows', values: {} }, FIELDS)).toEqual([]);
+    expect(doubts({ ...draft, to: 'interaction-server', appName: ' ', appType: '171' }, FIELDS)).toEqual([]);
+    expect(doubts({ ...draft, to: 'interaction-server', appName: 'DMS', appType: ' ' }, FIELDS)).toEqual([]);
+  });
+
+  it('go through Interaction Server to a method of another application', () => {
+    expect(withMethod(draft, { ...METHOD, application: 'E-mail Server' }, 'DMS')).toMatchObject({
+      ...{ to: 'interaction-server', appName: 'E-mail Server', mode: 'form', values: {}, others: [] },
+    });
+    expect(withMethod(draft, METHOD, 'DMS').to).toBe('host');
+  });
+});
+
+describe('a request out of the journal, in parts', () => {
+  const entryOf = (request: JsonEntry[] | null, userData: JsonEntry[] | null): Entry => ({
+    ...summary(),
+    request: { message: { messageId: 500, referenceId: 7, request, userData }, hex: '', ranges: [] },
+    reply: null,
+    logs: [],
+    upstream: [],
+  });
+
+  it('keeps its UserData where it has any, and names what is left out by an empty text', () => {
+    const bare = { to: 'host', service: '', method: '', parameters: [] };
+    expect(requestOf(entryOf([], []), 'DMS')).toEqual(bare);
+    expect(requestOf(entryOf(null, null), 'DMS')).toEqual(bare);
+    const userData: JsonEntry[] = [['Segment', 'str', 'gold']];
+    expect(requestOf(entryOf([['AppType', 'list', []]], userData), 'DMS')).toEqual({ ...bare, userData });
+  });
+});

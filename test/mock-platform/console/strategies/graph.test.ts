@@ -96,3 +96,56 @@ describe('the data of a strategy', () => {
     expect(dataNames(FILE)).toEqual(['Id', 'Team']);
   });
 });
+
+describe('a step', () => {
+  const stepOf = (step: unknown) => graphOf([step]).steps[0];
+
+  it.each([
+    [{ id: 'a', if: 'x' }, 'if', 'x'],
+    [{ id: 'a', routeTo: 7 }, 'routeTo', '7'],
+    [{ id: 'a' }, 'step', ''],
+    [{ id: 'a', kind: 'other', other: { b: 1 } }, 'other', '{"b":1}'],
+    [{ id: 'a', externalService: { appType: 171, service: 'S', method: 'M' } }, 'externalService', '171  S.M'],
+    [{ id: 'a', externalService: { service: 'S', method: 'M' } }, 'externalService', 'S.M'],
+    [{ id: 'a', assign: { A: 1, B: ['x'] } }, 'assign', 'A = 1, B = ["x"]'],
+    [{ id: 'a', assign: ['x'] }, 'assign', ''],
+  ])('%j is of its kind and has its text', (step, kind, text) => expect(stepOf(step)).toEqual({ id: 'a', kind, text }));
+
+  it('leads where its branches, faults and ways out do', () => {
+    const steps = [
+      { id: 'a', if: 'x', ...Object.fromEntries([['then', 'b']]), else: 'c' },
+      { id: 'b', externalService: {}, on: { fault: { other: 'c' }, lost: 'c' }, go: 'a' },
+      { id: 'c', routeTo: 'x' },
+      { id: 'd', routeTo: 'y' },
+    ];
+    expect(graphOf(steps).arrows).toEqual([
+      { from: 'a', to: 'b', branch: 'then', label: 'then' },
+      { from: 'a', to: 'c', branch: 'else', label: 'else' },
+      { from: 'b', to: 'c', branch: 'on.fault.other', label: 'fault' },
+      { from: 'b', to: 'c', branch: 'on.lost', label: 'lost' },
+      { from: 'b', to: 'a', branch: '', label: '' },
+    ]);
+  });
+
+  it.each([
+    [[{ subject: 'Id', operator: 'equals', operands: ['a', 'b'] }], 'Id = a, b'],
+    [[{ subject: { parameter: 'P' }, operator: 'empty', operands: ['true'] }], 'P empty'],
+    [[{ subject: { text: 'T' }, operator: 'empty', operands: [] }], 'T empty'],
+    [[{ subject: { template: '{{x}}' }, operator: 'oneOf', operands: [{ y: 1 }] }], '{{x}} is one of {"y":1}'],
+    [[], 'response'],
+  ])('writes the conditions %j that were read', (when, label) => {
+    const steps = [{ kind: 'externalService', id: 'a', branches: [{ name: 'n', when, go: 'b' }] }, { id: 'b' }];
+    expect(graphOf(steps).arrows[0]).toMatchObject({ branch: 'n', label });
+  });
+});
+
+describe('the names of data', () => {
+  it('come once each, from any text, and not those that a step saves or assigns', () => {
+    const steps = [
+      { id: 'a', externalService: { parameters: { Id: '{{ Phone }} {{Phone}}' } }, save: 'reply' },
+      { id: 'b', assign: { Set: '{{reply.Id}} {{Team.name}} {{Set}}' } },
+      { id: 'c', routeTo: 'x' },
+    ];
+    expect(dataNames(steps)).toEqual(['Phone', 'Team']);
+  });
+});

@@ -102,10 +102,92 @@ describe('the way of a run', () => {
     expect(visitsOf(run, 'a')).toEqual({ first: 1, count: 2 });
     expect(visitsOf(run, 'c')).toEqual({ first: 4, count: 1 });
     expect(visitsOf(run, 'd')).toBeUndefined();
+    expect([visitsOf(undefined, 'a'), resultOf(undefined, 'a')]).toEqual([undefined, undefined]);
     expect(['a', 'b', 'd'].map((id) => resultOf(run, id))).toEqual(['good', 'good', undefined]);
   });
 
   it('shows a step that came to a fault', () => {
     expect(resultOf({ ...run, steps: run.steps.slice(0, 1) }, 'a')).toBe('fault');
+  });
+});
+
+describe('where a picture has its boxes and lines', () => {
+  const drawn = (arrows: string) => {
+    const { width, height, boxes, lines } = pictureOf(graph(arrows));
+    return {
+      size: [width, height],
+      boxes: boxes.map(({ step, x, y }) => [step.id, x, y]),
+      lines: lines.map(({ link, path, label }) => [
+        link.from + link.to,
+        path,
+        Math.round(label.x),
+        Math.round(label.y),
+      ]),
+    };
+  };
+
+  it('puts a step straight below the one before it', () => {
+    expect(drawn('ab')).toEqual({
+      size: [232, 186],
+      boxes: [
+        ['a', 12, 12],
+        ['b', 12, 124],
+      ],
+      lines: [['ab', 'M116,62 C116,93 116,93 116,124', 116, 93]],
+    });
+  });
+
+  it('puts branches side by side below the middle, with labels near the end that is theirs alone', () => {
+    expect(drawn('ab ac')).toEqual({
+      size: [476, 186],
+      boxes: [
+        ['a', 134, 12],
+        ['b', 12, 124],
+        ['c', 256, 124],
+      ],
+      lines: [
+        ['ab', 'M238,62 C238,93 116,93 116,124', 142, 105],
+        ['ac', 'M238,62 C238,93 360,93 360,124', 334, 105],
+      ],
+    });
+    expect(drawn('ac bc').lines).toEqual([
+      ['ac', 'M116,62 C116,93 238,93 238,124', 142, 81],
+      ['bc', 'M360,62 C360,93 238,93 238,124', 334, 81],
+    ]);
+  });
+
+  it('leads a long line past the boxes between', () => {
+    expect(drawn('ab bc ac').lines[2]).toEqual([
+      'ac',
+      'M208.5,62 C208.5,93 301,93 301,124 C301,149 301,149 301,174 C301,205 208.5,205 208.5,236',
+      281,
+      105,
+    ]);
+  });
+
+  it('leads the lines that go back up along the side, each further out', () => {
+    const { size, lines } = drawn('ab bc ca cb');
+    expect(size).toEqual([300, 298]);
+    expect(lines.slice(2)).toEqual([
+      ['ca', 'M220,261 C288,261 288,37 220,37', 254, 149],
+      ['cb', 'M220,261 C322,261 322,149 220,149', 288, 205],
+    ]);
+  });
+
+  it('has room for its margins where it has no steps', () => {
+    expect(drawn('').size).toEqual([24, 74]);
+  });
+});
+
+describe('the order within a layer', () => {
+  it.each([
+    ['ad bc', 'abcd', 'ab dc'],
+    ['ae bd cf', 'abcdef', 'abc edf'],
+    ['ad bd ac bc ae', 'abcde', 'ab ecd'],
+    ['cd ce af bd', 'abcdef', 'abc fde'],
+    ['ac ad bd', 'abcd', 'ab cd'],
+  ])('of %s has few lines that cross', (arrows, ids, order) => {
+    const { layers } = layered(graph(arrows, ids));
+    expect(layers.map((layer) => layer.map(({ id }) => id).join('')).join(' ')).toBe(order);
   });
 });

@@ -33,3 +33,16 @@ describe('times and durations', () => {
     ]);
   });
 });
+
+describe('the edges of units', () => {
+  it.each([
+    [9.994, '9.99 ms'],
+    [10, '10 ms'],
+    [999, '999 ms'],
+    [1000, '1.00 s'],
+    [59_990, '59.99 s'],
+    [60_000, '1 min'],
+    [3_600_000, '1 h'],
+    [86_400_000, '1 d'],
+  ])('%d ms is %s', (ms, text) => expect(durationText(ms)).toBe(text));
+});
