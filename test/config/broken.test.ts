@@ -24,6 +24,19 @@ describe('a wrong config', () => {
       ['config.yaml:2:1: limit is not known here; did you mean limits?'],
     ],
     [
+      'a password that begins with *, read as an alias',
+      `${good}plugins:\n  - use: x\n    options: { keys: [a, *secret], b: *c }\n`,
+      [
+        'config.yaml:4:26: plugins[0].options.keys[1] is an alias (*) of nothing: put a text that begins with * in quotes',
+        'config.yaml:4:39: plugins[0].options.b is an alias (*) of nothing: put a text that begins with * in quotes',
+      ],
+    ],
+    [
+      'an alias of what there is',
+      'application: { name: &name DMS }\nplugins: [{ use: *name }]\nlimits: { inFlight: *name }\n',
+      ['config.yaml:3:21: limits.inFlight must be a number, not "DMS"'],
+    ],
+    [
       'unknown key further down',
       `${good}listeners:\n  esp:\n    host: 127.0.0.1\n    prot: 7120\n`,
       ['config.yaml:5:5: listeners.esp.prot is not known here; did you mean port?'],

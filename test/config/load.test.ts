@@ -46,6 +46,47 @@ describe('the environment', () => {
     expect(port('${PORT:-7121}', {}).listeners.esp.port).toBe(7121);
   });
 
+  it.each<[string, unknown]>([
+    ['true', true],
+    ['false', false],
+    ['-2.5', -2.5],
+    ['', 'must be true or false'],
+    ['True', 'must be true or false'],
+    ['truely', 'must be true or false'],
+    ['untrue', 'must be true or false'],
+    ['1.', 'must be a number'],
+    ['1x', 'must be a number'],
+    ['x1', 'must be a number'],
+    ['1.x', 'must be a number'],
+  ])('%j is read as what is wanted: %s', (value, read) => {
+    const wanted = typeof read === 'number' || String(read).includes('number') ? z.number() : z.boolean();
+    const config = parseConfig(
+      'application: { name: DMS }\nplugins: [{ use: x, options: { on: "${ON:-}" } }]\n',
+      'config.yaml',
+      { ON: value },
+    );
+    const on = () => config.validate(['plugins', 0, 'options'], z.strictObject({ on: wanted })).on;
+    if (typeof read === 'string') expect(on).toThrow(`plugins[0].options.on ${read}`);
+    else expect(on()).toBe(read);
+  });
+
+  it('says true, 1 and 2.5 where texts are wanted as well', () => {
+    const config = parseConfig(
+      'application: { name: DMS }\nplugins: [{ use: x, options: { a: "${A}", b: ["${B}"], c: "true" } }]\n',
+      'config.yaml',
+      { A: 'true', B: '2' },
+    );
+    const options = (schema: z.ZodType) => config.validate(['plugins', 0, 'options'], schema);
+    const texts = z.strictObject({ a: z.string(), b: z.array(z.string()), c: z.string() });
+    expect(options(texts)).toEqual({ a: 'true', b: ['2'], c: 'true' });
+    const others = z.strictObject({ a: z.boolean(), b: z.array(z.int()), c: z.string() });
+    expect(options(others)).toEqual({ a: true, b: [2], c: 'true' });
+    // What stands in the file itself is not read as something else.
+    expect(() => options(z.strictObject({ a: z.boolean(), b: z.array(z.int()), c: z.boolean() }))).toThrow(
+      'plugins[0].options.c must be true or false',
+    );
+  });
+
   it('stays a text where a text is wanted', () => {
     expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
   });

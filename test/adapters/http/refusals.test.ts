@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type HostSetup, pluginOf } from '../../support/esp-host.js';
 import { HttpHost, TOKEN } from './setting.js';
 
@@ -294,5 +294,24 @@ describe('a connection', () => {
     await bad.answer;
     const line = await host.esp.log.line(/HTTP connection closed: over 16 requests were sent ahead of their replies/);
     expect(host.esp.log.matching(/ahead of their/)).toEqual([line]);
+  });
+});
+
+describe('an error that nobody expects', () => {
+  it('is answered with 500, and only the log says why', async () => {
+    await start();
+    const { dispatcher } = host.esp.host;
+    const broken = jest.spyOn(dispatcher, 'dispatch').mockImplementation(() => {
+      throw new Error('out of order');
+    });
+    const reply = await host.call({});
+    broken.mockRestore();
+    expect(reply).toMatchObject({
+      status: 500,
+      json: { error: 'the request failed unexpectedly; the log of the host says why' },
+    });
+    const line = await host.esp.log.line(/an HTTP request failed unexpectedly/);
+    expect(line).toMatch(/ERROR an HTTP request failed unexpectedly: out of order client=127\.0\.0\.1:\d+/);
+    expect(await host.call({})).toMatchObject({ status: 200 });
   });
 });

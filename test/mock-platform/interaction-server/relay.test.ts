@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { charset, type EspMessage, encodeMessage, KeyValueList, messageFromJson, messageToJson } from 'esp-host/wire';
 import { outcome, request } from '../../support/raw-client.js';
@@ -377,5 +379,19 @@ it('a port that is taken is the error of listen', async () => {
   const { interactionServer } = await setting.usual();
   await expect(setting.interactionServer([], { port: interactionServer.port })).rejects.toMatchObject({
     code: 'EADDRINUSE',
+  });
+});
+
+describe('a stop', () => {
+  it('closes a client that does not close its own side', async () => {
+    const server = await setting.server();
+    const interactionServer = await setting.interactionServer([application('DMS', 171, server.port)]);
+    const halfOpen = connect({ port: interactionServer.port, host: '127.0.0.1', allowHalfOpen: true }).resume();
+    try {
+      await once(halfOpen, 'connect');
+      await interactionServer.close();
+    } finally {
+      halfOpen.destroy();
+    }
   });
 });

@@ -12,6 +12,7 @@ import { layouts } from '../../esp/layouts.js';
 import { ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
+import { vectors } from '../../wire/vectors.js';
 import { stubsOf } from './sets.js';
 
 afterAll(removeFolders);
@@ -72,7 +73,43 @@ async function bytesFor(stubs: StubSet, message: EspMessage): Promise<string> {
 const layout = (index: number): EspMessage => messageFromJson(layouts[index]);
 const bytesOf = (message: EspMessage): string => encodeMessage(message, charset()).toString('hex');
 
-describe('byte for byte as real servers were seen to answer', () => {
+describe('byte for byte as the vendor SDK was seen to send it', () => {
+  const captured = (name: string): Buffer => {
+    const found = vectors.find((vector) => vector.name === name);
+    if (found === undefined) throw new Error(`nothing was captured as ${name}`);
+    return Buffer.from(found.hex, 'hex');
+  };
+  const filled = (name: string, sign: string): string => {
+    const { request: list } = vectors.find((vector) => vector.name === name) ?? {};
+    const value = list?.flatMap((entry) => (typeof entry[2] === 'string' ? [entry[2]] : []))[0] ?? '';
+    return value.startsWith(sign) ? value : '';
+  };
+
+  it.each([
+    ['validate-contact', 'response', '{ messageId: 501, request: { Parameters: { Id: "+16315551002" } } }'],
+    ['fault', 'fault', '{ messageId: 502, request: { FaultCode: "902", FaultString: Messaging unknown method } }'],
+    ['string-16352', 'response', `{ messageId: 501, request: { k: ${filled('string-16352/response', 'y')} } }`],
+    ['string-65536', 'response', `{ messageId: 501, request: { k: ${filled('string-65536/response', 'y')} } }`],
+  ])('%s: the %s', async (name, kind, answer) => {
+    const { server } = await start(
+      stubsOf(`application: { name: Any, type: 23 }\nstubs: [{ match: {}, answer: ${answer} }]`),
+    );
+    const asking = await client(server);
+    const expected = captured(`${name}/${kind}`);
+    const chunks: Buffer[] = [];
+    const whole = new Promise<void>((resolve) => {
+      asking.socket.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (Buffer.concat(chunks).length >= expected.length) resolve();
+      });
+    });
+    asking.write(captured(`${name}/request`));
+    await whole;
+    expect(Buffer.concat(chunks).toString('hex')).toBe(expected.toString('hex'));
+  });
+});
+
+describe('with the fields, in the order, that real servers were seen to answer with', () => {
   const emailServer = () => new StubSet(loadStubs(`${ROOT}mock-platform/applications/email-server.yaml`).config);
 
   it('E-mail Server: Email.CreateWebEmailIn', async () => {

@@ -6,6 +6,8 @@ const META = { api_status: 'stable', version: '2.41.3' };
 
 afterEach(closeAll);
 
+const RIGHT = Buffer.from('admin:secret').toString('base64');
+
 describe('login', () => {
   it('gives a token and when it expires, in the format of the API', async () => {
     const api = await start({ now: new Clock().now });
@@ -40,7 +42,8 @@ describe('login', () => {
     ['a wrong password', basic('admin', 'wrong')],
     ['a wrong username', basic('root', 'secret')],
     ['no header', {}],
-    ['another scheme', bearer('secret')],
+    ['another scheme', bearer(Buffer.from('admin:secret').toString('base64'))],
+    ['a scheme that is the right one but for its end', { authorization: `Basically ${RIGHT}` }],
     ['no colon', { authorization: `Basic ${Buffer.from('admin').toString('base64')}` }],
   ])('refuses %s', async (_case, headers) => {
     const answer = await ask(await start(), 'POST', '/v1/users/login', headers);
@@ -50,6 +53,25 @@ describe('login', () => {
       meta: META,
     });
     expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+
+  it.each(['basic', 'BASIC ', ' Basic  '])('takes the scheme as %j', async (scheme) => {
+    const headers = { authorization: `${scheme} ${RIGHT}` };
+    expect((await ask(await start(), 'POST', '/v1/users/login', headers)).status).toBe(200);
+  });
+
+  it('says which scheme it expects', async () => {
+    const api = await start();
+    const { token } = api.tokens.issue();
+    const login = await ask(api, 'POST', '/v1/users/login', bearer(token));
+    expect(errorOf(login)?.details).toBe('Authorization: "Basic ..." is expected');
+    const health = await ask(api, 'GET', '/v1/health', { authorization: `Basic ${token}` });
+    expect(health.status).toBe(401);
+    expect(errorOf(health)?.details).toBe('Authorization: "Bearer ..." is expected');
+    expect(errorOf(await ask(api, 'GET', '/v1/health', {}))?.details).toBe(
+      'no Authorization header: "Bearer ..." is expected',
+    );
+    expect(errorOf(await ask(api, 'GET', '/v1/health', bearer('x')))?.details).toContain('unknown token');
   });
 
   it('goes by a changed password; tokens of before stay valid', async () => {
