@@ -144,7 +144,7 @@ describe('an exception of a plugin that nobody catches', () => {
 
   it('is told like anything else, without secrets, and counted; requests in flight and new ones are answered', async () => {
     const program = serve(THROWS, '{ port: 0 }', 10_000, 'json');
-    const [, port] = await program.printed(/"address":"127\.0\.0\.1:(\d+)".*listens for ESP/);
+    const [, port] = await program.printed(/"address":"127\.0\.0\.1:(\d+)"/);
     const [, health] = await program.printed(/"url":"http:\/\/127\.0\.0\.1:(\d+)/);
     const errors = async () =>
       /esp_plugin_errors_total\{plugin="x"\} (\d+)/.exec((await ask(Number(health), '/metrics')).body)?.[1];
