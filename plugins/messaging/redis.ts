@@ -15,8 +15,9 @@ export interface RedisSettings {
 
 export type RedisClient = Awaited<ReturnType<typeof newClient>>;
 
-/** How long it may take to connect, and how long after a loss it is tried again. */
+/** The least time that it may take to connect: where a command may take longer, so may this. */
 const CONNECT_MS = 1000;
+/** How long after a loss it is tried again. */
 const RETRY_MS = 1000;
 
 /**
@@ -110,11 +111,12 @@ export const addressOf = ({ url }: RedisSettings): string => new URL(url).host;
 
 /** A client that is connected, and whose server does all that is asked of it here. @throws Error: why not */
 export async function connectRedis(settings: RedisSettings, lost: (error: Error) => void): Promise<RedisClient> {
-  const client = await newClient(settings);
+  const connectMs = Math.max(CONNECT_MS, settings.timeoutMs);
+  const client = await newClient(settings, connectMs);
   client.on('error', lost);
   try {
-    await within(CONNECT_MS, client.connect());
-    await within(CONNECT_MS, probe(client));
+    await within(connectMs, client.connect());
+    await within(connectMs, probe(client));
   } catch (error) {
     client.destroy();
     throw error;
@@ -123,7 +125,7 @@ export async function connectRedis(settings: RedisSettings, lost: (error: Error)
 }
 
 /** A client that connects once, and queues nothing while it is not connected. */
-async function newClient({ url, username, password, ca, keyPrefix }: RedisSettings) {
+async function newClient({ url, username, password, ca, keyPrefix }: RedisSettings, connectMs: number) {
   // Takes a seventh of a second to load: only those who use it wait for it.
   const { createClient } = await import('@redis/client');
   const tls = ca === undefined ? {} : { tls: true, ca };
@@ -133,7 +135,7 @@ async function newClient({ url, username, password, ca, keyPrefix }: RedisSettin
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: 'disabled',
-    socket: { reconnectStrategy: false, connectTimeout: CONNECT_MS, ...tls } as object,
+    socket: { reconnectStrategy: false, connectTimeout: connectMs, ...tls } as object,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   });
