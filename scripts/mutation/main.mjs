@@ -173,6 +173,9 @@ function interval(share, n, total) {
 const oneLine = (text) => text.replaceAll(/\s+/g, ' ').slice(0, 80);
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
+const lineOf = ({ id, line, kind, from, to, status, why = '' }) =>
+  `${fileOf(id)}:${line} ${status} ${kind}: ${oneLine(from)} -> ${oneLine(to)} ${why}`.trimEnd();
+
 async function measure(area) {
   const began = performance.now();
   const worker = new Worker();
@@ -182,14 +185,13 @@ async function measure(area) {
   worker.end();
   const found = [];
   for (const mutant of chosen) {
-    found.push({ ...mutant, ...(await outcome(mutant, covered, worker)) });
+    const result = { ...mutant, ...(await outcome(mutant, covered, worker)) };
+    found.push(result);
+    if (result.status !== 'killed') console.log(`  ${lineOf(result)}`);
     if (process.stderr.isTTY) process.stderr.write(`\r${area}: ${found.length} of ${chosen.length} `);
   }
   worker.end();
-  const left = found.filter(({ status }) => status !== 'killed').toSorted((a, b) => a.id - b.id);
-  for (const { id, line, kind, from, to, status, why = '' } of left) {
-    console.log(`  ${fileOf(id)}:${line} ${status} ${kind}: ${oneLine(from)} -> ${oneLine(to)} ${why}`);
-  }
+  const left = found.filter(({ status }) => status !== 'killed');
   const killed = found.length - left.length;
   const unreached = left.filter(({ status }) => status === 'unreached').length;
   const [low, high] = interval(killed / found.length, found.length, total);

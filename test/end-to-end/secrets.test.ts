@@ -337,7 +337,11 @@ describe('no secret is told', () => {
     }
     writeFileSync(path, config);
     expect((await serve.kill('SIGTERM')).code).toBe(0);
-    expect(serve.stderr).toMatch(/ DEBUG |login refused|status 500/);
+    // Each way that the upstream failed came into the log, and so did what was wrong with each configuration.
+    expect(serve.stderr).toMatch(/on-premises .*login refused: status 401/);
+    expect(serve.stderr).toMatch(/on-premises failed to execute request Messaging\.ValidateContact: status 500/);
+    expect(serve.stderr).toMatch(/gateway failed to execute request Messaging\.ValidateContact: status 500/);
+    expect(reloads()).toBeGreaterThanOrEqual(MISTAKES.length + moreMistakes().length);
     tell('serve (stdout)', serve.stdout);
     tell('serve (stderr)', serve.stderr);
     expect(leaks()).toEqual([]);
@@ -351,10 +355,12 @@ describe('no secret is told', () => {
       ['methods', '--config', good],
       ['schema', '--config', good],
     ]) {
-      expect((await run(...words)).code).not.toBeNull();
+      const { code, stdout, stderr } = await run(...words);
+      expect([words[0], code, stderr]).toEqual([words[0], 0, '']);
+      expect(stdout).toMatch(/on-premises|"channels"|Careless\.Fetch/);
     }
     mode = 'refuses';
-    await run('doctor', good);
+    expect(await run('doctor', good)).toMatchObject({ code: 1, stdout: expect.stringContaining('on-premises') });
     mode = 'good';
     const wrong = [...MISTAKES.map(mistaken), ...moreMistakes()];
     const files = wrong.map((text, index) => file(`wrong-${index}.yaml`, text, home));
