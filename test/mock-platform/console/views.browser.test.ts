@@ -209,11 +209,19 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
       { kind: 'delay', delayMs: 250, match: { service: 'Messaging' }, times: 3 },
     ]);
     await badge.waitFor();
-    await page.getByText('no-reply', { exact: true }).click();
+    // It meets no requests, so that what was typed for others does not count; how often it applies does.
+    await page.getByText('upstream-down', { exact: true }).click();
+    await page.getByText('It meets every one').waitFor();
     await page.getByRole('button', { name: 'Switch on' }).click();
     await badge.filter({ hasText: '2' }).waitFor();
+    expect(fake.state.rules.at(-1)).toMatchObject({ kind: 'upstream-down', times: 3 });
+    expect(fake.state.rules.at(-1)).not.toHaveProperty('match');
+    await page.getByText('no-reply', { exact: true }).click();
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await badge.filter({ hasText: '3' }).waitFor();
+    expect(fake.state.rules.at(-1)).toMatchObject({ kind: 'no-reply', match: { service: 'Messaging' } });
     await page.getByRole('button', { name: /^Remove delay/ }).click();
-    await badge.filter({ hasText: '1' }).waitFor();
+    await badge.filter({ hasText: '2' }).waitFor();
     await page.getByRole('button', { name: 'Remove all' }).click();
     await badge.waitFor({ state: 'detached' });
   });
@@ -272,6 +280,30 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     const chart = page.getByRole('slider', { name: 'Requests by outcome' });
     await chart.press('ArrowLeft');
     await chart.and(page.locator('[aria-valuetext*="·"]')).waitFor();
+    const last = Number(await chart.getAttribute('aria-valuemax'));
+    expect(Number(await chart.getAttribute('aria-valuenow'))).toBe(last);
+    await chart.press('ArrowLeft');
+    await chart.and(page.locator(`[aria-valuenow="${last - 1}"]`)).waitFor();
+    await chart.press('ArrowRight');
+    await chart.press('ArrowRight');
+    await chart.and(page.locator(`[aria-valuenow="${last}"]`)).waitFor();
+    const cursor = chart.locator('rect.cursor');
+    const { width = 0 } = (await chart.boundingBox()) ?? {};
+    for (const x of [width / 3, width / 2]) {
+      await chart.hover({ position: { x, y: 60 } });
+      const [from, bar] = [await cursor.getAttribute('x'), await cursor.getAttribute('width')].map(Number);
+      expect(from).toBeLessThanOrEqual(x);
+      expect((from ?? 0) + (bar ?? 0)).toBeGreaterThanOrEqual(x - 1);
+    }
+    for (const [x, bar] of [
+      [1, 0],
+      [width - 1, last],
+    ]) {
+      await chart.hover({ position: { x: x ?? 0, y: 60 } });
+      await chart.and(page.locator(`[aria-valuenow="${bar}"]`)).waitFor();
+    }
+    await page.mouse.move(0, 0);
+    await cursor.first().waitFor({ state: 'detached' });
     await page.getByText('The same as a table').click();
     await page.getByRole('cell', { name: '12 ms' }).first().waitFor();
   });

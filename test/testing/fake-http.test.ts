@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { type EspCall, EspMethod, z } from 'esp-host';
+import { espMatchers, type FakeHttp, fakeHttp, testMethod } from 'esp-host/testing';
+
+expect.extend(espMatchers);
+
+const parameters = z.object({ Url: z.string() });
+
+/** Tells what its upstream answered. */
+@EspMethod('Test', 'Fetch', { parameters, response: z.looseObject({}) })
+class Fetch {
+  async handle(call: EspCall<typeof parameters>) {
+    const { statusCode, headers, body } = await call.http.get(call.parameters.Url, {
+      throwHttpErrors: false,
+      headers: { 'x-asked': 'yes' },
+    });
+    return { Status: statusCode, Type: headers['content-type'] ?? 'none', Own: headers['x-own'] ?? 'none', Body: body };
+  }
+}
+
+const URL = 'https://upstream.example/a';
+const fetched = async (http: FakeHttp, url = URL) => (await testMethod(Fetch, { http })).call({ Url: url });
+
+describe('the reply of an upstream', () => {
+  it('is JSON with its content type', async () => {
+    expect(await fetched(fakeHttp([{ url: URL, json: { a: 1 } }]))).toBeEspResponse({
+      ...{ Status: 200, Type: 'application/json', Own: 'none', Body: '{"a":1}' },
+    });
+  });
+
+  it('is a body as it is, which has a content type where one is given', async () => {
+    expect(await fetched(fakeHttp([{ url: URL, body: 'text', headers: { 'x-own': 'b' } }]))).toBeEspResponse({
+      ...{ Status: 200, Type: 'none', Own: 'b', Body: 'text' },
+    });
+    const given = { url: URL, json: [], status: 201, headers: { 'content-type': 'application/hal+json' } };
+    expect(await fetched(fakeHttp([given]))).toBeEspResponse({
+      ...{ Status: 201, Type: 'application/hal+json', Own: 'none', Body: '[]' },
+    });
+  });
+
+  it('is empty where nothing is given', async () => {
+    expect(await fetched(fakeHttp([{ url: URL }]))).toBeEspResponse({
+      Status: 200,
+      Type: 'none',
+      Own: 'none',
+      Body: '',
+    });
+  });
+
+  it('comes from port 80 or another, over http too, and the call is recorded', async () => {
+    const http = fakeHttp([{ url: 'http://upstream.example:8080/*', body: 'b' }]);
+    expect(await fetched(http, 'http://upstream.example:8080/a?b=c')).toBeEspResponse();
+    expect(http.calls).toMatchObject([
+      {
+        ...{ method: 'GET', url: 'http://upstream.example:8080/a?b=c', body: '', status: 200 },
+        headers: { 'x-asked': 'yes', host: 'upstream.example:8080' },
+      },
+    ]);
+  });
+
+  it('is an error of the connection, once the request was written or before', async () => {
+    for (const [error, text] of [
+      ['EPIPE', 'read EPIPE upstream.example'],
+      ['ENOTFOUND', 'connect ENOTFOUND upstream.example'],
+    ] as const) {
+      const outcome = await fetched(fakeHttp([{ url: URL, error }]));
+      expect(outcome).toBeEspFault(900);
+      expect(JSON.stringify(outcome.logs)).toContain(text);
+    }
+  });
+
+  it('is missed once for each call that nobody declared', async () => {
+    const http = fakeHttp([]);
+    const method = await testMethod(Fetch, { http });
+    await expect(method.call({ Url: URL })).rejects.toMatchObject({ name: 'UnexpectedCall', method: 'GET', url: URL });
+    expect(http.unexpected).toEqual([]);
+    expect(http.calls).toEqual([]);
+  });
+});
+
+describe('what is logged', () => {
+  it('keeps its level, and the fields of the loggers around it', async () => {
+    const levels = ['error', 'warn', 'info', 'debug'] as const;
+    @EspMethod('Test', 'Log', { parameters: z.object({}), response: z.object({}) })
+    class Log {
+      handle(call: EspCall) {
+        for (const level of levels) call.logger[level](`at ${level}`, { own: level });
+        return {};
+      }
+    }
+    const { logs } = await (await testMethod(Log)).call({});
+    expect(logs).toMatchObject(
+      levels.map((level) => ({ level, message: `at ${level}`, fields: { own: level, method: 'Test.Log' } })),
+    );
+  });
+});
+
+describe('a matcher', () => {
+  it('says what it wanted in its own words', async () => {
+    const outcome = await fetched(fakeHttp([{ url: URL, error: 'EPIPE' }]));
+    expect(() => expect(outcome).toBeEspFault(900, 'other')).toThrow("was to answer fault 900 'other'");
+    expect(() => expect(outcome).toBeEspFault(900, /other/)).toThrow('was to answer fault 900 /other/');
+    expect(() => expect(outcome).toBeEspResponse()).toThrow(`  called GET ${URL}: no answer`);
+    expect(() => expect(outcome).not.toBeEspFault(900)).toThrow('was to answer anything but fault 900');
+    expect(outcome).not.toBeEspFault(901);
+    expect(outcome).toBeEspFault('900');
+    expect(() => expect('text').toBeEspResponse()).toThrow(
+      "toBeEspResponse takes what a call of esp-host/testing came to, not 'text'",
+    );
+    expect(() => expect(null).toBeEspFault(1)).toThrow(
+      'toBeEspFault takes what a call of esp-host/testing came to, not null',
+    );
+    const response = await fetched(fakeHttp([{ url: URL }]));
+    expect(response).not.toBeEspFault(900, 'text');
+    expect(response).not.toBeEspFault(900, /text/);
+  });
+
+  it('says that nobody was there for an answer', async () => {
+    const method = await testMethod(Fetch, { http: fakeHttp([{ url: URL, hangs: true }]) });
+    const outcome = await method.call({ Url: URL }, { signal: AbortSignal.abort() });
+    expect(() => expect(outcome).toBeEspResponse()).toThrow('It answered nothing: its client had gone');
+    expect(outcome).not.toBeEspResponse();
+    expect(outcome).not.toBeEspFault(900);
+  });
+});
