@@ -9,7 +9,7 @@ import { type Client, Host } from '../src/host/index.ts';
 import { createLogger, Metrics } from '../src/telemetry/index.ts';
 import { costNs, printCost, printHeading } from './loop.ts';
 import plugin from './plugin/index.mjs';
-import { answer, request } from './requests.ts';
+import { answer, request, withoutId } from './requests.ts';
 
 const utf8 = charset();
 const client: Client = { peer: '127.0.0.1:1' };
@@ -32,16 +32,6 @@ async function startHost(): Promise<Host> {
 const bodyOf = (message: EspMessage): Buffer => encodeBody({ ...message, referenceId: 7 }, utf8);
 
 const read = (body: Buffer): EspRequest => new EspRequest(decodeBody(body, 0, body.length, utf8));
-
-/** The same request without one of its parameters. */
-function without(message: EspMessage, parameter: string): EspMessage {
-  const list = [...(message.request ?? [])].map((entry) =>
-    entry.type === 'list'
-      ? { ...entry, value: new KeyValueList(entry.value.entries.filter(({ key }) => key !== parameter)) }
-      : entry,
-  );
-  return { ...message, request: new KeyValueList(list) };
-}
 
 const { dispatcher } = await startHost();
 const body = bodyOf(answer);
@@ -74,7 +64,7 @@ printCost(
 );
 const faults: [what: string, asked: EspMessage][] = [
   ['902, unknown method', request('Bench', 'Nothing')],
-  ['904, by the schema', without(answer, 'Id')],
+  ['904, by the schema', withoutId],
   ['901, thrown by the method', request('Bench', 'Away')],
 ];
 for (const [what, one] of faults) {

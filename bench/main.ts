@@ -2,10 +2,10 @@
  * `npm run bench`: `serve` in a process of its own, beside a bare node:net server, under the same load.
  * BENCH_MS sets how long each measurement takes (2500), after a warm-up of a third of it.
  */
-import type { EspMessage } from 'esp-host/client';
+import { EspClient, type EspMessage } from 'esp-host/client';
 import { Child, serve } from './child.ts';
 import { type Measured, measure, type Result } from './measure.ts';
-import { answer, megabyteRead, megabyteUnread, request } from './requests.ts';
+import { answer, megabyteRead, megabyteUnread, request, withoutId } from './requests.ts';
 import { type BenchCertificate, certificate } from './tls.ts';
 
 const RUN_MS = Number(process.env.BENCH_MS ?? 2500);
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
   try {
     heading();
     await everyLoad(start);
+    await faults(start);
     await otherWays(start, pem);
   } finally {
     await Promise.all(children.map((child) => child.stop()));
@@ -74,6 +75,27 @@ async function everyLoad(start: Start): Promise<void> {
   await group(16, 1, [
     ['floor, a connection each', floor, { connectionPerRequest: true }],
     ['a connection each', host, { connectionPerRequest: true }],
+  ]);
+}
+
+/** Beside a success, for a host in trouble must not be slower than one that is well. */
+async function faults(start: Start): Promise<void> {
+  const upstream = await start(Child.start(['bench/upstream.ts']));
+  const host = await start(serve('bench/config.yaml', { WHATSAPP_URL: `http://127.0.0.1:${upstream.port}` }));
+  const away = await start(serve('bench/config-faults.yaml'));
+  const full = await start(serve('bench/config-faults.yaml'));
+  const validate = request('Messaging', 'ValidateContact');
+  await using fails = new EspClient({ host: '127.0.0.1', port: away.port });
+  await using hangs = new EspClient({ host: '127.0.0.1', port: full.port });
+  await Promise.all([fails.connect(), hangs.connect()]);
+  await fails.requestMessage(validate);
+  hangs.requestMessage(request('Bench', 'Hang'), { timeoutMs: 600_000 }).catch(() => undefined);
+  await group(8, 16, [
+    ['ValidateContact', host, { messages: [validate] }],
+    ['902 unknown method', host, { messages: [request('Bench', 'Nothing')], faultCode: '902' }],
+    ['904 no Id', host, { messages: [withoutId], faultCode: '904' }],
+    ['901 upstream away', away, { messages: [validate], faultCode: '901' }],
+    ['920 overloaded', full, { messages: [answer], faultCode: '920' }],
   ]);
 }
 

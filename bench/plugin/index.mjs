@@ -32,6 +32,7 @@ export default definePlugin({
     method('Away', () => {
       throw new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090');
     }),
+    method('Hang', () => new Promise(() => undefined)),
     method('Log', (call) => {
       call.logger.info('asked');
       return answer(call);

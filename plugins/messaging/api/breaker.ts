@@ -27,7 +27,8 @@ export class Breaker {
   readonly #state: LabelledGauge;
   #away = false;
   #probeAt = 0;
-  #lastFailure = '';
+  /** Why a call is not made; one for all of them, since each takes a stack trace. */
+  #notAsked: CallProblem | undefined;
 
   constructor(
     private readonly channel: string,
@@ -52,8 +53,7 @@ export class Breaker {
   check(): void {
     const { state } = this.#policy;
     if (state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.#probeAt)) return;
-    const why = `not asked: ${this.settings.failures} calls in a row failed, the last: ${this.#lastFailure}`;
-    throw new ConnectionFailed(this.channel, this.url, { cause: new CallProblem('not_made', why) });
+    throw new ConnectionFailed(this.channel, this.url, { cause: this.#notAsked });
   }
 
   /** Makes a call unless the upstream counts as away, and learns from its end. */
@@ -71,12 +71,16 @@ export class Breaker {
     const { channel } = this;
     const { failures, probeAfterMs } = this.settings;
     this.#probeAt = Date.now() + probeAfterMs;
-    this.#lastFailure = (error?.cause as Error | undefined)?.message ?? '';
+    const lastFailure = (error?.cause as Error | undefined)?.message ?? '';
+    this.#notAsked = new CallProblem(
+      'not_made',
+      `not asked: ${failures} calls in a row failed, the last: ${lastFailure}`,
+    );
     this.#state.set(2);
     // A probe that failed is no news.
     if (!this.#away) {
       const text = `channel ${channel}: ${failures} calls in a row failed; ${this.url} counts as away`;
-      this.logger.warn(`${text} until a call succeeds, tried every ${probeAfterMs} ms: ${this.#lastFailure}`, {
+      this.logger.warn(`${text} until a call succeeds, tried every ${probeAfterMs} ms: ${lastFailure}`, {
         channel,
       });
     }
