@@ -82,17 +82,28 @@ const token = secret().refine(
 /** Left out, nothing listens for HTTP. */
 const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(7180), token, tls: tls.optional() });
 
-const limits = z.strictObject({
-  deadlineMs: milliseconds(10_000),
-  drainMs: milliseconds(10_000),
-  inFlight: count(10_000),
-  inFlightPerConnection: count(1000),
-  connections: count(1000),
-  messageBytes: z.int().min(16_380).max(0x7fffffff).default(16_777_216),
-  listDepth: z.int().min(1).max(1000).default(128),
-  listEntries: count(100_000),
-  frameMs: milliseconds(10_000),
-});
+/** A message must fit into what one client address may have of the memory for clients. */
+const BUFFERS_OF_MESSAGE = 4;
+
+const limits = z
+  .strictObject({
+    deadlineMs: milliseconds(10_000),
+    drainMs: milliseconds(10_000),
+    inFlight: count(10_000),
+    inFlightPerConnection: count(1000),
+    connections: count(1000),
+    connectionsPerAddress: z.int().min(1).optional(),
+    messageBytes: z.int().min(16_380).max(0x7fffffff).default(16_777_216),
+    bufferedBytes: z.int().min(65_536).default(134_217_728),
+    listDepth: z.int().min(1).max(1000).default(128),
+    listEntries: count(100_000),
+    frameMs: milliseconds(10_000),
+    firstRequestMs: milliseconds(60_000),
+  })
+  .refine(({ messageBytes, bufferedBytes }) => bufferedBytes >= BUFFERS_OF_MESSAGE * messageBytes, {
+    path: ['bufferedBytes'],
+    message: `must be at least ${BUFFERS_OF_MESSAGE} times limits.messageBytes`,
+  });
 
 const logging = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).default('info'),

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Host } from '../host/index.js';
 import { type LabelledGauge, linesLost, type Metrics } from '../telemetry/index.js';
+import type { BufferBudget } from '../transport/index.js';
 import type { Prepared } from './prepare.js';
 
 /** What is measured of a server as a whole. */
@@ -10,6 +11,7 @@ export class ServerMetrics {
   constructor(
     private readonly metrics: Metrics,
     private readonly hosts: Iterable<Host>,
+    budget: BufferBudget,
   ) {
     this.#servingSince = metrics.gauge('esp_config_applied_timestamp_seconds', 'When the config in use was applied');
     const inFlight = metrics.gauge('esp_requests_in_flight', 'ESP requests that wait for their methods');
@@ -22,6 +24,13 @@ export class ServerMetrics {
         counted = linesLost[reason];
       });
     }
+    const buffered = (kind: 'waiting' | 'stalled') =>
+      metrics.gauge('esp_buffered_bytes', 'Bytes that are kept for clients, of limits.bufferedBytes', { kind });
+    const [waiting, stalled] = [buffered('waiting'), buffered('stalled')];
+    metrics.collect(() => {
+      waiting.set(budget.waiting);
+      stalled.set(budget.stalled);
+    });
   }
 
   get inFlight(): number {

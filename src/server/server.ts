@@ -1,7 +1,16 @@
 import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
 import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
 import { Host, type HostObserver, pluginErrors } from '../host/index.js';
-import { createLogger, errorText, Metrics, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
+import {
+  createLogger,
+  errorText,
+  Metrics,
+  MONITOR_CONNECTIONS,
+  Monitor,
+  type Phase,
+  type RootLogger,
+} from '../telemetry/index.js';
+import { BufferBudget, Descriptors } from '../transport/index.js';
 import { charset } from '../wire/index.js';
 import { Change } from './change.js';
 import { ListenFailed } from './listen-failed.js';
@@ -47,12 +56,16 @@ export class Server {
   readonly metrics = new Metrics();
   readonly logger: RootLogger;
   readonly #measured: ServerMetrics;
+  readonly #budget: BufferBudget;
+  readonly #descriptors = new Descriptors();
   /** Those of the current generation, and those of earlier ones that finish what they have begun. */
   readonly #hosts = new Set<Host>();
   readonly #adapters = new Set<EspAdapter>();
   readonly #httpAdapters = new Set<HttpAdapter>();
   readonly #finishing = new Set<Promise<void>>();
   #current: Generation | undefined;
+  /** How many connections were last said to be too many for the process. */
+  #wantedConnections = 0;
   /** Why there is no monitor at its usual place. */
   #noMonitor: string | undefined;
   #phase: Phase = 'starting';
@@ -63,7 +76,8 @@ export class Server {
 
   private constructor(private readonly options: ServerOptions) {
     this.logger = options.logger ?? createLogger(options.prepared.loaded.config.logging);
-    this.#measured = new ServerMetrics(this.metrics, this.#hosts);
+    this.#budget = new BufferBudget(options.prepared.loaded.config.limits.bufferedBytes);
+    this.#measured = new ServerMetrics(this.metrics, this.#hosts, this.#budget);
     this.#stopping.promise.catch(() => undefined);
   }
 
@@ -167,7 +181,8 @@ export class Server {
     if (asked === undefined && configured !== undefined) return undefined;
     const address = asked ?? USUAL_MONITOR;
     if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
-    const monitor = new Monitor({ ...address, metrics: this.metrics, phase: () => this.#phase });
+    const connections = Math.max(2, Math.min(MONITOR_CONNECTIONS, this.#descriptors.reserved >> 1));
+    const monitor = new Monitor({ ...address, connections, metrics: this.metrics, phase: () => this.#phase });
     try {
       await takePort(monitor, address, 'listeners.metrics', old, change);
     } catch (error) {
@@ -209,8 +224,7 @@ export class Server {
     const address = this.#espAddress(prepared);
     if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
     const { host: name, port } = address;
-    const { logger, metrics } = this;
-    const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), logger, metrics });
+    const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), ...this.#shared });
     await takePort(adapter, address, 'listeners.esp', old, change);
     change.onUndo(() => this.#endAdapter(adapter, 0));
     this.#adapters.add(adapter);
@@ -228,8 +242,7 @@ export class Server {
       host: address.host,
       port: address.port,
       ...settings,
-      logger: this.logger,
-      metrics: this.metrics,
+      ...this.#shared,
     });
     await takePort(http, address, 'listeners.http', old, change);
     change.onUndo(() => this.#endHttp(http, 0));
@@ -238,6 +251,11 @@ export class Server {
       address: `${http.host}:${http.port}`,
     });
     return http;
+  }
+
+  /** What all adapters have in common. */
+  get #shared() {
+    return { logger: this.logger, metrics: this.metrics, budget: this.#budget, descriptors: this.#descriptors };
   }
 
   /** All is ready: from here on nothing fails. */
@@ -250,6 +268,8 @@ export class Server {
     const httpSettings = httpSettingsOf(prepared, host) ?? (old && httpSettingsOf(old.prepared, host));
     if (httpSettings !== undefined) for (const one of this.#httpAdapters) one.use(httpSettings);
     if (this.options.logger === undefined) this.logger.configure(logging);
+    this.#budget.bytes = limits.bufferedBytes;
+    this.#checkDescriptors(next);
     this.#current = next;
     this.#measured.serving(prepared);
     if (adapter !== old?.adapter) this.#sayWhere(next);
@@ -270,6 +290,18 @@ export class Server {
       address: `${this.address.host}:${this.address.port}`,
       methods: host.methods.join(','),
     });
+  }
+
+  /** Says once what will be refused later, while it can still be put right. */
+  #checkDescriptors({ prepared, http }: Generation): void {
+    const { connections } = prepared.loaded.config.limits;
+    const { limit, most } = this.#descriptors;
+    const wanted = connections * (http === undefined ? 1 : 2);
+    if (most >= wanted || wanted === this.#wantedConnections) return;
+    this.#wantedConnections = wanted;
+    this.logger.warn(
+      `the process may open ${limit} files (ulimit -n), which allows for ${most} connections; limits.connections asks for ${wanted}`,
+    );
   }
 
   #finish(work: Promise<void> = Promise.resolve()): void {

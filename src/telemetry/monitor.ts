@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Metrics } from './metrics.js';
 import { processMetrics } from './process-metrics.js';
 
@@ -12,11 +12,19 @@ export interface MonitorOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly metrics: Metrics;
+  /** Most connections at one time: `MONITOR_CONNECTIONS` unless given. */
+  readonly connections?: number;
   phase(): Phase;
 }
 
-/** Who asks for health and metrics has little to say. */
+/** A request for health or metrics has little to say, and its reply is soon read. */
 const REQUEST_MS = 10_000;
+
+/** How often Node looks for requests that take longer. */
+const CHECK_MS = 1000;
+
+/** More than probes and scrapes need. */
+export const MONITOR_CONNECTIONS = 32;
 
 interface Page {
   readonly status: number;
@@ -27,6 +35,10 @@ interface Page {
 /** Tells over HTTP how the host does: `/metrics` for Prometheus, `/health/live` and `/health/ready` for who runs it. */
 export class Monitor {
   readonly #server: Server;
+  /** In the order in which they came. */
+  readonly #sockets = new Set<Socket>();
+  /** Those with a request that is not answered. */
+  readonly #asking = new Set<Socket>();
   #port: number;
 
   constructor(private readonly options: MonitorOptions) {
@@ -37,9 +49,14 @@ export class Monitor {
       '/health/live': async () => healthPage(200, 'live'),
       '/health/ready': async () => healthPage(options.phase() === 'ready' ? 200 : 503, options.phase()),
     };
-    this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    const timing = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
+    this.#server = createServer(timing, (request, response) => {
+      this.#asking.add(request.socket);
+      response.once('close', () => this.#asking.delete(request.socket));
       void answer(request, response, pages);
     });
+    this.#server.timeout = REQUEST_MS;
+    this.#server.on('connection', (socket) => this.#take(socket));
   }
 
   get host(): string {
@@ -60,6 +77,19 @@ export class Monitor {
     this.#server.listen(this.#port, this.options.host);
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** A new connection takes the place of the oldest idle one: health is answered however many are held open. */
+  #take(socket: Socket): void {
+    const { connections = MONITOR_CONNECTIONS } = this.options;
+    if (this.#sockets.size >= connections) {
+      const [oldest] = this.#sockets;
+      const idle = [...this.#sockets].find((one) => !this.#asking.has(one)) ?? oldest;
+      if (idle !== undefined) this.#sockets.delete(idle);
+      idle?.destroy();
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** Gives the port up, until `start` takes it again. */

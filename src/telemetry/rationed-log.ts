@@ -60,6 +60,21 @@ export class RationedLog {
     }
   }
 
+  /**
+   * About a connection.
+   * @param peer its address and port: lines are told apart by the address alone
+   */
+  ofConnection(level: LogLevel, kind: string, peer: string, text: string, fields: Record<string, unknown> = {}): void {
+    const address = peer.slice(0, peer.lastIndexOf(':'));
+    this.write(
+      level,
+      kind,
+      address,
+      () => text,
+      () => ({ ...fields, client: peer }),
+    );
+  }
+
   /** Writes what is only counted so far. */
   close(): void {
     for (const clients of this.#kinds.values()) {

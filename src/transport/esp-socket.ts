@@ -5,7 +5,7 @@ import { giveBackOutBuffer, takeOutBuffer } from './out-buffers.js';
 export interface SocketLimits {
   /** Largest message body in bytes. */
   readonly messageBytes: number;
-  /** How long a frame may stay unfinished, and a peer may leave what was written to it unread, in ms. */
+  /** How long a frame may stay unfinished, and a peer may read nothing of what was written to it, in ms. */
   readonly frameMs: number;
 }
 
@@ -14,13 +14,25 @@ export interface EspSocketEvents {
   body(bytes: Buffer, start: number, end: number): void;
   /** The connection is over; `problem` is undefined where either side ended it in order. */
   closed(problem: Error | undefined): void;
-  /** For the log: ADDP frames that the peer wants traced. */
-  trace?(text: string): void;
+  /** For the log: ADDP frames that the peer wants traced, of the kind `frame`. */
+  trace?(text: string, frame: string): void;
+  /** How many bytes are held now of messages that are not whole, and of what the peer does not read. */
+  stalled?(bytes: number): void;
 }
 
-/** What a peer did not do in time: answer ADDP, finish a frame, read what was written to it, become idle. */
-export const OVERDUE = ['addp_timeout', 'frame_timeout', 'read_timeout', 'drain_timeout'] as const;
-export type Overdue = (typeof OVERDUE)[number];
+/**
+ * Why a connection was closed: what the peer did not do in time (answer ADDP, finish a frame, read what was written to
+ * it, become idle, send its first request), or that it held most of the memory for clients when that was full.
+ */
+export const CLOSE_REASONS = [
+  'addp_timeout',
+  'frame_timeout',
+  'read_timeout',
+  'drain_timeout',
+  'first_request_timeout',
+  'buffers_full',
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** Writes a message behind what `out` holds; one that cannot be written leaves `out` as it was, and throws. */
 export interface MessageWriter<T> {
@@ -31,7 +43,7 @@ export interface MessageWriter<T> {
 export class ConnectionProblem extends Error {
   override readonly name = 'ConnectionProblem';
   constructor(
-    readonly overdue: Overdue,
+    readonly reason: CloseReason,
     message: string,
   ) {
     super(message);
@@ -49,6 +61,9 @@ export interface SocketCounts {
 /** How many of a connection's first bytes its log line shows. */
 const SHOWN_BYTES = 32;
 
+/** How much is gathered at most while one chunk is being read: a few bytes of requests may ask for any number of replies. */
+const GATHERED_BYTES = 262_144;
+
 /**
  * One connection that carries ESP frames, whichever side opened it: cuts the stream into bodies, keeps ADDP, gathers
  * what is written in one turn into one write, and stops to read while its peer does not read.
@@ -59,6 +74,8 @@ export class EspSocket {
   readonly counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
   /** `127.0.0.1:50123`, for logs. */
   readonly peer: string;
+  /** The peer's address without its port. */
+  readonly address: string;
   readonly #reader: FrameReader;
   /** What this turn's writes have come to. */
   #out: ByteWriter | undefined;
@@ -70,7 +87,11 @@ export class EspSocket {
   #frameTimer: NodeJS.Timeout | undefined;
   /** `counts.messagesIn` when the frame timer was set: it runs for one frame. */
   #frameMessages = 0;
-  #drainTimer: NodeJS.Timeout | undefined;
+  /** What the peer had not taken when the last bytes were written. */
+  #unread = 0;
+  /** Whether the socket's timer runs: it goes off when the peer takes nothing. */
+  #watchingPeer = false;
+  #stalled = 0;
   #endTimer: NodeJS.Timeout | undefined;
   #ended = false;
   #first = Buffer.alloc(0);
@@ -80,8 +101,11 @@ export class EspSocket {
     readonly socket: Socket,
     private limits: SocketLimits,
     private readonly events: EspSocketEvents,
+    /** What lies below TLS. */
+    private readonly tcp: Socket = socket,
   ) {
-    this.peer = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    this.address = socket.remoteAddress ?? 'unknown';
+    this.peer = `${this.address}:${socket.remotePort ?? 0}`;
     this.#reader = new FrameReader(
       {
         body: (bytes, start, end) => this.#body(bytes, start, end),
@@ -95,11 +119,12 @@ export class EspSocket {
         this.fail(
           new ConnectionProblem('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`),
         ),
-      trace: (text) => events.trace?.(text),
+      trace: (text, frame) => events.trace?.(text, frame),
     });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
     socket.on('drain', () => this.#drained());
+    socket.on('timeout', () => this.#peerReadNothing());
     socket.on('end', () => this.#end());
     socket.on('error', (error) => {
       this.#problem ??= error;
@@ -118,6 +143,11 @@ export class EspSocket {
   setLimits(limits: SocketLimits): void {
     this.limits = limits;
     this.#reader.messageBytes = limits.messageBytes;
+  }
+
+  /** Whether no whole message, or ADDP frame, has come yet. */
+  get silent(): boolean {
+    return this.#reader.offset === 0;
   }
 
   /** Bytes that wait for the peer to read. */
@@ -148,8 +178,10 @@ export class EspSocket {
   /** Lets `writer` write a message where it goes out. @throws what `writer` throws */
   writeWith<T>(writer: MessageWriter<T>, message: T): void {
     if (this.over) return;
-    writer.write(this.#turnsOut(), message);
+    const out = this.#turnsOut();
+    writer.write(out, message);
     this.counts.messagesOut++;
+    if (out.length > GATHERED_BYTES) this.#flush();
   }
 
   /** While bytes that came are being read, what they lead to goes out at the end of that, else at the end of the turn. */
@@ -177,10 +209,11 @@ export class EspSocket {
     this.#endTimer = this.#timer(() => this.socket.destroy());
   }
 
-  /** Breaks the connection off. */
+  /** Breaks the connection off. What the system keeps for a peer that does not read is freed by a reset alone. */
   fail(problem: Error): void {
     this.#problem ??= problem;
     this.#ended = true;
+    if (this.socket.writableLength > 0 && !this.tcp.destroyed) this.tcp.resetAndDestroy();
     this.socket.destroy();
   }
 
@@ -197,11 +230,18 @@ export class EspSocket {
     }
     this.counts.bytesIn += chunk.length;
     this.addp.heard();
+    this.#read(chunk);
+  }
+
+  /** Reads the chunk, or what was left of the last one. */
+  #read(chunk: Buffer | undefined): void {
     this.#reading = true;
     try {
-      this.#reader.push(chunk);
+      if (chunk === undefined) this.#reader.resume();
+      else this.#reader.push(chunk);
       this.#flush();
       this.#watchFrame();
+      this.#tellStalled();
     } catch (error) {
       this.#broken(error);
     } finally {
@@ -241,13 +281,38 @@ export class EspSocket {
       return;
     }
     this.counts.bytesOut += out.length;
-    if (this.#send(out) || this.#draining) return;
+    const more = this.#send(out);
+    const unread = this.socket.writableLength;
+    if (unread !== this.#unread) this.#watchPeer(unread);
+    if (more || this.#draining) return;
     this.#draining = true;
     this.#setPaused();
-    this.#drainTimer = this.#timer(() => {
-      const text = `the peer did not read for ${this.limits.frameMs} ms (limits.frameMs)`;
-      this.fail(new ConnectionProblem('read_timeout', text));
-    });
+  }
+
+  /** While there is something that the peer has not taken, the socket's timer runs: each byte that it takes restarts it. */
+  #watchPeer(unread: number): void {
+    this.#unread = unread;
+    if (unread > 0 !== this.#watchingPeer) {
+      this.#watchingPeer = unread > 0;
+      this.socket.setTimeout(this.#watchingPeer ? this.limits.frameMs : 0);
+    }
+    if (!this.#reading) this.#tellStalled();
+  }
+
+  #peerReadNothing(): void {
+    if (this.socket.writableLength === 0) {
+      this.#watchPeer(0);
+      return;
+    }
+    const text = `the peer read nothing for ${this.limits.frameMs} ms (limits.frameMs)`;
+    this.fail(new ConnectionProblem('read_timeout', text));
+  }
+
+  #tellStalled(): void {
+    const stalled = this.#reader.held + this.#unread;
+    if (stalled === this.#stalled) return;
+    this.#stalled = stalled;
+    this.events.stalled?.(stalled);
   }
 
   /**
@@ -265,19 +330,27 @@ export class EspSocket {
 
   #drained(): void {
     this.#draining = false;
-    clearTimeout(this.#drainTimer);
-    this.#drainTimer = undefined;
+    this.#watchPeer(0);
     this.#setPaused();
   }
 
-  /** A peer that does not read is not read from; what it cannot finish meanwhile is not held against it. */
+  /**
+   * A peer that does not read is not read from, not even what has come already; what it cannot finish meanwhile is not
+   * held against it.
+   */
   #setPaused(): void {
     const paused = this.#draining || this.#stoppedReading;
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#watchFrame();
-    if (this.#paused) this.socket.pause();
-    else this.socket.resume();
+    if (this.#paused) {
+      this.#reader.stop();
+      this.socket.pause();
+    } else {
+      if (!this.#ended) this.#read(undefined);
+      // What was left to be read may have filled it again.
+      if (!this.#paused) this.socket.resume();
+    }
   }
 
   #end(): void {
@@ -292,7 +365,6 @@ export class EspSocket {
   #close(): void {
     this.addp.stop();
     clearTimeout(this.#frameTimer);
-    clearTimeout(this.#drainTimer);
     clearTimeout(this.#endTimer);
     this.#out = undefined;
     this.events.closed(this.#problem);

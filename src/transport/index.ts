@@ -1,3 +1,5 @@
+export * from './buffer-budget.js';
+export * from './descriptors.js';
 export * from './drain.js';
 export * from './esp-socket.js';
 export * from './listener.js';

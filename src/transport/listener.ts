@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { certificateProblem } from './client-certificate.js';
+import type { Descriptors } from './descriptors.js';
 
 /** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
 export interface ListenerTls {
@@ -17,6 +18,8 @@ export interface ListenerSettings {
   readonly tls?: ListenerTls;
   /** Most connections at one time. */
   readonly connections: number;
+  /** Most of them from one address: half of them, unless given. */
+  readonly connectionsPerAddress?: number | undefined;
   /** How long a TLS handshake may take, in ms. */
   readonly handshakeMs: number;
 }
@@ -25,14 +28,23 @@ export interface ListenerOptions extends ListenerSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Of the process, where listeners share what it has. */
+  readonly descriptors?: Descriptors;
 }
+
+/** What stood in the way of a connection: a limit, TLS with its certificates, or the system. */
+export const REFUSALS = ['connections', 'address', 'descriptors', 'tls', 'system'] as const;
+export type Refusal = (typeof REFUSALS)[number];
 
 export interface ListenerEvents {
   /** `tcp` is what lies below TLS, for who must reset a connection; without TLS the same as `socket`. */
   connection(socket: Socket, tcp: Socket): void;
   /** A connection that came to nothing, with its peer and why: for the log. */
-  refused(peer: string, why: string): void;
+  refused(peer: string, why: string, refusal: Refusal): void;
 }
+
+/** How long a connection may be silent before the system asks its peer whether it is still there, in ms. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
 export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
@@ -44,6 +56,9 @@ export async function listen(options: ListenerOptions, events: ListenerEvents): 
 /** A port that connections come in by. Those that are open stay, whatever happens to it. */
 export class Listener {
   readonly #server: Server;
+  /** How many connections are open, by address. */
+  readonly #open = new Map<string, number>();
+  #settings: ListenerSettings;
   #acceptor: Acceptor;
   #port: number;
 
@@ -52,16 +67,52 @@ export class Listener {
     private readonly events: ListenerEvents,
   ) {
     this.#port = options.port;
+    this.#settings = options;
     this.#acceptor = acceptor(options, events);
-    this.#server = createServer((socket) => this.#acceptor.accept(socket));
+    const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    this.#server = createServer(keepAlive, (socket) => this.#accept(socket));
     this.#server.maxConnections = options.connections;
     // Of a port that it listens on already: a connection could not be taken, for want of file descriptors most likely.
     this.#server.on('error', (error) => {
-      if (this.#server.listening) events.refused('unknown', error.message);
+      if (this.#server.listening) events.refused('unknown:0', error.message, 'system');
     });
     this.#server.on('drop', (drop) => {
-      events.refused(peerOf(drop ?? {}), `${this.#server.maxConnections} connections are open (limits.connections)`);
+      const why = `${this.#server.maxConnections} connections are open (limits.connections)`;
+      events.refused(peerOf(drop ?? {}), why, 'connections');
     });
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress: address = 'unknown' } = socket;
+    const open = this.#open.get(address) ?? 0;
+    const refusal = this.#refusal(open);
+    if (refusal !== undefined) {
+      this.events.refused(peerOf(socket), ...refusal);
+      socket.destroy();
+      return;
+    }
+    this.#open.set(address, open + 1);
+    socket.once('close', () => this.#left(address));
+    this.#acceptor.accept(socket);
+  }
+
+  #refusal(openOfAddress: number): [why: string, refusal: Refusal] | undefined {
+    const { connections, connectionsPerAddress: most = Math.ceil(connections / 2) } = this.#settings;
+    if (most < connections && openOfAddress >= most) {
+      return [`${most} connections of this address are open (limits.connectionsPerAddress)`, 'address'];
+    }
+    const { descriptors } = this.options;
+    if (descriptors === undefined || descriptors.take()) return undefined;
+    const { limit, reserved } = descriptors;
+    const why = `of the ${limit} files that the process may open (ulimit -n), ${reserved} are kept free for health, upstreams and the log`;
+    return [why, 'descriptors'];
+  }
+
+  #left(address: string): void {
+    const open = (this.#open.get(address) ?? 1) - 1;
+    if (open === 0) this.#open.delete(address);
+    else this.#open.set(address, open);
+    this.options.descriptors?.giveBack();
   }
 
   get host(): string {
@@ -86,6 +137,7 @@ export class Listener {
 
   /** From now on connections are taken in this way: new certificates count for new handshakes. */
   use(settings: ListenerSettings): void {
+    this.#settings = settings;
     this.#acceptor = acceptor(settings, this.events);
     this.#server.maxConnections = settings.connections;
   }
@@ -135,11 +187,11 @@ function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEven
       events.connection(socket, below);
       return;
     }
-    events.refused(peerOf(socket), problem);
+    events.refused(peerOf(socket), problem, 'tls');
     socket.destroy();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(peerOf(socket), handshakeProblem(error, handshakeMs));
+    events.refused(peerOf(socket), handshakeProblem(error, handshakeMs), 'tls');
     socket.destroy();
   });
   return {
@@ -155,6 +207,7 @@ function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEven
   };
 }
 
+/** `127.0.0.1:50123`, for logs. */
 const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
   `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
 

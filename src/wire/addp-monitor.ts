@@ -5,8 +5,8 @@ export interface AddpPeer {
   send(frame: Buffer): void;
   /** The peer has been silent for twice the timeout. */
   dead(silentMs: number): void;
-  /** Called for each ADDP frame while the peer asked for a trace. */
-  trace?(text: string): void;
+  /** Called for each ADDP frame while the peer asked for a trace, with what kind of frame it is. */
+  trace?(text: string, frame: string): void;
 }
 
 export interface Timers {
@@ -61,12 +61,13 @@ export class AddpMonitor {
       const { trace, timeoutMs } = decodeInit(value);
       this.#trace = trace;
       this.askedMs = timeoutMs;
-      this.#log(`init: timeout ${timeoutMs} ms`);
+      this.#log('init', `init: timeout ${timeoutMs} ms`);
       this.peer.send(encodeAddp(Addp.InitAck, this.random24()));
       this.#start(timeoutMs);
       return;
     }
-    this.#log(`${String.fromCharCode(letter)} ${value}`);
+    const name = String.fromCharCode(letter);
+    this.#log(name, `${name} ${value}`);
     if (letter === Addp.Poll) this.peer.send(encodeAddp(Addp.PollAck, value));
   }
 
@@ -103,12 +104,12 @@ export class AddpMonitor {
 
   #poll(now: number): void {
     this.#polledAt = now;
-    this.#log(`poll ${this.#counter}`);
+    this.#log('poll', `poll ${this.#counter}`);
     this.peer.send(encodeAddp(Addp.Poll, this.#counter));
     this.#counter = (this.#counter + 1) & 0xffffff;
   }
 
-  #log(text: string): void {
-    if (this.#trace) this.peer.trace?.(`ADDP ${text}`);
+  #log(frame: string, text: string): void {
+    if (this.#trace) this.peer.trace?.(`ADDP ${text}`, frame);
   }
 }

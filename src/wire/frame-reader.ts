@@ -26,6 +26,9 @@ export class FrameReader {
   #offset = 0;
   #unitEnd = 0;
   #failed: WireError | undefined;
+  #stopped = false;
+  /** What lies behind the unit after which it was stopped. */
+  #rest: Buffer | undefined;
 
   constructor(
     private readonly sink: FrameSink,
@@ -33,9 +36,14 @@ export class FrameReader {
     public messageBytes: number,
   ) {}
 
-  /** A frame or packet extension has begun and is not whole yet. */
+  /** A frame or packet extension has begun and is not whole yet, or has been left for later. */
   get unfinished(): boolean {
-    return this.#heldLength > 0 || this.#extension !== undefined;
+    return this.#heldLength > 0 || this.#extension !== undefined || this.#rest !== undefined;
+  }
+
+  /** Bytes that it keeps in memory. */
+  get held(): number {
+    return this.#held.length + (this.#extension?.bytes.length ?? 0) + (this.#rest?.length ?? 0);
   }
 
   /** Stream offset of the unit that is being read; in a sink's `body`, of where that message began. */
@@ -48,7 +56,20 @@ export class FrameReader {
     return this.#unitEnd;
   }
 
-  /** Reads on. @throws WireError, also out of the sink's `body` */
+  /** Called out of the sink: reads no further than the unit that it has been given, until `resume`. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Reads what was left when it was stopped. @throws WireError, also out of the sink's `body` */
+  resume(): void {
+    const rest = this.#rest;
+    this.#stopped = false;
+    this.#rest = undefined;
+    if (rest !== undefined) this.push(rest);
+  }
+
+  /** Reads on; not while it is stopped. @throws WireError, also out of the sink's `body` */
   push(chunk: Buffer): void {
     if (this.#failed !== undefined) throw this.#failed;
     try {
@@ -84,6 +105,10 @@ export class FrameReader {
   #read(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
+      if (this.#stopped) {
+        this.#rest = chunk.subarray(at);
+        return;
+      }
       const extension = this.#extension;
       if (extension !== undefined && extension.fragmentLeft > 0) {
         const taken = extension.take(chunk, at);

@@ -29,9 +29,11 @@ it('a config with no more than a name has the documented defaults', () => {
       inFlightPerConnection: 1000,
       connections: 1000,
       messageBytes: 16_777_216,
+      bufferedBytes: 134_217_728,
       listDepth: 128,
       listEntries: 100_000,
       frameMs: 10_000,
+      firstRequestMs: 60_000,
     },
     logging: { level: 'info', format: 'text', phoneNumbers: 'masked' },
   });

@@ -11,20 +11,29 @@ import {
   type PluginDefinition,
 } from '../../src/index.js';
 import { type Clock, Metrics } from '../../src/telemetry/index.js';
-import type { ListenerTls } from '../../src/transport/index.js';
+import { BufferBudget, Descriptors, type ListenerTls } from '../../src/transport/index.js';
 import { charset } from '../../src/wire/index.js';
 import { LogLines } from './log-lines.js';
 import { RawClient } from './raw-client.js';
+
+interface Connections {
+  connections: number;
+  connectionsPerAddress: number;
+  /** Of the budget of all connections. */
+  bufferedBytes: number;
+}
 
 export interface HostSetup {
   readonly plugins?: readonly PluginDefinition[];
   readonly addressing?: 'lenient' | 'strict';
   readonly channels?: readonly Channel[];
-  readonly limits?: Partial<DispatchLimits & ConnectionLimits & { connections: number }>;
+  readonly limits?: Partial<DispatchLimits & ConnectionLimits & Connections>;
   readonly tls?: ListenerTls;
   readonly charset?: string;
   readonly log?: LogLines;
   readonly clock?: Clock;
+  readonly budget?: BufferBudget;
+  readonly descriptors?: Descriptors;
 }
 
 const LIMITS = {
@@ -36,6 +45,8 @@ const LIMITS = {
   listDepth: 128,
   listEntries: 100_000,
   frameMs: 10_000,
+  firstRequestMs: 60_000,
+  bufferedBytes: 256 << 20,
 };
 
 /** A host with its ESP adapter on a free port, for tests through a real socket. */
@@ -75,6 +86,8 @@ export class TestHost {
       metrics: host.metrics,
       host: '127.0.0.1',
       port: 0,
+      budget: setup.budget ?? new BufferBudget(limits.bufferedBytes),
+      descriptors: setup.descriptors ?? new Descriptors(),
       ...(setup.tls === undefined ? {} : { tls: setup.tls }),
     });
     await adapter.start();

@@ -1,5 +1,5 @@
 import type { LabelledCounter, LabelledGauge, Metrics } from '../../telemetry/index.js';
-import { ConnectionProblem, OVERDUE, type SocketCounts } from '../../transport/index.js';
+import { CLOSE_REASONS, ConnectionProblem, REFUSALS, type Refusal, type SocketCounts } from '../../transport/index.js';
 import { WireError } from '../../wire/index.js';
 
 interface Counted {
@@ -12,7 +12,6 @@ const NONE: SocketCounts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut
 export class ConnectionMetrics {
   readonly #open: LabelledGauge;
   readonly #accepted: LabelledCounter;
-  readonly #refused: LabelledCounter;
   readonly #carried: Readonly<Record<keyof SocketCounts, LabelledCounter>>;
   /** What of each connection's counts has been added. */
   readonly #added = new WeakMap<Counted, SocketCounts>();
@@ -23,10 +22,6 @@ export class ConnectionMetrics {
   ) {
     this.#open = metrics.gauge('esp_connections', 'Open ESP connections');
     this.#accepted = metrics.counter('esp_connections_accepted_total', 'ESP connections taken');
-    this.#refused = metrics.counter(
-      'esp_connections_refused_total',
-      'ESP connections refused: too many, no TLS handshake, no client certificate that is allowed',
-    );
     this.#carried = {
       bytesIn: metrics.counter('esp_received_bytes_total', 'Bytes received over ESP connections, before TLS'),
       bytesOut: metrics.counter('esp_sent_bytes_total', 'Bytes sent over ESP connections, before TLS'),
@@ -34,7 +29,8 @@ export class ConnectionMetrics {
       messagesOut: metrics.counter('esp_messages_sent_total', 'ESP messages sent'),
     };
     // At 0 from the start: Prometheus sees no increase in a series whose first value is 1.
-    for (const reason of ['ended', 'format', 'error', ...OVERDUE]) this.#closed(reason);
+    for (const reason of ['ended', 'format', 'error', ...CLOSE_REASONS]) this.#closed(reason);
+    for (const reason of REFUSALS) this.#refused(reason);
     metrics.collect(() => {
       for (const connection of connections) this.#add(connection);
     });
@@ -45,14 +41,20 @@ export class ConnectionMetrics {
     this.#accepted.inc();
   }
 
-  refused(): void {
-    this.#refused.inc();
+  refused(reason: Refusal): void {
+    this.#refused(reason).inc();
   }
 
   closed(connection: Counted, problem: Error | undefined): void {
     this.#open.dec();
     this.#add(connection);
-    this.#closed(reasonOf(problem)).inc();
+    this.#closed(closeReason(problem)).inc();
+  }
+
+  #refused(reason: Refusal): LabelledCounter {
+    const help =
+      'ESP connections refused, by the limit that was reached (tls: no handshake, or no allowed certificate)';
+    return this.metrics.counter('esp_connections_refused_total', help, { reason });
   }
 
   #closed(reason: string): LabelledCounter {
@@ -68,8 +70,9 @@ export class ConnectionMetrics {
   }
 }
 
-function reasonOf(problem: Error | undefined): string {
+/** `ended` where either side ended it in order. */
+export function closeReason(problem: Error | undefined): string {
   if (problem === undefined) return 'ended';
   if (problem instanceof WireError) return 'format';
-  return problem instanceof ConnectionProblem ? problem.overdue : 'error';
+  return problem instanceof ConnectionProblem ? problem.reason : 'error';
 }

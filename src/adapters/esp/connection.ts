@@ -1,20 +1,26 @@
 import type { Socket } from 'node:net';
 import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, InFlight } from '../../host/index.js';
-import type { RootLogger } from '../../telemetry/index.js';
+import { cutText, type RationedLog } from '../../telemetry/index.js';
 import {
   afterPoll,
+  type BufferBudget,
+  type BufferShare,
   ConnectionProblem,
   EspSocket,
+  type EspSocketEvents,
   QUIET_MS,
   type SocketCounts,
   type SocketLimits,
 } from '../../transport/index.js';
 import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError } from '../../wire/index.js';
+import { closeReason } from './connection-metrics.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
   /** Most requests of one connection that wait for their handlers. */
   readonly inFlightPerConnection: number;
+  /** How long a connection may say nothing at all, in ms. */
+  readonly firstRequestMs: number;
 }
 
 /** What requests are served with; a reload brings another. A request ends with what it began with. */
@@ -26,26 +32,47 @@ export interface Service {
   readonly limits: ConnectionLimits;
 }
 
+/** The messages that others send: a kind of log line each. */
+const IGNORED = { [MessageId.Event3rdServerResponse]: true, [MessageId.Event3rdServerFault]: true };
+
+/** How much a log line repeats of a request's name, and says of what was wrong with a connection. */
+const NAME_CHARACTERS = 200;
+const PROBLEM_CHARACTERS = 1000;
+
+/** A connection that has been taken. */
+export interface Taken {
+  readonly socket: Socket;
+  /** What lies below TLS. */
+  readonly tcp: Socket;
+  readonly budget: BufferBudget;
+}
+
 /** One ESP client: its requests go to the dispatcher, and each reply back with its ReferenceId, in any order. */
 export class EspConnection implements Client {
   readonly #socket: EspSocket;
   readonly #waiting = new Map<InFlight, Dispatcher>();
+  readonly #share: BufferShare;
+  readonly #silenceTimer: NodeJS.Timeout;
   #quietTimer: NodeJS.Timeout | undefined;
   /** Whether it ends as soon as nothing waits. */
   #endsWhenIdle = false;
   #readsNoMore = false;
 
   constructor(
-    socket: Socket,
+    { socket, tcp, budget }: Taken,
     private service: Service,
-    private readonly logger: RootLogger,
+    private readonly log: RationedLog,
     private readonly closed: (problem: Error | undefined) => void,
   ) {
-    this.#socket = new EspSocket(socket, service.limits, {
+    const events: EspSocketEvents = {
       body: (bytes, start, end) => this.#body(bytes, start, end),
       closed: (problem) => this.#closed(problem),
-      trace: (text) => logger.info(text, { client: this.peer }),
-    });
+      trace: (text, frame) => this.#line('info', `ADDP ${frame}`, text),
+      stalled: (bytes) => this.#share.stall(bytes),
+    };
+    this.#socket = new EspSocket(socket, service.limits, events, tcp);
+    this.#share = budget.share(this.#socket.address, (held) => this.destroy(holdsMost(held)));
+    this.#silenceTimer = this.#watchSilence();
   }
 
   get peer(): string {
@@ -102,37 +129,37 @@ export class EspConnection implements Client {
     const { charset, limits } = this.service;
     const message = decodeBody(bytes, start, end, charset, limits);
     if (message.messageId !== MessageId.Request3rdServer) {
-      this.logger.warn(`${messageName(message.messageId)} was sent to this host and is ignored`, {
-        referenceId: message.referenceId,
-        client: this.peer,
-      });
+      const { messageId, referenceId } = message;
+      const kind = messageId in IGNORED ? `ignored ${messageId}` : 'ignored';
+      this.#line('warn', kind, `${messageName(messageId)} was sent to this host and is ignored`, referenceId);
       return;
     }
-    this.#request(new EspRequest(message));
+    this.#request(new EspRequest(message), end - start);
   }
 
-  #request(request: EspRequest): void {
+  #request(request: EspRequest, bytes: number): void {
     const { service } = this;
     const { dispatcher, limits } = service;
     let waiting: InFlight | undefined;
     const reply = (message: EspReply): void => {
-      if (waiting !== undefined) this.#waiting.delete(waiting);
+      if (waiting !== undefined && this.#waiting.delete(waiting)) this.#share.wait(-bytes);
       this.#reply(message, service);
     };
-    if (this.#waiting.size >= limits.inFlightPerConnection) {
+    if (this.#waiting.size >= limits.inFlightPerConnection || !this.#share.fits(bytes)) {
       dispatcher.overloaded(request, this, reply);
       return;
     }
     waiting = dispatcher.dispatch(request, this, reply);
-    if (waiting !== undefined) this.#waiting.set(waiting, dispatcher);
+    if (waiting === undefined || waiting.over) return;
+    this.#waiting.set(waiting, dispatcher);
+    this.#share.wait(bytes);
   }
 
   /** @throws EncodeError, ReplyTooLarge */
   #reply(reply: EspReply, { replies }: Service): void {
     if (reply.referenceId === undefined) {
-      this.logger.warn(`${reply.to.name || 'a request'} came without ReferenceId and cannot be answered`, {
-        client: this.peer,
-      });
+      const name = cutText(reply.to.name, NAME_CHARACTERS) || 'a request';
+      this.#line('warn', 'no ReferenceId', `${name} came without ReferenceId and cannot be answered`);
     } else {
       this.#socket.writeWith(replies, reply);
     }
@@ -147,11 +174,21 @@ export class EspConnection implements Client {
     if (this.#idle) this.#socket.end();
   }
 
+  /** A client that has sent something, be it ADDP alone, may be silent afterwards. */
+  #watchSilence(): NodeJS.Timeout {
+    const { firstRequestMs } = this.service.limits;
+    return setTimeout(() => {
+      if (this.#socket.silent) this.destroy(saidNothing(firstRequestMs));
+    }, firstRequestMs).unref();
+  }
+
   #closed(problem: Error | undefined): void {
     clearTimeout(this.#quietTimer);
+    clearTimeout(this.#silenceTimer);
     const gone = new Error('the client has gone');
     for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, gone);
     this.#waiting.clear();
+    this.#share.end();
     if (problem !== undefined) this.#logProblem(problem);
     this.closed(problem);
   }
@@ -159,6 +196,20 @@ export class EspConnection implements Client {
   /** A client that went away without a word is its own business; bytes that break the format are not. */
   #logProblem(problem: Error): void {
     const level = problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';
-    this.logger[level](`connection closed: ${this.#socket.describe(problem)}`, { client: this.peer });
+    const kind = `closed: ${closeReason(problem)}`;
+    this.#line(level, kind, `connection closed: ${cutText(this.#socket.describe(problem), PROBLEM_CHARACTERS)}`);
+  }
+
+  #line(level: 'warn' | 'info', kind: string, text: string, referenceId?: number): void {
+    this.log.ofConnection(level, kind, this.peer, text, referenceId === undefined ? {} : { referenceId });
   }
 }
+
+const saidNothing = (ms: number): Error =>
+  new ConnectionProblem('first_request_timeout', `no request and no ADDP within ${ms} ms (limits.firstRequestMs)`);
+
+const holdsMost = (held: number): Error =>
+  new ConnectionProblem(
+    'buffers_full',
+    `limits.bufferedBytes is reached, and this client held the most: ${held} bytes of messages that are not whole and of replies that it does not read`,
+  );

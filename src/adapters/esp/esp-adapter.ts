@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
-import type { Metrics, RootLogger } from '../../telemetry/index.js';
+import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/index.js';
 import {
+  type BufferBudget,
   ConnectionProblem,
+  type Descriptors,
   drainIn,
   Listener,
   type ListenerSettings,
   type ListenerTls,
+  type Refusal,
 } from '../../transport/index.js';
 import { ReplyWriter } from '../../wire/index.js';
 import { type ConnectionLimits, EspConnection, type Service } from './connection.js';
@@ -14,7 +17,7 @@ import { ConnectionMetrics } from './connection-metrics.js';
 /** What a reload may change without another listener. */
 export interface EspAdapterSettings extends Omit<Service, 'replies'> {
   readonly tls?: ListenerTls | undefined;
-  readonly limits: ConnectionLimits & { readonly connections: number };
+  readonly limits: ConnectionLimits & Pick<ListenerSettings, 'connections' | 'connectionsPerAddress'>;
 }
 
 export interface EspAdapterOptions extends EspAdapterSettings {
@@ -23,12 +26,15 @@ export interface EspAdapterOptions extends EspAdapterSettings {
   readonly port: number;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly budget: BufferBudget;
+  readonly descriptors: Descriptors;
 }
 
 /** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
 export class EspAdapter {
   readonly #connections = new Set<EspConnection>();
-  readonly #logger: RootLogger;
+  readonly #budget: BufferBudget;
+  readonly #log: RationedLog;
   readonly #metrics: Metrics;
   readonly #measured: ConnectionMetrics;
   readonly #listener: Listener;
@@ -36,14 +42,18 @@ export class EspAdapter {
   #emptied: (() => void) | undefined;
 
   constructor(options: EspAdapterOptions) {
-    const { host, port } = options;
+    const { host, port, descriptors } = options;
     this.#service = serviceOf(options);
-    this.#logger = options.logger;
+    this.#budget = options.budget;
+    this.#log = new RationedLog(options.logger);
     this.#metrics = options.metrics.scope();
     this.#measured = new ConnectionMetrics(this.#metrics, this.#connections);
     this.#listener = new Listener(
-      { host, port, ...listenerSettings(options) },
-      { connection: (socket) => this.#connect(socket), refused: (peer, why) => this.#refused(peer, why) },
+      { host, port, descriptors, ...listenerSettings(options) },
+      {
+        connection: (socket, tcp) => this.#connect(socket, tcp),
+        refused: (peer, why, refusal) => this.#refused(peer, why, refusal),
+      },
     );
   }
 
@@ -96,6 +106,7 @@ export class EspAdapter {
     await this.#empty();
     stop();
     await closed;
+    this.#log.close();
     this.#metrics.close();
   }
 
@@ -106,8 +117,9 @@ export class EspAdapter {
     });
   }
 
-  #connect(socket: Socket): void {
-    const connection = new EspConnection(socket, this.#service, this.#logger, (problem) => {
+  #connect(socket: Socket, tcp: Socket): void {
+    const taken = { socket, tcp, budget: this.#budget };
+    const connection = new EspConnection(taken, this.#service, this.#log, (problem) => {
       this.#connections.delete(connection);
       this.#measured.closed(connection, problem);
       if (this.#connections.size === 0) this.#emptied?.();
@@ -116,14 +128,15 @@ export class EspAdapter {
     this.#measured.opened();
   }
 
-  #refused(peer: string, why: string): void {
-    this.#measured.refused();
-    this.#logger.warn(`connection refused: ${why}`, { client: peer });
+  #refused(peer: string, why: string, refusal: Refusal): void {
+    this.#measured.refused(refusal);
+    this.#log.ofConnection('warn', `refused: ${refusal}`, peer, `connection refused: ${why}`);
   }
 }
 
 const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings => ({
   connections: limits.connections,
+  connectionsPerAddress: limits.connectionsPerAddress,
   handshakeMs: limits.frameMs,
   ...(tls === undefined ? {} : { tls }),
 });

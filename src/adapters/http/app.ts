@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { RootLogger } from '../../telemetry/index.js';
+import { cutText, type RationedLog } from '../../telemetry/index.js';
 import { Calls } from './calls.js';
 import type { Connections } from './connections.js';
 import { HttpError } from './http-error.js';
 import { newServer, peerOf } from './http-server.js';
 import type { CurrentService } from './http-service.js';
 import { openApi } from './openapi.js';
-import { readBody } from './read-body.js';
+import { type Body, readBody } from './read-body.js';
 import { requestOf } from './read-request.js';
 import { malformed, refusalOf } from './refusals.js';
 import { type Answer, JSON_TYPE, TYPED_TYPE } from './write-reply.js';
@@ -15,7 +15,7 @@ import { type Answer, JSON_TYPE, TYPED_TYPE } from './write-reply.js';
 export interface AppOptions {
   readonly service: CurrentService;
   readonly connections: Connections;
-  readonly logger: RootLogger;
+  readonly log: RationedLog;
 }
 
 export type App = ReturnType<typeof newApp>;
@@ -27,21 +27,23 @@ export function createApp(options: AppOptions): App {
   readBodies(app, options);
   addRoutes(app, options);
   const { connections } = options;
-  app.addHook('onSend', async ({ socket }, reply) => {
-    if (connections.draining && connections.of(socket).endWith(reply.raw)) reply.header('connection', 'close');
+  app.addHook('onSend', async ({ socket, raw }, reply, payload) => {
+    const connection = connections.of(socket);
+    if (connections.draining && connection.endWith(reply.raw)) reply.header('connection', 'close');
+    if (Buffer.isBuffer(payload)) connection.holds(raw, payload.length);
   });
-  app.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, options.logger)));
+  app.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, options.log)));
   return app;
 }
 
-function newApp({ service, connections, logger }: AppOptions) {
+function newApp({ service, connections, log }: AppOptions) {
   return fastify<Server>({
-    serverFactory: (handler) => newServer(connections.noting(handler), service().limits, logger),
+    serverFactory: (handler) => newServer(connections.noting(handler), service().limits, log),
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, logger)),
+    frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, log)),
     clientErrorHandler: (error, socket) => {
-      logger.info(`HTTP connection closed: ${error.message}`, { client: peerOf(socket) });
+      log.ofConnection('info', 'HTTP closed', peerOf(socket), `HTTP connection closed: ${cutText(error.message, 200)}`);
       if (connections.of(socket).owesReply) socket.destroy();
       else malformed(error, socket, service().limits.frameMs);
     },
@@ -49,19 +51,13 @@ function newApp({ service, connections, logger }: AppOptions) {
 }
 
 /** Before a body is read: who asks, and whether anything is there. */
-function checkEveryRequest(app: App, { service, logger }: AppOptions): void {
-  let refused = 0;
-  let logged = Number.NEGATIVE_INFINITY;
+function checkEveryRequest(app: App, { service, log }: AppOptions): void {
   const checked = (request: FastifyRequest): void => {
     try {
       service().bearer.check(request.headers.authorization);
     } catch (error) {
-      refused++;
-      // A flood must not become a flood of lines.
-      if (performance.now() - logged >= 1000) {
-        logger.warn('an HTTP request without the bearer token is refused', { client: peerOf(request.socket), refused });
-        logged = performance.now();
-      }
+      const text = 'an HTTP request without the bearer token is refused';
+      log.ofConnection('warn', 'HTTP token', peerOf(request.socket), text);
       throw error;
     }
   };
@@ -73,10 +69,10 @@ function checkEveryRequest(app: App, { service, logger }: AppOptions): void {
   });
 }
 
-function readBodies(app: App, { service }: AppOptions): void {
+function readBodies(app: App, { service, connections }: AppOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, body: IncomingMessage) =>
-    readBody(body, service().limits.messageBytes),
+    readBody(body, service().limits, (bytes) => connections.of(body.socket).holds(body, bytes)),
   );
 }
 
@@ -85,13 +81,16 @@ const DESCRIPTION = '/openapi.json';
 
 function addRoutes(app: App, { service, connections }: AppOptions): void {
   const calls = new Calls(connections);
-  app.post<{ Params: { service: string; method: string } }>(CALL, ({ params, body, headers }, reply) => {
-    const { dispatcher, limits } = service();
-    const request = requestOf({ ...params, json: body }, calls.nextReferenceId(), limits);
-    const typed = headers.accept?.includes(TYPED_TYPE) === true;
-    const call = { request, response: reply.raw, typed, most: limits.messageBytes };
-    calls.call(dispatcher, call, (answer) => send(reply, answer));
-  });
+  app.post<{ Params: { service: string; method: string }; Body: Body | undefined }>(
+    CALL,
+    ({ params, body, headers }, reply) => {
+      const { dispatcher, limits } = service();
+      const sized = requestOf({ ...params, body }, calls.nextReferenceId(), limits);
+      const typed = headers.accept?.includes(TYPED_TYPE) === true;
+      const call = { ...sized, response: reply.raw, typed, most: limits.messageBytes };
+      calls.call(dispatcher, call, (answer) => send(reply, answer));
+    },
+  );
   app.get(DESCRIPTION, (_request, reply) => {
     const { name, dispatcher } = service();
     send(reply, { status: 200, type: JSON_TYPE, body: openApi(name, dispatcher.methods) });

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { EspRequest } from '../../esp/index.js';
-import type { Dispatcher } from '../../host/index.js';
+import type { Dispatcher, Reply } from '../../host/index.js';
 import type { Connections } from './connections.js';
 import { type Answer, faultAnswer, responseAnswer } from './write-reply.js';
 
 /** One HTTP request that calls a method. */
 export interface Call {
   readonly request: EspRequest;
+  /** What it takes of memory, about. */
+  readonly bytes: number;
   readonly response: ServerResponse;
   /** Whether the answer is wanted in the typed form. */
   readonly typed: boolean;
@@ -27,14 +29,19 @@ export class Calls {
   }
 
   /** Has the request answered, at once or later, unless its client goes before. */
-  call(dispatcher: Dispatcher, { request, response, typed, most }: Call, send: (answer: Answer) => void): void {
+  call(dispatcher: Dispatcher, { request, bytes, response, typed, most }: Call, send: (answer: Answer) => void): void {
     const connection = this.connections.of(response.req.socket);
-    const waiting = dispatcher.dispatch(request, connection, (message, fault) => {
+    const reply: Reply = (message, fault) => {
       if (fault === undefined) message.checkSize(most);
       send(fault === undefined ? responseAnswer(message, typed) : faultAnswer(fault));
-    });
+    };
+    if (!connection.fits(bytes)) {
+      dispatcher.overloaded(request, connection, reply);
+      return;
+    }
+    const waiting = dispatcher.dispatch(request, connection, reply);
     if (waiting === undefined) return;
-    connection.waits(response, {
+    connection.waits(response.req, bytes, {
       abandon: () => dispatcher.abandon(waiting, new Error('the client has gone')),
       turnAway: () => waiting.turnAway(),
     });

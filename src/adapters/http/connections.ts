@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RootLogger } from '../../telemetry/index.js';
+import type { RationedLog } from '../../telemetry/index.js';
+import type { BufferBudget } from '../../transport/index.js';
 import { Connection, MOST_AHEAD } from './connection.js';
 
 /** The clients of an adapter. */
@@ -9,12 +10,17 @@ export class Connections {
   /** Whether each connection ends with its next reply. */
   draining = false;
 
-  constructor(private readonly logger: RootLogger) {}
+  constructor(
+    private readonly log: RationedLog,
+    private readonly budget: BufferBudget,
+  ) {}
 
   of(socket: Socket): Connection {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
-    const connection = new Connection(socket);
+    const connection = new Connection(socket, this.budget, ({ peer }, held) =>
+      this.#closes('HTTP buffers full', peer, holdsMost(held)),
+    );
     this.#known.set(socket, connection);
     return connection;
   }
@@ -29,10 +35,16 @@ export class Connections {
         connection.begin(response);
         handler(request, response);
       } else if (!socket.destroyed) {
-        const why = `over ${MOST_AHEAD} requests were sent ahead of their replies`;
-        this.logger.warn(`HTTP connection closed: ${why}`, { client: connection.peer });
+        this.#closes('HTTP ahead', connection.peer, `over ${MOST_AHEAD} requests were sent ahead of their replies`);
         socket.destroy();
       }
     };
   }
+
+  #closes(kind: string, peer: string, why: string): void {
+    this.log.ofConnection('warn', kind, peer, `HTTP connection closed: ${why}`);
+  }
 }
+
+const holdsMost = (held: number): string =>
+  `limits.bufferedBytes is reached, and this client held the most: ${held} bytes of bodies that are not whole and of replies that it does not read`;

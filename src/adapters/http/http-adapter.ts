@@ -1,8 +1,15 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Secret } from '../../config/index.js';
-import type { Metrics, RootLogger } from '../../telemetry/index.js';
-import { drainIn, Listener, type ListenerSettings, type ListenerTls } from '../../transport/index.js';
+import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/index.js';
+import {
+  type BufferBudget,
+  type Descriptors,
+  drainIn,
+  Listener,
+  type ListenerSettings,
+  type ListenerTls,
+} from '../../transport/index.js';
 import { BearerToken } from './bearer-token.js';
 import type { Connection } from './connection.js';
 import { HttpConnectionMetrics } from './connection-metrics.js';
@@ -22,11 +29,13 @@ export interface HttpAdapterOptions extends HttpAdapterSettings {
   readonly port: number;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
+  readonly budget: BufferBudget;
+  readonly descriptors: Descriptors;
 }
 
 /** Takes calls as JSON over HTTP, for people and for programs that do not speak ESP. */
 export class HttpAdapter {
-  readonly #logger: RootLogger;
+  readonly #log: RationedLog;
   readonly #connections: Connections;
   readonly #measured: HttpConnectionMetrics;
   readonly #sockets = new Set<Socket>();
@@ -36,18 +45,18 @@ export class HttpAdapter {
   #emptied: (() => void) | undefined;
 
   constructor(options: HttpAdapterOptions) {
-    const { host, port, logger, metrics } = options;
+    const { host, port, logger, metrics, budget, descriptors } = options;
     this.#measured = new HttpConnectionMetrics(metrics);
-    this.#logger = logger;
-    this.#connections = new Connections(logger);
+    this.#log = new RationedLog(logger);
+    this.#connections = new Connections(this.#log, budget);
     this.#service = serviceOf(options);
     this.#listener = new Listener(
-      { host, port, ...listenerSettings(options) },
+      { host, port, descriptors, ...listenerSettings(options) },
       {
         connection: (socket) => this.#connect(socket),
-        refused: (peer, why) => {
-          this.#measured.refused.inc();
-          logger.warn(`HTTP connection refused: ${why}`, { client: peer });
+        refused: (peer, why, refusal) => {
+          this.#measured.refused(refusal);
+          this.#log.ofConnection('warn', `HTTP refused: ${refusal}`, peer, `HTTP connection refused: ${why}`);
         },
       },
     );
@@ -107,6 +116,7 @@ export class HttpAdapter {
     stop();
     this.#server?.close();
     await closed;
+    this.#log.close();
   }
 
   #empty(): Promise<void> {
@@ -119,7 +129,7 @@ export class HttpAdapter {
   async #newServer(): Promise<Server> {
     // fastify takes a while to load, and a host without this listener shall not wait for it.
     const { createApp } = await import('./app.js');
-    const app = createApp({ service: () => this.#service, connections: this.#connections, logger: this.#logger });
+    const app = createApp({ service: () => this.#service, connections: this.#connections, log: this.#log });
     await app.ready();
     return app.server;
   }
@@ -145,6 +155,7 @@ const serviceOf = ({ name, dispatcher, limits, token }: HttpAdapterSettings): Ht
 
 const listenerSettings = ({ limits, tls }: HttpAdapterSettings): ListenerSettings => ({
   connections: limits.connections,
+  connectionsPerAddress: limits.connectionsPerAddress,
   handshakeMs: limits.frameMs,
   ...(tls === undefined ? {} : { tls }),
 });

@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { RootLogger } from '../../telemetry/index.js';
+import type { RationedLog } from '../../telemetry/index.js';
 import type { HttpLimits } from './http-service.js';
 
 const KEEP_ALIVE_MS = 60_000;
 
 /** An HTTP server that does not listen: it is given its connections. */
-export function newServer(handler: RequestListener, limits: HttpLimits, logger: RootLogger): Server {
+export function newServer(handler: RequestListener, limits: HttpLimits, log: RationedLog): Server {
   // How often Node looks for requests that take too long.
   const server = createServer({ connectionsCheckingInterval: Math.min(limits.frameMs, 1000) }, handler);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -13,8 +13,8 @@ export function newServer(handler: RequestListener, limits: HttpLimits, logger: 
   // Nothing has moved when a call must long have been answered.
   server.on('timeout', (socket) => {
     if (socket.writableLength > 0) {
-      const why = 'the peer did not read its reply in time (limits.frameMs)';
-      logger.warn(`HTTP connection closed: ${why}`, { client: peerOf(socket) });
+      const text = 'HTTP connection closed: the peer did not read its reply in time (limits.frameMs)';
+      log.ofConnection('warn', 'HTTP unread', peerOf(socket), text);
     }
     socket.destroy();
   });

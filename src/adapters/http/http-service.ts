@@ -5,6 +5,7 @@ import type { ListLimits } from './list-size.js';
 export interface HttpLimits extends ListLimits {
   readonly messageBytes: number;
   readonly connections: number;
+  readonly connectionsPerAddress?: number | undefined;
   /** How long a request may stay unfinished, and a client may leave its reply unread. */
   readonly frameMs: number;
   readonly deadlineMs: number;

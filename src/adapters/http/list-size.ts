@@ -15,6 +15,11 @@ export class ListSize {
 
   constructor(private readonly limits: ListLimits) {}
 
+  /** How many it has met. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /** Of a plain object: objects are lists, arrays repeated keys. */
   plain(value: unknown, depth = DEPTH): void {
     this.#list(depth);
@@ -43,8 +48,9 @@ export class ListSize {
 
   #entry(): void {
     const { listEntries } = this.limits;
-    if (++this.#entries > listEntries) {
-      throw new HttpError(413, `the lists have over ${listEntries} entries (limits.listEntries)`);
-    }
+    if (++this.#entries > listEntries) throw tooManyEntries(listEntries);
   }
 }
+
+export const tooManyEntries = (listEntries: number): HttpError =>
+  new HttpError(413, `the lists have over ${listEntries} entries (limits.listEntries)`);

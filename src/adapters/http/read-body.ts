@@ -1,22 +1,45 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from './http-error.js';
+import { tooManyEntries } from './list-size.js';
 
-/** The JSON of a body; an empty body is none: undefined. @throws HttpError 400 or 413 */
-export async function readBody(body: IncomingMessage, messageBytes: number): Promise<unknown> {
-  if (Number(body.headers['content-length'] ?? 0) > messageBytes) throw tooLarge(messageBytes);
-  const bytes = await bytesOf(body, messageBytes);
-  return bytes.length === 0 ? undefined : parse(bytes);
+/** What a body holds. */
+export interface Body {
+  /** Undefined where it is empty. */
+  readonly json: unknown;
+  readonly bytes: number;
 }
 
-/** What is over the limit is read and dropped: who is still sending does not read a reply. */
-function bytesOf(body: IncomingMessage, most: number): Promise<Buffer> {
+export interface BodyLimits {
+  readonly messageBytes: number;
+  readonly listEntries: number;
+}
+
+/** @param holds told how many bytes are kept, as they come. @throws HttpError 400 or 413 */
+export async function readBody(
+  body: IncomingMessage,
+  limits: BodyLimits,
+  holds: (bytes: number) => void,
+): Promise<Body> {
+  const { messageBytes } = limits;
+  if (Number(body.headers['content-length'] ?? 0) > messageBytes) throw tooLarge(messageBytes);
+  const bytes = await bytesOf(body, messageBytes, holds).finally(() => holds(0));
+  return { json: bytes.length === 0 ? undefined : parse(bytes, limits.listEntries), bytes: bytes.length };
+}
+
+/** What is over the limit is read and dropped: a client that is still sending does not read a reply. */
+function bytesOf(body: IncomingMessage, most: number, holds: (bytes: number) => void): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   return new Promise((resolve, reject) => {
     body.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= most) chunks.push(chunk);
-      else reject(tooLarge(most));
+      if (length <= most) {
+        chunks.push(chunk);
+        holds(length);
+      } else {
+        chunks.length = 0;
+        reject(tooLarge(most));
+      }
     });
     body.once('end', () => resolve(Buffer.concat(chunks)));
     body.once('error', () => reject(new HttpError(400, 'the body did not come to its end')));
@@ -26,7 +49,9 @@ function bytesOf(body: IncomingMessage, most: number): Promise<Buffer> {
 const tooLarge = (messageBytes: number): HttpError =>
   new HttpError(413, `the body is over ${messageBytes} bytes (limits.messageBytes)`, { connection: 'close' });
 
-function parse(bytes: Buffer): unknown {
+/** A value of a few bytes takes many times as much when it is parsed: their number is looked at before. */
+function parse(bytes: Buffer, listEntries: number): unknown {
+  if (valuesIn(bytes) > VALUES_OF_ENTRY * (listEntries + VALUES_AROUND)) throw tooManyEntries(listEntries);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -38,4 +63,25 @@ function parse(bytes: Buffer): unknown {
   } catch (error) {
     throw new HttpError(400, `the body is no JSON: ${(error as Error).message}`);
   }
+}
+
+/** A typed entry is an array of three, with a comma behind it. */
+const VALUES_OF_ENTRY = 4;
+
+/** Of the typed form itself. */
+const VALUES_AROUND = 16;
+
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];
+
+/** How many values JSON has at most: commas and opening brackets outside of its strings. */
+function valuesIn(json: Buffer): number {
+  let values = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) inString = !inString;
+    else if (inString) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === COMMA || byte === BRACKET || byte === BRACE) values++;
+  }
+  return values;
 }

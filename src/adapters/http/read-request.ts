@@ -10,27 +10,40 @@ import {
 } from '../../esp/index.js';
 import { HttpError } from './http-error.js';
 import { type ListLimits, ListSize } from './list-size.js';
+import type { Body } from './read-body.js';
 
 /** What a path and a body ask for. */
 export interface Asked {
   readonly service: string;
   readonly method: string;
-  /** The body, parsed; undefined where there was none. */
-  readonly json: unknown;
+  /** Undefined where there was none. */
+  readonly body: Body | undefined;
 }
+
+export interface SizedRequest {
+  readonly request: EspRequest;
+  /** What it takes of memory, about. */
+  readonly bytes: number;
+}
+
+/** What an entry takes beside its texts. */
+const ENTRY_BYTES = 64;
 
 /**
  * The Request3rdServer that an HTTP request stands for. Its body is a plain object of the parameters, or the typed
  * form: an object whose `parameters` is an array and whose other members are userData, appName and appType alone.
  * @throws HttpError 400 or 413
  */
-export function requestOf(asked: Asked, referenceId: number, limits: ListLimits): EspRequest {
-  const json = asked.json === undefined ? {} : asked.json;
+export function requestOf(asked: Asked, referenceId: number, limits: ListLimits): SizedRequest {
+  const { json = {}, bytes } = asked.body ?? { bytes: 0 };
+  const size = new ListSize(limits);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HttpError(400, 'the body must be an object: {"Name": "value"}, or {"parameters": [[key, type, value]]}');
   }
   try {
-    return new EspRequest(messageOf(asked, referenceId, isTyped(json) ? typed(json, limits) : plain(json, limits)));
+    const content = isTyped(json) ? typed(json, size) : plain(json, size);
+    const request = new EspRequest(messageOf(asked, referenceId, content));
+    return { request, bytes: bytes + ENTRY_BYTES * size.entries };
   } catch (error) {
     throw error instanceof ListError ? new HttpError(400, error.message) : error;
   }
@@ -64,14 +77,13 @@ const MEMBERS: readonly string[] = ['parameters', 'userData', 'appName', 'appTyp
 const isTyped = (json: object): json is TypedForm =>
   Array.isArray((json as Partial<TypedForm>).parameters) && Object.keys(json).every((name) => MEMBERS.includes(name));
 
-function plain(json: object, limits: ListLimits): Content {
-  new ListSize(limits).plain(json);
+function plain(json: object, size: ListSize): Content {
+  size.plain(json);
   return { address: [], parameters: KeyValueList.from(json as PlainValues), userData: undefined };
 }
 
-function typed(json: TypedForm, limits: ListLimits): Content {
+function typed(json: TypedForm, size: ListSize): Content {
   const { parameters, userData, appName, appType } = json;
-  const size = new ListSize(limits);
   size.typed(parameters);
   size.typed(userData);
   return {

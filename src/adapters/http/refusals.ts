@@ -1,23 +1,25 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import type { RootLogger } from '../../telemetry/index.js';
+import { errorText, type RationedLog } from '../../telemetry/index.js';
 import { HttpError } from './http-error.js';
 import { peerOf } from './http-server.js';
 
 /** Whatever went wrong before a method was called, as it is answered. */
-export function refusalOf(error: unknown, request: FastifyRequest, logger: RootLogger): HttpError {
+export function refusalOf(error: unknown, request: FastifyRequest, log: RationedLog): HttpError {
   if (error instanceof HttpError) return error;
-  const { statusCode = 500, message, stack } = error as Error & { statusCode?: number };
+  const { statusCode = 500, stack } = error as Error & { statusCode?: number };
   switch (statusCode) {
     case 415:
       return new HttpError(415, 'the body must be JSON: send it with Content-Type: application/json');
     case 500:
-      logger.error(`an HTTP request failed unexpectedly: ${message}`, { client: peerOf(request.socket), stack });
+      log.ofConnection('error', 'HTTP request failed', peerOf(request.socket), failed(error), { stack });
       return new HttpError(500, 'the request failed unexpectedly; the log of the host says why');
     default:
-      return new HttpError(statusCode, message);
+      return new HttpError(statusCode, errorText(error));
   }
 }
+
+const failed = (error: unknown): string => `an HTTP request failed unexpectedly: ${errorText(error)}`;
 
 /** Bytes that are no HTTP request, or do not come, never become one: the answer is written by hand. */
 export function malformed(error: Error & { code?: string }, socket: Socket, frameMs: number): void {

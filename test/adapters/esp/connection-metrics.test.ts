@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { OVERDUE } from '../../../src/transport/index.js';
+import { CLOSE_REASONS } from '../../../src/transport/index.js';
 import { charset, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
@@ -43,7 +43,7 @@ it('counts bytes and messages of connections that are open and of those that are
 
 it('shows every reason for an end before there is one', async () => {
   const of = await start();
-  const reasons = ['ended', 'format', 'error', ...OVERDUE];
+  const reasons = ['ended', 'format', 'error', ...CLOSE_REASONS];
   expect(await Promise.all(reasons.map((reason) => closed(of, reason)))).toEqual(reasons.map(() => 0));
 });
 
@@ -63,7 +63,7 @@ it('counts connections over the limit', async () => {
   const of = await start({ limits: { connections: 1 } });
   await of.client();
   await (await of.client()).closed;
-  expect(await value(of, 'esp_connections_refused_total')).toBe(1);
+  expect(await value(of, 'esp_connections_refused_total{reason="connections"}')).toBe(1);
   expect(await value(of, 'esp_connections')).toBe(1);
 });
 

@@ -14,7 +14,8 @@ let host: TestHost | undefined;
 afterEach(() => host?.stop());
 
 it('random, corrupted and slow bytes close their connections and disturb nobody else', async () => {
-  const log = new LogLines('info');
+  // At debug every line is written.
+  const log = new LogLines('debug');
   const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
   const started = await TestHost.start({ plugins: [echo], limits: { frameMs: 60 }, log });
   host = started;

@@ -60,8 +60,10 @@ describe('without the token', () => {
       });
       expect((reply.json as { error: string }).error).toMatch(error);
     }
-    const line = await host.esp.log.line(/without the bearer token is refused client=127\.0\.0\.1:\d+ refused=1$/);
-    expect(host.esp.log.lines.filter((one) => /bearer token/.test(one))).toEqual([line]);
+    const refused = /without the bearer token is refused client=127\.0\.0\.1:\d+/;
+    const lines = [await host.esp.log.line(refused), await host.esp.log.line(refused, 1)];
+    expect(lines[1]).toMatch(/ times=2$/);
+    expect(host.esp.log.lines.filter((one) => /bearer token/.test(one))).toEqual(lines);
     expect(host.esp.log.lines.join('\n')).not.toContain(TOKEN.slice(0, -1));
   });
 
@@ -256,11 +258,11 @@ describe('a connection', () => {
     expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
     expect(await raw().answer).toBe('');
     await host.esp.log.line(/HTTP connection refused: 1 connections are open \(limits.connections\) client=127/);
-    const counted = (await host.esp.host.metrics.text()).match(/^esp_http_\w+ \d+/gm);
+    const counted = (await host.esp.host.metrics.text()).match(/^esp_http_\w+(\{.*\})? [1-9]\d*/gm);
     expect(counted).toEqual([
       'esp_http_connections 1',
       'esp_http_connections_accepted_total 1',
-      'esp_http_connections_refused_total 1',
+      'esp_http_connections_refused_total{reason="connections"} 1',
     ]);
     expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
   });

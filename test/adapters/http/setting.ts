@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingM
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { HttpAdapter } from '../../../src/adapters/http/index.js';
 import { Secret } from '../../../src/config/index.js';
-import type { ListenerTls } from '../../../src/transport/index.js';
+import { BufferBudget, Descriptors, type ListenerTls } from '../../../src/transport/index.js';
 import { type HostSetup, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
 
@@ -38,6 +38,7 @@ const LIMITS = {
   listDepth: 128,
   listEntries: 100_000,
   frameMs: 10_000,
+  bufferedBytes: 256 << 20,
 };
 
 /** A host with its HTTP adapter on a free port. */
@@ -50,7 +51,9 @@ export class HttpHost {
 
   static async start(setup: HostSetup & { httpTls?: ListenerTls } = {}): Promise<HttpHost> {
     const limits = { ...LIMITS, ...setup.limits };
-    const esp = await TestHost.start({ ...setup, limits });
+    const budget = setup.budget ?? new BufferBudget(limits.bufferedBytes);
+    const descriptors = setup.descriptors ?? new Descriptors();
+    const esp = await TestHost.start({ ...setup, limits, budget, descriptors });
     const adapter = new HttpAdapter({
       name: 'DMS',
       dispatcher: esp.host.dispatcher,
@@ -61,6 +64,8 @@ export class HttpHost {
       port: 0,
       token: new Secret(TOKEN),
       tls: setup.httpTls,
+      budget,
+      descriptors,
     });
     await adapter.start();
     return new HttpHost(esp, adapter);
