@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { BufferBudget, Descriptors } from '../../../src/transport/index.js';
+import { charset, encodeAddp, encodeInit, encodeMessage } from '../../../src/wire/index.js';
+import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
+import { seriesValue } from '../../support/http.js';
+import { outcome, type RawClient, request } from '../../support/raw-client.js';
+import { u32 } from '../../wire/hex.js';
+
+/** What clients make a host keep is bounded, and costs those that keep within bounds nothing. */
+
+const MB = 1 << 20;
+
+const hosts: TestHost[] = [];
+afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
+
+const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
+
+async function start(setup: HostSetup = {}): Promise<TestHost> {
+  const host = await TestHost.start({ plugins: [echo], ...setup });
+  hosts.push(host);
+  return host;
+}
+
+const value = async ({ host }: TestHost, series: string) => seriesValue(await host.metrics.text(), series);
+
+/** The beginning of a message of 4 MB, with `bytes` of its body. */
+function beginning(bytes: number): Buffer {
+  const fragment = Buffer.concat([u32(16_380), Buffer.alloc(16_380)]);
+  const marker = Buffer.concat([u32(28), Buffer.from('$PACKET EXTENSION V1.00$', 'latin1'), u32(4 * MB)]);
+  return Buffer.concat([marker, ...Array.from({ length: Math.floor(bytes / 16_380) }, () => fragment)]);
+}
+
+async function stillAnswers(client: RawClient): Promise<void> {
+  expect(outcome(await client.ask(request(99, 'Test', 'Echo', { Say: 'fine' })))).toBe('{"Said":"fine"}');
+}
+
+describe('messages that are not whole', () => {
+  it('keep within the budget, however many there are; a client with none is not closed', async () => {
+    const budget = new BufferBudget(16 * MB);
+    const host = await start({ budget });
+    const good = await host.client();
+    await stillAnswers(good);
+    const clients = await Promise.all(Array.from({ length: 20 }, () => host.client()));
+    let most = 0;
+    for (const client of clients) {
+      client.write(beginning(2 * MB));
+      await until(() => budget.stalled > 0 || host.adapter.connections < clients.length, 'bytes have come');
+      most = Math.max(most, budget.stalled);
+    }
+    await host.log.line(/limits.bufferedBytes is reached, and this client held the most: \d+ bytes/);
+    await Promise.race(clients.map(({ closed }) => closed));
+    expect(most).toBeLessThanOrEqual(8 * MB);
+    expect(await value(host, 'esp_connections_closed_total{reason="buffers_full"}')).toBeGreaterThan(0);
+    await stillAnswers(good);
+    for (const { socket } of clients) socket.destroy();
+    await until(() => host.adapter.connections === 1, 'the others have gone');
+    expect(budget.stalled).toBe(0);
+  });
+});
+
+describe('requests that wait', () => {
+  it('keep within the budget: more are overloaded, and one address has half of what is there', async () => {
+    const wake = deferred();
+    const slow = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
+    const budget = new BufferBudget(16 * MB);
+    const host = await start({ plugins: [slow, echo], budget });
+    const client = await host.client();
+    const large = 'x'.repeat(MB);
+    const asked = Array.from({ length: 12 }, (_, index) => request(index, 'Slow', 'Sleep', { Say: large }));
+    for (const one of asked) client.send(one);
+    const refused = [...(await client.messages(8))];
+    expect(refused.map(outcome)).toEqual(refused.map(() => '920 DMS failed to execute request Slow.Sleep: overloaded'));
+    expect(budget.waiting).toBeGreaterThan(4 * MB);
+    expect(budget.waiting).toBeLessThan(5 * MB);
+    await stillAnswers(client);
+    wake.resolve();
+    await client.messages(13);
+    expect(budget.waiting).toBe(0);
+    expect(host.log.matching(/connection closed/)).toEqual([]);
+  });
+
+  it('of a client that goes away hold nothing any more', async () => {
+    const slow = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
+    const budget = new BufferBudget(16 * MB);
+    const host = await start({ plugins: [slow], budget });
+    const client = await host.client();
+    client.send(request(1, 'Slow', 'Sleep', { Say: 'x'.repeat(MB) }));
+    await until(() => budget.waiting > MB, 'the request waits');
+    client.socket.destroy();
+    await until(() => budget.waiting === 0, 'it holds nothing');
+  });
+});
+
+describe('replies that are not read', () => {
+  const big = pluginOf('Test', 'Big', () => ({ Big: 'y'.repeat(MB) }));
+
+  it('are made no further, not even for requests that have come: those are answered when the client reads', async () => {
+    let handled = 0;
+    const counted = pluginOf('Test', 'Big', () => {
+      handled++;
+      return { Big: 'y'.repeat(MB) };
+    });
+    const host = await start({ plugins: [counted] });
+    const client = await host.client();
+    client.socket.pause();
+    const asked = Array.from({ length: 60 }, (_, index) => request(index, 'Test', 'Big'));
+    client.send(...asked);
+    await until(() => handled > 0, 'the first is handled');
+    await stillAnswers(await (await start()).client());
+    expect(handled).toBeLessThan(40);
+    client.socket.resume();
+    const replies = await client.messages(60);
+    expect(replies.map(({ referenceId }) => referenceId)).toEqual(asked.map(({ referenceId }) => referenceId));
+  });
+
+  it('of many requests in flight close the connection when they are over the budget', async () => {
+    const wake = deferred();
+    const later = pluginOf('Test', 'Big', () => wake.promise.then(() => ({ Big: 'y'.repeat(MB) })));
+    const budget = new BufferBudget(32 * MB);
+    const host = await start({ plugins: [later], budget });
+    const client = await host.client();
+    client.socket.pause();
+    client.send(...Array.from({ length: 100 }, (_, index) => request(index, 'Test', 'Big')));
+    await until(() => host.host.dispatcher.inFlight === 100, 'all wait');
+    wake.resolve();
+    await host.log.line(/limits.bufferedBytes is reached/);
+    await until(() => host.adapter.connections === 0, 'it is closed');
+    expect(budget.stalled).toBe(0);
+  });
+
+  it('are waited for as long as some are read', async () => {
+    const host = await start({ plugins: [big], limits: { frameMs: 200 } });
+    const client = await host.client();
+    client.send(...Array.from({ length: 40 }, (_, index) => request(index, 'Test', 'Big')));
+    const slow = setInterval(() => (client.socket.isPaused() ? client.socket.resume() : client.socket.pause()), 20);
+    await client.messages(40);
+    clearInterval(slow);
+  });
+});
+
+describe('a connection that sends nothing', () => {
+  it('is closed after firstRequestMs; one that has sent ADDP or a request stays', async () => {
+    const host = await start({ limits: { firstRequestMs: 300 } });
+    const [silent, addp, asks] = [await host.client(), await host.client(), await host.client()];
+    addp.write(Buffer.concat([encodeInit(0, false), encodeAddp(0x50, 1)]));
+    await stillAnswers(asks);
+    await silent.closed;
+    await host.log.line(/connection closed: no request and no ADDP within 300 ms \(limits.firstRequestMs\)/);
+    expect(await value(host, 'esp_connections_closed_total{reason="first_request_timeout"}')).toBe(1);
+    await stillAnswers(addp);
+    await stillAnswers(asks);
+  });
+});
+
+describe('connections', () => {
+  it('of one address leave some for others', async () => {
+    const host = await start({ limits: { connections: 10, connectionsPerAddress: 2 } });
+    const first = await host.client();
+    await host.client();
+    await (await host.client()).closed;
+    await host.log.line(/connection refused: 2 connections of this address are open \(limits.connectionsPerAddress\)/);
+    expect(await value(host, 'esp_connections_refused_total{reason="address"}')).toBe(1);
+    await first.close();
+    await until(() => host.adapter.connections === 1, 'one is left');
+    await stillAnswers(await host.client());
+  });
+
+  it('of one address are half of all, unless that is configured', async () => {
+    const host = await start({ limits: { connections: 4 } });
+    await host.client();
+    await host.client();
+    await (await host.client()).closed;
+  });
+
+  it('leave descriptors for all else', async () => {
+    const host = await start({ descriptors: new Descriptors(40, 28) });
+    await host.client();
+    const second = await host.client();
+    await (await host.client()).closed;
+    await host.log.line(/of the 40 files that the process may open \(ulimit -n\), 10 are kept free/);
+    expect(await value(host, 'esp_connections_refused_total{reason="descriptors"}')).toBe(1);
+    await second.close();
+    await until(() => host.adapter.connections === 1, 'one is left');
+    await stillAnswers(await host.client());
+  });
+
+  it('are told of once a second for each address, however many are refused or send what is ignored', async () => {
+    const host = await start({ limits: { connections: 2 } });
+    const client = await host.client();
+    await stillAnswers(client);
+    const ignored = encodeMessage({ ...request(1, 'Test', 'Echo'), messageId: 501 }, charset());
+    client.write(Buffer.concat(Array.from({ length: 5000 }, () => ignored)));
+    client.write(Buffer.concat([encodeInit(0, true), ...Array.from({ length: 5000 }, () => encodeAddp(0x50, 1))]));
+    for (const _ of Array.from({ length: 20 })) await (await host.client()).closed;
+    await stillAnswers(client);
+    await host.log.line(/Event3rdServerResponse was sent to this host and is ignored .*times=\d+/);
+    await host.log.line(/connection refused: .*times=\d+/);
+    expect(host.log.lines.length).toBeLessThan(40);
+  });
+});
