@@ -1,3 +1,6 @@
+/** Requests up to this size may have all that is free: their number is limited anyway. */
+const SMALL_BYTES = 16_384;
+
 /** Closes a connection that holds the most. */
 export type BufferCloser = (held: number) => void;
 
@@ -10,7 +13,7 @@ class Address {
 
 /**
  * The bytes that clients may have the host keep, over all connections. One half is for requests that wait for their
- * methods: an address may take as much of it as is still free. The other half is for what a client stalls: messages
+ * methods: an address may fill as much of it with large ones as is still free. The other half is for what a client stalls: messages
  * that are not whole, and replies that it does not read. When that is full, the address that holds the most of it
  * loses its largest connection.
  */
@@ -62,7 +65,8 @@ export class BufferShare {
   /** Whether a request of this size may wait. */
   fits(bytes: number): boolean {
     const { budget, address } = this;
-    return address.waiting + bytes <= budget.bytes / 2 - budget.waiting;
+    const free = budget.bytes / 2 - budget.waiting;
+    return bytes <= free && (bytes <= SMALL_BYTES || address.waiting + bytes <= free);
   }
 
   /** A request of this size waits. */

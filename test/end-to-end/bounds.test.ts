@@ -54,9 +54,11 @@ async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   ended.push(async () => socket.destroy());
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), closed(socket)]);
   return socket;
 }
+
+const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
 
 const refused = async ({ metrics }: Served, reason: string): Promise<number> =>
   seriesValue((await ask(metrics, '/metrics')).body, `esp_connections_refused_total{reason="${reason}"}`) ?? 0;
@@ -110,9 +112,7 @@ it('stays below the memory that its limits allow for', async () => {
   for (let round = 0; round < 4; round++) {
     const attackers = await Promise.all(Array.from({ length: 50 }, () => open(served.esp)));
     await Promise.all(
-      attackers.map((socket) =>
-        Promise.race([once(socket, 'close'), new Promise((sent) => socket.write(message, sent))]),
-      ),
+      attackers.map((socket) => Promise.race([closed(socket), new Promise((sent) => socket.write(message, sent))])),
     );
     for (const socket of attackers) socket.destroy();
   }

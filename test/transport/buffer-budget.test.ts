@@ -37,16 +37,26 @@ describe('what clients stall', () => {
 });
 
 describe('requests that wait', () => {
-  it('fill the other half, of which an address may take as much as is still free', () => {
-    const budget = new BufferBudget(200);
+  it('fill the other half, of which an address may fill as much with large ones as is still free', () => {
+    const budget = new BufferBudget(200_000);
     const [one, same, other] = [connection(budget, 'a'), connection(budget, 'a'), connection(budget, 'b')];
-    expect([one.share.fits(100), one.share.fits(101)]).toEqual([true, false]);
-    one.share.wait(40);
-    expect([same.share.fits(20), same.share.fits(21)]).toEqual([true, false]);
-    expect([other.share.fits(60), other.share.fits(61)]).toEqual([true, false]);
+    expect([one.share.fits(100_000), one.share.fits(100_001)]).toEqual([true, false]);
+    one.share.wait(40_000);
+    expect([same.share.fits(20_000), same.share.fits(20_001)]).toEqual([true, false]);
+    expect([other.share.fits(60_000), other.share.fits(60_001)]).toEqual([true, false]);
     one.share.end();
-    expect([budget.waiting, other.share.fits(100)]).toEqual([0, true]);
+    expect([budget.waiting, other.share.fits(100_000)]).toEqual([0, true]);
     expect([one, same, other].flatMap(({ closed }) => closed)).toEqual([]);
+  });
+
+  it('and are small may have all of it', () => {
+    const budget = new BufferBudget(100_000);
+    const { share } = connection(budget, 'a');
+    for (let request = 0; request < 4; request++) {
+      expect(share.fits(12_000)).toBe(true);
+      share.wait(12_000);
+    }
+    expect([share.fits(2000), share.fits(2001)]).toEqual([true, false]);
   });
 });
 
