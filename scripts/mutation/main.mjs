@@ -76,8 +76,10 @@ function numbered(mutants) {
   });
 }
 
-const isEquivalent = ({ file, from, to }) =>
-  EQUIVALENT.some((one) => one.file === file && one.from === from && (one.to === undefined || one.to === to));
+const isEquivalent = ({ file, code, from, to }) =>
+  EQUIVALENT.some(
+    (one) => one.file === file && one.code === code && (one.from ?? from) === from && (one.to ?? to) === to,
+  );
 
 function chosenOf(area) {
   const all = numbered(mutantsOf(area)).filter((mutant) => !isEquivalent(mutant));

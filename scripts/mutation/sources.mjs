@@ -18,12 +18,15 @@ const AREAS = {
   server: ['src/server', 'test/server', 'test/mock-platform', 'test/doctor'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/plugins/messaging'],
-  cli: ['src/cli', 'test/cli'],
+  cli: ['src/cli', 'test/cli', 'test/plugins/messaging/methods.test.ts', 'test/plugins/messaging/strategy.test.ts'],
   messaging: ['plugins/messaging', 'test/plugins/messaging'],
   'mock-platform': ['mock-platform', 'test/mock-platform'],
   console: ['mock-platform/console', 'test/mock-platform/console'],
 };
 export const AREA_NAMES = Object.keys(AREAS);
+
+/** Node's module hooks, which jest refuses: only `dev` in a process of its own has them. */
+const HOOKS = /^src\/host\/(typescript|import-anew|module-hooks)\.ts$/;
 
 const isConsole = (path) => path.startsWith('mock-platform/console/');
 
@@ -32,7 +35,9 @@ export function sourcesOf(area) {
   const [folder] = AREAS[area];
   // What a view (.tsx) shows is seen in a browser.
   const found = globSync(`${folder}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] });
-  return found.filter((path) => !path.endsWith('.d.ts') && (area === 'console' || !isConsole(path))).toSorted();
+  return found
+    .filter((path) => !path.endsWith('.d.ts') && !HOOKS.test(path) && (area === 'console' || !isConsole(path)))
+    .toSorted();
 }
 
 /** Tests that run in one process, and soon: what a browser or a built program does is not seen here. */
@@ -41,7 +46,9 @@ const ELSEWHERE = /(\.browser|fuzz)\.test\.ts$|^test\/(end-to-end|deploy|docs|ho
 /** The test files of an area, its own first. */
 export function testsOf(area) {
   const [, ...folders] = AREAS[area];
-  const all = folders.flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { cwd: ROOT }).toSorted());
+  const all = folders.flatMap((folder) =>
+    folder.endsWith('.ts') ? [folder] : globSync(`${folder}/**/*.test.ts`, { cwd: ROOT }).toSorted(),
+  );
   const inArea = area === 'mock-platform' ? (path) => !path.includes('/console/') : () => true;
   return [...new Set(all)].filter((path) => !ELSEWHERE.test(path) && inArea(path));
 }
@@ -62,6 +69,7 @@ export function mutantsOf(area) {
   return sourcesOf(area).flatMap((file) => {
     const text = readFileSync(`${ROOT}${file}`, 'utf8');
     const { mutants } = mutate(text, { tsx: file.endsWith('.tsx'), first: firstIdOf(file) });
-    return mutants.map((mutant) => ({ ...mutant, file }));
+    const lines = text.split('\n');
+    return mutants.map((mutant) => ({ ...mutant, file, code: lines[mutant.line - 1].trim() }));
   });
 }

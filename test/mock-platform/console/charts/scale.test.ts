@@ -109,6 +109,15 @@ describe('the edges of an axis', () => {
   });
 });
 
+describe('a value on a logarithmic axis', () => {
+  it('stands at the bottom where it is 0 or below, and above it else', () => {
+    expect([-1, 0, 1, 100, 1000].map((value) => logarithmic(value, [10, 100, 1000]))).toEqual([0, 0, 0, 0.5, 1]);
+    expect(logarithmic(0.01, [0.001, 0.01, 0.1])).toBeCloseTo(0.5);
+    expect(logarithmic(10, [1])).toBe(Number.POSITIVE_INFINITY);
+    expect(linear(3, [0, 6])).toBe(0.5);
+  });
+});
+
 describe('the text of a bar', () => {
   const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
   it('has its time, what came, and how long it took', () => {

@@ -180,6 +180,22 @@ describe('values that do not fit their field', () => {
     expect(toJson([list, group], { l: ['a'], g: { a: 'b' } })).toEqual({ l: ['a'], g: { a: 'b' } });
   });
 
+  it('are named by their place where they are wrong', () => {
+    const number: Field = { name: '', required: true, kind: 'integer' };
+    const list: Field = { name: 'l', required: false, kind: 'repeat', item: number };
+    expect(() => toEntries([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is no int");
+    expect(() => toJson([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is no int");
+    const inner: Field = { name: 'g', required: false, kind: 'group', fields: [{ ...number, name: 'n' }] };
+    expect(() => toEntries([inner], { g: { n: '1.5' } })).toThrow("g.n: '1.5' is no int");
+    expect(() => toJson([inner], { g: { n: '' } })).toThrow("g.n: '' is no int");
+    const share: Field = { name: 's', required: false, kind: 'number' };
+    for (const text of [' ', 'x', 'Infinity']) {
+      expect(() => toJson([share], { s: text })).toThrow(`s: '${text}' is no number`);
+    }
+    expect(toJson([share], { s: '0.5' })).toEqual({ s: 0.5 });
+    expect(toEntries([share], { s: '0.5' })).toEqual([['s', 'str', '0.5']]);
+  });
+
   it('stay entries: another type than the field would send', () => {
     const entries: JsonEntry[] = [
       ['n', 'int', 1],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonEntry } from '../../../../mock-platform/console/api/types.js';
-import { type EditRow, fromRows, newRow, toRows } from '../../../../mock-platform/console/message/rows.js';
+import { type EditRow, fromRows, newRow, TYPES, toRows } from '../../../../mock-platform/console/message/rows.js';
 
 const row = (change: Partial<EditRow>): EditRow => ({ ...newRow(), ...change });
 
@@ -44,5 +44,19 @@ describe('rows of an editor', () => {
   ] as const)('say which %s is none: %j', (type, text, problem) => {
     const inner = row({ key: 'Zip', type, text });
     expect(() => fromRows([row({ key: 'Address', type: 'list', rows: [inner] })])).toThrow(problem);
+  });
+});
+
+describe('a row', () => {
+  it('is of one of the kinds that the protocol has', () => {
+    expect(TYPES).toEqual(['str', 'utf16', 'int', 'bin', 'strx', 'list']);
+  });
+
+  it('is named by its key, however that is written', () => {
+    const wrong = { type: 'int', text: 'x' } as const;
+    expect(() => fromRows([row(wrong)])).toThrow("(no key): 'x' is no int");
+    expect(() => fromRows([row({ ...wrong, key: { hex: 'ff' } })])).toThrow("0xff: 'x' is no int");
+    expect(fromRows([row({ type: 'list', rows: [newRow()] })])).toEqual([['', 'list', []]]);
+    expect(fromRows([row({ type: 'list' })])).toEqual([]);
   });
 });

@@ -105,6 +105,18 @@ describe('the journal that the console has', () => {
     expect(ids()).toEqual([1]);
   });
 
+  it('tells what came before a load not again', async () => {
+    feed.take(summary({ id: 8 }));
+    await page.ring();
+    const loaded = feed.load();
+    feed.take(summary({ id: 9 }));
+    await page.ring();
+    await page.last.answer(pageOf(1, 9));
+    await page.last.answer(pageOf(1));
+    await loaded;
+    expect(ids()).toEqual([9]);
+  });
+
   it('says why it could not be loaded, and keeps what it has', async () => {
     feed.take(summary({ id: 1 }));
     await page.ring();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ContainerNode, h, options, render } from 'preact';
+import { useWindow, type Windowed } from '../../../../mock-platform/console/list/use-window.js';
 import { Store } from '../../../../mock-platform/console/state/store.js';
 import { type Resource, useResource } from '../../../../mock-platform/console/state/use-resource.js';
 import { useStore } from '../../../../mock-platform/console/state/use-store.js';
@@ -131,5 +132,66 @@ describe('what a view loads', () => {
   it('is loaded once where no time was given', async () => {
     await draw(view());
     expect(page.intervals.size).toBe(0);
+  });
+});
+
+describe('a long list', () => {
+  const ROW = 20;
+  const element = { scrollTop: 0, clientHeight: 100, observed: 0 };
+  let last: Windowed;
+  let resized: () => void;
+  beforeEach(async () => {
+    Object.assign(element, { scrollTop: 0, clientHeight: 100, observed: 0 });
+    const { ref } = { ref: element };
+    Object.assign(globalThis, {
+      ResizeObserver: class {
+        constructor(changed: () => void) {
+          resized = changed;
+        }
+        observe = () => element.observed++;
+        disconnect = () => element.observed--;
+      },
+    });
+    await draw(() => {
+      last = useWindow(1000, ROW, 20);
+      Object.assign(last.ref, { current: ref });
+    });
+  });
+
+  it('has the rows of what is seen below the header', () => {
+    expect(last.window).toEqual({ first: 0, end: 25 });
+    expect(last.rowsSeen).toBe(4);
+    expect(element.observed).toBe(1);
+  });
+
+  it('follows the scrolling and the size', async () => {
+    element.scrollTop = 100 * ROW;
+    last.onScroll();
+    await drawn();
+    expect(last.window).toEqual({ first: 90, end: 115 });
+    element.clientHeight = 220;
+    resized();
+    await drawn();
+    expect(last.rowsSeen).toBe(10);
+    expect(last.window).toEqual({ first: 90, end: 121 });
+    element.clientHeight = 10;
+    resized();
+    await drawn();
+    expect(last.rowsSeen).toBe(1);
+  });
+
+  it('is scrolled to a row, and by what came on top', async () => {
+    last.see(50);
+    await drawn();
+    expect(element.scrollTop).toBe(51 * ROW - 80);
+    last.moveTop((top) => top + ROW);
+    await drawn();
+    expect(element.scrollTop).toBe(52 * ROW - 80);
+    expect(last.window.first).toBe(38);
+  });
+
+  it('is watched until it goes', () => {
+    render(null, root);
+    expect(element.observed).toBe(0);
   });
 });

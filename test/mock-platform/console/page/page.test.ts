@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { applyTheme, theme } from '../../../../mock-platform/console/shell/theme.js';
+import { focusFilter, hasOwnKeys, isTyping } from '../../../../mock-platform/console/shell/keyboard.js';
+import { applyTheme, THEMES, theme } from '../../../../mock-platform/console/shell/theme.js';
 import { Store } from '../../../../mock-platform/console/state/store.js';
 import { stored } from '../../../../mock-platform/console/state/stored.js';
 import { FakePage } from './fake-page.js';
@@ -50,6 +51,7 @@ describe('the theme', () => {
     expect(page.document.documentElement.dataset.theme).toBe('dark');
     expect(page.remembered.get('esp-host.console.theme')).toBe('dark');
     theme.set('system');
+    expect(THEMES).toEqual(['system', 'light', 'dark']);
   });
 });
 
@@ -68,5 +70,43 @@ describe('where the console is', () => {
     page.events.get('hashchange')?.();
     expect(route.value.view).toBe('charts');
     expect(hashOf('charts')).toBe('#/charts');
+  });
+});
+
+describe('a key', () => {
+  class FakeElement {
+    constructor(readonly found: string) {}
+    closest = (selector: string) => (selector.includes(this.found) ? this : null);
+  }
+  const pressed = (found: string, keys = {}) => {
+    Object.assign(globalThis, { Element: FakeElement });
+    const target: unknown = new FakeElement(found);
+    return { ctrlKey: false, metaKey: false, altKey: false, ...keys, target } as KeyboardEvent;
+  };
+
+  it('is typed into a field, or the browser has a use for it', () => {
+    expect(isTyping(pressed('textarea'))).toBe(true);
+    expect(isTyping(pressed('nothing'))).toBe(false);
+    for (const key of ['ctrlKey', 'metaKey', 'altKey'])
+      expect(isTyping(pressed('nothing', { [key]: true }))).toBe(true);
+  });
+
+  it('may be of use to a link, a button or a tree, which type nothing', () => {
+    for (const part of ['textarea', 'button', '[role=tree]', 'dialog']) expect(hasOwnKeys(pressed(part))).toBe(true);
+    expect(isTyping(pressed('[role=tree]'))).toBe(false);
+    expect(hasOwnKeys(pressed('nothing'))).toBe(false);
+    expect(hasOwnKeys({ ...pressed('a'), target: null } as KeyboardEvent)).toBe(false);
+  });
+
+  it('puts the cursor into the filter of a view that has one', () => {
+    const done: string[] = [];
+    const filter = { focus: () => done.push('focus'), select: () => done.push('select') };
+    Object.assign(page.document, {
+      querySelector: (selector: string) => (selector === '[data-filter]' ? filter : null),
+    });
+    expect(focusFilter()).toBe(true);
+    expect(done).toEqual(['focus', 'select']);
+    Object.assign(page.document, { querySelector: () => null });
+    expect(focusFilter()).toBe(false);
   });
 });

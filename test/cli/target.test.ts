@@ -1,0 +1,76 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import {
+  milliseconds,
+  parametersOf,
+  type TargetOptions,
+  targetOf,
+  tlsOf,
+  withTargetOptions,
+} from '../../src/cli/target.js';
+import { file, removeFolders } from '../support/files.js';
+
+afterAll(removeFolders);
+
+const parsed = (...words: string[]): TargetOptions =>
+  withTargetOptions(new Command('x').exitOverride().configureOutput({ writeErr: () => undefined }))
+    .parse(words, { from: 'user' })
+    .opts();
+
+describe('the target of a request', () => {
+  it('has what was given, and the usual charset', () => {
+    expect(parsed()).toEqual({ charset: 'utf-8' });
+    expect(targetOf(parsed())).toEqual({});
+    const given = parsed('--app-name', 'DMS', '--app-type', '171', '--charset', 'latin1');
+    expect(given.charset).toBe('latin1');
+    expect(targetOf(given)).toEqual({ appName: 'DMS', appType: 171 });
+  });
+
+  it.each<[string, string | number]>([
+    ['171', 171],
+    ['"171"', '171'],
+    ['SocialMS', 'SocialMS'],
+    ['17a', '17a'],
+    ['a17', 'a17'],
+    ['"17a"', '"17a"'],
+    ['x"1"', 'x"1"'],
+    ['"1"x', '"1"x'],
+    ['-1', '-1'],
+    ['2147483647', 2147483647],
+  ])('has %s as a type', (text, type) => expect(targetOf(parsed(`--app-type=${text}`))).toEqual({ appType: type }));
+
+  it('has no type of more than 32 bits', () => {
+    expect(() => parsed('--app-type', '2147483648')).toThrow('a type is a name, or a number of 32 bits.');
+  });
+
+  it.each(['0', '-1', '1.5', '', 'x1', '1x', '2147483648'])('has no time of %j', (text) =>
+    expect(() => milliseconds(text)).toThrow('a time is a whole number of ms, from 1 to 2147483647.'),
+  );
+  it.each(['1', '250', '2147483647'])('has a time of %s', (text) => expect(milliseconds(text)).toBe(Number(text)));
+
+  it('says what is wrong with a parameter', () => {
+    expect(parametersOf(['Id=x']).entries).toMatchObject([{ key: 'Id', value: 'x' }]);
+    expect(() => parametersOf(['Id'])).toThrow(expect.objectContaining({ name: 'CommandFailed' }));
+  });
+});
+
+describe('TLS', () => {
+  const pem = (name: string) => `-----BEGIN ${name}-----\n`;
+
+  it('is used where it is asked for, or an authority or a certificate is given', () => {
+    expect(tlsOf({})).toEqual({});
+    expect(tlsOf({ tls: true })).toEqual({ tls: {} });
+    expect(tlsOf({ tlsCa: file('ca.pem', pem('CA')) })).toEqual({ tls: { ca: pem('CA') } });
+    const own = { tlsCert: file('c.pem', pem('CERTIFICATE')), tlsKey: file('k.pem', pem('KEY')) };
+    expect(tlsOf(own)).toEqual({ tls: { certificate: pem('CERTIFICATE'), key: pem('KEY') } });
+  });
+
+  it('needs a key with a certificate, from files that are PEM', () => {
+    const cert = file('c.pem', pem('CERTIFICATE'));
+    expect(() => tlsOf({ tls: true, tlsCert: cert })).toThrow('--tls-cert and --tls-key go together');
+    expect(() => tlsOf({ tlsKey: cert })).toThrow('--tls-cert and --tls-key go together');
+    const other = file('c.txt', 'no certificate');
+    expect(() => tlsOf({ tlsCa: other })).toThrow(`${other} is no PEM file: it has no -----BEGIN line`);
+    expect(() => tlsOf({ tlsCa: `${other}.not` })).toThrow(new RegExp(`^cannot read ${other}\\.not: ENOENT`));
+  });
+});
