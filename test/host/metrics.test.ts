@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { EspFault } from '../../src/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../support/esp-host.js';
+import { until } from '../support/eventually.js';
 import { seriesValue } from '../support/http.js';
 import { request } from '../support/raw-client.js';
 
@@ -169,5 +170,30 @@ describe('calls of upstreams', () => {
     for (let last = 1; last <= 103; last++) await client.ask(request(last, 'Test', 'Call', { Host: String(last) }));
     const text = await of.host.metrics.text();
     expect(seriesValue(text, 'esp_upstream_call_duration_seconds_count{upstream="other"}')).toBe(3);
+  });
+});
+
+describe('a request whose client has gone', () => {
+  it('is counted as abandoned once, and what its method answers later as nothing', async () => {
+    const answers: ((value: object) => void)[] = [];
+    const called = deferred();
+    const plugin = pluginOf('Test', 'Wait', () => {
+      called.resolve();
+      return new Promise((resolve) => answers.push(resolve));
+    });
+    const echo = pluginOf('Other', 'Echo', () => ({}));
+    const of = await start({ plugins: [plugin, echo] });
+    const leaving = await of.client();
+    leaving.send(request(1, 'Test', 'Wait'));
+    await called.promise;
+    expect(of.host.dispatcher.inFlight).toBe(1);
+    leaving.socket.destroy();
+    await until(() => of.host.dispatcher.inFlight === 0, 'the request is given up');
+    for (const answer of answers) answer({});
+    await (await of.client()).ask(request(2, 'Other', 'Echo'));
+    expect(of.host.dispatcher.inFlight).toBe(0);
+    expect(await requests(of, 'Test', 'Wait', 'abandoned')).toEqual([1, 1]);
+    expect((await requests(of, 'Test', 'Wait', 'response'))[0] ?? 0).toBe(0);
+    expect(of.log.lines.join('\n')).not.toContain('Test.Wait');
   });
 });

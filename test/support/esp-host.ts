@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ConnectionLimits } from '../../src/adapters/esp/connection.js';
 import { EspAdapter } from '../../src/adapters/esp/index.js';
 import { Application, type Channel, Channels } from '../../src/config/index.js';
-import { type DispatchLimits, Host } from '../../src/host/index.js';
+import { type DispatchLimits, Host, type HostObserver } from '../../src/host/index.js';
 import {
   definePlugin,
   type EspCall,
@@ -32,6 +32,7 @@ export interface HostSetup {
   readonly charset?: string;
   readonly log?: LogLines;
   readonly clock?: Clock;
+  readonly observer?: HostObserver;
   readonly budget?: BufferBudget;
   readonly descriptors?: Descriptors;
 }
@@ -76,6 +77,7 @@ export class TestHost {
       logger: log.logger,
       metrics: new Metrics(),
       ...(setup.clock === undefined ? {} : { clock: setup.clock }),
+      ...(setup.observer === undefined ? {} : { observer: setup.observer }),
     });
     await host.start();
     const adapter = new EspAdapter({

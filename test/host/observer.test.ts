@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { UpstreamCall } from '../../src/host/index.js';
+import type { EspCall } from '../../src/index.js';
+import { pluginOf, TestHost } from '../support/esp-host.js';
+import { outcome, request } from '../support/raw-client.js';
+
+const LONG = 'é'.repeat(40_000);
+const ANSWERS: Readonly<Record<string, string | Buffer>> = {
+  '/text': 'a text',
+  '/long': LONG,
+  '/whole': 'x'.repeat(65_536),
+  '/bytes': Buffer.from([0xff, 0xfe]),
+  '/empty': '',
+  '/echo': 'you sent key-0123456789, key-0123456789 again',
+};
+
+let upstream: Server;
+let url: string;
+let host: TestHost | undefined;
+beforeAll(async () => {
+  upstream = createServer((asked, answer) => {
+    answer.setHeader('Set-Cookie', 'a=b').setHeader('Retry-After', '7').setHeader('Content-Type', 'text/plain');
+    answer.statusCode = asked.url === '/empty' ? 503 : 200;
+    answer.end(ANSWERS[asked.url ?? '']);
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  upstream.closeAllConnections();
+  upstream.close();
+});
+afterEach(async () => {
+  await host?.stop();
+  host = undefined;
+});
+
+/** What an observer is told of the calls that a method makes. */
+async function told(
+  call: (http: EspCall['http']) => Promise<unknown>,
+  upstreamCall?: (one: UpstreamCall) => void,
+): Promise<{ calls: UpstreamCall[]; answer: string }> {
+  const calls: UpstreamCall[] = [];
+  const plugin = pluginOf('Test', 'Call', async ({ http }) => {
+    await call(http).catch(() => undefined);
+    return { Done: 'yes' };
+  });
+  const upstreamOf = upstreamCall ?? ((one: UpstreamCall) => void calls.push(one));
+  host = await TestHost.start({ plugins: [plugin], observer: { upstream: upstreamOf } });
+  const client = await host.client();
+  return { answer: outcome(await client.ask(request(17, 'Test', 'Call'))), calls };
+}
+
+describe('an observer', () => {
+  it('is told of a call: of which request, what was asked, what came and how long it took', async () => {
+    const before = Date.now();
+    const { calls } = await told((http) => http.post(`${url}/text`, { body: 'b'.repeat(5000) }));
+    expect(calls).toMatchObject([
+      {
+        ...{ referenceId: 17, client: expect.stringMatching(/^127\.0\.0\.1:\d+$/), method: 'POST', url: `${url}/text` },
+        ...{ status: 200, requestBody: 'b'.repeat(4096), responseBody: 'a text' },
+      },
+    ]);
+    const [{ startedAt = 0, durationMs = -1, ...call } = {}] = calls;
+    expect(startedAt).toBeGreaterThanOrEqual(before);
+    expect(startedAt + durationMs).toBeLessThanOrEqual(Date.now());
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+    expect(call).not.toHaveProperty('responseCut');
+    expect(call).not.toHaveProperty('error');
+    // Of the headers those alone that hold no secret.
+    expect((call as UpstreamCall).responseHeaders).toEqual({ 'content-type': 'text/plain', 'retry-after': '7' });
+  });
+
+  it('is told why a call failed, and how long that took', async () => {
+    const before = Date.now();
+    const { calls } = await told((http) => http.get('http://127.0.0.1:1/', { retry: { limit: 0 } }));
+    expect(calls).toMatchObject([{ failure: 'ECONNREFUSED', error: expect.stringContaining('ECONNREFUSED') }]);
+    const [{ startedAt = 0, durationMs = -1, ...call } = {}] = calls;
+    expect(startedAt).toBeGreaterThanOrEqual(before);
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+    expect(startedAt + durationMs).toBeLessThanOrEqual(Date.now());
+    for (const name of ['status', 'responseBody', 'responseHeaders', 'requestBody'])
+      expect(call).not.toHaveProperty(name);
+  });
+
+  it('is told once of an answer that counts as a failure, and which may have no body', async () => {
+    const { calls } = await told((http) => http.get(`${url}/empty`, { retry: { limit: 0 } }));
+    expect(calls.map(({ status }) => status)).toEqual([503]);
+    expect(calls[0]).not.toHaveProperty('responseBody');
+  });
+
+  it('is told of 64 kB of an answer, and that there was more or no text', async () => {
+    const answers = ['/long', '/whole', '/bytes'];
+    const { calls } = await told(async (http) => {
+      for (const path of answers) await http.get(`${url}${path}`);
+    });
+    expect(calls.map(({ responseBody = '', responseCut }) => [Buffer.byteLength(responseBody), responseCut])).toEqual([
+      [65_536, true],
+      [65_536, undefined],
+      [6, true],
+    ]);
+  });
+
+  it('is shown no credential that an answer repeats', async () => {
+    const { calls } = await told((http) => http.get(`${url}/echo`, { headers: { authorization: 'key-0123456789' } }));
+    expect(calls[0]?.responseBody).toBe('you sent ***, *** again');
+  });
+
+  it('that fails misses the call, and the request is answered', async () => {
+    const { answer } = await told(
+      (http) => http.get(`${url}/text`),
+      () => {
+        throw new Error('out of order');
+      },
+    );
+    expect(answer).toBe('{"Done":"yes"}');
+  });
+});
