@@ -1,4 +1,4 @@
-import { type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
+import { ConnectionFailed, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
 import { phoneNumberOf } from './phone-number-schema.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
@@ -30,6 +30,7 @@ export class ValidateContact implements EspMethodHandler<typeof parameters, type
     const number = channel.numbers.normalise(call.parameters.Id);
     if (number === undefined) return { Id: '' };
     const confirmed = channel.confirm(number);
-    return confirmed instanceof Promise ? confirmed.then(answer) : answer(confirmed);
+    if (confirmed instanceof Promise) return confirmed.then(answer);
+    return confirmed instanceof ConnectionFailed ? confirmed : answer(confirmed);
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Channel,
   Channels,
+  ConnectionFailed,
   type Got,
   Http,
   inject,
@@ -37,10 +38,11 @@ export class WhatsAppChannel {
 
   /**
    * The contact's number as WhatsApp has it, in E.164; undefined where WhatsApp does not know the number (E.164).
-   * At once where no one need be asked. @throws ConnectionFailed, ExecutionFailed
+   * At once where nobody need be asked; an API that counts as away is returned. @throws ConnectionFailed, ExecutionFailed
    */
-  confirm(number: string): string | undefined | Promise<string | undefined> {
+  confirm(number: string): string | undefined | ConnectionFailed | Promise<string | undefined> {
     const answer = this.lookup.lookUp(number);
+    if (answer instanceof ConnectionFailed) return answer;
     return answer instanceof Promise ? answer.then((found) => this.#believed(found)) : this.#believed(answer);
   }
 

@@ -5,20 +5,20 @@ import { IncorrectParameter, type KeyValueList } from '../esp/index.js';
 export const CHANNEL_PARAMETER = '_umsChannel';
 
 /**
- * The channel of `type` that the parameters name; it may be left out where exactly one of that type is configured.
- * @throws IncorrectParameter
+ * The channel of `type` that the parameters name, or what is wrong with the name; it may be left out where exactly one of
+ * that type is configured. @throws IncorrectParameter where the name is not a string
  */
-export function channelOf(parameters: KeyValueList, channels: Channels, type: string): Channel {
+export function channelOf(parameters: KeyValueList, channels: Channels, type: string): Channel | IncorrectParameter {
   const name = parameters.string(CHANNEL_PARAMETER);
   const configured = channels.list(type);
   if (name === undefined || name === '') {
     const [only] = configured;
     if (only !== undefined && configured.length === 1) return only;
-    throw new IncorrectParameter(CHANNEL_PARAMETER, `needed, ${configured.length} channels are configured`);
+    return new IncorrectParameter(CHANNEL_PARAMETER, `needed, ${configured.length} channels are configured`);
   }
   const channel = channels.find(name);
   if (channel === undefined || channel.type !== type) {
-    throw new IncorrectParameter(CHANNEL_PARAMETER, `no channel '${name}'`);
+    return new IncorrectParameter(CHANNEL_PARAMETER, `no channel '${name}'`);
   }
   return channel;
 }

@@ -7,6 +7,7 @@ import {
   type EspReply,
   type EspRequest,
   ExecutionFailed,
+  Failure,
   faults,
   faultTo,
   IncorrectParameter,
@@ -131,20 +132,29 @@ export class Dispatcher {
     }
     let result: unknown;
     try {
-      const { definition } = ready;
-      const list = request.parameters;
-      const parameters = ready.read(list);
-      const channel =
-        definition.channel === undefined ? undefined : channelOf(list, this.options.channels, definition.channel);
-      const call = new EspCall(this.#context, request, parameters, channel, client.peer);
-      result = ready.handler.handle(call);
-      if (isThenable(result)) return this.#wait(ready, call, client, result, reply, startedAt);
+      const call = this.#callOf(ready, request, client);
+      if (call instanceof IncorrectParameter) {
+        result = call;
+      } else {
+        result = ready.handler.handle(call);
+        if (isThenable(result)) return this.#wait(ready, call, client, result, reply, startedAt);
+      }
     } catch (error) {
       this.#fault(ready, request, faultOf(error, request), client, reply, startedAt);
       return undefined;
     }
     this.#respond(ready, request, result, client, reply, startedAt);
     return undefined;
+  }
+
+  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): EspCall | IncorrectParameter {
+    const list = request.parameters;
+    const parameters = read(list);
+    if (parameters instanceof IncorrectParameter) return parameters;
+    const { channel: type } = definition;
+    const channel = type === undefined ? undefined : channelOf(list, this.options.channels, type);
+    if (channel instanceof IncorrectParameter) return channel;
+    return new EspCall(this.#context, request, parameters, channel, client.peer);
   }
 
   /** The fault for a request that an adapter's own limit turns away. */
@@ -285,6 +295,10 @@ export class Dispatcher {
     reply: Reply,
     startedAt: number,
   ): void {
+    if (result instanceof Failure) {
+      this.#fault(ready, request, faultOf(result, request), client, reply, startedAt);
+      return;
+    }
     try {
       reply(this.#response(ready, request, result));
     } catch (error) {

@@ -1,6 +1,13 @@
 import { injectable } from 'inversify';
 import { z } from 'zod';
-import type { KeyValueList, PlainValues } from '../esp/index.js';
+import type {
+  ConnectionFailed,
+  EspFault,
+  ExecutionFailed,
+  IncorrectParameter,
+  KeyValueList,
+  PlainValues,
+} from '../esp/index.js';
 import type { EspCall } from './call.js';
 
 /** The answer of a method that sets UserData too; without it, the parameters alone are enough. */
@@ -11,7 +18,10 @@ export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | Ke
   ) {}
 }
 
-type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList>;
+/** What a request is answered with in place of results: thrown or returned, which costs less where it happens often. */
+type Refusal = EspFault | IncorrectParameter | ConnectionFailed | ExecutionFailed;
+
+type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList> | Refusal;
 
 /** One class a method. A handler that answers at once may do so without a promise: that is the quickest way. */
 export interface EspMethodHandler<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {

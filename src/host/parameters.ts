@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { IncorrectParameter, intOf, type KeyValueEntry, KeyValueList, type PlainValues, textOf } from '../esp/index.js';
 
-/** Reads a method's parameters out of a list. @throws IncorrectParameter for the first that does not fit */
+/**
+ * Reads a method's parameters out of a list, or gives an IncorrectParameter for the first that does not fit: throwing it
+ * would cost more than all the rest of the fault.
+ */
 export type ParameterReader = (list: KeyValueList) => unknown;
 
 /** Compiled once a method: which keys to look for, and how each value becomes what its schema takes. */
@@ -9,13 +12,12 @@ export function parameterReader(schema: z.ZodType): ParameterReader {
   const plain = listReader(unwrap(schema)) ?? everything;
   return (list) => {
     const input = plain(list);
-    // As safeParse does, without its error: that takes far longer than all else of a fault.
+    // As safeParse does, without its error, which takes longer than everything else in a fault.
     const context = { async: false };
     const result = schema._zod.run({ value: input, issues: [] }, context);
     if (result instanceof Promise) throw new z.core.$ZodAsyncError();
     const [issue] = result.issues;
-    if (issue === undefined) return result.value;
-    throw incorrect(z.core.util.finalizeIssue(issue, context, z.core.config()), input);
+    return issue === undefined ? result.value : incorrect(issue, context, input);
   };
 }
 
@@ -140,14 +142,24 @@ const NAMES: Readonly<Record<string, string>> = {
   Uint8Array: 'not binary',
 };
 
-function incorrect(issue: z.core.$ZodIssue | undefined, input: unknown): IncorrectParameter {
-  const path = issue?.path ?? [];
-  return new IncorrectParameter(path.map(String).join('.') || 'Parameters', why(issue, path, input));
+type RawIssue = z.core.$ZodRawIssue;
+type Context = z.core.ParseContextInternal<z.core.$ZodIssue>;
+
+/** Zod words an issue only where its words are used. */
+function incorrect(raw: RawIssue, context: Context, input: unknown): IncorrectParameter {
+  const path = raw.path ?? [];
+  const name = path.map(String).join('.') || 'Parameters';
+  if (isMissing(raw, path, input)) return new IncorrectParameter(name, 'missing');
+  const issue = z.core.util.finalizeIssue(raw, context, z.core.config());
+  return new IncorrectParameter(name, why(issue, path, input));
 }
+
+const isMissing = ({ code }: { readonly code?: string }, path: readonly PropertyKey[], input: unknown): boolean =>
+  code !== 'custom' && at(input, path) === undefined;
 
 function why(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], input: unknown): string {
   if (issue === undefined) return 'not as expected';
-  if (issue.code !== 'custom' && at(input, path) === undefined) return 'missing';
+  if (isMissing(issue, path, input)) return 'missing';
   switch (issue.code) {
     case 'invalid_type':
       return NAMES[issue.expected] ?? `not ${issue.expected}`;

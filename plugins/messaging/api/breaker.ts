@@ -49,11 +49,17 @@ export class Breaker {
     this.#policy.onReset(() => this.#closed());
   }
 
+  /** The failure of each call while the upstream counts as away, else undefined. */
+  away(): ConnectionFailed | undefined {
+    const { state } = this.#policy;
+    if (state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.#probeAt)) return undefined;
+    return new ConnectionFailed(this.channel, this.url, { cause: this.#notAsked });
+  }
+
   /** @throws ConnectionFailed while the upstream counts as away */
   check(): void {
-    const { state } = this.#policy;
-    if (state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.#probeAt)) return;
-    throw new ConnectionFailed(this.channel, this.url, { cause: this.#notAsked });
+    const away = this.away();
+    if (away !== undefined) throw away;
   }
 
   /** Makes a call unless the upstream counts as away, and learns from its end. */

@@ -50,7 +50,9 @@ async function checkChannel({ name, settings }: Channel, parts: ApiParts): Promi
   const api = openApi(contacts, parts);
   const lookup = remoteLookup(api, contacts, { ...parts, owner: phoneNumber, redis: undefined });
   try {
-    return found(about, contacts.url, await lookup.lookUp(phoneNumber), contacts.whenAlwaysValid);
+    const answer = await lookup.lookUp(phoneNumber);
+    if (answer instanceof ConnectionFailed) return failed(about, answer);
+    return found(about, contacts.url, answer, contacts.whenAlwaysValid);
   } catch (error) {
     return failed(about, error as Error);
   } finally {

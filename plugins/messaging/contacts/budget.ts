@@ -1,4 +1,11 @@
-import { ExecutionFailed, type LabelledCounter, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
+import {
+  ConnectionFailed,
+  ExecutionFailed,
+  type LabelledCounter,
+  type LabelledGauge,
+  type Logger,
+  type Metrics,
+} from 'esp-host';
 import { outcomeOf } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 import { dayOf, type Spending } from './spending.js';
@@ -56,7 +63,9 @@ export class BudgetedLookup implements ContactLookup {
       return this.#refuse();
     }
     try {
-      return await this.inner.lookUp(number);
+      const answer = await this.inner.lookUp(number);
+      if (answer instanceof ConnectionFailed) throw answer;
+      return answer;
     } catch (error) {
       if (nothingAsked(error)) void this.#add(day, -1);
       throw error;

@@ -1,4 +1,4 @@
-import { ExecutionFailed, type LabelledCounter } from 'esp-host';
+import { ConnectionFailed, ExecutionFailed, type LabelledCounter } from 'esp-host';
 import { LRUCache } from 'lru-cache';
 import { CallProblem } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
@@ -61,7 +61,7 @@ export class CachedLookup implements ContactLookup {
     this.#known = settings.size === 0 ? undefined : new LRUCache({ max: settings.size });
   }
 
-  lookUp(number: string): ContactAnswer | Promise<ContactAnswer> {
+  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer> {
     const known = this.#known?.get(number);
     if (known !== undefined && known.until > this.now()) {
       this.count.hit.inc();
@@ -80,8 +80,10 @@ export class CachedLookup implements ContactLookup {
     return underWay.answer;
   }
 
-  #ask(number: string): Promise<ContactAnswer> {
-    const answer = Promise.resolve(this.inner.lookUp(number))
+  #ask(number: string): ConnectionFailed | Promise<ContactAnswer> {
+    const asked = this.inner.lookUp(number);
+    if (asked instanceof ConnectionFailed) return asked;
+    const answer = Promise.resolve(asked)
       .then((found) => this.#remember(number, found))
       .finally(() => {
         this.#joined -= shared.joined;

@@ -1,3 +1,5 @@
+import type { ConnectionFailed } from 'esp-host';
+
 /** What is known of a number after a lookup. */
 export interface ContactAnswer {
   /** The contact's number as WhatsApp has it, in E.164; undefined: not on WhatsApp, or no number. */
@@ -12,8 +14,12 @@ export interface ContactAnswer {
 
 /** Where a number is looked up: a port with a driver for each way, and a decorator for each way to ask less. */
 export interface ContactLookup {
-  /** At once where no one need be asked. @param number E.164, with the plus. @throws ConnectionFailed, ExecutionFailed */
-  lookUp(number: string): ContactAnswer | Promise<ContactAnswer>;
+  /**
+   * Answers at once where nobody need be asked. An upstream that counts as away is returned, since throwing it would cost
+   * more than all else of a request, and then every request comes to it.
+   * @param number E.164, with the plus. @throws ConnectionFailed, ExecutionFailed
+   */
+  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer>;
 }
 
 /** An answer, or what went wrong with this number alone; a number that is missing has no answer. */

@@ -1,4 +1,4 @@
-import type { LabelledCounter } from 'esp-host';
+import type { ConnectionFailed, LabelledCounter } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ContactAnswer, ContactAnswers, ContactLookup, ContactsCall } from './contact-lookup.js';
 
@@ -16,15 +16,12 @@ export class GuardedLookup implements ContactLookup {
     private readonly count: GuardCounters,
   ) {}
 
-  lookUp(number: string): ContactAnswer | Promise<ContactAnswer> {
+  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer> {
     this.count.miss.inc();
-    try {
-      this.breaker.check();
-    } catch (error) {
-      this.count.turnedAway.inc();
-      throw error;
-    }
-    return this.inner.lookUp(number);
+    const away = this.breaker.away();
+    if (away === undefined) return this.inner.lookUp(number);
+    this.count.turnedAway.inc();
+    return away;
   }
 }
 

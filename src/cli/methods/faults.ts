@@ -108,9 +108,10 @@ function refusal(
   probe: PlainValues[string],
 ): IncorrectParameter | undefined {
   try {
-    read(KeyValueList.from(probe === undefined ? {} : { [key]: probe }));
-  } catch (error) {
-    if (error instanceof IncorrectParameter) return error;
+    const found = read(KeyValueList.from(probe === undefined ? {} : { [key]: probe }));
+    return found instanceof IncorrectParameter ? found : undefined;
+  } catch {
+    // A schema's own code that throws: no fault of the parameter.
+    return undefined;
   }
-  return undefined;
 }

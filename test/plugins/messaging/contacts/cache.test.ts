@@ -12,7 +12,7 @@ const TWO = '+4930100002';
 function start(size = 100, known = new Set([ONE])) {
   const clock = new Clock();
   const asked: string[] = [];
-  const inner: ContactLookup = {
+  const inner: { lookUp(number: string): Promise<ContactAnswer> } = {
     async lookUp(number): Promise<ContactAnswer> {
       asked.push(number);
       const found = known.has(number) ? number : undefined;
