@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { CachedLookup } from '../../../../plugins/messaging/contacts/cache.js';
-import type { ContactAnswer, ContactLookup } from '../../../../plugins/messaging/contacts/contact-lookup.js';
+import type { ContactAnswer } from '../../../../plugins/messaging/contacts/contact-lookup.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { Clock } from '../../../mock-platform/whatsapp/harness.js';
 
