@@ -7,6 +7,9 @@ const TEXTS = 16;
 /** Characters of a text that are looked at for that. */
 const HASHED = 200;
 
+/** The kinds of lines of each outcome, so that counting one more makes no text. */
+const kinds = new Map<string, readonly string[]>();
+
 /**
  * The log line of a fault: what the client is told, and what it is not. An upstream that is away makes a fault of every
  * request: what a line says is made only when it is written.
@@ -40,14 +43,20 @@ function levelOf({ reason }: EspFault): LogLevel {
 function kindOf(outcome: string, fault: EspFault): string {
   switch (fault.reason) {
     case 'unexpected':
-      return `${outcome} ${hash(errorText(fault.cause))}`;
+      return kindsOf(outcome)[hash(errorText(fault.cause))] as string;
     case 'connection':
     case 'upstream':
     case undefined:
-      return `${outcome} ${hash(fault.message)}`;
+      return kindsOf(outcome)[hash(fault.message)] as string;
     default:
       return outcome;
   }
+}
+
+function kindsOf(outcome: string): readonly string[] {
+  const known = kinds.get(outcome) ?? Array.from({ length: TEXTS }, (_, text) => `${outcome} ${text}`);
+  kinds.set(outcome, known);
+  return known;
 }
 
 /** Texts that differ in digits alone are of one kind: ReferenceIds, accounts, times. */

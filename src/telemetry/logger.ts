@@ -43,6 +43,9 @@ export function createLogger(options: LoggingOptions, stream?: NodeJS.WritableSt
 const LINE = Symbol.for('message');
 type Formatted = Readonly<Record<typeof LINE, string>>;
 
+/** A level writes its own lines, and those of the levels before it. */
+const RANKS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
 class WinstonLogger implements RootLogger {
   constructor(
     private readonly logger: winston.Logger,
@@ -55,7 +58,7 @@ class WinstonLogger implements RootLogger {
   }
 
   enabled(level: LogLevel): boolean {
-    return this.logger.isLevelEnabled(level);
+    return RANKS[level] <= RANKS[this.logger.level as LogLevel];
   }
 
   configure(options: LoggingOptions): void {

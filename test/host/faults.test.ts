@@ -239,6 +239,17 @@ it("a plugin's own fault goes out as it is", async () =>
     'NoMoney the account is empty',
   ));
 
+it.each([
+  [new EspFault('NoMoney', 'the account is empty'), 'NoMoney the account is empty'],
+  [new IncorrectParameter('Id', 'no such customer'), '904 Test.Do incorrect Id: no such customer'],
+  [new ConnectionFailed('crm', 'http://crm'), '901 crm connection with http://crm failed'],
+])('a failure may be returned as well as thrown: %s', async (failure, fault) => {
+  const plugins = [pluginOf('Test', 'Do', () => failure), pluginOf('Later', 'Do', async () => failure)];
+  expect(await ask({ plugins }, 1, 'Test', 'Do')).toBe(fault);
+  const client = await (host as TestHost).client();
+  expect(outcome(await client.ask(request(2, 'Later', 'Do')))).toBe(fault.replace('Test.Do', 'Later.Do'));
+});
+
 it('counts requests by service, method and outcome, and unknown names as unknown', async () => {
   host = await TestHost.start({ plugins: [pluginOf('Test', 'Ok', () => ({}))] });
   const client = await host.client();
