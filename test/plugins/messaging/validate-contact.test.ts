@@ -32,6 +32,31 @@ describe('on a channel registered in India', () => {
     );
   });
 
+  it('answers them the same where the API knows numbers by their text alone', async () => {
+    // The mock API reads numbers with the library that the plugin uses: a mistake of both would go unseen.
+    const onWhatsApp = new Map([
+      ['+16315551002', '16315551002'],
+      ['+15162837151', '15162837151'],
+      ['+5491156121008', '5491156121008'],
+    ]);
+    const api = await setting.api();
+    const answer = (input: string) => {
+      const wa_id = onWhatsApp.get(input);
+      return wa_id === undefined ? { input, status: 'invalid' } : { input, status: 'valid', wa_id };
+    };
+    api.respondWith(({ path, contacts }) =>
+      path === '/v1/contacts' ? { status: 200, body: { contacts: contacts.map(answer) } } : undefined,
+    );
+    const ids = ['+1-631-555-1002', '6315551002', '1-631-555-1002', '+1 (516) 283-7151', '+54 9 11 5612-1008'];
+    expect(await setting.ask(onPremises(api.url), ...ids)).toEqual([
+      found('+16315551002'),
+      found(''),
+      found(''),
+      found('+15162837151'),
+      found('+5491156121008'),
+    ]);
+  });
+
   it('answers digits that make no number with the empty string, without a lookup', async () => {
     const api = await setting.api();
     expect(await setting.ask(onPremises(api.url), '1', '+999 12', '1'.repeat(300))).toEqual(Array(3).fill(found('')));
