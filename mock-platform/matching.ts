@@ -3,6 +3,9 @@ import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
 /** Whether a text is the one that was meant. */
 export type TextPattern = (text: string) => boolean;
 
+/** How much of a text a pattern sees: one that tries the same characters over and over must not hold up the process. */
+export const MATCHED_CHARACTERS = 65_536;
+
 /** A text that is written as a pattern and is none; the message quotes it. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
@@ -14,7 +17,7 @@ export function textPattern(meant: string): TextPattern {
   if (source === undefined) return (text) => text === meant;
   try {
     const expression = new RegExp(source, flags?.replaceAll(/[gy]/g, ''));
-    return (text) => expression.test(text);
+    return (text) => expression.test(text.slice(0, MATCHED_CHARACTERS));
   } catch (error) {
     throw new PatternError(`${meant}: ${(error as Error).message}`);
   }

@@ -1,4 +1,5 @@
 import { type EspRequest, isApplicationType, isInt32, type KeyValueEntry, type KeyValueList } from 'esp-host/wire';
+import { MATCHED_CHARACTERS } from '../matching.js';
 import { parametersOf, textIn, valueAt } from './reading.js';
 import type { Report } from './values.js';
 
@@ -116,7 +117,7 @@ function isLike(pattern: string, report: Report): Fails {
     const expression = new RegExp(pattern, 'u');
     return (entry) => {
       const text = entry === undefined ? undefined : textIn(entry);
-      if (text !== undefined && expression.test(text)) return undefined;
+      if (text !== undefined && expression.test(text.slice(0, MATCHED_CHARACTERS))) return undefined;
       return `${shown(entry)}, and should match ${pattern}`;
     };
   } catch (error) {

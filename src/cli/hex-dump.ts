@@ -17,10 +17,10 @@ export class DumpError extends Error {
 }
 
 /** `0x0010:  4500 003c ...  E..<` of tcpdump, `00000010: 4500 003c ...  E..<` of xxd. */
-const WITH_COLON = /^(?:0x)?([0-9a-f]{4,16}):\s+(.*)$/i;
+const WITH_COLON = /^(?:0x)?([0-9a-f]{4,16}):\s+(\S.*)$/i;
 
 /** `0010   45 00 00 3c ...   E..<` of Wireshark, `00000010  45 00 ... 3c  00 11 ...  |E..<|` of hexdump -C. */
-const WITHOUT_COLON = /^([0-9a-f]{4,16})\s{2,}(.*)$/i;
+const WITHOUT_COLON = /^([0-9a-f]{4,16})\s{2,}(\S.*)$/i;
 
 /** Undefined for a line of no dump. */
 export function dumpLine(text: string): DumpLine | undefined {

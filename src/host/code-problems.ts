@@ -39,15 +39,26 @@ function syntaxPlace({ stack = '' }: Error): Place | undefined {
 }
 
 function thrownPlace({ stack = '' }: Error): Place | undefined {
-  for (const [, file = '', line, column] of stack.matchAll(/^ +at (?:.* \()?(.+?):(\d+):(\d+)\)?$/gm)) {
-    const path = pathOf(file);
-    if (isOfPlugin(path)) return { file: path, line: Number(line), column: Number(column) };
+  for (const line of stack.split('\n')) {
+    const place = framePlace(line);
+    if (place !== undefined && isOfPlugin(place.file)) return place;
   }
   return undefined;
 }
 
+/** `    at run (FILE:LINE:COLUMN)` or `    at FILE:LINE:COLUMN`. The lines of the message, before these, may say anything. */
+function framePlace(text: string): Place | undefined {
+  const start = /^ +at /.exec(text)?.[0].length;
+  const end = /:(\d+):(\d+)\)?$/.exec(text);
+  if (start === undefined || end === null) return undefined;
+  const [, line, column] = end;
+  const open = text.lastIndexOf(' (', end.index);
+  const file = pathOf(text.slice(open < start ? start : open + 2, end.index));
+  return { file, line: Number(line), column: Number(column) };
+}
+
 const pathOf = (file: string): string =>
-  file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file.replace(/\?.*$/, '');
+  file.startsWith('file:') ? fileURLToPath(file.split(/[?#]/, 1)[0] ?? '') : (file.split('?', 1)[0] ?? '');
 
 /** Not Node's own code, not a package's, not the host's. */
 const isOfPlugin = (path: string): boolean =>

@@ -201,6 +201,13 @@ describe('the journal', () => {
     expect(written.journal.size).toBe(1);
   });
 
+  it('matches a pattern with the first 65,536 characters of a value', () => {
+    const written = new Written();
+    written.begin(ask(1, '1', { Note: `${'y'.repeat(65_535)}z` }));
+    written.begin(ask(2, '1', { Note: `${'y'.repeat(65_536)}z` }));
+    expect(written.journal.find({ parameters: { Note: '/z/' } }).map(({ id }) => id)).toEqual([1]);
+  });
+
   it('keeps at most 100 log lines of an exchange', () => {
     const written = new Written();
     written.begin(ask(1));

@@ -85,6 +85,12 @@ describe('a parameter', () => {
     expect(misses(`{ parameters: ${parameters} }`, given)).toBe(expected);
   });
 
+  it('is matched by its first 65,536 characters where it is long', () => {
+    const match = '{ parameters: { Note: { pattern: "z$" } } }';
+    expect(misses(match, { Note: `${'y'.repeat(65_535)}z${'y'.repeat(10)}` })).toBe('');
+    expect(misses(match, { Note: `${'y'.repeat(65_536)}z` })).toMatch(/ and should match z\$$/);
+  });
+
   it('is the first where a key is repeated', () => {
     expect(misses('{ parameters: { Id: a } }', { Id: ['a', 'b'] })).toBe('');
     expect(misses('{ parameters: { Id: b } }', { Id: ['a', 'b'] })).toBe("parameters.Id is 'a', not 'b'");
