@@ -139,6 +139,6 @@ it('serve goes over to what config.yaml says when it has changed, its log with i
   const serve = new Program(['serve', '--config', path]);
   await serve.printed(/INFO {2}DMS \(type 171\) listens for ESP/);
   writeFileSync(path, `${config}logging: { format: json }\n`);
-  await serve.printed(/^\{"level":"info",.*"message":"the new configuration is in use".*\}$/m);
+  await serve.printed(/^\{"timestamp":.*"level":"info","message":"the new configuration is in use".*\}$/m);
   expect((await serve.kill('SIGTERM')).code).toBe(0);
 });

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 /** Tests of what comes along: they may need plugins/messaging, and the config.yaml that names it. */
-const WHAT_COMES_ALONG = ['plugins/', 'end-to-end/', 'docs/', 'deploy/'];
+const WHAT_COMES_ALONG = ['plugins/', 'end-to-end/', 'docs/', 'deploy/', 'hostile/'];
 
 /** Mentions that need nothing: what an import or a path would be. */
 const WORDS_ALONE = ['architecture.test.ts', 'config/broken.test.ts', 'host/plugin-entry.test.ts'];
