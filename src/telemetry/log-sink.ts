@@ -38,6 +38,7 @@ export class LogSink {
 
   write(line: string): void {
     const bytes = Buffer.from(line);
+    if (!this.#isBroken && this.#waitingBytes + bytes.length > WAITING_BYTES) this.#flushEarly();
     if (this.#isBroken) {
       this.#lose('write', 1);
     } else if (this.#waitingBytes + bytes.length > WAITING_BYTES) {
@@ -58,6 +59,12 @@ export class LogSink {
       if (this.#isBroken || performance.now() > until) return;
       if (this.#timer !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
+  }
+
+  /** The reader may have read in the meantime, also while this process had no time for its timer. */
+  #flushEarly(): void {
+    clearTimeout(this.#timer);
+    this.#retry();
   }
 
   #retry(): void {
