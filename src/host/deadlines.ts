@@ -37,6 +37,9 @@ export class Deadlines {
     else item.previous.next = item.next;
     if (item.next === undefined) this.#last = item.previous;
     else item.next.previous = item.previous;
+    // An item that its handler keeps for ever must not keep all that came after it.
+    item.next = undefined;
+    item.previous = undefined;
   }
 
   stop(): void {

@@ -225,8 +225,8 @@ export class Dispatcher {
       failed = true;
     }
     const { call, client, reply, startedAt } = waiting;
-    if (waiting.over) {
-      this.#wasLate(call);
+    if (call === undefined) {
+      this.#wasLate(ready);
       return;
     }
     this.#end(waiting);
@@ -236,6 +236,7 @@ export class Dispatcher {
 
   #cutOff(waiting: InFlight, why: 'deadline' | 'stopping', ready: ReadyMethod): void {
     const { call, client, reply, startedAt } = waiting;
+    if (call === undefined) return;
     const { application, limits } = this.options;
     const { name } = call.request;
     const { idempotent } = ready.definition;
@@ -244,28 +245,22 @@ export class Dispatcher {
       why === 'deadline'
         ? faults.deadlinePassed(who, name, limits.deadlineMs, idempotent)
         : faults.stopping(application.name, name, idempotent);
-    waiting.over = true;
+    waiting.end();
     this.#left();
     if (why === 'stopping') this.#deadlines.remove(waiting);
     this.#fault(ready, call.request, fault, client, reply, startedAt);
     call.abandon(fault);
   }
 
-  #wasLate({ request: { name, referenceId }, client }: EspCall): void {
-    this.#log.write(
-      'debug',
-      'late',
-      addressOf(client),
-      () => `${name} was done too late`,
-      () => ({ referenceId, client }),
-    );
+  #wasLate({ definition: { service, method } }: ReadyMethod): void {
+    this.#log.write('debug', 'late', '', () => `${service}.${method} was done too late`);
   }
 
   /** The client has gone: the handler is told, and whatever it answers is dropped. */
   abandon(waiting: InFlight, reason: Error): void {
-    if (waiting.over) return;
-    this.#end(waiting);
     const { call, client, startedAt } = waiting;
+    if (call === undefined) return;
+    this.#end(waiting);
     call.abandon(reason);
     this.#tell(
       this.#methods.get(call.request.service)?.get(call.request.method),
@@ -277,7 +272,7 @@ export class Dispatcher {
   }
 
   #end(waiting: InFlight): void {
-    waiting.over = true;
+    waiting.end();
     this.#left();
     this.#deadlines.remove(waiting);
   }

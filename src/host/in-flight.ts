@@ -9,22 +9,36 @@ import type { Deadlined } from './deadlines.js';
  */
 export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
+const NOBODY: Client = { peer: '' };
+const UNREAD: Reply = () => undefined;
+
 /** A request that waits for its handler. */
 export class InFlight implements Deadlined {
   deadlineAt = 0;
   next: Deadlined | undefined = undefined;
   previous: Deadlined | undefined = undefined;
-  /** Answered, expired or abandoned. */
-  over = false;
 
   constructor(
-    readonly call: EspCall,
-    readonly client: Client,
-    readonly reply: Reply,
+    /** Undefined when it is over. */
+    public call: EspCall | undefined,
+    public client: Client,
+    public reply: Reply,
     /** Of `performance.now()`. */
     readonly startedAt: number,
     private readonly cutOff: (self: InFlight, why: 'deadline' | 'stopping') => void,
   ) {}
+
+  /** Answered, expired or abandoned. */
+  get over(): boolean {
+    return this.call === undefined;
+  }
+
+  /** It is over, and lets go of the request and its connection: its handler may never be done. */
+  end(): void {
+    this.call = undefined;
+    this.client = NOBODY;
+    this.reply = UNREAD;
+  }
 
   /** Answers it 920: its deadline has passed. */
   expire(): void {

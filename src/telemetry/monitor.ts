@@ -51,8 +51,14 @@ export class Monitor {
     };
     const timing = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
     this.#server = createServer(timing, (request, response) => {
-      this.#asking.add(request.socket);
-      response.once('close', () => this.#asking.delete(request.socket));
+      const { socket } = request;
+      // Probes wait for their answer. Who sends requests ahead would have a page made for each.
+      if (this.#asking.has(socket)) {
+        socket.destroy();
+        return;
+      }
+      this.#asking.add(socket);
+      response.once('close', () => this.#asking.delete(socket));
       void answer(request, response, pages);
     });
     this.#server.timeout = REQUEST_MS;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { addressGroup } from './buffer-budget.js';
 import { certificateProblem } from './client-certificate.js';
 import type { Descriptors } from './descriptors.js';
 
@@ -56,7 +57,7 @@ export async function listen(options: ListenerOptions, events: ListenerEvents): 
 /** A port that connections come in by. Those that are open stay, whatever happens to it. */
 export class Listener {
   readonly #server: Server;
-  /** How many connections are open, by address. */
+  /** How many connections are open, by client address; an IPv6 client has a network of them. */
   readonly #open = new Map<string, number>();
   #settings: ListenerSettings;
   #acceptor: Acceptor;
@@ -83,7 +84,7 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress: address = 'unknown' } = socket;
+    const address = addressGroup(socket.remoteAddress ?? 'unknown');
     const open = this.#open.get(address) ?? 0;
     const refusal = this.#refusal(open);
     if (refusal !== undefined) {

@@ -162,3 +162,12 @@ describe('deadlines', () => {
     );
   });
 });
+
+it('an item that is removed knows no other: one that is kept for ever keeps no more than itself', () => {
+  const setting = new Setting(100);
+  const [first, second, third] = [setting.add(1), setting.add(2), setting.add(3)];
+  setting.deadlines.remove(second);
+  expect([second.previous, second.next]).toEqual([undefined, undefined]);
+  expect([first.next, third.previous]).toEqual([third, first]);
+  setting.deadlines.stop();
+});

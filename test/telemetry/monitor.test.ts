@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { afterEach, expect, it } from '@jest/globals';
@@ -66,4 +67,20 @@ it('answers 500 where a metric cannot be read, and goes on', async () => {
   expect(await ask(port, '/metrics')).toMatchObject({ status: 500, body: 'out of order\n' });
   broken = false;
   expect((await ask(port, '/metrics')).status).toBe(200);
+});
+
+it('closes a connection that sends requests ahead of their answers, and makes no page for each', async () => {
+  const metrics = new Metrics();
+  let made = 0;
+  metrics.collect(() => {
+    made++;
+  });
+  const port = await start(undefined, metrics);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000));
+  await closed;
+  expect(made).toBe(1);
+  expect((await ask(port, '/health/live')).status).toBe(200);
 });

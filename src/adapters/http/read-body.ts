@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { HttpError } from './http-error.js';
 import { tooManyEntries } from './list-size.js';
 
@@ -9,41 +10,52 @@ export interface Body {
   readonly bytes: number;
 }
 
+type Incoming = Readable & Pick<IncomingMessage, 'headers'>;
+
 export interface BodyLimits {
   readonly messageBytes: number;
   readonly listEntries: number;
 }
 
 /** @param holds told how many bytes are kept, as they come. @throws HttpError 400 or 413 */
-export async function readBody(
-  body: IncomingMessage,
-  limits: BodyLimits,
-  holds: (bytes: number) => void,
-): Promise<Body> {
+export async function readBody(body: Incoming, limits: BodyLimits, holds: (bytes: number) => void): Promise<Body> {
   const { messageBytes } = limits;
   if (Number(body.headers['content-length'] ?? 0) > messageBytes) throw tooLarge(messageBytes);
   const bytes = await bytesOf(body, messageBytes, holds).finally(() => holds(0));
   return { json: bytes.length === 0 ? undefined : parse(bytes, limits.listEntries), bytes: bytes.length };
 }
 
-/** What is over the limit is read and dropped: a client that is still sending does not read a reply. */
-function bytesOf(body: IncomingMessage, most: number, holds: (bytes: number) => void): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/**
+ * Copies chunks together as they come: each of them is an object, and a client may send them with a byte each. What is
+ * over the limit is read and dropped: a client that is still sending does not read a reply.
+ */
+function bytesOf(body: Incoming, most: number, holds: (bytes: number) => void): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0);
   let length = 0;
   return new Promise((resolve, reject) => {
     body.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= most) {
-        chunks.push(chunk);
-        holds(length);
-      } else {
-        chunks.length = 0;
+      const end = length + chunk.length;
+      if (end > most) {
+        bytes = Buffer.alloc(0);
+        length = most;
         reject(tooLarge(most));
+        return;
       }
+      if (end > bytes.length) {
+        bytes = grown(bytes, length, Math.min(most, Math.max(end, 2 * bytes.length)));
+        holds(bytes.length);
+      }
+      length += chunk.copy(bytes, length);
     });
-    body.once('end', () => resolve(Buffer.concat(chunks)));
+    body.once('end', () => resolve(bytes.subarray(0, length)));
     body.once('error', () => reject(new HttpError(400, 'the body did not come to its end')));
   });
+}
+
+function grown(bytes: Buffer, used: number, capacity: number): Buffer {
+  const larger = Buffer.allocUnsafe(capacity);
+  bytes.copy(larger, 0, 0, used);
+  return larger;
 }
 
 const tooLarge = (messageBytes: number): HttpError =>
