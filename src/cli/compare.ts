@@ -87,8 +87,10 @@ function serversOf(options: CompareOptions): [ComparedServer, ComparedServer] {
   return [server('a'), server('b')];
 }
 
-/** What leads `esp-host send` to b. */
-const sendOptions = ({ b, charset, tls, tlsCa, tlsCert, tlsKey, tlsOnly }: CompareOptions): string[] => [
+type SendTo = Pick<CompareOptions, 'b' | 'tlsOnly' | keyof ConnectionOptions>;
+
+/** The options with which `esp-host send` reaches b. */
+export const sendOptions = ({ b, charset, tls, tlsCa, tlsCert, tlsKey, tlsOnly }: SendTo): string[] => [
   ...['--to', `${b.host.includes(':') ? `[${b.host}]` : b.host}:${b.port}`],
   ...(charset === 'utf-8' ? [] : ['--charset', charset]),
   ...(tlsOnly === 'a'

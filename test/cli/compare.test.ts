@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { compareCommand, sendOptions } from '../../src/cli/compare.js';
 import { type JsonEntry, type JsonMessage, KeyValueList } from '../../src/esp/index.js';
 import { EspFault, type PluginDefinition } from '../../src/index.js';
 import { charset, encodeMessage } from '../../src/wire/index.js';
@@ -220,6 +221,54 @@ describe('compare', () => {
     const b = await host(() => ({ Text: `${'x'.repeat(500)}2` }));
     const { stdout } = await compared(lines(line('Billing', 'GetBalance', [])), a, b);
     expect(stdout).toContain(`  Parameters.Text: a ...${'x'.repeat(20)}1\\u001b[31m", b ...${'x'.repeat(20)}2"\n`);
+  });
+});
+
+describe('the line that sends a request again', () => {
+  const b = { host: '10.0.0.1', port: 7110 };
+  const tls = { tls: true, tlsCa: 'ca.pem', tlsCert: 'own.pem', tlsKey: 'own.key' } as const;
+
+  it('has what leads to b, and no more', () => {
+    expect(sendOptions({ b, charset: 'utf-8' })).toEqual(['--to', '10.0.0.1:7110']);
+    expect(sendOptions({ b: { ...b, host: '::1' }, charset: 'latin1' })).toEqual([
+      ...['--to', '[::1]:7110'],
+      ...['--charset', 'latin1'],
+    ]);
+  });
+
+  it('has each option of TLS that was given', () => {
+    const all = ['--tls', '--tls-ca', 'ca.pem', '--tls-cert', 'own.pem', '--tls-key', 'own.key'];
+    expect(sendOptions({ b, charset: 'utf-8', ...tls }).slice(2)).toEqual(all);
+    expect(sendOptions({ b, charset: 'utf-8', ...tls, tlsOnly: 'b' }).slice(2)).toEqual(all);
+    expect(sendOptions({ b, charset: 'utf-8', tlsCa: 'ca.pem' }).slice(2)).toEqual(['--tls-ca', 'ca.pem']);
+  });
+
+  it('has none of them where TLS is for a alone', () => {
+    expect(sendOptions({ b, charset: 'utf-8', ...tls, tlsOnly: 'a' })).toEqual(['--to', '10.0.0.1:7110']);
+  });
+});
+
+describe('an option of compare', () => {
+  const parsed = (...words: string[]) => {
+    const command = compareCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    command.parseOptions(words);
+    return command.opts();
+  };
+
+  it('has its usual value', () => {
+    expect(parsed()).toEqual({ inFlight: 4, timeout: 15_000, charset: 'utf-8' });
+  });
+  it.each(['1', '9999'])('counts %s in flight', (text) => {
+    expect(parsed('--in-flight', text).inFlight).toBe(Number(text));
+  });
+  it.each(['0', '10000', '4x', 'x4', '-4', ''])('counts no %j in flight', (text) => {
+    expect(() => parsed('--in-flight', text)).toThrow('it is a whole number above 0, of four digits at most.');
+  });
+  it('is one server or the other', () => {
+    expect(parsed('--tls-only', 'a').tlsOnly).toBe('a');
+    expect(() => parsed('--tls-only', 'c')).toThrow('Allowed choices are a, b.');
   });
 });
 

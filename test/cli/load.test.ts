@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadCommand } from '../../src/cli/load.js';
 import { EspFault } from '../../src/index.js';
 import { deferred, pluginOf, TestHost } from '../support/esp-host.js';
 import { file, removeFolders } from '../support/files.js';
@@ -134,5 +135,44 @@ describe('exit code 1', () => {
     [[], /missing required argument 'host:port'/],
   ])('%j', async (words, text) => {
     expect(await run(...words)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(text) });
+  });
+});
+
+describe('an option of a load', () => {
+  const parsed = (...words: string[]) => {
+    const command = loadCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    command.parseOptions(words);
+    return command.opts();
+  };
+
+  it('has its usual value', () => {
+    expect(parsed()).toEqual({
+      method: { service: 'Messaging', method: 'ValidateContact' },
+      connections: 8,
+      inFlight: 16,
+      duration: 10,
+      timeout: 10_000,
+      charset: 'utf-8',
+    });
+  });
+
+  it.each(['1', '999999'])('counts %s', (text) => {
+    expect(parsed('--connections', text, '--in-flight', text)).toMatchObject({
+      connections: Number(text),
+      inFlight: Number(text),
+    });
+  });
+  it.each(['0', '1000000', '10x', 'x10', '1.5', ''])('counts no %j', (text) => {
+    expect(() => parsed('--connections', text)).toThrow('it is a whole number above 0.');
+    expect(() => parsed('--in-flight', text)).toThrow('it is a whole number above 0.');
+  });
+
+  it.each(['0.5', '10', '12.25', '2000000'])('lasts %s s', (text) => {
+    expect(parsed('--duration', text).duration).toBe(Number(text));
+  });
+  it.each(['0', '0.0', '-1', '10x', 'x10', '1.', '.5', '1e3', '2000001', ''])('lasts no %j s', (text) => {
+    expect(() => parsed('--duration', text)).toThrow('a time is a number of seconds above 0.');
   });
 });
