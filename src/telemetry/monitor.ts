@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metrics } from './metrics.js';
 import { processMetrics } from './process-metrics.js';
 
@@ -22,6 +23,9 @@ const REQUEST_MS = 10_000;
 
 /** How often Node looks for requests that take longer. */
 const CHECK_MS = 1000;
+
+/** How long after a page the next one waits at most. */
+const MOST_REST_MS = 250;
 
 /** More than probes and scrapes need. */
 export const MONITOR_CONNECTIONS = 32;
@@ -45,7 +49,7 @@ export class Monitor {
     this.#port = options.port;
     const ofProcess = processMetrics();
     const pages: Pages = {
-      '/metrics': async () => metricsPage(await options.metrics.text(), await ofProcess.text()),
+      '/metrics': rationed(async () => metricsPage(await options.metrics.text(), await ofProcess.text())),
       '/health/live': async () => healthPage(200, 'live'),
       '/health/ready': async () => healthPage(options.phase() === 'ready' ? 200 : 503, options.phase()),
     };
@@ -87,15 +91,25 @@ export class Monitor {
 
   /** A new connection takes the place of the oldest idle one: health is answered however many are held open. */
   #take(socket: Socket): void {
-    const { connections = MONITOR_CONNECTIONS } = this.options;
-    if (this.#sockets.size >= connections) {
-      const [oldest] = this.#sockets;
-      const idle = [...this.#sockets].find((one) => !this.#asking.has(one)) ?? oldest;
-      if (idle !== undefined) this.#sockets.delete(idle);
-      idle?.destroy();
-    }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    // Requests that have come with their connections are read first: they show which connections are idle.
+    if (this.#sockets.size > this.#most)
+      void nextTurn()
+        .then(nextTurn)
+        .then(() => this.#makeRoom());
+  }
+
+  get #most(): number {
+    return this.options.connections ?? MONITOR_CONNECTIONS;
+  }
+
+  #makeRoom(): void {
+    if (this.#sockets.size <= this.#most) return;
+    const idle = [...this.#sockets].filter((one) => !this.#asking.has(one));
+    const one = oldestOfMost(idle.length === 0 ? [...this.#sockets] : idle);
+    if (one !== undefined) this.#sockets.delete(one);
+    one?.destroy();
   }
 
   /** Gives the port up, until `start` takes it again. */
@@ -110,7 +124,39 @@ export class Monitor {
   }
 }
 
+/** The oldest connection of the address that has the most of them: a probe has its place beside any number of others. */
+function oldestOfMost(sockets: readonly Socket[]): Socket | undefined {
+  const byAddress = [...Map.groupBy(sockets, ({ remoteAddress }) => remoteAddress).values()];
+  return byAddress.reduce((most, some) => (some.length > most.length ? some : most), [])[0];
+}
+
 type Pages = Readonly<Record<string, () => Promise<Page>>>;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Requests that come while a page is awaited share it, and pages take a tenth of the time at most: a flood of scrapes
+ * must not keep the host from its work. Each page is made after it was asked for.
+ */
+function rationed(make: () => Promise<Page>): () => Promise<Page> {
+  let coming: Promise<Page> | undefined;
+  let restMs = 0;
+  let madeAt = 0;
+  const next = async (): Promise<Page> => {
+    const wait = madeAt + Math.min(restMs, MOST_REST_MS) - performance.now();
+    await (wait > 0 ? sleep(wait) : nextTurn());
+    coming = undefined;
+    const startedAt = performance.now();
+    const page = await make();
+    madeAt = performance.now();
+    restMs = 9 * (madeAt - startedAt);
+    return page;
+  };
+  return () => {
+    coming ??= next();
+    return coming;
+  };
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
   const { status, type, text } = await pageOf(request, pages).catch(

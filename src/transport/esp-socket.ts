@@ -64,6 +64,9 @@ const SHOWN_BYTES = 32;
 /** How much is gathered at most while one chunk is being read: a few bytes of requests may ask for any number of replies. */
 const GATHERED_BYTES = 262_144;
 
+/** A peer that sends more frames than this at once is read on in the next turn of the event loop, behind all others. */
+const FRAMES_A_TURN = 64;
+
 /**
  * One connection that carries ESP frames, whichever side opened it: cuts the stream into bodies, keeps ADDP, gathers
  * what is written in one turn into one write, and stops to read while its peer does not read.
@@ -82,6 +85,8 @@ export class EspSocket {
   #reading = false;
   #draining = false;
   #stoppedReading = false;
+  #givingWay = false;
+  #addpFrames = 0;
   #paused = false;
   #problem: Error | undefined;
   #frameTimer: NodeJS.Timeout | undefined;
@@ -109,7 +114,10 @@ export class EspSocket {
     this.#reader = new FrameReader(
       {
         body: (bytes, start, end) => this.#body(bytes, start, end),
-        addp: (letter, value) => this.addp.frame(letter, value),
+        addp: (letter, value) => {
+          this.#addpFrames++;
+          this.addp.frame(letter, value);
+        },
       },
       limits.messageBytes,
     );
@@ -236,10 +244,12 @@ export class EspSocket {
   /** Reads the chunk, or what was left of the last one. */
   #read(chunk: Buffer | undefined): void {
     this.#reading = true;
+    const before = this.#frames;
     try {
       if (chunk === undefined) this.#reader.resume();
       else this.#reader.push(chunk);
       this.#flush();
+      if (this.#frames - before > FRAMES_A_TURN) this.#giveWay();
       this.#watchFrame();
       this.#tellStalled();
     } catch (error) {
@@ -247,6 +257,21 @@ export class EspSocket {
     } finally {
       this.#reading = false;
     }
+  }
+
+  get #frames(): number {
+    return this.counts.messagesIn + this.#addpFrames;
+  }
+
+  /** Without this, up to 2 MB of one peer are read before anything of the others. */
+  #giveWay(): void {
+    if (this.#givingWay) return;
+    this.#givingWay = true;
+    this.#setPaused();
+    setImmediate(() => {
+      this.#givingWay = false;
+      this.#setPaused();
+    });
   }
 
   /** Replies that were made before the bad bytes came still go out. */
@@ -339,7 +364,7 @@ export class EspSocket {
    * held against it.
    */
   #setPaused(): void {
-    const paused = this.#draining || this.#stoppedReading;
+    const paused = this.#draining || this.#stoppedReading || this.#givingWay;
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#watchFrame();

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { addressGroup } from './buffer-budget.js';
 import { certificateProblem } from './client-certificate.js';
 import type { Descriptors } from './descriptors.js';
+import { ConnectionProblem } from './esp-socket.js';
 
 /** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
 export interface ListenerTls {
@@ -47,6 +48,8 @@ export interface ListenerEvents {
 /** How long a connection may be silent before the system asks its peer whether it is still there, in ms. */
 const KEEP_ALIVE_MS = 60_000;
 
+const MADE_ROOM = 'nothing had come over it when limits.connections was reached and a new client came';
+
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
 export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
   const listener = new Listener(options, events);
@@ -59,6 +62,9 @@ export class Listener {
   readonly #server: Server;
   /** How many connections are open, by client address; an IPv6 client has a network of them. */
   readonly #open = new Map<string, number>();
+  /** In the order in which they came; one over which something came is taken out when that is noticed. */
+  readonly #silent = new Set<Socket>();
+  #connections = 0;
   #settings: ListenerSettings;
   #acceptor: Acceptor;
   #port: number;
@@ -72,14 +78,9 @@ export class Listener {
     this.#acceptor = acceptor(options, events);
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     this.#server = createServer(keepAlive, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.connections;
     // Of a port that it listens on already: a connection could not be taken, for want of file descriptors most likely.
     this.#server.on('error', (error) => {
       if (this.#server.listening) events.refused('unknown:0', error.message, 'system');
-    });
-    this.#server.on('drop', (drop) => {
-      const why = `${this.#server.maxConnections} connections are open (limits.connections)`;
-      events.refused(peerOf(drop ?? {}), why, 'connections');
     });
   }
 
@@ -93,7 +94,9 @@ export class Listener {
       return;
     }
     this.#open.set(address, open + 1);
-    socket.once('close', () => this.#left(address));
+    this.#connections++;
+    this.#silent.add(socket);
+    socket.once('close', () => this.#left(address, socket));
     this.#acceptor.accept(socket);
   }
 
@@ -102,6 +105,9 @@ export class Listener {
     if (most < connections && openOfAddress >= most) {
       return [`${most} connections of this address are open (limits.connectionsPerAddress)`, 'address'];
     }
+    if (this.#connections >= connections && !this.#makeRoom()) {
+      return [`${connections} connections are open (limits.connections)`, 'connections'];
+    }
     const { descriptors } = this.options;
     if (descriptors === undefined || descriptors.take()) return undefined;
     const { limit, reserved } = descriptors;
@@ -109,7 +115,20 @@ export class Listener {
     return [why, 'descriptors'];
   }
 
-  #left(address: string): void {
+  /** Ends the connection that has been silent the longest. @returns whether there was one */
+  #makeRoom(): boolean {
+    for (const socket of this.#silent) {
+      this.#silent.delete(socket);
+      if (socket.bytesRead > 0 || socket.destroyed) continue;
+      socket.destroy(new ConnectionProblem('first_request_timeout', MADE_ROOM));
+      return true;
+    }
+    return false;
+  }
+
+  #left(address: string, socket: Socket): void {
+    this.#connections--;
+    this.#silent.delete(socket);
     const open = (this.#open.get(address) ?? 1) - 1;
     if (open === 0) this.#open.delete(address);
     else this.#open.set(address, open);
@@ -140,7 +159,6 @@ export class Listener {
   use(settings: ListenerSettings): void {
     this.#settings = settings;
     this.#acceptor = acceptor(settings, this.events);
-    this.#server.maxConnections = settings.connections;
   }
 
   /** Gives the port up; `open` takes it again. */

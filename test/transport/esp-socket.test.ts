@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** Both ends of a connection. */
-async function pair(tls: boolean): Promise<{ near: EspSocket; far: Socket }> {
+async function pair(tls: boolean, body = (): void => undefined): Promise<{ near: EspSocket; far: Socket }> {
   const { server: pem } = await certificates();
   const server = tls ? createTlsServer({ cert: pem.certificate, key: pem.key }) : createServer();
   const accepted = once(server, tls ? 'secureConnection' : 'connection') as Promise<[Socket]>;
@@ -26,7 +26,7 @@ async function pair(tls: boolean): Promise<{ near: EspSocket; far: Socket }> {
   const far = tls ? connectTls({ port, host: '127.0.0.1', ca: pem.certificate }) : connect(port, '127.0.0.1');
   const [socket] = await accepted;
   opened.push(far, socket, { destroy: () => server.close() });
-  const near = new EspSocket(socket, LIMITS, { body: () => undefined, closed: () => undefined });
+  const near = new EspSocket(socket, LIMITS, { body, closed: () => undefined });
   return { near, far };
 }
 
@@ -74,6 +74,22 @@ describe.each([
       const expected = Buffer.concat(written[line] ?? []);
       expect((await read(far, expected.length)).equals(expected)).toBe(true);
     }
+  });
+
+  it('leaves others their turn while its peer floods it', async () => {
+    let came = 0;
+    let gaveWay = false;
+    const all = Promise.withResolvers<void>();
+    const { near, far } = await pair(tls, () => {
+      came++;
+      queueMicrotask(() => {
+        gaveWay ||= near.socket.isPaused();
+      });
+      if (came === 1000) all.resolve();
+    });
+    far.write(Buffer.concat(Array.from({ length: 1000 }, (_, index) => marked(0, index, 8))));
+    await all.promise;
+    expect(gaveWay).toBe(true);
   });
 
   it('counts what went out', async () => {

@@ -76,8 +76,9 @@ describe('a listener', () => {
   });
 
   it('refuses connections over its limit, with their peers', async () => {
-    const { listener, refused } = await start({ connections: 1 });
-    await open(listener.port);
+    const { listener, taken, refused } = await start({ connections: 1 });
+    (await open(listener.port)).write('x');
+    await once(await taken, 'data');
     const second = await open(listener.port);
     expect(await refused).toEqual([`127.0.0.1:${second.localPort}`, '1 connections are open (limits.connections)']);
   });

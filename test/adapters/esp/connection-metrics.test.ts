@@ -61,7 +61,7 @@ it('counts why connections ended', async () => {
 
 it('counts connections over the limit', async () => {
   const of = await start({ limits: { connections: 1 } });
-  await of.client();
+  await (await of.client()).ask(request(1, 'Test', 'Echo'));
   await (await of.client()).closed;
   expect(await value(of, 'esp_connections_refused_total{reason="connections"}')).toBe(1);
   expect(await value(of, 'esp_connections')).toBe(1);

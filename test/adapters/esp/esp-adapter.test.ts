@@ -295,10 +295,20 @@ describe('ADDP', () => {
 
 it('refuses a connection over the limit, with a log line', async () => {
   const host = await start({ limits: { connections: 1 } });
-  await host.client();
+  await (await host.client()).ask(request(1, 'Test', 'Echo'));
   const second = await host.client();
   await second.closed;
   await host.log.line(/connection refused: 1 connections are open \(limits.connections\)/);
+});
+
+it('closes the connection that has been silent the longest for a new client, over the limit', async () => {
+  const host = await start({ limits: { connections: 2, connectionsPerAddress: 2 } });
+  const [first, second] = [await host.client(), await host.client()];
+  const third = await host.client();
+  await first.closed;
+  await host.log.line(/connection closed: nothing had come over it when limits.connections was reached/);
+  expect(outcome(await third.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
+  expect(outcome(await second.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
 });
 
 it('writes no line at info for a request that went well', async () => {

@@ -1,6 +1,6 @@
-import type { Attack, Ground } from './attack.js';
+import type { Attack } from './attack.js';
 import { byteAttacks } from './bytes.js';
-import { connectionAttacks, crowd, fromOneAddress, silent, tlsAttacks } from './connections.js';
+import { connectionAttacks, crowd, silent, tlsAttacks } from './connections.js';
 import { handlerAttacks } from './handlers.js';
 import { httpAttacks } from './http.js';
 import { messageAttacks } from './messages.js';
@@ -13,10 +13,10 @@ export const attacks: readonly Attack[] = [
   ...byteAttacks,
   ...connectionAttacks,
   ...tlsAttacks,
-  fromOneAddress(2000),
-  silent(2000),
-  silent(2500, ({ metrics }: Ground) => metrics, 'metrics'),
-  silent(2500, ({ http }: Ground) => http, 'HTTP'),
+  silent(2000, 'esp'),
+  silent(2000, 'esp', 'many addresses'),
+  silent(2500, 'metrics'),
+  silent(2500, 'http'),
   crowd(CROWD),
   ...httpAttacks,
   ...handlerAttacks,

@@ -1,5 +1,5 @@
 import { connect as connectTls } from 'node:tls';
-import { type Attack, FROM, type Ground, otherAddress } from './attack.js';
+import { type Attack, FROM, otherAddress } from './attack.js';
 import { request } from './esp.js';
 import { Peer, soon } from './peer.js';
 
@@ -121,16 +121,16 @@ async function* keeping(count: number, open: () => Promise<Peer>): AsyncGenerato
   }
 }
 
-/** Connections that never send a byte. */
-export const silent = (count: number, port: (ground: Ground) => number = ({ esp }) => esp, name = 'ESP'): Attack => ({
-  name: `${count} silent connections to ${name}`,
-  steps: (ground) => keeping(count, () => Peer.open(port(ground), otherAddress())),
-});
+const address = (from: 'one address' | 'many addresses'): string => (from === 'one address' ? FROM : otherAddress());
 
-/** The same from one address, which may have a share of all connections. */
-export const fromOneAddress = (count: number): Attack => ({
-  name: `${count} silent connections from one address`,
-  steps: ({ esp }) => keeping(count, () => Peer.open(esp, FROM)),
+/** Connections that never send a byte. */
+export const silent = (
+  count: number,
+  name: 'esp' | 'http' | 'metrics',
+  from: 'one address' | 'many addresses' = 'one address',
+): Attack => ({
+  name: `${count} silent connections from ${from} to the port of ${name}`,
+  steps: (ground) => keeping(count, () => Peer.open(ground[name], address(from), name === 'esp' ? 'ESP' : 'HTTP')),
 });
 
 /** Connections that each have sent a request, and stay. */

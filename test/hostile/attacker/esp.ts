@@ -47,8 +47,17 @@ function entryBytes([key, value]: Entry): Buffer {
   }
   const bytes = bytesOf(value);
   const type = typeOf(value);
-  if (bytes.length <= SHORT) return Buffer.concat([keyed(type, key), u16(bytes.length), bytes]);
-  return Buffer.concat([keyed(type | 0x80, key), u32(bytes.length), bytes]);
+  // One allocation: lists of 100,000 entries must not keep the attacker busy in the place of the host.
+  const name = typeof key === 'string' ? Buffer.from(key) : key;
+  const long = bytes.length > SHORT;
+  const entry = Buffer.allocUnsafe(3 + name.length + (long ? 4 : 2) + bytes.length);
+  entry[0] = long ? type | 0x80 : type;
+  entry.writeUInt16BE(name.length, 1);
+  name.copy(entry, 3);
+  if (long) entry.writeUInt32BE(bytes.length, 3 + name.length);
+  else entry.writeUInt16BE(bytes.length, 3 + name.length);
+  bytes.copy(entry, entry.length - bytes.length);
+  return entry;
 }
 
 const entriesBytes = (entries: readonly Entry[]): Buffer => Buffer.concat(entries.map(entryBytes));

@@ -61,7 +61,7 @@ const bodies = (ground: Ground): string[] => [
 
 /** Scrapes whose pages nobody reads. */
 const unreadPages: Attack = {
-  name: 'pages of metrics that nobody reads',
+  name: '10,000 pages of metrics a second that nobody reads',
   async *steps({ metrics }) {
     const peers: Peer[] = [];
     try {
@@ -72,6 +72,7 @@ const unreadPages: Attack = {
         peers.push(peer);
         if (peers.length > 50) peers.shift()?.reset();
         yield 1;
+        await soon(5);
       }
     } finally {
       for (const peer of peers) peer.reset();

@@ -9,7 +9,7 @@ const PROBE_MS = 100;
 
 /** Between two new clients, in ms. */
 const NEWCOMER_MS = 250;
-const NEWCOMER_TIMEOUT_MS = 5000;
+const NEWCOMER_TIMEOUT_MS = 10_000;
 const RECONNECT_MS = 100;
 
 /** A probe that has no answer by then is given up, in ms. */

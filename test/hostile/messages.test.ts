@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { byteAttacks } from './attacker/bytes.js';
+import { connectionAttacks } from './attacker/connections.js';
+import { messageAttacks } from './attacker/messages.js';
+import { Siege } from './siege.js';
+
+/** What a host may hold after all of it: its heap is warm, and nothing else is left. */
+const GROWTH_MB = 250;
+
+let siege: Siege;
+beforeAll(async () => {
+  siege = await Siege.begin({ limits: { frameMs: 1000 } });
+});
+afterAll(() => siege.abandon());
+
+it.each([...messageAttacks, ...byteAttacks, ...connectionAttacks].map((attack) => [attack.name, attack] as const))(
+  'serves others beside %s',
+  (_name, attack) => siege.withstands(attack),
+);
+
+it('holds no more when all is over, and stops in order', async () => {
+  expect(siege.growthMb()).toBeLessThan(GROWTH_MB);
+  expect(await siege.end()).toEqual({ unanswered: 0, code: 0 });
+});
