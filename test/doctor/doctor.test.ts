@@ -90,6 +90,73 @@ describe('a port', () => {
   });
 });
 
+describe('the health and metrics listener', () => {
+  const metricsPort = async (metrics: string): Promise<string | undefined> => {
+    const text = `application: { name: DMS }\nplugins: []\nlisteners: { esp: { port: 0 }${metrics} }\n`;
+    const prepared = await prepare(loadConfig(file('metrics.yaml', text, home)), { typescript: true });
+    for await (const { about: name, text: said } of examine({ prepared })) {
+      if (name === 'listeners.metrics.port') return said;
+    }
+    return undefined;
+  };
+
+  it('is looked at where it is configured, and at its usual port otherwise', async () => {
+    expect(await metricsPort(', metrics: { port: 0 }')).toBe('127.0.0.1:0 is free');
+    expect(await metricsPort('')).toContain('127.0.0.1:7190 ');
+  });
+
+  it('is not looked at where it is turned off', async () => {
+    expect(await metricsPort(', metrics: { enabled: false }')).toBeUndefined();
+  });
+});
+
+describe('what a config says', () => {
+  it('is told where only an operator can know whether it is right', async () => {
+    expect(await about('listeners.esp.charset', { esp: '{ port: 0, charset: windows-1251 }' })).toEqual({
+      about: 'listeners.esp.charset',
+      state: 'good',
+      text: 'type 0 strings are windows-1251: Interaction Server and its clients must have the same',
+    });
+  });
+});
+
+describe('plugins', () => {
+  it('are started, and tell their methods', async () => {
+    expect(await about('plugins', {})).toEqual({
+      about: 'plugins',
+      state: 'good',
+      text: expect.stringMatching(/^started, with the methods: Greeting\.\w+/),
+    });
+  });
+
+  it('may be none', async () => {
+    const prepared = { ...(await config({})), plugins: [] };
+    const found: Finding[] = [];
+    for await (const one of examine({ prepared })) found.push(one);
+    expect(found.at(-1)?.text).toBe('started, with the methods: none');
+  });
+
+  it('that do not start are trouble, and the last that is found', async () => {
+    const {
+      plugins: [plugin],
+      ...rest
+    } = await config({});
+    if (plugin === undefined) throw new Error('the config has a plugin');
+    const start = (): never => {
+      throw new Error('no database');
+    };
+    const broken = { ...plugin, definition: { ...plugin.definition, bind: start } };
+    const found: Finding[] = [];
+    for await (const one of examine({ prepared: { ...rest, plugins: [broken] } })) found.push(one);
+    expect(found.at(-1)).toEqual({
+      about: 'plugins',
+      state: 'trouble',
+      text: expect.stringContaining('no database'),
+      advice: 'the plugin says what it misses; its options and channels are in the config',
+    });
+  });
+});
+
 describe('a certificate', () => {
   const DAY_MS = 86_400_000;
   const tls = '{ port: 0, tls: { certificate: host.pem, key: host.key, clientCa: clients.pem } }';
@@ -116,6 +183,23 @@ describe('a certificate', () => {
     const prepared = await config({ esp: tls });
     const [first] = examineCertificates(prepared, Date.now() + days * DAY_MS);
     expect(first).toMatchObject({ state, text: expect.stringMatching(text), advice: expect.any(String) });
+  });
+});
+
+describe('the days of a certificate', () => {
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    [30, 0, 'good'],
+    [30, 1, 'warning'],
+    [0, 0, 'warning'],
+    [0, 1, 'trouble'],
+  ])('%i days less %i ms before its end: %s', async (days, ms, state) => {
+    const prepared = await config({ esp: '{ port: 0, tls: { certificate: host.pem, key: host.key } }' });
+    const [{ text } = { text: '' }] = examineCertificates(prepared);
+    const end = Date.parse(/until (.*GMT)/.exec(text)?.[1] ?? '');
+    const [first] = examineCertificates(prepared, end - days * DAY_MS + ms);
+    expect(first?.state).toBe(state);
   });
 });
 

@@ -1,0 +1,37 @@
+import { expect, it } from '@jest/globals';
+import { Change } from '../../src/server/change.js';
+
+it('takes the last steps in their order, each after the one before', async () => {
+  const taken: string[] = [];
+  const change = new Change();
+  change.atLast(async () => {
+    await Promise.resolve();
+    taken.push('one');
+  });
+  change.atLast(() => taken.push('two'));
+  expect(taken).toEqual([]);
+  await change.finish();
+  expect(taken).toEqual(['one', 'two']);
+});
+
+it('takes no further step behind one that fails', async () => {
+  const taken: string[] = [];
+  const change = new Change();
+  change.atLast(() => Promise.reject(new Error('no')));
+  change.atLast(() => taken.push('two'));
+  await expect(change.finish()).rejects.toThrow('no');
+  expect(taken).toEqual([]);
+});
+
+it('takes all back, the last first, whatever fails, and tells what failed', async () => {
+  const undone: string[] = [];
+  const change = new Change();
+  change.onUndo(() => undone.push('first'));
+  change.onUndo(() => Promise.reject(new Error('later')));
+  change.onUndo(() => {
+    throw new Error('at once');
+  });
+  change.onUndo(() => undone.push('last'));
+  expect(await change.undo()).toEqual([new Error('at once'), new Error('later')]);
+  expect(undone).toEqual(['last', 'first']);
+});
