@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server as NetServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -75,6 +76,20 @@ describe('a port', () => {
       advice: 'stop it, or choose another port in listeners.esp.port',
     });
     expect(finding?.text).toMatch(new RegExp(`^127.0.0.1:${port} is taken by .+ \\(process ${process.pid}\\)$`));
+  });
+
+  it('that a host has is good: it is the one that runs', async () => {
+    const listen =
+      "require('node:net').createServer().listen(0,'127.0.0.1',function(){console.log(this.address().port)})";
+    const child = spawn(process.execPath, ['-e', listen, '/opt/bin/esp-host']);
+    ends.push(() => child.kill());
+    const [printed] = await once(child.stdout, 'data');
+    const port = Number(printed);
+    expect(await about('listeners.esp.port', { esp: `{ port: ${port} }` })).toEqual({
+      about: 'listeners.esp.port',
+      state: 'good',
+      text: `an esp-host listens on 127.0.0.1:${port} already: process ${child.pid}`,
+    });
   });
 
   it('of an address that is not here is trouble', async () => {
