@@ -3,16 +3,17 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadCommand } from '../../src/cli/load.js';
 import { EspFault } from '../../src/index.js';
-import { deferred, pluginOf, TestHost } from '../support/esp-host.js';
+import { pluginOf, TestHost } from '../support/esp-host.js';
 import { file, removeFolders } from '../support/files.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 import { certificates } from '../support/tls.js';
 
-const asked = deferred<string>();
+/** What Echo was asked to say. */
+const asked = new Set<string>();
 
 const plugins = [
   pluginOf('Test', 'Echo', (call) => {
-    asked.resolve(call.received.requireString('Say'));
+    asked.add(call.received.requireString('Say'));
     return call.received;
   }),
   pluginOf(
@@ -48,7 +49,7 @@ describe('a load', () => {
   it('prints what came and how long it took, and nothing else where no terminal looks', async () => {
     const { code, stdout, stderr } = await run(here(), 'Say=hello', '--method', 'Test.Echo', ...BRIEFLY);
     expect([code, stderr]).toEqual([0, '']);
-    expect(await asked.promise).toBe('hello');
+    expect(asked).toContain('hello');
     expect(row(stdout, 'responses')).toBeGreaterThan(10);
     for (const none of ['faults', 'timeouts', 'lost with their connection', 'replies to no request']) {
       expect(row(stdout, none)).toBe(0);

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { installPacked, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
@@ -24,6 +24,8 @@ beforeAll(async () => {
   expect(await espHost('new', 'method', 'Billing.Ping', '--yes').ended()).toMatchObject({ code: 0 });
   const rate = ['Billing.Rate', '--response', 'Rate:int'];
   expect(await espHost('new', 'method', ...rate, '--yes').ended()).toMatchObject({ code: 0 });
+  const config = readFileSync(join(home, 'config.yaml'), 'utf8');
+  file('config.yaml', `${config}listeners: { esp: { port: 0 }, metrics: { port: 0 } }\n`, home);
 }, 60_000);
 
 afterAll(async () => {
@@ -68,6 +70,8 @@ describe('the build', () => {
 });
 
 describe('the package in a project of its own has methods that', () => {
+  afterEach(() => rmSync(join(home, 'plugins/billing/dist'), { recursive: true, force: true }));
+
   it('pass their tests', () => {
     const { status, text } = tool('jest/bin/jest.js');
     expect(text).toMatch(/Tests: +7 passed, 7 total/);
@@ -83,8 +87,6 @@ describe('the package in a project of its own has methods that', () => {
   }, 60_000);
 
   it('answer in the mock platform', async () => {
-    const config = readFileSync(join(home, 'config.yaml'), 'utf8');
-    file('config.yaml', `${config}listeners: { esp: { port: 0 }, metrics: { port: 0 } }\n`, home);
     const platform = readFileSync(join(home, 'node_modules/esp-host/mock-platform/platform.yaml'), 'utf8');
     const free = platform
       .replaceAll(/port: \d+/g, 'port: 0')

@@ -99,7 +99,9 @@ describe('the platform that `npm start` runs', () => {
   });
 
   it('stops in order at Ctrl-C', async () => {
-    const { code, stderr } = await mock.kill('SIGINT');
+    const own = startMock();
+    await own.printed(/Ctrl-C stops it all/);
+    const { code, stderr } = await own.kill('SIGINT');
     expect(code).toBe(0);
     expect(stderr).toMatch(/INFO {2}stopped\n$/);
   });

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StubError, StubSet } from '../../../mock-platform/stubs/index.js';
 import { removeFolders } from '../../support/files.js';
@@ -10,7 +10,9 @@ afterAll(removeFolders);
 const balance = (value: string) => ({ parameters: { Balance: value } });
 
 describe('answers', () => {
-  const set = stubsOf(`stubs:
+  let set: StubSet;
+  beforeEach(() => {
+    set = stubsOf(`stubs:
   - match: { parameters: { Account: "17" } }
     answers:
       - { parameters: { Balance: "1" } }
@@ -18,6 +20,7 @@ describe('answers', () => {
       - { none: true }
   - answer: { parameters: { Balance: other } }
 `);
+  });
 
   it('come one after the other, and the last one again and again; each stub counts for itself', () => {
     const five = Array.from({ length: 5 }, () => [said(set, { Account: '17' }), said(set)]);
@@ -27,6 +30,7 @@ describe('answers', () => {
   });
 
   it('begin anew after a reset', () => {
+    for (let asked = 0; asked < 3; asked++) said(set, { Account: '17' });
     set.reset();
     expect(set.list().map(({ hits }) => hits)).toEqual([0, 0]);
     expect(said(set, { Account: '17' })).toBe('{"Balance":"1"}');
@@ -35,13 +39,16 @@ describe('answers', () => {
 });
 
 describe('a scenario', () => {
-  const set = stubsOf(`stubs:
+  let set: StubSet;
+  beforeEach(() => {
+    set = stubsOf(`stubs:
   - { scenario: bill, match: { method: Pay, state: "" }, answer: { parameters: { Paid: "yes" }, state: paid } }
   - { scenario: bill, match: { method: Pay, state: paid }, answer: { fault: { code: 409, text: paid already } } }
   - { scenario: bill, match: { method: Refund, state: paid }, answer: { parameters: { Paid: "no" }, state: "" } }
   - { match: { method: Toggle, state: "" }, answer: { parameters: { Now: "on" }, state: "on" } }
   - { match: { method: Toggle, state: "on" }, answer: { parameters: { Now: "off" }, state: "" } }
 `);
+  });
   const call = (method: string): string => {
     const { message, unmatched } = ask(set, request(1, 'Billing', method));
     return (
@@ -67,11 +74,12 @@ describe('a scenario', () => {
   });
 
   it('is another one where another name is given, and one of its own where none is', () => {
-    expect(['Toggle', 'Toggle', 'Toggle'].map(call)).toEqual(['on', 'off', 'on']);
+    expect(['Pay', 'Toggle', 'Toggle', 'Toggle'].map(call)).toEqual(['yes', 'on', 'off', 'on']);
     expect(set.states()).toEqual({ bill: 'paid', default: 'on' });
   });
 
   it('begins anew after a reset', () => {
+    for (const method of ['Toggle', 'Pay']) call(method);
     set.reset();
     expect(set.states()).toEqual({});
     expect(['Toggle', 'Pay'].map(call)).toEqual(['on', 'yes']);
