@@ -1,23 +1,40 @@
-import { expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import type { Locator } from 'playwright-core';
+import type { ConsolePage } from '../mock-platform/console/console-page.ts';
 import { describeConsole } from './console-setting.ts';
 
 const cells = (row: Locator): Promise<string[]> => row.getByRole('gridcell').allInnerTexts();
 
 describeConsole('the journal of a platform', (setting) => {
+  const entries = () => setting().platform.journal.find({});
   /** The newest request, once there are `count` of them in the page. */
   const newest = async (count: number): Promise<number> => {
     await setting().console.shows(count === 1 ? '1 request' : `${count} requests`);
-    return setting().platform.journal.find({}).at(0)?.id ?? 0;
+    return entries().at(0)?.id ?? 0;
   };
-  const oldest = (): number => setting().platform.journal.find({}).at(-1)?.id ?? 0;
+  const classify = async (): Promise<void> => {
+    await using client = new EspClient(setting().platform.interactionServer);
+    await client.connect();
+    const parameters = { Text: 'A complaint' };
+    await client.request({ appType: 90, service: 'Classification', method: 'Classify', parameters });
+  };
+  /** The first request, and the only one with a login at the WhatsApp API. */
+  let first: number;
 
-  it('shows live what an ESP client asked and got', async () => {
+  beforeAll(async () => {
     const { console, validate } = setting();
     await console.shows('0 requests');
     await validate({ Id: '+1-631-555-1002', _umsChannel: 'whatsapp' });
-    const id = await newest(1);
+    first = await newest(1);
+  });
+  beforeEach(() => setting().console.go('journal'));
+
+  it('shows live what an ESP client asked and got', async () => {
+    const { console, validate } = setting();
+    const before = entries().length;
+    await validate({ Id: '+1-631-555-1002', _umsChannel: 'whatsapp' });
+    const id = await newest(before + 1);
     await console.row(id).getByText('Id=+16315551002', { exact: true }).waitFor();
     const [time, client, ...rest] = await cells(console.row(id));
     expect(time).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
@@ -33,7 +50,7 @@ describeConsole('the journal of a platform', (setting) => {
 
   it('opens a request as typed lists', async () => {
     const { console } = setting();
-    await console.openDetail(await newest(1));
+    await console.openDetail(first);
     const request = console.page.getByRole('tree', { name: 'Request: Request3rdServer' });
     await request.getByRole('treeitem', { name: 'Method str ValidateContact' }).waitFor();
     await request.getByRole('treeitem', { name: 'Id str +1-631-555-1002' }).waitFor();
@@ -44,6 +61,7 @@ describeConsole('the journal of a platform', (setting) => {
 
   it('shows the bytes, and which field each belongs to', async () => {
     const { console } = setting();
+    await console.openDetail(first);
     await console.tab('Frame').click();
     const fields = console.page.getByRole('listbox', { name: 'Fields of the frame' });
     await fields.getByRole('option', { name: /^message id Request3rdServer/ }).click();
@@ -57,6 +75,7 @@ describeConsole('the journal of a platform', (setting) => {
 
   it('shows the calls to the WhatsApp API, the login without password and token', async () => {
     const { console } = setting();
+    await console.openDetail(first);
     await console.tab('Upstream').click();
     const calls = console.page.locator('.call');
     await calls.nth(1).waitFor();
@@ -69,8 +88,9 @@ describeConsole('the journal of a platform', (setting) => {
 
   it('shows a fault, and the log lines of its request', async () => {
     const { console, validate } = setting();
+    const before = entries().length;
     expect((await validate({ Id: 'no number' })).fault?.code).toBe('904');
-    const id = await newest(2);
+    const id = await newest(before + 1);
     await console
       .row(id)
       .getByText(/^904 .*Id/)
@@ -82,34 +102,26 @@ describeConsole('the journal of a platform', (setting) => {
     await line.filter({ hasText: '904' }).waitFor();
     await console.tab('Upstream').click();
     await console.page.getByText('This request called nothing upstream.').waitFor();
-    await console.go('journal');
   });
 
   it('shows requests through Interaction Server, and those to servers that are made from stubs', async () => {
-    const { console, platform } = setting();
-    await using client = new EspClient(platform.interactionServer);
-    await client.connect();
-    await client.request({
-      appType: 90,
-      service: 'Classification',
-      method: 'Classify',
-      parameters: { Text: 'A complaint' },
-    });
-    const id = await newest(3);
+    const { console } = setting();
+    const before = entries().length;
+    await classify();
+    const id = await newest(before + 1);
     await console.row(id).getByText('Classification Server').waitFor();
     await console.row(id).getByText('stub', { exact: true }).waitFor();
     await console.openDetail(id);
     await console.page.getByText('Answered by the stub “classify a complaint”.').waitFor();
-    await console.go('journal');
   });
 
   it('sends a request again', async () => {
     const { console } = setting();
-    const first = oldest();
+    const before = entries().length;
     await console.openDetail(first);
     await console.page.getByRole('button', { name: 'Resend' }).click();
     await console.noted(/Sent again: Event3rdServerResponse after/);
-    const id = await newest(4);
+    const id = await newest(before + 1);
     await console.go('journal');
     expect((await cells(console.row(id))).slice(2, 6)).toEqual((await cells(console.row(first))).slice(2, 6));
     await console.openDetail(id);
@@ -117,6 +129,8 @@ describeConsole('the journal of a platform', (setting) => {
 
   it('sends a request again, changed', async () => {
     const { console } = setting();
+    const before = entries().length;
+    await console.openDetail(first);
     await console.page.getByRole('button', { name: 'Edit & send' }).click();
     const number = console.page.getByLabel(/^Id/);
     await number.waitFor();
@@ -126,22 +140,27 @@ describeConsole('the journal of a platform', (setting) => {
     await number.press('Control+Enter');
     await console.page.getByRole('treeitem', { name: /^Id str empty/ }).waitFor();
     await console.page.getByRole('link', { name: /in the journal/ }).click();
-    const id = await newest(5);
+    const id = await newest(before + 1);
     await console.detail(id).waitFor();
     await console.go('journal');
     expect((await cells(console.row(id)))[4]).toContain('Id=+16315559999');
   });
 
   it('is filtered', async () => {
-    const { console } = setting();
+    const { console, validate } = setting();
+    await validate({ Id: 'no number' });
+    await classify();
+    const count = entries().length;
+    const faults = entries().filter(({ faultCode }) => faultCode === '904').length;
+    const classified = entries().filter(({ service }) => service === 'Classification').length;
     await console.filter.fill('code:904');
-    await console.shows('1 of 5 requests');
+    await console.shows(`${faults} of ${count} requests`);
     await console.filter.fill('service:Classification');
-    await console.shows('1 of 5 requests');
+    await console.shows(`${classified} of ${count} requests`);
     await console.filter.fill('-outcome:fault method:validate');
-    await console.shows('3 of 5 requests');
+    await console.shows(`${count - faults - classified} of ${count} requests`);
     await console.filter.fill('');
-    await console.shows('5 requests');
+    await console.shows(`${count} requests`);
   });
 
   it('gives a request as send line, stub, strategy case and test', async () => {
@@ -151,7 +170,7 @@ describeConsole('the journal of a platform', (setting) => {
       await console.noted(`Copied as ${name}`);
       return console.clipboard();
     };
-    await console.openDetail(oldest());
+    await console.openDetail(first);
     expect(await copied('send line')).toMatch(/esp-host send Messaging ValidateContact .*\+1-631-555-1002/);
     expect(await copied('stub')).toMatch(/method: ValidateContact[\s\S]*Id: "?\+16315551002/);
     expect(await copied('strategy case')).toMatch(/\+1-631-555-1002/);
@@ -160,9 +179,15 @@ describeConsole('the journal of a platform', (setting) => {
 });
 
 describeConsole('the form of a method', (setting) => {
-  it('is made from its schema, and sends it', async () => {
-    const { console } = setting();
+  let console: ConsolePage;
+
+  beforeEach(async () => {
+    console = await setting().open({});
     await console.go('send');
+  });
+  afterEach(() => console.close());
+
+  it('is made from its schema, and sends it', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: /^Method/ }).selectOption('Messaging.ValidateContact');
     await page.getByText('Id is required and left out', { exact: false }).waitFor();
@@ -179,7 +204,8 @@ describeConsole('the form of a method', (setting) => {
   });
 
   it('sends through Interaction Server what it routes by AppType', async () => {
-    const { page } = setting().console;
+    const { page } = console;
+    await page.getByRole('combobox', { name: /^Method/ }).selectOption('Messaging.ValidateContact');
     await page
       .getByRole('group', { name: 'To' })
       .getByRole('radio', { name: /^Interaction Server/ })
@@ -194,7 +220,7 @@ describeConsole('the form of a method', (setting) => {
   });
 
   it('has the methods that stubs answer', async () => {
-    const { page } = setting().console;
+    const { page } = console;
     await page.getByRole('combobox', { name: /^Method/ }).selectOption('Classification.Classify');
     await page.getByLabel(/^Text/).fill('Refund me');
     await page.getByRole('button', { name: 'Send', exact: true }).click();

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { describeConsole } from './console-setting.ts';
 
@@ -32,10 +32,11 @@ describeConsole('the WhatsApp directory', (setting) => {
   const version = (name: string) =>
     setting().console.page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name });
 
+  beforeEach(() => setting().console.go('whatsapp'));
+
   it('confirms a number once it is added, until it is removed', async () => {
     const { console } = setting();
     expect(await confirmed(NUMBER)).toBe('');
-    await console.go('whatsapp');
     await console.page.getByLabel('A number to add').fill(NUMBER);
     await console.page.getByLabel('A number to add').press('Enter');
     const remove = console.page.getByRole('button', { name: `Remove ${NUMBER}` });
@@ -48,6 +49,7 @@ describeConsole('the WhatsApp directory', (setting) => {
 
   it('shows tokens, and the calls with the numbers that were asked for', async () => {
     const { page } = setting().console;
+    for (let asked = 0; asked < 3; asked++) await confirmed(NUMBER);
     await page.locator('.state-good').getByText('valid').waitFor();
     const calls = page.getByRole('group', { name: 'Calls' });
     await calls
@@ -72,7 +74,6 @@ describeConsole('the WhatsApp directory', (setting) => {
     await row.getByRole('link', { name: /^ReferenceId \d+$/ }).click();
     const [entry] = platform.journal.find({ method: 'InviteToChat' });
     await console.detail(entry?.id ?? 0).waitFor();
-    await console.go('whatsapp');
   });
 
   it('calls every number valid at 2.45.1', async () => {
@@ -91,10 +92,14 @@ describeConsole('faults of a platform', (setting) => {
   const fault = async (Id: string) => (await setting().validate({ Id })).fault;
   const on = () => setting().console.page.getByRole('group', { name: 'Faults that are on' });
 
-  it('meet the requests that match, until they are switched off', async () => {
+  beforeEach(async () => {
+    setting().platform.reset();
+    await setting().console.go('faults');
+  });
+
+  it('meet the requests that match, until they are switched off, and the journal says so', async () => {
     const { console } = setting();
     const { page } = console;
-    await console.go('faults');
     await page.getByText('espFault', { exact: true }).click();
     await page.getByLabel(/^code/).fill('920');
     await page.getByLabel(/^text/).fill('switched on');
@@ -114,11 +119,15 @@ describeConsole('faults of a platform', (setting) => {
     await page.getByRole('button', { name: /^Remove espFault/ }).click();
     await page.getByText('None: everything works as it should.').waitFor();
     expect(await fault(NUMBER)).toBeUndefined();
+    await console.go('journal');
+    await page.getByText('injected', { exact: true }).first().waitFor();
+    await console.filter.fill('injected:espFault');
+    await console.shows('1 of 3 requests');
+    await console.rows.first().getByText('920 switched on').waitFor();
   });
 
-  it('make the WhatsApp API fail, and the journal says why', async () => {
-    const { console } = setting();
-    const { page } = console;
+  it('make the WhatsApp API fail', async () => {
+    const { page } = setting().console;
     await page.getByText('upstreamStatus', { exact: true }).click();
     await page.getByLabel(/^status/).fill('503');
     await page.getByRole('button', { name: 'Switch on' }).click();
@@ -129,16 +138,10 @@ describeConsole('faults of a platform', (setting) => {
     await page.getByRole('button', { name: 'Remove all' }).click();
     await page.getByText('None: everything works as it should.').waitFor();
     expect(await fault(NUMBER)).toBeUndefined();
-    await console.go('journal');
-    await page.getByText('injected', { exact: true }).first().waitFor();
-    await console.filter.fill('injected:espFault');
-    await console.shows('1 of 5 requests');
-    await console.rows.first().getByText('920 switched on').waitFor();
   });
 
   it('are all in the list of kinds, with what they do', async () => {
     const { console } = setting();
-    await console.go('faults');
     const kinds = await console.page.locator('.kinds strong').allTextContents();
     expect(kinds.toSorted()).toEqual(
       ['addpSilence', 'connectionReset', 'delay', 'disconnect', 'espFault', 'halfFrame', 'noAnswer'].concat([
@@ -152,6 +155,8 @@ describeConsole('faults of a platform', (setting) => {
 });
 
 describeConsole('stubs of a platform', (setting) => {
+  beforeEach(() => setting().platform.reset());
+
   it('are listed, and one that is added answers', async () => {
     const { console, platform } = setting();
     const { page } = console;
@@ -203,10 +208,13 @@ describeConsole('strategies of a platform', (setting) => {
     return page.locator('.step-taken .step-id').allTextContents();
   };
 
+  beforeEach(async () => {
+    setting().platform.reset();
+    await setting().console.go('strategies');
+  });
+
   it('show the way that a run took, and what its steps sent and got', async () => {
-    const { console } = setting();
-    const { page } = console;
-    await console.go('strategies');
+    const { page } = setting().console;
     expect(await run('+1-631-555-1002')).toEqual(['ask', 'whatsapp', 'to-whatsapp']);
     await page.getByText('Routed to WhatsApp queue').waitFor();
     const sent = page.getByRole('tree', { name: 'Sent parameters' });
@@ -215,18 +223,15 @@ describeConsole('strategies of a platform', (setting) => {
     await got.getByRole('treeitem', { name: 'Id str +16315551002' }).waitFor();
   });
 
-  it('take each branch', async () => {
-    const { page } = setting().console;
+  it('take each branch, and leave their requests in the journal and in the charts', async () => {
+    const { console } = setting();
+    const { page } = console;
+    await run('+1-631-555-1002');
     expect(await run(NUMBER)).toEqual(['ask', 'sms', 'to-sms']);
     await page.getByText('Routed to SMS queue').waitFor();
     expect(await run('no number')).toEqual(['ask', 'email', 'to-email']);
     await page.getByText('Routed to E-mail queue').waitFor();
     await page.locator('.detail-fault', { hasText: 'Id' }).waitFor();
-  });
-
-  it('leave their requests in the journal and in the charts', async () => {
-    const { console } = setting();
-    const { page } = console;
     await console.go('journal');
     await console.shows('3 requests');
     await console.go('charts');

@@ -84,6 +84,8 @@ describeInBrowser('axe', (open) => {
       expect(await findings(console)).toEqual([]);
       await console.page.keyboard.press('?');
       expect(await findings(console)).toEqual([]);
+      await console.page.keyboard.press('Escape');
+      await console.page.getByRole('dialog').waitFor({ state: 'detached' });
     });
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { ConsolePage } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
@@ -32,9 +32,12 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
 
   beforeAll(async () => {
     fake = await startFake({ entries: MANY });
+  });
+  beforeEach(async () => {
     console = await open(fake.url);
     await console.shows('10,000 requests');
   });
+  afterEach(() => console.close());
   afterAll(closeFakes);
 
   it.each([800, 2160])('has at most 100 row elements in a page %i high, wherever it is scrolled', async (height) => {
@@ -46,8 +49,6 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
       expect(first - last).toBeGreaterThan((height - 140) / 26 - 2);
     }
     expect(((await console.page.evaluate(SEEN)) as number[])[1]).toBe(1);
-    await console.page.setViewportSize({ width: 1280, height: 800 });
-    await scroll(console, 0);
   });
 
   it('tells a screen reader how many there are, and where each stands', async () => {
@@ -77,6 +78,8 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
 
   it('opens a request with Enter, moves on while it is open, and closes it with Esc', async () => {
     const { page } = console;
+    await page.keyboard.press('j');
+    await console.row(MANY).and(console.selected).waitFor();
     await page.keyboard.press('Enter');
     await console.detail(MANY).waitFor();
     expect(new URL(page.url()).hash).toBe(`#/journal/${MANY}`);
@@ -111,7 +114,6 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.go('journal/4321');
     await console.detail(4321).waitFor();
     await console.row(4321).and(console.selected).waitFor();
-    await console.go('journal');
   });
 });
 
@@ -119,13 +121,14 @@ describeInBrowser('a journal that lives', (open) => {
   let fake: FakeAdmin;
   let console: ConsolePage;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     fake = await startFake({ entries: 300 });
     console = await open(fake.url);
     await console.shows('300 requests');
     await console.page.getByText('Live', { exact: true }).waitFor();
   });
-  afterAll(closeFakes);
+  afterEach(() => console.close());
+  afterEach(closeFakes);
 
   it('shows a request as it comes in, and what becomes of it', async () => {
     const entry = fake.request({ outcome: 'pending', durationMs: null, service: 'Billing', method: 'Pay' });
@@ -138,7 +141,7 @@ describeInBrowser('a journal that lives', (open) => {
     await scroll(console, 1000);
     const before = await console.page.evaluate(SEEN);
     const { id } = fake.request();
-    await console.shows('302 requests');
+    await console.shows('301 requests');
     expect(await console.page.evaluate(SEEN)).toEqual(before);
     await scroll(console, 0);
     await console.row(id).waitFor();
@@ -178,7 +181,6 @@ describeInBrowser('a request in detail', (open) => {
 
   beforeAll(async () => {
     fake = await startFake({ entries: 50 });
-    console = await open(fake.url);
     const parameters: [string, string, string][] = [['Id', 'str', '+1-631-555-1002']];
     ({ id } = fake.request({
       service: 'Messaging',
@@ -191,8 +193,12 @@ describeInBrowser('a request in detail', (open) => {
       upstreamCalls: 1,
       via: 'interaction-server',
     }));
+  });
+  beforeEach(async () => {
+    console = await open(fake.url);
     await console.openDetail(id);
   });
+  afterEach(() => console.close());
   afterAll(closeFakes);
 
   it('is a tree of typed entries that folds with the keyboard', async () => {

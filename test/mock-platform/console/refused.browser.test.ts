@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { findings } from './axe.ts';
 import type { ConsolePage } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
@@ -32,9 +32,12 @@ describeInBrowser('a change that was refused', (open) => {
   ] as const)('at $width px, $theme,', (options) => {
     let console: ConsolePage;
     beforeAll(async () => {
-      tell(null);
       console = await open(fake.url, options);
       await console.page.locator('.live-live').waitFor();
+    });
+    beforeEach(async () => {
+      tell(null);
+      await console.page.getByText('The last change was refused').waitFor({ state: 'detached' });
     });
     afterAll(() => console.close());
 

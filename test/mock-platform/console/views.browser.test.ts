@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type ConsolePage, VIEWS } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
@@ -68,9 +68,12 @@ describeInBrowser('Send', (open) => {
 
   beforeAll(async () => {
     fake = await startFake({ entries: 20 });
+  });
+  beforeEach(async () => {
     console = await open(fake.url);
     await console.go('send');
   });
+  afterEach(() => console.close());
   afterAll(closeFakes);
 
   const send = () => console.page.getByRole('button', { name: 'Send', exact: true });
@@ -96,11 +99,11 @@ describeInBrowser('Send', (open) => {
     await page.getByRole('treeitem', { name: 'Id str +16315551002' }).waitFor();
     await page.getByRole('link', { name: /in the journal/ }).click();
     await console.detail(fake.state.entries.at(-1)?.id ?? 0).waitFor();
-    await page.goBack();
   });
 
   it('sends what the platform refuses, and shows the fault', async () => {
     const { page } = console;
+    await page.getByLabel(/^Id/).fill('+1-631-555-1002');
     await page.getByRole('button', { name: 'leave out Id' }).click();
     await send().click();
     await page.getByText('Messaging.ValidateContact incorrect Id: missing').first().waitFor();
@@ -155,11 +158,12 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
   let fake: FakeAdmin;
   let console: ConsolePage;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     fake = await startFake({ entries: 20 });
     console = await open(fake.url);
   });
-  afterAll(closeFakes);
+  afterEach(() => console.close());
+  afterEach(closeFakes);
 
   it('change the directory, the version and the tokens', async () => {
     const { page } = console;
