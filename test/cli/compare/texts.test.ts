@@ -54,6 +54,11 @@ describe('a difference', () => {
     expect(shown(a, b)).toBe(`  P: a ...${start}x${rest}..., b ...${start}y${rest}...`);
   });
 
+  it('shows a long value up to its end where that is near', () => {
+    const [a, b] = ['x', 'y'].map((sign) => ({ type: 'bin', value: `${'0'.repeat(200)}${sign}` }));
+    expect(shown(a, b)).toBe(`  P: a ...${'0'.repeat(20)}x, b ...${'0'.repeat(20)}y`);
+  });
+
   it('steers no terminal with its path', () => {
     expect(shown(str('a'), undefined, 'K\u001b\u2028')).toBe('  K\\u001b\\u2028: a str "a", b missing');
   });

@@ -104,6 +104,7 @@ describe('how a plugin is compiled', () => {
       include: ['.'],
       exclude: ['dist', '**/*.test.ts'],
     });
+    expect(JSON.parse(text)).not.toHaveProperty('extends');
     expect(text).toContain('  "include": ["."],\n  "exclude": ["dist", "**/*.test.ts"]\n}\n');
     expect(text).toContain('"types": ["node"],');
   });
