@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import got from 'got';
 import { Application, Channels } from '../../src/config/index.js';
 import { EspRequest } from '../../src/esp/index.js';
-import { Dispatcher } from '../../src/host/index.js';
+import { Dispatcher, type InFlight } from '../../src/host/index.js';
 import {
   ConnectionFailed,
   type EspCall,
@@ -268,6 +268,7 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
           },
         );
         const replies = requests.map(() => 0);
+        const begun: InFlight[] = [];
         for (const [index, { kind, replyFails }] of requests.entries()) {
           let failing = replyFails;
           const asked = new EspRequest(request(index, 'Test', 'Do', { Index: index }, { AppName: `App${index}` }));
@@ -275,11 +276,18 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
             if (failing-- > 0) throw new Error('cannot be written');
             replies[index] = (replies[index] ?? 0) + 1;
           });
-          if (kind === 'has gone' && waiting !== undefined) dispatcher.abandon(waiting, new Error('gone'));
+          if (waiting === undefined) continue;
+          begun.push(waiting);
+          if (kind === 'has gone') dispatcher.abandon(waiting, new Error('gone'));
         }
         for (const _ of requests) {
           await new Promise(setImmediate);
           clock.advance(DEADLINE_MS);
+        }
+        // Nothing becomes of one that is over.
+        for (const waiting of begun) {
+          waiting.turnAway();
+          dispatcher.abandon(waiting, new Error('gone'));
         }
         expect(dispatcher.inFlight).toBe(0);
         expect(replies).toEqual(requests.map(({ kind, replyFails }) => repliesOf(kind, replyFails)));

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { EspSocket } from '../../src/transport/index.js';
-import { frame } from '../../src/wire/index.js';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { EspSocket, type EspSocketEvents } from '../../src/transport/index.js';
+import { frame, WireError } from '../../src/wire/index.js';
+import { until } from '../support/eventually.js';
 import { certificates } from '../support/tls.js';
 
 /** What is written arrives as it was written, however slowly the peer reads: buffers serve again for other bytes. */
@@ -115,4 +116,138 @@ it('a message that cannot be written leaves those before and behind it', async (
   near.write(marked(1, 2, 10));
   expect(await read(far, 28)).toEqual(Buffer.concat([marked(1, 1, 10), marked(1, 2, 10)]));
   expect(near.counts.messagesOut).toBe(0);
+});
+
+/** A plain connection: what its near end tells, and a far end that stays open when the near one ends. */
+async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents> = {}) {
+  const server = createServer();
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const [socket] = await accepted;
+  far.on('error', () => undefined);
+  opened.push(far, socket, { destroy: () => server.close() });
+  const noDelay = jest.spyOn(socket, 'setNoDelay');
+  const bodies: number[] = [];
+  const stalled: number[] = [];
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  const near = new EspSocket(
+    socket,
+    { ...LIMITS, frameMs },
+    {
+      body: (bytes, start) => bodies.push(bytes.readUInt32BE(start + 4)),
+      closed: resolve,
+      stalled: (bytes) => stalled.push(bytes),
+      ...events,
+    },
+  );
+  return { near, far, bodies, stalled, closed, noDelay };
+}
+
+describe('the end of a connection', () => {
+  it('has the first problem as its reason, whatever comes behind it', async () => {
+    const { near, far, closed } = await toldBy();
+    far.write('this is no ESP');
+    far.resume();
+    await once(far, 'end');
+    far.resetAndDestroy();
+    expect(await closed).toBeInstanceOf(WireError);
+    expect(near.over).toBe(true);
+  });
+
+  it('by a reset is a problem, and by the peer in order is none', async () => {
+    const [reset, ended] = [await toldBy(), await toldBy()];
+    reset.far.resetAndDestroy();
+    expect(await reset.closed).toMatchObject({ code: 'ECONNRESET' });
+    ended.far.end();
+    expect(await ended.closed).toBeUndefined();
+  });
+
+  it('does not wait for a peer that leaves its side open for longer than frameMs', async () => {
+    const { near, closed } = await toldBy(50);
+    near.end();
+    expect(await closed).toBeUndefined();
+  });
+
+  it.each<[string, (near: EspSocket) => void]>([
+    ['failed', (near) => near.fail(new Error('enough'))],
+    ['ended', (near) => near.end()],
+  ])('leaves unread the messages behind the one by which it %s', async (_name, over) => {
+    const bodies: number[] = [];
+    const { near, far, closed } = await toldBy(50, {
+      body: (bytes, start) => {
+        bodies.push(bytes.readUInt32BE(start + 4));
+        over(near);
+      },
+    });
+    far.write(Buffer.concat([marked(1, 1, 10), marked(1, 2, 10)]));
+    await closed;
+    expect({ bodies, messagesIn: near.counts.messagesIn }).toEqual({ bodies: [1], messagesIn: 1 });
+  });
+
+  it('takes nothing more to write', async () => {
+    const { near, far } = await toldBy();
+    near.write(marked(1, 1, 10));
+    near.end();
+    near.write(marked(1, 2, 10));
+    near.writeWith({ write: (out, bytes: Buffer) => out.append(bytes) }, marked(1, 3, 10));
+    expect(Buffer.concat(await far.toArray())).toEqual(marked(1, 1, 10));
+    expect(near.counts.messagesOut).toBe(0);
+  });
+
+  it('is described by what was wrong, with no more than the first 32 bytes for a broken format', async () => {
+    const { near, far, closed } = await toldBy();
+    const text = 'this is no ESP, and goes on for more than it shows';
+    far.write(text.slice(0, 2));
+    await until(() => near.counts.bytesIn === 2);
+    far.write(text.slice(2));
+    const problem = (await once(far.resume(), 'end').then(() => far.end() && closed)) as Error;
+    const first = Buffer.from(text.slice(0, 32)).toString('hex');
+    expect(near.describe(problem)).toBe(`${problem.message}; first bytes ${first}`);
+    expect(near.describe(new Error('enough'))).toBe('enough');
+  });
+});
+
+describe('a connection', () => {
+  it('sends at once, and counts what comes', async () => {
+    const { near, far, bodies, noDelay } = await toldBy();
+    expect(noDelay).toHaveBeenCalledWith(true);
+    far.write(Buffer.concat([marked(1, 1, 10), marked(1, 2, 20)]));
+    await until(() => bodies.length === 2);
+    expect(near.counts).toMatchObject({ bytesIn: 38, messagesIn: 2 });
+  });
+
+  it('tells what it holds of a message that is not whole', async () => {
+    const { near, far, stalled, bodies } = await toldBy();
+    const bytes = marked(1, 7, 1000);
+    expect(near.silent).toBe(true);
+    far.write(bytes.subarray(0, 500));
+    await until(() => stalled.length === 1);
+    expect([stalled[0], near.unfinished, near.silent]).toEqual([expect.any(Number), true, true]);
+    expect(stalled[0]).toBeGreaterThanOrEqual(496);
+    far.write(bytes.subarray(500));
+    await until(() => stalled.length === 2);
+    expect([stalled[1], near.unfinished, near.silent, bodies]).toEqual([0, false, false, [7]]);
+  });
+
+  it('that reads no more still writes', async () => {
+    const { near, far, bodies } = await toldBy();
+    near.stopReading();
+    far.write(marked(1, 1, 10));
+    near.write(marked(1, 2, 10));
+    expect(await read(far, 14)).toEqual(marked(1, 2, 10));
+    expect([bodies, near.counts.bytesIn]).toEqual([[], 0]);
+  });
+
+  it('takes new limits for the next message', async () => {
+    const { near, far, bodies, closed } = await toldBy();
+    far.write(marked(1, 1, 20_000));
+    await until(() => bodies.length === 1);
+    near.setLimits({ ...LIMITS, messageBytes: 16_380 });
+    far.end(marked(1, 2, 20_000));
+    expect(await closed).toBeInstanceOf(WireError);
+    expect(bodies).toEqual([1]);
+  });
 });

@@ -18,14 +18,16 @@ export interface Call {
 
 /** Takes HTTP calls to a dispatcher. Each connection is a client of the host. */
 export class Calls {
-  #lastId = 0;
-
-  constructor(private readonly connections: Connections) {}
+  constructor(
+    private readonly connections: Connections,
+    /** The ReferenceId of the last call. */
+    private lastId = 0,
+  ) {}
 
   /** HTTP has no ReferenceId: each call gets one, by which the log's lines of it are found. */
   nextReferenceId(): number {
-    this.#lastId = this.#lastId === 0x7fffffff ? 1 : this.#lastId + 1;
-    return this.#lastId;
+    this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
+    return this.lastId;
   }
 
   /** Has the request answered, at once or later, unless its client goes before. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { CLOSE_REASONS } from '../../../src/transport/index.js';
+import { CLOSE_REASONS, REFUSALS } from '../../../src/transport/index.js';
 import { charset, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
@@ -41,8 +41,10 @@ it('counts bytes and messages of connections that are open and of those that are
   expect(await value(of, 'esp_messages_received_total')).toBe(4);
 });
 
-it('shows every reason for an end before there is one', async () => {
+it('shows every reason for an end or a refusal before there is one', async () => {
   const of = await start();
+  const refused = REFUSALS.map((reason) => value(of, `esp_connections_refused_total{reason="${reason}"}`));
+  expect(await Promise.all(refused)).toEqual(REFUSALS.map(() => 0));
   const reasons = ['ended', 'format', 'error', ...CLOSE_REASONS];
   expect(await Promise.all(reasons.map((reason) => closed(of, reason)))).toEqual(reasons.map(() => 0));
 });

@@ -1,5 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { charset, encodeMessage } from '../../../src/wire/index.js';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { EspConnection } from '../../../src/adapters/esp/connection.js';
+import { RationedLog } from '../../../src/telemetry/index.js';
+import { BufferBudget, QUIET_MS } from '../../../src/transport/index.js';
+import { charset, encodeMessage, ReplyWriter } from '../../../src/wire/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
 import { outcome, request } from '../../support/raw-client.js';
@@ -149,4 +154,49 @@ describe('a connection of a listener that drains', () => {
     await host.adapter.drain(50);
     await host.log.line(/connection closed: the client left it open for 50 ms \(limits\.drainMs\)/);
   });
+});
+
+it('a connection that closes just before it is looked at leaves no timer', async () => {
+  const host = await start({ plugins: [echo] });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
+  try {
+    const closed = Promise.withResolvers<Error | undefined>();
+    const limits = {
+      inFlightPerConnection: 1,
+      messageBytes: 1 << 20,
+      listDepth: 8,
+      listEntries: 100,
+      frameMs: 60_000,
+      firstRequestMs: 60_000,
+    };
+    const connection = new EspConnection(
+      { socket, tcp: socket, budget: new BufferBudget(1 << 20) },
+      {
+        dispatcher: host.host.dispatcher,
+        charset: charset(),
+        replies: new ReplyWriter(charset(), limits.messageBytes),
+        limits,
+      },
+      new RationedLog(host.log.logger),
+      closed.resolve,
+    );
+    client.write(framed(1).subarray(0, 20));
+    await until(() => connection.counts.bytesIn === 20);
+    connection.endWhenQuiet();
+    jest.advanceTimersByTime(QUIET_MS);
+    connection.destroy(new Error('enough'));
+    expect(await closed.promise).toEqual(new Error('enough'));
+    await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+    // Only that of the log line about its end.
+    jest.advanceTimersByTime(1000);
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+    client.destroy();
+    server.close();
+  }
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Calls } from '../../../src/adapters/http/calls.js';
+import { Connections } from '../../../src/adapters/http/connections.js';
 import { listToJson } from '../../../src/esp/index.js';
 import {
   ConnectionFailed,
@@ -10,7 +12,10 @@ import {
   type PlainValues,
   z,
 } from '../../../src/index.js';
+import { RationedLog } from '../../../src/telemetry/index.js';
+import { BufferBudget } from '../../../src/transport/index.js';
 import { pluginOf } from '../../support/esp-host.js';
+import { LogLines } from '../../support/log-lines.js';
 import { anyList } from '../../wire/arbitraries.js';
 import { HttpHost } from './setting.js';
 
@@ -242,4 +247,10 @@ it('a name may have any letters', async () => {
     faultCode: '902',
     faultString: `${'x'.repeat(200)}... (7800 more characters) unknown service`,
   });
+});
+
+it('ReferenceIds begin anew behind the largest that a message may have', () => {
+  const connections = new Connections(new RationedLog(new LogLines().logger), new BufferBudget(0));
+  const calls = new Calls(connections, 0x7ffffffd);
+  expect([1, 2, 3, 4].map(() => calls.nextReferenceId())).toEqual([0x7ffffffe, 0x7fffffff, 1, 2]);
 });

@@ -1,0 +1,120 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { BufferBudget, REFUSALS } from '../../../src/transport/index.js';
+import { deferred, type HostSetup, pluginOf } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
+import { seriesValue } from '../../support/http.js';
+import { HttpHost, TOKEN } from './setting.js';
+
+const echo = pluginOf('Test', 'Echo', (call) => call.received);
+const big = pluginOf('Test', 'Big', () => ({ Big: 'y'.repeat(1_000_000) }));
+
+const budget = new BufferBudget(0);
+let host: HttpHost;
+const sockets: Socket[] = [];
+
+/** A host whose clients share `budget`. */
+async function start(bytes: number, setup: HostSetup = {}): Promise<HttpHost> {
+  budget.bytes = bytes;
+  host = await HttpHost.start({ plugins: [echo, big], budget, ...setup });
+  return host;
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await host.stop();
+  expect([budget.waiting, budget.stalled]).toEqual([0, 0]);
+});
+
+const head = (length: number, method = 'Test/Echo'): string =>
+  `POST /esp/${method} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n` +
+  `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+
+/** A connection, and its end. */
+function raw(): { socket: Socket; closed: Promise<unknown> } {
+  const socket = connect(host.adapter.port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  return { socket, closed: new Promise((resolve) => socket.once('close', resolve)) };
+}
+
+describe('bodies that are not whole', () => {
+  it('count for their bytes until they are, or their clients go', async () => {
+    await start(1 << 20);
+    const [one, other] = [raw(), raw()];
+    one.socket.write(`${head(1000)}${'{"a":"'.padEnd(600, 'x')}`);
+    await until(() => budget.stalled === 600);
+    other.socket.write(`${head(1000)}${'{"a":"'.padEnd(300, 'x')}`);
+    await until(() => budget.stalled === 900);
+    other.socket.destroy();
+    await until(() => budget.stalled === 600);
+    one.socket.write('"}'.padStart(400, 'x'));
+    await until(() => budget.stalled === 0);
+  });
+
+  it('close the connection that holds the most, when there are too many', async () => {
+    await start(20_000);
+    const [large, small] = [raw(), raw()];
+    large.socket.write(`${head(9_000)}${' '.repeat(8_000)}`);
+    await until(() => budget.stalled === 8_000);
+    small.socket.write(`${head(9_000)}${' '.repeat(3_000)}`);
+    await large.closed;
+    expect(budget.stalled).toBe(3_000);
+    expect(await host.esp.log.line(/limits\.bufferedBytes is reached/)).toContain(' 8000 bytes');
+  });
+});
+
+describe('replies that are not read', () => {
+  it('count for their bytes until they have gone out', async () => {
+    await start(64 << 20);
+    const { socket } = raw();
+    socket.pause();
+    socket.write(head(0, 'Test/Big').repeat(16));
+    await until(() => budget.stalled > 1_000_000);
+    socket.resume();
+    await until(() => budget.stalled === 0);
+  });
+});
+
+describe('requests that wait for their methods', () => {
+  const body = { Text: 'x'.repeat(20_000) };
+
+  it('count for their bytes until they are answered; one that does not fit is answered 920 at once', async () => {
+    const wake = deferred();
+    const slow = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({})));
+    await start(120_000, { plugins: [slow, echo] });
+    const slept = host.call(body, 'Slow/Sleep');
+    await host.inFlight();
+    expect(budget.waiting).toBeGreaterThan(20_000);
+    const faultString = expect.stringMatching(/overloaded$/);
+    expect(await host.call(body, 'Slow/Sleep')).toMatchObject({ status: 503, json: { faultCode: '920', faultString } });
+    expect(await host.call({ a: 'x' })).toMatchObject({ status: 200 });
+    wake.resolve();
+    expect(await slept).toMatchObject({ status: 200 });
+    await until(() => budget.waiting === 0);
+  });
+
+  it('count no more when their clients have gone', async () => {
+    const slow = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
+    await start(120_000, { plugins: [slow] });
+    const leaving = new AbortController();
+    const left = host.send({ path: '/esp/Slow/Sleep', body, signal: leaving.signal });
+    await host.inFlight();
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    await until(() => budget.waiting === 0);
+  });
+});
+
+it('a reply says for how long its connection is kept', async () => {
+  await start(1 << 20);
+  const { headers } = await host.send({ body: {}, agent: host.keepAlive() });
+  expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=60' });
+});
+
+it('the metrics show every reason for a refusal before there is one', async () => {
+  await start(1 << 20);
+  const text = await host.esp.host.metrics.text();
+  const refused = REFUSALS.map((reason) => seriesValue(text, `esp_http_connections_refused_total{reason="${reason}"}`));
+  expect(refused).toEqual(REFUSALS.map(() => 0));
+});

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ChangingModules, loadPlugin } from '../../src/host/index.js';
+import { file, folder, removeFolders } from '../support/files.js';
+
+afterAll(removeFolders);
+
+/** Modules of which each fails to load with this error. */
+class Failing extends ChangingModules {
+  constructor(private readonly error: unknown) {
+    super();
+  }
+  override import(): Promise<unknown> {
+    return Promise.reject(this.error);
+  }
+}
+
+const stacked = <T extends Error>(error: T, stack: string | undefined): T =>
+  Object.defineProperty(error, 'stack', { value: stack });
+
+describe('a plugin that does not load', () => {
+  const root = folder();
+  const entry = file('index.js', '', root);
+  /** Why, behind the file. */
+  const why = async (error: unknown): Promise<string> => {
+    const modules = new Failing(error);
+    const problem: Error = await loadPlugin(root, root, false, modules).then(
+      () => new Error('it loads'),
+      (thrown) => thrown,
+    );
+    expect(problem).toMatchObject({ name: 'PluginBroken', cause: error });
+    expect(modules.places).toContain(root);
+    return problem.message.replace(`${entry} failed to load: `, '');
+  };
+
+  it.each<[string, Error, string]>([
+    [
+      'a syntax error',
+      stacked(
+        new SyntaxError('Unexpected token'),
+        'file:///p/a.js:7\nx y\n  ^\n\nSyntaxError: Unexpected token\n    at',
+      ),
+      'Unexpected token (file:///p/a.js:7)',
+    ],
+    [
+      'a syntax error whose place is not known',
+      stacked(new SyntaxError('no module:7'), 'SyntaxError: no module:7\n    at link (node:internal:3)'),
+      'no module:7',
+    ],
+    ['a syntax error without a stack', stacked(new SyntaxError('no export'), undefined), 'no export'],
+    ['another error', stacked(new Error('no luck'), 'file:///p/a.js:7\nError: no luck'), 'no luck'],
+  ])('says why, and where for a syntax error: %s', async (_name, error, expected) => {
+    expect(await why(error)).toBe(expected);
+  });
+
+  it('is told without the secrets in its error', async () => {
+    expect(await why(new Error('https://dms:geheim@example.com/ is away'))).not.toContain('geheim');
+  });
+});
+
+it('a TypeScript file is refused in one sentence where JavaScript is asked for', async () => {
+  const root = folder();
+  const entry = join(root, 'plugin.ts');
+  file('plugin.ts', 'export default 1;', root);
+  await expect(loadPlugin('./plugin.ts', root, false)).rejects.toMatchObject({
+    name: 'PluginBroken',
+    message: `${entry} is TypeScript, and serve loads JavaScript: build it first`,
+  });
+});
