@@ -34,6 +34,16 @@ function durations(counts: Readonly<Record<string, number>>): SeriesValues {
   return Object.fromEntries(buckets);
 }
 
+const REFUSED = 'a:7190 refused 1 connections in 15 minutes';
+
+/** Connections that both listeners refuse, for each of these reasons. */
+const refusals = (reasons: readonly string[]): SeriesValues =>
+  Object.fromEntries(
+    reasons.flatMap((reason) =>
+      ['esp', 'esp_http'].map((listener) => [`${listener}_connections_refused_total{reason="${reason}"}`, '0+1x80']),
+    ),
+  );
+
 const DAY = 86_400;
 
 /** For each alert what makes it fire, and what only just does not. */
@@ -104,13 +114,127 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '90s',
     },
   ],
+  EspHostFull: [
+    {
+      series: { 'esp_connections_refused_total{reason="connections"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: limits.connections are taken. Find in the log who holds them; raise the limit if they are your own clients`,
+      },
+    },
+    {
+      series: { 'esp_http_connections_refused_total{reason="connections"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: limits.connections are taken. Find in the log who holds them; raise the limit if they are your own clients`,
+      },
+    },
+    {
+      series: {
+        'esp_connections_refused_total{reason="connections"}': '1+0x80',
+        ...refusals(['address', 'descriptors', 'tls', 'system']),
+      },
+      at: '16m',
+    },
+  ],
+  EspHostAddressFull: [
+    {
+      series: { 'esp_connections_refused_total{reason="address"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: one address has limits.connectionsPerAddress. Find in the log which; stop that client, or raise the limit if it is your own`,
+      },
+    },
+    {
+      series: { 'esp_http_connections_refused_total{reason="address"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: one address has limits.connectionsPerAddress. Find in the log which; stop that client, or raise the limit if it is your own`,
+      },
+    },
+    {
+      series: {
+        'esp_connections_refused_total{reason="address"}': '1+0x80',
+        ...refusals(['connections', 'descriptors', 'tls', 'system']),
+      },
+      at: '16m',
+    },
+  ],
+  EspHostDescriptorsShort: [
+    {
+      series: { 'esp_connections_refused_total{reason="descriptors"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: it may not open more files. Raise LimitNOFILE, or lower limits.connections`,
+      },
+    },
+    {
+      series: { 'esp_http_connections_refused_total{reason="descriptors"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: it may not open more files. Raise LimitNOFILE, or lower limits.connections`,
+      },
+    },
+    {
+      series: {
+        'esp_connections_refused_total{reason="descriptors"}': '1+0x80',
+        ...refusals(['connections', 'address', 'tls', 'system']),
+      },
+      at: '16m',
+    },
+  ],
   EspHostRefusesConnections: [
     {
-      series: { esp_connections_refused_total: '0+0x20 1+0x60' },
+      series: { 'esp_connections_refused_total{reason="tls"}': '0+0x20 1+0x60' },
       at: '16m',
-      fires: { labels: onHost, summary: 'a:7190 refused 1 connections in 15 minutes' },
+      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
     },
-    { series: { esp_connections_refused_total: '1+0x80' }, at: '16m' },
+    {
+      series: { 'esp_http_connections_refused_total{reason="tls"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+    },
+    {
+      series: { 'esp_connections_refused_total{reason="system"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+    },
+    {
+      series: { 'esp_http_connections_refused_total{reason="system"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+    },
+    {
+      series: {
+        'esp_connections_refused_total{reason="tls"}': '1+0x80',
+        ...refusals(['connections', 'address', 'descriptors']),
+      },
+      at: '16m',
+    },
+  ],
+  EspHostBuffersFull: [
+    {
+      series: { 'esp_connections_closed_total{reason="buffers_full"}': '0+0x20 1+0x60' },
+      at: '16m',
+      fires: {
+        labels: onHost,
+        summary:
+          'a:7190 closed 1 connections in 15 minutes: limits.bufferedBytes was reached. Find in the log which client sends unfinished messages or does not read; block it, or raise the limit and the memory',
+      },
+    },
+    {
+      series: {
+        'esp_connections_closed_total{reason="buffers_full"}': '1+0x80',
+        'esp_connections_closed_total{reason="read_timeout"}': '0+1x80',
+      },
+      at: '16m',
+    },
   ],
   EspMethodFaults: [
     {

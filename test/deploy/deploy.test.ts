@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
 import { parse, parseAllDocuments } from 'yaml';
-import { parseConfig } from '../../src/config/index.js';
+import { type Config, parseConfig } from '../../src/config/index.js';
 import { loadConfig, prepare, Reloader, Server, WatchedFiles } from '../../src/server/index.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
@@ -25,6 +25,29 @@ function expressions(tree: unknown): string[] {
   return Object.entries(tree).flatMap(([key, value]) =>
     typeof value === 'string' && (key === 'expr' || key === 'definition') ? [value] : expressions(value),
   );
+}
+
+const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, M: 2 ** 20, Mi: 2 ** 20, G: 2 ** 30, g: 2 ** 30 };
+
+/** `512Mi` of Kubernetes, `1G` of systemd, `1g` of Docker. */
+function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+)(\w+)$/.exec(text) ?? [];
+  return Number(number) * (UNITS[unit] ?? Number.NaN);
+}
+
+/** The most memory that a host takes, by the formula in the page for operators. */
+function atLimits({ limits, listeners }: Config): number {
+  const { bufferedBytes, messageBytes, connections, inFlight } = limits;
+  const listening = listeners.http === undefined ? 1 : 2;
+  const values = { bufferedBytes, messageBytes, connections: listening * connections, inFlight };
+  const [formula = ''] = /^ {4}\d+ MB \+ .*$/m.exec(read('docs/operations.md')) ?? [];
+  const terms = formula.split('+').map((term) => {
+    const [, number, unit, name] = /^(\d+)(?: (MB|kB))?(?: x (\w+))?$/.exec(term.trim()) ?? [];
+    const value = name === undefined ? 1 : (values[name as keyof typeof values] ?? Number.NaN);
+    return Number(number) * (unit === undefined ? 1 : (UNITS[unit.slice(0, 1)] ?? Number.NaN)) * value;
+  });
+  expect(terms).toHaveLength(1 + Object.keys(values).length);
+  return terms.reduce((sum, term) => sum + term);
 }
 
 afterAll(async () => {
@@ -182,14 +205,36 @@ describe('the manifest for Kubernetes', () => {
     const { requests, limits } = container.resources;
     expect(megabytes(requests.memory)).toBeGreaterThanOrEqual(least);
     expect(megabytes(limits.memory)).toBeGreaterThan(megabytes(requests.memory));
-    const unit = /^MemoryMax=(.*)$/m.exec(read('deploy/esp-host.service'))?.[1] ?? '';
-    expect(megabytes(unit)).toBe(megabytes(limits.memory));
   });
 
   it('gives each host an address of its own', () => {
     const selected = of('Service').map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name']);
     const pods = Array.from({ length: set?.spec.replicas }, (_, index) => `${set?.metadata.name}-${index}`);
     expect(selected.filter((name) => name !== undefined)).toEqual(pods);
+  });
+});
+
+describe('the memory of a host at its limits', () => {
+  const map = of('ConfigMap')[0]?.data?.['config.yaml'] ?? '';
+  const inManifest = parseConfig(map, 'config.yaml', { APPLICATION_NAME: 'esp-host-0' }).config;
+  const byDefault = parseConfig('application: { name: DMS }').config;
+
+  it('is below 90% of what each file gives, where EspHostMemory would fire', () => {
+    const given = of('StatefulSet')[0]?.spec.template.spec.containers[0].resources.limits.memory ?? '';
+    const unit = /^MemoryMax=(.*)$/m.exec(read('deploy/esp-host.service'))?.[1] ?? '';
+    const runs = ['deploy/Dockerfile', 'docs/operations.md'].map(
+      (path) => / --memory (\S+) /.exec(read(path))?.[1] ?? '',
+    );
+    expect(atLimits(inManifest)).toBeLessThan(0.9 * bytesOf(given));
+    for (const text of [unit, ...runs]) expect(atLimits(byDefault)).toBeLessThan(0.9 * bytesOf(text));
+  });
+
+  it('is what the page for operators says', () => {
+    const page = read('docs/operations.md');
+    expect(/With the defaults that is (\S+) GB/.exec(page)?.[1]).toBe((atLimits(byDefault) / 1e9).toFixed(1));
+    expect(/it is (\S+) GB, and fits a container/.exec(page)?.[1]).toBe((atLimits(inManifest) / 1e9).toFixed(1));
+    const { messageBytes, bufferedBytes } = inManifest.limits;
+    expect(page).toContain(`\`messageBytes: ${messageBytes}\` and\n\`bufferedBytes: ${bufferedBytes}\``);
   });
 });
 

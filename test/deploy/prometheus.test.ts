@@ -31,8 +31,8 @@ const AT_REST = ['EspHostNotConnected', 'EspSharedStateAway'];
 /** What fires after one event, or a few. */
 const AFTER = [
   'EspConfigRefused',
+  'EspHostFull',
   'EspHostReconnects',
-  'EspHostRefusesConnections',
   'EspLookupBudgetLow',
   'EspLookupBudgetSpent',
   'EspMethodFails',
