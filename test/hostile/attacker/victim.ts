@@ -9,6 +9,7 @@ import type { Ground } from './attack.js';
 import { soon } from './peer.js';
 
 const START_MS = 30_000;
+const GARBAGE_MS = 15_000;
 const MB = 1 << 20;
 
 export interface VictimOptions {
@@ -16,6 +17,8 @@ export interface VictimOptions {
   readonly bin?: string;
   /** Of `limits` in config.yaml. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Node's inspector lets `collectGarbage` ask for it. */
+  readonly inspected?: true;
   /** Certificate and key in PEM: ESP over TLS. */
   readonly tls?: string;
 }
@@ -57,13 +60,16 @@ export class Victim {
   #ports = { esp: 0, metrics: 0, http: 0 };
 
   private constructor(private readonly options: VictimOptions) {
-    const { bin = join(ROOT, 'bin/esp-host.cjs'), tls } = options;
+    const { bin = join(ROOT, 'bin/esp-host.cjs'), tls, inspected } = options;
     const [config, log] = [join(this.#folder, 'config.yaml'), join(this.#folder, 'log')];
     writeFileSync(config, configOf(options, join(bin, '../..')));
     if (tls !== undefined) writeFileSync(join(this.#folder, 'tls.pem'), tls);
+    const node = inspected === undefined ? [] : ['--inspect=127.0.0.1:0'];
     const stderr = openSync(log, 'a');
     this.#log = openSync(log, 'r');
-    this.#child = spawn(process.execPath, [bin, 'serve', '--config', config], { stdio: ['ignore', 'ignore', stderr] });
+    this.#child = spawn(process.execPath, [...node, bin, 'serve', '--config', config], {
+      stdio: ['ignore', 'ignore', stderr],
+    });
     closeSync(stderr);
     process.once('exit', this.#kill);
   }
@@ -98,6 +104,19 @@ export class Victim {
     if (!this.alive) return Number.NaN;
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / MB;
+  }
+
+  /** Has the host collect its garbage: what it holds then is what it needs, or what it leaks. */
+  async collectGarbage(): Promise<void> {
+    const url = /Debugger listening on (ws:\S+)/.exec(readFileSync(join(this.#folder, 'log'), 'utf8'))?.[1];
+    if (url === undefined || !this.alive) return;
+    const inspector = new WebSocket(url);
+    await new Promise((resolve, reject) => {
+      inspector.onopen = () => inspector.send(JSON.stringify({ id: 1, method: 'HeapProfiler.collectGarbage' }));
+      inspector.onmessage = resolve;
+      inspector.onerror = reject;
+      setTimeout(reject, GARBAGE_MS, new Error('the host does not collect its garbage'));
+    }).finally(() => inspector.close());
   }
 
   /** The sum of a metric's series; NaN where the host doesn't tell. */
