@@ -112,7 +112,7 @@ describeInBrowser('Send', (open) => {
 
   it('has a form of lists and repeated keys, which rows show as they are sent', async () => {
     const { page } = console;
-    await page.getByLabel('Method').selectOption('Billing.FindInvoices');
+    await page.getByRole('combobox', { name: 'Method' }).selectOption('Billing.FindInvoices');
     await page.getByLabel(/^Account/).fill('4711');
     await page.getByLabel('Name required').fill('Ada');
     await page.getByLabel('Since').fill('1843');
@@ -144,7 +144,7 @@ describeInBrowser('Send', (open) => {
 
   it('says what cannot be sent at all', async () => {
     const { page } = console;
-    await page.getByLabel('Method').selectOption('Another method…');
+    await page.getByRole('combobox', { name: 'Method' }).selectOption('Another method…');
     await page.getByLabel('Service').fill('Other');
     await page.getByLabel('Parameters 1: key').fill('Count');
     await page.getByLabel('Parameters 1: type').selectOption('int');
