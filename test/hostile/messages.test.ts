@@ -19,6 +19,6 @@ it.each([...messageAttacks, ...byteAttacks, ...connectionAttacks].map((attack) =
 );
 
 it('holds no more when all is over, and stops in order', async () => {
-  expect(siege.growthMb()).toBeLessThan(GROWTH_MB);
+  expect(await siege.growthMb()).toBeLessThan(GROWTH_MB);
   expect(await siege.end()).toEqual({ unanswered: 0, code: 0 });
 });

@@ -26,8 +26,9 @@ export class Siege {
   ) {}
 
   static async begin(options: VictimOptions): Promise<Siege> {
-    const victim = await Victim.start(options);
+    const victim = await Victim.start({ ...options, inspected: true });
     const witness = await Witness.start(victim.ground);
+    await victim.collectGarbage();
     victim.logged();
     return new Siege(victim, witness, victim.residentMb);
   }
@@ -86,9 +87,10 @@ export class Siege {
     }
   }
 
-  /** What the host holds when all is over, beyond what it held at the start, in MB. */
-  growthMb(): number {
-    return this.victim.residentMb - this.memoryMb;
+  /** What the host holds when all is over, beyond what it held at the start, in MB. Garbage doesn't count. */
+  async growthMb(): Promise<number> {
+    await this.victim.collectGarbage();
+return this.victim.residentMb - this.memoryMb;
   }
 
   /** Ends whatever a failed test has left. */
