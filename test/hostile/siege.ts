@@ -90,7 +90,7 @@ export class Siege {
   /** What the host holds when all is over, beyond what it held at the start, in MB. Garbage doesn't count. */
   async growthMb(): Promise<number> {
     await this.victim.collectGarbage();
-return this.victim.residentMb - this.memoryMb;
+    return this.victim.residentMb - this.memoryMb;
   }
 
   /** Ends whatever a failed test has left. */
