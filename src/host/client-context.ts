@@ -6,12 +6,6 @@ export interface Client {
   readonly peer: string;
 }
 
-/** Of `10.0.0.1:50123`, or `::1:50123`, what stays the same when the client connects again. */
-export function addressOf(peer: string): string {
-  const colon = peer.lastIndexOf(':');
-  return colon < 0 ? peer : peer.slice(0, colon);
-}
-
 /** Texts that are told once a client, and the characters that are kept of each: clients choose them. */
 const TEXTS = 10;
 const KEPT = 200;

@@ -14,11 +14,11 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import { type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
+import { addressOf, type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
 import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
-import { addressOf, type Client, OncePerClient } from './client-context.js';
+import { type Client, OncePerClient } from './client-context.js';
 import { Deadlines } from './deadlines.js';
 import { logFault } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';

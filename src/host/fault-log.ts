@@ -1,6 +1,6 @@
 import { type EspFault, type EspRequest, Failure } from '../esp/index.js';
-import { errorText, type LogLevel, type RationedLog } from '../telemetry/index.js';
-import { addressOf, type Client } from './client-context.js';
+import { addressOf, errorText, type LogLevel, type RationedLog } from '../telemetry/index.js';
+import type { Client } from './client-context.js';
 
 /** Texts of one method and FaultCode are told apart by their hash: by no more than so many, whatever they are. */
 const TEXTS = 16;

@@ -15,6 +15,12 @@ interface Line {
   readonly fields: (() => Record<string, unknown>) | undefined;
 }
 
+/** Of `10.0.0.1:50123`, or `::1:50123`, what stays the same when the client connects again. */
+export function addressOf(peer: string): string {
+  const colon = peer.lastIndexOf(':');
+  return colon < 0 ? peer : peer.slice(0, colon);
+}
+
 /** The lines of one kind and client since the last that was written. */
 interface Repeated {
   times: number;
@@ -65,11 +71,10 @@ export class RationedLog {
    * @param peer its address and port: lines are told apart by the address alone
    */
   ofConnection(level: LogLevel, kind: string, peer: string, text: string, fields: Record<string, unknown> = {}): void {
-    const address = peer.slice(0, peer.lastIndexOf(':'));
     this.write(
       level,
       kind,
-      address,
+      addressOf(peer),
       () => text,
       () => ({ ...fields, client: peer }),
     );
