@@ -207,23 +207,16 @@ export class Dispatcher {
     const waiting = new InFlight(call, client, reply, startedAt, (one, why) => this.#cutOff(one, why, ready));
     this.#inFlight++;
     this.#deadlines.add(waiting);
-    void this.#settle(waiting, ready, result);
+    settle(
+      result,
+      (answer) => this.#settled(waiting, ready, answer, false),
+      (error) => this.#settled(waiting, ready, error, true),
+    );
     return waiting;
   }
 
-  /**
-   * The handler is done; its answer counts only where nothing else has ended the request. `await` takes one answer of
-   * any thenable, and what it throws for a failure.
-   */
-  async #settle(waiting: InFlight, ready: ReadyMethod, result: PromiseLike<unknown>): Promise<void> {
-    let answer: unknown;
-    let failed = false;
-    try {
-      answer = await result;
-    } catch (error) {
-      answer = error;
-      failed = true;
-    }
+  /** The handler is done; its answer counts only where nothing else has ended the request. */
+  #settled(waiting: InFlight, ready: ReadyMethod, answer: unknown, failed: boolean): void {
     const { call, client, reply, startedAt } = waiting;
     if (call === undefined) {
       this.#wasLate(ready);
@@ -362,6 +355,20 @@ export class Dispatcher {
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
+const { then } = Promise.prototype;
+
+/**
+ * Calls one of the two callbacks, once and later, whatever kind of thenable it gets: one that settles twice, a subclass, or a
+ * promise with a `then` or `constructor` of its own. Faster than `await`, which needs a function and a promise more.
+ */
+function settle(result: PromiseLike<unknown>, done: (answer: unknown) => void, failed: (error: unknown) => void): void {
+  try {
+    then.call(Promise.resolve(result), done, failed);
+  } catch (error) {
+    then.call(Promise.reject(error), done, failed);
+  }
+}
 
 /** What an error of a handler is answered with. A plugin may throw anything, and what it throws may throw when looked at. */
 function faultOf(error: unknown, request: EspRequest): EspFault {

@@ -58,6 +58,9 @@ export interface SocketCounts {
   readonly messagesOut: number;
 }
 
+/** How long a connection must be silent for that, in ms. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** How many of a connection's first bytes its log line shows. */
 const SHOWN_BYTES = 32;
 
@@ -199,6 +202,11 @@ export class EspSocket {
       if (!this.#reading) process.nextTick(() => this.#flush());
     }
     return this.#out;
+  }
+
+  /** From now on the system asks a silent peer whether it is still there. */
+  keepAlive(): void {
+    this.tcp.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
   /** Leaves unread what comes from now on; replies still go out. */

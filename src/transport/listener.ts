@@ -45,9 +45,6 @@ export interface ListenerEvents {
   refused(peer: string, why: string, refusal: Refusal): void;
 }
 
-/** How long a connection may be silent before the system asks its peer whether it is still there, in ms. */
-const KEEP_ALIVE_MS = 60_000;
-
 const MADE_ROOM = 'nothing had come over it when limits.connections was reached and a new client came';
 
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
@@ -76,8 +73,7 @@ export class Listener {
     this.#port = options.port;
     this.#settings = options;
     this.#acceptor = acceptor(options, events);
-    const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    this.#server = createServer(keepAlive, (socket) => this.#accept(socket));
+    this.#server = createServer((socket) => this.#accept(socket));
     // Of a port that it listens on already: a connection could not be taken, for want of file descriptors most likely.
     this.#server.on('error', (error) => {
       if (this.#server.listening) events.refused('unknown:0', error.message, 'system');

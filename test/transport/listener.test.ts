@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -130,15 +129,4 @@ describe('a TLS listener refuses, and says why,', () => {
     connectTls({ host: '127.0.0.1', port: listener.port, ca: pem.client.certificate }).on('error', () => undefined);
     expect((await refused)[1]).toMatch(/^(TLS handshake failed: ERR_SSL_TLSV1_ALERT_UNKNOWN_CA|the peer closed)/);
   });
-});
-
-it('has the system ask whether a silent client is still there', async () => {
-  const { listener, taken } = await start();
-  sockets.push(connect(listener.port, '127.0.0.1'));
-  const { remotePort = 0 } = await taken;
-  const hex = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const table = readFileSync('/proc/net/tcp', 'utf8');
-  const line = table.split('\n').find((one) => one.includes(` ${hex(listener.port)} ${hex(remotePort)} `));
-  // 02: the timer that runs is that of keepalive.
-  expect(line).toMatch(/ 01 [0-9A-F]{8}:[0-9A-F]{8} 02:/);
 });

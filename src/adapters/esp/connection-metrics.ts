@@ -8,17 +8,22 @@ interface Counted {
 
 const NONE: SocketCounts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
 
-/** ESP connections and what they carry: each connection counts for itself, and is added up when metrics are read. */
+const NAMES = Object.keys(NONE) as (keyof SocketCounts)[];
+
+/** ESP connections and what they carry. Each connection counts for itself; the sums are made when metrics are read. */
 export class ConnectionMetrics {
   readonly #open: LabelledGauge;
   readonly #accepted: LabelledCounter;
   readonly #carried: Readonly<Record<keyof SocketCounts, LabelledCounter>>;
-  /** What of each connection's counts has been added. */
-  readonly #added = new WeakMap<Counted, SocketCounts>();
+  readonly #reasons: ReadonlyMap<string, LabelledCounter>;
+  /** Of connections that have closed. */
+  readonly #closed = { ...NONE };
+  /** What has been counted so far. */
+  readonly #summed = { ...NONE };
 
   constructor(
     private readonly metrics: Metrics,
-    connections: Iterable<Counted>,
+    private readonly connections: Iterable<Counted>,
   ) {
     this.#open = metrics.gauge('esp_connections', 'Open ESP connections');
     this.#accepted = metrics.counter('esp_connections_accepted_total', 'ESP connections taken');
@@ -28,12 +33,16 @@ export class ConnectionMetrics {
       messagesIn: metrics.counter('esp_messages_received_total', 'ESP messages received'),
       messagesOut: metrics.counter('esp_messages_sent_total', 'ESP messages sent'),
     };
+    const help = 'ESP connections closed, by reason (ended: in order by either side)';
     // At 0 from the start: Prometheus sees no increase in a series whose first value is 1.
-    for (const reason of ['ended', 'format', 'error', ...CLOSE_REASONS]) this.#closed(reason);
+    this.#reasons = new Map(
+      ['ended', 'format', 'error', ...CLOSE_REASONS].map((reason) => [
+        reason,
+        metrics.counter('esp_connections_closed_total', help, { reason }),
+      ]),
+    );
     for (const reason of REFUSALS) this.#refused(reason);
-    metrics.collect(() => {
-      for (const connection of connections) this.#add(connection);
-    });
+    metrics.collect(() => this.#sum());
   }
 
   opened(): void {
@@ -45,10 +54,16 @@ export class ConnectionMetrics {
     this.#refused(reason).inc();
   }
 
-  closed(connection: Counted, problem: Error | undefined): void {
+  closed({ counts }: Counted, problem: Error | undefined): void {
     this.#open.dec();
-    this.#add(connection);
-    this.#closed(closeReason(problem)).inc();
+    for (const name of NAMES) this.#closed[name] += counts[name];
+    this.#reasons.get(closeReason(problem))?.inc();
+  }
+
+  /** Counts what the last connections carried, and takes the gauges away. */
+  close(): void {
+    this.#sum();
+    this.metrics.close();
   }
 
   #refused(reason: Refusal): LabelledCounter {
@@ -57,16 +72,11 @@ export class ConnectionMetrics {
     return this.metrics.counter('esp_connections_refused_total', help, { reason });
   }
 
-  #closed(reason: string): LabelledCounter {
-    const help = 'ESP connections closed, by reason (ended: in order by either side)';
-    return this.metrics.counter('esp_connections_closed_total', help, { reason });
-  }
-
-  #add(connection: Counted): void {
-    const now = { ...connection.counts };
-    const before = this.#added.get(connection) ?? NONE;
-    for (const name of Object.keys(NONE) as (keyof SocketCounts)[]) this.#carried[name].inc(now[name] - before[name]);
-    this.#added.set(connection, now);
+  #sum(): void {
+    const sums = { ...this.#closed };
+    for (const { counts } of this.connections) for (const name of NAMES) sums[name] += counts[name];
+    for (const name of NAMES) this.#carried[name].inc(sums[name] - this.#summed[name]);
+    Object.assign(this.#summed, sums);
   }
 }
 

@@ -52,7 +52,7 @@ export class EspConnection implements Client {
   readonly #socket: EspSocket;
   readonly #waiting = new Map<InFlight, Dispatcher>();
   readonly #share: BufferShare;
-  readonly #silenceTimer: NodeJS.Timeout;
+  readonly #openedAt = performance.now();
   #quietTimer: NodeJS.Timeout | undefined;
   /** Whether it ends as soon as nothing waits. */
   #endsWhenIdle = false;
@@ -72,7 +72,6 @@ export class EspConnection implements Client {
     };
     this.#socket = new EspSocket(socket, service.limits, events, tcp);
     this.#share = budget.share(this.#socket.address, (held) => this.destroy(holdsMost(held)));
-    this.#silenceTimer = this.#watchSilence();
   }
 
   get peer(): string {
@@ -87,6 +86,17 @@ export class EspConnection implements Client {
   use(service: Service): void {
     this.service = service;
     this.#socket.setLimits(service.limits);
+  }
+
+  /**
+   * Keeps the TCP connection alive, and closes it where the client has sent nothing in firstRequestMs. A client that has
+   * sent something, be it ADDP alone, may be silent afterwards. The adapter calls this from time to time for all of
+   * its connections, so that a short one needs no timer.
+   */
+  check(now: number): void {
+    const { firstRequestMs } = this.service.limits;
+    this.#socket.keepAlive();
+    if (this.#socket.silent && now - this.#openedAt >= firstRequestMs) this.destroy(saidNothing(firstRequestMs));
   }
 
   /** Ends the connection at its first quiet moment; until then it is served as before. */
@@ -174,23 +184,17 @@ export class EspConnection implements Client {
     if (this.#idle) this.#socket.end();
   }
 
-  /** A client that has sent something, be it ADDP alone, may be silent afterwards. */
-  #watchSilence(): NodeJS.Timeout {
-    const { firstRequestMs } = this.service.limits;
-    return setTimeout(() => {
-      if (this.#socket.silent) this.destroy(saidNothing(firstRequestMs));
-    }, firstRequestMs).unref();
-  }
-
   #closed(problem: Error | undefined): void {
     clearTimeout(this.#quietTimer);
-    clearTimeout(this.#silenceTimer);
-    const gone = new Error('the client has gone');
-    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, gone);
-    this.#waiting.clear();
+    if (this.#waiting.size > 0) this.#abandon(new Error('the client has gone'));
     this.#share.end();
     if (problem !== undefined) this.#logProblem(problem);
     this.closed(problem);
+  }
+
+  #abandon(reason: Error): void {
+    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, reason);
+    this.#waiting.clear();
   }
 
   /** A client that went away without a word is its own business; bytes that break the format are not. */

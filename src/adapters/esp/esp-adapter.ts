@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/index.js';
 import {
+  afterPoll,
   type BufferBudget,
   ConnectionProblem,
   type Descriptors,
@@ -30,15 +31,18 @@ export interface EspAdapterOptions extends EspAdapterSettings {
   readonly descriptors: Descriptors;
 }
 
+/** How often connections are checked, in ms. */
+const CHECK_MS = 10_000;
+
 /** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
 export class EspAdapter {
   readonly #connections = new Set<EspConnection>();
   readonly #budget: BufferBudget;
   readonly #log: RationedLog;
-  readonly #metrics: Metrics;
   readonly #measured: ConnectionMetrics;
   readonly #listener: Listener;
   #service: Service;
+  #checkTimer: NodeJS.Timeout | undefined;
   #emptied: (() => void) | undefined;
 
   constructor(options: EspAdapterOptions) {
@@ -46,8 +50,7 @@ export class EspAdapter {
     this.#service = serviceOf(options);
     this.#budget = options.budget;
     this.#log = new RationedLog(options.logger);
-    this.#metrics = options.metrics.scope();
-    this.#measured = new ConnectionMetrics(this.#metrics, this.#connections);
+    this.#measured = new ConnectionMetrics(options.metrics.scope(), this.#connections);
     this.#listener = new Listener(
       { host, port, descriptors, ...listenerSettings(options) },
       {
@@ -58,8 +61,21 @@ export class EspAdapter {
   }
 
   /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
-  start(): Promise<void> {
-    return this.#listener.open();
+  async start(): Promise<void> {
+    await this.#listener.open();
+    this.#checkLater();
+  }
+
+  /** A tenth of the time makes it a tenth too long at most. */
+  #checkLater(): void {
+    clearTimeout(this.#checkTimer);
+    const ms = Math.min(this.#service.limits.firstRequestMs / 10, CHECK_MS);
+    const check = (): void => {
+      const now = performance.now();
+      for (const connection of this.#connections) connection.check(now);
+      this.#checkTimer?.refresh();
+    };
+    this.#checkTimer = setTimeout(() => afterPoll(check), ms).unref();
   }
 
   /** Gives the port up, until `start` takes it again; connections stay. */
@@ -72,6 +88,7 @@ export class EspAdapter {
     this.#listener.use(listenerSettings(settings));
     this.#service = serviceOf(settings);
     for (const connection of this.#connections) connection.use(this.#service);
+    this.#checkLater();
   }
 
   /** Where it was asked to listen. */
@@ -105,9 +122,11 @@ export class EspAdapter {
     });
     await this.#empty();
     stop();
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = undefined;
     await closed;
     this.#log.close();
-    this.#metrics.close();
+    this.#measured.close();
   }
 
   #empty(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BufferBudget, Descriptors } from '../../../src/transport/index.js';
 import { charset, encodeAddp, encodeInit, encodeMessage } from '../../../src/wire/index.js';
@@ -150,6 +151,19 @@ describe('a connection that sends nothing', () => {
     expect(await value(host, 'esp_connections_closed_total{reason="first_request_timeout"}')).toBe(1);
     await stillAnswers(addp);
     await stillAnswers(asks);
+  });
+
+  it('is kept alive by the system', async () => {
+    const host = await start({ limits: { firstRequestMs: 500 } });
+    const { localPort = 0 } = (await host.client()).socket;
+    const hex = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const kept = (): boolean => {
+      const table = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+      const line = table.find((one) => one.includes(` ${hex(host.adapter.port)} ${hex(localPort)} `));
+      // 02: the timer that runs is that of keepalive.
+      return / 01 [0-9A-F]{8}:[0-9A-F]{8} 02:/.test(line ?? '');
+    };
+    await until(kept, 'the keepalive timer of the connection runs');
   });
 });
 

@@ -41,6 +41,16 @@ it('counts bytes and messages of connections that are open and of those that are
   expect(await value(of, 'esp_messages_received_total')).toBe(4);
 });
 
+it('counts what connections carried until the listener was drained', async () => {
+  const of = await start();
+  const client = await of.client();
+  await client.ask(request(1, 'Test', 'Echo'));
+  await client.close();
+  await of.adapter.drain(1000);
+  expect(await value(of, 'esp_messages_received_total')).toBe(1);
+  expect(await value(of, 'esp_messages_sent_total')).toBe(1);
+});
+
 it('shows every reason for an end or a refusal before there is one', async () => {
   const of = await start();
   const refused = REFUSALS.map((reason) => value(of, `esp_connections_refused_total{reason="${reason}"}`));

@@ -126,26 +126,4 @@ const unread: Attack = {
   },
 };
 
-/** 600 MB to the largest message that is allowed, one after the other on one connection. */
-const largeMessages: Attack = {
-  name: 'messages of 15 MB, one after the other',
-  async *steps({ esp }) {
-    const bytes = framed(ask(1, 15 * MB));
-    for (;;) {
-      const peer = await Peer.open(esp, FROM);
-      for (let message = 0; message < 4; message++) await peer.write(bytes);
-      await peer.until(4, 'large messages');
-      peer.reset();
-      yield 4;
-    }
-  },
-};
-
-export const byteAttacks: readonly Attack[] = [
-  tinyFragments,
-  lyingTotals,
-  largeMessages,
-  unfinished,
-  slowBytes,
-  unread,
-];
+export const byteAttacks: readonly Attack[] = [tinyFragments, lyingTotals, unfinished, slowBytes, unread];

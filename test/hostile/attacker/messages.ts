@@ -290,6 +290,21 @@ const flood = (name: string, make: (index: number) => Buffer, before: Buffer = B
 
 const ok: Entry[] = [['Id', '+16315551002']];
 
+/** Messages as large as `limits.messageBytes` allows, one after the other on one connection. */
+const largeMessages: Attack = {
+  name: 'messages of 15 MB, one after the other',
+  async *steps({ esp }) {
+    const bytes = request(1, 'Messaging', 'ValidateContact', [...ok, ['x', 'x'.repeat(15 * MB)]]);
+    for (;;) {
+      const peer = await Peer.open(esp, FROM);
+      for (let message = 0; message < 4; message++) await peer.write(bytes);
+      await peer.until(4, 'large messages');
+      peer.reset();
+      yield 4;
+    }
+  },
+};
+
 const floods: readonly Attack[] = [
   flood('messages of 9 bytes that no host takes', (index) => framed(body(501 + (index % 3)))),
   flood('requests of 9 bytes without a ReferenceId', () => framed(body(500))),
@@ -315,6 +330,7 @@ export const messageAttacks: readonly Attack[] = [
   secretMask,
   longNames,
   phoneNumbers,
+  largeMessages,
   bigAppNames,
   lists,
   ...floods,
