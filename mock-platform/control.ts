@@ -79,7 +79,7 @@ export function reset({ journal, charts, stubServers, faults, whatsapp, world }:
 /** What came of a message that was sent, and its entry in the journal where it has one. */
 export type Sent = { readonly entry?: number } & ({ readonly reply: EspMessage } | { readonly error: string });
 
-/** Sends a message to the host, or to Interaction Server. @throws ConnectFailed */
+/** Sends a message to the host, or to Interaction Server. @throws ConnectError */
 export async function send(
   { plainEsp, interactionServer, prepared, journal }: Parts,
   to: 'host' | 'interaction-server',

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cliPage, espHost } from './reference/cli.mjs';
 import { configurationPage } from './reference/configuration.mjs';
+import { errorsPage } from './reference/errors.mjs';
 import { metricsPage } from './reference/metrics.mjs';
 import { pluginsOf, SHIPPED, withPlugins } from './reference/shipped.mjs';
 
@@ -17,6 +18,7 @@ const GENERATED = {
   'config.schema.json': check ? schemaOf(pluginsOf(current(pathOf('config.schema.json')))) : espHost('schema'),
   'docs/reference/cli.md': cliPage(),
   'docs/reference/configuration.md': configurationPage(JSON.parse(schemaOf(SHIPPED))),
+  'docs/reference/errors.md': await errorsPage(),
   'docs/reference/methods.md': withPlugins(SHIPPED, (config) => espHost('methods', '--config', config, '--markdown')),
   'docs/reference/metrics.md': await metricsPage(),
 };

@@ -1,22 +1,22 @@
 import {
-  ConnectFailed,
-  ConnectionLost,
+  ConnectError,
+  ConnectionLostError,
   EspClient,
   type EspReply,
   messageToJson,
-  NotConnected,
-  RequestTimeout,
+  NotConnectedError,
+  RequestTimeoutError,
 } from 'esp-host/client';
 import { type RunOptions, runStrategy } from './interpreter.js';
 import type { ServiceRequest, Strategy } from './model.js';
 import type { Run, StepOutcome } from './run.js';
 import { type Values, valuesOf } from './values.js';
 
-const LOST = [ConnectionLost, ConnectFailed, NotConnected];
+const LOST = [ConnectionLostError, ConnectError, NotConnectedError];
 
 /**
  * Runs a strategy against an Interaction Server, or any ESP server.
- * @throws ConnectFailed where nothing answers there at the start, UnknownData
+ * @throws ConnectError where nothing answers there at the start, UnknownData
  */
 export async function runThrough(
   address: { readonly host: string; readonly port: number },
@@ -45,7 +45,7 @@ async function ask(client: EspClient, request: ServiceRequest): Promise<StepOutc
     await client.connect();
     return outcomeOf(await client.request(call, { timeoutMs }));
   } catch (error) {
-    if (error instanceof RequestTimeout) return { kind: 'timeout' };
+    if (error instanceof RequestTimeoutError) return { kind: 'timeout' };
     if (LOST.some((kind) => error instanceof kind)) return { kind: 'lost', why: (error as Error).message };
     throw error;
   }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseParameters } from '../client/parameters.js';
+import { hasCode } from '../esp/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { configOption, platformOption } from './config-file.js';
@@ -97,10 +98,11 @@ async function onPlatform<T>(
   }
 }
 
-/** Nobody listens: says how to get something that does. */
+/** Says how to get a server where none listens. */
 function notStarted(error: Error): never {
   const hint = '; start the mock platform (npm start), let this command start one (--start), or name another with --to';
-  throw new CommandFailed(error.name === 'ConnectFailed' ? error.message + hint : error.message, 1, { cause: error });
+  const message = hasCode(error, 'ESP_CLIENT_CONNECT_FAILED') ? error.message + hint : error.message;
+  throw new CommandFailed(message, 1, { cause: error });
 }
 
 const failed = (error: Error): never => {

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { ConnectFailed } from './errors.js';
+import { ConnectError } from './errors.js';
 
 /** PEM texts. Without `ca`, the authorities that Node trusts. */
 export interface ClientTls {
@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** Opens a TCP or TLS connection. @throws ConnectFailed */
+/** Opens a TCP or TLS connection. @throws ConnectError */
 export function connect(options: ConnectOptions): Promise<Socket> {
   const address = `${options.host}:${options.port}`;
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ export function connect(options: ConnectOptions): Promise<Socket> {
     const failed = (error: NodeJS.ErrnoException): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new ConnectFailed(address, whyFailed(error), { cause: error }));
+      reject(new ConnectError(address, whyFailed(error), { cause: error }));
     };
     const timer = setTimeout(
       () => failed(new Error(`no answer within ${options.connectTimeoutMs} ms`)),

@@ -8,7 +8,7 @@ import {
 } from '../esp/index.js';
 import { type Charset, charset, decodeBody, encodeBody, WireError } from '../wire/index.js';
 import type { ClientTls } from './connect.js';
-import { NotConnected, RequestTimeout } from './errors.js';
+import { NotConnectedError, RequestTimeoutError } from './errors.js';
 import { type AddpOptions, EspConnection } from './esp-connection.js';
 import { backoffMs, type ReconnectOptions } from './reconnect.js';
 
@@ -88,7 +88,7 @@ export class EspClient implements AsyncDisposable {
     return this.#connection?.local;
   }
 
-  /** Connects; with `reconnect` on, a first attempt that fails is tried again later all the same. @throws ConnectFailed */
+  /** Connects; with `reconnect` on, a first attempt that fails is tried again later all the same. @throws ConnectError */
   connect(): Promise<void> {
     this.#open = true;
     if (this.#connection !== undefined) return Promise.resolve();
@@ -100,7 +100,7 @@ export class EspClient implements AsyncDisposable {
 
   /**
    * Asks a service's method. A fault is a reply like any other.
-   * @throws RequestTimeout, ConnectionLost, NotConnected, or the signal's reason
+   * @throws RequestTimeoutError, ConnectionLostError, NotConnectedError, or the signal's reason
    */
   async request(call: EspRequestOptions, wait: WaitOptions = {}): Promise<EspReply> {
     const message = await this.requestMessage(requestOf(call), wait);
@@ -119,7 +119,7 @@ export class EspClient implements AsyncDisposable {
     const what = `${nameOf(message, 'Service')}.${nameOf(message, 'Method')}`;
     const body = encodeBody({ ...message, referenceId: message.referenceId ?? 0 }, this.#charset);
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new RequestTimeout(what, timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => limit.abort(new RequestTimeoutError(what, timeoutMs)), timeoutMs);
     const signal = wait.signal === undefined ? limit.signal : AbortSignal.any([limit.signal, wait.signal]);
     try {
       const connection = this.#connection ?? (await this.#connectionWithin(signal));
@@ -129,7 +129,7 @@ export class EspClient implements AsyncDisposable {
     }
   }
 
-  /** Ends the connection in order, and does not make it anew. What waits ends with ConnectionLost. */
+  /** Ends the connection in order, and does not make it anew. What waits ends with ConnectionLostError. */
   async close(): Promise<void> {
     this.#open = false;
     clearTimeout(this.#retry?.timer);
@@ -207,7 +207,7 @@ export class EspClient implements AsyncDisposable {
         this.#connecting?.catch(() => undefined).then(wake);
       });
     }
-    if (this.#connection === undefined) throw new NotConnected(`${host}:${port}`);
+    if (this.#connection === undefined) throw new NotConnectedError(`${host}:${port}`);
     return this.#connection;
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { EspSocket } from '../transport/index.js';
 import { frame, referenceIdOffset } from '../wire/index.js';
 import { type ConnectOptions, connect } from './connect.js';
-import { ConnectionLost } from './errors.js';
+import { ConnectionLostError } from './errors.js';
 import { Pending } from './pending.js';
 
 export interface AddpOptions {
@@ -56,7 +56,7 @@ export class EspConnection {
     if (addp !== undefined) this.#socket.addp.init(addp.timeoutMs, addp.remoteTimeoutMs, addp.trace);
   }
 
-  /** @throws ConnectFailed */
+  /** @throws ConnectError */
   static async open(options: EspConnectionOptions, events: EspConnectionEvents = {}): Promise<EspConnection> {
     return new EspConnection(await connect(options), options, events);
   }
@@ -119,6 +119,6 @@ export class EspConnection {
   }
 
   #lose(why: string, cause?: Error): void {
-    for (const waiting of this.#pending.takeAll()) waiting.lost(new ConnectionLost(this.#address, why, { cause }));
+    for (const waiting of this.#pending.takeAll()) waiting.lost(new ConnectionLostError(this.#address, why, { cause }));
   }
 }

@@ -9,7 +9,7 @@ export {
   type PlainValues,
 } from '../esp/index.js';
 export { type ClientTls, type ConnectOptions, connect } from './connect.js';
-export { ConnectFailed, ConnectionLost, NotConnected, RequestTimeout } from './errors.js';
+export { ConnectError, ConnectionLostError, NotConnectedError, RequestTimeoutError } from './errors.js';
 export {
   EspClient,
   type EspClientEvents,

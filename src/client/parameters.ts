@@ -1,9 +1,5 @@
 import { isInt32, type JsonKey, type KeyValueEntry, KeyValueList, listFromJson, listToJson } from '../esp/index.js';
-
-/** A parameter that is not written as it should be; the text quotes it and shows how. */
-export class ParameterSyntax extends Error {
-  override readonly name = 'ParameterSyntax';
-}
+import { ParameterSyntaxError } from './errors.js';
 
 /** Name, operator, value. A name that begins with `"` or `{` is JSON. */
 const WORD =
@@ -22,7 +18,7 @@ export function parseParameters(words: readonly string[]): KeyValueList {
 function parseParameter(word: string): KeyValueEntry {
   const [, name, operator, text] = WORD.exec(word) ?? [];
   if (name === undefined || text === undefined) {
-    throw new ParameterSyntax(`'${word}': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`);
+    throw new ParameterSyntaxError(`'${word}': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`);
   }
   const key = /^["{]/.test(name) ? (json(word, name, 'a name in quotes is a JSON string') as JsonKey) : name;
   switch (operator) {
@@ -43,7 +39,7 @@ function json(word: string, text: string, otherwise: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ParameterSyntax(`'${word}': ${otherwise}`);
+    throw new ParameterSyntaxError(`'${word}': ${otherwise}`);
   }
 }
 
@@ -53,7 +49,7 @@ function entry(word: string, key: JsonKey, value: unknown): KeyValueEntry {
   if (typeof value === 'object' && value !== null) {
     return { ...typed(word, key, 'list', []), type: 'list', value: listOf(word, value) };
   }
-  throw new ParameterSyntax(
+  throw new ParameterSyntaxError(
     `'${word}': ESP has strings, ints of 32 bits, lists and bytes, and no ${JSON.stringify(value)}`,
   );
 }
@@ -72,7 +68,7 @@ function fromJson(word: string, value: unknown[]): KeyValueList {
   try {
     return listFromJson(value);
   } catch (error) {
-    throw new ParameterSyntax(`'${word}': ${(error as Error).message}`);
+    throw new ParameterSyntaxError(`'${word}': ${(error as Error).message}`);
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './application-type.js';
+export * from './coded-error.js';
 export * from './cut-text.js';
 export * from './failure.js';
 export * from './fault.js';

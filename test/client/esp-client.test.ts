@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
-  ConnectFailed,
-  ConnectionLost,
+  ConnectError,
+  ConnectionLostError,
   EspClient,
   type EspClientOptions,
   KeyValueList,
   messageToJson,
-  NotConnected,
-  RequestTimeout,
+  NotConnectedError,
+  RequestTimeoutError,
 } from '../../src/client/index.js';
 import { type EspMessage, MessageId } from '../../src/esp/index.js';
 import { Addp, charset, decodeBody, encodeAddp, encodeMessage, FrameReader } from '../../src/wire/index.js';
@@ -133,7 +133,7 @@ describe('a request', () => {
 });
 
 describe('a request that gets no reply', () => {
-  it('ends in RequestTimeout; the late reply is told as unmatched, and others are not harmed', async () => {
+  it('ends in RequestTimeoutError; the late reply is told as unmatched, and others are not harmed', async () => {
     const late: (() => void)[] = [];
     const unmatched = deferred<EspMessage>();
     const { port } = await serve((message, reply) => {
@@ -142,7 +142,7 @@ describe('a request that gets no reply', () => {
     });
     const client = await clientOf({ port, events: { unmatched: unmatched.resolve } });
     const slow = client.request({ ...call, method: 'Slow' }, { timeoutMs: 30 });
-    await expect(slow).rejects.toEqual(new RequestTimeout('Test.Slow', 30));
+    await expect(slow).rejects.toEqual(new RequestTimeoutError('Test.Slow', 30));
     late[0]?.();
     expect((await unmatched.promise).request?.list('Parameters')?.string('Late')).toBe('yes');
     expect((await client.request(call)).fault).toBeUndefined();
@@ -156,25 +156,25 @@ describe('a request that gets no reply', () => {
     await expect(asked).rejects.toThrow('changed my mind');
   });
 
-  it('ends in ConnectionLost where the connection ends, and says what was wrong with bytes that are no ESP', async () => {
+  it('ends in ConnectionLostError where the connection ends, and says what was wrong with bytes that are no ESP', async () => {
     const { port } = await serve((message, _reply, socket) => {
       if (message.request?.string('Method') === 'Garbage') socket.end(Buffer.from('ffffffffffff', 'hex'));
       else socket.destroy();
     });
-    await expect((await clientOf({ port })).request(call)).rejects.toThrow(ConnectionLost);
+    await expect((await clientOf({ port })).request(call)).rejects.toThrow(ConnectionLostError);
     await expect((await clientOf({ port })).request({ ...call, method: 'Garbage' })).rejects.toThrow(
       /was lost: frame length 4294967295 is over 16380, at byte 0 of the stream; first bytes ffffffffffff/,
     );
   });
 
-  it('ends in ConnectionLost where this client closes', async () => {
+  it('ends in ConnectionLostError where this client closes', async () => {
     const { port } = await serve(() => undefined);
     const client = await clientOf({ port });
     const asked = client.request(call);
     const lost = expect(asked).rejects.toThrow(/closed by this client/);
     await client.close();
     await lost;
-    await expect(client.request(call)).rejects.toThrow(NotConnected);
+    await expect(client.request(call)).rejects.toThrow(NotConnectedError);
   });
 });
 
@@ -183,7 +183,7 @@ describe('connecting', () => {
     const server = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));
     await expect(clientOf({ port: server.port })).rejects.toEqual(
-      new ConnectFailed(`127.0.0.1:${server.port}`, 'nothing listens there'),
+      new ConnectError(`127.0.0.1:${server.port}`, 'nothing listens there'),
     );
   });
 
@@ -221,7 +221,7 @@ describe('connecting', () => {
       reconnect: { minMs: 5, maxMs: 20 },
       events: { disconnected: disconnected.resolve },
     });
-    await expect(client.request(call)).rejects.toThrow(ConnectionLost);
+    await expect(client.request(call)).rejects.toThrow(ConnectionLostError);
     await new Promise((resolve) => first.close(resolve));
     await disconnected.promise;
     const asked = client.request(call);

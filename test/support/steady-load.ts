@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EspClient, RequestTimeout } from 'esp-host/client';
+import { EspClient, RequestTimeoutError } from 'esp-host/client';
 import { Changes } from './eventually.js';
 
 /** How long after a failure it is tried again to connect, in ms. */
@@ -93,7 +93,7 @@ export class SteadyLoad {
         this.#count('wrong');
       }
     } catch (error) {
-      this.#count(error instanceof RequestTimeout ? 'missing' : 'lost');
+      this.#count(error instanceof RequestTimeoutError ? 'missing' : 'lost');
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ClientTls, ConnectFailed, EspConnection } from '../../client/index.js';
+import { type ClientTls, ConnectError, EspConnection } from '../../client/index.js';
 import { type Charset, decodeBody } from '../../wire/index.js';
 import type { Address } from '../address.js';
 import { CommandFailed } from '../command-failed.js';
@@ -68,7 +68,7 @@ export class ComparedServer {
     try {
       return await EspConnection.open({ ...address, ...limits, ...(tls === undefined ? {} : { tls }) }, { closed });
     } catch (error) {
-      if (!(error instanceof ConnectFailed)) throw error;
+      if (!(error instanceof ConnectError)) throw error;
       const advice = `start that server, or name another with ${option}`;
       throw new CommandFailed(`${option}: ${error.message}; ${advice}`, 1, { cause: error });
     }

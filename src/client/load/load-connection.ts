@@ -36,7 +36,7 @@ export class LoadConnection {
     this.#sentAt = new Float64Array(this.#places);
   }
 
-  /** Connects and sends a request from each place. @throws ConnectFailed */
+  /** Connects and sends a request from each place. @throws ConnectError */
   async begin(): Promise<void> {
     const startedAt = performance.now();
     const socket = await connect(this.options);

@@ -24,7 +24,7 @@ export class Load {
     );
   }
 
-  /** Opens the connections and begins. @throws ConnectFailed where one of them cannot be made */
+  /** Opens the connections and begins. @throws ConnectError where one of them cannot be made */
   static async start(options: LoadOptions): Promise<Load> {
     const load = new Load(options);
     try {

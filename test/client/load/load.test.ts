@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConnectFailed, Load, type LoadOptions, requestOf } from '../../../src/client/index.js';
+import { ConnectError, Load, type LoadOptions, requestOf } from '../../../src/client/index.js';
 import { EspFault, EspRequest, KeyValueList, responseTo } from '../../../src/esp/index.js';
 import { charset, decodeBody, encodeMessage, FrameReader } from '../../../src/wire/index.js';
 import { pluginOf, TestHost } from '../../support/esp-host.js';
@@ -194,6 +194,6 @@ describe('a load', () => {
     const { port, server: listening } = await server(() => undefined);
     listening.close();
     await once(listening, 'close');
-    await expect(start({ port, connections: 3 })).rejects.toThrow(ConnectFailed);
+    await expect(start({ port, connections: 3 })).rejects.toThrow(ConnectError);
   });
 });
