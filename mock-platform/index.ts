@@ -1,8 +1,8 @@
 /** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
 export { UnknownApplication, UnknownEntry } from './control.js';
+export { ExportError, RecordingError } from './errors.js';
 export {
   EXPORT_FORMS,
-  ExportError,
   type ExportForm,
   type RecordedApplication,
   type RecordedExportOptions,

@@ -1,12 +1,10 @@
 import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
+import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
-import { ExportError } from './export-error.js';
 import { hasSecrets } from './has-secrets.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
-
-export { ExportError } from './export-error.js';
 
 export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 

@@ -1,6 +1,5 @@
 export {
   EXPORT_FORMS,
-  ExportError,
   type ExportForm,
   type ExportTarget,
   exchangeOf,

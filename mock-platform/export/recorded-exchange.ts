@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { loadConfig, prepare } from 'esp-host/server';
 import { type Charset, EspRequest, frame, intOf, MessageId } from 'esp-host/wire';
+import { ExportError } from '../errors.js';
 import { Journal } from '../journal/index.js';
 import type { RecordedMessage } from '../recording/recorded-message.js';
 import { loadRecording } from '../recording/recording-file.js';
 import { type Exchange, type ExportForm, exchangeOf, exportText } from './export.js';
-import { ExportError } from './export-error.js';
 import { testFile } from './test/test-file.js';
 import { testSetting } from './test/test-setting.js';
 import { USUAL_TYPE } from './usual-type.js';

@@ -1,6 +1,6 @@
 import { parameterWords } from 'esp-host/client';
 import { type EspRequest, type KeyValueEntry, textOf } from 'esp-host/wire';
-import { ExportError } from './export-error.js';
+import { ExportError } from '../errors.js';
 import { parametersOf } from './parameters-of.js';
 
 /**

@@ -1,8 +1,8 @@
 import { type EspRequest, type KeyValueEntry, type KeyValueList, messageFromJson, textOf } from 'esp-host/wire';
+import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { type Values, valuesOf } from '../strategies/values.js';
 import type { Exchange } from './export.js';
-import { ExportError } from './export-error.js';
 import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
 

@@ -14,9 +14,9 @@ import {
   responseTo,
   textOf,
 } from 'esp-host/wire';
+import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import type { Exchange } from './export.js';
-import { ExportError } from './export-error.js';
 import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
 

@@ -6,6 +6,7 @@ import {
   messageFromJson,
   messageToJson,
 } from 'esp-host/wire';
+import { RecordingError } from '../errors.js';
 import { maskFrame, partsOf } from '../journal/index.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
 import { LIST_LIMITS } from '../wide-limits.js';
@@ -19,11 +20,6 @@ export interface RecordedMessage {
   readonly message: EspMessage;
   /** Attribute count, message id, attributes. */
   readonly body: Buffer;
-}
-
-/** A line that is no recorded message, with its file and number. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Charset } from 'esp-host/wire';
-import { type RecordedMessage, RecordingError, readRecording } from './recorded-message.js';
+import { RecordingError } from '../errors.js';
+import { type RecordedMessage, readRecording } from './recorded-message.js';
 
 /** The messages of a file that `esp-host record` wrote. @throws RecordingError */
 export const loadRecording = (file: string, charset: Charset): RecordedMessage[] =>

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientTls } from '../client/index.js';
+import { hasCode } from '../esp/index.js';
 import { type Address, parseAddress } from './address.js';
 import { CommandFailed } from './command-failed.js';
 import { ComparedServer } from './compare/compared-server.js';
@@ -67,7 +68,7 @@ async function compare(recording: string, options: CompareOptions): Promise<void
     });
     for await (const { request, found, answered } of compared) report.add(request, found, answered);
   } catch (error) {
-    if ((error as Error).name === 'RecordingError') throw new CommandFailed((error as Error).message);
+    if (hasCode(error, 'ESP_MOCK_INVALID_RECORDING')) throw new CommandFailed((error as Error).message);
     throw error;
   } finally {
     report.end();

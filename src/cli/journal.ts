@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatParameters } from '../client/parameters.js';
-import { type JsonEntry, listFromJson } from '../esp/index.js';
+import { hasCode, type JsonEntry, listFromJson } from '../esp/index.js';
 import { CommandFailed } from './command-failed.js';
 import { loadMock } from './load-mock.js';
 import { namedCharset } from './named-charset.js';
@@ -87,8 +87,8 @@ async function recorded(line: number, { recording: file = '', as: form, ...optio
   try {
     return await recordedExport({ file, line, form, charset, config: options.config });
   } catch (error) {
-    const { name, message } = error as Error;
-    throw /^(ExportError|RecordingError)$/.test(name) ? new CommandFailed(message) : error;
+    if (!hasCode(error, 'ESP_MOCK_NOT_EXPORTABLE', 'ESP_MOCK_INVALID_RECORDING')) throw error;
+    throw new CommandFailed((error as Error).message);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'esp-host';
 import { entryOf, exported, exportedTest, UnknownEntry } from '../../control.js';
-import { EXPORT_FORMS, ExportError } from '../../export/index.js';
+import { ExportError } from '../../errors.js';
+import { EXPORT_FORMS } from '../../export/index.js';
 import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
