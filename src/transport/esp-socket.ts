@@ -67,8 +67,12 @@ const SHOWN_BYTES = 32;
 /** How much is gathered at most while one chunk is being read: a few bytes of requests may ask for any number of replies. */
 const GATHERED_BYTES = 262_144;
 
-/** A peer that sends more frames than this at once is read on in the next turn of the event loop, behind all others. */
-const FRAMES_A_TURN = 64;
+/**
+ * After this many frames of one peer, or one message of this many bytes, the others come first: the peer is read again
+ * in the next turn of the event loop.
+ */
+const FRAMES_A_TURN = 16;
+const LARGE_BYTES = 262_144;
 
 /**
  * One connection that carries ESP frames, whichever side opened it: cuts the stream into bodies, keeps ADDP, gathers
@@ -236,6 +240,7 @@ export class EspSocket {
   #body(bytes: Buffer, start: number, end: number): void {
     if (this.#ended) return;
     this.counts.messagesIn++;
+    if (end - start > LARGE_BYTES) this.#giveWay();
     this.events.body(bytes, start, end);
   }
 
@@ -271,7 +276,7 @@ export class EspSocket {
     return this.counts.messagesIn + this.#addpFrames;
   }
 
-  /** Without this, up to 2 MB of one peer are read before anything of the others. */
+  /** Without this, up to 2 MB of one peer would be read before anything of the others. */
   #giveWay(): void {
     if (this.#givingWay) return;
     this.#givingWay = true;

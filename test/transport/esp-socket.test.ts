@@ -3,8 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EspSocket, type EspSocketEvents } from '../../src/transport/index.js';
-import { frame, WireError } from '../../src/wire/index.js';
+import { charset, encodeMessage, frame, WireError } from '../../src/wire/index.js';
 import { until } from '../support/eventually.js';
+import { request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
 
 /** What is written arrives as it was written, however slowly the peer reads: buffers serve again for other bytes. */
@@ -91,6 +92,19 @@ describe.each([
     far.write(Buffer.concat(Array.from({ length: 1000 }, (_, index) => marked(0, index, 8))));
     await all.promise;
     expect(gaveWay).toBe(true);
+  });
+
+  it('reads others between two large messages of its peer', async () => {
+    const paused: boolean[] = [];
+    const all = Promise.withResolvers<void>();
+    const { near, far } = await pair(tls, () => {
+      paused.push(near.socket.isPaused());
+      if (paused.length === 3) all.resolve();
+    });
+    const message = encodeMessage(request(1, 'Test', 'Echo', { Say: 'x'.repeat(300_000) }), charset());
+    far.write(Buffer.concat([message, message, message]));
+    await all.promise;
+    expect(paused).toEqual([true, true, true]);
   });
 
   it('counts what went out', async () => {
