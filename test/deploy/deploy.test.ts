@@ -231,7 +231,7 @@ describe('the memory of a host at its limits', () => {
 
   it('is what the page for operators says', () => {
     const page = read('docs/operations.md');
-    expect(/With the defaults that is (\S+) GB/.exec(page)?.[1]).toBe((atLimits(byDefault) / 1e9).toFixed(1));
+    expect(/With the defaults, this is (\S+) GB/.exec(page)?.[1]).toBe((atLimits(byDefault) / 1e9).toFixed(1));
     expect(/it is (\S+) GB, and fits a container/.exec(page)?.[1]).toBe((atLimits(inManifest) / 1e9).toFixed(1));
     const { messageBytes, bufferedBytes } = inManifest.limits;
     expect(page).toContain(`\`messageBytes: ${messageBytes}\` and\n\`bufferedBytes: ${bufferedBytes}\``);
