@@ -1,5 +1,4 @@
 /** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
-export { UnknownApplication, UnknownEntry } from './control.js';
 export { ExportError, RecordingError } from './errors.js';
 export {
   EXPORT_FORMS,
@@ -13,7 +12,7 @@ export {
   type TextForm,
 } from './export/index.js';
 export * from './faults/index.js';
-export type { Applied, Outcome as ReloadOutcome, Refused, Reloads, Swapped } from './following/index.js';
+export type { Applied, Outcome as ReloadOutcome, Refused, Reloads, Swapped } from './hot-reload/index.js';
 export {
   type ConnectedApplication,
   type InteractionServer,
@@ -35,9 +34,45 @@ export {
   type Outcome,
 } from './journal/index.js';
 export { PatternError } from './matching.js';
-export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
-export * from './recording/index.js';
+export * from './platform/index.js';
+export {
+  type Recording,
+  type RecordingCounts,
+  type RecordingOptions,
+  type ReplayOptions,
+  ReplayServer,
+  startRecording,
+} from './recording/index.js';
 export * from './relay/index.js';
-export * from './strategies/index.js';
+export { UnknownApplication, UnknownEntry } from './runtime/index.js';
+export {
+  type Ask,
+  type CaseResult,
+  caseText,
+  type DataValue,
+  type DataValues,
+  type Expectation,
+  junit,
+  loadStrategies,
+  loadStrategy,
+  type Run,
+  type RunOptions,
+  type RunStep,
+  resultText,
+  runStrategy,
+  runText,
+  runThrough,
+  type ServiceRequest,
+  type StepOutcome,
+  type Strategy,
+  type StrategyResult,
+  type Sweep,
+  type SweepOptions,
+  type SweptPath,
+  sweepStrategy,
+  sweepText,
+  type TestCase,
+  UnknownData,
+} from './strategies/index.js';
 export * from './stubs/index.js';
 export * from './whatsapp/index.js';

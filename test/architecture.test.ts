@@ -10,6 +10,18 @@ import { parseSync } from '@swc/core';
 /** Any of Node's own modules, and any npm package but this one. */
 const OUTSIDE = ['node:*', 'npm:*'];
 
+/** What the mock platform may import of the host. */
+const HOST = ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/testing', 'esp-host/wire', ...OUTSIDE];
+
+/** Folders and files of the mock platform. */
+const mock = (...names: readonly string[]): string[] => names.map((name) => `mock-platform/${name}`);
+
+/** What a running platform consists of. */
+const PARTS = [
+  ...['export', 'recording', 'charts', 'journal', 'faults', 'stubs', 'relay', 'interaction-server', 'whatsapp'],
+  ...['hot-reload', 'strategies', 'configuration', 'matching.ts', 'limits.ts', 'errors.ts'],
+];
+
 /**
  * Each part and what it may import beside its own files. `*` is one folder, and each such folder a part of its own.
  * `import(X)`: only with a dynamic import.
@@ -51,7 +63,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],
   'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],
-  'mock-platform': ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/testing', 'esp-host/wire', ...OUTSIDE],
+  /** The mock platform, bottom up: what is between the sockets first, then what is built from it. */
+  'mock-platform/errors.ts': ['esp-host/wire'],
+  'mock-platform/limits.ts': [],
+  'mock-platform/matching.ts': [...HOST],
+  'mock-platform/configuration': [...HOST],
+  'mock-platform/strategies': [...HOST],
+  'mock-platform/hot-reload': [...HOST],
+  'mock-platform/whatsapp': [...HOST],
+  'mock-platform/interaction-server': [...mock('configuration', 'limits.ts'), ...HOST],
+  'mock-platform/relay': [...mock('configuration', 'limits.ts'), ...HOST],
+  'mock-platform/stubs': [...mock('configuration', 'limits.ts', 'matching.ts'), ...HOST],
+  'mock-platform/faults': [...mock('relay', 'matching.ts', 'whatsapp'), ...HOST],
+  'mock-platform/journal': [
+    ...mock('interaction-server', 'relay', 'stubs', 'configuration', 'limits.ts', 'matching.ts'),
+    ...HOST,
+  ],
+  'mock-platform/charts': [...mock('journal'), ...HOST],
+  'mock-platform/recording': [...mock('journal', 'relay', 'configuration', 'limits.ts', 'errors.ts'), ...HOST],
+  'mock-platform/export': [...mock('recording', 'journal', 'strategies', 'limits.ts', 'errors.ts'), ...HOST],
+  'mock-platform/runtime': [...mock(...PARTS), ...HOST],
+  'mock-platform/admin': [...mock('runtime', ...PARTS), ...HOST],
+  'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
+  'mock-platform/index.ts': mock('platform', 'admin', 'runtime', ...PARTS),
   /** Runs in a browser: nothing of Node's, and nothing that the platform around it imports. */
   'mock-platform/console': ['preact', 'yaml'],
 };
@@ -118,7 +152,6 @@ function importsOf(file: string, text: string): Import[] {
 /** `src/adapters/esp/listener.ts` -> `src/adapters/esp`; a path outside of every part is one of its own. */
 function partOf(path: string): string {
   const [top = '', second = '', third = ''] = path.split('/');
-  if (top === 'mock-platform') return second === 'console' ? `${top}/${second}` : top;
   return top === 'src' && second === 'adapters' ? `${top}/${second}/${third}` : `${top}/${second}`;
 }
 
@@ -137,8 +170,13 @@ function isAllowed(file: string, { specifier, dynamic }: Import): boolean {
   if (path === specifier) return isAllowedOutside(specifier, allowed);
   const wanted = partOf(path).replace(/\.js$/, '.ts');
   if (wanted === part) return true;
+  if (wanted.startsWith('mock-platform/') && !isEntry(path, wanted)) return false;
   return allowed.includes(rowOf(wanted)) || (allowed.includes('src/*') && wanted.startsWith('src/'));
 }
+
+/** Whether a path is that of a part's index.ts, or the part is that very file. */
+const isEntry = (path: string, part: string): boolean =>
+  path === `${part}/index.js` || path === part.replace(/\.ts$/, '.js');
 
 function isAllowedOutside(specifier: string, allowed: readonly string[]): boolean {
   if (allowed.includes(specifier)) return true;
@@ -186,6 +224,21 @@ function cycles(sources: Sources): string[] {
   return found;
 }
 
+/** One file a row, which imports those of the rows that it may import. */
+function tableAsSources(table: Readonly<Record<string, readonly string[]>>): Sources {
+  const fileOf = (row: string): string => (row.endsWith('.ts') ? row : `${row.replace('*', 'any')}/index.ts`);
+  const importOf = (from: string, to: string): string => {
+    const path = posix.relative(posix.dirname(fileOf(from)), fileOf(to)).replace(/\.ts$/, '.js');
+    return `import '${path.startsWith('.') ? path : `./${path}`}';`;
+  };
+  return new Map(
+    Object.entries(table).map(([row, allowed]) => {
+      const rows = Object.keys(table).filter((one) => allowed.includes(one));
+      return [fileOf(row), rows.map((one) => importOf(row, one)).join('\n')];
+    }),
+  );
+}
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Whoever needs no method that comes along takes `plugins` away. */
@@ -215,7 +268,7 @@ describe('this project', () => {
     });
   });
 
-  it('src has no import cycle', () => expect(cycles(read('src'))).toEqual([]));
+  it.each(['src', 'mock-platform'])('%s has no import cycle', (folder) => expect(cycles(read(folder))).toEqual([]));
 });
 
 describe('what an import is', () => {
@@ -266,7 +319,12 @@ describe('the table', () => {
     ['src/wire.ts', `export * from './wire/index.js';`],
     ['plugins/messaging/a/b.ts', `import 'esp-host'; import '../c.js'; import 'libphonenumber-js/max';`],
     ['mock-platform/console/a/b.tsx', `import '../c/d.js'; import 'preact/hooks'; import 'yaml';`],
-    ['mock-platform/a/b.ts', `import '../c/d.js'; import 'esp-host/client'; import 'fastify'; import 'node:fs';`],
+    [
+      'mock-platform/faults/a.ts',
+      `import './b.js'; import '../relay/index.js'; import '../matching.js'; import 'zod';`,
+    ],
+    ['mock-platform/admin/routes/a.ts', `import '../b.js'; import '../../runtime/index.js'; import 'esp-host/client';`],
+    ['mock-platform/index.ts', `export * from './platform/index.js';`],
   ])('allows %s: %s', (file, text) => expect(check(file, text)).toEqual([]));
 
   it.each([
@@ -302,10 +360,15 @@ describe('the table', () => {
     ['plugins/messaging/a.ts', '../../mock-platform/index.js'],
     ['plugins/messaging/a.ts', '../billing/index.js'],
     ['plugins/messaging/a.ts', 'esp-host/client'],
-    ['mock-platform/a.ts', '../src/esp/index.js'],
-    ['mock-platform/a.ts', '../plugins/messaging/index.js'],
-    ['mock-platform/a.ts', 'esp-host/mock'],
-    ['mock-platform/a.ts', './console/b.js'],
+    ['mock-platform/stubs/a.ts', '../../src/esp/index.js'],
+    ['mock-platform/stubs/a.ts', '../../plugins/messaging/index.js'],
+    ['mock-platform/stubs/a.ts', 'esp-host/mock'],
+    ['mock-platform/stubs/a.ts', '../console/b.js'],
+    ['mock-platform/stubs/a.ts', '../journal/index.js'],
+    ['mock-platform/journal/a.ts', '../stubs/stub-set.js'],
+    ['mock-platform/strategies/a.ts', '../platform/index.js'],
+    ['mock-platform/runtime/a.ts', '../admin/index.js'],
+    ['mock-platform/matching.ts', './limits.js'],
     ['mock-platform/console/a.tsx', 'node:fs'],
     ['mock-platform/console/a.tsx', 'esp-host'],
     ['mock-platform/console/a.tsx', '../whatsapp/index.js'],
@@ -319,8 +382,21 @@ describe('the table', () => {
     expect(check('src/server/a.ts', `await import('../../mock-platform/index.js');`)).toHaveLength(1);
   });
 
-  it('has a row for every folder', () => {
-    expect(check('src/news/a.ts', '')).toEqual([`src/news/a.ts: 'src/news' has no row in the table`]);
+  it.each([['src/news/a.ts'], ['mock-platform/news/a.ts'], ['mock-platform/news.ts']])(
+    'has a row for every folder: %s has none',
+    (file) => {
+      const part = file.replace(/\/a\.ts$/, '');
+      expect(check(file, '')).toEqual([`${file}: '${part}' has no row in the table`]);
+    },
+  );
+
+  it('has no circle of folders', () => expect(cycles(tableAsSources(MAY_IMPORT))).toEqual([]));
+
+  it('with a circle of folders does not pass', () => {
+    const circle = { 'mock-platform/a': ['mock-platform/b.ts', 'zod'], 'mock-platform/b.ts': ['mock-platform/a'] };
+    expect(cycles(tableAsSources(circle))).toEqual([
+      'mock-platform/a/index.ts -> mock-platform/b.ts -> mock-platform/a/index.ts',
+    ]);
   });
 });
 

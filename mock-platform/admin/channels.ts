@@ -1,5 +1,5 @@
 import { maskUrl } from 'esp-host/server';
-import type { Parts } from '../parts.js';
+import type { RunningPlatform } from '../runtime/index.js';
 
 interface ChannelView {
   readonly name: string;
@@ -10,7 +10,7 @@ interface ChannelView {
 }
 
 /** The channels without anything of their settings but what can be told. */
-export const channelsOf = ({ prepared }: Parts): ChannelView[] =>
+export const channelsOf = ({ prepared }: RunningPlatform): ChannelView[] =>
   prepared.channels.list().map(({ name, type, phoneNumber, settings }) => {
     const { contacts } = settings as { contacts?: { driver?: unknown; url?: unknown } };
     const { driver, url } = contacts ?? {};

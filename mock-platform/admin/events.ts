@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Outcome } from '../following/index.js';
+import type { Outcome } from '../hot-reload/index.js';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
-import type { Parts } from '../parts.js';
+import type { RunningPlatform } from '../runtime/index.js';
 import { summaryOf } from './summary.js';
 
 export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal' | 'reload';
@@ -32,7 +32,7 @@ export class Events {
   #gathering: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections, whatsapp, reloads }: Parts) {
+  constructor({ journal, connections, whatsapp, reloads }: RunningPlatform) {
     this.#ends = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),

@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
 import { methodDefinition } from 'esp-host/server';
-import type { Parts } from '../parts.js';
+import type { RunningPlatform } from '../runtime/index.js';
 import type { StubServer } from '../stubs/index.js';
 
 /** A method that can be asked for. */
@@ -18,7 +18,7 @@ export interface Method {
 }
 
 /** The methods of the host, and those that stubs answer by name. */
-export const methodsOf = ({ prepared, stubServers }: Parts): Method[] => [
+export const methodsOf = ({ prepared, stubServers }: RunningPlatform): Method[] => [
   ...prepared.plugins.flatMap(({ definition }) =>
     definition.methods.flatMap((handler) => {
       const found = methodDefinition(handler);

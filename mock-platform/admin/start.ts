@@ -1,5 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify';
-import type { Parts } from '../parts.js';
+import type { RunningPlatform } from '../runtime/index.js';
 import { AdminError, notFound } from './admin-error.js';
 import { CONSOLE_FOLDER, consoleFile } from './console-files.js';
 import { docsPage } from './docs-page.js';
@@ -27,10 +27,14 @@ const NOT_BUILT =
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /** Listens on 127.0.0.1. @param port 0 takes any free port @throws the error of `listen`, for instance EADDRINUSE */
-export async function startAdminApi(parts: Parts, port: number, folder = CONSOLE_FOLDER): Promise<AdminApi> {
+export async function startAdminApi(
+  platform: RunningPlatform,
+  port: number,
+  folder = CONSOLE_FOLDER,
+): Promise<AdminApi> {
   const app = fastify({ bodyLimit: BODY_BYTES, forceCloseConnections: true });
   takeJsonAlone(app);
-  const events = new Events(parts);
+  const events = new Events(platform);
   const url = (): string => `http://${HOST}:${(app.server.address() as { port: number } | null)?.port ?? port}`;
   answerProblems(app);
   app.addHook('onRequest', async (request, reply) => {
@@ -42,7 +46,7 @@ export async function startAdminApi(parts: Parts, port: number, folder = CONSOLE
       'cache-control': 'no-store',
     });
   });
-  const routes = routesOf({ parts, url, changed: (what) => events.changed(what) });
+  const routes = routesOf({ platform, url, changed: (what) => events.changed(what) });
   for (const one of routes) register(app, one);
   serveDocuments(app, openApi(routes));
   app.get('/api/events', (request, reply) => {

@@ -1,6 +1,6 @@
 import { basename, join, relative } from 'node:path';
 import { ConfigError } from 'esp-host/server';
-import { loadStrategy, strategyFiles } from '../strategies/load.js';
+import { loadStrategy, strategyFiles } from '../strategies/index.js';
 import { notFound } from './admin-error.js';
 
 interface ListedStrategy {

@@ -9,6 +9,5 @@ export {
 export { type RecordedExportOptions, recordedExport } from './recorded-exchange.js';
 export { type RecordedRequest, recordedRequests } from './recorded-requests.js';
 export { type RecordedApplication, stubsFrom } from './recorded-stubs.js';
-export { exportTarget } from './target.js';
 export { testFile } from './test/test-file.js';
 export { testSetting } from './test/test-setting.js';

@@ -1,6 +1,6 @@
 import { type Charset, EspRequest, MessageId, messageToJson } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
-import { type RecordedMessage, recordedMessage } from '../recording/recorded-message.js';
+import { type RecordedMessage, recordedMessage } from '../recording/index.js';
 import { hasSecrets } from './has-secrets.js';
 import { sendLine } from './send-line.js';
 

@@ -1,8 +1,7 @@
 import { type Charset, decodeBody, intOf } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
-import { RecordedAnswers, type RecordedExchange } from '../recording/recorded-answers.js';
-import { loadRecording } from '../recording/recording-file.js';
-import { LIST_LIMITS } from '../wide-limits.js';
+import { LIST_LIMITS } from '../limits.js';
+import { loadRecording, RecordedAnswers, type RecordedExchange } from '../recording/index.js';
 import { answerAs, matchOf } from './stub-file.js';
 import { USUAL_TYPE } from './usual-type.js';
 import { yamlText } from './yaml-text.js';

@@ -1,7 +1,7 @@
 import { type EspRequest, type KeyValueEntry, type KeyValueList, messageFromJson, textOf } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
-import { type Values, valuesOf } from '../strategies/values.js';
+import { type DataValues, valuesOf } from '../strategies/index.js';
 import type { Exchange } from './export.js';
 import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
@@ -64,7 +64,7 @@ function addressing({ appName, appType }: EspRequest, name: string): Record<stri
 function expected(
   { reply, outcome, faultCode = '', faultText = '' }: JournalEntry,
   what: string,
-): { data?: { reply: Values } } {
+): { data?: { reply: DataValues } } {
   if (outcome === 'fault') return { data: { reply: { FaultCode: faultCode, FaultString: faultText } } };
   if (outcome !== 'response') return {};
   if (reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);

@@ -1,9 +1,11 @@
 import type { Logger } from 'esp-host';
 import { type ClientTls, EspConnection, type Waiting } from 'esp-host/client';
 import { type Address, type Application, addressText } from '../configuration/index.js';
-import { CONNECT_TIMEOUT_MS, FRAME_MS, MESSAGE_BYTES } from './limits.js';
+import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import type { RelayedUnder } from './observer.js';
 import type { Connectable } from './router.js';
+
+const CONNECT_TIMEOUT_MS = 5000;
 
 /** An application, and how Interaction Server reaches it. */
 export interface ConnectedApplication extends Application {

@@ -15,8 +15,8 @@ import {
   messageName,
   WireError,
 } from 'esp-host/wire';
+import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import type { ApplicationLink } from './application-link.js';
-import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from './limits.js';
 import type { ClientRequest, ClientState, InteractionServerObserver } from './observer.js';
 import type { Router } from './router.js';
 

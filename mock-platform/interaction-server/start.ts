@@ -3,9 +3,9 @@ import type { Logger } from 'esp-host';
 import { createLogger } from 'esp-host/server';
 import { type Listener, listen } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
+import { FRAME_MS } from '../limits.js';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';
 import { ClientConnection, type RelayOptions } from './client-connection.js';
-import { CONNECTIONS, FRAME_MS } from './limits.js';
 import type { InteractionServerObserver } from './observer.js';
 import { Router } from './router.js';
 
@@ -35,6 +35,7 @@ export interface InteractionServer {
 }
 
 const HOST = '127.0.0.1';
+const CONNECTIONS = 1000;
 
 /** How long a client may take to read its last replies. */
 const CLOSE_MS = 1000;

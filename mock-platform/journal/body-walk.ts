@@ -1,6 +1,6 @@
 import { isSecretKey } from 'esp-host/server';
 import { type Charset, messageName } from 'esp-host/wire';
-import { LIST_LIMITS } from '../wide-limits.js';
+import { LIST_LIMITS } from '../limits.js';
 import type { ByteRange } from './byte-range.js';
 
 /** A part of a message body. */

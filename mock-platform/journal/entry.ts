@@ -11,7 +11,7 @@ import {
   textOf,
   WireError,
 } from 'esp-host/wire';
-import { LIST_LIMITS } from '../wide-limits.js';
+import { LIST_LIMITS } from '../limits.js';
 import { partsOf } from './frame-parts.js';
 
 /** A message as it was on the wire, but for asterisks in place of secrets. */

@@ -8,8 +8,8 @@ import {
 } from 'esp-host/wire';
 import { RecordingError } from '../errors.js';
 import { maskFrame, partsOf } from '../journal/index.js';
+import { LIST_LIMITS } from '../limits.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
-import { LIST_LIMITS } from '../wide-limits.js';
 
 /** A message of a recording. */
 export interface RecordedMessage {

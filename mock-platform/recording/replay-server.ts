@@ -16,7 +16,7 @@ import {
   referenceIdOffset,
 } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
-import { LIST_LIMITS, MESSAGE_BYTES } from '../wide-limits.js';
+import { LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
 import { loadRecording } from './recording-file.js';
 

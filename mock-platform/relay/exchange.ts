@@ -1,5 +1,5 @@
 import { type Charset, decodeBody, EspRequest, MessageId, referenceIdOffset, WireError } from 'esp-host/wire';
-import { LIST_LIMITS } from '../wide-limits.js';
+import { LIST_LIMITS } from '../limits.js';
 import type { Frame } from './frame-cutter.js';
 
 /** A connection through the relay. */

@@ -1,5 +1,5 @@
 import { encodeAddp, FrameReader, WireError } from 'esp-host/wire';
-import { MESSAGE_BYTES } from '../wide-limits.js';
+import { MESSAGE_BYTES } from '../limits.js';
 
 /** A whole message (a frame or a packet extension) or ADDP frame, with exactly the bytes that it has on the wire. */
 export interface Frame {

@@ -1,5 +1,5 @@
+import type { CaseResult, StrategyResult } from './run.js';
 import { counted } from './sweep-text.js';
-import type { CaseResult, StrategyResult } from './test-case.js';
 import { runText } from './text.js';
 
 /** A case for people: a line, and where it failed, the differences and the run below it. */

@@ -1,5 +1,5 @@
 import { fill } from './template.js';
-import { lookUp, textOf, type Values } from './values.js';
+import { type DataValues, lookUp, textOf } from './values.js';
 
 /** How a value is compared with one text, or with several. */
 interface Comparison {
@@ -62,18 +62,18 @@ export interface Condition {
   readonly operands: readonly string[];
 }
 
-const operandsOf = ({ operands }: Condition, data: Values): string[] =>
+const operandsOf = ({ operands }: Condition, data: DataValues): string[] =>
   operands.map((operand) => textOf(fill(operand, data)));
 
 /** Whether a reply and the data fit a condition. */
-export function holds(condition: Condition, reply: Values, data: Values): boolean {
+export function holds(condition: Condition, reply: DataValues, data: DataValues): boolean {
   const { subject, operator } = condition;
   const text = textOf(lookUp(subject.of === 'reply' ? reply : data, subject.name));
   return comparisons[operator].holds(text, operandsOf(condition, data));
 }
 
-/** Values to try for a condition's subject: such that fit it, and such that don't. */
-export const samples = (condition: Condition, data: Values): string[] =>
+/** DataValues to try for a condition's subject: such that fit it, and such that don't. */
+export const samples = (condition: Condition, data: DataValues): string[] =>
   comparisons[condition.operator].samples(operandsOf(condition, data));
 
 /** A condition as people write it. */

@@ -1,6 +1,6 @@
 import type { Expectation } from './model.js';
 import type { End, Run } from './run.js';
-import { lookUp, textOf, type Values } from './values.js';
+import { type DataValues, lookUp, textOf } from './values.js';
 
 /** How a run differs from what a case expects: a line a difference, none where it is as expected. */
 export function differences(expected: Expectation, run: Run): string[] {
@@ -31,14 +31,14 @@ function pathDifference(expected: readonly string[] | undefined, run: Run): stri
 }
 
 /** A step that ran several times is looked at as it ran last. */
-function sentDifferences(id: string, expected: Values, run: Run): string[] {
+function sentDifferences(id: string, expected: DataValues, run: Run): string[] {
   const step = run.steps.findLast((one) => one.id === id);
   if (step?.kind !== 'externalService') return [`sent.${id}: the step did not run`];
   return valueDifferences(`sent.${id}`, expected, step.sent.parameters);
 }
 
 /** What is expected must be there, as text; there may be more. */
-function valueDifferences(at: string, expected: Values, values: Values): string[] {
+function valueDifferences(at: string, expected: DataValues, values: DataValues): string[] {
   return Object.entries(expected).flatMap(([name, wanted]) => {
     const value = lookUp(values, name);
     if (typeof wanted === 'object' && typeof value === 'object')

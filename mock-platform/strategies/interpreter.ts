@@ -2,7 +2,7 @@ import { holds } from './condition.js';
 import type { AskStep, Branch, ServiceRequest, Step, Strategy } from './model.js';
 import type { End, Run, RunStep, StepOutcome } from './run.js';
 import { fill, fillAll } from './template.js';
-import { textOf, type Values } from './values.js';
+import { type DataValues, textOf } from './values.js';
 
 /** Data that a strategy does not have. */
 export class UnknownData extends Error {
@@ -10,7 +10,7 @@ export class UnknownData extends Error {
 }
 
 /** Asks for a step, with the interaction's data as it is then; a fault is an outcome as any other. */
-export type Ask = (request: ServiceRequest, step: AskStep, data: Values) => Promise<StepOutcome>;
+export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => Promise<StepOutcome>;
 
 export interface RunOptions {
   /** How often one step may run before the strategy counts as going round in circles. */
@@ -28,7 +28,12 @@ const VISITS = 10;
  * Runs a strategy with `set` in place of its data, step by step until the interaction is routed or nothing leads on.
  * It always ends: a strategy that goes round in circles ends nowhere. @throws UnknownData, or what `ask` throws
  */
-export async function runStrategy(strategy: Strategy, set: Values, ask: Ask, options: RunOptions = {}): Promise<Run> {
+export async function runStrategy(
+  strategy: Strategy,
+  set: DataValues,
+  ask: Ask,
+  options: RunOptions = {},
+): Promise<Run> {
   const { visits = VISITS, now = () => performance.now() } = options;
   const before = dataOf(strategy, set);
   const steps: RunStep[] = [];
@@ -51,7 +56,7 @@ export async function runStrategy(strategy: Strategy, set: Values, ask: Ask, opt
   }
 }
 
-function dataOf({ name, data }: Strategy, set: Values): Values {
+function dataOf({ name, data }: Strategy, set: DataValues): DataValues {
   const unknown = Object.keys(set).find((key) => !Object.hasOwn(data, key));
   if (unknown !== undefined) {
     const known = Object.keys(data).join(', ') || 'none';
@@ -73,7 +78,7 @@ function circle(step: Step, steps: readonly RunStep[], visits: number): End {
   return { kind: 'nowhere', step: step.id, why };
 }
 
-async function runStep(step: Step, data: Values, ask: Ask, now: () => number): Promise<Result> {
+async function runStep(step: Step, data: DataValues, ask: Ask, now: () => number): Promise<Result> {
   const began = now();
   const { id } = step;
   if (step.kind === 'externalService') return runAsk(step, data, ask, now);
@@ -88,7 +93,7 @@ async function runStep(step: Step, data: Values, ask: Ask, now: () => number): P
   return { record, end: { kind: 'nowhere', step: id, why: `routeTo ${step.routeTo} came out empty` } };
 }
 
-async function runAsk(step: AskStep, data: Values, ask: Ask, now: () => number): Promise<Result> {
+async function runAsk(step: AskStep, data: DataValues, ask: Ask, now: () => number): Promise<Result> {
   const began = now();
   const sent = requestOf(step, data);
   const came = await ask(sent, step, data);
@@ -99,19 +104,19 @@ async function runAsk(step: AskStep, data: Values, ask: Ask, now: () => number):
   return { record: { ...record, branch: taken.branch, went: taken.go }, go: taken.go };
 }
 
-function requestOf({ service }: AskStep, data: Values): ServiceRequest {
+function requestOf({ service }: AskStep, data: DataValues): ServiceRequest {
   const userData = service.userData === undefined ? {} : { userData: fillAll(service.userData, data) };
   return { ...service, parameters: fillAll(service.parameters, data), ...userData };
 }
 
 /** The Parameters of the reply; none where none came. */
-function parametersOf(came: StepOutcome): Values {
+function parametersOf(came: StepOutcome): DataValues {
   if (came.kind === 'response') return came.parameters;
   return came.kind === 'fault' ? { FaultCode: came.code, FaultString: came.text } : {};
 }
 
 /** The way on from a step after an outcome, or why there is none. */
-function take(step: AskStep, came: StepOutcome, data: Values): { branch: string; go: string } | { why: string } {
+function take(step: AskStep, came: StepOutcome, data: DataValues): { branch: string; go: string } | { why: string } {
   switch (came.kind) {
     case 'response': {
       const branch = branchOf(step, came.parameters, data);
@@ -131,7 +136,7 @@ function take(step: AskStep, came: StepOutcome, data: Values): { branch: string;
 }
 
 /** The branch that a response takes: the first whose conditions all hold. `data` has the response, where it is saved. */
-export const branchOf = (step: AskStep, reply: Values, data: Values): Branch | undefined =>
+export const branchOf = (step: AskStep, reply: DataValues, data: DataValues): Branch | undefined =>
   step.branches.find(({ when }) => when.every((condition) => holds(condition, reply, data)));
 
 function takeFault({ fault }: AskStep, code: string): { branch: string; go: string } | { why: string } {

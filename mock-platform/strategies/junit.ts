@@ -1,4 +1,4 @@
-import type { CaseResult, StrategyResult } from './test-case.js';
+import type { CaseResult, StrategyResult } from './run.js';
 import { runText } from './text.js';
 
 /** JUnit XML, as CI servers read it: a suite a strategy, a failure with the differences and the run. */

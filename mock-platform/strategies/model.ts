@@ -1,5 +1,5 @@
 import type { Condition } from './condition.js';
-import type { Values } from './values.js';
+import type { DataValues } from './values.js';
 
 /** A strategy that was read and checked: every `go` leads to a step, and the last step leads on. */
 export interface Strategy {
@@ -7,7 +7,7 @@ export interface Strategy {
   /** The path of its file, as it was given. */
   readonly file: string;
   /** The interaction's data before the first step. */
-  readonly data: Values;
+  readonly data: DataValues;
   readonly steps: readonly [Step, ...Step[]];
   readonly tests: readonly TestCase[];
 }
@@ -36,8 +36,8 @@ export interface ServiceRequest {
   readonly appType?: string | number | undefined;
   readonly service: string;
   readonly method: string;
-  readonly parameters: Values;
-  readonly userData?: Values | undefined;
+  readonly parameters: DataValues;
+  readonly userData?: DataValues | undefined;
   readonly timeoutMs: number;
 }
 
@@ -53,7 +53,7 @@ export interface AssignStep {
   readonly kind: 'assign';
   readonly id: string;
   /** With templates. */
-  readonly assign: Values;
+  readonly assign: DataValues;
   readonly go: string;
 }
 
@@ -69,7 +69,7 @@ export interface RouteStep {
 export interface TestCase {
   readonly name: string;
   /** In place of the strategy's data. */
-  readonly set: Values;
+  readonly set: DataValues;
   /** The mock world of this case, where it is not as platform.yaml says. */
   readonly whatsapp: { readonly version?: string | undefined; readonly numbers?: readonly string[] | undefined };
   readonly expect: Expectation;
@@ -83,7 +83,7 @@ export interface Expectation {
   /** Every step that ran, in order. */
   readonly path?: readonly string[] | undefined;
   /** Parameters that a step sent, by its id; others may be there too. */
-  readonly sent?: Readonly<Record<string, Values>> | undefined;
+  readonly sent?: Readonly<Record<string, DataValues>> | undefined;
   /** Data at the end; other names may be there too. */
-  readonly data?: Values | undefined;
+  readonly data?: DataValues | undefined;
 }

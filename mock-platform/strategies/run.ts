@@ -1,9 +1,9 @@
-import type { ServiceRequest } from './model.js';
-import type { Values } from './values.js';
+import type { ServiceRequest, Strategy } from './model.js';
+import type { DataValues } from './values.js';
 
 /** What can come of a request. */
 export type StepOutcome =
-  | { readonly kind: 'response'; readonly parameters: Values; readonly message?: JsonMessage | undefined }
+  | { readonly kind: 'response'; readonly parameters: DataValues; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'fault'; readonly code: string; readonly text: string; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'timeout' }
   /** The connection ended, or could not be made; `why` says how. */
@@ -17,8 +17,8 @@ export interface Run {
   readonly strategy: string;
   readonly file: string;
   /** The interaction's data before the first step, and after the last. */
-  readonly before: Values;
-  readonly after: Values;
+  readonly before: DataValues;
+  readonly after: DataValues;
   readonly steps: readonly RunStep[];
   readonly end: End;
   readonly durationMs: number;
@@ -34,7 +34,7 @@ export type RunStep = {
   readonly went?: string | undefined;
   readonly durationMs: number;
   /** The interaction's data behind the step. */
-  readonly data: Values;
+  readonly data: DataValues;
 } & (
   | {
       readonly kind: 'externalService';
@@ -43,6 +43,21 @@ export type RunStep = {
       /** What was taken: `on.response[0]`, `on.fault.904`, `on.timeout`, `next step`; undefined where nothing fits. */
       readonly branch?: string | undefined;
     }
-  | { readonly kind: 'assign'; readonly assigned: Values }
+  | { readonly kind: 'assign'; readonly assigned: DataValues }
   | { readonly kind: 'routeTo'; readonly routedTo: string }
 );
+
+/** The result of a test case: it passed if there are no differences. */
+export interface CaseResult {
+  readonly name: string;
+  readonly differences: readonly string[];
+  readonly run: Run;
+  /** Includes starting and stopping the platform. */
+  readonly durationMs: number;
+}
+
+/** A strategy with the results of its cases. */
+export interface StrategyResult {
+  readonly strategy: Strategy;
+  readonly cases: readonly CaseResult[];
+}

@@ -1,20 +1,21 @@
 import { e164, z } from 'esp-host';
 import { isInt32 } from 'esp-host/wire';
 import type { Operator } from './condition.js';
-import type { Value } from './values.js';
+import type { DataValue } from './values.js';
 
 const MOST = 0x7fffffff;
 
 const isScalar = (value: unknown): value is string | number => typeof value === 'string' || isInt32(value);
 
-const isValue = (value: unknown): value is Value =>
+const isValue = (value: unknown): value is DataValue =>
   isScalar(value) ||
   (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isValue));
 
 const TEXT_OR_NUMBER = 'must be a text (phone numbers and templates in quotes) or a whole number of 32 bits';
 
 const scalar = () => z.custom<string | number>(isScalar, TEXT_OR_NUMBER);
-const values = () => z.record(z.string(), z.custom<Value>(isValue, `${TEXT_OR_NUMBER}, or keys and values of those`));
+const values = () =>
+  z.record(z.string(), z.custom<DataValue>(isValue, `${TEXT_OR_NUMBER}, or keys and values of those`));
 
 const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, `must be ${what}`);
 const stepId = () => z.string().regex(/^[\w-]+$/, 'must be a step id: letters, digits, _ and -');

@@ -4,7 +4,7 @@ import { branchOf } from './interpreter.js';
 import type { AskStep, ServiceRequest } from './model.js';
 import type { StepOutcome } from './run.js';
 import { outcomeText } from './text.js';
-import { textOf, type Values } from './values.js';
+import { type DataValues, textOf } from './values.js';
 
 /** An outcome to force, and how a table names it. */
 export interface Forced {
@@ -22,7 +22,7 @@ export interface StepOutcomes {
 const MOST_REPLIES = 10_000;
 
 /** Every outcome of a step that is worth trying: responses, faults, timeout, connection lost. */
-export function outcomesOf(request: ServiceRequest, step: AskStep, data: Values): StepOutcomes {
+export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
   const { outcomes, cut } = responses(request, step, data);
   const others: Forced[] = [
     ...faultsOf(request, step),
@@ -33,8 +33,8 @@ export function outcomesOf(request: ServiceRequest, step: AskStep, data: Values)
 }
 
 /** What is known of the method, then a response for each further branch, and one that no branch takes, if there is. */
-function responses(request: ServiceRequest, step: AskStep, data: Values): StepOutcomes {
-  const branch = (reply: Values): string | undefined => {
+function responses(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
+  const branch = (reply: DataValues): string | undefined => {
     const saved = step.save === undefined ? data : { ...data, [step.save]: reply };
     return branchOf(step, reply, saved)?.name;
   };
@@ -53,7 +53,7 @@ function responses(request: ServiceRequest, step: AskStep, data: Values): StepOu
 
 type ForcedResponse = Forced & { readonly outcome: { readonly kind: 'response' } };
 
-function responseOf(parameters: Values, note = ''): ForcedResponse {
+function responseOf(parameters: DataValues, note = ''): ForcedResponse {
   const outcome = { kind: 'response', parameters } as const;
   return { outcome, label: `${outcomeText(outcome)}${note}` };
 }
@@ -73,7 +73,7 @@ function contactResponses({ parameters }: ServiceRequest): ForcedResponse[] {
 }
 
 /** For each parameter that a condition compares: values that fit, some that don't, and undefined for its absence. */
-function trialsOf(step: AskStep, data: Values): Map<string, (string | undefined)[]> {
+function trialsOf(step: AskStep, data: DataValues): Map<string, (string | undefined)[]> {
   const trials = new Map<string, (string | undefined)[]>();
   for (const condition of step.branches.flatMap(({ when }) => when)) {
     if (condition.subject.of !== 'reply') continue;
@@ -85,7 +85,7 @@ function trialsOf(step: AskStep, data: Values): Map<string, (string | undefined)
 }
 
 /** Every combination of the values that are tried, one after the other. */
-function* replies([trial, ...rest]: readonly [string, readonly (string | undefined)[]][]): Generator<Values> {
+function* replies([trial, ...rest]: readonly [string, readonly (string | undefined)[]][]): Generator<DataValues> {
   if (trial === undefined) return yield {};
   const [name, values] = trial;
   for (const reply of replies(rest)) {
@@ -93,7 +93,7 @@ function* replies([trial, ...rest]: readonly [string, readonly (string | undefin
   }
 }
 
-function withValue(values: Values, [name = '', ...rest]: readonly string[], value: string): Values {
+function withValue(values: DataValues, [name = '', ...rest]: readonly string[], value: string): DataValues {
   if (rest.length === 0) return { ...values, [name]: value };
   const inner = values[name];
   return { ...values, [name]: withValue(typeof inner === 'object' ? inner : {}, rest, value) };

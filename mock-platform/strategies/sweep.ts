@@ -2,11 +2,11 @@ import { runStrategy } from './interpreter.js';
 import type { Strategy } from './model.js';
 import type { End, Run } from './run.js';
 import { type Forced, outcomesOf } from './sweep-outcomes.js';
-import type { Values } from './values.js';
+import type { DataValues } from './values.js';
 
 export interface SweepOptions {
   /** In place of the strategy's data. */
-  readonly set?: Values | undefined;
+  readonly set?: DataValues | undefined;
   /** Paths to explore at most; default 10,000. */
   readonly paths?: number | undefined;
 }
@@ -75,7 +75,7 @@ interface FollowedPath {
 }
 
 /** Runs with the outcomes chosen so far, and from there on with the first outcome of each step. */
-async function follow(strategy: Strategy, set: Values, chosen: readonly Choice[]): Promise<FollowedPath> {
+async function follow(strategy: Strategy, set: DataValues, chosen: readonly Choice[]): Promise<FollowedPath> {
   const choices: Choice[] = [];
   let cut = false;
   const ask: Parameters<typeof runStrategy>[2] = async (request, step, data) => {

@@ -1,4 +1,4 @@
-import { lookUp, textOf, type Value, type Values } from './values.js';
+import { type DataValue, type DataValues, lookUp, textOf } from './values.js';
 
 /** `{{Name}}` or `{{contact.Id}}`: a value of the interaction's data within a text. */
 const TEMPLATE = /\{\{\s*([^{}\s]+)\s*\}\}/g;
@@ -10,14 +10,14 @@ export const templateNames = (text: string): string[] => [...text.matchAll(TEMPL
 export const hasBrokenTemplate = (text: string): boolean => /\{\{|\}\}/.test(text.replaceAll(TEMPLATE, ''));
 
 /** Puts the data in. A text that is one template alone keeps the value's kind; what is not there is the empty text. */
-export function fill(text: string, data: Values): Value {
+export function fill(text: string, data: DataValues): DataValue {
   const [whole] = text.matchAll(TEMPLATE);
   if (whole?.[0] === text) return lookUp(data, whole[1] ?? '') ?? '';
   return text.replaceAll(TEMPLATE, (_whole, name: string) => textOf(lookUp(data, name)));
 }
 
-export function fillAll(values: Values, data: Values): Values {
-  const filled = (value: Value): Value => {
+export function fillAll(values: DataValues, data: DataValues): DataValues {
+  const filled = (value: DataValue): DataValue => {
     if (typeof value === 'number') return value;
     return typeof value === 'string' ? fill(value, data) : fillAll(value, data);
   };

@@ -1,6 +1,6 @@
 import type { ServiceRequest } from './model.js';
 import type { Run, RunStep, StepOutcome } from './run.js';
-import { textOf, type Values } from './values.js';
+import { type DataValues, textOf } from './values.js';
 
 /** A run for people: a line a step with what was sent, what came, and where that led; why, where it ends nowhere. */
 export function runText(run: Run): string {
@@ -43,7 +43,7 @@ export function outcomeText(outcome: StepOutcome): string {
 }
 
 /** `Name=value Other="two words"` */
-const valuesText = (values: Values): string =>
+const valuesText = (values: DataValues): string =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : quoted(textOf(value))}`)
     .join(' ');

@@ -10,7 +10,7 @@ import {
 import { type RunOptions, runStrategy } from './interpreter.js';
 import type { ServiceRequest, Strategy } from './model.js';
 import type { Run, StepOutcome } from './run.js';
-import { type Values, valuesOf } from './values.js';
+import { type DataValues, valuesOf } from './values.js';
 
 const LOST = [ConnectionLostError, ConnectError, NotConnectedError];
 
@@ -21,7 +21,7 @@ const LOST = [ConnectionLostError, ConnectError, NotConnectedError];
 export async function runThrough(
   address: { readonly host: string; readonly port: number },
   strategy: Strategy,
-  set: Values = {},
+  set: DataValues = {},
   options: RunOptions = {},
 ): Promise<Run> {
   const client = new EspClient({ host: address.host, port: address.port });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Platform, type PlatformOptions, startPlatform } from '../../mock-platform/platform.js';
+import { type Platform, type PlatformOptions, startPlatform } from '../../mock-platform/platform/platform.js';
 import { file, ROOT } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
 import { RawClient } from '../support/raw-client.js';

@@ -24,7 +24,7 @@ const answer = z.strictObject({
     .describe('oldest first'),
 });
 
-export const chartRoutes = ({ parts: { charts } }: RouteContext): Route[] => [
+export const chartRoutes = ({ platform: { charts } }: RouteContext): Route[] => [
   route({
     method: 'GET',
     path: '/api/charts',

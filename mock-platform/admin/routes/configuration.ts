@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
 import { applicationTypeName } from 'esp-host/wire';
 import { addressText } from '../../configuration/index.js';
-import type { Parts } from '../../parts.js';
+import type { RunningPlatform } from '../../runtime/index.js';
 import { channelsOf } from '../channels.js';
 import { type Route, route } from '../route.js';
 import { time } from '../schemas.js';
@@ -45,7 +45,7 @@ const answer = z.strictObject({
   ),
 });
 
-export function configurationRoutes({ parts }: RouteContext): Route[] {
+export function configurationRoutes({ platform }: RouteContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -53,21 +53,21 @@ export function configurationRoutes({ parts }: RouteContext): Route[] {
       summary: 'The emulated configuration, and the ESP connections that are open.',
       answer,
       handle: () => {
-        const applications = applicationsOf(parts);
+        const applications = applicationsOf(platform);
         const types = new Map(applications.map(({ type, typeName }) => [type, typeName]));
         return {
           applications,
           types: [...types].map(([number, name]) => ({ number, name })),
-          channels: channelsOf(parts),
-          connections: connectionsOf(parts),
+          channels: channelsOf(platform),
+          connections: connectionsOf(platform),
         };
       },
     }),
   ];
 }
 
-function applicationsOf(parts: Parts): z.input<typeof application>[] {
-  const { applications, stubServers, esp, interactionServer, replay } = parts;
+function applicationsOf(platform: RunningPlatform): z.input<typeof application>[] {
+  const { applications, stubServers, esp, interactionServer, replay } = platform;
   return applications.map((one) => {
     const { name, type, typeName = applicationTypeName(type) } = one;
     const common = { name, type, typeName, connected: interactionServer.isConnected(name) };
@@ -84,7 +84,7 @@ function applicationsOf(parts: Parts): z.input<typeof application>[] {
   });
 }
 
-function connectionsOf({ connections, interactionServer }: Parts) {
+function connectionsOf({ connections, interactionServer }: RunningPlatform) {
   const own = new Set(interactionServer.locals().map(addressText));
   return connections.list().map((one) => (own.has(one.peer) ? { ...one, peerName: 'Interaction Server' } : one));
 }

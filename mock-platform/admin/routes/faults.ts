@@ -30,7 +30,7 @@ const answer = z.strictObject({
 
 const given = z.looseObject({ kind: z.string({ error: 'must be the kind of a fault, such as delay' }) });
 
-export function faultRoutes({ parts: { faults }, changed }: RouteContext): Route[] {
+export function faultRoutes({ platform: { faults }, changed }: RouteContext): Route[] {
   return [
     route({
       method: 'GET',

@@ -1,8 +1,8 @@
 import { z } from 'esp-host';
-import { entryOf, exported, exportedTest, UnknownEntry } from '../../control.js';
 import { ExportError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
 import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
+import { entryOf, exported, exportedTest, UnknownEntry } from '../../runtime/index.js';
 import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
@@ -78,8 +78,8 @@ const entry = summary
   })
   .meta({ id: 'JournalEntry' });
 
-export function journalRoutes({ parts }: RouteContext): Route[] {
-  const { journal } = parts;
+export function journalRoutes({ platform }: RouteContext): Route[] {
+  const { journal } = platform;
   return [
     route({
       method: 'GET',
@@ -102,7 +102,7 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
       summary: 'All that is known of an exchange.',
       params,
       answer: entry,
-      handle: async ({ params: { id } }) => entryView(await finding(() => entryOf(parts, id))),
+      handle: async ({ params: { id } }) => entryView(await finding(() => entryOf(platform, id))),
     }),
     route({
       method: 'GET',
@@ -113,7 +113,7 @@ export function journalRoutes({ parts }: RouteContext): Route[] {
       query: z.strictObject({ as: z.enum(EXPORT_FORMS) }),
       answer: z.string(),
       handle: ({ params: { id }, query: { as } }) =>
-        finding(() => (as === 'test' ? exportedTest(parts, id) : exported(parts, id, as))),
+        finding(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),
     }),
     route({
       method: 'DELETE',

@@ -31,15 +31,15 @@ const answer = z.strictObject({
     .describe('how the last change went; after a refused one what ran before runs on; null: nothing has changed'),
 });
 
-export const reloadRoutes = ({ parts }: RouteContext): Route[] => [
+export const reloadRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'GET',
     path: '/api/reload',
     summary: 'Whether changes of config.yaml and of plugins are taken over, and how the last one went.',
     answer,
     handle: () => ({
-      following: parts.reloads !== undefined,
-      last: (parts.reloads?.last as z.input<typeof answer>['last'] | undefined) ?? null,
+      following: platform.reloads !== undefined,
+      last: (platform.reloads?.last as z.input<typeof answer>['last'] | undefined) ?? null,
     }),
   }),
 ];

@@ -7,7 +7,7 @@ import {
   MessageId,
   messageToJson,
 } from 'esp-host/wire';
-import { send } from '../../control.js';
+import { send } from '../../runtime/index.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, givenEntries, message } from '../schemas.js';
 import type { RouteContext } from './context.js';
@@ -30,7 +30,7 @@ const answer = z.union([
   z.strictObject({ durationMs: duration(), entry, error: z.string() }),
 ]);
 
-export const sendRoutes = ({ parts }: RouteContext): Route[] => [
+export const sendRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/send',
@@ -40,7 +40,7 @@ export const sendRoutes = ({ parts }: RouteContext): Route[] => [
     handle: async ({ body: asked }) => {
       const began = performance.now();
       try {
-        const sent = await send(parts, asked.to, messageOf(asked), asked.timeoutMs);
+        const sent = await send(platform, asked.to, messageOf(asked), asked.timeoutMs);
         const durationMs = performance.now() - began;
         return 'reply' in sent ? { durationMs, ...sent, reply: messageToJson(sent.reply) } : { durationMs, ...sent };
       } catch (error) {

@@ -29,7 +29,7 @@ const answer = z.strictObject({
   ),
 });
 
-export function statusRoutes({ parts, url }: RouteContext): Route[] {
+export function statusRoutes({ platform, url }: RouteContext): Route[] {
   const startedAt = Date.now();
   return [
     route({
@@ -38,7 +38,7 @@ export function statusRoutes({ parts, url }: RouteContext): Route[] {
       summary: 'What runs here, where it listens, and which methods there are.',
       answer,
       handle: () => {
-        const { esp, interactionServer, whatsapp, prepared } = parts;
+        const { esp, interactionServer, whatsapp, prepared } = platform;
         const { name, type } = prepared.application;
         return {
           application: { name, type, typeName: applicationTypeName(type) },
@@ -49,7 +49,7 @@ export function statusRoutes({ parts, url }: RouteContext): Route[] {
             console: url(),
           },
           startedAt,
-          methods: methodsOf(parts),
+          methods: methodsOf(platform),
         };
       },
     }),

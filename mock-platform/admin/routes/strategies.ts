@@ -1,8 +1,8 @@
 import { z } from 'esp-host';
 import { ConfigError } from 'esp-host/server';
-import { runFile } from '../../control.js';
-import { UnknownData } from '../../strategies/interpreter.js';
-import type { Run, RunStep, StepOutcome } from '../../strategies/run.js';
+import { runFile } from '../../runtime/index.js';
+import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';
+import { UnknownData } from '../../strategies/index.js';
 import { AdminError } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, values } from '../schemas.js';
@@ -65,8 +65,8 @@ const body = z.strictObject({
   set: z.record(z.string(), z.union([z.string(), z.int32()])).default({}),
 });
 
-export function strategyRoutes({ parts }: RouteContext): Route[] {
-  const folder = parts.world.strategies;
+export function strategyRoutes({ platform }: RouteContext): Route[] {
+  const folder = platform.world.strategies;
   return [
     route({
       method: 'GET',
@@ -83,7 +83,7 @@ export function strategyRoutes({ parts }: RouteContext): Route[] {
       answer,
       handle: async ({ body: { file, set } }) => {
         try {
-          return view(await runFile(parts, strategyPath(folder, file), set), file);
+          return view(await runFile(platform, strategyPath(folder, file), set), file);
         } catch (error) {
           const wrong = error instanceof ConfigError || error instanceof UnknownData;
           throw wrong ? new AdminError(400, error.message) : error;

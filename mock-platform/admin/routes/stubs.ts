@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { stubsOf, UnknownApplication } from '../../control.js';
+import { stubsOf, UnknownApplication } from '../../runtime/index.js';
 import { type ListedStub, StubError } from '../../stubs/index.js';
 import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
@@ -25,9 +25,9 @@ const added = z.strictObject({
     .describe('before or behind the others: the first that fits answers'),
 });
 
-export function stubRoutes({ parts, changed }: RouteContext): Route[] {
+export function stubRoutes({ platform, changed }: RouteContext): Route[] {
   const all = () =>
-    parts.stubServers.flatMap(({ stubs }, index) =>
+    platform.stubServers.flatMap(({ stubs }, index) =>
       stubs.list().map((one) => view(one, stubs.application.name, index)),
     );
   return [
@@ -45,8 +45,8 @@ export function stubRoutes({ parts, changed }: RouteContext): Route[] {
       body: added,
       answer: stub,
       handle: ({ body: { application, stub: definition, place } }) => {
-        const index = parts.stubServers.findIndex(({ stubs }) => stubs.application.name === application);
-        const made = refusing(() => stubsOf(parts, application).add(definition, place));
+        const index = platform.stubServers.findIndex(({ stubs }) => stubs.application.name === application);
+        const made = refusing(() => stubsOf(platform, application).add(definition, place));
         changed('stubs');
         return view(made, application, index);
       },
@@ -58,7 +58,7 @@ export function stubRoutes({ parts, changed }: RouteContext): Route[] {
       params: z.strictObject({ id: z.string() }),
       handle: ({ params: { id } }) => {
         const [, index, own] = /^(\d+)-(.+)$/.exec(id) ?? [];
-        const set = parts.stubServers[Number(index) - 1]?.stubs;
+        const set = platform.stubServers[Number(index) - 1]?.stubs;
         if (set?.remove(own ?? '') !== true) throw notFound(`there is no stub ${id}: /api/stubs lists those there are`);
         changed('stubs');
       },

@@ -34,7 +34,7 @@ const answer = z.strictObject({
   entries: z.array(z.int()).describe('ids, newest first'),
 });
 
-export const verifyRoutes = ({ parts }: RouteContext): Route[] => [
+export const verifyRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/verify',
@@ -43,7 +43,7 @@ export const verifyRoutes = ({ parts }: RouteContext): Route[] => [
     answer,
     handle: ({ body: expected }) => {
       try {
-        return verify(parts.journal, expected);
+        return verify(platform.journal, expected);
       } catch (error) {
         throw error instanceof PatternError ? new AdminError(400, `body.parameters: ${error.message}`) : error;
       }

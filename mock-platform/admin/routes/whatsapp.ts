@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import type { Parts } from '../../parts.js';
+import type { RunningPlatform } from '../../runtime/index.js';
 import { NotE164Error } from '../../whatsapp/index.js';
 import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
@@ -49,12 +49,12 @@ const number = z.string({ error: 'must be a phone number such as "+919876543210"
 /** Of calls, and of messages. */
 const SHOWN = 200;
 
-export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
-  const { whatsapp } = parts;
+export function whatsAppRoutes({ platform, changed }: RouteContext): Route[] {
+  const { whatsapp } = platform;
   const change = (work: () => void) => {
     work();
     changed('whatsapp');
-    return view(parts);
+    return view(platform);
   };
   return [
     route({
@@ -63,7 +63,7 @@ export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
       summary:
         'The WhatsApp Business API client: who is on WhatsApp, tokens without their text, messages and calls, newest first.',
       answer,
-      handle: () => view(parts),
+      handle: () => view(platform),
     }),
     route({
       method: 'PUT',
@@ -107,7 +107,7 @@ export function whatsAppRoutes({ parts, changed }: RouteContext): Route[] {
   ];
 }
 
-function view({ whatsapp, world, journal }: Parts): z.input<typeof answer> {
+function view({ whatsapp, world, journal }: RunningPlatform): z.input<typeof answer> {
   const { directory, tokens, calls, messages } = whatsapp;
   const sent = messages.list().slice(-SHOWN).reverse();
   const causes = causesOf(sent, journal);

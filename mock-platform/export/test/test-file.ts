@@ -3,7 +3,7 @@ import { type EspOutcome, UnexpectedCall } from 'esp-host/testing';
 import { faults, type KeyValueList, messageFromJson } from 'esp-host/wire';
 import { ExportError } from '../../errors.js';
 import type { JournalCall, JournalEntry } from '../../journal/index.js';
-import { Likeness } from '../../recording/likeness.js';
+import { Likeness } from '../../recording/index.js';
 import type { Exchange } from '../export.js';
 import { parametersOf } from '../parameters-of.js';
 import { REFERENCE_ID } from './reference-id.js';

@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminApi, startAdminApi } from '../../../mock-platform/admin/start.js';
-import { Connections } from '../../../mock-platform/connections.js';
 import { Journal } from '../../../mock-platform/journal/index.js';
-import type { Parts } from '../../../mock-platform/parts.js';
+import { Connections } from '../../../mock-platform/runtime/connections.js';
+import type { RunningPlatform } from '../../../mock-platform/runtime/running-platform.js';
 import { startWhatsAppApi, type WhatsAppApi } from '../../../mock-platform/whatsapp/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 
@@ -22,8 +22,8 @@ afterAll(async () => {
 
 /** The API, with the console in this folder. */
 async function url(home: string): Promise<string> {
-  const parts: Partial<Parts> = { journal: new Journal(), connections: new Connections(), whatsapp };
-  admin = await startAdminApi({ world: {}, ...parts } as Parts, 0, home);
+  const parts: Partial<RunningPlatform> = { journal: new Journal(), connections: new Connections(), whatsapp };
+  admin = await startAdminApi({ world: {}, ...parts } as RunningPlatform, 0, home);
   return admin.url;
 }
 

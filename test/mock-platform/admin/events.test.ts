@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { charset, EspRequest, encodeMessage } from 'esp-host/wire';
-import type { Platform } from '../../../mock-platform/platform.js';
+import type { Platform } from '../../../mock-platform/platform/platform.js';
 import { Changes } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Platform, PlatformOptions } from '../../../mock-platform/platform.js';
+import type { Platform, PlatformOptions } from '../../../mock-platform/platform/platform.js';
 import { file, folder, ROOT } from '../../support/files.js';
 import { CONFIG, PlatformSetting } from '../platform-setting.js';
 

@@ -14,8 +14,8 @@ import {
 } from 'esp-host/wire';
 import { type ExportTarget, exchangeOf, exportText, type TextForm } from '../../../mock-platform/export/index.js';
 import { Journal, type JournalEntry } from '../../../mock-platform/journal/index.js';
-import type { Platform } from '../../../mock-platform/platform.js';
-import { loadStrategy, runCase } from '../../../mock-platform/strategies/index.js';
+import { type Platform, runCase } from '../../../mock-platform/platform/index.js';
+import { loadStrategy } from '../../../mock-platform/strategies/index.js';
 import { loadStubs, StubSet, startStubServer } from '../../../mock-platform/stubs/index.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { RawClient } from '../../support/raw-client.js';

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Condition, holds, type Operator, samples } from '../../../mock-platform/strategies/condition.js';
-import type { Value } from '../../../mock-platform/strategies/values.js';
+import type { DataValue } from '../../../mock-platform/strategies/values.js';
 
 const condition = (operator: Operator, ...operands: string[]): Condition => ({
-  subject: { of: 'reply', name: 'Value' },
+  subject: { of: 'reply', name: 'DataValue' },
   operator,
   operands,
 });
 
-const fits = (value: Value | undefined, operator: Operator, ...operands: string[]): boolean =>
-  holds(condition(operator, ...operands), value === undefined ? {} : { Value: value }, { Id: '+1', Limit: 5 });
+const fits = (value: DataValue | undefined, operator: Operator, ...operands: string[]): boolean =>
+  holds(condition(operator, ...operands), value === undefined ? {} : { DataValue: value }, { Id: '+1', Limit: 5 });
 
 describe('a condition', () => {
-  it.each<[Value | undefined, Operator, string[], boolean]>([
+  it.each<[DataValue | undefined, Operator, string[], boolean]>([
     ['', 'empty', ['true'], true],
     [undefined, 'empty', ['true'], true],
     [{}, 'empty', ['true'], true],
@@ -69,7 +69,7 @@ describe('samples', () => {
     fc.assert(
       fc.property(any, (one) => {
         const data = { Id: '+1' };
-        const results = samples(one, data).map((Value) => holds(one, { Value }, data));
+        const results = samples(one, data).map((DataValue) => holds(one, { DataValue }, data));
         expect(new Set(results)).toEqual(new Set([true, false]));
       }),
     );

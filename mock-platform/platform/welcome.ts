@@ -1,5 +1,5 @@
-import { addressText } from './configuration/index.js';
-import type { Parts } from './parts.js';
+import { addressText } from '../configuration/index.js';
+import type { RunningPlatform } from '../runtime/index.js';
 
 /** Where `esp-host send` asks unless told otherwise. */
 const USUAL_TARGET = '127.0.0.1:7120';
@@ -9,26 +9,26 @@ What changes in config.yaml and in the code of plugins is taken over at once.
 `;
 
 /** What there is and how to try it, for a terminal. */
-export function welcome(parts: Parts, console: string): string {
-  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = parts;
+export function welcome(platform: RunningPlatform, console: string): string {
+  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = platform;
   const { name, type } = prepared.application;
   const names = applications.map((application) => application.name);
-  const what = parts.replay === undefined ? 'Host  ' : 'Replay';
+  const what = platform.replay === undefined ? 'Host  ' : 'Replay';
   return `
   ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
-${overHttp(parts)}  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
+${overHttp(platform)}  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
   WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
   On WhatsApp         ${list(whatsapp.directory.list())}
   Console             ${console}
 
-${hint(parts)}${parts.reloads === undefined ? '' : FOLLOWING}
+${hint(platform)}${platform.reloads === undefined ? '' : FOLLOWING}
 Ctrl-C stops it all.
 `;
 }
 
 /** Where `listeners.http` is; nothing where it is not. */
-function overHttp({ host, prepared }: Parts): string {
+function overHttp({ host, prepared }: RunningPlatform): string {
   const address = 'httpAddress' in host ? host.httpAddress : undefined;
   if (address === undefined) return '';
   const scheme = prepared.httpTls === undefined ? 'http' : 'https';
@@ -36,16 +36,16 @@ function overHttp({ host, prepared }: Parts): string {
 }
 
 /** What a recording knows the answer to is known to who made it. */
-function hint(parts: Parts): string {
-  if (parts.replay !== undefined) return `Answers what ${parts.replay} has, and nothing else.\n`;
-  const lines = tries(parts).map((line) => `  npx esp-host send ${line}\n`);
+function hint(platform: RunningPlatform): string {
+  if (platform.replay !== undefined) return `Answers what ${platform.replay} has, and nothing else.\n`;
+  const lines = tries(platform).map((line) => `  npx esp-host send ${line}\n`);
   return `Try, in another terminal:\n\n${lines.join('')}`;
 }
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One request straight to the host (where that takes no certificates), one through Interaction Server. */
-function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: Parts): string[] {
+function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: RunningPlatform): string[] {
   const request = example(host.methods, whatsapp.directory.list());
   const target = addressText(esp);
   const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;

@@ -1,13 +1,13 @@
 import { Change, isSameAddress, type Prepared, takePort } from 'esp-host/server';
-import { type Address, reachable } from './configuration/index.js';
-import type { Observation } from './observation.js';
-import { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from './relay/index.js';
+import { type Address, reachable } from '../configuration/index.js';
+import { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from '../relay/index.js';
+import type { Instruments } from '../runtime/index.js';
 
 /** Any free port of this machine. */
 export const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
 
 /** Where ESP clients reach the host: a relay at `listeners.esp` of config.yaml, wherever that moves to. */
-export class Entrance {
+export class HostRelay {
   #relay: Relay;
   /** A way without TLS for the platform's own requests, where the relay has none. */
   #plain: Relay | undefined;
@@ -16,7 +16,7 @@ export class Entrance {
 
   private constructor(
     prepared: Prepared,
-    private readonly observation: Observation,
+    private readonly instruments: Instruments,
     private readonly to: Address,
     /** In place of the one in config.yaml. */
     private readonly port: number | undefined,
@@ -26,16 +26,16 @@ export class Entrance {
   }
 
   /** @throws ListenFailed */
-  static async start(prepared: Prepared, observation: Observation, to: Address, port?: number): Promise<Entrance> {
-    const entrance = new Entrance(prepared, observation, to, port);
-    await takePort(entrance.#relay, entrance.asked, 'listeners.esp', undefined, new Change());
+  static async start(prepared: Prepared, instruments: Instruments, to: Address, port?: number): Promise<HostRelay> {
+    const relay = new HostRelay(prepared, instruments, to, port);
+    await takePort(relay.#relay, relay.asked, 'listeners.esp', undefined, new Change());
     try {
-      await entrance.#openPlain(prepared);
+      await relay.#openPlain(prepared);
     } catch (error) {
-      await entrance.close();
+      await relay.close();
       throw error;
     }
-    return entrance;
+    return relay;
   }
 
   get address(): Address {
@@ -52,7 +52,7 @@ export class Entrance {
    * Goes over to another configuration together with `change`, or not at all. Connections that are open stay, and those
    * that come from now on are taken as it says. @throws ListenFailed, or what `change` throws
    */
-  async goOver(prepared: Prepared, change: () => Promise<void>): Promise<void> {
+  async switchTo(prepared: Prepared, change: () => Promise<void>): Promise<void> {
     const steps = new Change();
     try {
       const address = addressOf(prepared, this.port);
@@ -97,12 +97,12 @@ export class Entrance {
   }
 
   #options(prepared: Prepared, listen: Address): RelayOptions {
-    const { charset, logger } = this.observation;
+    const { charset, logger } = this.instruments;
     return { ...this.#settings(prepared), listen, to: () => this.to, charset, logger };
   }
 
   #settings({ application, tls }: Prepared): RelaySettings {
-    const { watch, connections, faults } = this.observation;
+    const { watch, connections, faults } = this.instruments;
     const observer = { ...watch.relay(application.name), ...connections.relay('host') };
     return { tls, observer, interference: faults.before(application.type) };
   }

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { loadYaml } from 'esp-host/server';
 import type { PlainValues } from 'esp-host/wire';
-import { platformSchema } from '../../mock-platform/configuration/index.js';
-import { type Platform, startPlatform } from '../../mock-platform/platform.js';
-import { loadApplications } from '../../mock-platform/platform-applications.js';
-import { file, folder, ROOT, removeFolders } from '../support/files.js';
-import { LogLines } from '../support/log-lines.js';
-import { outcome, RawClient, request } from '../support/raw-client.js';
+import { platformSchema } from '../../../mock-platform/configuration/index.js';
+import { type Platform, startPlatform } from '../../../mock-platform/platform/platform.js';
+import { loadApplications } from '../../../mock-platform/runtime/applications.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
+import { LogLines } from '../../support/log-lines.js';
+import { outcome, RawClient, request } from '../../support/raw-client.js';
 
 const platforms: Platform[] = [];
 afterEach(async () => {

@@ -1,21 +1,21 @@
 import type { Prepared, Server } from 'esp-host/server';
-import type { Charts } from './charts/index.js';
-import type { Address, PlatformConfig } from './configuration/index.js';
+import type { Charts } from '../charts/index.js';
+import type { Address, PlatformConfig } from '../configuration/index.js';
+import type { Faults } from '../faults/index.js';
+import type { Reloads } from '../hot-reload/index.js';
+import type { InteractionServer } from '../interaction-server/index.js';
+import type { Journal } from '../journal/index.js';
+import type { ReplayServer } from '../recording/index.js';
+import type { StubServer } from '../stubs/index.js';
+import type { WhatsAppApi } from '../whatsapp/index.js';
+import type { PlatformApplication } from './applications.js';
 import type { Connections } from './connections.js';
-import type { Faults } from './faults/index.js';
-import type { Reloads } from './following/index.js';
-import type { InteractionServer } from './interaction-server/index.js';
-import type { Journal } from './journal/index.js';
-import type { PlatformApplication } from './platform-applications.js';
-import type { ReplayServer } from './recording/index.js';
-import type { StubServer } from './stubs/index.js';
-import type { WhatsAppApi } from './whatsapp/index.js';
 
 /**
  * A platform that runs, and what it was made from. `esp`, `plainEsp` and `prepared` change where it follows its files:
  * who keeps one keeps an old one.
  */
-export interface Parts {
+export interface RunningPlatform {
   /** What answers: the host, or a recording. */
   readonly host: Server | ReplayServer;
   /** Where ESP clients reach the host. */

@@ -5,11 +5,11 @@ import {
   type PlatformConfig,
   reachable,
   type StubbedEntry,
-} from './configuration/index.js';
-import type { ConnectedApplication } from './interaction-server/index.js';
-import type { Observation } from './observation.js';
-import { type Relay, startRelay } from './relay/index.js';
-import { loadStubs, type StubServer, StubSet, startStubServer } from './stubs/index.js';
+} from '../configuration/index.js';
+import type { ConnectedApplication } from '../interaction-server/index.js';
+import { type Relay, startRelay } from '../relay/index.js';
+import { loadStubs, type StubServer, StubSet, startStubServer } from '../stubs/index.js';
+import type { Instruments } from './instruments.js';
 
 type World = LoadedFile<PlatformConfig>;
 
@@ -49,7 +49,7 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
   return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
 }
 
-export interface ApplicationsOptions extends Observation {
+export interface ApplicationsOptions extends Instruments {
   readonly world: World;
   readonly prepared: Prepared;
   /** Where the host in this process listens now. */

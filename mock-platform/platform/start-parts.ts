@@ -1,19 +1,18 @@
 import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
-import { type AdminApi, startAdminApi } from './admin/index.js';
-import { type Address, addressText, type PlatformConfig } from './configuration/index.js';
-import { Entrance, UNSEEN } from './entrance.js';
+import { type AdminApi, startAdminApi } from '../admin/index.js';
+import { type Address, addressText, type PlatformConfig } from '../configuration/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
   type InteractionServerOptions,
   startInteractionServer,
-} from './interaction-server/index.js';
-import type { Observation } from './observation.js';
-import type { Parts } from './parts.js';
-import { ReplayServer } from './recording/index.js';
-import { startWhatsAppApi, type WhatsAppApi } from './whatsapp/index.js';
+} from '../interaction-server/index.js';
+import { ReplayServer } from '../recording/index.js';
+import type { Instruments, RunningPlatform } from '../runtime/index.js';
+import { startWhatsAppApi, type WhatsAppApi } from '../whatsapp/index.js';
+import { HostRelay, UNSEEN } from './host-relay.js';
 
-/** The parts of the platform, each with the place in its file that is to change where it cannot start. */
+/** The platform of the platform, each with the place in its file that is to change where it cannot start. */
 
 export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: number | undefined): Promise<WhatsAppApi> {
   const { whatsapp } = world.config;
@@ -28,7 +27,7 @@ export async function startWhatsApp(world: LoadedFile<PlatformConfig>, port: num
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
 export async function startHost(
   prepared: Prepared,
-  { logger, journal }: Observation,
+  { logger, journal }: Instruments,
   { metrics, http }: { readonly metrics?: number | undefined; readonly http?: number | undefined },
   startMs: number | undefined,
 ): Promise<Server> {
@@ -51,33 +50,33 @@ export async function startHost(
 export const behindRelay = (prepared: Prepared): Prepared => ({ ...prepared, tls: undefined });
 
 /** In the host's place, and as unseen as the host. */
-export function startReplay(prepared: Prepared, observation: Observation, file: string): Promise<ReplayServer> {
-  const { logger, charset } = observation;
+export function startReplay(prepared: Prepared, instruments: Instruments, file: string): Promise<ReplayServer> {
+  const { logger, charset } = instruments;
   return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
 }
 
 /** The relay, where config.yaml has the host listen. */
 export async function startEsp(
   prepared: Prepared,
-  observation: Observation,
+  instruments: Instruments,
   host: Address,
   port: number | undefined,
-): Promise<Entrance> {
+): Promise<HostRelay> {
   try {
-    const entrance = await Entrance.start(prepared, observation, host, port);
-    const address = addressText(entrance.address);
-    observation.logger.info(`ESP clients reach ${prepared.application.name} through a relay`, { address });
-    return entrance;
+    const relay = await HostRelay.start(prepared, instruments, host, port);
+    const address = addressText(relay.address);
+    instruments.logger.info(`ESP clients reach ${prepared.application.name} through a relay`, { address });
+    return relay;
   } catch (error) {
     throw listenProblem(error, prepared);
   }
 }
 
 /** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(entrance: Entrance, host: Server | ReplayServer): Promise<void> {
-  const closed = entrance.stopListening();
+export async function endRelay(relay: HostRelay, host: Server | ReplayServer): Promise<void> {
+  const closed = relay.stopListening();
   await host.stop();
-  await entrance.close();
+  await relay.close();
   await closed;
 }
 
@@ -100,11 +99,11 @@ export async function startRouting(
 
 export async function startConsole(
   world: LoadedFile<PlatformConfig>,
-  parts: Parts,
+  platform: RunningPlatform,
   port = world.config.console.port,
 ): Promise<AdminApi> {
   try {
-    return await startAdminApi(parts, port);
+    return await startAdminApi(platform, port);
   } catch (error) {
     throw portTaken(error, world, ['console', 'port'], port) ?? world.problem(['console'], because(error));
   }

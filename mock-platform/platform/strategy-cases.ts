@@ -1,24 +1,6 @@
 import { createLogger, type RootLogger } from 'esp-host/server';
-import { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from '../platform.js';
-import { differences } from './differences.js';
-import type { Strategy, TestCase } from './model.js';
-import type { Run } from './run.js';
-import { runThrough } from './through.js';
-
-/** A case as it came out: passed where there are no differences. */
-export interface CaseResult {
-  readonly name: string;
-  readonly differences: readonly string[];
-  readonly run: Run;
-  /** With the start and the stop of the platform. */
-  readonly durationMs: number;
-}
-
-/** A strategy with its cases as they came out. */
-export interface StrategyResult {
-  readonly strategy: Strategy;
-  readonly cases: readonly CaseResult[];
-}
+import { type CaseResult, differences, runThrough, type Strategy, type TestCase } from '../strategies/index.js';
+import { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
 
 const FREE_PORTS: Required<PlatformPorts> = {
   esp: 0,

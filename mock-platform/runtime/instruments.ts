@@ -1,14 +1,14 @@
 import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
 import type { Charset } from 'esp-host/wire';
-import { Charts } from './charts/index.js';
+import { Charts } from '../charts/index.js';
+import { Faults } from '../faults/index.js';
+import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
+import type { WhatsAppApi } from '../whatsapp/index.js';
 import { Connections } from './connections.js';
 import { CurrentCharset } from './current-charset.js';
-import { Faults } from './faults/index.js';
-import { Journal, JournalWatch, TappedLogger } from './journal/index.js';
-import type { WhatsAppApi } from './whatsapp/index.js';
 
-/** What the parts of a platform share: who is told of what passes, and what goes wrong on purpose. */
-export interface Observation {
+/** What the platform of a platform share: who is told of what passes, and what goes wrong on purpose. */
+export interface Instruments {
   readonly journal: Journal;
   /** Tells the journal of what relays and Interaction Server see. */
   readonly watch: JournalWatch;
@@ -24,7 +24,11 @@ export interface Observation {
 }
 
 /** @param given in place of the logger that config.yaml asks for */
-export function observe(prepared: Prepared, whatsapp: WhatsAppApi, given: RootLogger | undefined): Observation {
+export function createInstruments(
+  prepared: Prepared,
+  whatsapp: WhatsAppApi,
+  given: RootLogger | undefined,
+): Instruments {
   const { listeners, logging } = prepared.loaded.config;
   const set = new CurrentCharset(listeners.esp.charset);
   const journal = new Journal({ charset: set });

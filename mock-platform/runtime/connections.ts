@@ -1,6 +1,6 @@
 import { Addp, decodeInit } from 'esp-host/wire';
-import type { ClientState, InteractionServerObserver } from './interaction-server/index.js';
-import type { Direction, Frame, RelayedConnection, RelayObserver } from './relay/index.js';
+import type { ClientState, InteractionServerObserver } from '../interaction-server/index.js';
+import type { Direction, Frame, RelayedConnection, RelayObserver } from '../relay/index.js';
 
 /** A connection of an ESP client with the platform, as it is now. */
 export interface Connection {

@@ -10,18 +10,30 @@ import {
   type Server,
   WatchedFiles,
 } from 'esp-host/server';
-import { type Address, type PlatformConfig, platformSchema } from './configuration/index.js';
-import { exported, exportedTest, reset, runFile, stubsOf } from './control.js';
-import type { Entrance } from './entrance.js';
-import type { TextForm } from './export/index.js';
-import type { Faults } from './faults/index.js';
-import { follow, Reloads, START_MS } from './following/index.js';
-import type { InteractionServer } from './interaction-server/index.js';
-import { type Expected, type Journal, type Times, type Verification, verify } from './journal/index.js';
-import { observe } from './observation.js';
-import type { Parts } from './parts.js';
-import { checkTls, loadApplications, type PlatformApplication, startApplications } from './platform-applications.js';
-import { ReplayServer } from './recording/index.js';
+import { type Address, type PlatformConfig, platformSchema } from '../configuration/index.js';
+import type { TextForm } from '../export/index.js';
+import type { Faults } from '../faults/index.js';
+import { follow, Reloads, START_MS } from '../hot-reload/index.js';
+import type { InteractionServer } from '../interaction-server/index.js';
+import { type Expected, type Journal, type Times, type Verification, verify } from '../journal/index.js';
+import { ReplayServer } from '../recording/index.js';
+import type { RunningPlatform } from '../runtime/index.js';
+import {
+  checkTls,
+  createInstruments,
+  exported,
+  exportedTest,
+  loadApplications,
+  type PlatformApplication,
+  reset,
+  runFile,
+  startApplications,
+  stubsOf,
+} from '../runtime/index.js';
+import type { DataValues, Run } from '../strategies/index.js';
+import type { StubServer, StubSet } from '../stubs/index.js';
+import type { WhatsAppApi } from '../whatsapp/index.js';
+import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
   checkConnected,
@@ -33,12 +45,8 @@ import {
   startReplay,
   startRouting,
   startWhatsApp,
-} from './starting.js';
-import type { Run } from './strategies/run.js';
-import type { Values } from './strategies/values.js';
-import type { StubServer, StubSet } from './stubs/index.js';
+} from './start-parts.js';
 import { welcome } from './welcome.js';
-import type { WhatsAppApi } from './whatsapp/index.js';
 
 /** In place of those in the files; 0 takes any free port. */
 export interface PlatformPorts {
@@ -93,7 +101,7 @@ export interface Platform {
   /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
   verify(expected: Expected & Times): Verification;
   /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
-  strategy(file: string, set?: Values): Promise<Run>;
+  strategy(file: string, set?: DataValues): Promise<Run>;
   /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
   exported(id: number, form: TextForm): string;
   /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntry, ExportError */
@@ -120,16 +128,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const close of started.splice(0).reverse()) await close();
   };
   try {
-    const { parts, admin } = await start(options, (close) => started.push(close));
-    const { host, reloads, whatsapp, interactionServer, stubServers, journal, faults } = parts;
+    const { platform, admin } = await start(options, (close) => started.push(close));
+    const { host, reloads, whatsapp, interactionServer, stubServers, journal, faults } = platform;
     let stopped: Promise<void> | undefined;
     return {
       host,
       get esp() {
-        return parts.esp;
+        return platform.esp;
       },
       get plugins() {
-        return parts.prepared.plugins.map(({ use }) => use);
+        return platform.prepared.plugins.map(({ use }) => use);
       },
       reloads,
       whatsapp,
@@ -138,13 +146,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       journal,
       faults,
       admin: { url: admin },
-      stubs: (application) => stubsOf(parts, application),
+      stubs: (application) => stubsOf(platform, application),
       verify: (expected) => verify(journal, expected),
-      strategy: (file, set) => runFile(parts, file, set),
-      exported: (id, form) => exported(parts, id, form),
-      exportedTest: (id) => exportedTest(parts, id),
-      reset: () => reset(parts),
-      welcome: () => welcome(parts, admin),
+      strategy: (file, set) => runFile(platform, file, set),
+      exported: (id, form) => exported(platform, id, form),
+      exportedTest: (id) => exportedTest(platform, id),
+      reset: () => reset(platform),
+      welcome: () => welcome(platform, admin),
       stop: () => {
         stopped ??= stop();
         return stopped;
@@ -160,7 +168,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function start(
   options: PlatformOptions,
   started: (stop: () => Promise<void>) => void,
-): Promise<{ readonly parts: Parts; readonly admin: string }> {
+): Promise<{ readonly platform: RunningPlatform; readonly admin: string }> {
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
   const applications = loadApplications(world);
@@ -174,15 +182,15 @@ async function start(
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
-  const observation = observe(prepared, whatsapp, options.logger);
-  const { watch, connections, faults, logger } = observation;
+  const instruments = createInstruments(prepared, whatsapp, options.logger);
+  const { watch, connections, faults, logger } = instruments;
   const host = await (replay === undefined
-    ? startHost(prepared, observation, ports, modules && START_MS)
-    : startReplay(prepared, observation, replay));
+    ? startHost(prepared, instruments, ports, modules && START_MS)
+    : startReplay(prepared, instruments, replay));
   started(() => host.stop());
-  const entrance = await startEsp(prepared, observation, host.address, ports.esp);
-  started(() => endRelay(entrance, host));
-  const around = { ...observation, world, prepared, host: () => entrance.address };
+  const relay = await startEsp(prepared, instruments, host.address, ports.esp);
+  started(() => endRelay(relay, host));
+  const around = { ...instruments, world, prepared, host: () => relay.address };
   const { connected, stubServers } = await startApplications(applications, around, started);
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
@@ -194,9 +202,9 @@ async function start(
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
   });
   started(() => interactionServer.close());
-  checkConnected(world, entrance.address, interactionServer);
-  const parts: Parts = {
-    ...observation,
+  checkConnected(world, relay.address, interactionServer);
+  const platform: RunningPlatform = {
+    ...instruments,
     ...{ host, whatsapp, interactionServer, stubServers, applications, replay },
     world: world.config,
     reloads: modules && new Reloads(),
@@ -204,41 +212,41 @@ async function start(
       return prepared;
     },
     get esp() {
-      return entrance.address;
+      return relay.address;
     },
     get plainEsp() {
-      return entrance.plain;
+      return relay.plain;
     },
   };
-  const admin = await startConsole(world, parts, ports.console);
+  const admin = await startConsole(world, platform, ports.console);
   started(() => admin.close());
-  if (modules !== undefined && parts.reloads !== undefined && !(host instanceof ReplayServer)) {
-    const goOver = async (next: Prepared): Promise<void> => {
-      await goOverTo(next, { world, host, entrance });
-      observation.use(next);
+  if (modules !== undefined && platform.reloads !== undefined && !(host instanceof ReplayServer)) {
+    const switchTo = async (next: Prepared): Promise<void> => {
+      await switchHostTo(next, { world, host, relay });
+      instruments.use(next);
       prepared = next;
     };
     const end = follow({
-      ...{ server: host, load, modules, files, goOver },
+      ...{ server: host, load, modules, files, switchTo },
       prepared: () => prepared,
-      reloads: parts.reloads,
+      reloads: platform.reloads,
     });
     started(async () => end());
   }
-  return { parts, admin: admin.url };
+  return { platform, admin: admin.url };
 }
 
 interface Moving {
   readonly world: LoadedFile<PlatformConfig>;
   readonly host: Server;
-  readonly entrance: Entrance;
+  readonly relay: HostRelay;
 }
 
 /** Host and relay together. @throws ConfigError, ListenFailed, HostError */
-async function goOverTo(next: Prepared, { world, host, entrance }: Moving): Promise<void> {
+async function switchHostTo(next: Prepared, { world, host, relay }: Moving): Promise<void> {
   checkTls(world, next);
   try {
-    await entrance.goOver(next, () => host.reload(behindRelay(next)));
+    await relay.switchTo(next, () => host.reload(behindRelay(next)));
   } catch (error) {
     throw listenProblem(error, next);
   }

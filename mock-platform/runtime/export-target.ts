@@ -1,13 +1,13 @@
 import { type Address, addressText } from '../configuration/index.js';
+import type { ExportTarget } from '../export/index.js';
 import type { JournalEntry } from '../journal/index.js';
-import type { Parts } from '../parts.js';
-import type { ExportTarget } from './export.js';
+import type { RunningPlatform } from './running-platform.js';
 
 const INTERACTION_SERVER = { name: 'Interaction Server', type: 111 };
 
 /** Whom an entry's request was sent to, and who answered it. */
-export function exportTarget(parts: Parts, { application, via }: JournalEntry): ExportTarget {
-  const { applications, interactionServer, esp, prepared, stubServers } = parts;
+export function exportTarget(platform: RunningPlatform, { application, via }: JournalEntry): ExportTarget {
+  const { applications, interactionServer, esp, prepared, stubServers } = platform;
   const known = [...applications, prepared.application].find(({ name }) => name === application) ?? INTERACTION_SERVER;
   const { name, type } = known;
   const to = (address: Address, ...more: string[]): ExportTarget => ({

@@ -1,14 +1,12 @@
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
-import { addressText } from './configuration/index.js';
-import { exchangeOf, exportTarget, exportText, type TextForm, testFile, testSetting } from './export/index.js';
-import type { JournalEntry } from './journal/index.js';
-import type { Parts } from './parts.js';
-import { loadStrategy } from './strategies/load.js';
-import type { Run } from './strategies/run.js';
-import { runThrough } from './strategies/through.js';
-import type { Values } from './strategies/values.js';
-import type { StubSet } from './stubs/index.js';
+import { addressText } from '../configuration/index.js';
+import { exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
+import type { JournalEntry } from '../journal/index.js';
+import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
+import type { StubSet } from '../stubs/index.js';
+import { exportTarget } from './export-target.js';
+import type { RunningPlatform } from './running-platform.js';
 
 /** A name that no application of platform.yaml has; the message says which there are. */
 export class UnknownApplication extends Error {
@@ -16,7 +14,7 @@ export class UnknownApplication extends Error {
 }
 
 /** The stubs of an application. @throws UnknownApplication */
-export function stubsOf({ stubServers }: Parts, application: string): StubSet {
+export function stubsOf({ stubServers }: RunningPlatform, application: string): StubSet {
   const found = stubServers.find(({ stubs }) => stubs.application.name === application);
   if (found !== undefined) return found.stubs;
   const names = stubServers.map(({ stubs }) => stubs.application.name).join(', ') || 'none';
@@ -26,8 +24,11 @@ export function stubsOf({ stubServers }: Parts, application: string): StubSet {
 }
 
 /** Runs a strategy through Interaction Server. @throws ConfigError, UnknownData */
-export const runFile = async ({ interactionServer }: Parts, file: string, set: Values = {}): Promise<Run> =>
-  runThrough(interactionServer, loadStrategy(file), set);
+export const runFile = async (
+  { interactionServer }: RunningPlatform,
+  file: string,
+  set: DataValues = {},
+): Promise<Run> => runThrough(interactionServer, loadStrategy(file), set);
 
 /** An entry that the journal does not have, or has no more. */
 export class UnknownEntry extends Error {
@@ -35,25 +36,25 @@ export class UnknownEntry extends Error {
 }
 
 /** @throws UnknownEntry */
-export function entryOf({ journal }: Parts, id: number): JournalEntry {
+export function entryOf({ journal }: RunningPlatform, id: number): JournalEntry {
   const found = journal.get(id);
   if (found === undefined) throw new UnknownEntry(`the journal has no entry ${id} (any more)`);
   return found;
 }
 
 /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
-export function exported(parts: Parts, id: number, form: TextForm): string {
-  const entry = entryOf(parts, id);
-  return exportText(exchangeOf(entry, exportTarget(parts, entry)), form);
+export function exported(platform: RunningPlatform, id: number, form: TextForm): string {
+  const entry = entryOf(platform, id);
+  return exportText(exchangeOf(entry, exportTarget(platform, entry)), form);
 }
 
 /** A jest test that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
-export async function exportedTest(parts: Parts, id: number): Promise<string> {
-  const { prepared, journal, replay } = parts;
-  const entry = entryOf(parts, id);
+export async function exportedTest(platform: RunningPlatform, id: number): Promise<string> {
+  const { prepared, journal, replay } = platform;
+  const entry = entryOf(platform, id);
   const { service, method, application } = entry;
   const isHosts = application === prepared.application.name && replay === undefined;
-  return testFile(exchangeOf(entry, exportTarget(parts, entry)), {
+  return testFile(exchangeOf(entry, exportTarget(platform, entry)), {
     setting: isHosts ? testSetting(prepared, service, method) : undefined,
     earlier: journal.find({ application, before: id, limit: Number.POSITIVE_INFINITY }),
     seesUpstream: true,
@@ -61,7 +62,7 @@ export async function exportedTest(parts: Parts, id: number): Promise<string> {
 }
 
 /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
-export function reset({ journal, charts, stubServers, faults, whatsapp, world }: Parts): void {
+export function reset({ journal, charts, stubServers, faults, whatsapp, world }: RunningPlatform): void {
   faults.clear();
   for (const { stubs } of stubServers) stubs.restore();
   const { version, numbers, password } = world.whatsapp;
@@ -81,7 +82,7 @@ export type Sent = { readonly entry?: number } & ({ readonly reply: EspMessage }
 
 /** Sends a message to the host, or to Interaction Server. @throws ConnectError */
 export async function send(
-  { plainEsp, interactionServer, prepared, journal }: Parts,
+  { plainEsp, interactionServer, prepared, journal }: RunningPlatform,
   to: 'host' | 'interaction-server',
   message: EspMessage,
   timeoutMs: number,

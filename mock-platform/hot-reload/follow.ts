@@ -18,7 +18,7 @@ export interface Followed {
   /** What is in use now. */
   readonly prepared: () => Prepared;
   /** All of it, or nothing. */
-  readonly goOver: (next: Prepared) => Promise<void>;
+  readonly switchTo: (next: Prepared) => Promise<void>;
   readonly load: () => LoadedConfig;
   readonly modules: ChangingModules;
   /** Those that were read for what is in use. */
@@ -41,7 +41,7 @@ const SETTLE_MS = 50;
 export const START_MS = 10_000;
 
 /** Takes over what changes in the files of a configuration and of its plugins. @returns what ends that */
-export function follow({ server, prepared, goOver, load, modules, files, reloads }: Followed): () => void {
+export function follow({ server, prepared, switchTo, load, modules, files, reloads }: Followed): () => void {
   const reloader = new Reloader({
     server,
     files,
@@ -52,7 +52,7 @@ export function follow({ server, prepared, goOver, load, modules, files, reloads
     settleMs: SETTLE_MS,
     goOver: async (next, sinceMs) => {
       const changes = changesBetween(prepared(), next);
-      if (!isNothing(changes)) await goOver(next);
+      if (!isNothing(changes)) await switchTo(next);
       // Nothing is news where something was wrong before: it is put right.
       if (!isNothing(changes) || reloads.last?.kind === 'refused') reloads.applied(changes, sinceMs());
     },

@@ -1,0 +1,2 @@
+export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
+export { runCase, startOnFreePorts } from './strategy-cases.js';

@@ -1,0 +1,22 @@
+export {
+  entryOf,
+  exported,
+  exportedTest,
+  reset,
+  runFile,
+  type Sent,
+  send,
+  stubsOf,
+  UnknownApplication,
+  UnknownEntry,
+} from './actions.js';
+export {
+  checkTls,
+  loadApplications,
+  type PlatformApplication,
+  type StartedApplications,
+  startApplications,
+} from './applications.js';
+export { type Connection, Connections } from './connections.js';
+export { createInstruments, type Instruments } from './instruments.js';
+export type { RunningPlatform } from './running-platform.js';
