@@ -46,7 +46,7 @@ export function strategyFiles(path: string): string[] {
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ya?ml$/.test(file));
   if (files.length === 0) {
     const message = 'holds no strategy: no file that ends in .yaml or .yml';
-    throw new ConfigError([{ file: path, line: 1, column: 1, message }]);
+    throw new ConfigError([{ code: 'ESP_CONFIG_UNREADABLE_FILE', file: path, line: 1, column: 1, message }]);
   }
   return files.toSorted().map((file) => join(path, file));
 }

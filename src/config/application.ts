@@ -1,10 +1,10 @@
-/** The application that the host runs as, as the configuration of a contact centre would have it. */
+/** The application that the host runs as, as in the contact centre's configuration. */
 export class Application {
   readonly name: string;
   /** The number of its application type: 171 for Digital Messaging Server. */
   readonly type: number;
   readonly tenant: string;
-  /** Whether a request that names another application is answered (`lenient`) or faulted (`strict`). */
+  /** Whether the host answers requests that name another application (`lenient`) or faults them (`strict`). */
   readonly addressing: 'lenient' | 'strict';
 
   constructor(settings: { name: string; type: number; tenant: string; addressing: 'lenient' | 'strict' }) {
@@ -20,14 +20,14 @@ export interface Channel {
   readonly type: string;
   /** E.164. */
   readonly phoneNumber?: string | undefined;
-  /** The whole channel, as the schema of the plugin that brings its type made it. */
+  /** The whole channel, as parsed by the schema of the plugin that defines its type. */
   readonly settings: unknown;
 }
 
-/** DMS keeps a channel in an option section of this prefix, and strategies may hand it back with the name. */
+/** DMS names a channel's option section with this prefix; strategies may send the name with it. */
 const SECTION_PREFIX = 'channel-';
 
-/** A channel's name without DMS's section prefix: what it is found by. */
+/** A channel's name without the prefix of DMS. */
 export const bareChannelName = (name: string): string =>
   name.startsWith(SECTION_PREFIX) ? name.slice(SECTION_PREFIX.length) : name;
 
@@ -41,12 +41,12 @@ export class Channels {
     this.#byName = new Map(channels.map((channel) => [bareChannelName(channel.name), channel]));
   }
 
-  /** All of them, or those of one type, in the order of the configuration. */
+  /** All channels, or those of one type, in the order of the configuration. */
   list(type?: string): readonly Channel[] {
     return type === undefined ? this.#all : this.#all.filter((channel) => channel.type === type);
   }
 
-  /** The channel of this name, with or without the prefix `channel-` on either side. */
+  /** The channel of this name; the prefix `channel-` is ignored. */
   find(name: string): Channel | undefined {
     return this.#byName.get(bareChannelName(name));
   }

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { nearest } from './nearest.js';
-import { ConfigError, type Path, pathText } from './problems.js';
+import { ConfigError } from './errors.js';
 import { type Config, configSchema } from './schema.js';
-import { Source } from './source.js';
+import { type Path, pathText, Source } from './source.js';
+import { nearest } from './suggestions.js';
 import { validate } from './validate.js';
 
-/** A file with its checked values; the parts that plugins bring the schemas of are checked later, in the same words. */
+/** A file with its checked values. Parts whose schemas come from plugins are checked later, with `validate`. */
 export class LoadedFile<T> {
-  /** Where the paths in the file begin. */
+  /** The folder of the file; paths in the file are relative to it. */
   readonly directory: string;
   readonly #source: Source;
-  /** The files that values name, by the part of the file that was checked: the whole of it, or what a plugin checks. */
+  /** The files that values name, by the top-level key they were found under; WHOLE for the file's own schema. */
   readonly #named = new Map<PropertyKey, Set<string>>();
   /** The checked values. */
   readonly config: T;
@@ -28,7 +28,7 @@ export class LoadedFile<T> {
     return this.#source.file;
   }
 
-  /** Checks the part at `path`; a part that is not there counts as empty. @throws ConfigError */
+  /** Checks the part at `path`; a missing part counts as empty. @throws ConfigError */
   validate<P>(path: Path, schema: z.ZodType<P>): P {
     const [part = WHOLE] = path;
     const files = this.#named.get(part) ?? new Set();
@@ -36,14 +36,13 @@ export class LoadedFile<T> {
     return validate(this.#source, this.directory, path, schema, files);
   }
 
-  /** This file and every file that its values name, as absolute paths. */
+  /** The absolute paths of this file and of all files that its values name. */
   get files(): readonly string[] {
     return [...new Set([resolve(this.file), ...[...this.#named.values()].flatMap((files) => [...files])])];
   }
 
   /**
-   * A text that stays the same as long as these top-level parts of the file do, with what is in the files that they
-   * name where a plugin checks them.
+   * A hash of these top-level parts of the file, and of the content of the files that a plugin's schema found in them.
    */
   fingerprint(parts: readonly (keyof T & string)[]): string {
     const data = this.#source.data as Record<string, unknown>;
@@ -56,8 +55,8 @@ export class LoadedFile<T> {
   }
 
   /**
-   * An error at the value at `path`: `message` follows the value's name, then the choice that is nearest to `word`:
-   * the value, unless given.
+   * An error at the value at `path`. `message` follows the value's path; a suggestion follows, if one of `choices` is
+   * similar to `word`, which defaults to the value.
    */
   problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.given(path))): ConfigError {
     const meant = nearest(word, choices);
@@ -65,7 +64,7 @@ export class LoadedFile<T> {
     return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
   }
 
-  /** The value there as it is written, with the environment's put in. */
+  /** The unchecked value at `path`, with environment variables substituted. */
   given(path: Path): unknown {
     return path.reduce<unknown>(
       (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
@@ -74,10 +73,10 @@ export class LoadedFile<T> {
   }
 }
 
-/** Stands for the whole file among its parts. */
+/** The key of the whole file among its parts. */
 const WHOLE = Symbol('whole');
 
-/** Of a file that is not there, or is a folder: nothing. */
+/** Empty if the file does not exist or is a folder. */
 function contentOf(file: string): Buffer {
   try {
     return readFileSync(file);
@@ -88,15 +87,15 @@ function contentOf(file: string): Buffer {
 
 export type LoadedConfig = LoadedFile<Config>;
 
-/** Reads config.yaml. @throws ConfigError with file:line:column of everything that is wrong */
+/** Reads config.yaml. @throws ConfigError with all problems */
 export const loadConfig = (file: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig =>
   loadYaml(file, configSchema, env);
 
-/** The same from a text that stands for `file`. @throws ConfigError */
+/** Parses the text of a config.yaml; `file` is its name in errors. @throws ConfigError */
 export const parseConfig = (text: string, file = 'config.yaml', env: NodeJS.ProcessEnv = process.env): LoadedConfig =>
   new LoadedFile(new Source(file, text, env), configSchema);
 
-/** Reads any YAML file by its schema, with the same positions, environment and hints. @throws ConfigError */
+/** Reads a YAML file of any schema, with the same environment variables and error messages. @throws ConfigError */
 export function loadYaml<T>(file: string, schema: z.ZodType<T>, env: NodeJS.ProcessEnv = process.env): LoadedFile<T> {
   return new LoadedFile(new Source(file, read(file), env), schema);
 }
@@ -106,7 +105,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file; write one, or name another' : `cannot be read: ${message}`;
-    throw new ConfigError([{ file, line: 1, column: 1, message: why }]);
+    const why = code === 'ENOENT' ? 'no such file: create it, or name another' : `cannot be read: ${message}`;
+    throw new ConfigError([{ code: 'ESP_CONFIG_UNREADABLE_FILE', file, line: 1, column: 1, message: why }]);
   }
 }

@@ -5,7 +5,7 @@ import { e164, filePath, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
 
-/** Times that a timer can keep: up to 24 days. */
+/** At most what a timer can hold: 24 days. */
 const milliseconds = (fallback: number) => z.int().min(1).max(0x7fffffff).default(fallback);
 
 const NAME = 'must be the AppName of the application';
@@ -17,7 +17,7 @@ const application = z.strictObject({
   addressing: z.enum(['lenient', 'strict']).default('lenient'),
 });
 
-/** What a channel of any type has; the rest is checked by the plugin that brings the type. */
+/** The keys of every channel. The plugin that defines the channel's type checks the rest. */
 const channel = z.looseObject({ type: z.string(), phoneNumber: e164().optional() });
 
 const channels = z.record(z.string(), channel).superRefine((all, context) => {
@@ -25,7 +25,7 @@ const channels = z.record(z.string(), channel).superRefine((all, context) => {
   for (const name of Object.keys(all)) {
     const other = seen.get(bareChannelName(name));
     if (other !== undefined) {
-      const message = `is the same channel as ${other}: channels are found with or without the prefix channel-`;
+      const message = `is the same channel as ${other}: the prefix channel- is ignored`;
       context.addIssue({ code: 'custom', path: [name], message });
     }
     seen.set(bareChannelName(name), name);
@@ -39,18 +39,18 @@ const plugin = z.strictObject({
 
 const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 
-const CLIENT_CA_NEEDED = 'must stand beside clientCa: a name counts only in a certificate of a known authority';
+const CLIENT_CA_REQUIRED = 'must be used with clientCa: names count only in certificates of that authority';
 
 const tls = z
   .strictObject({
     certificate: filePath(),
     key: filePath(),
     clientCa: filePath().optional(),
-    clientNames: z.array(z.string().min(1, 'must be a name')).min(1, 'must hold a name at least').optional(),
+    clientNames: z.array(z.string().min(1, 'must not be empty')).min(1, 'must have at least one name').optional(),
   })
   .refine(({ clientCa, clientNames }) => clientNames === undefined || clientCa !== undefined, {
     path: ['clientNames'],
-    message: CLIENT_CA_NEEDED,
+    message: CLIENT_CA_REQUIRED,
   });
 
 const esp = z.strictObject({
@@ -66,23 +66,23 @@ const esp = z.strictObject({
   tls: tls.optional(),
 });
 
-/** Health and metrics. Left out, they are at the usual place where that is free. */
+/** Health and metrics. By default they listen on the usual port if it is free. */
 const metrics = z.strictObject({
   enabled: z.boolean().default(true),
   host: z.string().default('127.0.0.1'),
   port: port(7190),
 });
 
-/** What a bearer token may be made of (RFC 6750), and long enough not to be guessed. */
+/** A bearer token (RFC 6750) that is too long to guess. */
 const token = secret().refine(
   (given) => /^[\w.~+/-]{16,}=*$/.test(given.reveal()),
-  'must have at least 16 letters, digits or signs of -._~+/, as `openssl rand -hex 32` makes it',
+  'must have at least 16 characters, only letters, digits and -._~+/: `openssl rand -hex 32` makes one',
 );
 
-/** Left out, nothing listens for HTTP. */
+/** By default there is no HTTP listener. */
 const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(7180), token, tls: tls.optional() });
 
-/** A message must fit into what one client address may have of the memory for clients. */
+/** One client address gets a quarter of `bufferedBytes`, which must hold a message of `messageBytes`. */
 const BUFFERS_OF_MESSAGE = 4;
 
 const limits = z

@@ -10,75 +10,90 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { hasReference, MissingVariable, substitute } from './environment.js';
-import { ConfigError, type Path, type Problem, pathText } from './problems.js';
+import { ConfigError, type ConfigProblem, MissingVariableError } from './errors.js';
 
-/** A YAML file with its values, and the place of each. */
+export type Path = readonly PropertyKey[];
+
+/** `plugins[0].use`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+/** A YAML file: its values, and the position of each. */
 export class Source {
-  /** The values, with the environment's put in. */
+  /** The values, with environment variables substituted. */
   readonly data: unknown;
   readonly #document: Document.Parsed<ParsedNode>;
   readonly #lines = new LineCounter();
   readonly #substituted = new Set<string>();
 
-  /** @throws ConfigError for text that is no YAML map, and for variables that are not set */
+  /** @throws ConfigError if the text is not a YAML mapping, or uses variables that are not set */
   constructor(
     readonly file: string,
     text: string,
     env: NodeJS.ProcessEnv,
   ) {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    // Behind a colon the parser repeats what stands there, which may be a secret.
+    // After a colon the parser quotes the text, which may be a secret.
     const broken = this.#document.errors.map(({ pos, message }) =>
-      this.#at(pos[0], `is no YAML: ${message.split(': ', 1)[0]}`),
+      this.#at(pos[0], `is not valid YAML: ${message.split(': ', 1)[0]}`, 'ESP_CONFIG_INVALID_YAML'),
     );
     if (broken.length > 0) throw new ConfigError(broken);
     if (!isMap(this.#document.contents)) {
-      throw new ConfigError([this.#at(0, 'must hold keys and values, such as application: { name: DMS }')]);
+      throw new ConfigError([
+        this.#at(0, 'must be a mapping, such as application: { name: DMS }', 'ESP_CONFIG_INVALID_YAML'),
+      ]);
     }
     const wrong = [...this.#unknownAliases(), ...this.#substitute(env)];
     if (wrong.length > 0) throw new ConfigError(wrong);
     try {
       this.data = this.#document.toJS();
     } catch (error) {
-      throw new ConfigError([this.#at(0, `cannot be read: ${(error as Error).message}`)]);
+      throw new ConfigError([this.#at(0, `is not valid YAML: ${(error as Error).message}`, 'ESP_CONFIG_INVALID_YAML')]);
     }
   }
 
-  /** Whether the value there came from the environment, so that no error may show it. */
+  /** Whether the value comes from the environment, which no error may show. */
   isSubstituted(path: Path): boolean {
     return this.#substituted.has(pathText(path));
   }
 
-  /** A problem with the value at `path`, or where there is none, with what should hold it. */
-  problem(path: Path, message: string): Problem {
-    return this.#at(this.#offset(path), message);
+  /** A problem with the value at `path`, or with its nearest ancestor if there is no such value. */
+  problem(path: Path, message: string, code: ConfigProblem['code'] = 'ESP_CONFIG_INVALID_VALUE'): ConfigProblem {
+    return this.#at(this.#offset(path), message, code);
   }
 
-  /** A problem with the key that `path` ends in. */
-  keyProblem(path: Path, message: string): Problem {
+  /** An unknown key, the last part of `path`. */
+  unknownKey(path: Path, message: string): ConfigProblem {
     const parent = this.#node(path.slice(0, -1));
     const name = String(path.at(-1));
     const pair = isMap(parent) ? pairOf(parent, name) : undefined;
-    return this.#at((pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path), message);
+    return this.#at(
+      (pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path),
+      message,
+      'ESP_CONFIG_UNKNOWN_KEY',
+    );
   }
 
-  /** Whoever writes a password that begins with an asterisk means no alias, and wants it in no message. */
-  #unknownAliases(): Problem[] {
-    const problems: Problem[] = [];
+  /** An unquoted password that begins with `*` parses as an alias. The message must not show it. */
+  #unknownAliases(): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
     visit(this.#document, {
       Alias: (key, node, ancestors) => {
         if (node.resolve(this.#document) !== undefined) return;
         const path = pathText(pathOf(key, ancestors as readonly unknown[]));
-        const message = 'is an alias (*) of nothing: put a text that begins with * in quotes';
-        problems.push(this.#at(node.range?.[0] ?? 0, `${path} ${message}`));
+        const message = 'is an undefined YAML alias: quote a string that begins with *';
+        problems.push(this.#at(node.range?.[0] ?? 0, `${path} ${message}`, 'ESP_CONFIG_INVALID_YAML'));
       },
     });
     return problems;
   }
 
-  #substitute(env: NodeJS.ProcessEnv): Problem[] {
-    const problems: Problem[] = [];
+  #substitute(env: NodeJS.ProcessEnv): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
     visit(this.#document, {
       Scalar: (key, node, ancestors) => {
         if (key === 'key' || typeof node.value !== 'string' || !hasReference(node.value)) return;
@@ -87,8 +102,9 @@ export class Source {
           node.value = substitute(node.value, env);
           this.#substituted.add(pathText(path));
         } catch (error) {
-          if (!(error instanceof MissingVariable)) throw error;
-          problems.push(this.#at(node.range?.[0] ?? 0, `${pathText(path)} ${error.message}`));
+          if (!(error instanceof MissingVariableError)) throw error;
+          const message = `${pathText(path)} ${error.message}`;
+          problems.push(this.#at(node.range?.[0] ?? 0, message, 'ESP_CONFIG_MISSING_VARIABLE'));
         }
       },
     });
@@ -107,13 +123,13 @@ export class Source {
     return 0;
   }
 
-  #at(offset: number, message: string): Problem {
+  #at(offset: number, message: string, code: ConfigProblem['code']): ConfigProblem {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), message };
+    return { code, file: this.file, line: Math.max(1, line), column: Math.max(1, col), message };
   }
 }
 
-/** The pair of a key as texts compare: `904: here` has the key '904'. */
+/** The pair with this key, compared as strings: `904: here` has the key '904'. */
 const pairOf = (map: YAMLMap, name: string) => map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
 
 function childOf(node: unknown, part: PropertyKey): unknown {
@@ -121,7 +137,7 @@ function childOf(node: unknown, part: PropertyKey): unknown {
   return isSeq(node) ? node.items[Number(part)] : undefined;
 }
 
-/** The path of a scalar from the nodes above it. */
+/** The path of a node, from its ancestors. */
 function pathOf(key: number | string | null, ancestors: readonly unknown[]): PropertyKey[] {
   const path: PropertyKey[] = [];
   ancestors.forEach((ancestor, index) => {
@@ -135,3 +151,21 @@ function pathOf(key: number | string | null, ancestors: readonly unknown[]): Pro
   if (typeof key === 'number') path.push(key);
   return path;
 }
+
+const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_]\w*)(?::-((?:[^}\\]|\\.)*))?\}/g;
+
+/** Replaces `${NAME}` and `${NAME:-default}`; `$${` is a literal `${`. @throws MissingVariableError */
+function substitute(text: string, env: NodeJS.ProcessEnv): string {
+  return text.replaceAll(
+    REFERENCE,
+    (_whole, escaped: string | undefined, name: string, fallback: string | undefined) => {
+      if (escaped !== undefined) return '${';
+      const value = env[name];
+      if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+      if (fallback === undefined) throw new MissingVariableError(name);
+      return fallback;
+    },
+  );
+}
+
+const hasReference = (text: string): boolean => text.includes('${');

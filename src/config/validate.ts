@@ -1,18 +1,17 @@
 import type { z } from 'zod';
-import { knownDiscriminators, knownKeys } from './known.js';
-import { nearest } from './nearest.js';
-import { ConfigError, type Path, type Problem, pathText } from './problems.js';
-import type { Source } from './source.js';
+import { ConfigError, type ConfigProblem } from './errors.js';
+import { type Path, pathText, type Source } from './source.js';
+import { knownDiscriminators, knownKeys, nearest } from './suggestions.js';
 import { inDirectory } from './values.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Longest value that a message shows. */
+/** Messages show at most this much of a value, in characters. */
 const SHOWN = 40;
 
 /**
- * Checks the part of a file at `path`; `files` takes the path of every file that a value names.
- * @throws ConfigError with every problem in it
+ * Checks the part of a file at `path`, and adds the path of every file that a value names to `files`.
+ * @throws ConfigError with all problems
  */
 export function validate<T>(
   source: Source,
@@ -42,7 +41,7 @@ interface Context {
   readonly data: unknown;
 }
 
-/** The environment knows only texts: where a number or boolean is wanted, what came from it is read as one. */
+/** Environment variables are strings: converts them where the schema expects a number or a boolean. */
 function convertSubstituted(data: unknown, issues: readonly Issue[], substituted: (path: Path) => boolean): unknown {
   const wanted = issues.filter((issue) => issue.code === 'invalid_type' && substituted(issue.path));
   if (wanted.length === 0) return undefined;
@@ -62,38 +61,38 @@ function converted(value: unknown, expected: string): unknown {
   return value;
 }
 
-function problemsOf(issue: Issue, context: Context): Problem[] {
+function problemsOf(issue: Issue, context: Context): ConfigProblem[] {
   const { source, path } = context;
   const whole = [...path, ...issue.path];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue.path, context));
   const value = valueAt(context.data, issue.path);
   const name = pathText(whole);
   if (value === undefined && issue.code !== 'custom') {
-    return [source.problem(whole, `${name} is missing: ${expectation(issue, context)}`)];
+    return [source.problem(whole, `${name} is missing: it ${expectation(issue, context)}`, 'ESP_CONFIG_MISSING_KEY')];
   }
   return [source.problem(whole, `${name} ${expectation(issue, context)}${shown(value, whole, issue, context)}`)];
 }
 
-function unknownKey(key: string, at: Path, { source, schema, path, data }: Context): Problem {
+function unknownKey(key: string, at: Path, { source, schema, path, data }: Context): ConfigProblem {
   const known = knownKeys(schema, at, data);
   const meant = nearest(key, known);
-  const all = known.length === 0 ? 'nothing is' : `known are ${known.join(', ')}`;
+  const all = known.length === 0 ? 'no keys are allowed here' : `known keys are ${known.join(', ')}`;
   const hint = meant === undefined ? all : `did you mean ${meant}?`;
   const whole = [...path, ...at, key];
-  return source.keyProblem(whole, `${pathText(whole)} is not known here; ${hint}`);
+  return source.unknownKey(whole, `unknown key ${pathText(whole)}: ${hint}`);
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'must be a text',
+  string: 'must be a string',
   number: 'must be a number',
   int: 'must be a whole number',
   boolean: 'must be true or false',
-  object: 'must hold keys and values',
-  record: 'must hold keys and values',
+  object: 'must be a mapping',
+  record: 'must be a mapping',
   array: 'must be a list',
 };
 
-/** What should stand there. A message that a schema brings itself begins with `must`, and goes before zod's own. */
+/** What the value must be. A schema's own message, which begins with a verb such as `must`, replaces the usual one. */
 function expectation(issue: Issue, context: Context): string {
   if (/^(must|is|cannot) /.test(issue.message)) return issue.message;
   switch (issue.code) {
@@ -108,28 +107,28 @@ function expectation(issue: Issue, context: Context): string {
     case 'invalid_union':
       return `must be ${knownDiscriminators(context.schema, issue.path, context.data).join(' or ')}`;
     default:
-      return `is wrong: ${issue.message}`;
+      return `is invalid: ${issue.message}`;
   }
 }
 
 const SECRET_NAME = /password|secret|token|key|credential/i;
 
-/** A user with a password, or a parameter, of a URL. */
+/** Credentials or query parameters of a URL. */
 const URL_SECRET = /[@?]/;
 
-/** `, not "x"`, with the name that was meant; never what came from the environment or may be a secret. */
+/** `, not "x"`, with a suggestion; empty for values that come from the environment or may be secret. */
 function shown(value: unknown, whole: Path, issue: Issue, context: Context): string {
   if (issue.code === 'custom' || context.source.isSubstituted(whole)) return '';
   if (whole.some((part) => SECRET_NAME.test(String(part)))) return '';
-  if ((typeof value === 'object' && value !== null) || isOutOfPlace(value, issue)) return '';
+  if ((typeof value === 'object' && value !== null) || isStringForMapping(value, issue)) return '';
   const text = JSON.stringify(value);
   if (URL_SECRET.test(text)) return '';
   const meant = nearest(String(value), choices(issue, context));
   return `, not ${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** Where keys and values belong, nobody knows what a text is. */
-const isOutOfPlace = (value: unknown, issue: Issue): boolean =>
+/** A string in place of a mapping may be anything, even a secret. */
+const isStringForMapping = (value: unknown, issue: Issue): boolean =>
   typeof value === 'string' && issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected);
 
 function choices(issue: Issue, context: Context): string[] {

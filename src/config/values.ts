@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
-/** A text that never shows: not in a log, not as JSON, not in an error. */
+/** A string that logs, JSON and errors show as `[secret]`. */
 export class Secret {
   readonly #text: string;
 
@@ -11,7 +11,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself, for the one place that needs it. */
+  /** The string itself. */
   reveal(): string {
     return this.#text;
   }
@@ -29,13 +29,10 @@ export class Secret {
   }
 }
 
-/** Where a check stands: the folder that paths are relative to, and the files that values named so far. */
+/** The current check: the folder that paths are relative to, and the files that values have named so far. */
 let place = { directory: process.cwd(), files: new Set<string>() };
 
-/**
- * Runs a synchronous check of values whose paths are relative to `directory`: that of the file that names them.
- * `files` takes the path of every file that a value names.
- */
+/** Runs a synchronous check of values whose paths are relative to `directory`; adds the files they name to `files`. */
 export function inDirectory<T>(directory: string, files: Set<string>, check: () => T): T {
   const before = place;
   place = { directory, files };
@@ -53,15 +50,15 @@ function named(path: string): string {
   return absolute;
 }
 
-/** A path, relative to the file that names it; comes out absolute. */
+/** A path relative to the file that names it. The output is absolute. */
 export const filePath = () =>
   z
     .string()
     .min(1, 'must be a path')
-    .refine((path) => !path.includes('\n'), 'must be the path of a file, not what is in it')
+    .refine((path) => !path.includes('\n'), 'must be the path of a file, not its content')
     .transform(named);
 
-/** The path of a PEM file, relative to the file that names it; comes out as its text. */
+/** The path of a PEM file, relative to the file that names it. The output is the file's text. */
 export const pemFile = () =>
   filePath().transform((path, context) => {
     try {
@@ -73,10 +70,10 @@ export const pemFile = () =>
     }
   });
 
-/** A text, or `{ file: path }` for one that is kept in a file (a trailing line break is no part of it). */
+/** A string, or `{ file: path }` for the content of a file without its trailing line break. */
 export const secret = () =>
   z
-    .union([z.string(), z.strictObject({ file: z.string() })], { error: 'must be a text, or { file: path }' })
+    .union([z.string(), z.strictObject({ file: z.string() })], { error: 'must be a string, or { file: path }' })
     .transform((value, context) => {
       if (typeof value === 'string') return new Secret(value);
       const file = named(value.file);
@@ -94,7 +91,7 @@ export const secret = () =>
       }
     });
 
-/** A phone number as the world writes it: a plus, the country code, the number, digits alone; 7 to 15 digits. */
+/** A phone number in E.164: a plus and 7 to 15 digits. */
 export const e164 = () =>
   z
     .string({ error: 'must be a phone number in quotes, such as "+919876543210"' })

@@ -88,18 +88,18 @@ describe('a broken config', () => {
   const esp = (more: string): string => `${NAME}listeners:\n  esp: { ${more} }\n`;
 
   it.each<[string, string, string | RegExp]>([
-    ['an unknown key', esp('prot: 1'), '3:10: listeners.esp.prot is not known here; did you mean port?'],
+    ['an unknown key', esp('prot: 1'), '3:10: unknown key listeners.esp.prot: did you mean port?'],
     ['a wrong type', esp('port: soon'), '3:16: listeners.esp.port must be a number, not "soon"'],
     ['a value out of range', esp('port: 70000'), '3:16: listeners.esp.port must be at most 65535, not 70000'],
     [
       'a missing key',
       'application: {}\n',
-      /^1:14: application.name is missing: must be the AppName of the application$/,
+      /^1:14: application.name is missing: it must be the AppName of the application$/,
     ],
     [
       'a missing variable',
       channel('url: "${URL}", password: x'),
-      '5:24: channels.a.url needs the environment variable URL, which is not set: set it, or write ${URL:-default} for a default',
+      '5:24: channels.a.url uses the environment variable URL, which is not set: set it, or write ${URL:-default}',
     ],
     [
       'a file of a secret that is not there',
@@ -134,7 +134,7 @@ describe('a broken config', () => {
     [
       'an option that the plugin does not know',
       `${NAME}${USES}    options: { sendr: ACD }\n`,
-      '4:16: plugins[0].options.sendr is not known here; did you mean sender?',
+      '4:16: unknown key plugins[0].options.sendr: did you mean sender?',
     ],
     [
       'a wrong option',
@@ -150,7 +150,7 @@ describe('a broken config', () => {
     [
       'one channel twice',
       `${NAME}channels:\n  a: { type: sms }\n  channel-a: { type: sms }\n`,
-      '4:14: channels.channel-a is the same channel as a: channels are found with or without the prefix channel-',
+      '4:14: channels.channel-a is the same channel as a: the prefix channel- is ignored',
     ],
     [
       'two plugins that claim one method',
@@ -162,8 +162,8 @@ describe('a broken config', () => {
       esp('charset: utf-9'),
       '3:19: listeners.esp.charset must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis',
     ],
-    ['a tab', `${NAME}limits:\n\tdrainMs: 5\n`, /^3:1: is no YAML: /],
-    ['a bracket that is not closed', 'application: { name: DMS\n', /^2:1: is no YAML: /],
+    ['a tab', `${NAME}limits:\n\tdrainMs: 5\n`, /^3:1: is not valid YAML: /],
+    ['a bracket that is not closed', 'application: { name: DMS\n', /^2:1: is not valid YAML: /],
   ])('%s', async (_name, config, expected) => {
     const { code, stdout, stderr } = await check(config);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -178,7 +178,7 @@ describe('a broken config', () => {
     expect(code).toBe(1);
     expect(stderr.split('\n').sort()).toEqual([
       '',
-      'config.yaml:1:27: application.kind is not known here; known are name, type, tenant, addressing',
+      'config.yaml:1:27: unknown key application.kind: known keys are name, type, tenant, addressing',
       'config.yaml:2:20: limits.drainMs must be at least 1, not 0',
     ]);
   });
@@ -186,7 +186,7 @@ describe('a broken config', () => {
   it('that is not there is told so', async () =>
     expect(await run(['check', 'none.yaml'], { cwd })).toMatchObject({
       code: 1,
-      stderr: 'none.yaml:1:1: there is no such file; write one, or name another\n',
+      stderr: 'none.yaml:1:1: no such file: create it, or name another\n',
     }));
 
   it('never shows a secret', async () => {

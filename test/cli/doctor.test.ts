@@ -60,7 +60,7 @@ describe('esp-host doctor', () => {
   it('ends with 1 where the config is wrong', async () => {
     const { code, stdout, stderr } = await doctor('application: { nme: DMS }\n');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('config.yaml:1:16: application.nme is not known here; did you mean name?');
+    expect(stderr).toContain('config.yaml:1:16: unknown key application.nme: did you mean name?');
   });
 
   it('knows a host that runs', async () => {

@@ -216,7 +216,7 @@ describe('what cannot start ends with 1, and says what to do:', () => {
     expect(await refused('application: { name: DMS }\nlisteners: { esp: { prot: 1 } }\n')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'config.yaml:2:21: listeners.esp.prot is not known here; did you mean port?\n',
+      stderr: 'config.yaml:2:21: unknown key listeners.esp.prot: did you mean port?\n',
     }));
 
   it('a plugin whose start fails; those before it are stopped', async () => {

@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { z } from 'zod';
-import { ConfigError, parseConfig, secret } from '../../src/config/index.js';
+import { ConfigError, loadConfig, parseConfig, secret } from '../../src/config/index.js';
 
-/** What is said about a config, a line a problem. */
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The problems of a config, one line each. */
 function said(text: string, env: NodeJS.ProcessEnv = {}): string[] {
   try {
     parseConfig(text, 'config.yaml', env);
@@ -18,17 +26,13 @@ const good = 'application: { name: DMS }\n';
 
 describe('a wrong config', () => {
   it.each<[string, string, string[]]>([
-    [
-      'unknown key at the top',
-      `${good}limit: {}\n`,
-      ['config.yaml:2:1: limit is not known here; did you mean limits?'],
-    ],
+    ['unknown key at the top', `${good}limit: {}\n`, ['config.yaml:2:1: unknown key limit: did you mean limits?']],
     [
       'a password that begins with *, read as an alias',
       `${good}plugins:\n  - use: x\n    options: { keys: [a, *secret], b: *c }\n`,
       [
-        'config.yaml:4:26: plugins[0].options.keys[1] is an alias (*) of nothing: put a text that begins with * in quotes',
-        'config.yaml:4:39: plugins[0].options.b is an alias (*) of nothing: put a text that begins with * in quotes',
+        'config.yaml:4:26: plugins[0].options.keys[1] is an undefined YAML alias: quote a string that begins with *',
+        'config.yaml:4:39: plugins[0].options.b is an undefined YAML alias: quote a string that begins with *',
       ],
     ],
     [
@@ -39,12 +43,12 @@ describe('a wrong config', () => {
     [
       'unknown key further down',
       `${good}listeners:\n  esp:\n    host: 127.0.0.1\n    prot: 7120\n`,
-      ['config.yaml:5:5: listeners.esp.prot is not known here; did you mean port?'],
+      ['config.yaml:5:5: unknown key listeners.esp.prot: did you mean port?'],
     ],
     [
       'unknown key like no other',
       `${good}logging: { colour: red }\n`,
-      ['config.yaml:2:12: logging.colour is not known here; known are level, format, phoneNumbers'],
+      ['config.yaml:2:12: unknown key logging.colour: known keys are level, format, phoneNumbers'],
     ],
     [
       'wrong choice',
@@ -65,13 +69,9 @@ describe('a wrong config', () => {
     [
       'missing key',
       'application:\n  type: 171\n',
-      ['config.yaml:2:3: application.name is missing: must be the AppName of the application'],
+      ['config.yaml:2:3: application.name is missing: it must be the AppName of the application'],
     ],
-    [
-      'missing block',
-      'logging: { level: info }\n',
-      ['config.yaml:1:1: application is missing: must hold keys and values'],
-    ],
+    ['missing block', 'logging: { level: info }\n', ['config.yaml:1:1: application is missing: it must be a mapping']],
     [
       'phone number that YAML reads as a number',
       `${good}channels:\n  whatsapp:\n    type: whatsapp\n    phoneNumber: +919876543210\n`,
@@ -89,9 +89,7 @@ describe('a wrong config', () => {
     [
       'one channel twice',
       `${good}channels:\n  chatbot: { type: whatsapp }\n  channel-chatbot: { type: whatsapp }\n`,
-      [
-        'config.yaml:4:20: channels.channel-chatbot is the same channel as chatbot: channels are found with or without the prefix channel-',
-      ],
+      ['config.yaml:4:20: channels.channel-chatbot is the same channel as chatbot: the prefix channel- is ignored'],
     ],
     [
       'unknown charset',
@@ -101,16 +99,16 @@ describe('a wrong config', () => {
     [
       'certificate without key',
       `${good}listeners:\n  esp:\n    tls:\n      certificate: host.pem\n`,
-      ['config.yaml:5:7: listeners.esp.tls.key is missing: must be a text'],
+      ['config.yaml:5:7: listeners.esp.tls.key is missing: it must be a string'],
     ],
     [
       'names of clients without their authority',
       `${good}listeners:\n  esp:\n    tls: { certificate: a, key: b, clientNames: [ixn] }\n`,
       [
-        'config.yaml:4:49: listeners.esp.tls.clientNames must stand beside clientCa: a name counts only in a certificate of a known authority',
+        'config.yaml:4:49: listeners.esp.tls.clientNames must be used with clientCa: names count only in certificates of that authority',
       ],
     ],
-    ['list for a block', `${good}limits: [1, 2]\n`, ['config.yaml:2:9: limits must hold keys and values']],
+    ['list for a block', `${good}limits: [1, 2]\n`, ['config.yaml:2:9: limits must be a mapping']],
     [
       'text for a list',
       `${good}plugins: ./plugins/messaging\n`,
@@ -120,34 +118,52 @@ describe('a wrong config', () => {
       'variable that is not set',
       `${good}listeners: { esp: { host: "\${ESP_ADDRESS}" } }\n`,
       [
-        'config.yaml:2:27: listeners.esp.host needs the environment variable ESP_ADDRESS, which is not set: set it, or write ${ESP_ADDRESS:-default} for a default',
+        'config.yaml:2:27: listeners.esp.host uses the environment variable ESP_ADDRESS, which is not set: set it, or write ${ESP_ADDRESS:-default}',
       ],
     ],
-    [
-      'list at the top',
-      '- application\n',
-      ['config.yaml:1:1: must hold keys and values, such as application: { name: DMS }'],
-    ],
-    ['nothing', '', ['config.yaml:1:1: must hold keys and values, such as application: { name: DMS }']],
+    ['list at the top', '- application\n', ['config.yaml:1:1: must be a mapping, such as application: { name: DMS }']],
+    ['nothing', '', ['config.yaml:1:1: must be a mapping, such as application: { name: DMS }']],
     [
       'two mistakes',
       'application: { name: DMS, kind: 171 }\nlimits: { drainMs: -1 }\n',
       [
-        'config.yaml:1:27: application.kind is not known here; known are name, type, tenant, addressing',
+        'config.yaml:1:27: unknown key application.kind: known keys are name, type, tenant, addressing',
         'config.yaml:2:20: limits.drainMs must be at least 1, not -1',
       ],
     ],
   ])('%s', (_name, text, expected) => expect(said(text).sort()).toEqual(expected));
 
   it.each([
-    ['a tab', 'application:\n\tname: DMS\n', /^config.yaml:2:1: is no YAML: /],
+    ['a tab', 'application:\n\tname: DMS\n', /^config.yaml:2:1: is not valid YAML: /],
     [
       'a key twice',
       'application: { name: DMS }\napplication: { name: X }\n',
-      /^config.yaml:2:1: is no YAML: Map keys must be unique/,
+      /^config.yaml:2:1: is not valid YAML: Map keys must be unique/,
     ],
-    ['an open quote', 'application: { name: "DMS }\n', /^config.yaml:\d+:\d+: is no YAML: /],
+    ['an open quote', 'application: { name: "DMS }\n', /^config.yaml:\d+:\d+: is not valid YAML: /],
   ])('with %s is told by its place', (_name, text, line) => expect(said(text)[0]).toMatch(line));
+
+  it.each([
+    ['ESP_CONFIG_INVALID_YAML', 'application: {'],
+    ['ESP_CONFIG_INVALID_YAML', '- application'],
+    ['ESP_CONFIG_INVALID_YAML', `${good}plugins: *none`],
+    ['ESP_CONFIG_MISSING_VARIABLE', 'application: { name: "${NAME}" }'],
+    ['ESP_CONFIG_UNKNOWN_KEY', `${good}limit: {}`],
+    ['ESP_CONFIG_MISSING_KEY', 'application: {}'],
+    ['ESP_CONFIG_INVALID_VALUE', 'application: { name: 5 }'],
+    ['ESP_CONFIG_INVALID_VALUE', `${good}channels: { a: { type: x }, channel-a: { type: x } }`],
+  ])('has the code %s: %s', (code, text) => {
+    expect(thrownBy(() => parseConfig(text, 'config.yaml', {}))).toMatchObject({
+      code: 'ESP_CONFIG_INVALID',
+      problems: [{ code, file: 'config.yaml' }],
+    });
+  });
+
+  it('that is not there has a code of its own', () => {
+    expect(thrownBy(() => loadConfig('/nowhere/config.yaml'))).toMatchObject({
+      problems: [{ code: 'ESP_CONFIG_UNREADABLE_FILE', line: 1, column: 1 }],
+    });
+  });
 
   it('never ends in anything but a ConfigError', () => {
     const piece = fc.oneof(
@@ -203,21 +219,18 @@ describe("a plugin's part", () => {
       '{ driver: on-premise }',
       'config.yaml:5:25: channels.w.contacts.driver must be on-premises or number-plan, not "on-premise"; did you mean on-premises?',
     ],
-    [
-      '{ driver: number-plan, url: x }',
-      'config.yaml:5:38: channels.w.contacts.url is not known here; known are driver',
-    ],
+    ['{ driver: number-plan, url: x }', 'config.yaml:5:38: unknown key channels.w.contacts.url: known keys are driver'],
     [
       '{ driver: on-premises, url: x, password: y }',
       'config.yaml:5:43: channels.w.contacts.url must be a URL, not "x"',
     ],
     [
       '{ driver: on-premises, url: "http://x", passwort: y, password: z }',
-      'config.yaml:5:55: channels.w.contacts.passwort is not known here; did you mean password?',
+      'config.yaml:5:55: unknown key channels.w.contacts.passwort: did you mean password?',
     ],
     [
       '{ driver: on-premises, url: "http://x", password: 123 }',
-      'config.yaml:5:65: channels.w.contacts.password must be a text, or { file: path }',
+      'config.yaml:5:65: channels.w.contacts.password must be a string, or { file: path }',
     ],
   ])('is checked in the same words: %s', (text, expected) => expect(check(text)).toBe(expected));
 

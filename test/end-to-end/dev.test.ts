@@ -239,7 +239,7 @@ describe('what is broken is told with its place, and what ran before answers unt
       'wrong options',
       'config.yaml',
       'application: { name: DMS }\nplugins:\n  - use: ./plugins/mark\n    options: { marc: 1 }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
-      /config\.yaml:4:16: plugins\[0\]\.options\.marc is not known here/,
+      /config\.yaml:4:16: unknown key plugins\[0\]\.options\.marc/,
       { file: 'config.yaml', line: 4, column: 16 },
     ],
     [

@@ -101,7 +101,7 @@ describe('serve', () => {
   it('ends with 1 and file:line:column where its configuration is wrong', async () => {
     const { code, stderr } = await serve(undefined, '{ prot: 0 }').ended();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^\S+config\.yaml:3:21: listeners\.esp\.prot is not known here; did you mean port\?\n$/);
+    expect(stderr).toMatch(/^\S+config\.yaml:3:21: unknown key listeners\.esp\.prot: did you mean port\?\n$/);
   });
 });
 

@@ -170,10 +170,11 @@ describe('a platform that follows its config.yaml', () => {
         at: expect.any(Number),
         problems: [
           {
+            code: 'ESP_CONFIG_UNKNOWN_KEY',
             file: expect.stringMatching(/config\.yaml$/),
             line: 2,
             column: 14,
-            message: 'listeners.epp is not known here; did you mean esp?',
+            message: 'unknown key listeners.epp: did you mean esp?',
           },
         ],
       },

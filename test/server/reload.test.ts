@@ -113,7 +113,7 @@ describe('a new configuration', () => {
     setting.write(config({ mark: '?', more: 'limits: { deadlineMs: no }\nlogging: { levle: info }' }));
     expect(await refusal(setting)).toBe(
       'config.yaml:4:23: limits.deadlineMs must be a number, not "no"\n' +
-        'config.yaml:5:12: logging.levle is not known here; did you mean level?',
+        'config.yaml:5:12: unknown key logging.levle: did you mean level?',
     );
     expect(await greet(client)).toBe(greeting('!'));
     expect(await metric(setting, 'esp_config_last_reload_successful')).toBe(0);
@@ -133,7 +133,7 @@ describe('a new configuration', () => {
       /^config.yaml:2:18: plugins\[0\].use .*there is no folder/,
     ],
     ['gives a plugin wrong options', config().replace('mark:', 'marc:'), /^config.yaml:2:\d+: .* did you mean mark\?/],
-    ['is no YAML', '{', /^config.yaml:1:2: is no YAML/],
+    ['is not valid YAML', '{', /^config.yaml:1:2: is not valid YAML/],
     [
       'names certificates that are not there',
       config({ esp: '{ tls: { certificate: a, key: b } }' }),

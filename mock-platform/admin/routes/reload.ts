@@ -19,7 +19,15 @@ const refused = z.strictObject({
   kind: z.literal('refused'),
   at: time(),
   problems: z
-    .array(z.strictObject({ file: z.string(), line: z.int(), column: z.int(), message: z.string() }))
+    .array(
+      z.strictObject({
+        code: z.string().optional().describe('ESP_CONFIG_..., where a configuration file is wrong'),
+        file: z.string(),
+        line: z.int(),
+        column: z.int(),
+        message: z.string(),
+      }),
+    )
     .describe('what is to be corrected, and where'),
 });
 

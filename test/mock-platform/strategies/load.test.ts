@@ -196,13 +196,13 @@ describe('a wrong step', () => {
       'an unknown key',
       'timeoutMs: 5000',
       'timeout: 5000',
-      [':12:7: steps[0].externalService.timeout is not known here; did you mean timeoutMs?'],
+      [':12:7: unknown key steps[0].externalService.timeout: did you mean timeoutMs?'],
     ],
     [
       'an unknown comparison',
       '{ empty: false }',
       '{ emtpy: false }',
-      [':16:25: steps[0].on.response[0].when.Id.emtpy is not known here; did you mean empty?'],
+      [':16:25: unknown key steps[0].on.response[0].when.Id.emtpy: did you mean empty?'],
     ],
     [
       'no comparison',
@@ -380,8 +380,8 @@ describe('a folder', () => {
     file('b.yaml', REACH, path);
     file('c.yaml', 'steps: []\n', path);
     expect(() => loadStrategies(path)).toThrow(
-      `${join(path, 'a.yaml')}:1:1: steps is missing: must be a list\n` +
-        `${join(path, 'c.yaml')}:1:1: name is missing: must be the name of the strategy\n` +
+      `${join(path, 'a.yaml')}:1:1: steps is missing: it must be a list\n` +
+        `${join(path, 'c.yaml')}:1:1: name is missing: it must be the name of the strategy\n` +
         `${join(path, 'c.yaml')}:1:8: steps must hold at least one step`,
     );
   });
@@ -389,6 +389,6 @@ describe('a folder', () => {
   it('without any, and a path to nothing, are errors', () => {
     const path = folder();
     expect(() => loadStrategies(path)).toThrow(`${path}:1:1: holds no strategy: no file that ends in .yaml or .yml`);
-    expect(() => loadStrategies(join(path, 'none.yaml'))).toThrow('there is no such file');
+    expect(() => loadStrategies(join(path, 'none.yaml'))).toThrow('no such file');
   });
 });

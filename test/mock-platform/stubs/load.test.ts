@@ -26,12 +26,12 @@ const VALUE = 'must be a text (in quotes), a whole number of 32 bits, or keys an
 
 describe('a wrong file of stubs', () => {
   it.each<[string, string, string[]]>([
-    ['no stubs', 'application: { name: A, type: 1 }\n', ['stubs.yaml:1:1: stubs is missing: must be a list']],
+    ['no stubs', 'application: { name: A, type: 1 }\n', ['stubs.yaml:1:1: stubs is missing: it must be a list']],
     [
       'unknown key',
       'stubs:\n  - answr: { none: true }\n',
       [
-        'stubs.yaml:2:5: stubs[0].answr is not known here; did you mean answer?',
+        'stubs.yaml:2:5: unknown key stubs[0].answr: did you mean answer?',
         'stubs.yaml:2:5: stubs[0] must have answer, or answers: a list of which the last one repeats',
       ],
     ],
@@ -54,14 +54,14 @@ describe('a wrong file of stubs', () => {
     [
       'unknown key in match',
       'stubs:\n  - match: { parametres: {} }\n    answer: { none: true }\n',
-      ['stubs.yaml:2:14: stubs[0].match.parametres is not known here; did you mean parameters?'],
+      ['stubs.yaml:2:14: unknown key stubs[0].match.parametres: did you mean parameters?'],
     ],
     [
       'conditions',
       'stubs:\n  - match:\n      parameters:\n        A: 1.5\n        B: { pattern: "(" }\n        C: { presnt: true }\n        D:\n    answer: { none: true }\n',
       [
         `stubs.yaml:4:12: stubs[0].match.parameters.A ${CONDITION}`,
-        'stubs.yaml:5:23: stubs[0].match.parameters.B.pattern is wrong: Invalid regular expression: /(/u: Unterminated group',
+        'stubs.yaml:5:23: stubs[0].match.parameters.B.pattern is invalid: Invalid regular expression: /(/u: Unterminated group',
         `stubs.yaml:6:12: stubs[0].match.parameters.C ${CONDITION}`,
         `stubs.yaml:7:11: stubs[0].match.parameters.D ${CONDITION}`,
       ],
@@ -78,19 +78,19 @@ describe('a wrong file of stubs', () => {
       'unknown references',
       'stubs:\n  - answer:\n      parameters:\n        A: { B: "{{paramters.Account}}" }\n  - answer: { fault: { code: 1, text: "{{now" } }\n',
       [
-        `stubs.yaml:4:17: stubs[0].answer.parameters.A.B is wrong: it asks for {{paramters.Account}}, ${KNOWN}`,
-        'stubs.yaml:5:39: stubs[1].answer.fault.text is wrong: it has {{ without }} behind it; write {{braces}} for two braces that stay',
+        `stubs.yaml:4:17: stubs[0].answer.parameters.A.B is invalid: it asks for {{paramters.Account}}, ${KNOWN}`,
+        'stubs.yaml:5:39: stubs[1].answer.fault.text is invalid: it has {{ without }} behind it; write {{braces}} for two braces that stay',
       ],
     ],
     [
       'typed entries',
       'stubs:\n  - answer:\n      request:\n        - [Version, strng, "1.0"]\n        - [Count, int, "5"]\n        - [Parameters, list, [[A, str, "{{x}}"]]]\n        - [A, str]\n        - [Bytes, bin, abc]\n',
       [
-        'stubs.yaml:4:11: stubs[0].answer.request[0] is wrong: unknown type "strng"; one of str, strx, int, bin, utf16, list',
-        'stubs.yaml:5:11: stubs[0].answer.request[1] is wrong: type int takes a whole number of 32 bits',
-        `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is wrong: it asks for {{x}}, ${KNOWN}`,
-        'stubs.yaml:7:11: stubs[0].answer.request[3] is wrong: an entry is [key, type, value]',
-        'stubs.yaml:8:11: stubs[0].answer.request[4] is wrong: bytes are written as hex, two digits a byte',
+        'stubs.yaml:4:11: stubs[0].answer.request[0] is invalid: unknown type "strng"; one of str, strx, int, bin, utf16, list',
+        'stubs.yaml:5:11: stubs[0].answer.request[1] is invalid: type int takes a whole number of 32 bits',
+        `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is invalid: it asks for {{x}}, ${KNOWN}`,
+        'stubs.yaml:7:11: stubs[0].answer.request[3] is invalid: an entry is [key, type, value]',
+        'stubs.yaml:8:11: stubs[0].answer.request[4] is invalid: bytes are written as hex, two digits a byte',
       ],
     ],
     [
@@ -113,20 +113,20 @@ describe('a wrong file of stubs', () => {
         'stubs.yaml:2:21: stubs[0].answer.none must be true, not false',
         'stubs.yaml:2:37: stubs[0].answer.delayMs must be at least 0, not -1',
         'stubs.yaml:3:30: stubs[1].answer.fault.code must be a number such as 404, or a text',
-        'stubs.yaml:3:41: stubs[1].answer.fault.text must be a text, not 5',
+        'stubs.yaml:3:41: stubs[1].answer.fault.text must be a string, not 5',
       ],
     ],
     [
       'a state for what no scenario has',
       'stubs: []\nunmatched: { none: true, state: x }\n',
       [
-        'stubs.yaml:2:26: unmatched.state is not known here; known are parameters, fault, none, request, messageId, userData, delayMs',
+        'stubs.yaml:2:26: unknown key unmatched.state: known keys are parameters, fault, none, request, messageId, userData, delayMs',
       ],
     ],
     [
       'a key that the format cannot hold',
       'stubs:\n  - answer: { parameters: { "\\uD800": x } }\n',
-      ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is wrong: a key has at most 65535 bytes, in UTF-8'],
+      ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is invalid: a key has at most 65535 bytes, in UTF-8'],
     ],
     [
       'lists in lists without end',
@@ -136,12 +136,14 @@ describe('a wrong file of stubs', () => {
     [
       'no YAML',
       'stubs: [\n',
-      ['stubs.yaml:2:1: is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+      [
+        'stubs.yaml:2:1: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      ],
     ],
   ])('%s', (_name, yaml, expected) => expect(problems(yaml)).toEqual(expected));
 
   it('that is not there', () => {
-    expect(() => loadStubs('/nowhere/stubs.yaml')).toThrow('/nowhere/stubs.yaml:1:1: there is no such file');
+    expect(() => loadStubs('/nowhere/stubs.yaml')).toThrow('/nowhere/stubs.yaml:1:1: no such file');
   });
 });
 

@@ -279,9 +279,9 @@ describe('wrong invitations stop the start', () => {
       INVITATIONS.replace('default: welcome', 'default: welcom'),
       /^\.default must be one of the templates; did you mean welcome\?$/,
     ],
-    [template('language: en'), /^\.templates\.a\.language must hold keys and values$/],
+    [template('language: en'), /^\.templates\.a\.language must be a mapping$/],
     [template('language: { code: english }'), /^\.templates\.a\.language\.code must be a language code of WhatsApp/],
-    [template('language: { code: en }, body: x'), /^\.templates\.a\.body is not known here/],
+    [template('language: { code: en }, body: x'), /^unknown key \.templates\.a\.body/],
     [template('language: { code: en }, parameters: [""]'), /^\.templates\.a\.parameters\[0\] must be a text/],
     [template('language: { code: en }').replace('name: t', 'name: A B'), /^\.templates\.a\.name must be the name of/],
   ])('%s', async (invitations, message) => {

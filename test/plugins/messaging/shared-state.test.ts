@@ -240,15 +240,15 @@ it('a host starts without its Redis, and says so', async () => {
 
 describe('wrong options stop the start', () => {
   it.each([
-    ['{ sharedState: { redis: {} } }', /options.sharedState.redis.url is missing: must be a redis or rediss URL/],
+    ['{ sharedState: { redis: {} } }', /options.sharedState.redis.url is missing: it must be a redis or rediss URL/],
     ['{ sharedState: { redis: { url: "http://x" } } }', /redis.url must be a redis or rediss URL/],
     ['{ sharedState: { redis: { url: "redis://u:hush@x" } } }', /redis.url must hold no user name or password/],
     ['{ sharedState: { redis: { url: "redis://x", ca: ca.pem } } }', /redis.ca cannot be read \(ENOENT\)/],
     [
       '{ sharedState: { redis: { url: "redis://x", keyprefix: a } } }',
-      /keyprefix is not known here; did you mean keyPrefix\?/,
+      /unknown key keyprefix: did you mean keyPrefix\?/,
     ],
-    ['{ shareState: {} }', /options.shareState is not known here; did you mean sharedState\?/],
+    ['{ shareState: {} }', /unknown key options.shareState: did you mean sharedState\?/],
   ])('%s', async (options, message) => {
     const said = await setting.host({}, '{}', options).then(
       () => '',

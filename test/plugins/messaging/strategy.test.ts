@@ -99,8 +99,8 @@ describe('strategy run', () => {
     [['--set', 'Id'], `'Id': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`],
     [['--set', 'Id:={"a":"b"}'], '--set Id: interaction data is a text or a number\n'],
     [['--start', '--to', '127.0.0.1:7110'], "'--start' cannot be used with option '--to"],
-    [['--start', '--config', 'none.yaml'], 'none.yaml:1:1: there is no such file'],
-    [['--start', '--platform', 'none.yaml'], 'none.yaml:1:1: there is no such file'],
+    [['--start', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],
+    [['--start', '--platform', 'none.yaml'], 'none.yaml:1:1: no such file'],
   ])('%j cannot run', async (words, text) => {
     const { code, stdout, stderr } = await strategy('run', SHIPPED, ...words);
     expect([code, stdout]).toEqual([1, '']);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The names that a schema knows at a path: an object's keys, for a suggestion to who wrote another one. */
+/** The keys that a schema allows at a path, to suggest one in place of an unknown key. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], data: unknown): string[] {
   const [part, ...rest] = path;
   const keys = new Set<string>();
@@ -16,7 +16,7 @@ export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], data:
   return [...keys];
 }
 
-/** The values that a discriminator may have in a union at a path. */
+/** The values that the discriminator of a union at a path may have. */
 export function knownDiscriminators(schema: z.ZodType, path: readonly PropertyKey[], data: unknown): string[] {
   const [part, ...rest] = path;
   if (part === undefined) return [];
@@ -28,7 +28,7 @@ export function knownDiscriminators(schema: z.ZodType, path: readonly PropertyKe
   });
 }
 
-/** What a value may be once optional, default and transforms are taken away; of a union, what fits its discriminator. */
+/** The schemas behind optionals, defaults, transforms and unions; of a discriminated union, those that match `data`. */
 function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const name = schema.def.discriminator;
@@ -42,7 +42,7 @@ function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
   }
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap((one) => alternatives(one, data));
   if (schema instanceof z.ZodPipe) {
-    // What is preprocessed is described by what comes behind.
+    // z.preprocess() puts a transform before the schema that describes the value.
     const described = schema.in instanceof z.ZodTransform ? schema.out : schema.in;
     return alternatives(described as z.ZodType, data);
   }
@@ -54,4 +54,41 @@ function childOf(schema: z.ZodType, part: PropertyKey): z.ZodType | undefined {
   if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, z.ZodType>)[part];
   if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType;
   return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : undefined;
+}
+
+/** Longer words get no suggestion: a comparison takes time proportional to the product of both lengths. */
+const LONGEST = 100;
+
+/** The candidate most similar to `word`, if it is similar enough to be what the user meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
+  const most = Math.max(1, Math.floor(word.length / 3));
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > most) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance <= most && (best === undefined || distance < best.distance)) best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** Insertions, deletions, substitutions and transpositions that turn `a` into `b` (optimal string alignment distance). */
+function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + same,
+        swapped ? at(i - 2, j - 2) + 1 : Infinity,
+      );
+    }
+  }
+  return at(a.length, b.length);
 }
