@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
 import { createLogger } from 'esp-host/server';
-import { type Listener, listen } from 'esp-host/wire';
+import { EspServer } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
-import { FRAME_MS } from '../limits.js';
+import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';
-import { ClientConnection, type RelayOptions } from './client-connection.js';
+import { ClientConnection } from './client-connection.js';
 import type { InteractionServerObserver } from './observer.js';
 import { Router } from './router.js';
 
@@ -37,9 +36,6 @@ export interface InteractionServer {
 const HOST = '127.0.0.1';
 const CONNECTIONS = 1000;
 
-/** How long a client may take to read its last replies. */
-const CLOSE_MS = 1000;
-
 /**
  * Listens on 127.0.0.1, and connects to the applications; resolves when each was tried once, and goes on trying those
  * that are not up. @throws the error of `listen`, for instance EADDRINUSE
@@ -53,45 +49,22 @@ export async function startInteractionServer(options: InteractionServerOptions):
     observer = {},
   } = options;
   const links = options.applications.map((application) => new ApplicationLink(application, reconnectMs, logger));
-  const clients = new Set<ClientConnection>();
   const relay = { router: new Router(links), deadlineMs, logger, observer };
-  const listener = await listen(
-    { host: HOST, port, connections: CONNECTIONS, handshakeMs: FRAME_MS },
-    {
-      connection: (socket) => accept(socket, relay, clients),
-      refused: (peer, why) => logger.warn(`connection refused: ${why}`, { client: peer }),
-    },
-  );
-  logger.info('Interaction Server listens for ESP', { address: `${HOST}:${listener.port}` });
+  const server = await EspServer.start({
+    ...{ host: HOST, port, connections: CONNECTIONS, messageBytes: MESSAGE_BYTES, frameMs: FRAME_MS },
+    connection: (socket) => new ClientConnection(socket, relay),
+    log: (level, text, client) => logger[level](text, { client }),
+  });
+  logger.info('Interaction Server listens for ESP', { address: `${HOST}:${server.port}` });
   await Promise.all(links.map((link) => link.open()));
-  let closed: Promise<void> | undefined;
   return {
     host: HOST,
-    port: listener.port,
+    port: server.port,
     isConnected: (name) => links.some((link) => link.name === name && link.connected),
     locals: () => links.flatMap(({ local }) => local ?? []),
     close: () => {
-      closed ??= close(listener, links, clients);
-      return closed;
+      for (const link of links) link.close();
+      return server.close();
     },
   };
-}
-
-function accept(socket: Socket, relay: RelayOptions, clients: Set<ClientConnection>): void {
-  clients.add(new ClientConnection(socket, relay, (connection) => clients.delete(connection)));
-}
-
-async function close(
-  listener: Listener,
-  links: readonly ApplicationLink[],
-  clients: ReadonlySet<ClientConnection>,
-): Promise<void> {
-  const closed = listener.close();
-  for (const link of links) link.close();
-  for (const client of clients) client.close();
-  const timer = setTimeout(() => {
-    for (const client of clients) client.destroy();
-  }, CLOSE_MS);
-  await closed;
-  clearTimeout(timer);
 }

@@ -1,22 +1,20 @@
-import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
 import {
   type Charset,
   decodeBody,
   EspFault,
   EspRequest,
-  EspSocket,
+  EspServer,
+  type EspSocket,
   encodeMessage,
   faults,
   faultTo,
   frame,
-  type Listener,
-  listen,
   MessageId,
   referenceIdOffset,
 } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
-import { LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
+import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
 import { loadRecording } from './recording-file.js';
 
@@ -31,13 +29,11 @@ export interface ReplayOptions {
   readonly logger: Logger;
 }
 
-const LIMITS = { messageBytes: MESSAGE_BYTES, frameMs: 10_000 };
+const CONNECTIONS = 100_000;
 
 /** An ESP server that answers what was recorded as it was answered then, and anything else with fault 902. */
 export class ReplayServer {
-  readonly #sockets = new Set<EspSocket>();
-  #listener: Listener | undefined;
-  #stopped: Promise<void> | undefined;
+  #server: EspServer | undefined;
 
   private constructor(
     private readonly options: ReplayOptions,
@@ -48,18 +44,18 @@ export class ReplayServer {
   static async start(options: ReplayOptions): Promise<ReplayServer> {
     const { file, charset, listen: address, logger } = options;
     const server = new ReplayServer(options, new RecordedAnswers(loadRecording(file, charset)));
-    server.#listener = await listen(
-      { ...address, connections: 100_000, handshakeMs: LIMITS.frameMs },
-      {
-        connection: (socket) => server.#accept(socket),
-        refused: (peer, why) => logger.warn(`connection refused: ${why}`, { client: peer }),
-      },
-    );
+    server.#server = await EspServer.start({
+      ...{ ...address, connections: CONNECTIONS, messageBytes: MESSAGE_BYTES, frameMs: FRAME_MS },
+      connection: (socket) => ({
+        body: (bytes, start, end) => server.#answer(bytes.subarray(start, end), socket),
+      }),
+      log: (level, text, client) => logger[level](text, { client }),
+    });
     return server;
   }
 
   get address(): Address {
-    return { host: this.options.listen.host, port: this.#listener?.port ?? this.options.listen.port };
+    return { host: this.options.listen.host, port: this.#server?.port ?? this.options.listen.port };
   }
 
   /** `Service.Method` of all that was recorded. */
@@ -68,27 +64,11 @@ export class ReplayServer {
   }
 
   /** Ends every connection in order. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#listener?.close() ?? Promise.resolve();
-    for (const socket of this.#sockets) socket.end();
-    return this.#stopped;
+  async stop(): Promise<void> {
+    await this.#server?.close();
   }
 
-  #accept(tcp: Socket): void {
-    const { logger } = this.options;
-    const socket = new EspSocket(tcp, LIMITS, {
-      body: (bytes, start, end) => this.#body(bytes.subarray(start, end), socket),
-      closed: (problem) => {
-        this.#sockets.delete(socket);
-        if (problem !== undefined) {
-          logger.warn(`connection closed: ${socket.describe(problem)}`, { client: socket.peer });
-        }
-      },
-    });
-    this.#sockets.add(socket);
-  }
-
-  #body(body: Buffer, socket: EspSocket): void {
+  #answer(body: Buffer, socket: EspSocket): void {
     const message = decodeBody(body, 0, body.length, this.options.charset, LIST_LIMITS);
     if (message.messageId !== MessageId.Request3rdServer) return;
     const request = new EspRequest(message);

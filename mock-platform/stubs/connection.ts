@@ -1,16 +1,14 @@
-import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
 import {
-  ConnectionProblem,
   charset,
   decodeBody,
   type EspMessage,
   EspRequest,
-  EspSocket,
+  type EspServerConnection,
+  type EspSocket,
   encodeMessage,
   MessageId,
   messageName,
-  WireError,
 } from 'esp-host/wire';
 import type { StubAnswer, StubSet } from './stub-set.js';
 
@@ -30,47 +28,28 @@ export interface StubConnectionOptions {
 }
 
 const UTF_8 = charset();
-const LIMITS = { messageBytes: 16 << 20, frameMs: 10_000 };
 
 /** One client of a stub server: each request is answered when its stub says so, whatever the others wait for. */
-export class StubConnection {
-  readonly #socket: EspSocket;
+export class StubConnection implements EspServerConnection {
   /** Of the answers that are still to go out. */
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(
-    socket: Socket,
+    private readonly socket: EspSocket,
     private readonly options: StubConnectionOptions,
-    private readonly closed: (connection: StubConnection) => void,
-  ) {
-    this.#socket = new EspSocket(socket, LIMITS, {
-      body: (bytes, start, end) => this.#message(decodeBody(bytes, start, end, UTF_8)),
-      closed: (problem) => this.#closed(problem),
-      trace: (text) => this.#log('info', text),
-    });
-  }
+  ) {}
 
-  /** Ends the connection when what was written has gone out; delayed answers are given up. */
-  close(): void {
-    this.#giveUp();
-    this.#socket.end();
-  }
-
-  /** Breaks the connection off. */
-  destroy(): void {
-    this.#socket.socket.destroy();
-  }
-
-  #message(message: EspMessage): void {
+  body(bytes: Buffer, start: number, end: number): void {
     const { stubs } = this.options;
+    const message = decodeBody(bytes, start, end, UTF_8);
     if (message.messageId !== MessageId.Request3rdServer) {
-      this.#log('warn', `${messageName(message.messageId)} was sent to ${stubs.application.name} and is ignored`);
+      this.#warn(`${messageName(message.messageId)} was sent to ${stubs.application.name} and is ignored`);
       return;
     }
     const request = new EspRequest(message);
     const answer = stubs.answer(request);
     if (answer.unmatched !== undefined) {
-      this.#log('warn', answer.unmatched, { request: request.name, referenceId: message.referenceId });
+      this.#warn(answer.unmatched, { request: request.name, referenceId: message.referenceId });
     }
     if (answer.delayMs === 0) this.#reply(message, answer);
     else this.#later(answer.delayMs, () => this.#reply(message, answer));
@@ -79,10 +58,10 @@ export class StubConnection {
   #reply(request: EspMessage, answer: StubAnswer): void {
     const { stubs, answered } = this.options;
     const unanswerable = request.referenceId === undefined;
-    if (unanswerable) this.#log('warn', 'a request came without ReferenceId and cannot be answered');
+    if (unanswerable) this.#warn('a request came without ReferenceId and cannot be answered');
     const message = unanswerable ? undefined : answer.message;
-    if (message !== undefined) this.#socket.writeMessage(encodeMessage(message, UTF_8));
-    answered({ ...answer, message, application: stubs.application.name, client: this.#socket.peer, request });
+    if (message !== undefined) this.socket.writeMessage(encodeMessage(message, UTF_8));
+    answered({ ...answer, message, application: stubs.application.name, client: this.socket.peer, request });
   }
 
   #later(delayMs: number, run: () => void): void {
@@ -93,22 +72,18 @@ export class StubConnection {
     this.#timers.add(timer);
   }
 
-  #giveUp(): void {
+  /** Drops the delayed answers. */
+  closing(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
 
-  #closed(problem: Error | undefined): void {
-    this.#giveUp();
-    if (problem !== undefined) {
-      const bad = problem instanceof WireError || problem instanceof ConnectionProblem;
-      this.#log(bad ? 'warn' : 'info', `connection closed: ${this.#socket.describe(problem)}`);
-    }
-    this.closed(this);
+  closed(): void {
+    this.closing();
   }
 
-  #log(level: 'info' | 'warn', text: string, fields: Record<string, unknown> = {}): void {
+  #warn(text: string, fields: Record<string, unknown> = {}): void {
     const { stubs, logger } = this.options;
-    logger[level](text, { ...fields, application: stubs.application.name, client: this.#socket.peer });
+    logger.warn(text, { ...fields, application: stubs.application.name, client: this.socket.peer });
   }
 }

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import { WireError } from '../wire/index.js';
+import { ConnectionProblem, EspSocket, type EspSocketEvents, type SocketLimits } from './esp-socket.js';
+import { type Listener, listen } from './listener.js';
+
+/** What a server does with one of its connections. */
+export interface EspServerConnection extends Pick<EspSocketEvents, 'body'> {
+  /** The server closes: no more replies will be due. What was written before still goes out. */
+  closing?(): void;
+  /** The connection is over, for whatever reason. */
+  closed?(): void;
+}
+
+export interface EspServerOptions extends SocketLimits {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Most connections at one time. */
+  readonly connections: number;
+  /** Takes a connection. */
+  readonly connection: (socket: EspSocket) => EspServerConnection;
+  /** For the log: refused connections, those that ended with a problem, and ADDP frames that a peer wants traced. */
+  readonly log: (level: 'info' | 'warn', text: string, peer: string) => void;
+}
+
+/** How long `close` waits for peers to read what was written to them, in ms. */
+const CLOSE_MS = 1000;
+
+/** An ESP server: takes connections, keeps track of them, and closes them in order. */
+export class EspServer {
+  readonly #open = new Map<EspSocket, EspServerConnection>();
+  #listener: Listener | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(private readonly options: EspServerOptions) {}
+
+  /** Listens. @throws the error of `listen`, for instance EADDRINUSE */
+  static async start(options: EspServerOptions): Promise<EspServer> {
+    const server = new EspServer(options);
+    const { host, port, connections, frameMs, log } = options;
+    server.#listener = await listen(
+      { host, port, connections, handshakeMs: frameMs },
+      {
+        connection: (socket, tcp) => server.#accept(socket, tcp),
+        refused: (peer, why) => log('warn', `connection refused: ${why}`, peer),
+      },
+    );
+    return server;
+  }
+
+  get host(): string {
+    return this.options.host;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? this.options.port;
+  }
+
+  /** Ends every connection once what was written has gone out, and breaks off those that are left after a second. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#listener?.close();
+    for (const [socket, connection] of this.#open) {
+      connection.closing?.();
+      socket.end();
+    }
+    const timer = setTimeout(() => {
+      for (const { socket } of this.#open.keys()) socket.destroy();
+    }, CLOSE_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #accept(tls: Socket, tcp: Socket): void {
+    const { connection: take, log } = this.options;
+    const socket: EspSocket = new EspSocket(
+      tls,
+      this.options,
+      {
+        body: (bytes, start, end) => connection.body(bytes, start, end),
+        closed: (problem) => {
+          this.#open.delete(socket);
+          if (problem !== undefined)
+            log(levelOf(problem), `connection closed: ${socket.describe(problem)}`, socket.peer);
+          connection.closed?.();
+        },
+        trace: (text) => log('info', text, socket.peer),
+      },
+      tcp,
+    );
+    const connection = take(socket);
+    this.#open.set(socket, connection);
+  }
+}
+
+/** A peer that breaks the format or keeps the server waiting is worth a warning, one that goes away is not. */
+const levelOf = (problem: Error): 'info' | 'warn' =>
+  problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  EspServer,
+  type EspServerConnection,
+  type EspServerOptions,
+  type EspSocket,
+} from '../../src/transport/index.js';
+import { frame } from '../../src/wire/index.js';
+import { until } from '../support/eventually.js';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+interface Started {
+  readonly server: EspServer;
+  readonly sockets: EspSocket[];
+  readonly logged: [level: string, text: string, peer: string][];
+}
+
+async function start(
+  connection: (socket: EspSocket) => EspServerConnection,
+  options: Partial<EspServerOptions> = {},
+): Promise<Started> {
+  const sockets: EspSocket[] = [];
+  const logged: Started['logged'] = [];
+  const server = await EspServer.start({
+    ...{ host: '127.0.0.1', port: 0, connections: 10, messageBytes: 1000, frameMs: 10_000, ...options },
+    connection: (socket) => {
+      sockets.push(socket);
+      return connection(socket);
+    },
+    log: (...line) => logged.push(line),
+  });
+  opened.push(server);
+  return { server, sockets, logged };
+}
+
+async function open({ server }: Started): Promise<Socket> {
+  const socket = connect(server.port, server.host);
+  socket.on('error', () => undefined);
+  opened.push({ close: () => socket.destroy() });
+  await once(socket, 'connect');
+  return socket.resume();
+}
+
+const silent = { body: () => undefined };
+const BODY = Buffer.from('anything');
+
+describe('an ESP server', () => {
+  it('hands each connection the bodies that come over it, and writes its answers', async () => {
+    const started = await start((socket) => ({
+      body: (bytes, from, to) => socket.writeMessage(frame(bytes.subarray(from, to))),
+    }));
+    for (const text of ['first', 'second']) {
+      const client = await open(started);
+      client.write(frame(Buffer.from(text)));
+      const [answer] = await once(client, 'data');
+      expect(answer).toEqual(frame(Buffer.from(text)));
+    }
+    expect(started.sockets).toHaveLength(2);
+    expect(started.logged).toEqual([]);
+  });
+
+  it('closes: writes what its connections say then, tells each that it is over, and takes no more', async () => {
+    const events: string[] = [];
+    const started = await start((socket) => ({
+      body: () => events.push('body'),
+      closing: () => {
+        events.push('closing');
+        socket.writeMessage(frame(BODY));
+      },
+      closed: () => events.push('closed'),
+    }));
+    const client = await open(started);
+    client.write(frame(BODY));
+    await until(() => events.length === 1);
+    const last = once(client, 'data');
+    const both = [started.server.close(), started.server.close()];
+    expect(both[0]).toBe(both[1]);
+    expect((await last)[0]).toEqual(frame(BODY));
+    await Promise.all(both);
+    await until(() => events.length === 3);
+    expect(events).toEqual(['body', 'closing', 'closed']);
+    const late = connect(started.server.port, started.server.host);
+    await expect(once(late, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('breaks off a connection whose client does not end it, soon after it closes', async () => {
+    const started = await start(() => silent, { frameMs: 0x7fffffff });
+    const client = connect({ port: started.server.port, host: started.server.host, allowHalfOpen: true });
+    opened.push({ close: () => client.destroy() });
+    await once(client, 'connect');
+    await until(() => started.sockets.length === 1);
+    await started.server.close();
+    expect(started.sockets[0]?.socket.destroyed).toBe(true);
+  });
+
+  it('warns of a connection whose bytes break the format', async () => {
+    const ends: string[] = [];
+    const started = await start(() => ({ ...silent, closed: () => ends.push('closed') }));
+    const client = await open(started);
+    client.write('GET / HTTP/1.1\r\n\r\n');
+    await until(() => ends.length === 1);
+    const peer = started.sockets[0]?.peer;
+    expect(started.logged).toEqual([['warn', expect.stringMatching(/^connection closed: .*first bytes/), peer]]);
+  });
+
+  it('logs a client that resets its connection as information, and one that ends it not at all', async () => {
+    const ends: string[] = [];
+    const started = await start(() => ({ ...silent, closed: () => ends.push('closed') }));
+    (await open(started)).end();
+    await until(() => ends.length === 1);
+    expect(started.logged).toEqual([]);
+    const client = await open(started);
+    await until(() => started.sockets.length === 2);
+    client.resetAndDestroy();
+    await until(() => ends.length === 2);
+    expect(started.logged).toEqual([['info', expect.stringContaining('ECONNRESET'), expect.any(String)]]);
+  });
+
+  it('logs a connection that it refuses', async () => {
+    const started = await start(() => silent, { connections: 1 });
+    const first = await open(started);
+    first.write(frame(BODY));
+    await until(() => (started.sockets[0]?.counts.messagesIn ?? 0) === 1);
+    await once(await open(started), 'close');
+    expect(started.logged).toEqual([['warn', expect.stringMatching(/^connection refused: 1 /), expect.any(String)]]);
+  });
+});
