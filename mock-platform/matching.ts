@@ -1,4 +1,4 @@
-import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
+import { type KeyValueEntry, type KeyValueList, parametersOf, textOf } from 'esp-host/wire';
 
 /** Whether a text is the one that was meant. */
 export type TextPattern = (text: string) => boolean;
@@ -30,10 +30,9 @@ export type MeantParameters = Readonly<Record<string, string | number>>;
 export function parameterMatcher(meant: MeantParameters): (request: KeyValueList | undefined) => boolean {
   const patterns = Object.entries(meant).map(([key, value]): [string, TextPattern] => [key, textPattern(`${value}`)]);
   return (request) => {
-    const found = request?.find('Parameters');
-    const parameters = found?.type === 'list' ? found.value : undefined;
+    const parameters = parametersOf(request);
     return patterns.every(([key, fits]) => {
-      const text = valueText(parameters?.find(key));
+      const text = valueText(parameters.find(key));
       return text !== undefined && fits(text);
     });
   };

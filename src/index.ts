@@ -16,13 +16,13 @@ export {
   secret,
 } from './config/index.js';
 export {
-  ConnectionFailed,
+  ConnectionFailedError,
   EspFault,
-  ExecutionFailed,
-  IncorrectParameter,
+  ExecutionFailedError,
+  IncorrectParameterError,
   type KeyValueEntry,
   KeyValueList,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   type PlainValue,
   type PlainValues,
 } from './esp/index.js';

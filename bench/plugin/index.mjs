@@ -1,4 +1,4 @@
-import { ConnectionFailed, definePlugin, EspMethod, z } from 'esp-host';
+import { ConnectionFailedError, definePlugin, EspMethod, z } from 'esp-host';
 
 /** Methods that answer at once: what is measured is the host, not a method. BENCH_METHODS says how many of `Answer`. */
 const METHODS = Number(process.env.BENCH_METHODS ?? 1);
@@ -30,7 +30,7 @@ export default definePlugin({
     method('Later', async (call) => answer(call)),
     method('Length', (call) => ({ Length: call.parameters.Text.length }), length),
     method('Away', () => {
-      throw new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090');
+      throw new ConnectionFailedError('whatsapp', 'http://127.0.0.1:9090');
     }),
     method('Hang', () => new Promise(() => undefined)),
     method('Log', (call) => {

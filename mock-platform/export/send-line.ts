@@ -1,7 +1,6 @@
 import { parameterWords } from 'esp-host/client';
-import { type EspRequest, type KeyValueEntry, textOf } from 'esp-host/wire';
+import { type EspRequest, type KeyValueEntry, parametersOf, textOf } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
-import { parametersOf } from './parameters-of.js';
 
 /**
  * The command line that sends a request again, for any shell of POSIX. @param options that lead there: `--to`, and more

@@ -1,9 +1,15 @@
-import { type EspRequest, type KeyValueEntry, type KeyValueList, messageFromJson, textOf } from 'esp-host/wire';
+import {
+  type EspRequest,
+  type KeyValueEntry,
+  type KeyValueList,
+  messageFromJson,
+  parametersOf,
+  textOf,
+} from 'esp-host/wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { type DataValues, valuesOf } from '../strategies/index.js';
 import type { Exchange } from './export.js';
-import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
 
 /** How long the step waits for an answer that never came. */

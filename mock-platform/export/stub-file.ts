@@ -3,7 +3,7 @@ import {
   EspFault,
   type EspMessage,
   type EspRequest,
-  faultOf,
+  faultIn,
   faultTo,
   type JsonEntry,
   type KeyValueList,
@@ -11,13 +11,13 @@ import {
   MessageId,
   messageFromJson,
   messageToJson,
+  parametersOf,
   responseTo,
   textOf,
 } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import type { Exchange } from './export.js';
-import { parametersOf } from './parameters-of.js';
 import { yamlText } from './yaml-text.js';
 
 /** A file with the stub that answers such a request as this one was answered. */
@@ -75,7 +75,7 @@ function usualAnswer(message: EspMessage, request: EspRequest, type: number): An
   const { userData } = message;
   const text = (value: string): string => value.replaceAll('{{', '{{braces}}');
   if (message.messageId === MessageId.Event3rdServerFault) {
-    const fault = faultOf(message);
+    const fault = faultIn(message);
     const made = faultTo(request, type, new EspFault(fault.code, fault.text));
     return isSame(made, message) ? { fault: { code: fault.code, text: text(fault.text) } } : undefined;
   }

@@ -4,7 +4,7 @@ import {
   decodeBody,
   type EspMessage,
   type EspRequest,
-  faultOf,
+  faultIn,
   type JsonMessage,
   MessageId,
   messageToJson,
@@ -170,7 +170,7 @@ export class Entry implements JournalEntry {
     const message = decoded(frame, this.#charset);
     this.outcome = message?.messageId === MessageId.Event3rdServerFault ? 'fault' : 'response';
     if (message === undefined || this.outcome === 'response') return;
-    const { code, text } = faultOf(message);
+    const { code, text } = faultIn(message);
     this.faultCode = code;
     this.faultText = text;
   }

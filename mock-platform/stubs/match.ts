@@ -1,6 +1,13 @@
-import { type EspRequest, isApplicationType, isInt32, type KeyValueEntry, type KeyValueList } from 'esp-host/wire';
+import {
+  type EspRequest,
+  isApplicationType,
+  isInt32,
+  type KeyValueEntry,
+  type KeyValueList,
+  parametersOf,
+} from 'esp-host/wire';
 import { MATCHED_CHARACTERS } from '../matching.js';
-import { parametersOf, textIn, valueAt } from './reading.js';
+import { textIn, valueAt } from './reading.js';
 import type { Report } from './values.js';
 
 /** What a value must be: equal, like a pattern, there, or not there. */
@@ -38,7 +45,7 @@ export function checksOf(match: Match, scenario: string): Checks {
       ...equals('appName', appName, (request) => request.appName ?? ''),
       ...(appType === undefined ? [] : [isOfType(appType)]),
       ...equals(`the state of scenario ${scenario}`, state, (_request, current) => current),
-      ...inList('parameters', match.parameters, parametersOf),
+      ...inList('parameters', match.parameters, ({ list }) => parametersOf(list)),
       ...inList('userData', match.userData, (request) => request.userData),
     ],
   };

@@ -1,12 +1,4 @@
-import { type EspRequest, type KeyValueEntry, KeyValueList, textOf } from 'esp-host/wire';
-
-const EMPTY = new KeyValueList();
-
-/** An absent list is an empty one, and so is what is no list. */
-export function parametersOf(request: EspRequest): KeyValueList {
-  const entry = request.list?.find('Parameters');
-  return entry?.type === 'list' ? entry.value : EMPTY;
-}
+import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
 
 /** The first value at `Contact.Address.City`; a key that has dots itself, such as `tkv.multibytes`, goes before. */
 export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undefined {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { EspRequest, KeyValueList } from 'esp-host/wire';
-import { parametersOf, textIn, valueAt } from './reading.js';
+import { type EspRequest, type KeyValueList, parametersOf } from 'esp-host/wire';
+import { textIn, valueAt } from './reading.js';
 
 /** A text with what it takes from the request put in. Never throws; what a request does not have is empty. */
 export type Template = (request: EspRequest) => string;
@@ -21,7 +21,7 @@ const VALUES: ReadonlyMap<string, Template> = new Map<string, Template>([
 ]);
 
 const LISTS: ReadonlyMap<string, (request: EspRequest) => KeyValueList> = new Map([
-  ['parameters', parametersOf],
+  ['parameters', ({ list }) => parametersOf(list)],
   ['userData', (request) => request.userData],
 ]);
 

@@ -1,4 +1,4 @@
-import { ExecutionFailed, type LabelledCounter, type Logger, type Metrics } from 'esp-host';
+import { ExecutionFailedError, type LabelledCounter, type Logger, type Metrics } from 'esp-host';
 import type { AlwaysValidPolicy } from './channel-schema.js';
 
 /** What a channel does with a `valid` from an API client that calls every number valid: warns once, counts, decides. */
@@ -16,12 +16,12 @@ export class AlwaysValid {
     this.#count = metrics.counter('esp_contacts_unreliable_total', help, { channel });
   }
 
-  /** Whether such an answer is believed. @throws ExecutionFailed where the policy is `fault` */
+  /** Whether such an answer is believed. @throws ExecutionFailedError where the policy is `fault` */
   accepts(version: string | undefined): boolean {
     this.#count.inc();
     const client = version === undefined ? 'the API client' : `API client ${version}`;
     if (!this.#warned) this.#warn(client);
-    if (this.policy === 'fault') throw new ExecutionFailed(this.channel, `${client} calls every number valid`);
+    if (this.policy === 'fault') throw new ExecutionFailedError(this.channel, `${client} calls every number valid`);
     return this.policy === 'trust';
   }
 

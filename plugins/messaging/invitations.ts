@@ -1,4 +1,4 @@
-import { type Channel, ExecutionFailed, IncorrectParameter, nearest } from 'esp-host';
+import { type Channel, ExecutionFailedError, IncorrectParameterError, nearest } from 'esp-host';
 import type { Template, WhatsAppSettings } from './channel-schema.js';
 import type { MessageSender } from './message-sender.js';
 
@@ -25,10 +25,10 @@ export class Invitations {
    * @param id StandardResponseId; undefined: the default
    * @param unless once it has fired, nothing is sent that was not under way
    * @returns the id of the message
-   * @throws IncorrectParameter, ConnectionFailed, ExecutionFailed, OutcomeUnknown
+   * @throws IncorrectParameterError, ConnectionFailedError, ExecutionFailedError, OutcomeUnknownError
    */
   send(to: string, id: string | undefined, unless: AbortSignal): Promise<string> {
-    if (this.sender === undefined) throw new ExecutionFailed(this.channel, SENDS_NOTHING);
+    if (this.sender === undefined) throw new ExecutionFailedError(this.channel, SENDS_NOTHING);
     return this.sender.send(templateMessage(to, this.#template(id)), unless);
   }
 
@@ -36,13 +36,16 @@ export class Invitations {
     const { templates = {}, default: usual } = this.settings ?? {};
     const wanted = id ?? usual;
     if (wanted === undefined) {
-      throw new IncorrectParameter('StandardResponseId', `missing, and channel ${this.channel} has no default`);
+      throw new IncorrectParameterError('StandardResponseId', `missing, and channel ${this.channel} has no default`);
     }
     const template = Object.hasOwn(templates, wanted) ? templates[wanted] : undefined;
     if (template !== undefined) return template;
     const meant = nearest(wanted, Object.keys(templates));
     const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-    throw new IncorrectParameter('StandardResponseId', `channel ${this.channel} has no template '${wanted}'${hint}`);
+    throw new IncorrectParameterError(
+      'StandardResponseId',
+      `channel ${this.channel} has no template '${wanted}'${hint}`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameter, inject, z } from 'esp-host';
+import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
 import { phoneNumberOf } from './phone-number-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
@@ -40,10 +40,13 @@ export class InviteToChat implements EspMethodHandler<typeof parameters, typeof 
     const { _umsClientId: client, _umsBusinessId: business, StandardResponseId: id } = call.parameters;
     const { phoneNumber, numbers, invitations } = this.channels.of(call.channel);
     if (PhoneNumbers.digits(business) !== PhoneNumbers.digits(phoneNumber)) {
-      throw new IncorrectParameter('_umsBusinessId', `the number of channel ${call.channel.name} is ${phoneNumber}`);
+      throw new IncorrectParameterError(
+        '_umsBusinessId',
+        `the number of channel ${call.channel.name} is ${phoneNumber}`,
+      );
     }
     const to = numbers.normalise(client);
-    if (to === undefined) throw new IncorrectParameter('_umsClientId', 'no number that can exist');
+    if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'no number that can exist');
     const message = await invitations.send(to, id, call.signal);
     if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request had ended`);
     return { MessageId: message };

@@ -1,5 +1,5 @@
 import { BulkheadRejectedError, bulkhead, type IPolicy } from 'cockatiel';
-import { ExecutionFailed, type LabelledCounter, type Metrics, OutcomeUnknown, z } from 'esp-host';
+import { ExecutionFailedError, type LabelledCounter, type Metrics, OutcomeUnknownError, z } from 'esp-host';
 import { jsonOrUndefined } from './api/http.js';
 import type { OpenApi } from './api/open-api.js';
 import { CallProblem, didNothing, outcomeOfStatus } from './api/outcome.js';
@@ -36,7 +36,7 @@ export class MessageSender {
   /**
    * @param unless once it has fired, nothing is sent that was not under way
    * @returns the id of the message
-   * @throws ConnectionFailed, ExecutionFailed where it was not sent, OutcomeUnknown where it may have been
+   * @throws ConnectionFailedError, ExecutionFailedError where it was not sent, OutcomeUnknownError where it may have been
    */
   async send(message: object, unless: AbortSignal): Promise<string> {
     try {
@@ -44,7 +44,7 @@ export class MessageSender {
       this.#count.sent.inc();
       return id;
     } catch (error) {
-      this.#count[error instanceof OutcomeUnknown ? 'unknown' : 'not_sent'].inc();
+      this.#count[error instanceof OutcomeUnknownError ? 'unknown' : 'not_sent'].inc();
       throw error;
     }
   }
@@ -58,7 +58,7 @@ export class MessageSender {
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
       const cause = new CallProblem('not_made', 'too many messages wait already');
-      throw new ExecutionFailed(this.channel, 'overloaded', { cause });
+      throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
   }
 
@@ -70,9 +70,9 @@ export class MessageSender {
     if (outcome === 'answered' && id !== undefined) return id;
     const why = `status ${status}${refusal === undefined ? '' : `: ${refusal}`}`;
     const cause = new CallProblem(outcome, `status ${status}${details}`);
-    if (didNothing(status)) throw new ExecutionFailed(this.channel, why, { cause });
-    if (outcome !== 'answered') throw new OutcomeUnknown(this.channel, why, { cause });
-    if (refusal !== undefined) throw new ExecutionFailed(this.channel, why, { cause });
-    throw new OutcomeUnknown(this.channel, 'the answer names no message', { cause });
+    if (didNothing(status)) throw new ExecutionFailedError(this.channel, why, { cause });
+    if (outcome !== 'answered') throw new OutcomeUnknownError(this.channel, why, { cause });
+    if (refusal !== undefined) throw new ExecutionFailedError(this.channel, why, { cause });
+    throw new OutcomeUnknownError(this.channel, 'the answer names no message', { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { ConnectionFailed, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
+import { ConnectionFailedError, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
 import { phoneNumberOf } from './phone-number-schema.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
@@ -31,6 +31,6 @@ export class ValidateContact implements EspMethodHandler<typeof parameters, type
     if (number === undefined) return { Id: '' };
     const confirmed = channel.confirm(number);
     if (confirmed instanceof Promise) return confirmed.then(answer);
-    return confirmed instanceof ConnectionFailed ? confirmed : answer(confirmed);
+    return confirmed instanceof ConnectionFailedError ? confirmed : answer(confirmed);
   }
 }

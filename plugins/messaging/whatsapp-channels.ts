@@ -1,7 +1,7 @@
 import {
   type Channel,
   Channels,
-  ConnectionFailed,
+  ConnectionFailedError,
   type Got,
   Http,
   inject,
@@ -38,11 +38,11 @@ export class WhatsAppChannel {
 
   /**
    * The contact's number as WhatsApp has it, in E.164; undefined where WhatsApp does not know the number (E.164).
-   * At once where nobody need be asked; an API that counts as away is returned. @throws ConnectionFailed, ExecutionFailed
+   * At once where nobody need be asked; an API that counts as away is returned. @throws ConnectionFailedError, ExecutionFailedError
    */
-  confirm(number: string): string | undefined | ConnectionFailed | Promise<string | undefined> {
+  confirm(number: string): string | undefined | ConnectionFailedError | Promise<string | undefined> {
     const answer = this.lookup.lookUp(number);
-    if (answer instanceof ConnectionFailed) return answer;
+    if (answer instanceof ConnectionFailedError) return answer;
     return answer instanceof Promise ? answer.then((found) => this.#believed(found)) : this.#believed(answer);
   }
 

@@ -37,7 +37,8 @@ async function tables() {
 }
 
 function section(name, table) {
-  const title = name.slice(0, -'_ERRORS'.length).toLowerCase().replaceAll('_', ' ');
+  const words = name.slice(0, -'_ERRORS'.length).replaceAll('_', ' ');
+  const title = ['ESP', 'HTTP', 'CLI'].includes(words) ? words : words.toLowerCase();
   const rows = Object.entries(table).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   return `## ${title[0].toUpperCase()}${title.slice(1)}\n\n| code | meaning |\n| --- | --- |\n${rows.join('\n')}`;
 }

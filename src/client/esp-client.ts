@@ -1,10 +1,12 @@
 import {
   type EspMessage,
-  faultOf,
+  faultIn,
   type KeyValueEntry,
   KeyValueList,
+  LAYOUT_VERSION,
   MessageId,
   type PlainValues,
+  parametersOf,
 } from '../esp/index.js';
 import { type Charset, charset, decodeBody, encodeBody, WireError } from '../wire/index.js';
 import type { ClientTls } from './connect.js';
@@ -104,12 +106,11 @@ export class EspClient implements AsyncDisposable {
    */
   async request(call: EspRequestOptions, wait: WaitOptions = {}): Promise<EspReply> {
     const message = await this.requestMessage(requestOf(call), wait);
-    const inner = message.request?.find('Parameters');
     return {
       message,
-      parameters: inner?.type === 'list' ? inner.value : new KeyValueList(),
+      parameters: parametersOf(message.request),
       userData: message.userData,
-      fault: message.messageId === MessageId.Event3rdServerFault ? faultOf(message) : undefined,
+      fault: message.messageId === MessageId.Event3rdServerFault ? faultIn(message) : undefined,
     };
   }
 
@@ -254,7 +255,7 @@ function exchange(connection: EspConnection, body: Buffer, signal: AbortSignal):
 /** Version, AppName, AppType, Service, Method, Parameters: as the vendor's clients lay a request out. */
 export function requestOf(call: EspRequestOptions): EspMessage {
   const text = call.text ?? 'str';
-  const entries: KeyValueEntry[] = [{ key: 'Version', type: text, value: '1.0' }];
+  const entries: KeyValueEntry[] = [{ key: 'Version', type: text, value: LAYOUT_VERSION }];
   if (call.appName !== undefined) entries.push({ key: 'AppName', type: text, value: call.appName });
   if (typeof call.appType === 'number') entries.push({ key: 'AppType', type: 'int', value: call.appType });
   if (typeof call.appType === 'string') entries.push({ key: 'AppType', type: text, value: call.appType });

@@ -1,13 +1,13 @@
-/** The text, or its first `most` characters and `... (N more characters)`. It never splits a surrogate pair. */
-export function cutText(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = headOf(text, most);
+/** The text, or its first `limit` characters and `... (N more characters)`. Never splits a surrogate pair. */
+export function cutText(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const head = headOf(text, limit);
   return `${head}... (${text.length - head.length} more characters)`;
 }
 
-/** The first `most` characters, one fewer where a surrogate pair would be split: a copy, for a slice keeps the whole text. */
-export function headOf(text: string, most: number): string {
-  const end = isHighSurrogate(text.charCodeAt(most - 1)) && isLowSurrogate(text.charCodeAt(most)) ? most - 1 : most;
+/** The first `limit` characters, one fewer to keep a surrogate pair whole. A copy: a slice would pin the whole text. */
+export function headOf(text: string, limit: number): string {
+  const end = isHighSurrogate(text.charCodeAt(limit - 1)) && isLowSurrogate(text.charCodeAt(limit)) ? limit - 1 : limit;
   return Buffer.from(text.slice(0, end), 'utf16le').toString('utf16le');
 }
 

@@ -1,8 +1,9 @@
-/** The JSON form of lists and messages, the same everywhere: lists as `[key, type, value]`, bytes in hex. */
-import { bytesAsText, isInt32, type KeyValueEntry, KeyValueList, ListError } from './key-value-list.js';
+/** The typed JSON form of lists and messages: `[key, type, value]` entries, bytes in hex. It loses nothing. */
+import { ListError } from './errors.js';
+import { bytesAsHex, bytesAsText, isInt32, type KeyValueEntry, KeyValueList } from './key-value-list.js';
 import type { EspMessage } from './message.js';
 
-/** A key whose bytes are not valid in the listener's charset is written as those bytes. */
+/** A key whose bytes are not valid in the listener's charset is written as its bytes. */
 export type JsonKey = string | { hex: string };
 export type JsonEntry = [key: JsonKey, type: string, value: string | number | JsonEntry[]];
 
@@ -15,7 +16,7 @@ export interface JsonMessage {
 
 export function listToJson(list: KeyValueList): JsonEntry[] {
   return list.entries.map((entry) => [
-    entry.keyBytes === undefined ? entry.key : { hex: toHex(entry.keyBytes) },
+    entry.keyBytes === undefined ? entry.key : { hex: bytesAsHex(entry.keyBytes) },
     entry.type,
     valueToJson(entry),
   ]);
@@ -25,7 +26,7 @@ function valueToJson(entry: KeyValueEntry): string | number | JsonEntry[] {
   switch (entry.type) {
     case 'bin':
     case 'strx':
-      return toHex(entry.value);
+      return bytesAsHex(entry.value);
     case 'list':
       return listToJson(entry.value);
     default:
@@ -33,14 +34,14 @@ function valueToJson(entry: KeyValueEntry): string | number | JsonEntry[] {
   }
 }
 
-/** @throws ListError that names the place, for instance `request[2][1]: unknown type 'strng'` */
+/** @throws ListError that names the place, for example `request[2][1]: unknown type 'strng'` */
 export function listFromJson(json: unknown, at = 'list'): KeyValueList {
-  if (!Array.isArray(json)) throw new ListError(`${at}: a list is written as an array of [key, type, value]`);
+  if (!Array.isArray(json)) throw invalid(at, 'a list must be an array of [key, type, value] entries');
   return new KeyValueList(json.map((entry, index) => entryFromJson(entry, `${at}[${index}]`)));
 }
 
 function entryFromJson(json: unknown, at: string): KeyValueEntry {
-  if (!Array.isArray(json) || json.length !== 3) throw new ListError(`${at}: an entry is [key, type, value]`);
+  if (!Array.isArray(json) || json.length !== 3) throw invalid(at, 'an entry must be [key, type, value]');
   const [jsonKey, type, value] = json as [unknown, unknown, unknown];
   const entry = valueFromJson(keyFromJson(jsonKey, `${at}[0]`), type, value, at);
   if (typeof jsonKey === 'string') return entry;
@@ -50,17 +51,17 @@ function entryFromJson(json: unknown, at: string): KeyValueEntry {
 function keyFromJson(key: unknown, at: string): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'object' && key !== null && 'hex' in key) return bytesAsText(fromHex(key.hex, at));
-  throw new ListError(`${at}: a key is a string, or {"hex": ...} where its bytes are no text`);
+  throw invalid(at, 'a key must be a string, or {"hex": ...} for bytes that are not text');
 }
 
 function valueFromJson(key: string, type: unknown, value: unknown, at: string): KeyValueEntry {
   switch (type) {
     case 'str':
     case 'utf16':
-      if (typeof value !== 'string') throw new ListError(`${at}[2]: type ${type} takes a string`);
+      if (typeof value !== 'string') throw invalid(`${at}[2]`, `a value of type ${type} must be a string`);
       return { key, type, value };
     case 'int':
-      if (!isInt32(value)) throw new ListError(`${at}[2]: type int takes a whole number of 32 bits`);
+      if (!isInt32(value)) throw invalid(`${at}[2]`, 'a value of type int must be a 32-bit integer');
       return { key, type, value };
     case 'bin':
     case 'strx':
@@ -68,7 +69,7 @@ function valueFromJson(key: string, type: unknown, value: unknown, at: string): 
     case 'list':
       return { key, type, value: listFromJson(value, `${at}[2]`) };
     default:
-      throw new ListError(`${at}[1]: unknown type ${JSON.stringify(type)}; one of str, strx, int, bin, utf16, list`);
+      throw invalid(`${at}[1]`, `unknown type ${JSON.stringify(type)}; use str, strx, int, bin, utf16 or list`);
   }
 }
 
@@ -81,15 +82,15 @@ export function messageToJson(message: EspMessage): JsonMessage {
   };
 }
 
-/** Fields other than the four of a message are ignored. @throws ListError that names the place */
+/** Ignores other fields. @throws ListError that names the place */
 export function messageFromJson(json: unknown): EspMessage {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new ListError('a message is an object with messageId, referenceId, request, userData');
+    throw new ListError('ESP_LIST_JSON', 'a message must be an object with messageId, referenceId, request, userData');
   }
   const { messageId, referenceId, request, userData } = json as Record<string, unknown>;
-  if (!isInt32(messageId)) throw new ListError('messageId: needed, a number (500, 501 or 502)');
+  if (!isInt32(messageId)) throw invalid('messageId', 'must be a number (500, 501 or 502)');
   if (referenceId !== undefined && referenceId !== null && !isInt32(referenceId)) {
-    throw new ListError('referenceId: a whole number of 32 bits, or null');
+    throw invalid('referenceId', 'must be a 32-bit integer or null');
   }
   return {
     messageId,
@@ -102,12 +103,11 @@ export function messageFromJson(json: unknown): EspMessage {
 const optionalList = (json: unknown, at: string): KeyValueList | undefined =>
   json === undefined || json === null ? undefined : listFromJson(json, at);
 
-const toHex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+const invalid = (at: string, why: string): ListError => new ListError('ESP_LIST_JSON', `${at}: ${why}`);
 
 function fromHex(value: unknown, at: string): Uint8Array {
   if (typeof value !== 'string' || value.length % 2 !== 0 || /[^0-9a-f]/i.test(value)) {
-    throw new ListError(`${at}: bytes are written as hex, two digits a byte`);
+    throw invalid(at, 'bytes must be hex, two digits a byte');
   }
   return Buffer.from(value, 'hex');
 }

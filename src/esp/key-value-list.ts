@@ -1,38 +1,22 @@
-import { Failure } from './failure.js';
+import { IncorrectParameterError, ListError } from './errors.js';
 
-/** A value as the wire knows it; `strx` is a type 0 string whose bytes are not valid in the listener's charset. */
+/** A key and its typed value. `strx` is a type 0 string whose bytes are not valid in the listener's charset. */
 export type KeyValueEntry = (
   | { readonly key: string; readonly type: 'str' | 'utf16'; readonly value: string }
   | { readonly key: string; readonly type: 'int'; readonly value: number }
   | { readonly key: string; readonly type: 'bin' | 'strx'; readonly value: Uint8Array }
   | { readonly key: string; readonly type: 'list'; readonly value: KeyValueList }
 ) & {
-  /** The key's own bytes, only where they are not valid in the listener's charset. */
+  /** The bytes of the key, only if they are not valid in the listener's charset. */
   readonly keyBytes?: Uint8Array;
 };
 
 export type EntryType = KeyValueEntry['type'];
 
-/** What a handler may write for a value: string, int32, bytes, a list, or a plain object (a nested list). */
+/** A value to write: string, int32, bytes, a list, or a plain object (a nested list). */
 export type PlainValue = string | number | Uint8Array | KeyValueList | PlainValues;
 export interface PlainValues {
   readonly [key: string]: PlainValue | readonly PlainValue[] | undefined;
-}
-
-/** A value that a list cannot hold, or JSON that is no list; the message names the place. */
-export class ListError extends Error {
-  override readonly name = 'ListError';
-}
-
-/** A parameter that is missing or of the wrong type; the dispatcher answers it with fault 904. */
-export class IncorrectParameter extends Failure {
-  override readonly name = 'IncorrectParameter';
-  constructor(
-    readonly parameter: string,
-    readonly why: string,
-  ) {
-    super(`incorrect ${parameter}: ${why}`);
-  }
 }
 
 const INT_MIN = -0x80000000;
@@ -41,18 +25,18 @@ const INT_MAX = 0x7fffffff;
 export const isInt32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= INT_MIN && value <= INT_MAX;
 
-/** Where entries come from that are made when they are asked for: the bytes of a message. */
+/** Reads entries on demand, for example from the bytes of a message. */
 export interface EntrySource {
   readonly length: number;
   /** The first entry with this key. */
   find(key: string): KeyValueEntry | undefined;
-  /** Every entry, in order, with the lists that `find` gave before. */
+  /** Every entry, in order. Nested lists are the same objects that `find` returned. */
   all(): KeyValueEntry[];
 }
 
 /**
- * The ordered, typed key-value list of ESP. Keys may repeat; the readers by key give the first entry of that key.
- * Readers that find a value of another type throw {@link IncorrectParameter}.
+ * The ordered, typed key-value list of ESP. Keys may repeat; the readers by key return the first entry with that key, and
+ * throw {@link IncorrectParameterError} if its value has another type.
  */
 export class KeyValueList implements Iterable<KeyValueEntry> {
   #content: KeyValueEntry[] | EntrySource;
@@ -61,7 +45,10 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
     this.#content = content;
   }
 
-  /** Builds a list from a plain object: strings become `text`, integers int32, objects lists, arrays repeated keys. */
+  /**
+   * Builds a list from a plain object: strings become `text`, integers int32, objects lists, arrays repeated keys.
+   * @throws ListError for a value that a list cannot hold
+   */
   static from(values: PlainValues | KeyValueList, text: 'str' | 'utf16' = 'str'): KeyValueList {
     if (values instanceof KeyValueList) return values;
     const entries: KeyValueEntry[] = [];
@@ -74,7 +61,7 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
     return new KeyValueList(entries);
   }
 
-  /** All of them; what is added to or changed in the array is added to or changed in the list. */
+  /** All entries. Changes to the array change the list. */
   get entries(): KeyValueEntry[] {
     if (!Array.isArray(this.#content)) this.#content = this.#content.all();
     return this.#content;
@@ -113,12 +100,12 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
     return this.entries.filter((entry) => entry.key === key);
   }
 
-  /** The first value of `key` as a string, of whichever string kind. */
+  /** The first value of `key` as a string, whatever its kind of string. */
   string(key: string): string | undefined {
     const entry = this.find(key);
     if (entry === undefined) return undefined;
     const text = textOf(entry);
-    if (text === undefined) throw new IncorrectParameter(key, 'not a string');
+    if (text === undefined) throw new IncorrectParameterError(key, 'not a string');
     return text;
   }
 
@@ -126,12 +113,12 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
     return required(key, this.string(key));
   }
 
-  /** The first value of `key` as an int: an int32, or a string that is a whole decimal int32. */
+  /** The first value of `key` as an int: an int32, or a string that holds a decimal int32. */
   int(key: string): number | undefined {
     const entry = this.find(key);
     if (entry === undefined) return undefined;
     const value = intOf(entry);
-    if (value === undefined) throw new IncorrectParameter(key, 'not an int');
+    if (value === undefined) throw new IncorrectParameterError(key, 'not an int');
     return value;
   }
 
@@ -143,7 +130,7 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
   list(key: string): KeyValueList | undefined {
     const entry = this.find(key);
     if (entry === undefined) return undefined;
-    if (entry.type !== 'list') throw new IncorrectParameter(key, 'not a list');
+    if (entry.type !== 'list') throw new IncorrectParameterError(key, 'not a list');
     return entry.value;
   }
 
@@ -155,21 +142,71 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
   binary(key: string): Uint8Array | undefined {
     const entry = this.find(key);
     if (entry === undefined) return undefined;
-    if (entry.type !== 'bin') throw new IncorrectParameter(key, 'not binary');
+    if (entry.type !== 'bin') throw new IncorrectParameterError(key, 'not binary');
     return entry.value;
   }
 
   requireBinary(key: string): Uint8Array {
     return required(key, this.binary(key));
   }
+
+  /**
+   * The list as a plain object, nested lists included; an array for a repeated key. Strings lose their kind, and keys
+   * that repeat their places; {@link listToJson} loses nothing.
+   */
+  toPlain(): PlainValues {
+    return byKey(this, (entry) => (entry.type === 'list' ? entry.value.toPlain() : plainValue(entry)));
+  }
+
+  /** As {@link toPlain}, with bytes in hex. For people: `JSON.stringify` and logs call it. */
+  toJSON(): unknown {
+    return byKey(this, (entry) => {
+      const value = entry.type === 'list' ? entry.value : plainValue(entry);
+      return value instanceof Uint8Array ? bytesAsHex(value) : value;
+    });
+  }
+
+  /** As JSON, on one line. */
+  toString(): string {
+    return JSON.stringify(this);
+  }
+
+  /** For `console.log` and `util.inspect`. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    depth: number | null,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    if (depth !== null && depth < 0) return '[KeyValueList]';
+    const values = byKey(this, (entry) => (entry.type === 'list' ? entry.value : plainValue(entry)));
+    return `KeyValueList ${inspect(values, { ...options, depth })}`;
+  }
+}
+
+type ScalarEntry = Exclude<KeyValueEntry, { readonly type: 'list' }>;
+
+const plainValue = (entry: ScalarEntry): string | number | Uint8Array =>
+  entry.type === 'strx' ? bytesAsText(entry.value) : entry.value;
+
+/** An object of the list's values; an array for a repeated key. */
+function byKey<T>(list: KeyValueList, read: (entry: KeyValueEntry) => T): Record<string, T | T[]> {
+  const values = new Map<string, T[]>();
+  for (const entry of list.entries) {
+    const value = read(entry);
+    const before = values.get(entry.key);
+    if (before === undefined) values.set(entry.key, [value]);
+    else before.push(value);
+  }
+  const members = [...values].map(([key, all]): [string, T | T[]] => [key, all.length === 1 ? (all[0] as T) : all]);
+  return Object.fromEntries(members);
 }
 
 function required<T>(key: string, value: T | undefined): T {
-  if (value === undefined) throw new IncorrectParameter(key, 'missing');
+  if (value === undefined) throw new IncorrectParameterError(key, 'missing');
   return value;
 }
 
-/** The text of an entry of any string kind (bytes that are not valid text come out as U+FFFD), else undefined. */
+/** The text of an entry of any string kind (U+FFFD for bytes that are not valid text), else undefined. */
 export function textOf(entry: KeyValueEntry): string | undefined {
   if (entry.type === 'str' || entry.type === 'utf16') return entry.value;
   if (entry.type === 'strx') return bytesAsText(entry.value);
@@ -178,10 +215,14 @@ export function textOf(entry: KeyValueEntry): string | undefined {
 
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The bytes read as UTF-8, for people; what is not valid comes out as U+FFFD. */
+/** The bytes as UTF-8, for people: U+FFFD for those that are not valid. */
 export const bytesAsText = (bytes: Uint8Array): string => lenient.decode(bytes);
 
-/** The number of an int entry, or of a string that spells a decimal int32, else undefined. */
+/** Two hex digits a byte. */
+export const bytesAsHex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+
+/** The number in an int entry, or in a string that holds a decimal int32, else undefined. */
 export function intOf(entry: KeyValueEntry): number | undefined {
   if (entry.type === 'int') return entry.value;
   const text = textOf(entry);
@@ -193,20 +234,22 @@ export function intOf(entry: KeyValueEntry): number | undefined {
 function entryOf(key: string, value: PlainValue, text: 'str' | 'utf16'): KeyValueEntry {
   if (typeof value === 'string') return { key, type: text, value };
   if (typeof value === 'number') {
-    if (!isInt32(value)) throw new ListError(`${key}: ${value} is not an int32; write it as a string`);
+    if (!isInt32(value)) throw unsupported(key, `${value} is not an int32; write it as a string`);
     return { key, type: 'int', value };
   }
   if (value instanceof Uint8Array) return { key, type: 'bin', value };
-  if (Array.isArray(value)) throw new ListError(`${key}: an array in an array has no place in a key-value list`);
+  if (Array.isArray(value)) throw unsupported(key, 'a key-value list cannot hold an array in an array');
   if (typeof value === 'object' && value !== null) return { key, type: 'list', value: nested(key, value, text) };
-  throw new ListError(`${key}: a ${value === null ? 'null' : typeof value} has no place in a key-value list`);
+  throw unsupported(key, `a key-value list cannot hold ${value === null ? 'null' : `a ${typeof value}`}`);
 }
+
+const unsupported = (key: string, why: string): ListError => new ListError('ESP_LIST_VALUE', `${key}: ${why}`);
 
 function nested(key: string, value: KeyValueList | PlainValues, text: 'str' | 'utf16'): KeyValueList {
   try {
     return KeyValueList.from(value, text);
   } catch (error) {
-    if (error instanceof ListError) throw new ListError(`${key}.${error.message}`);
+    if (error instanceof ListError) throw new ListError('ESP_LIST_VALUE', `${key}.${error.message}`);
     throw error;
   }
 }

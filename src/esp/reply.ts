@@ -1,28 +1,20 @@
-import { Failure } from './failure.js';
+import { ReplyTooLargeError } from './errors.js';
 import type { EspFault } from './fault.js';
 import { bytesAsText, type KeyValueEntry, KeyValueList } from './key-value-list.js';
-import { type EspMessage, MessageId } from './message.js';
+import { type EspMessage, MessageId, parametersOf } from './message.js';
 import type { EspRequest } from './request.js';
 
-/** The version of the request list's layout that servers write. */
+/** The version of the Request list's layout. */
 export const LAYOUT_VERSION = '1.0';
 
-/** A response that is larger than a message may be. */
-export class ReplyTooLarge extends Failure {
-  override readonly name = 'ReplyTooLarge';
-  constructor(bytes: number, most: number) {
-    super(`the response has at least ${bytes} bytes; limits.messageBytes allows ${most} bytes`);
-  }
-}
-
-/** The one reply to a request. Its list is laid out when it is asked for: who writes bytes may not need it. */
+/** The reply to a request. Builds its Request list on demand: the writer of bytes usually does not need it. */
 export class EspReply implements EspMessage {
   #request: KeyValueList | undefined;
 
   constructor(
     readonly messageId: number,
     readonly to: EspRequest,
-    /** As the request gave it, else the host's. */
+    /** The request's, else the host's. */
     readonly appType: KeyValueEntry,
     readonly parameters: KeyValueList,
     readonly userData: KeyValueList | undefined,
@@ -37,25 +29,25 @@ export class EspReply implements EspMessage {
     return this.#request;
   }
 
-  /** Looks at how large the response is before it is encoded. @throws ReplyTooLarge where it is over `most` bytes */
-  checkSize(most: number): void {
-    const bytes = leastBytes(this.parameters) + (this.userData === undefined ? 0 : leastBytes(this.userData));
-    if (bytes > most) throw new ReplyTooLarge(bytes, most);
+  /** Checks the size before the reply is encoded. @throws ReplyTooLargeError if it is over `limit` */
+  checkSize(limit: number): void {
+    const bytes = minBytes(this.parameters) + (this.userData === undefined ? 0 : minBytes(this.userData));
+    if (bytes > limit) throw new ReplyTooLargeError(bytes, limit);
   }
 }
 
-/** Of a list in any encoding: a character takes a byte or more. */
-function leastBytes(list: KeyValueList): number {
+/** A lower bound for any encoding: a character takes at least one byte. */
+function minBytes(list: KeyValueList): number {
   let bytes = 0;
   for (const { key, type, value } of list.entries) {
     bytes += key.length;
-    if (type === 'list') bytes += leastBytes(value);
+    if (type === 'list') bytes += minBytes(value);
     else bytes += type === 'int' ? 4 : value.length;
   }
   return bytes;
 }
 
-/** Event3rdServerResponse to `request`; UserData only where given. */
+/** Event3rdServerResponse to `request`. UserData only if given. */
 export function responseTo(
   request: EspRequest,
   hostType: number,
@@ -78,7 +70,7 @@ export function faultTo(request: EspRequest, hostType: number, fault: EspFault):
 const appTypeOf = (request: EspRequest, hostType: number): KeyValueEntry =>
   request.appType ?? { key: 'AppType', type: 'int', value: hostType };
 
-/** Version, AppType, Service, Method, Parameters: in this order, as real servers write. */
+/** Version, AppType, Service, Method, Parameters: the order in which real servers write them. */
 function layout(request: EspRequest, appType: KeyValueEntry, parameters: KeyValueList): KeyValueList {
   const type = request.text;
   return new KeyValueList([
@@ -91,12 +83,11 @@ function layout(request: EspRequest, appType: KeyValueEntry, parameters: KeyValu
 }
 
 /**
- * The fault that a message carries. FaultCode and FaultString stand in Parameters, or at the top level where some
- * servers put them; whichever kind of value they are, they come out as text. Empty where a server left them out.
+ * The fault in a message. FaultCode and FaultString are in Parameters; some servers put them at the top level. Values of
+ * any type come out as text; missing ones are empty.
  */
-export function faultOf(message: EspMessage): { code: string; text: string } {
-  const inner = message.request?.find('Parameters');
-  const lists = [inner?.type === 'list' ? inner.value : undefined, message.request];
+export function faultIn(message: EspMessage): { code: string; text: string } {
+  const lists = [parametersOf(message.request), message.request];
   const read = (key: string): string => {
     const entry = lists.map((list) => list?.find(key)).find((found) => found !== undefined);
     if (entry === undefined || entry.type === 'list') return '';

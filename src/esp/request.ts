@@ -3,14 +3,14 @@ import type { EspMessage } from './message.js';
 
 const EMPTY = new KeyValueList();
 
-/** A Request3rdServer as its receiver reads it. Service and Method are empty where missing or not a string. */
+/** A received Request3rdServer. Service and Method are empty if they are missing or not a string. */
 export class EspRequest {
   readonly referenceId: number | undefined;
   readonly list: KeyValueList | undefined;
   readonly userData: KeyValueList;
   readonly service: string;
   readonly method: string;
-  /** `utf16` where the request's Service was: replies are written in the kind that was asked in. */
+  /** `utf16` if the request's Service is UTF-16: the reply uses the same kind of string. */
   readonly text: 'str' | 'utf16';
 
   readonly #message: EspMessage;
@@ -26,27 +26,27 @@ export class EspRequest {
     this.text = service?.type === 'utf16' ? 'utf16' : 'str';
   }
 
-  /** For a request that waits: see {@link EspMessage.detach}. */
+  /** See {@link EspMessage.detach}. */
   detach(): void {
     this.#message.detach?.();
   }
 
-  /** `Service.Method`, as faults and logs name a request. */
+  /** `Service.Method`, as in faults and logs. */
   get name(): string {
     return `${this.service}.${this.method}`;
   }
 
-  /** Undefined where missing, empty or not a string. */
+  /** Undefined if missing, empty or not a string. */
   get appName(): string | undefined {
     return nameOf(this.list?.find('AppName')) || undefined;
   }
 
-  /** As it came: an int or a string, number or name. */
+  /** As received: an int, or a string with a number or a name. */
   get appType(): KeyValueEntry | undefined {
     return this.list?.find('AppType');
   }
 
-  /** An absent list is an empty one. @throws IncorrectParameter where Parameters is no list */
+  /** Empty if absent. @throws IncorrectParameterError if Parameters is not a list */
   get parameters(): KeyValueList {
     return this.list?.list('Parameters') ?? EMPTY;
   }

@@ -1,16 +1,16 @@
 import type { Got } from 'got';
 import type { Application, Channels } from '../config/index.js';
 import {
-  ConnectionFailed,
+  ConnectionFailedError,
   cutText,
   EspFault,
   type EspReply,
   type EspRequest,
-  ExecutionFailed,
+  ExecutionFailedError,
   Failure,
   faults,
   faultTo,
-  IncorrectParameter,
+  IncorrectParameterError,
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
@@ -133,7 +133,7 @@ export class Dispatcher {
     let result: unknown;
     try {
       const call = this.#callOf(ready, request, client);
-      if (call instanceof IncorrectParameter) {
+      if (call instanceof IncorrectParameterError) {
         result = call;
       } else {
         result = ready.handler.handle(call);
@@ -147,13 +147,13 @@ export class Dispatcher {
     return undefined;
   }
 
-  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): EspCall | IncorrectParameter {
+  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): EspCall | IncorrectParameterError {
     const list = request.parameters;
     const parameters = read(list);
-    if (parameters instanceof IncorrectParameter) return parameters;
+    if (parameters instanceof IncorrectParameterError) return parameters;
     const { channel: type } = definition;
     const channel = type === undefined ? undefined : channelOf(list, this.options.channels, type);
-    if (channel instanceof IncorrectParameter) return channel;
+    if (channel instanceof IncorrectParameterError) return channel;
     return new EspCall(this.#context, request, parameters, channel, client.peer);
   }
 
@@ -375,9 +375,10 @@ function faultOf(error: unknown, request: EspRequest): EspFault {
   try {
     // Another one: of this one the code and the text may be anything by now.
     if (error instanceof EspFault) return new EspFault(error.code, error.message, error.reason, { cause: error.cause });
-    if (error instanceof IncorrectParameter) return faults.incorrectParameter(request.name, error.parameter, error.why);
-    if (error instanceof ConnectionFailed) return faults.connectionFailed(error.channel, error.url, error.cause);
-    if (error instanceof ExecutionFailed) {
+    if (error instanceof IncorrectParameterError)
+      return faults.incorrectParameter(request.name, error.parameter, error.why);
+    if (error instanceof ConnectionFailedError) return faults.connectionFailed(error.channel, error.url, error.cause);
+    if (error instanceof ExecutionFailedError) {
       return faults.upstreamFailed(error.channel, request.name, error.why, error.cause);
     }
     return faults.unexpected(request.name, request.referenceId, error);

@@ -1,10 +1,10 @@
 import { injectable } from 'inversify';
 import { z } from 'zod';
 import type {
-  ConnectionFailed,
+  ConnectionFailedError,
   EspFault,
-  ExecutionFailed,
-  IncorrectParameter,
+  ExecutionFailedError,
+  IncorrectParameterError,
   KeyValueList,
   PlainValues,
 } from '../esp/index.js';
@@ -19,7 +19,7 @@ export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | Ke
 }
 
 /** What a request is answered with in place of results: thrown or returned, which costs less where it happens often. */
-type Refusal = EspFault | IncorrectParameter | ConnectionFailed | ExecutionFailed;
+type Refusal = EspFault | IncorrectParameterError | ConnectionFailedError | ExecutionFailedError;
 
 type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList> | Refusal;
 

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { IncorrectParameter, intOf, type KeyValueEntry, KeyValueList, type PlainValues, textOf } from '../esp/index.js';
+import {
+  IncorrectParameterError,
+  intOf,
+  type KeyValueEntry,
+  KeyValueList,
+  type PlainValues,
+  textOf,
+} from '../esp/index.js';
 
 /**
- * Reads a method's parameters out of a list, or gives an IncorrectParameter for the first that does not fit: throwing it
+ * Reads a method's parameters out of a list, or gives an IncorrectParameterError for the first that does not fit: throwing it
  * would cost more than all the rest of the fault.
  */
 export type ParameterReader = (list: KeyValueList) => unknown;
@@ -146,12 +153,12 @@ type RawIssue = z.core.$ZodRawIssue;
 type Context = z.core.ParseContextInternal<z.core.$ZodIssue>;
 
 /** Zod words an issue only where its words are used. */
-function incorrect(raw: RawIssue, context: Context, input: unknown): IncorrectParameter {
+function incorrect(raw: RawIssue, context: Context, input: unknown): IncorrectParameterError {
   const path = raw.path ?? [];
   const name = path.map(String).join('.') || 'Parameters';
-  if (isMissing(raw, path, input)) return new IncorrectParameter(name, 'missing');
+  if (isMissing(raw, path, input)) return new IncorrectParameterError(name, 'missing');
   const issue = z.core.util.finalizeIssue(raw, context, z.core.config());
-  return new IncorrectParameter(name, why(issue, path, input));
+  return new IncorrectParameterError(name, why(issue, path, input));
 }
 
 const isMissing = ({ code }: { readonly code?: string }, path: readonly PropertyKey[], input: unknown): boolean =>

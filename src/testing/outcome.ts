@@ -1,4 +1,4 @@
-import { type EspMessage, type EspRequest, faultOf, MessageId } from '../esp/index.js';
+import { type EspMessage, type EspRequest, faultIn, MessageId } from '../esp/index.js';
 import type { LogLine } from './captured-logger.js';
 import type { UpstreamRequest } from './fake-http.js';
 import { type PlainResults, plainOf } from './plain.js';
@@ -31,7 +31,7 @@ export function outcomeOf(
   return {
     name: request.name,
     response: isFault || parameters === undefined ? undefined : plainOf(parameters),
-    fault: isFault ? faultOf(message) : undefined,
+    fault: isFault ? faultIn(message) : undefined,
     userData: message?.userData === undefined ? undefined : plainOf(message.userData),
     ...seen,
     message,

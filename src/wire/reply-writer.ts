@@ -1,4 +1,4 @@
-import { EspReply, type KeyValueEntry, KeyValueList, MessageId, ReplyTooLarge } from '../esp/index.js';
+import { EspReply, type KeyValueEntry, KeyValueList, MessageId, ReplyTooLargeError } from '../esp/index.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { Charset } from './charset.js';
 import { FRAME_MAX } from './constants.js';
@@ -29,7 +29,7 @@ export class ReplyWriter {
     private readonly most = Number.POSITIVE_INFINITY,
   ) {}
 
-  /** Writes the reply behind what `out` holds. @throws EncodeError, ReplyTooLarge, with `out` as it was */
+  /** Writes the reply behind what `out` holds. @throws EncodeError, ReplyTooLargeError, with `out` as it was */
   write(out: ByteWriter, reply: EspReply): void {
     const start = out.length;
     try {
@@ -47,7 +47,7 @@ export class ReplyWriter {
     if (isFault(reply)) return encodeMessage(reply, this.charset);
     reply.checkSize(this.most);
     const bytes = encodeMessage(reply, this.charset);
-    if (bytes.length > this.most) throw new ReplyTooLarge(bytes.length, this.most);
+    if (bytes.length > this.most) throw new ReplyTooLargeError(bytes.length, this.most);
     return bytes;
   }
 

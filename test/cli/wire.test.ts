@@ -102,9 +102,9 @@ describe('wire encode', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: lines(encoded(TWO)) });
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(/^line 1: this is no JSON: /),
-      'line 2: a message is an object with messageId, referenceId, request, userData',
-      'line 3: request[0][1]: unknown type "strng"; one of str, strx, int, bin, utf16, list',
-      'line 4: request[0][2]: bytes are written as hex, two digits a byte',
+      'line 2: a message must be an object with messageId, referenceId, request, userData',
+      'line 3: request[0][1]: unknown type "strng"; use str, strx, int, bin, utf16 or list',
+      'line 4: request[0][2]: bytes must be hex, two digits a byte',
       expect.stringMatching(/^line 5: .*65535/),
       '',
     ]);

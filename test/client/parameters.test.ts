@@ -86,12 +86,12 @@ describe('a word that is no parameter', () => {
     ['Name:=true', `${range} true`],
     ['Name:=null', `${range} null`],
     ['Name:={"a":{"b":null}}', `${range} null`],
-    ['Name:=[1]', 'list[0]: an entry is [key, type, value]'],
-    ['Name:=[["a","text","b"]]', 'list[0][1]: unknown type "text"; one of str, strx, int, bin, utf16, list'],
-    ['Name:hex=0', 'list[0][2]: bytes are written as hex, two digits a byte'],
-    ['Name:strx=0g', 'list[0][2]: bytes are written as hex, two digits a byte'],
+    ['Name:=[1]', 'list[0]: an entry must be [key, type, value]'],
+    ['Name:=[["a","text","b"]]', 'list[0][1]: unknown type "text"; use str, strx, int, bin, utf16 or list'],
+    ['Name:hex=0', 'list[0][2]: bytes must be hex, two digits a byte'],
+    ['Name:strx=0g', 'list[0][2]: bytes must be hex, two digits a byte'],
     [String.raw`"\q"=text`, 'a name in quotes is a JSON string'],
-    ['{"hex":"f"}=text', 'list[0][0]: bytes are written as hex, two digits a byte'],
+    ['{"hex":"f"}=text', 'list[0][0]: bytes must be hex, two digits a byte'],
   ])('%j', (word, why) => expect(() => parseParameters([word])).toThrow(`'${word}': ${why}`));
 });
 

@@ -1,13 +1,16 @@
 import { types } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
-  ConnectionFailed,
+  ConnectionFailedError,
+  ESP_ERRORS,
   EspFault,
-  ExecutionFailed,
+  ExecutionFailedError,
   Failure,
   faults,
-  IncorrectParameter,
-  OutcomeUnknown,
+  hasCode,
+  IncorrectParameterError,
+  OutcomeUnknownError,
+  ReplyTooLargeError,
 } from '../../src/esp/index.js';
 
 /** Every fault that the host answers: code and exact text. Strategies may compare them. */
@@ -124,14 +127,14 @@ describe('what a plugin throws', () => {
 
   it('an upstream that is away, or did not do its part', () => {
     const cause = new Error('why');
-    expect(new ConnectionFailed('whatsapp', 'http://a', { cause })).toMatchObject({
-      name: 'ConnectionFailed',
+    expect(new ConnectionFailedError('whatsapp', 'http://a', { cause })).toMatchObject({
+      name: 'ConnectionFailedError',
       channel: 'whatsapp',
       url: 'http://a',
       cause,
     });
-    expect(new ExecutionFailed('whatsapp', 'status 500', { cause })).toMatchObject({
-      name: 'ExecutionFailed',
+    expect(new ExecutionFailedError('whatsapp', 'status 500', { cause })).toMatchObject({
+      name: 'ExecutionFailedError',
       channel: 'whatsapp',
       why: 'status 500',
       cause,
@@ -149,9 +152,12 @@ describe('an error that is an answer', () => {
 
   it.each([
     [new EspFault(1, 'x', undefined, { cause }), 'EspFault: x'],
-    [new ConnectionFailed('w', 'http://a', { cause }), 'ConnectionFailed: w connection with http://a failed'],
-    [new ExecutionFailed('w', 'status 500', { cause }), 'ExecutionFailed: w: status 500'],
-    [new OutcomeUnknown('w', 'it broke', { cause }), 'ExecutionFailed: w: it broke; whether it was done is unknown'],
+    [new ConnectionFailedError('w', 'http://a', { cause }), 'ConnectionFailedError: w connection with http://a failed'],
+    [new ExecutionFailedError('w', 'status 500', { cause }), 'ExecutionFailedError: w: status 500'],
+    [
+      new OutcomeUnknownError('w', 'it broke', { cause }),
+      'OutcomeUnknownError: w: it broke; whether it was done is unknown',
+    ],
     [new NoMoney(), 'EspFault: the account is empty'],
   ])('is an Error with a cause: %s', (error, text) => {
     expect(error).toBeInstanceOf(Error);
@@ -163,9 +169,21 @@ describe('an error that is an answer', () => {
     }).toThrow(error.message);
   });
 
+  it.each([
+    [new IncorrectParameterError('Id', 'missing'), 'ESP_PARAMETER_INCORRECT'],
+    [new ConnectionFailedError('w', 'http://a'), 'ESP_UPSTREAM_CONNECTION_FAILED'],
+    [new ExecutionFailedError('w', 'status 500'), 'ESP_UPSTREAM_EXECUTION_FAILED'],
+    [new OutcomeUnknownError('w', 'it broke'), 'ESP_UPSTREAM_OUTCOME_UNKNOWN'],
+    [new ReplyTooLargeError(2, 1), 'ESP_REPLY_TOO_LARGE'],
+  ] as const)('has a code that is in the table: %s', (error, code) => {
+    expect(error.code).toBe(code);
+    expect(hasCode(error, code)).toBe(true);
+    expect(Object.keys(ESP_ERRORS)).toContain(code);
+  });
+
   it('takes no stack trace', () => {
-    const error = new IncorrectParameter('Id', 'missing');
-    expect(error.stack).toBe('IncorrectParameter: incorrect Id: missing');
+    const error = new IncorrectParameterError('Id', 'missing');
+    expect(error.stack).toBe('IncorrectParameterError: incorrect Id: missing');
     expect(types.isNativeError(error)).toBe(false);
   });
 
@@ -203,11 +221,11 @@ describe('what a fault repeats', () => {
   });
 
   it.each([
-    [1, {}, 'the text of an EspFault is a string, not object'],
-    [1, null, 'the text of an EspFault is a string, not null'],
-    [1, 5, 'the text of an EspFault is a string, not number'],
-    [{}, 'x', 'the code of an EspFault is a string, not object'],
-    [undefined, 'x', 'the code of an EspFault is a string, not undefined'],
+    [1, {}, 'the text of an EspFault must be a string, not object'],
+    [1, null, 'the text of an EspFault must be a string, not null'],
+    [1, 5, 'the text of an EspFault must be a string, not number'],
+    [{}, 'x', 'the code of an EspFault must be a string, not object'],
+    [undefined, 'x', 'the code of an EspFault must be a string, not undefined'],
   ])('is text: not the code %p with the text %p', (code, text, message) => {
     expect(() => Reflect.construct(EspFault, [code, text])).toThrow(new TypeError(message));
   });

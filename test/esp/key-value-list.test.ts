@@ -1,5 +1,14 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { IncorrectParameter, intOf, isInt32, type KeyValueEntry, KeyValueList, textOf } from '../../src/esp/index.js';
+import {
+  IncorrectParameterError,
+  intOf,
+  isInt32,
+  type KeyValueEntry,
+  KeyValueList,
+  textOf,
+} from '../../src/esp/index.js';
+import { maskValues } from '../../src/telemetry/index.js';
 
 /** What a handler reads out of a list by key. */
 
@@ -123,7 +132,7 @@ describe('what is missing', () => {
     ['list', () => list.requireList('none')],
     ['binary', () => list.requireBinary('none')],
   ])('is an incorrect parameter where it is required: %s', (_type, read) => {
-    expect(read).toThrow(new IncorrectParameter('none', 'missing'));
+    expect(read).toThrow(new IncorrectParameterError('none', 'missing'));
   });
 });
 
@@ -138,13 +147,13 @@ describe('what is of another type', () => {
     ['binary', ['Id', 'channel', 'broken', 'count', 'list'], (key: string) => list.binary(key)],
     ['binary', ['Id'], (key: string) => list.requireBinary(key)],
   ] as const)('is an incorrect parameter: not %s', (wanted, keys, read) => {
-    for (const key of keys) expect(() => read(key)).toThrow(new IncorrectParameter(key, `not ${wanted}`));
+    for (const key of keys) expect(() => read(key)).toThrow(new IncorrectParameterError(key, `not ${wanted}`));
   });
 
   it('is named with its place and its reason', () => {
-    const error = new IncorrectParameter('Id', 'no digits');
+    const error = new IncorrectParameterError('Id', 'no digits');
     expect(error).toMatchObject({
-      name: 'IncorrectParameter',
+      name: 'IncorrectParameterError',
       parameter: 'Id',
       why: 'no digits',
       message: 'incorrect Id: no digits',
@@ -162,5 +171,56 @@ describe('an entry', () => {
     ['list', { key: 'a', type: 'list', value: inner }, undefined],
   ] as [string, KeyValueEntry, string | undefined][])('of type %s has this text', (_type, entry, text) => {
     expect(textOf(entry)).toBe(text);
+  });
+});
+
+describe('a list for people', () => {
+  const shown = new KeyValueList([
+    { key: 'Id', type: 'str', value: '+1' },
+    { key: 'Tag', type: 'utf16', value: 'a' },
+    { key: 'Count', type: 'int', value: 5 },
+    { key: 'Tag', type: 'str', value: 'b' },
+    { key: 'Bytes', type: 'bin', value: Uint8Array.of(0, 255) },
+    { key: 'Broken', type: 'strx', value: Uint8Array.of(0x61, 0xff) },
+    { key: 'Inner', type: 'list', value: new KeyValueList([{ key: '__proto__', type: 'str', value: 'x' }]) },
+  ]);
+
+  it('is a plain object, with an array for a repeated key', () => {
+    const plain = shown.toPlain();
+    expect(plain).toEqual({
+      Id: '+1',
+      Tag: ['a', 'b'],
+      Count: 5,
+      Bytes: Uint8Array.of(0, 255),
+      Broken: 'a\ufffd',
+      Inner: JSON.parse('{"__proto__":"x"}'),
+    });
+    expect(Object.keys(plain)).toEqual(['Id', 'Tag', 'Count', 'Bytes', 'Broken', 'Inner']);
+    expect(Object.keys(plain.Inner as object)).toEqual(['__proto__']);
+    expect(KeyValueList.from(plain).toPlain()).toEqual(plain);
+  });
+
+  it('is JSON with bytes in hex, and the same as a string', () => {
+    const json = '{"Id":"+1","Tag":["a","b"],"Count":5,"Bytes":"00ff","Broken":"a\ufffd","Inner":{"__proto__":"x"}}';
+    expect(JSON.stringify(shown)).toBe(json);
+    expect(String(shown)).toBe(json);
+    expect(JSON.stringify(new KeyValueList())).toBe('{}');
+  });
+
+  it('is its content on the console, as deep as anything else', () => {
+    const deep = KeyValueList.from({ a: { b: { c: { d: 'x' } } }, n: 1 });
+    expect(inspect(deep)).toBe('KeyValueList { a: KeyValueList { b: KeyValueList { c: [KeyValueList] } }, n: 1 }');
+    expect(inspect(deep, { depth: 0 })).toBe('KeyValueList { a: [KeyValueList], n: 1 }');
+    expect(inspect({ list: deep }, { depth: 0 })).toBe('{ list: [KeyValueList] }');
+    expect(inspect(deep, { depth: null })).toContain("d: 'x'");
+    expect(inspect(new KeyValueList([{ key: 'b', type: 'bin', value: Buffer.of(255) }]))).toBe(
+      'KeyValueList { b: <Buffer ff> }',
+    );
+  });
+
+  it('has its secrets masked in a log', () => {
+    expect(maskValues({ list: KeyValueList.from({ Password: 'x', Inner: { token: 'y', Id: 'z' } }) })).toEqual({
+      list: { Password: '***', Inner: { token: '***', Id: 'z' } },
+    });
   });
 });

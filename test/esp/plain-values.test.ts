@@ -51,15 +51,15 @@ describe('what has no place in a list', () => {
     [{ a: 1.5 }, 'a: 1.5 is not an int32; write it as a string'],
     [{ a: 0x80000000 }, 'a: 2147483648 is not an int32; write it as a string'],
     [{ a: Number.NaN }, 'a: NaN is not an int32; write it as a string'],
-    [{ a: true }, 'a: a boolean has no place in a key-value list'],
-    [{ a: null }, 'a: a null has no place in a key-value list'],
-    [{ a: 1n }, 'a: a bigint has no place in a key-value list'],
-    [{ a: () => 1 }, 'a: a function has no place in a key-value list'],
-    [{ a: ['x', false] }, 'a: a boolean has no place in a key-value list'],
+    [{ a: true }, 'a: a key-value list cannot hold a boolean'],
+    [{ a: null }, 'a: a key-value list cannot hold null'],
+    [{ a: 1n }, 'a: a key-value list cannot hold a bigint'],
+    [{ a: () => 1 }, 'a: a key-value list cannot hold a function'],
+    [{ a: ['x', false] }, 'a: a key-value list cannot hold a boolean'],
     [{ a: { b: { c: 0.1 } } }, 'a.b.c: 0.1 is not an int32; write it as a string'],
-    [{ a: [['x']] }, 'a: an array in an array has no place in a key-value list'],
-    [{ a: [{ b: null }] }, 'a.b: a null has no place in a key-value list'],
+    [{ a: [['x']] }, 'a: a key-value list cannot hold an array in an array'],
+    [{ a: [{ b: null }] }, 'a.b: a key-value list cannot hold null'],
   ])('%#: is refused by its place', (values, text) => {
-    expect(() => KeyValueList.from(values as unknown as PlainValues)).toThrow(new ListError(text));
+    expect(() => KeyValueList.from(values as unknown as PlainValues)).toThrow(new ListError('ESP_LIST_VALUE', text));
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   EspFault,
   EspRequest,
-  faultOf,
+  faultIn,
   faultTo,
   type JsonEntry,
   type JsonMessage,
@@ -173,7 +173,7 @@ describe('the layouts of real servers (captured)', () => {
     [5, { code: '101', text: 'oops unknown method' }],
     [1, { code: '', text: '' }],
   ])('the fault of message %i is read', (index, expected) => {
-    expect(faultOf(messageFromJson(layouts[index]))).toEqual(expected);
+    expect(faultIn(messageFromJson(layouts[index]))).toEqual(expected);
   });
 
   it('the keys in the Parameters of a fault are those of E-mail Server', () => {
@@ -184,7 +184,7 @@ describe('the layouts of real servers (captured)', () => {
 });
 
 describe('the fault of a message', () => {
-  const read = (request: JsonEntry[] | null): unknown => faultOf(messageFromJson({ messageId: 502, request }));
+  const read = (request: JsonEntry[] | null): unknown => faultIn(messageFromJson({ messageId: 502, request }));
   const both: JsonEntry[] = [
     ['FaultCode', 'str', '904'],
     ['FaultString', 'utf16', 'wrong'],
@@ -232,11 +232,11 @@ describe('the fault of a message', () => {
   it('is read out of bytes of any kind', () => {
     const entry: KeyValueEntry = { key: 'FaultCode', type: 'bin', value: Uint8Array.of(0x39, 0x30, 0x31) };
     const request = new KeyValueList([entry]);
-    expect(faultOf({ messageId: 502, referenceId: 1, request, userData: undefined }).code).toBe('901');
+    expect(faultIn({ messageId: 502, referenceId: 1, request, userData: undefined }).code).toBe('901');
   });
 
   it('is what faultTo wrote', () => {
     const message = faultTo(asked(SERVICE), HOST_TYPE, fault);
-    expect(faultOf(message)).toEqual({ code: '904', text: 'Messaging.ValidateContact incorrect Id: missing' });
+    expect(faultIn(message)).toEqual({ code: '904', text: 'Messaging.ValidateContact incorrect Id: missing' });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type EspMessage,
   EspRequest,
-  IncorrectParameter,
+  IncorrectParameterError,
   type KeyValueEntry,
   KeyValueList,
   messageFromJson,
@@ -118,7 +118,7 @@ describe('Parameters and UserData', () => {
 
   it('Parameters that are no list are an incorrect parameter, when they are asked for', () => {
     const asked = request(str('Parameters', 'x'));
-    expect(() => asked.parameters).toThrow(new IncorrectParameter('Parameters', 'not a list'));
+    expect(() => asked.parameters).toThrow(new IncorrectParameterError('Parameters', 'not a list'));
   });
 });
 

@@ -6,7 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Got, HTTPError } from 'got';
 import { httpClient } from '../../src/host/http.js';
-import { AnswerTooLarge, ExecutionFailed } from '../../src/index.js';
+import { AnswerTooLarge, ExecutionFailedError } from '../../src/index.js';
 import { Metrics } from '../../src/telemetry/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { outcome, request } from '../support/raw-client.js';
@@ -137,7 +137,7 @@ describe('an answer of an upstream', () => {
       'Caught',
       async ({ http }) => {
         const error = await failure(http.get(url));
-        throw new ExecutionFailed('big', error.message);
+        throw new ExecutionFailedError('big', error.message);
       },
       { name: 'caught' },
     );

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { ConnectionFailed, EspFault } from '../../src/index.js';
+import { ConnectionFailedError, EspFault } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { LogLines } from '../support/log-lines.js';
 import { type RawClient, request } from '../support/raw-client.js';
@@ -46,7 +46,7 @@ const told = (): string[] =>
     return `${referenceId}: ${times}`;
   });
 
-const away = () => new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
+const away = () => new ConnectionFailedError('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
 
 describe('faults that are alike', () => {
   it('leave a line at once, and one a second that counts the others', async () => {
@@ -117,7 +117,7 @@ describe('faults that are not alike', () => {
   it('are told apart by their text, and of an exception by what was thrown', async () => {
     const failures = [
       away(),
-      new ConnectionFailed('other', 'http://127.0.0.1:9090'),
+      new ConnectionFailedError('other', 'http://127.0.0.1:9090'),
       new EspFault('NoMoney', 'empty'),
       new EspFault('NoMoney', 'closed'),
       new Error('no row'),

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
-import { ConnectionFailed, EspFault, ExecutionFailed, IncorrectParameter, KeyValueList, z } from '../../src/index.js';
+import {
+  ConnectionFailedError,
+  EspFault,
+  ExecutionFailedError,
+  IncorrectParameterError,
+  KeyValueList,
+  z,
+} from '../../src/index.js';
 import { type HostSetup, pluginOf, TestHost } from '../support/esp-host.js';
 import { outcome, type RawClient, request } from '../support/raw-client.js';
 
@@ -139,7 +146,7 @@ describe('904', () => {
 
   it('where the handler says so', async () =>
     expect(
-      await ask(throwing(new IncorrectParameter('Id', 'no such customer')), 1, 'Messaging', 'ValidateContact'),
+      await ask(throwing(new IncorrectParameterError('Id', 'no such customer')), 1, 'Messaging', 'ValidateContact'),
     ).toBe('904 Messaging.ValidateContact incorrect Id: no such customer'));
 
   it.each([
@@ -172,7 +179,7 @@ describe('904', () => {
 
 describe('901 and 920 from a channel', () => {
   it('901 where its upstream cannot be reached; why is in the log', async () => {
-    const error = new ConnectionFailed('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
+    const error = new ConnectionFailedError('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
     expect(await ask(throwing(error), 1, 'Messaging', 'ValidateContact')).toBe(
       '901 whatsapp connection with http://127.0.0.1:9090 failed',
     );
@@ -180,9 +187,9 @@ describe('901 and 920 from a channel', () => {
   });
 
   it('920 where it failed', async () =>
-    expect(await ask(throwing(new ExecutionFailed('whatsapp', 'status 500')), 1, 'Messaging', 'ValidateContact')).toBe(
-      '920 whatsapp failed to execute request Messaging.ValidateContact: status 500',
-    ));
+    expect(
+      await ask(throwing(new ExecutionFailedError('whatsapp', 'status 500')), 1, 'Messaging', 'ValidateContact'),
+    ).toBe('920 whatsapp failed to execute request Messaging.ValidateContact: status 500'));
 
   it('920 at the deadline, which also fires the signal; what comes later is dropped', async () => {
     const late = Promise.withResolvers<object>();
@@ -241,8 +248,8 @@ it("a plugin's own fault goes out as it is", async () =>
 
 it.each([
   [new EspFault('NoMoney', 'the account is empty'), 'NoMoney the account is empty'],
-  [new IncorrectParameter('Id', 'no such customer'), '904 Test.Do incorrect Id: no such customer'],
-  [new ConnectionFailed('crm', 'http://crm'), '901 crm connection with http://crm failed'],
+  [new IncorrectParameterError('Id', 'no such customer'), '904 Test.Do incorrect Id: no such customer'],
+  [new ConnectionFailedError('crm', 'http://crm'), '901 crm connection with http://crm failed'],
 ])('a failure may be returned as well as thrown: %s', async (failure, fault) => {
   const plugins = [pluginOf('Test', 'Do', () => failure), pluginOf('Later', 'Do', async () => failure)];
   expect(await ask({ plugins }, 1, 'Test', 'Do')).toBe(fault);

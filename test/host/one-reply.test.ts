@@ -6,12 +6,12 @@ import { Application, Channels } from '../../src/config/index.js';
 import { EspRequest } from '../../src/esp/index.js';
 import { Dispatcher, type InFlight } from '../../src/host/index.js';
 import {
-  ConnectionFailed,
+  ConnectionFailedError,
   type EspCall,
   EspFault,
   EspResponse,
-  ExecutionFailed,
-  IncorrectParameter,
+  ExecutionFailedError,
+  IncorrectParameterError,
   type LabelledCounter,
   type LabelledHistogram,
   Metrics,
@@ -70,9 +70,10 @@ const THROWN: Record<string, () => unknown> = {
   'a fault whose code is an object': () => changed({ code: {} }),
   'a fault whose getters throw': () => Object.defineProperties(new EspFault(1, 'x'), getters('code', 'message')),
   'a fault behind a proxy that throws': () => new Proxy(new EspFault(1, 'x'), { get: fails }),
-  'a failure whose parts throw': () => Object.defineProperties(new ConnectionFailed('a', 'b'), getters('channel')),
-  'a failure whose parts are no text': () => Object.assign(new ExecutionFailed('a', 'b'), { why: Object.create(null) }),
-  'a parameter that is no text': () => Object.assign(new IncorrectParameter('a', 'b'), { parameter: 5 }),
+  'a failure whose parts throw': () => Object.defineProperties(new ConnectionFailedError('a', 'b'), getters('channel')),
+  'a failure whose parts are no text': () =>
+    Object.assign(new ExecutionFailedError('a', 'b'), { why: Object.create(null) }),
+  'a parameter that is no text': () => Object.assign(new IncorrectParameterError('a', 'b'), { parameter: 5 }),
 };
 
 const RETURNED: Record<string, () => unknown> = {

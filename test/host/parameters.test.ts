@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { IncorrectParameter, type JsonEntry, KeyValueList, listFromJson, listToJson } from '../../src/esp/index.js';
+import {
+  IncorrectParameterError,
+  type JsonEntry,
+  KeyValueList,
+  listFromJson,
+  listToJson,
+} from '../../src/esp/index.js';
 import { parameterReader, resultWriter } from '../../src/host/parameters.js';
 import { z } from '../../src/index.js';
 import { anyList } from '../wire/arbitraries.js';
@@ -10,7 +16,9 @@ const read = (schema: z.ZodType, ...list: JsonEntry[]): unknown => parameterRead
 /** `Id: missing`, as fault 904 says it. */
 function incorrect(schema: z.ZodType, ...list: JsonEntry[]): string {
   const found = read(schema, ...list);
-  return found instanceof IncorrectParameter ? `${found.parameter}: ${found.why}` : `fits: ${JSON.stringify(found)}`;
+  return found instanceof IncorrectParameterError
+    ? `${found.parameter}: ${found.why}`
+    : `fits: ${JSON.stringify(found)}`;
 }
 
 const A = ['A', 'str', 'a'] as JsonEntry;
@@ -286,7 +294,7 @@ describe('a schema', () => {
     expect(incorrect(schema)).toMatch(/^Parameters: /);
   });
 
-  it('of any kind never throws anything but IncorrectParameter', () => {
+  it('of any kind never throws anything but IncorrectParameterError', () => {
     const any = z.object({
       k: z.int().optional(),
       Key: z.object({ k: z.array(z.string()), Key: z.record(z.string(), z.int()) }).optional(),

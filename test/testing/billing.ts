@@ -5,7 +5,7 @@ import {
   EspMethod,
   type EspMethodHandler,
   EspResponse,
-  ExecutionFailed,
+  ExecutionFailedError,
   z,
 } from 'esp-host';
 
@@ -50,7 +50,7 @@ class Charge implements EspMethodHandler<typeof charge> {
         { Charged: 'yes' },
       );
     } catch (error) {
-      throw new ExecutionFailed(call.channel.name, (error as Error).message);
+      throw new ExecutionFailedError(call.channel.name, (error as Error).message);
     }
   }
 }

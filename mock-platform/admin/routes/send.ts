@@ -1,12 +1,6 @@
 import { z } from 'esp-host';
-import {
-  type EspMessage,
-  type KeyValueEntry,
-  KeyValueList,
-  listFromJson,
-  MessageId,
-  messageToJson,
-} from 'esp-host/wire';
+import { requestOf } from 'esp-host/client';
+import { type EspMessage, listFromJson, messageToJson } from 'esp-host/wire';
 import { send } from '../../runtime/index.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, givenEntries, message } from '../schemas.js';
@@ -50,28 +44,20 @@ export const sendRoutes = ({ platform }: RouteContext): Route[] => [
   }),
 ];
 
-/** Version, AppName, AppType, Service, Method, Parameters: as the vendor's clients lay a request out. */
 function messageOf({
+  parameters,
+  userData,
   appName,
   appType: type,
   service,
   method,
-  parameters,
-  userData,
 }: z.output<typeof body>): EspMessage {
-  const text = (key: string, value: string): KeyValueEntry => ({ key, type: 'str', value });
-  return {
-    messageId: MessageId.Request3rdServer,
-    referenceId: 0,
-    request: new KeyValueList([
-      text('Version', '1.0'),
-      ...(appName === undefined ? [] : [text('AppName', appName)]),
-      ...(typeof type === 'number' ? [{ key: 'AppType', type: 'int', value: type } as const] : []),
-      ...(typeof type === 'string' ? [text('AppType', type)] : []),
-      text('Service', service),
-      text('Method', method),
-      { key: 'Parameters', type: 'list', value: listFromJson(parameters) },
-    ]),
-    userData: userData === undefined ? undefined : listFromJson(userData),
-  };
+  return requestOf({
+    service,
+    method,
+    ...(appName === undefined ? {} : { appName }),
+    ...(type === undefined ? {} : { appType: type }),
+    parameters: listFromJson(parameters),
+    ...(userData === undefined ? {} : { userData: listFromJson(userData) }),
+  });
 }

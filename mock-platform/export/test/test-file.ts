@@ -1,11 +1,10 @@
 import { MASK, maskUrl } from 'esp-host/server';
 import { type EspOutcome, UnexpectedCall } from 'esp-host/testing';
-import { faults, type KeyValueList, messageFromJson } from 'esp-host/wire';
+import { faults, type KeyValueList, messageFromJson, parametersOf } from 'esp-host/wire';
 import { ExportError } from '../../errors.js';
 import type { JournalCall, JournalEntry } from '../../journal/index.js';
 import { Likeness } from '../../recording/index.js';
 import type { Exchange } from '../export.js';
-import { parametersOf } from '../parameters-of.js';
 import { REFERENCE_ID } from './reference-id.js';
 import { type Reply, replyOf } from './replies.js';
 import type { TestSetting } from './test-setting.js';

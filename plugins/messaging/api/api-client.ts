@@ -1,4 +1,4 @@
-import { ExecutionFailed } from 'esp-host';
+import { ExecutionFailedError } from 'esp-host';
 import type { Credentials } from './credentials.js';
 import { type ApiHttp, type ApiResponse, apiJson, throwIfRefused } from './http.js';
 import { CallProblem } from './outcome.js';
@@ -19,7 +19,7 @@ export class ApiClient {
 
   /**
    * Posts JSON and gives the answer's JSON.
-   * @throws ConnectionFailed (cannot be reached, refuses the credentials), ExecutionFailed (anything else)
+   * @throws ConnectionFailedError (cannot be reached, refuses the credentials), ExecutionFailedError (anything else)
    */
   async post(path: string, body: object, options: CallOptions): Promise<unknown> {
     return apiJson(this.http.channel, await this.answer(path, body, options));
@@ -28,7 +28,7 @@ export class ApiClient {
   /**
    * Posts JSON and gives the answer, whatever its status but 401 and 403. A 401 did nothing but refuse: the credentials
    * are renewed, and it is asked once more.
-   * @throws ConnectionFailed (cannot be reached, refuses the credentials), ExecutionFailed, OutcomeUnknown (as ApiHttp)
+   * @throws ConnectionFailedError (cannot be reached, refuses the credentials), ExecutionFailedError, OutcomeUnknownError (as ApiHttp)
    */
   async answer(path: string, body: object, options: CallOptions): Promise<ApiResponse> {
     let used = await this.credentials.header();
@@ -44,7 +44,7 @@ export class ApiClient {
   #post(path: string, json: object, { repeatable, unless }: CallOptions, headers: Record<string, string>) {
     if (unless?.aborted) {
       const cause = new CallProblem('not_made', 'the request was over before the call was begun');
-      throw new ExecutionFailed(this.http.channel, 'given up before it was begun', { cause });
+      throw new ExecutionFailedError(this.http.channel, 'given up before it was begun', { cause });
     }
     return this.http.post(path, { json, headers, repeatable });
   }

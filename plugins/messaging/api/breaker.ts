@@ -1,5 +1,5 @@
 import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
-import { ConnectionFailed, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
+import { ConnectionFailedError, type LabelledGauge, type Logger, type Metrics } from 'esp-host';
 import { CallProblem, type Outcome, outcomeOf } from './outcome.js';
 
 export interface BreakerSettings {
@@ -50,13 +50,13 @@ export class Breaker {
   }
 
   /** The failure of each call while the upstream counts as away, else undefined. */
-  away(): ConnectionFailed | undefined {
+  away(): ConnectionFailedError | undefined {
     const { state } = this.#policy;
     if (state === CircuitState.Closed || (state === CircuitState.Open && Date.now() >= this.#probeAt)) return undefined;
-    return new ConnectionFailed(this.channel, this.url, { cause: this.#notAsked });
+    return new ConnectionFailedError(this.channel, this.url, { cause: this.#notAsked });
   }
 
-  /** @throws ConnectionFailed while the upstream counts as away */
+  /** @throws ConnectionFailedError while the upstream counts as away */
   check(): void {
     const away = this.away();
     if (away !== undefined) throw away;

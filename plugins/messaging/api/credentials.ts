@@ -2,7 +2,7 @@ import type { Secret } from 'esp-host';
 
 /** What proves to an API who asks. */
 export interface Credentials {
-  /** The header to send. @throws ConnectionFailed, ExecutionFailed where it cannot be had */
+  /** The header to send. @throws ConnectionFailedError, ExecutionFailedError where it cannot be had */
   header(): Promise<Record<string, string>>;
   /** The API refused this header; whether there is a new one to try. */
   renew(refused: Record<string, string>): boolean;

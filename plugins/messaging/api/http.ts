@@ -2,13 +2,13 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  ConnectionFailed,
-  ExecutionFailed,
+  ConnectionFailedError,
+  ExecutionFailedError,
   type Got,
   type LabelledCounter,
   type Metrics,
   maskCredentials,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   z,
 } from 'esp-host';
 import { type CallOutcome, CallProblem, OUTCOMES, outcomeOfError, outcomeOfStatus } from './outcome.js';
@@ -129,7 +129,7 @@ export class ApiHttp {
 
   /**
    * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
-   * @throws ConnectionFailed, ExecutionFailed for an answer that takes too long or is too large, OutcomeUnknown where a
+   * @throws ConnectionFailedError, ExecutionFailedError for an answer that takes too long or is too large, OutcomeUnknownError where a
    * call that is not repeatable was written and got no answer; the cause is a CallProblem
    */
   async post(path: string, options: PostOptions): Promise<ApiResponse> {
@@ -176,36 +176,37 @@ export class ApiHttp {
     const outcome = outcomeOfError(error, this.settings.url.startsWith('https:'));
     this.#calls[outcome].inc();
     const cause = new CallProblem(outcome, error.message);
-    if (!repeatable && outcome === 'broken') return new OutcomeUnknown(this.channel, 'the connection broke', { cause });
+    if (!repeatable && outcome === 'broken')
+      return new OutcomeUnknownError(this.channel, 'the connection broke', { cause });
     if (outcome === 'broken' || outcome === 'unreachable') {
-      return new ConnectionFailed(this.channel, this.settings.url, { cause });
+      return new ConnectionFailedError(this.channel, this.settings.url, { cause });
     }
     const why = outcome === 'timeout' ? `no answer within ${this.settings.timeoutMs} ms` : error.message;
     return repeatable
-      ? new ExecutionFailed(this.channel, why, { cause })
-      : new OutcomeUnknown(this.channel, why, { cause });
+      ? new ExecutionFailedError(this.channel, why, { cause })
+      : new OutcomeUnknownError(this.channel, why, { cause });
   }
 }
 
-/** @param what goes before the status in the log. @throws ConnectionFailed for 401 and 403 */
+/** @param what goes before the status in the log. @throws ConnectionFailedError for 401 and 403 */
 export function throwIfRefused(http: ApiHttp, response: ApiResponse, what: string): void {
   const { status, details } = response;
   if (outcomeOfStatus(status) !== 'refused') return;
   const cause = new CallProblem('refused', `${what}status ${status}${details}`);
-  throw new ConnectionFailed(http.channel, http.url, { cause });
+  throw new ConnectionFailedError(http.channel, http.url, { cause });
 }
 
-/** The JSON of an answer that went well. @throws ExecutionFailed */
+/** The JSON of an answer that went well. @throws ExecutionFailedError */
 export function apiJson(channel: string, response: ApiResponse): unknown {
   const { status, body, details } = response;
   const outcome = outcomeOfStatus(status);
   if (outcome !== 'answered') {
     const cause = new CallProblem(outcome, `status ${status}${details}`);
-    throw new ExecutionFailed(channel, `status ${status}`, { cause });
+    throw new ExecutionFailedError(channel, `status ${status}`, { cause });
   }
   try {
     return JSON.parse(body);
   } catch {
-    throw new ExecutionFailed(channel, 'the answer is no JSON');
+    throw new ExecutionFailedError(channel, 'the answer is no JSON');
   }
 }

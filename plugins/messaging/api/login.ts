@@ -1,4 +1,4 @@
-import { ExecutionFailed, type Secret, z } from 'esp-host';
+import { ExecutionFailedError, type Secret, z } from 'esp-host';
 import type { Credentials } from './credentials.js';
 import { type ApiHttp, apiJson, throwIfRefused } from './http.js';
 
@@ -72,7 +72,7 @@ export class Login implements Credentials {
 
   #tokenOf(json: unknown): Token {
     const result = answerSchema.safeParse(json);
-    if (!result.success) throw new ExecutionFailed(this.http.channel, 'the answer to the login has no token');
+    if (!result.success) throw new ExecutionFailedError(this.http.channel, 'the answer to the login has no token');
     const [{ token, expires_after: expires }] = result.data.users;
     const now = this.now();
     const expiresAt = timeOf(expires) ?? Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 import {
   type Channel,
   Channels,
-  ConnectionFailed,
+  ConnectionFailedError,
   type Container,
   type Finding,
   Http,
@@ -51,7 +51,7 @@ async function checkChannel({ name, settings }: Channel, parts: ApiParts): Promi
   const lookup = remoteLookup(api, contacts, { ...parts, owner: phoneNumber, redis: undefined });
   try {
     const answer = await lookup.lookUp(phoneNumber);
-    if (answer instanceof ConnectionFailed) return failed(about, answer);
+    if (answer instanceof ConnectionFailedError) return failed(about, answer);
     return found(about, contacts.url, answer, contacts.whenAlwaysValid);
   } catch (error) {
     return failed(about, error as Error);
@@ -74,7 +74,7 @@ function found(about: string, url: string, { unreliable, version }: ContactAnswe
 function failed(about: string, error: Error): Finding {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const advice =
-    error instanceof ConnectionFailed
+    error instanceof ConnectionFailedError
       ? 'see that the API client runs there and can be reached from here, and that contacts has its credentials'
       : 'the API client can be reached and does not do its part: see its own log';
   return { about, state: 'trouble', text: `${error.message}${cause}`, advice };

@@ -1,4 +1,4 @@
-import { ExecutionFailed, type LabelledCounter } from 'esp-host';
+import { ExecutionFailedError, type LabelledCounter } from 'esp-host';
 import { CallProblem } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup, ContactsCall } from './contact-lookup.js';
 import type { Turns } from './turns.js';
@@ -46,7 +46,7 @@ export class BatchedLookup implements ContactLookup {
     if (this.#queue.length >= calls.queued) {
       this.turnedAway.inc();
       const cause = new CallProblem('not_made', `${calls.queued} numbers wait already`);
-      throw new ExecutionFailed(this.channel, 'overloaded', { cause });
+      throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
     const waiting = { number, ...Promise.withResolvers<ContactAnswer>() };
     this.#queue.push(waiting);
@@ -81,7 +81,7 @@ export class BatchedLookup implements ContactLookup {
     try {
       const answers = await this.inner.lookUpAll(waiting.map(({ number }) => number));
       for (const { number, resolve, reject } of waiting) {
-        const answer = answers.get(number) ?? new ExecutionFailed(this.channel, 'the number is not in the answer');
+        const answer = answers.get(number) ?? new ExecutionFailedError(this.channel, 'the number is not in the answer');
         if (answer instanceof Error) reject(answer);
         else resolve(answer);
       }

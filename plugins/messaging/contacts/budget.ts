@@ -1,6 +1,6 @@
 import {
-  ConnectionFailed,
-  ExecutionFailed,
+  ConnectionFailedError,
+  ExecutionFailedError,
   type LabelledCounter,
   type LabelledGauge,
   type Logger,
@@ -64,7 +64,7 @@ export class BudgetedLookup implements ContactLookup {
     }
     try {
       const answer = await this.inner.lookUp(number);
-      if (answer instanceof ConnectionFailed) throw answer;
+      if (answer instanceof ConnectionFailedError) throw answer;
       return answer;
     } catch (error) {
       if (nothingAsked(error)) void this.#add(day, -1);
@@ -83,7 +83,7 @@ export class BudgetedLookup implements ContactLookup {
   #refuse(): ContactAnswer {
     this.turnedAway.inc();
     if (this.settings.whenSpent === 'empty') return NOT_LOOKED_UP;
-    throw new ExecutionFailed(this.channel, `budget of ${this.settings.lookupsPerDay} lookups a day is spent`);
+    throw new ExecutionFailedError(this.channel, `budget of ${this.settings.lookupsPerDay} lookups a day is spent`);
   }
 
   #warn(day: string, spent: number): void {

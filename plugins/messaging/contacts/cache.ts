@@ -1,4 +1,4 @@
-import { ConnectionFailed, ExecutionFailed, type LabelledCounter } from 'esp-host';
+import { ConnectionFailedError, ExecutionFailedError, type LabelledCounter } from 'esp-host';
 import { LRUCache } from 'lru-cache';
 import { CallProblem } from '../api/outcome.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
@@ -61,7 +61,7 @@ export class CachedLookup implements ContactLookup {
     this.#known = settings.size === 0 ? undefined : new LRUCache({ max: settings.size });
   }
 
-  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer> {
+  lookUp(number: string): ContactAnswer | ConnectionFailedError | Promise<ContactAnswer> {
     const known = this.#known?.get(number);
     if (known !== undefined && known.until > this.now()) {
       this.count.hit.inc();
@@ -72,7 +72,7 @@ export class CachedLookup implements ContactLookup {
     if (this.#joined >= JOINED) {
       this.count.turnedAway.inc();
       const cause = new CallProblem('not_made', `${JOINED} requests wait for lookups of others`);
-      throw new ExecutionFailed(this.channel, 'overloaded', { cause });
+      throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
     this.count.joined.inc();
     this.#joined++;
@@ -80,9 +80,9 @@ export class CachedLookup implements ContactLookup {
     return underWay.answer;
   }
 
-  #ask(number: string): ConnectionFailed | Promise<ContactAnswer> {
+  #ask(number: string): ConnectionFailedError | Promise<ContactAnswer> {
     const asked = this.inner.lookUp(number);
-    if (asked instanceof ConnectionFailed) return asked;
+    if (asked instanceof ConnectionFailedError) return asked;
     const answer = Promise.resolve(asked)
       .then((found) => this.#remember(number, found))
       .finally(() => {

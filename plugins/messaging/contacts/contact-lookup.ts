@@ -1,4 +1,4 @@
-import type { ConnectionFailed } from 'esp-host';
+import type { ConnectionFailedError } from 'esp-host';
 
 /** What is known of a number after a lookup. */
 export interface ContactAnswer {
@@ -17,9 +17,9 @@ export interface ContactLookup {
   /**
    * Answers at once where nobody need be asked. An upstream that counts as away is returned, since throwing it would cost
    * more than all else of a request, and then every request comes to it.
-   * @param number E.164, with the plus. @throws ConnectionFailed, ExecutionFailed
+   * @param number E.164, with the plus. @throws ConnectionFailedError, ExecutionFailedError
    */
-  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer>;
+  lookUp(number: string): ContactAnswer | ConnectionFailedError | Promise<ContactAnswer>;
 }
 
 /** An answer, or what went wrong with this number alone; a number that is missing has no answer. */
@@ -27,6 +27,6 @@ export type ContactAnswers = ReadonlyMap<string, ContactAnswer | Error>;
 
 /** Where several numbers are looked up with one call. */
 export interface ContactsCall {
-  /** @param numbers E.164, each once. @throws ConnectionFailed, ExecutionFailed where the call as a whole failed */
+  /** @param numbers E.164, each once. @throws ConnectionFailedError, ExecutionFailedError where the call as a whole failed */
   lookUpAll(numbers: readonly string[]): Promise<ContactAnswers>;
 }

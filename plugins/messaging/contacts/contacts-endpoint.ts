@@ -1,4 +1,4 @@
-import { ExecutionFailed, z } from 'esp-host';
+import { ExecutionFailedError, z } from 'esp-host';
 import type { ApiClient } from '../api/api-client.js';
 import { callsEveryNumberValid } from './api-version.js';
 import type { ContactAnswer, ContactAnswers, ContactsCall } from './contact-lookup.js';
@@ -30,7 +30,7 @@ export class ContactsEndpoint implements ContactsCall {
     // A lookup may be repeated: it changes nothing.
     const result = answerSchema.safeParse(await this.api.post('/v1/contacts', body, { repeatable: true }));
     if (!result.success) {
-      throw new ExecutionFailed(this.channel, WRONG, { cause: new Error(z.prettifyError(result.error)) });
+      throw new ExecutionFailedError(this.channel, WRONG, { cause: new Error(z.prettifyError(result.error)) });
     }
     const { contacts, meta } = result.data;
     const unreliable = callsEveryNumberValid(meta?.version) ?? this.unversioned === 'new';
@@ -43,6 +43,6 @@ export class ContactsEndpoint implements ContactsCall {
       return { ...about, number: undefined, knownSince: LASTING.has(status) ? about.knownSince : undefined };
     }
     if (typeof waId === 'string' && /^\d{1,20}$/.test(waId)) return { ...about, number: `+${waId}` };
-    return new ExecutionFailed(this.channel, WRONG, { cause: new Error(`a contact that is valid has no wa_id`) });
+    return new ExecutionFailedError(this.channel, WRONG, { cause: new Error(`a contact that is valid has no wa_id`) });
   }
 }

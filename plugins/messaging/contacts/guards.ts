@@ -1,4 +1,4 @@
-import type { ConnectionFailed, LabelledCounter } from 'esp-host';
+import type { ConnectionFailedError, LabelledCounter } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ContactAnswer, ContactAnswers, ContactLookup, ContactsCall } from './contact-lookup.js';
 
@@ -16,7 +16,7 @@ export class GuardedLookup implements ContactLookup {
     private readonly count: GuardCounters,
   ) {}
 
-  lookUp(number: string): ContactAnswer | ConnectionFailed | Promise<ContactAnswer> {
+  lookUp(number: string): ContactAnswer | ConnectionFailedError | Promise<ContactAnswer> {
     this.count.miss.inc();
     const away = this.breaker.away();
     if (away === undefined) return this.inner.lookUp(number);

@@ -1,4 +1,4 @@
-import { ConnectionFailed, type LabelledCounter, z } from 'esp-host';
+import { ConnectionFailedError, type LabelledCounter, z } from 'esp-host';
 import type { Redis } from '../redis.js';
 import { type CacheSettings, timeLeft } from './cache.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
@@ -27,7 +27,7 @@ export class SharedCache implements ContactLookup {
       return known;
     }
     const answer = await this.inner.lookUp(number);
-    if (answer instanceof ConnectionFailed) throw answer;
+    if (answer instanceof ConnectionFailedError) throw answer;
     this.#store(key, answer);
     return answer;
   }

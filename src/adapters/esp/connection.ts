@@ -165,7 +165,7 @@ export class EspConnection implements Client {
     this.#share.wait(bytes);
   }
 
-  /** @throws EncodeError, ReplyTooLarge */
+  /** @throws EncodeError, ReplyTooLargeError */
   #reply(reply: EspReply, { replies }: Service): void {
     if (reply.referenceId === undefined) {
       const name = cutText(reply.to.name, NAME_CHARACTERS) || 'a request';

@@ -95,13 +95,13 @@ function typed(json: TypedForm, size: ListSize): Content {
 
 function nameEntry(appName: unknown): KeyValueEntry[] {
   if (appName === undefined) return [];
-  if (typeof appName !== 'string') throw new ListError('appName must be a string');
+  if (typeof appName !== 'string') throw new HttpError(400, 'appName must be a string');
   return [{ key: 'AppName', type: 'str', value: appName }];
 }
 
 function typeEntry(appType: unknown): KeyValueEntry[] {
   if (appType === undefined) return [];
   if (typeof appType === 'string') return [{ key: 'AppType', type: 'str', value: appType }];
-  if (!isInt32(appType)) throw new ListError('appType must be a number of 32 bits, or a name as a string');
+  if (!isInt32(appType)) throw new HttpError(400, 'appType must be a 32-bit integer, or a name as a string');
   return [{ key: 'AppType', type: 'int', value: appType }];
 }

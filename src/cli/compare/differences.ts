@@ -1,11 +1,12 @@
 import {
   type EspMessage,
-  faultOf,
+  faultIn,
   type JsonEntry,
   type KeyValueList,
   listToJson,
   MessageId,
   messageName,
+  parametersOf,
 } from '../../esp/index.js';
 
 /** What a server answered; a text says why no message came, or none that can be read. */
@@ -44,13 +45,12 @@ export function differences(a: Answer, b: Answer, ignored: ReadonlySet<string> =
 
 function reply(answer: Answer): Value {
   if (typeof answer === 'string') return { type: 'no answer', value: answer };
-  const parameters = answer.request?.find('Parameters');
-  const list = parameters?.type === 'list' ? listToJson(parameters.value) : [];
+  const list = listToJson(parametersOf(answer.request));
   switch (answer.messageId) {
     case MessageId.Event3rdServerResponse:
       return { type: 'response', value: list };
     case MessageId.Event3rdServerFault: {
-      const { code, text } = faultOf(answer);
+      const { code, text } = faultIn(answer);
       return { type: 'fault', value: `${code} ${text}` };
     }
     default:

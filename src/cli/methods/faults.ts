@@ -2,9 +2,9 @@ import { z } from 'zod';
 import {
   type EspFault,
   faults,
-  IncorrectParameter,
+  IncorrectParameterError,
   KeyValueList,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   type PlainValues,
 } from '../../esp/index.js';
 import { CHANNEL_PARAMETER } from '../../host/channel.js';
@@ -77,7 +77,7 @@ function channelFaults({ name, idempotent }: FaultySubject, configured: number):
 }
 
 function outcomeUnknown(name: string): FaultReference {
-  const { why } = new OutcomeUnknown('CHANNEL', 'no answer within 5000 ms');
+  const { why } = new OutcomeUnknownError('CHANNEL', 'no answer within 5000 ms');
   return reference(faults.upstreamFailed('CHANNEL', name, why), 'what the channel asks was asked, and did not answer');
 }
 
@@ -106,10 +106,10 @@ function refusal(
   read: (list: KeyValueList) => unknown,
   key: string,
   probe: PlainValues[string],
-): IncorrectParameter | undefined {
+): IncorrectParameterError | undefined {
   try {
     const found = read(KeyValueList.from(probe === undefined ? {} : { [key]: probe }));
-    return found instanceof IncorrectParameter ? found : undefined;
+    return found instanceof IncorrectParameterError ? found : undefined;
   } catch {
     // A schema's own code that throws: no fault of the parameter.
     return undefined;

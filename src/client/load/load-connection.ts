@@ -1,4 +1,4 @@
-import { faultOf, MessageId } from '../../esp/index.js';
+import { faultIn, MessageId } from '../../esp/index.js';
 import { EspSocket } from '../../transport/index.js';
 import { decodeBody, referenceIdOffset } from '../../wire/index.js';
 import { connect } from '../connect.js';
@@ -78,7 +78,7 @@ export class LoadConnection {
     }
     this.totals.latencies.record((performance.now() - (this.#sentAt[place] as number)) * 1000);
     if (bytes.readInt32BE(start + 1) === MessageId.Event3rdServerResponse) this.totals.responses++;
-    else countOne(this.totals.faults, faultOf(decodeBody(bytes, start, end, this.requests.charset)).code);
+    else countOne(this.totals.faults, faultIn(decodeBody(bytes, start, end, this.requests.charset)).code);
     this.#goOn(place);
   }
 

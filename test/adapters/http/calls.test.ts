@@ -4,10 +4,10 @@ import { Calls } from '../../../src/adapters/http/calls.js';
 import { Connections } from '../../../src/adapters/http/connections.js';
 import { listToJson } from '../../../src/esp/index.js';
 import {
-  ConnectionFailed,
+  ConnectionFailedError,
   EspFault,
   EspResponse,
-  ExecutionFailed,
+  ExecutionFailedError,
   KeyValueList,
   type PlainValues,
   z,
@@ -37,8 +37,8 @@ const plugins = [
   }),
   pluginOf('Test', 'Circle', () => circular, { name: 'circle' }),
   pluginOf('Te/st', 'Ünï code', () => ({ Said: 'hé' }), { name: 'odd' }),
-  thrown('Connection', () => new ConnectionFailed('whatsapp', 'http://x')),
-  thrown('Upstream', () => new ExecutionFailed('whatsapp', 'status 500')),
+  thrown('Connection', () => new ConnectionFailedError('whatsapp', 'http://x')),
+  thrown('Upstream', () => new ExecutionFailedError('whatsapp', 'status 500')),
   thrown('Bug', () => new TypeError('the secret cause')),
   thrown('Own', () => new EspFault(77, 'no account')),
   thrown('Own904', () => new EspFault(904, 'Id: no such customer')),

@@ -93,18 +93,14 @@ describe('a body', () => {
     ['"text"', 400, /^the body must be an object: /],
     ['[["a","str","x"]]', 400, /^the body must be an object: /],
     ['{"a":1.5}', 400, /^a: 1\.5 is not an int32; write it as a string$/],
-    ['{"a":{"b":[null]}}', 400, /^a\.b: a null has no place in a key-value list$/],
-    ['{"a":[[1]]}', 400, /^a: an array in an array has no place/],
-    ['{"parameters":["a"]}', 400, /^parameters\[0\]: an entry is \[key, type, value\]$/],
-    ['{"parameters":[["a","text","x"]]}', 400, /^parameters\[0\]\[1\]: unknown type "text"; one of str,/],
-    [
-      '{"parameters":[["a","list",[["b","bin","0"]]]]}',
-      400,
-      /^parameters\[0\]\[2\]\[0\]\[2\]: bytes are written as hex/,
-    ],
-    ['{"parameters":[],"userData":{}}', 400, /^userData: a list is written as an array/],
+    ['{"a":{"b":[null]}}', 400, /^a\.b: a key-value list cannot hold null$/],
+    ['{"a":[[1]]}', 400, /^a: a key-value list cannot hold an array in an array/],
+    ['{"parameters":["a"]}', 400, /^parameters\[0\]: an entry must be \[key, type, value\]$/],
+    ['{"parameters":[["a","text","x"]]}', 400, /^parameters\[0\]\[1\]: unknown type "text"; use str,/],
+    ['{"parameters":[["a","list",[["b","bin","0"]]]]}', 400, /^parameters\[0\]\[2\]\[0\]\[2\]: bytes must be hex/],
+    ['{"parameters":[],"userData":{}}', 400, /^userData: a list must be an array/],
     ['{"parameters":[],"appName":7}', 400, /^appName must be a string$/],
-    ['{"parameters":[],"appType":1.5}', 400, /^appType must be a number of 32 bits/],
+    ['{"parameters":[],"appType":1.5}', 400, /^appType must be a 32-bit integer/],
   ])('that is %s is refused', async (body, status, error) => {
     await start();
     const reply = await host.call(body);

@@ -257,7 +257,7 @@ describe('a replay', () => {
     ['{"connection":1}', /r.jsonl:2: direction must be toServer or toClient/],
     ['{"connection":1,"direction":"toServer","hex":"0"}', /r.jsonl:2: hex must be the bytes of the message/],
     ['{"connection":1,"direction":"toServer","hex":"00000005010000"}', /r.jsonl:2: a message of 3 bytes/],
-    ['{"connection":1,"direction":"toServer"}', /r.jsonl:2: messageId: needed/],
+    ['{"connection":1,"direction":"toServer"}', /r.jsonl:2: messageId: must be a number/],
   ])('of a file with the line %s is refused', async (line, message) => {
     const started = setting.platform(CONFIG, PLATFORM, { replay: file('r.jsonl', `\n${line}\n`) });
     await expect(started).rejects.toThrow(message);

@@ -86,11 +86,11 @@ describe('a wrong file of stubs', () => {
       'typed entries',
       'stubs:\n  - answer:\n      request:\n        - [Version, strng, "1.0"]\n        - [Count, int, "5"]\n        - [Parameters, list, [[A, str, "{{x}}"]]]\n        - [A, str]\n        - [Bytes, bin, abc]\n',
       [
-        'stubs.yaml:4:11: stubs[0].answer.request[0] is invalid: unknown type "strng"; one of str, strx, int, bin, utf16, list',
-        'stubs.yaml:5:11: stubs[0].answer.request[1] is invalid: type int takes a whole number of 32 bits',
+        'stubs.yaml:4:11: stubs[0].answer.request[0] is invalid: unknown type "strng"; use str, strx, int, bin, utf16 or list',
+        'stubs.yaml:5:11: stubs[0].answer.request[1] is invalid: a value of type int must be a 32-bit integer',
         `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is invalid: it asks for {{x}}, ${KNOWN}`,
-        'stubs.yaml:7:11: stubs[0].answer.request[3] is invalid: an entry is [key, type, value]',
-        'stubs.yaml:8:11: stubs[0].answer.request[4] is invalid: bytes are written as hex, two digits a byte',
+        'stubs.yaml:7:11: stubs[0].answer.request[3] is invalid: an entry must be [key, type, value]',
+        'stubs.yaml:8:11: stubs[0].answer.request[4] is invalid: bytes must be hex, two digits a byte',
       ],
     ],
     [

@@ -65,7 +65,7 @@ it('keeps the old token where an early renewal fails, and says what is wrong whe
   clock.ms += HOUR_MS - 1000;
   expect(await login.header()).toBe(first);
   clock.ms += 1000;
-  await expect(login.header()).rejects.toMatchObject({ name: 'ConnectionFailed', url: api.url });
+  await expect(login.header()).rejects.toMatchObject({ name: 'ConnectionFailedError', url: api.url });
 });
 
 it('keeps a token without a time until it is refused', async () => {

@@ -3,7 +3,7 @@ import { CallProblem, type Outcome } from '../../../../plugins/messaging/api/out
 import { BudgetedLookup } from '../../../../plugins/messaging/contacts/budget.js';
 import type { ContactAnswer } from '../../../../plugins/messaging/contacts/contact-lookup.js';
 import { OwnSpending } from '../../../../plugins/messaging/contacts/spending.js';
-import { ConnectionFailed } from '../../../../src/esp/index.js';
+import { ConnectionFailedError } from '../../../../src/esp/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { Clock, DAY_MS } from '../../../mock-platform/whatsapp/harness.js';
 import { freePort } from '../../../support/free-port.js';
@@ -122,7 +122,7 @@ describe('a day', () => {
     ['server_error', 4],
   ])('gets a lookup back where nothing was asked: %s', async (outcome, made) => {
     const cause = new CallProblem(outcome, outcome);
-    const { ask, asked } = start(() => new ConnectionFailed('one', 'http://one', { cause }));
+    const { ask, asked } = start(() => new ConnectionFailedError('one', 'http://one', { cause }));
     for (let round = 0; round < 3; round++) await ask(4);
     expect(asked).toHaveLength(made);
   });
@@ -141,7 +141,7 @@ describe('a day', () => {
     clock.ms += 1;
     inner.lookUp = lookUp;
     await ask(4);
-    gate.reject(new ConnectionFailed('one', 'http://one', { cause: new CallProblem('unreachable', 'x') }));
+    gate.reject(new ConnectionFailedError('one', 'http://one', { cause: new CallProblem('unreachable', 'x') }));
     await late;
     await ask(1);
     expect(asked).toHaveLength(4);
