@@ -116,12 +116,12 @@ const MOST = 30_000;
 const isNamedAlike = (test, { file }) => basename(test, '.test.ts') === basename(file, '.ts');
 
 /**
- * The tests that reach a mutant, by file, the nearest files first: all of a file that imports it, where what it decides
- * is decided as its module is loaded.
+ * The tests that reach a mutant, by file, the nearest files first. A mutant that takes effect as its module is loaded is
+ * reached by all tests of a file that imports the module, and by those that start a program which loads it.
  */
 function reaching({ covered, loaded }, mutant) {
   const { id, file: source } = mutant;
-  const fixed = !source.startsWith('src/cli/') && (mutant.fixed || loaded.has(id));
+  const fixed = mutant.fixed || loaded.has(id);
   const ordered = [
     ...covered.filter(({ file }) => isNamedAlike(file, mutant)),
     ...covered.filter(({ file }) => !isNamedAlike(file, mutant)),
@@ -129,8 +129,9 @@ function reaching({ covered, loaded }, mutant) {
   let left = MOST;
   const files = ordered.flatMap(({ file, imported, tests }) => {
     const chosen = [];
+    const all = fixed && imported.has(source);
     for (const [index, { failed, hits, ms }] of tests.entries()) {
-      if (failed !== undefined || left < 0 || !(fixed ? imported.has(source) : hits.has(id))) continue;
+      if (failed !== undefined || left < 0 || !(all || hits.has(id))) continue;
       chosen.push(index);
       left -= ms;
     }

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
-import { installPacked, npmProject, runPackage } from '../support/npm-project.js';
+import { installPacked, linkPackages, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 
 let home: string;
@@ -53,6 +53,25 @@ describe('the package has the licences of what is bundled', () => {
   it('none of a package that is only used to build it', () =>
     expect(named(licenses('dist/src')).filter((name) => /esbuild|typescript|jest|vite/.test(name))).toEqual([]));
 });
+
+it('npm pack builds a checkout first', () => {
+  const checkout = folder();
+  const left = ['.git', 'coverage', 'dist', 'node_modules'];
+  cpSync(ROOT, checkout, { recursive: true, filter: (path) => !left.includes(basename(path)) });
+  linkPackages(checkout);
+  const words = ['pack', '--offline', '--silent'];
+  const output = execFileSync('npm', words, { cwd: checkout, encoding: 'utf8' });
+  const tarball = output.trim().split('\n').at(-1) ?? '';
+  const files = execFileSync('tar', ['tzf', tarball], { cwd: checkout, encoding: 'utf8' }).split('\n');
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'package/dist/src/cli/main.js',
+      'package/dist/src/index.d.ts',
+      'package/dist/mock-platform/index.js',
+      'package/plugins/messaging/dist/index.js',
+    ]),
+  );
+}, 120_000);
 
 describe('the build', () => {
   it('stops where a package has no licence text', () => {
