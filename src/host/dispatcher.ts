@@ -58,6 +58,17 @@ interface ReadyMethod {
   readonly failures: Failures;
 }
 
+/**
+ * The reason of a signal. A stack trace would hold on to the connection, with all that it had received, for as long as
+ * the handler keeps its call.
+ */
+class ClientGone extends Failure {
+  override readonly name = 'ClientGone';
+  constructor() {
+    super('the client has gone');
+  }
+}
+
 /** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
 export class Dispatcher {
   readonly #methods = new Map<string, Map<string, ReadyMethod>>();
@@ -249,12 +260,12 @@ export class Dispatcher {
     this.#log.write('debug', 'late', '', () => `${service}.${method} was done too late`);
   }
 
-  /** The client has gone: the handler is told, and whatever it answers is dropped. */
-  abandon(waiting: InFlight, reason: Error): void {
+  /** The client has gone: aborts the handler's signal, and drops whatever it answers. */
+  abandon(waiting: InFlight): void {
     const { call, client, startedAt } = waiting;
     if (call === undefined) return;
     this.#end(waiting);
-    call.abandon(reason);
+    call.abandon(new ClientGone());
     this.#tell(
       this.#methods.get(call.request.service)?.get(call.request.method),
       'abandoned',

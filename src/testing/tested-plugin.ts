@@ -113,7 +113,7 @@ export class TestedPlugin {
       const { dispatcher } = this.#host;
       const waiting = dispatcher.dispatch(request, { peer: 'test' }, resolve);
       const gone = (): void => {
-        if (waiting !== undefined) dispatcher.abandon(waiting, new Error('the client has gone'));
+        if (waiting !== undefined) dispatcher.abandon(waiting);
         resolve(undefined);
       };
       if (signal?.aborted) gone();

@@ -13,12 +13,32 @@ export class MessageBytes {
     readonly charset: Charset,
   ) {}
 
-  /** Lets go of what the message came in, where that is much more than the message. */
+  /** Copies the message out of what it came in, where that is much larger. */
   detach(): void {
-    if (this.bytes.length < 2 * this.length) return;
-    this.bytes = Buffer.from(this.bytes.subarray(this.start, this.start + this.length));
-    this.start = 0;
+    const { bytes, start, length } = this;
+    if (bytes.length < 2 * length) return;
+    this.bytes = slabFor(length);
+    this.start = this.bytes === slab ? used : 0;
+    if (this.bytes === slab) used += length;
+    bytes.copy(this.bytes, this.start, start, start + length);
   }
+}
+
+/**
+ * Copies of small messages share slabs of this size. Node's own pool has slabs of 64 kB, and one waiting request would pin
+ * a whole one.
+ */
+const SLAB_BYTES = 8192;
+let slab = Buffer.alloc(0);
+let used = 0;
+
+function slabFor(length: number): Buffer {
+  if (length > SLAB_BYTES / 8) return Buffer.allocUnsafeSlow(length);
+  if (used + length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    used = 0;
+  }
+  return slab;
 }
 
 /** The short list ('b') at `at`. */

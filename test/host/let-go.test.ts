@@ -16,13 +16,15 @@ const collect = runInNewContext('gc') as () => void;
 let host: TestHost | undefined;
 afterEach(() => host?.stop());
 
-/** The promises of handlers that are never done, kept as a timer or a socket of a plugin would. */
-const kept: Promise<never>[] = [];
-const hanging = pluginOf('Test', 'Hang', () => {
-  const never = new Promise<never>(() => undefined);
-  kept.push(never);
-  return never;
-});
+/** The promises of handlers that are never done, and calls: kept as a timer or a socket of a plugin would. */
+const kept: unknown[] = [];
+const never = (...keeps: unknown[]): Promise<never> => {
+  const promise = new Promise<never>(() => undefined);
+  kept.push(promise, ...keeps);
+  return promise;
+};
+const hanging = pluginOf('Test', 'Hang', () => never());
+const keeping = pluginOf('Test', 'Keep', (call) => never(call, call.signal));
 
 async function collected(refs: readonly WeakRef<object>[]): Promise<boolean> {
   for (let round = 0; round < 20; round++) {
@@ -43,7 +45,7 @@ function dispatch(count: number, end: (began: TestHost, index: number, reply: ()
     };
     const began = host as TestHost;
     const waiting = began.host.dispatcher.dispatch(asked, connection, reply);
-    end(began, index, () => waiting && began.host.dispatcher.abandon(waiting, new Error('the client has gone')));
+    end(began, index, () => waiting && began.host.dispatcher.abandon(waiting));
     return [new WeakRef<object>(asked), new WeakRef<object>(connection)];
   }).flat();
 }
@@ -61,5 +63,26 @@ it('after the deadline it keeps neither the request nor its connection', async (
 it('after the client has gone it keeps neither', async () => {
   host = await TestHost.start({ plugins: [hanging] });
   const refs = dispatch(3, (_host, _index, abandon) => abandon());
+  expect(await collected(refs)).toBe(true);
+});
+
+/** Abandons its request from a method of its own, so that a stack trace taken meanwhile refers to it. */
+class Connection {
+  readonly peer = '10.0.0.1:1';
+  readonly received = Buffer.alloc(65_536);
+
+  ask({ host: { dispatcher } }: TestHost): void {
+    const waiting = dispatcher.dispatch(new EspRequest(request(1, 'Test', 'Keep')), this, () => undefined);
+    if (waiting !== undefined) dispatcher.abandon(waiting);
+  }
+}
+
+it('after the client has gone, a handler that keeps its call does not keep the connection', async () => {
+  host = await TestHost.start({ plugins: [keeping] });
+  const refs = Array.from({ length: 3 }, () => {
+    const connection = new Connection();
+    connection.ask(host as TestHost);
+    return new WeakRef<object>(connection);
+  });
   expect(await collected(refs)).toBe(true);
 });

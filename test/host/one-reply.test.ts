@@ -279,7 +279,7 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
           });
           if (waiting === undefined) continue;
           begun.push(waiting);
-          if (kind === 'has gone') dispatcher.abandon(waiting, new Error('gone'));
+          if (kind === 'has gone') dispatcher.abandon(waiting);
         }
         for (const _ of requests) {
           await new Promise(setImmediate);
@@ -288,7 +288,7 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
         // Nothing becomes of one that is over.
         for (const waiting of begun) {
           waiting.turnAway();
-          dispatcher.abandon(waiting, new Error('gone'));
+          dispatcher.abandon(waiting);
         }
         expect(dispatcher.inFlight).toBe(0);
         expect(replies).toEqual(requests.map(({ kind, replyFails }) => repliesOf(kind, replyFails)));

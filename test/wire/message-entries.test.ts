@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type JsonEntry, KeyValueList, listToJson, messageFromJson, messageToJson } from '../../src/esp/index.js';
 import { type Charset, charset, decodeBody, encodeBody } from '../../src/wire/index.js';
+import { MessageBytes } from '../../src/wire/message-entries.js';
 import { anyMessage } from './arbitraries.js';
 import { bytes } from './hex.js';
 import { vectors } from './vectors.js';
@@ -111,6 +112,18 @@ describe('a message that is kept', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('shares its memory with few others', () => {
+    const kept = Array.from({ length: 1000 }, () => {
+      const bytes = new MessageBytes(Buffer.alloc(65_536), 1000, 100, utf8);
+      bytes.detach();
+      return bytes;
+    });
+    const buffers = new Set(kept.map(({ bytes }) => bytes.buffer));
+    const pinned = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(pinned).toBeLessThan(2 * 1000 * 100);
+    expect(Math.max(...[...buffers].map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(8192);
   });
 
   it('keeps the bytes that it came in where they are its own', () => {

@@ -186,15 +186,11 @@ export class EspConnection implements Client {
 
   #closed(problem: Error | undefined): void {
     clearTimeout(this.#quietTimer);
-    if (this.#waiting.size > 0) this.#abandon(new Error('the client has gone'));
+    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting);
+    this.#waiting.clear();
     this.#share.end();
     if (problem !== undefined) this.#logProblem(problem);
     this.closed(problem);
-  }
-
-  #abandon(reason: Error): void {
-    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting, reason);
-    this.#waiting.clear();
   }
 
   /** A client that went away without a word is its own business; bytes that break the format are not. */

@@ -44,7 +44,7 @@ export class Calls {
     const waiting = dispatcher.dispatch(request, connection, reply);
     if (waiting === undefined) return;
     connection.waits(response.req, bytes, {
-      abandon: () => dispatcher.abandon(waiting, new Error('the client has gone')),
+      abandon: () => dispatcher.abandon(waiting),
       turnAway: () => waiting.turnAway(),
     });
   }
