@@ -15,7 +15,7 @@ const LINES = 1000;
 const LINE_LENGTH = 20_000;
 
 /** How long an attack goes on where it isn't told otherwise, in ms. */
-const ATTACK_MS = 1500;
+const ATTACK_MS = 800;
 
 /** A host under attack, and another client that is served meanwhile. */
 export class Siege {
