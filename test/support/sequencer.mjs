@@ -4,7 +4,7 @@ import Sequencer from '@jest/test-sequencer';
 const SLOW = [
   /docs\/(commands|how-to|snippets)/,
   /\.browser\.test/,
-  /end-to-end\//,
+  /(end-to-end|hostile)\//,
   /docs\/|plugins\/messaging\/s|test\/cli\//,
 ];
 
