@@ -28,7 +28,7 @@ export {
 } from './esp/index.js';
 export type { EspCall } from './host/call.js';
 export type { Finding } from './host/finding.js';
-export { AnswerTooLarge } from './host/http.js';
+export { AnswerTooLargeError } from './host/http.js';
 export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
 export { definePlugin, type PluginDefinition } from './host/plugin.js';
 export { Http, PluginLogger, PluginOptions } from './host/tokens.js';

@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import {
-  type ChangingModules,
   type LoadedConfig,
+  type ModuleCache,
   type Prepared,
   type Problem,
   problemsOf,
@@ -20,7 +20,7 @@ export interface Followed {
   /** All of it, or nothing. */
   readonly switchTo: (next: Prepared) => Promise<void>;
   readonly load: () => LoadedConfig;
-  readonly modules: ChangingModules;
+  readonly modules: ModuleCache;
   /** Those that were read for what is in use. */
   readonly files: WatchedFiles;
   readonly reloads: Reloads;
@@ -50,7 +50,7 @@ export function follow({ server, prepared, switchTo, load, modules, files, reloa
     modules,
     pollMs: POLL_MS,
     settleMs: SETTLE_MS,
-    goOver: async (next, sinceMs) => {
+    switchTo: async (next, sinceMs) => {
       const changes = changesBetween(prepared(), next);
       if (!isNothing(changes)) await switchTo(next);
       // Nothing is news where something was wrong before: it is put right.

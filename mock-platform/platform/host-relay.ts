@@ -25,7 +25,7 @@ export class HostRelay {
     this.#relay = relayOf(this.#options(prepared, asked));
   }
 
-  /** @throws ListenFailed */
+  /** @throws ListenError */
   static async start(prepared: Prepared, instruments: Instruments, to: Address, port?: number): Promise<HostRelay> {
     const relay = new HostRelay(prepared, instruments, to, port);
     await takePort(relay.#relay, relay.asked, 'listeners.esp', undefined, new Change());
@@ -50,7 +50,7 @@ export class HostRelay {
 
   /**
    * Goes over to another configuration together with `change`, or not at all. Connections that are open stay, and those
-   * that come from now on are taken as it says. @throws ListenFailed, or what `change` throws
+   * that come from now on are taken as it says. @throws ListenError, or what `change` throws
    */
   async switchTo(prepared: Prepared, change: () => Promise<void>): Promise<void> {
     const steps = new Change();

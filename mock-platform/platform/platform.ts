@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import {
-  ChangingModules,
   type LoadedFile,
   loadConfig,
   loadYaml,
+  ModuleCache,
   type Prepared,
   prepareFrom,
   type RootLogger,
@@ -120,7 +120,7 @@ export interface Platform {
 /**
  * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
  * environment variable WHATSAPP_URL, and 0 in CONTACTS_CACHE_SIZE.
- * @throws ConfigError with file:line:column, ListenFailed, HostError, RecordingError
+ * @throws ConfigError with file:line:column, ListenError, PluginStartError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const started: (() => Promise<void>)[] = [];
@@ -178,7 +178,7 @@ async function start(
   const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
   const load = () => loadConfig(options.config, env);
   const { replay } = options;
-  const modules = options.follow === true && replay === undefined ? new ChangingModules() : undefined;
+  const modules = options.follow === true && replay === undefined ? new ModuleCache() : undefined;
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
@@ -242,7 +242,7 @@ interface Moving {
   readonly relay: HostRelay;
 }
 
-/** Host and relay together. @throws ConfigError, ListenFailed, HostError */
+/** Host and relay together. @throws ConfigError, ListenError, PluginStartError */
 async function switchHostTo(next: Prepared, { world, host, relay }: Moving): Promise<void> {
   checkTls(world, next);
   try {

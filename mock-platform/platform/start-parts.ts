@@ -1,4 +1,4 @@
-import { ListenFailed, type LoadedFile, type Prepared, Server } from 'esp-host/server';
+import { ListenError, type LoadedFile, type Prepared, Server } from 'esp-host/server';
 import { type AdminApi, startAdminApi } from '../admin/index.js';
 import { type Address, addressText, type PlatformConfig } from '../configuration/index.js';
 import {
@@ -124,7 +124,7 @@ export function checkConnected(
 
 /** The error at the key to change, where it is that of a port that another program has; else the same error. */
 export function listenProblem(error: unknown, { loaded }: Prepared): unknown {
-  if (!(error instanceof ListenFailed)) return error;
+  if (!(error instanceof ListenError)) return error;
   const { cause, key, address } = error;
   return portTaken(cause, loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
 }

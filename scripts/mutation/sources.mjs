@@ -13,6 +13,7 @@ const AREAS = {
   client: ['src/client', 'test/client', 'test/mock-platform/strategies', 'test/mock-platform/interaction-server'],
   config: ['src/config', 'test/config', 'test/host', 'test/telemetry'],
   telemetry: ['src/telemetry', 'test/telemetry', 'test/host', 'test/server', 'test/mock-platform/journal'],
+  'plugin-loading': ['src/plugin-loading', 'test/plugin-loading', 'test/server', 'test/cli'],
   host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
   adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
   server: ['src/server', 'test/server', 'test/mock-platform', 'test/doctor'],
@@ -26,7 +27,7 @@ const AREAS = {
 export const AREA_NAMES = Object.keys(AREAS);
 
 /** Node's module hooks, which jest refuses: only `dev` in a process of its own has them. */
-const HOOKS = /^src\/host\/(typescript|import-anew|module-hooks)\.ts$/;
+const HOOKS = /^src\/plugin-loading\/import-module\.ts$/;
 
 const isConsole = (path) => path.startsWith('mock-platform/console/');
 

@@ -1,5 +1,5 @@
 import type { LoadedFile } from '../config/index.js';
-import type { PluginDefinition } from '../host/plugin.js';
+import type { PluginDefinition } from '../host/index.js';
 
 /** A plugin as an entry of a configuration names it. */
 export interface ConfiguredPlugin {
@@ -13,7 +13,7 @@ interface Plugins {
 
 /** Loads the plugins of a configuration, TypeScript or not, without checking their options. @throws ConfigError */
 export async function configuredPlugins(loaded: LoadedFile<Plugins>): Promise<ConfiguredPlugin[]> {
-  const { loadPlugin } = await import('../host/index.js');
+  const { loadPlugin } = await import('../plugin-loading/index.js');
   const plugins: ConfiguredPlugin[] = [];
   for (const [index, { use }] of loaded.config.plugins.entries()) {
     const definition = await loadPlugin(use, loaded.directory, true).catch((error: Error) => {

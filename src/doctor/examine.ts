@@ -1,4 +1,4 @@
-import { type Finding, Host, type HostError } from '../host/index.js';
+import { type Finding, Host, type PluginStartError } from '../host/index.js';
 import type { Prepared } from '../server/index.js';
 import { createLogger } from '../telemetry/index.js';
 import { examineCertificates } from './certificates.js';
@@ -35,7 +35,7 @@ async function* examinePlugins({ application, channels, plugins, loaded }: Prepa
     await host.start();
   } catch (error) {
     const advice = 'the plugin says what it misses; its options and channels are in the config';
-    yield { about: 'plugins', state: 'trouble', text: (error as HostError).message, advice };
+    yield { about: 'plugins', state: 'trouble', text: (error as PluginStartError).message, advice };
     return;
   }
   try {

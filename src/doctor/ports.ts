@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Finding } from '../host/index.js';
-import { ListenFailed, type Prepared } from '../server/index.js';
+import { ListenError, type Prepared } from '../server/index.js';
 import { type Holder, portHolder } from './port-holder.js';
 
-type Key = ListenFailed['key'];
+type Key = ListenError['key'];
 
 /** Whether the ports of the listeners are free, and who has those that are not. */
 export async function* examinePorts({ loaded }: Prepared): AsyncGenerator<Finding> {
@@ -18,7 +18,7 @@ async function examine(key: Key, { host, port }: { host: string; port: number })
   const about = `${key}.port`;
   const failed = await attempt(key, host, port);
   if (failed === undefined) return { about, state: 'good', text: `${host}:${port} is free` };
-  if (!failed.taken) return { about, state: 'trouble', text: failed.message, advice: `correct ${key} in the config` };
+  if (!failed.isInUse) return { about, state: 'trouble', text: failed.message, advice: `correct ${key} in the config` };
   const holder = portHolder(port);
   if (holder?.isHost === true) {
     return { about, state: 'good', text: `an esp-host listens on ${host}:${port} already: ${pidOf(holder)}` };
@@ -32,7 +32,7 @@ async function examine(key: Key, { host, port }: { host: string; port: number })
 const pidOf = ({ pid }: Holder): string => `process ${pid}`;
 
 /** Listens for a moment. */
-async function attempt(key: Key, host: string, port: number): Promise<ListenFailed | undefined> {
+async function attempt(key: Key, host: string, port: number): Promise<ListenError | undefined> {
   const server = createServer();
   try {
     server.listen(port, host);
@@ -41,6 +41,6 @@ async function attempt(key: Key, host: string, port: number): Promise<ListenFail
     await once(server, 'close');
     return undefined;
   } catch (error) {
-    return new ListenFailed(error as NodeJS.ErrnoException, { host, port }, key);
+    return new ListenError(error as NodeJS.ErrnoException, { host, port }, key);
   }
 }

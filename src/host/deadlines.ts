@@ -1,4 +1,5 @@
 import { type Clock, realClock } from '../telemetry/index.js';
+import { TimeoutError } from './errors.js';
 
 /** Something with a deadline, in the list of those that wait. */
 export interface Deadlined {
@@ -61,5 +62,25 @@ export class Deadlines {
     }
     if (this.#timer === undefined) return;
     this.#timer = this.#first === undefined ? undefined : this.#arm(this.#first.deadlineAt - now);
+  }
+}
+
+/**
+ * The result of `work`, if it comes within `ms`. The work goes on after a timeout: nothing can stop a promise.
+ * @param ms no limit if undefined
+ * @throws TimeoutError, or what `work` throws
+ */
+export async function withTimeout<T>(
+  work: T | PromiseLike<T>,
+  ms: number | undefined,
+  clock: Clock = realClock,
+): Promise<T> {
+  if (ms === undefined) return work;
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = clock.setTimeout(() => reject(new TimeoutError(ms)), ms);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clock.clearTimeout(timer);
   }
 }

@@ -10,14 +10,15 @@ import {
   maskSecrets,
   type RootLogger,
 } from '../telemetry/index.js';
+import { withTimeout } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
+import { PluginStartError, TimeoutError } from './errors.js';
 import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
 import { type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
 import { Http, PluginLogger, PluginOptions } from './tokens.js';
-import { TooLate, within } from './within.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {
@@ -46,13 +47,6 @@ export interface HostOptions {
   readonly clock?: Clock;
   /** Makes another HTTP client of the host's own. */
   readonly http?: (own: Got) => Got;
-}
-
-/** A plugin that cannot start: one that claims another's method, names a class that is none, or fails by itself. */
-export class HostError extends Error {
-  override readonly name = 'HostError';
-  /** The plugin, as config.yaml names it. */
-  use: string | undefined;
 }
 
 /** Counts what a plugin's code does where no request can be answered with it. @param plugin undefined: nobody knows */
@@ -96,7 +90,7 @@ export class Host {
     return [...this.#owners.keys()];
   }
 
-  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. @throws HostError */
+  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. @throws PluginStartError */
   async start(): Promise<void> {
     pluginErrors(this.metrics);
     for (const plugin of this.options.plugins) {
@@ -133,11 +127,11 @@ export class Host {
     const { limits, logger, clock } = this.options;
     const { drainMs = 10_000 } = limits;
     try {
-      await within(drainMs, definition.stop?.(container), clock);
+      await withTimeout(definition.stop?.(container), drainMs, clock);
     } catch (error) {
       const why =
-        error instanceof TooLate
-          ? `did not stop within ${drainMs} ms (limits.drainMs): nobody waits for it`
+        error instanceof TimeoutError
+          ? `did not stop within ${drainMs} ms (limits.drainMs): the host stops without it`
           : `failed to stop: ${errorText(error)}`;
       logger.error(`plugin ${definition.name} ${why}`);
     }
@@ -151,18 +145,23 @@ export class Host {
     pluginErrors(this.metrics, definition.name);
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
-    await within(this.options.startMs, definition.start?.(container), this.options.clock);
+    await withTimeout(definition.start?.(container), this.options.startMs, this.options.clock);
     this.#running.push({ plugin, container });
   }
 
   #addMethod(plugin: LoadedPlugin, handler: HandlerClass, container: Container): void {
     const definition = methodDefinition(handler);
     const { name } = plugin.definition;
-    if (definition === undefined) throw new HostError(`plugin ${name}: class ${handler.name} has no @EspMethod`);
+    if (definition === undefined) {
+      const message = `plugin ${name}: class ${handler.name} has no @EspMethod`;
+      throw new PluginStartError('ESP_HOST_NO_METHOD', plugin.use, message);
+    }
     const method = `${definition.service}.${definition.method}`;
     const owner = this.#owners.get(method);
-    if (owner !== undefined)
-      throw new HostError(`plugins ${owner} and ${name} both claim ${method}: remove one of them`);
+    if (owner !== undefined) {
+      const message = `plugins ${owner} and ${name} both claim ${method}: remove one of them`;
+      throw new PluginStartError('ESP_HOST_DUPLICATE_METHOD', plugin.use, message);
+    }
     this.#owners.set(method, name);
     if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
     const ready = container.get(handler);
@@ -170,11 +169,8 @@ export class Host {
   }
 }
 
-function startFailed({ use, definition }: LoadedPlugin, error: unknown): HostError {
-  const failed =
-    error instanceof HostError
-      ? error
-      : new HostError(`plugin ${definition.name} failed to start: ${maskSecrets(errorText(error))}`, { cause: error });
-  failed.use = use;
-  return failed;
+function startFailed({ use, definition }: LoadedPlugin, error: unknown): PluginStartError {
+  if (error instanceof PluginStartError) return error;
+  const message = `plugin ${definition.name} failed to start: ${maskSecrets(errorText(error))}`;
+  return new PluginStartError('ESP_HOST_PLUGIN_FAILED', use, message, { cause: error });
 }

@@ -1,5 +1,7 @@
-import { type ClientRequest, type IncomingMessage } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import got, {
+  AbortError,
   type Got,
   type HandlerFunction,
   HTTPError,
@@ -8,26 +10,35 @@ import got, {
   type Request,
   RequestError,
   type Response,
+  TimeoutError,
 } from 'got';
 import { credentialsOf, type Metrics, maskCredentials } from '../telemetry/index.js';
-import { upstreamMetrics } from './upstream-metrics.js';
+import type { HOST_ERRORS } from './errors.js';
 
-/** Longest that a call to an upstream may take where its caller sets nothing. */
-const REQUEST_MS = 10_000;
+/** Timeout of a call in ms, unless the caller sets one. */
+const TIMEOUT_MS = 10_000;
 
-/** Most bytes of an answer, unpacked, where the caller sets no `context.answerBytes`. */
+/** Most bytes of a decompressed answer, unless the caller sets `context.answerBytes`. */
 const ANSWER_BYTES = 10 << 20;
 
-/** What a call proves itself with. */
-export const credentialsIn = ({ headers, url, password }: Options): string[] => [
-  password ?? '',
-  ...credentialsOf(headers, String(url)),
-];
+/**
+ * The host's HTTP client. Retries and redirects are off: only the caller knows whether a call may be repeated, or sent
+ * elsewhere.
+ */
+export const httpClient = (metrics: Metrics): Got =>
+  got.extend({
+    retry: { limit: 0 },
+    timeout: { request: TIMEOUT_MS },
+    followRedirect: false,
+    headers: { 'user-agent': 'esp-host' },
+    handlers: [measureCalls(metrics), limitAnswer],
+    hooks: { beforeError: [withoutCredentials] },
+  });
 
-/** The answer of an upstream has more bytes than the call takes: 10 MB, or its `context.answerBytes`. */
-export class AnswerTooLarge extends RequestError {
-  override readonly name = 'AnswerTooLarge';
-  override readonly code = 'ERR_ANSWER_TOO_LARGE';
+/** The answer of an upstream is larger than 10 MB, or than the `context.answerBytes` of the call. */
+export class AnswerTooLargeError extends RequestError {
+  override readonly name = 'AnswerTooLargeError';
+  override readonly code = 'ESP_HOST_ANSWER_TOO_LARGE' satisfies keyof typeof HOST_ERRORS;
   constructor(
     readonly answerBytes: number,
     request: Request,
@@ -36,19 +47,24 @@ export class AnswerTooLarge extends RequestError {
   }
 }
 
-/** An error's text holds the URL, and the words behind the status, which may repeat anything. */
+/** The credentials that a call sends. */
+export const credentialsIn = ({ headers, url, password }: Options): string[] => [
+  password ?? '',
+  ...credentialsOf(headers, String(url)),
+];
+
+/** The message of an error contains the URL and the status text, in which an upstream may repeat the credentials. */
 function withoutCredentials<E extends Error>(error: E): E {
-  const { options } = error as unknown as RequestError;
-  const credentials = options === undefined ? [] : credentialsIn(options);
+  const credentials = error instanceof RequestError ? credentialsIn(error.options) : [];
   error.message = maskCredentials(error.message, credentials);
   error.stack = maskCredentials(error.stack ?? '', credentials);
   return error;
 }
 
-/** Ends a call whose answer is too large, counted as it is unpacked, so that a few kB cannot become many GB. */
-const boundAnswer: HandlerFunction = (options, next) => {
+/** Aborts a call whose answer is too large. Counts decompressed bytes, so that a few kB cannot unpack to many GB. */
+const limitAnswer: HandlerFunction = (options, next) => {
   const most = answerBytesOf(options);
-  // got reads a stream's answer of an error status to its end before it fails, and tells nobody how much there is.
+  // For an error status, got buffers the whole answer of a stream before it fails, and reports no progress meanwhile.
   const throwsOfStream = options.isStream && options.throwHttpErrors;
   if (throwsOfStream) options.throwHttpErrors = false;
   const result = next(options);
@@ -60,7 +76,7 @@ const boundAnswer: HandlerFunction = (options, next) => {
     });
   });
   events.on('downloadProgress', ({ transferred }) => {
-    if (transferred > most && answer?.request !== undefined) fail(new AnswerTooLarge(most, answer.request));
+    if (transferred > most && answer?.request !== undefined) fail(new AnswerTooLargeError(most, answer.request));
   });
   if (throwsOfStream) {
     events.on('response', (response) => {
@@ -70,17 +86,17 @@ const boundAnswer: HandlerFunction = (options, next) => {
   return result;
 };
 
-/** Node's answer, once got has said whose it is. */
+/** Node's response. got adds the request to it. */
 type Answer = IncomingMessage & { readonly request?: Request };
 
-/** Of got's promises and streams alike. */
+/** Events of got's promises and streams alike. */
 interface CallEvents {
   on(event: 'request', listener: (request: ClientRequest) => void): unknown;
   on(event: 'downloadProgress', listener: (progress: Progress) => void): unknown;
   on(event: 'response', listener: (response: Response) => void): unknown;
 }
 
-/** As got itself does at an error that no hook is to retry. */
+/** Fails a call as got itself does when no hook asks for a retry. */
 function fail(error: RequestError): void {
   const { request, options } = error;
   for (const hook of options.hooks.beforeError) void hook(error);
@@ -93,15 +109,62 @@ function answerBytesOf({ context }: Options): number {
   throw new TypeError('context.answerBytes must be a number of bytes');
 }
 
-/**
- * A host's HTTP client. It retries nothing by itself: whether a call may be made twice is known only to who makes it.
- */
-export const httpClient = (metrics: Metrics): Got =>
-  got.extend({
-    retry: { limit: 0 },
-    timeout: { request: REQUEST_MS },
-    followRedirect: false,
-    headers: { 'user-agent': 'esp-host' },
-    handlers: [upstreamMetrics(metrics), boundAnswer],
-    hooks: { beforeError: [withoutCredentials] },
-  });
+/** Upstreams with a label of their own; a plugin could call any number of them. */
+const UPSTREAMS = 100;
+
+interface Call {
+  readonly upstream: string;
+  readonly method: string;
+  readonly startedAt: number;
+}
+
+/** Counts and times calls to upstreams. A call that its caller retries counts once. */
+function measureCalls(metrics: Metrics): HandlerFunction {
+  const upstreams = new Set<string>();
+  const labelOf = (url: string | URL | undefined): string => {
+    const host = url instanceof URL ? url.host : (URL.parse(url ?? '')?.host ?? 'unknown');
+    if (upstreams.size < UPSTREAMS) upstreams.add(host);
+    return upstreams.has(host) ? host : 'other';
+  };
+  const ended = ({ upstream, method, startedAt }: Call, outcome: string): void => {
+    const help = 'HTTP calls to upstreams by method and outcome (the status, or why no answer came)';
+    metrics.counter('esp_upstream_calls_total', help, { upstream, method, outcome }).inc();
+    metrics
+      .histogram('esp_upstream_call_duration_seconds', 'Time to the answer of HTTP calls to upstreams', { upstream })
+      .observe((performance.now() - startedAt) / 1000);
+  };
+  return (options, next) => {
+    const call = { upstream: labelOf(options.url), method: options.method, startedAt: performance.now() };
+    const result = next(options);
+    answerOf(result)
+      .then(
+        (answer) => ended(call, String(answer?.statusCode ?? 'ok')),
+        (error: Error) => ended(call, outcomeOf(error)),
+      )
+      // A metric of a plugin may have the same name: that must not fail the call.
+      .catch(() => undefined);
+    return result;
+  };
+}
+
+/** The answer, or the head of a stream's. `call.json()` and the like give the body alone, which has no status. */
+async function answerOf(result: unknown): Promise<{ readonly statusCode?: number } | undefined> {
+  if (!(result instanceof EventEmitter)) return result as Promise<{ readonly statusCode?: number } | undefined>;
+  const [answer] = await once(result, 'response');
+  return answer;
+}
+
+function outcomeOf(error: Error): string {
+  const response = error instanceof RequestError ? error.response : undefined;
+  return knownFailure(error) ?? (response === undefined ? failureOf(error) : String(response.statusCode));
+}
+
+/** Why no answer came: `abandoned`, `timeout`, `too_large`, a code such as `ECONNREFUSED`, or `error`. */
+export const failureOf = (error: Error & { readonly code?: string }): string =>
+  knownFailure(error) ?? error.code ?? 'error';
+
+function knownFailure(error: Error): string | undefined {
+  if (error instanceof AbortError) return 'abandoned';
+  if (error instanceof TimeoutError) return 'timeout';
+  return error instanceof AnswerTooLargeError ? 'too_large' : undefined;
+}

@@ -1,12 +1,12 @@
-export { ChangingModules } from './changing-modules.js';
 export * from './client-context.js';
-export { codeProblems } from './code-problems.js';
+export { withTimeout } from './deadlines.js';
 export * from './dispatcher.js';
+export * from './errors.js';
 export type { Finding } from './finding.js';
 export * from './host.js';
+export { AnswerTooLargeError } from './http.js';
 export type { InFlight, Reply } from './in-flight.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
 export { withOtherKeys } from './parameters.js';
-export { PluginNotFound, pluginEntry } from './plugin-entry.js';
-export * from './plugin-loader.js';
+export { isPlugin, type PluginDefinition } from './plugin.js';

@@ -3,9 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Got, Options, RequestError, Response } from 'got';
 import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
-import { credentialsIn } from './http.js';
+import { credentialsIn, failureOf } from './http.js';
 import type { EspMethodHandler } from './method.js';
-import { failureOf } from './upstream-metrics.js';
 
 /**
  * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests

@@ -1,15 +1,13 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
 export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml, type Problem } from '../config/index.js';
 export {
-  ChangingModules,
-  HostError,
   type HostObserver,
   type MethodDefinition,
   methodDefinition,
   methodName,
-  pluginEntry,
   type UpstreamCall,
 } from '../host/index.js';
+export { ModuleCache, pluginEntry } from '../plugin-loading/index.js';
 export {
   createLogger,
   cutText,
@@ -27,7 +25,7 @@ export {
   type RootLogger,
 } from '../telemetry/index.js';
 export { Change } from './change.js';
-export { ListenFailed } from './listen-failed.js';
+export { ListenError, SERVER_ERRORS, ServerError, ServerStoppingError } from './errors.js';
 export { type Prepared, prepare, prepareFrom } from './prepare.js';
 export { problemsOf } from './problems.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { Application, Channels, type LoadedConfig } from '../config/index.js';
-import { type ChangingModules, type LoadedPlugin, loadPlugin, methodName } from '../host/index.js';
+import { type LoadedPlugin, methodName } from '../host/index.js';
+import { loadPlugin, type ModuleCache } from '../plugin-loading/index.js';
 import type { ListenerTls } from '../transport/index.js';
 import type { WatchedFiles } from './watched-files.js';
 
@@ -10,7 +11,7 @@ export interface PrepareOptions {
   /** Whether plugins may be TypeScript: on for the mock platform and tests, off in production. */
   readonly typescript: boolean;
   /** Where plugins are being written: their code is loaded as it is now. Without it, it is loaded once. */
-  readonly modules?: ChangingModules | undefined;
+  readonly modules?: ModuleCache | undefined;
 }
 
 /** A config with its plugins loaded and every part of it checked; nothing listens yet. */
@@ -59,7 +60,7 @@ export async function prepareFrom(
     loaded = load();
     return prepare(loaded, options);
   };
-  return files.read(read, () => [...(loaded?.files ?? []), ...(options.modules?.places ?? [])]);
+  return files.read(read, () => [...(loaded?.files ?? []), ...(options.modules?.watchedPaths ?? [])]);
 }
 
 async function prepared(

@@ -15,7 +15,7 @@ export interface ReloaderOptions extends PrepareOptions {
   /** How long the files must have been left alone; default 200: a certificate and its key are two files. */
   readonly settleMs?: number;
   /** In place of the server's `reload`. @param sinceMs how long ago the change was seen, or asked for */
-  readonly goOver?: (prepared: Prepared, sinceMs: () => number) => Promise<void>;
+  readonly switchTo?: (prepared: Prepared, sinceMs: () => number) => Promise<void>;
   /** Told, in place of the log, why a configuration was refused; `loaded` is undefined where it could not be read. */
   readonly refused?: (error: unknown, loaded: LoadedConfig | undefined) => void;
 }
@@ -71,7 +71,7 @@ export class Reloader {
 
   async #reload(): Promise<void> {
     const { server } = this.options;
-    const goOver = this.options.goOver ?? ((prepared) => server.reload(prepared));
+    const switchTo = this.options.switchTo ?? ((prepared) => server.reload(prepared));
     const since = this.#since ?? performance.now();
     this.#since = undefined;
     // What has changed until now is read now.
@@ -84,7 +84,7 @@ export class Reloader {
         return loaded;
       };
       const prepared = await prepareFrom(load, this.options, this.options.files);
-      await goOver(prepared, () => performance.now() - since);
+      await switchTo(prepared, () => performance.now() - since);
       this.#good.set(1);
       this.#count('applied').inc();
     } catch (error) {

@@ -13,7 +13,7 @@ import {
 import { BufferBudget, Descriptors } from '../transport/index.js';
 import { charset } from '../wire/index.js';
 import { Change } from './change.js';
-import { ListenFailed } from './listen-failed.js';
+import { ListenError, ServerStoppingError } from './errors.js';
 import { type Prepared, servesTheSame } from './prepare.js';
 import { ServerMetrics } from './server-metrics.js';
 import { type Address, isSameAddress, takePort } from './take-port.js';
@@ -45,11 +45,6 @@ interface Generation {
 
 /** Where health and metrics are if nobody says otherwise. */
 const USUAL_MONITOR: Address = { host: '127.0.0.1', port: 7190 };
-
-class HostStopping extends Error {
-  override readonly name = 'HostStopping';
-  override readonly message = 'the host is stopping';
-}
 
 /** A host that runs, with its listeners. */
 export class Server {
@@ -83,7 +78,7 @@ export class Server {
 
   /**
    * Starts the listener for health and metrics, then the plugins, then listens for ESP and HTTP.
-   * @throws ListenFailed, HostError, or what a plugin's start throws
+   * @throws ListenError, PluginStartError
    */
   static async start(options: ServerOptions): Promise<Server> {
     const server = new Server(options);
@@ -131,7 +126,7 @@ export class Server {
    */
   reload(prepared: Prepared): Promise<void> {
     const change = this.#change.then(() => {
-      if (this.#phase !== 'ready') throw new HostStopping();
+      if (this.#phase !== 'ready') throw new ServerStoppingError();
       return this.#switchTo(prepared);
     });
     this.#change = change.catch(() => undefined);
@@ -144,7 +139,7 @@ export class Server {
    */
   stop(): Promise<void> {
     this.#phase = 'stopping';
-    this.#stopping.reject(new HostStopping());
+    this.#stopping.reject(new ServerStoppingError());
     this.#stopped ??= this.#change.then(() => this.#stop());
     return this.#stopped;
   }
@@ -186,7 +181,7 @@ export class Server {
     try {
       await takePort(monitor, address, 'listeners.metrics', old, change);
     } catch (error) {
-      if (asked !== undefined || !(error instanceof ListenFailed)) throw error;
+      if (asked !== undefined || !(error instanceof ListenError)) throw error;
       // Once, not at each reload.
       if (error.message !== this.#noMonitor) this.logger.warn(`no health and metrics: ${error.message}`);
       this.#noMonitor = error.message;

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { afterPoll } from '../transport/index.js';
 import type { Change } from './change.js';
-import { ListenFailed } from './listen-failed.js';
+import { ListenError } from './errors.js';
 
 export interface Address {
   readonly host: string;
@@ -18,12 +18,12 @@ export interface Listening extends Address {
 
 /**
  * Lets `wanted` listen. Where `old` is in its way, because one of both listens on all addresses of the port, that one
- * gives way at the very end of the change: no two can have the port at one time. @throws ListenFailed
+ * gives way at the very end of the change: no two can have the port at one time. @throws ListenError
  */
 export async function takePort(
   wanted: Listening,
   address: Address,
-  key: ListenFailed['key'],
+  key: ListenError['key'],
   old: Listening | undefined,
   change: Change,
 ): Promise<void> {
@@ -31,13 +31,13 @@ export async function takePort(
     try {
       await wanted.start();
     } catch (error) {
-      throw new ListenFailed(error as NodeJS.ErrnoException, address, key);
+      throw new ListenError(error as NodeJS.ErrnoException, address, key);
     }
   };
   try {
     await start();
   } catch (error) {
-    if (!(error as ListenFailed).taken || old === undefined || !(await overlap(old, address))) throw error;
+    if (!(error as ListenError).isInUse || old === undefined || !(await overlap(old, address))) throw error;
     change.atLast(async () => {
       // Connections that have come are taken: closing a listener resets those that wait for it.
       await new Promise<void>(afterPoll);

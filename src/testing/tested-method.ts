@@ -16,7 +16,7 @@ export interface MethodOptions extends TestOptions {
   bind?(container: Container): void;
 }
 
-/** One method, as the host would run it: `const method = await testMethod(GetBalance)`. @throws HostError, TypeError */
+/** One method, as the host would run it: `const method = await testMethod(GetBalance)`. @throws PluginStartError, TypeError */
 export async function testMethod<P extends z.ZodType>(
   method: HandlerClass<P>,
   { bind, ...options }: MethodOptions = {},

@@ -65,7 +65,7 @@ export class TestedPlugin {
     });
   }
 
-  /** @throws HostError */
+  /** @throws PluginStartError */
   start(): Promise<void> {
     return this.#host.start();
   }

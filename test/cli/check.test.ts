@@ -78,7 +78,7 @@ describe('a good config', () => {
     });
     expect(await run(['check', path])).toMatchObject({
       code: 1,
-      stderr: `${path}:3:10: plugins[0].use cannot be used: ${greeting} holds TypeScript alone, and serve loads JavaScript: build it to ${greeting}/dist first\n`,
+      stderr: `${path}:3:10: plugins[0].use cannot be used: ${greeting} contains only TypeScript, but serve loads JavaScript: build it to ${greeting}/dist first\n`,
     });
   });
 });
@@ -119,7 +119,7 @@ describe('a broken config', () => {
     [
       'a folder of a plugin that is not there',
       `${NAME}plugins:\n  - use: ./txets\n`,
-      /^3:10: plugins\[0\].use cannot be used: there is no folder or file .*txets: a path is relative to the file that names it$/,
+      /^3:10: plugins\[0\].use cannot be used: .*txets does not exist: paths are relative to the file that names them$/,
     ],
     [
       'a plugin that does not load',

@@ -231,7 +231,7 @@ describe('what cannot start ends with 1, and says what to do:', () => {
     const { code, stderr } = await refused(`application: { name: DMS }\nplugins: [{ use: ${folderOfTypeScript()} }]\n`);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^config.yaml:2:18: plugins\[0\].use cannot be used: .* holds TypeScript alone, and serve loads/,
+      /^config.yaml:2:18: plugins\[0\].use cannot be used: .* contains only TypeScript, but serve loads/,
     );
   });
 });

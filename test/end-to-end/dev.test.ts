@@ -109,7 +109,7 @@ describe('a plugin whose file changes', () => {
     expect(await setting.ask()).toBe(marked('4'));
 
     renameSync(join(setting.home, 'plugins'), join(setting.home, 'elsewhere'));
-    await setting.said(/^ {2}config\.yaml:3:10: plugins\[0\]\.use cannot be used: there is no folder or file /m);
+    await setting.said(/^ {2}config\.yaml:3:10: plugins\[0\]\.use cannot be used: .* does not exist: /m);
     expect(await setting.ask()).toBe(marked('4'));
     setting.edit('elsewhere/mark/index.ts', (text) => `${text}// moved\n`);
     renameSync(join(setting.home, 'elsewhere'), join(setting.home, 'plugins'));
@@ -282,7 +282,7 @@ it('takes over what config.yaml says, and keeps connections where the listener m
   expect(outcome(await client.ask(request(1, 'Test', 'Mark')))).toBe(marked('1'));
   await expect(RawClient.open(old)).rejects.toThrow('ECONNREFUSED');
   setting.edit('config.yaml', (text) => text.replace('plugins:\n', 'plugins:\n  - use: ./plugins/late\n'));
-  await setting.said(/config\.yaml:3:10: plugins\[0\]\.use cannot be used: there is no folder/);
+  await setting.said(/config\.yaml:3:10: plugins\[0\]\.use cannot be used: .* does not exist/);
   mkdirSync(join(setting.home, 'plugins/late'));
   setting.write('plugins/late/index.ts', MARK_PLUGIN.replaceAll('Mark', 'Late').replaceAll('mark', 'late'));
   setting.write('plugins/late/late.ts', markMethod('late', 'Late'));

@@ -21,7 +21,7 @@ const WHAT_COMES_ALONG = ['plugins/', 'end-to-end/', 'docs/', 'deploy/', 'hostil
 const WORDS_ALONE = [
   'architecture.test.ts',
   'config/broken.test.ts',
-  'host/plugin-entry.test.ts',
+  'plugin-loading/plugin-entry.test.ts',
   'regular-expressions.test.ts',
 ];
 

@@ -6,7 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Got, HTTPError } from 'got';
 import { httpClient } from '../../src/host/http.js';
-import { AnswerTooLarge, ExecutionFailedError } from '../../src/index.js';
+import { AnswerTooLargeError, ExecutionFailedError } from '../../src/index.js';
 import { Metrics } from '../../src/telemetry/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { outcome, request } from '../support/raw-client.js';
@@ -65,8 +65,8 @@ describe('an answer of an upstream', () => {
   it('is read to 10 MB, and its connection is closed then', async () => {
     const { listener, sent, closed } = endless();
     const error = await failure(client().get(await upstream(listener)));
-    expect(error).toBeInstanceOf(AnswerTooLarge);
-    expect(error).toMatchObject({ message: OVER, answerBytes: LIMIT, code: 'ERR_ANSWER_TOO_LARGE' });
+    expect(error).toBeInstanceOf(AnswerTooLargeError);
+    expect(error).toMatchObject({ message: OVER, answerBytes: LIMIT, code: 'ESP_HOST_ANSWER_TOO_LARGE' });
     await closed;
     // What the buffers of both sockets hold on the way comes on top.
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
@@ -98,7 +98,7 @@ describe('an answer of an upstream', () => {
 
   it('of an error status is no exception', async () => {
     const url = await upstream(endless(500).listener);
-    expect(await failure(client().get(url))).toBeInstanceOf(AnswerTooLarge);
+    expect(await failure(client().get(url))).toBeInstanceOf(AnswerTooLargeError);
   });
 
   it('has the limit that its call says', async () => {
@@ -156,7 +156,7 @@ describe('a stream', () => {
     const { listener, sent } = endless();
     const stream = client().stream(await upstream(listener));
     const error = await failure(finished(stream.resume()));
-    expect(error).toBeInstanceOf(AnswerTooLarge);
+    expect(error).toBeInstanceOf(AnswerTooLargeError);
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { Host, HostError, type HostOptions } from '../../src/host/index.js';
+import { Host, type HostOptions, PluginStartError } from '../../src/host/index.js';
 import {
   Application,
   Channels,
@@ -102,7 +102,8 @@ describe('plugins', () => {
     ]);
     const started = host.start();
     await expect(started).rejects.toThrow(/^plugin c failed to start: c has no luck; cause: rain$/);
-    await expect(started).rejects.toBeInstanceOf(HostError);
+    await expect(started).rejects.toBeInstanceOf(PluginStartError);
+    await expect(started).rejects.toMatchObject({ code: 'ESP_HOST_PLUGIN_FAILED' });
     expect(events.slice(-3)).toEqual([`${fails} c`, 'stop b', 'stop a']);
     expect(events).not.toContain('bind d');
   });
@@ -113,7 +114,7 @@ describe('plugins', () => {
     const { host } = setting([plugin], [], { startMs: 500, clock });
     const started = host.start();
     clock.advance(500);
-    await expect(started).rejects.toThrow('plugin a failed to start: it was not done within 500 ms');
+    await expect(started).rejects.toThrow('plugin a failed to start: timed out after 500 ms');
   });
 
   it('that fail to stop are logged, and the others stop all the same', async () => {
@@ -180,16 +181,20 @@ describe('methods', () => {
   it('that two plugins claim stop the start, and the plugin before', async () => {
     const events: string[] = [];
     const { host } = setting([noting('n', events), first('a'), first('b')]);
-    await expect(host.start()).rejects.toThrow(
-      new HostError('plugins a and b both claim Test.First: remove one of them'),
-    );
+    await expect(host.start()).rejects.toMatchObject({
+      code: 'ESP_HOST_DUPLICATE_METHOD',
+      message: 'plugins a and b both claim Test.First: remove one of them',
+    });
     expect(events.at(-1)).toBe('stop n');
   });
 
   it('have a class with @EspMethod of its own: that of its base class is not enough', async () => {
     class Heir extends First {}
     const { host } = setting([definePlugin({ name: 'a', methods: [Heir] })]);
-    await expect(host.start()).rejects.toThrow(new HostError('plugin a: class Heir has no @EspMethod'));
+    await expect(host.start()).rejects.toMatchObject({
+      code: 'ESP_HOST_NO_METHOD',
+      message: 'plugin a: class Heir has no @EspMethod',
+    });
   });
 
   it('whose class needs what nobody binds stop the start, with the name of the plugin', async () => {

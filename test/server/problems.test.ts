@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.js';
-import { ListenFailed } from '../../src/server/listen-failed.js';
+import { ListenError } from '../../src/server/errors.js';
 import { problemsOf } from '../../src/server/problems.js';
 import { file, removeFolders } from '../support/files.js';
 
@@ -16,7 +16,7 @@ const config = () => {
 
 it('a port that cannot be had is a problem of its listener in the config', () => {
   const { path, loaded } = config();
-  const error = new ListenFailed(new Error('no'), { host: 'h', port: 5 }, 'listeners.http');
+  const error = new ListenError(new Error('no'), { host: 'h', port: 5 }, 'listeners.http');
   expect(problemsOf(error, loaded)).toEqual([
     expect.objectContaining({
       file: path,

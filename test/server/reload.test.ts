@@ -130,7 +130,7 @@ describe('a new configuration', () => {
     [
       'names a plugin that is not there',
       config().replace(GREETING, './nowhere'),
-      /^config.yaml:2:18: plugins\[0\].use .*there is no folder/,
+      /^config.yaml:2:18: plugins\[0\].use .*does not exist/,
     ],
     ['gives a plugin wrong options', config().replace('mark:', 'marc:'), /^config.yaml:2:\d+: .* did you mean mark\?/],
     ['is not valid YAML', '{', /^config.yaml:1:2: is not valid YAML/],

@@ -61,17 +61,21 @@ describe('a plugin', () => {
     [
       'is not there',
       './nowhere',
-      /^config.yaml:4:10: plugins\[0\].use cannot be used: there is no folder or file .*nowhere: a path is relative to the file/,
+      /^config.yaml:4:10: plugins\[0\].use cannot be used: \/.*nowhere does not exist: paths are relative to the file/,
     ],
-    ['is no package here', 'no-such-package', /there is no package no-such-package here: npm install no-such-package/],
-    ['holds nothing', '.', /holds none of index.ts, /],
+    [
+      'is no package here',
+      'no-such-package',
+      /package no-such-package is not installed: run npm install no-such-package/,
+    ],
+    ['holds nothing', '.', /contains none of index.ts, /],
   ])('that %s stops the start', async (_name, use, message) => {
     expect(await refusal(`${base}plugins:\n  - use: ${use}\n`)).toMatch(message);
   });
 
   it('in TypeScript alone is refused where JavaScript is asked for', async () => {
     expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n`, false)).toMatch(
-      /holds TypeScript alone, and serve loads JavaScript/,
+      /contains only TypeScript, but serve loads JavaScript/,
     );
   });
 

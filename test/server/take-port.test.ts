@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Change } from '../../src/server/change.js';
-import { ListenFailed } from '../../src/server/listen-failed.js';
+import { ListenError } from '../../src/server/errors.js';
 import { isSameAddress, type Listening, takePort } from '../../src/server/take-port.js';
 
 const failure = (code: string, message = 'no') => Object.assign(new Error(message), { code });
@@ -14,8 +14,12 @@ describe('a port that cannot be had', () => {
     ['ENOTFOUND', 'there is no such host name; see listeners.esp.host'],
     ['EMFILE', 'too many files'],
   ])('is told with what to do: %s', (code, text) => {
-    const failed = new ListenFailed(failure(code, 'too many files'), at('h'), 'listeners.esp');
-    expect(failed).toMatchObject({ message: `cannot listen on h:5000: ${text}`, taken: code === 'EADDRINUSE' });
+    const failed = new ListenError(failure(code, 'too many files'), at('h'), 'listeners.esp');
+    expect(failed).toMatchObject({
+      code: 'ESP_SERVER_LISTEN_FAILED',
+      message: `cannot listen on h:5000: ${text}`,
+      isInUse: code === 'EADDRINUSE',
+    });
   });
 });
 
@@ -73,7 +77,7 @@ describe('a new listener', () => {
     const { done, old, wanted } = listeners(...setup);
     const change = new Change();
     const taking = takePort(wanted, at('127.0.0.1'), 'listeners.esp', old, change);
-    await expect(taking).rejects.toBeInstanceOf(ListenFailed);
+    await expect(taking).rejects.toBeInstanceOf(ListenError);
     await change.finish();
     expect(done).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { AnswerTooLarge } from 'esp-host';
+import { AnswerTooLargeError } from 'esp-host';
 
 /** How a call of an API ended, as far as HTTP goes. */
 export const OUTCOMES = [
@@ -72,7 +72,7 @@ interface GotError extends Error {
 
 /** Of an error that got threw. @param secure the call goes over TLS */
 export function outcomeOfError(error: GotError, secure = false): CallOutcome {
-  if (error instanceof AnswerTooLarge) return 'too_large';
+  if (error instanceof AnswerTooLargeError) return 'too_large';
   if (secure && neverSecure(error)) return 'unreachable';
   if (!isOfConnection(error) && neverConnected(error)) return 'unreachable';
   return error.name === 'TimeoutError' ? 'timeout' : 'broken';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isTypeScript, pluginEntry, upwards } from '../../host/plugin-entry.js';
+import { isTypeScript, pluginEntry, upwards } from '../../plugin-loading/index.js';
 
 /** Lower than what answers: a check is never in the way. */
 const NICE = 10;

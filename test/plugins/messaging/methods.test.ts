@@ -69,6 +69,6 @@ describe('esp-host methods', () => {
     const path = file('config.yaml', 'application: { name: A }\nplugins: [{ use: ./none }]\n');
     const { code, stderr } = await run('--config', path);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/config\.yaml:2:18: plugins\[0\]\.use cannot be used: there is no folder or file /);
+    expect(stderr).toMatch(/config\.yaml:2:18: plugins\[0\]\.use cannot be used: .* does not exist: /);
   });
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { codeProblems } from '../../src/host/code-problems.js';
+import { codeProblems } from '../../src/plugin-loading/index.js';
 
 const thrown = (...frames: string[]): Error => {
   const error = new Error('broken');

@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../config/index.js';
 
-/** What esbuild says of what does not compile; lines count from 1, columns from 0, files from the current folder. */
+/** A message of esbuild. Lines count from 1, columns from 0; files are relative to the current folder. */
 interface Message {
   readonly text: string;
   readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
 }
 
 /**
- * Where in a plugin's code an error comes from: for what does not compile each place with esbuild's words, for what was
- * thrown the last of the plugin's own lines on the way there, with `message`. Empty where the error does not tell.
+ * Where in the plugin's code an error comes from. For a failed build, each place with the message of esbuild; for an
+ * exception, the innermost stack frame in the plugin's own code, with `message`. Empty if the error does not say.
  */
 export function codeProblems(error: unknown, message: string): Problem[] {
   if (!(error instanceof Error)) return [];
@@ -31,7 +31,7 @@ function compileProblem({ text, location }: Message): Problem[] {
   return [{ file: resolve(file), line, column: column + 1, message: text }];
 }
 
-/** Node puts what cannot be read before the error's name: the place, the line, and a mark below it. */
+/** The stack of a syntax error begins with the place, the line of code, and a caret below it. */
 function syntaxPlace({ stack = '' }: Error): Place | undefined {
   const found = /^(\S.*):(\d+)\n.*\n( *)\^/.exec(stack);
   const [, file = '', line, before = ''] = found ?? [];
@@ -46,7 +46,7 @@ function thrownPlace({ stack = '' }: Error): Place | undefined {
   return undefined;
 }
 
-/** `    at run (FILE:LINE:COLUMN)` or `    at FILE:LINE:COLUMN`. The lines of the message, before these, may say anything. */
+/** `    at run (FILE:LINE:COLUMN)` or `    at FILE:LINE:COLUMN`. The lines before these are the message: any text. */
 function framePlace(text: string): Place | undefined {
   const start = /^ +at /.exec(text)?.[0].length;
   const end = /:(\d+):(\d+)\)?$/.exec(text);
@@ -60,9 +60,9 @@ function framePlace(text: string): Place | undefined {
 const pathOf = (file: string): string =>
   file.startsWith('file:') ? fileURLToPath(file.split(/[?#]/, 1)[0] ?? '') : (file.split('?', 1)[0] ?? '');
 
-/** Not Node's own code, not a package's, not the host's. */
+/** Excludes Node, packages, and the host. */
 const isOfPlugin = (path: string): boolean =>
   /^([a-zA-Z]:)?[\\/]/.test(path) && !/[\\/]node_modules[\\/]/.test(path) && !path.startsWith(HOST);
 
-/** The folder that all of esp-host was built into. */
+/** The folder that contains all of esp-host. */
 const HOST = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ChangingModules, loadPlugin } from '../../src/host/index.js';
+import { loadPlugin, ModuleCache } from '../../src/plugin-loading/index.js';
 import { file, folder, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
 
 /** Modules of which each fails to load with this error. */
-class Failing extends ChangingModules {
+class Failing extends ModuleCache {
   constructor(private readonly error: unknown) {
     super();
   }
@@ -28,8 +28,8 @@ describe('a plugin that does not load', () => {
       () => new Error('it loads'),
       (thrown) => thrown,
     );
-    expect(problem).toMatchObject({ name: 'PluginBroken', cause: error });
-    expect(modules.places).toContain(root);
+    expect(problem).toMatchObject({ code: 'ESP_PLUGIN_LOAD_FAILED', entry, cause: error });
+    expect(modules.watchedPaths).toContain(root);
     return problem.message.replace(`${entry} failed to load: `, '');
   };
 
@@ -63,7 +63,7 @@ it('a TypeScript file is refused in one sentence where JavaScript is asked for',
   const entry = join(root, 'plugin.ts');
   file('plugin.ts', 'export default 1;', root);
   await expect(loadPlugin('./plugin.ts', root, false)).rejects.toMatchObject({
-    name: 'PluginBroken',
-    message: `${entry} is TypeScript, and serve loads JavaScript: build it first`,
+    code: 'ESP_PLUGIN_NOT_BUILT',
+    message: `${entry} is TypeScript, but serve loads JavaScript: build it first`,
   });
 });

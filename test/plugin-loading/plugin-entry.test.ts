@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PluginNotFound, pluginEntry } from '../../src/host/plugin-entry.js';
+import { PluginNotFoundError, pluginEntry } from '../../src/plugin-loading/index.js';
 import { file, folder, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
@@ -69,27 +69,27 @@ describe('a folder', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['that is not there', [], /^there is no folder or file \/.*\/p: a path is relative to the file that names it$/],
+    ['that is not there', [], /^\/.*\/p does not exist: paths are relative to the file that names them$/],
     [
       'that holds TypeScript alone',
       ['src/index.ts'],
-      /^\/.*\/p holds TypeScript alone, and serve loads JavaScript: build it to \/.*\/p\/dist first$/,
+      /^\/.*\/p contains only TypeScript, but serve loads JavaScript: build it to \/.*\/p\/dist first$/,
     ],
     [
       'that holds something else',
       ['readme.md', 'index.js/a.js'],
-      /^\/.*\/p holds none of index.ts, index.mts, src\/index.ts, index.js, index.mjs, dist\/index.js$/,
+      /^\/.*\/p contains none of index.ts, index.mts, src\/index.ts, index.js, index.mjs, dist\/index.js$/,
     ],
   ])('%s is an error', (_name, held, text) => {
     files(...held.map((one) => `p/${one}`));
     expect(() => entry('./p')).toThrow(text);
-    expect(() => entry('./p')).toThrow(PluginNotFound);
+    expect(() => entry('./p')).toThrow(PluginNotFoundError);
   });
 
   it('whose package.json is no JSON is an error', () => {
     files(['p/package.json', '{'], 'p/index.js');
     expect(() => entry('./p')).toThrow(/^\/.*\/p\/package.json cannot be read: .*JSON/);
-    expect(() => entry('./p')).toThrow(PluginNotFound);
+    expect(() => entry('./p')).toThrow(PluginNotFoundError);
   });
 });
 
@@ -120,17 +120,17 @@ describe('a package', () => {
   });
 
   it.each<[string, string]>([
-    ['nowhere', 'there is no package nowhere here: npm install nowhere, or write ./nowhere for a folder'],
-    ['@scope/nowhere', 'there is no package @scope/nowhere here: npm install @scope/nowhere, or write'],
+    ['nowhere', 'package nowhere is not installed: run npm install nowhere, or write ./nowhere for a folder'],
+    ['@scope/nowhere', 'package @scope/nowhere is not installed: run npm install @scope/nowhere, or write'],
     [
       'plugins/messaging',
-      "plugins/messaging is neither a package's name nor a path: write ./plugins/messaging for a folder",
+      'plugins/messaging is neither a package name nor a path: write ./plugins/messaging for a folder',
     ],
-    ['@scope', 'there is no package @scope here'],
+    ['@scope', 'package @scope is not installed'],
     ['empty', 'package empty has no entry: its package.json needs "exports" or "main"'],
   ])('%s is an error', (name, text) => {
     files(['node_modules/empty/package.json', {}], 'plugins/messaging/index.js');
     expect(() => entry(name)).toThrow(text);
-    expect(() => entry(name)).toThrow(PluginNotFound);
+    expect(() => entry(name)).toThrow(PluginNotFoundError);
   });
 });

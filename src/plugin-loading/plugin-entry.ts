@@ -2,25 +2,22 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-/** A plugin that `use` does not lead to; the text says what was looked for and what to do. */
-export class PluginNotFound extends Error {
-  override readonly name = 'PluginNotFound';
-}
+import { PluginNotFoundError } from './errors.js';
 
 const SOURCES = ['index.ts', 'index.mts', 'src/index.ts'];
 const BUILT = ['index.js', 'index.mjs', 'dist/index.js'];
 
 /**
- * The file to import for a plugin's `use`: a folder or file (relative to `directory`), or a package. With
- * `typescript`, sources come before what was built of them.
+ * The file to import for a plugin's `use`, which is a folder or file (relative to `directory`) or a package.
+ * @param typescript prefers sources to built files
+ * @throws PluginNotFoundError
  */
 export function pluginEntry(use: string, directory: string, typescript: boolean): string {
   return isPath(use) ? entryOfPath(resolve(directory, use), typescript) : entryOfPackage(use, directory);
 }
 
-/** Files and folders, there or not: another entry can be the right one only after something has happened there. */
-export function entryPlaces(use: string, directory: string): string[] {
+/** The files and folders that decide which entry is found, whether they exist or not. */
+export function searchedPaths(use: string, directory: string): string[] {
   const folders = isPath(use)
     ? [resolve(directory, use)]
     : upwards(resolve(directory)).map((folder) => join(folder, 'node_modules', use));
@@ -31,7 +28,7 @@ export const isTypeScript = (file: string): boolean => /\.[mc]?ts$/.test(file);
 
 const isPath = (use: string): boolean => /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
 
-/** The folder, and those above it. */
+/** The folder and its ancestors, the nearest first. */
 export function upwards(folder: string): string[] {
   const above = dirname(folder);
   return above === folder ? [folder] : [folder, ...upwards(above)];
@@ -40,30 +37,31 @@ export function upwards(folder: string): string[] {
 function entryOfPath(path: string, typescript: boolean): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
-    throw new PluginNotFound(`there is no folder or file ${path}: a path is relative to the file that names it`);
+    throw new PluginNotFoundError(`${path} does not exist: paths are relative to the file that names them`);
   if (stat.isFile()) return path;
   const main = existsSync(join(path, 'package.json')) ? packageMain(join(path, 'package.json')) : undefined;
   const built = main === undefined ? BUILT : [main, ...BUILT];
   const entry = first(path, typescript ? [...SOURCES, ...built] : built);
   if (entry !== undefined) return entry;
   if (first(path, SOURCES) !== undefined) {
-    throw new PluginNotFound(
-      `${path} holds TypeScript alone, and serve loads JavaScript: build it to ${path}/dist first`,
-    );
+    const message = `${path} contains only TypeScript, but serve loads JavaScript: build it to ${path}/dist first`;
+    throw new PluginNotFoundError(message, 'ESP_PLUGIN_NOT_BUILT');
   }
-  throw new PluginNotFound(`${path} holds none of ${[...SOURCES, ...BUILT].join(', ')}`);
+  throw new PluginNotFoundError(`${path} contains none of ${[...SOURCES, ...BUILT].join(', ')}`);
 }
 
 function entryOfPackage(name: string, directory: string): string {
   const [whole] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? [];
   if (whole !== name)
-    throw new PluginNotFound(`${name} is neither a package's name nor a path: write ./${name} for a folder`);
+    throw new PluginNotFoundError(`${name} is neither a package name nor a path: write ./${name} for a folder`);
   const found = findPackage(name, directory);
   if (found === undefined)
-    throw new PluginNotFound(`there is no package ${name} here: npm install ${name}, or write ./${name} for a folder`);
+    throw new PluginNotFoundError(
+      `package ${name} is not installed: run npm install ${name}, or write ./${name} for a folder`,
+    );
   const entry = first(dirname(found), [packageMain(found) ?? 'index.js', 'index.js', 'dist/index.js']);
   if (entry === undefined)
-    throw new PluginNotFound(`package ${name} has no entry: its package.json needs "exports" or "main"`);
+    throw new PluginNotFoundError(`package ${name} has no entry: its package.json needs "exports" or "main"`);
   return entry;
 }
 
@@ -86,7 +84,7 @@ function readManifest(file: string): { exports?: unknown; main?: string } {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new PluginNotFound(`${file} cannot be read: ${(error as Error).message}`);
+    throw new PluginNotFoundError(`${file} cannot be read: ${(error as Error).message}`);
   }
 }
 

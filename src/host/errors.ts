@@ -1,0 +1,37 @@
+import { CodedError, type ErrorTable } from '../esp/index.js';
+
+/** Errors of the host. */
+export const HOST_ERRORS = {
+  ESP_HOST_PLUGIN_FAILED: 'A plugin failed to start. `use` names it; `cause` says why.',
+  ESP_HOST_DUPLICATE_METHOD: 'Two plugins claim the same method. `use` names the second one.',
+  ESP_HOST_NO_METHOD: 'A class in the `methods` of a plugin has no `@EspMethod`. `use` names the plugin.',
+  ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
+  ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
+} as const satisfies ErrorTable;
+
+type HostErrorCode = keyof typeof HOST_ERRORS;
+
+/** The base of the host's errors. */
+export abstract class HostError extends CodedError<HostErrorCode> {}
+
+/** A plugin that cannot start. */
+export class PluginStartError extends HostError {
+  override readonly name = 'PluginStartError';
+  constructor(
+    code: 'ESP_HOST_PLUGIN_FAILED' | 'ESP_HOST_DUPLICATE_METHOD' | 'ESP_HOST_NO_METHOD',
+    /** The plugin, as config.yaml names it. */
+    readonly use: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** Work that took too long. */
+export class TimeoutError extends HostError {
+  override readonly name = 'TimeoutError';
+  constructor(readonly timeoutMs: number) {
+    super('ESP_HOST_TIMEOUT', `timed out after ${timeoutMs} ms`);
+  }
+}
