@@ -20,6 +20,7 @@ import { type CallContext, EspCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
 import { Deadlines } from './deadlines.js';
+import { ClientGoneError } from './errors.js';
 import { logFault } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
@@ -56,17 +57,6 @@ interface ReadyMethod {
   readonly write: ResultWriter;
   readonly answered: Outcome;
   readonly failures: Failures;
-}
-
-/**
- * The reason of a signal. A stack trace would hold on to the connection, with all that it had received, for as long as
- * the handler keeps its call.
- */
-class ClientGone extends Failure {
-  override readonly name = 'ClientGone';
-  constructor() {
-    super('the client has gone');
-  }
 }
 
 /** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
@@ -265,7 +255,7 @@ export class Dispatcher {
     const { call, client, startedAt } = waiting;
     if (call === undefined) return;
     this.#end(waiting);
-    call.abandon(new ClientGone());
+    call.abandon(new ClientGoneError());
     this.#tell(
       this.#methods.get(call.request.service)?.get(call.request.method),
       'abandoned',

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorTable } from '../esp/index.js';
+import { CodedError, type ErrorTable, Failure } from '../esp/index.js';
 
 /** Errors of the host. */
 export const HOST_ERRORS = {
@@ -6,6 +6,7 @@ export const HOST_ERRORS = {
   ESP_HOST_DUPLICATE_METHOD: 'Two plugins claim the same method. `use` names the second one.',
   ESP_HOST_NO_METHOD: 'A class in the `methods` of a plugin has no `@EspMethod`. `use` names the plugin.',
   ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
+  ESP_HOST_CLIENT_GONE: 'The client closed its connection before the reply. The reason of `call.signal`.',
   ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
 } as const satisfies ErrorTable;
 
@@ -33,5 +34,20 @@ export class TimeoutError extends HostError {
   override readonly name = 'TimeoutError';
   constructor(readonly timeoutMs: number) {
     super('ESP_HOST_TIMEOUT', `timed out after ${timeoutMs} ms`);
+  }
+}
+
+/**
+ * The reason of a signal whose client has gone. A stack trace would keep the connection, and everything it received, in
+ * memory for as long as the handler keeps its call.
+ */
+export class ClientGoneError extends Failure {
+  override readonly name = 'ClientGoneError';
+  constructor() {
+    super('the client has gone');
+  }
+
+  get code(): 'ESP_HOST_CLIENT_GONE' {
+    return 'ESP_HOST_CLIENT_GONE';
   }
 }
