@@ -24,7 +24,12 @@ beforeAll(async () => {
   const written = [...blocks].flatMap(([page, own]) =>
     own
       .filter(({ kind }) => kind === 'ts')
-      .map((block) => ({ page, block, project: (PART_OF[page] ?? page).replaceAll(/\W/g, '-') })),
+      .map((block) => ({
+        page,
+        block,
+        project: (PART_OF[page] ?? page).replaceAll(/\W/g, '-'),
+        isScript: isScript(block, own),
+      })),
   );
   snippets = new Snippets(home, { ...(await Ports.free()).environment(), ...ENVIRONMENT }, written);
 }, MINUTES);
@@ -35,6 +40,12 @@ afterAll(removeFolders);
 function isData(block: Block): boolean {
   const { file = 'config.yaml' } = notesOf(block);
   return block.kind !== 'ts' && file !== 'config.yaml';
+}
+
+/** A script that a command of its page runs, where its server is: commands.test.ts. Here it is only compiled. */
+function isScript(snippet: Block, page: readonly Block[]): boolean {
+  const { file } = notesOf(snippet);
+  return page.some(({ kind, text }) => kind === 'console' && text.includes(`$ node ${file}\n`));
 }
 
 it('snippets of TypeScript have no type errors', () => expect(snippets.typeErrors()).toEqual([]), MINUTES);

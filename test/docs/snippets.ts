@@ -11,6 +11,8 @@ export interface Snippet {
   readonly block: Block;
   /** Snippets that import each other are in one; others have one for each page. */
   readonly project: string;
+  /** Whether it is only compiled, since a command runs it. */
+  readonly isScript?: boolean;
 }
 
 interface Written extends Snippet {
@@ -55,8 +57,9 @@ export class Snippets {
    * @returns what fails, each as `page:line: ...`
    */
   failures(): string[] {
-    const tests = new Set(this.#written.map(({ path }) => testOf(path)));
-    for (const { path } of this.#written) {
+    const loaded = this.#written.filter(({ isScript }) => isScript !== true);
+    const tests = new Set(loaded.map(({ path }) => testOf(path)));
+    for (const { path } of loaded) {
       if (!this.#written.some((one) => one.path === testOf(path))) this.#write(testOf(path), loads(path));
     }
     const { text } = this.#tool('jest/bin/jest.js', ...JEST_WORDS);
