@@ -1,5 +1,5 @@
+import { createHistogram } from 'node:perf_hooks';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
-import { Histogram } from './histogram.js';
 
 /** What ended within `bucketMs` from `at` on. */
 export interface Bucket {
@@ -17,6 +17,9 @@ export interface Bucket {
   readonly p95Ms: number | null;
   readonly maxMs: number | null;
 }
+
+/** Durations are kept in microseconds, up to an hour, to one in a hundred. */
+const DURATIONS = { lowest: 1, highest: 3_600_000_000, figures: 2 };
 
 const BUCKET_MS = 5000;
 const BUCKETS = (15 * 60_000) / BUCKET_MS;
@@ -67,11 +70,15 @@ export class Charts {
 
 class Counts {
   readonly #outcomes = { response: 0, fault: 0, lost: 0, none: 0, pending: 0 };
-  readonly #durations = new Histogram();
+  readonly #durations = createHistogram(DURATIONS);
+  #maxMs: number | null = null;
 
   add({ outcome, durationMs }: JournalEntry): void {
     this.#outcomes[outcome]++;
-    if (durationMs !== undefined) this.#durations.add(durationMs);
+    if (durationMs === undefined) return;
+    this.#maxMs = Math.max(this.#maxMs ?? 0, durationMs);
+    const us = Math.round(durationMs * 1000);
+    this.#durations.record(Math.min(DURATIONS.highest, Math.max(DURATIONS.lowest, us)));
   }
 
   bucket(at: number): Bucket {
@@ -83,10 +90,15 @@ class Counts {
       faults,
       lost,
       none,
-      p50Ms: this.#durations.percentile(0.5),
-      p95Ms: this.#durations.percentile(0.95),
-      maxMs: this.#durations.maxMs,
+      p50Ms: this.#msWithin(50),
+      p95Ms: this.#msWithin(95),
+      maxMs: this.#maxMs,
     };
+  }
+
+  /** Node's histogram knows its maximum to one in a hundred only. */
+  #msWithin(percentile: number): number | null {
+    return this.#maxMs === null ? null : Math.min(this.#maxMs, this.#durations.percentile(percentile) / 1000);
   }
 }
 
