@@ -90,15 +90,21 @@ class Counts {
       faults,
       lost,
       none,
-      p50Ms: this.#msWithin(50),
-      p95Ms: this.#msWithin(95),
+      p50Ms: this.#msWithin(0.5),
+      p95Ms: this.#msWithin(0.95),
       maxMs: this.#maxMs,
     };
   }
 
-  /** Node's histogram knows its maximum to one in a hundred only. */
-  #msWithin(percentile: number): number | null {
-    return this.#maxMs === null ? null : Math.min(this.#maxMs, this.#durations.percentile(percentile) / 1000);
+  /**
+   * The duration that `share` of all do not exceed. Node rounds the rank to the nearest, so it gets one that is whole; its
+   * maximum is right to one in a hundred only.
+   */
+  #msWithin(share: number): number | null {
+    if (this.#maxMs === null) return null;
+    const { count } = this.#durations;
+    const percentile = (100 * Math.ceil(share * count)) / count;
+    return Math.min(this.#maxMs, this.#durations.percentile(percentile) / 1000);
   }
 }
 
