@@ -6,14 +6,17 @@
  * URL is a console that runs; without one, a fake platform with made-up requests is started. What it switches on there
  * (a fault, a version) it switches off again. FOLDER: docs/console.
  */
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { launch } from '../test/mock-platform/console/browser.ts';
 import { ConsolePage } from '../test/mock-platform/console/console-page.ts';
 import { FakeAdmin } from '../test/mock-platform/console/fake/index.ts';
-import { withFewColours } from './png.mjs';
 
 const MOST_BYTES = 200_000;
+
+/** 256 are enough for text and lines. */
+const FEW_COLOURS = { palette: true, dither: 0, effort: 10 };
 
 const [, , address = '', folder = 'docs/console'] = process.argv;
 
@@ -91,7 +94,8 @@ async function takeAll(browser, url, theme) {
       await prepare(page);
       await page.settled();
       const path = join(folder, `${name}-${theme}.png`);
-      writeFileSync(path, withFewColours(await page.page.screenshot({ animations: 'disabled' })));
+      const png = await page.page.screenshot({ animations: 'disabled' });
+      await sharp(png).png(FEW_COLOURS).toFile(path);
       console.log(path);
     }
   } finally {
