@@ -2,12 +2,14 @@
 import 'reflect-metadata';
 
 export type { Got } from 'got';
-export { Container, inject, injectable, optional } from 'inversify';
+export { Container, injectable, optional, type ServiceIdentifier } from 'inversify';
 export { z } from 'zod';
 export {
   Application,
   type Channel,
   Channels,
+  type ChannelType,
+  defineChannel,
   e164,
   filePath,
   nearest,
@@ -31,7 +33,7 @@ export type { Finding } from './host/finding.js';
 export { AnswerTooLargeError } from './host/http.js';
 export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
 export { definePlugin, type PluginDefinition } from './host/plugin.js';
-export { Http, PluginLogger, PluginOptions } from './host/tokens.js';
+export { Http, inject, optionsToken, PluginLogger } from './host/tokens.js';
 export {
   type LabelledCounter,
   type LabelledGauge,

@@ -1,4 +1,4 @@
-import { e164, nearest, pemFile, secret, z } from 'esp-host';
+import { type Channel, defineChannel, e164, nearest, pemFile, secret, z } from 'esp-host';
 import { PhoneNumbers } from './phone-numbers.js';
 
 /** Where the API is: http or https, perhaps with a path; credentials have keys of their own. */
@@ -112,14 +112,21 @@ const invitations = z
   });
 
 /** A channel of type `whatsapp`. */
-export const whatsAppChannel = z.strictObject({
-  type: z.literal('whatsapp'),
-  phoneNumber: e164().refine(PhoneNumbers.knows, 'must be a number that can exist: its country code and length do not'),
-  contacts: z.discriminatedUnion('driver', [onPremises, gateway, numberPlan]),
-  invitations: invitations.optional(),
-});
+export const whatsAppChannel = defineChannel(
+  z.strictObject({
+    type: z.literal('whatsapp'),
+    phoneNumber: e164().refine(
+      PhoneNumbers.knows,
+      'must be a number that can exist: its country code and length do not',
+    ),
+    contacts: z.discriminatedUnion('driver', [onPremises, gateway, numberPlan]),
+    invitations: invitations.optional(),
+  }),
+);
 
-export type WhatsAppSettings = z.output<typeof whatsAppChannel>;
+export type WhatsAppSettings = z.output<typeof whatsAppChannel.schema>;
+/** A channel of config.yaml of type `whatsapp`. */
+export type ConfiguredChannel = Channel<WhatsAppSettings>;
 /** Of the drivers that ask over the network. */
 export type RemoteSettings = z.output<typeof onPremises> | z.output<typeof gateway>;
 export type Template = z.output<typeof template>;

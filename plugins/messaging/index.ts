@@ -11,7 +11,7 @@ export default definePlugin({
   name: 'messaging',
   methods: [ValidateContact, InviteToChat],
   options: messagingOptions,
-  channels: { whatsapp: whatsAppChannel },
+  channels: [whatsAppChannel],
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),
   start: (container) => container.get(WhatsAppChannels).start(),
   check,

@@ -1,12 +1,12 @@
-import { type Channel, ExecutionFailedError, IncorrectParameterError, nearest } from 'esp-host';
-import type { Template, WhatsAppSettings } from './channel-schema.js';
+import { ExecutionFailedError, IncorrectParameterError, nearest } from 'esp-host';
+import type { ConfiguredChannel, Template, WhatsAppSettings } from './channel-schema.js';
 import type { MessageSender } from './message-sender.js';
 
 /** Why a channel of the driver number-plan invites nobody. */
 export const SENDS_NOTHING = 'contacts.driver number-plan sends no messages';
 
-export function hasUselessTemplates({ settings }: Channel): boolean {
-  const { contacts, invitations } = settings as WhatsAppSettings;
+export function hasUselessTemplates({ settings }: ConfiguredChannel): boolean {
+  const { contacts, invitations } = settings;
   return contacts.driver === 'number-plan' && invitations !== undefined;
 }
 

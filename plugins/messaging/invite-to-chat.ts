@@ -1,4 +1,5 @@
 import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
+import { whatsAppChannel } from './channel-schema.js';
 import { phoneNumberOf } from './phone-number-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
@@ -29,14 +30,14 @@ const response = z.object({ MessageId: z.string().describe('The id that WhatsApp
 @EspMethod('ChatService', 'InviteToChat', {
   parameters,
   response,
-  channel: 'whatsapp',
+  channel: whatsAppChannel,
   idempotent: false,
   description: 'Invites a customer to a chat: sends a notification template to a phone number on WhatsApp.',
 })
-export class InviteToChat implements EspMethodHandler<typeof parameters, typeof response> {
+export class InviteToChat implements EspMethodHandler<typeof parameters, typeof response, typeof whatsAppChannel> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
 
-  async handle(call: EspCall<typeof parameters>) {
+  async handle(call: EspCall<typeof parameters, typeof whatsAppChannel>) {
     const { _umsClientId: client, _umsBusinessId: business, StandardResponseId: id } = call.parameters;
     const { phoneNumber, numbers, invitations } = this.channels.of(call.channel);
     if (PhoneNumbers.digits(business) !== PhoneNumbers.digits(phoneNumber)) {

@@ -1,4 +1,5 @@
 import { ConnectionFailedError, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
+import { whatsAppChannel } from './channel-schema.js';
 import { phoneNumberOf } from './phone-number-schema.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
@@ -16,16 +17,16 @@ const answer = (confirmed: string | undefined) => ({ Id: confirmed ?? '' });
 @EspMethod('Messaging', 'ValidateContact', {
   parameters,
   response,
-  channel: 'whatsapp',
+  channel: whatsAppChannel,
   description: 'Says whether a phone number uses WhatsApp.',
   warning:
     'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that ' +
     'rely on it.',
 })
-export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response> {
+export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response, typeof whatsAppChannel> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
 
-  handle(call: EspCall<typeof parameters>) {
+  handle(call: EspCall<typeof parameters, typeof whatsAppChannel>) {
     const channel = this.channels.of(call.channel);
     const number = channel.numbers.normalise(call.parameters.Id);
     if (number === undefined) return { Id: '' };

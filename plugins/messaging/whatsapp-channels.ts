@@ -1,5 +1,4 @@
 import {
-  type Channel,
   Channels,
   ConnectionFailedError,
   type Got,
@@ -8,16 +7,16 @@ import {
   injectable,
   type Logger,
   Metrics,
+  optionsToken,
   PluginLogger,
-  PluginOptions,
 } from 'esp-host';
 import { AlwaysValid } from './always-valid.js';
 import { openApi } from './api/open-api.js';
-import type { WhatsAppSettings } from './channel-schema.js';
+import { type ConfiguredChannel, whatsAppChannel } from './channel-schema.js';
 import { type ContactAnswer, type ContactLookup, NumberPlan, remoteLookup } from './contacts/index.js';
 import { hasUselessTemplates, Invitations, SENDS_NOTHING } from './invitations.js';
 import { MessageSender } from './message-sender.js';
-import type { MessagingOptions } from './options-schema.js';
+import { type MessagingOptions, messagingOptions } from './options-schema.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { Redis } from './redis.js';
 
@@ -54,12 +53,12 @@ export class WhatsAppChannel {
 /** The configuration's channels of type `whatsapp`. */
 @injectable()
 export class WhatsAppChannels {
-  readonly #ready = new Map<Channel, WhatsAppChannel>();
+  readonly #ready = new Map<ConfiguredChannel, WhatsAppChannel>();
   #redis: Redis | undefined;
 
   constructor(
     @inject(Channels) private readonly channels: Channels,
-    @inject(PluginOptions) private readonly options: MessagingOptions,
+    @inject(optionsToken(messagingOptions)) private readonly options: MessagingOptions,
     @inject(Http) private readonly http: Got,
     @inject(PluginLogger) private readonly logger: Logger,
     @inject(Metrics) private readonly metrics: Metrics,
@@ -71,12 +70,12 @@ export class WhatsAppChannels {
       this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
       await this.#redis.start();
     }
-    for (const channel of this.channels.list('whatsapp')) this.#ready.set(channel, this.#open(channel));
+    for (const channel of this.channels.list(whatsAppChannel)) this.#ready.set(channel, this.#open(channel));
   }
 
-  of(channel: Channel): WhatsAppChannel {
+  of(channel: ConfiguredChannel): WhatsAppChannel {
     const found = this.#ready.get(channel);
-    if (found === undefined) throw new TypeError(`channel ${channel.name} is not of type whatsapp`);
+    if (found === undefined) throw new TypeError(`channel ${channel.name} is not one of the configuration`);
     return found;
   }
 
@@ -85,10 +84,10 @@ export class WhatsAppChannels {
     await this.#redis?.close();
   }
 
-  #open(channel: Channel): WhatsAppChannel {
+  #open(channel: ConfiguredChannel): WhatsAppChannel {
     const { http, logger, metrics } = this;
     const { name } = channel;
-    const { phoneNumber, contacts, invitations } = channel.settings as WhatsAppSettings;
+    const { phoneNumber, contacts, invitations } = channel.settings;
     if (contacts.driver === 'number-plan') {
       warnOfNumberPlan(channel, logger);
       const alwaysValid = new AlwaysValid(name, 'trust', logger, metrics);
@@ -104,7 +103,7 @@ export class WhatsAppChannels {
   }
 }
 
-function warnOfNumberPlan(channel: Channel, logger: Logger): void {
+function warnOfNumberPlan(channel: ConfiguredChannel, logger: Logger): void {
   const { name } = channel;
   const text = 'contacts.driver number-plan tells whether a number can exist, not whether it is on WhatsApp';
   logger.warn(`channel ${name}: ${text}`, { channel: name });

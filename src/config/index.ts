@@ -1,4 +1,11 @@
-export { Application, type Channel, Channels } from './application.js';
+export {
+  Application,
+  type Channel,
+  type ChannelSettings,
+  Channels,
+  type ChannelType,
+  defineChannel,
+} from './application.js';
 export { ConfigError, type ConfigProblem, type Problem } from './errors.js';
 export { type LoadedConfig, LoadedFile, loadConfig, loadYaml, parseConfig } from './load.js';
 export { type Config, configSchema } from './schema.js';

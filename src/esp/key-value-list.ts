@@ -51,14 +51,8 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
    */
   static from(values: PlainValues | KeyValueList, text: 'str' | 'utf16' = 'str'): KeyValueList {
     if (values instanceof KeyValueList) return values;
-    const entries: KeyValueEntry[] = [];
-    for (const key in values) {
-      const value = values[key];
-      if (value === undefined) continue;
-      if (Array.isArray(value)) for (const one of value) entries.push(entryOf(key, one, text));
-      else entries.push(entryOf(key, value as PlainValue, text));
-    }
-    return new KeyValueList(entries);
+    if (!isPlainObject(values)) throw new ListError('ESP_LIST_VALUE', notPlain(values));
+    return new KeyValueList(entriesOf(values, text));
   }
 
   /** All entries. Changes to the array change the list. */
@@ -231,6 +225,27 @@ export function intOf(entry: KeyValueEntry): number | undefined {
   return isInt32(value) ? value : undefined;
 }
 
+/** Whether an object is a plain one, of whichever realm: not a Date, a Map or an instance of a class. */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Why an object that is not plain is refused. */
+export const notPlain = (value: object): string =>
+  `a key-value list cannot hold an instance of ${value.constructor?.name || 'a class'}`;
+
+function entriesOf(values: PlainValues, text: 'str' | 'utf16'): KeyValueEntry[] {
+  const entries: KeyValueEntry[] = [];
+  for (const key in values) {
+    const value = values[key];
+    if (value === undefined) continue;
+    if (Array.isArray(value)) for (const one of value) entries.push(entryOf(key, one, text));
+    else entries.push(entryOf(key, value as PlainValue, text));
+  }
+  return entries;
+}
+
 function entryOf(key: string, value: PlainValue, text: 'str' | 'utf16'): KeyValueEntry {
   if (typeof value === 'string') return { key, type: text, value };
   if (typeof value === 'number') {
@@ -238,6 +253,7 @@ function entryOf(key: string, value: PlainValue, text: 'str' | 'utf16'): KeyValu
     return { key, type: 'int', value };
   }
   if (value instanceof Uint8Array) return { key, type: 'bin', value };
+  if (value instanceof KeyValueList) return { key, type: 'list', value };
   if (Array.isArray(value)) throw unsupported(key, 'a key-value list cannot hold an array in an array');
   if (typeof value === 'object' && value !== null) return { key, type: 'list', value: nested(key, value, text) };
   throw unsupported(key, `a key-value list cannot hold ${value === null ? 'null' : `a ${typeof value}`}`);
@@ -245,9 +261,10 @@ function entryOf(key: string, value: PlainValue, text: 'str' | 'utf16'): KeyValu
 
 const unsupported = (key: string, why: string): ListError => new ListError('ESP_LIST_VALUE', `${key}: ${why}`);
 
-function nested(key: string, value: KeyValueList | PlainValues, text: 'str' | 'utf16'): KeyValueList {
+function nested(key: string, values: PlainValues, text: 'str' | 'utf16'): KeyValueList {
+  if (!isPlainObject(values)) throw unsupported(key, notPlain(values));
   try {
-    return KeyValueList.from(value, text);
+    return new KeyValueList(entriesOf(values, text));
   } catch (error) {
     if (error instanceof ListError) throw new ListError('ESP_LIST_VALUE', `${key}.${error.message}`);
     throw error;

@@ -1,6 +1,6 @@
 import type { Got } from 'got';
 import type { z } from 'zod';
-import type { Application, Channel } from '../config/index.js';
+import type { Application, Channel, ChannelSettings, ChannelType } from '../config/index.js';
 import type { EspRequest, KeyValueList } from '../esp/index.js';
 import type { Logger, Metrics, RootLogger } from '../telemetry/index.js';
 
@@ -12,8 +12,46 @@ export interface CallContext {
   readonly http: Got;
 }
 
-/** One request, as its handler sees it. What costs something (signal, logger, http) is made when first asked for. */
-export class EspCall<P extends z.ZodType = z.ZodType> {
+/**
+ * One request, as its handler sees it.
+ *
+ * @typeParam P the schema of the method's parameters: `EspCall<typeof parameters>`
+ * @typeParam C the method's channel type, for typed `channel.settings`: `EspCall<typeof parameters, typeof smsChannel>`
+ */
+export type EspCall<P extends z.ZodType = z.ZodType, C extends string | ChannelType = string> = Call<
+  z.output<P>,
+  ChannelSettings<C>
+>;
+
+/** By the types that it gives, so that a handler may know less than its decorator does, and nothing else. */
+interface Call<out Parameters, out Settings> {
+  /** The parameters, parsed by the method's schema. */
+  readonly parameters: Parameters;
+  /** The request as it arrived, with every key that the schema does not name. */
+  readonly request: EspRequest;
+  /** The parameters as they arrived: every key, kind and repetition. */
+  readonly received: KeyValueList;
+  /** The request's UserData; an empty list if it has none. */
+  readonly userData: KeyValueList;
+  /**
+   * The channel that `_umsChannel` names, of the type in the method's `channel` option.
+   * @throws Error if the method has no `channel` option
+   */
+  readonly channel: Channel<Settings>;
+  readonly application: Application;
+  /** The client's address: `10.1.2.3:40122`. */
+  readonly client: string;
+  /** Fires at the deadline (`limits.deadlineMs`) and when the client disconnects. */
+  readonly signal: AbortSignal;
+  /** Writes log lines with the request's ReferenceId, client and name. */
+  readonly logger: Logger;
+  /** got, cancelled by `signal`. It does not retry, and reads up to 10 MB of an answer. */
+  readonly http: Got;
+  readonly metrics: Metrics;
+}
+
+/** The host's side of a call. It creates what is costly (signal, logger, http) on first use. */
+export class HostCall implements EspCall {
   readonly #context: CallContext;
   readonly #channel: Channel | undefined;
   #abort: AbortController | undefined;
@@ -23,19 +61,15 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
 
   constructor(
     context: CallContext,
-    /** The request as it came, with everything that its schema does not name. */
     readonly request: EspRequest,
-    /** Checked and typed by the method's schema. */
-    readonly parameters: z.output<P>,
+    readonly parameters: unknown,
     channel: Channel | undefined,
-    /** The client's address. */
     readonly client: string,
   ) {
     this.#context = context;
     this.#channel = channel;
   }
 
-  /** The parameters as they came: every key, kind and repetition. */
   get received(): KeyValueList {
     return this.request.parameters;
   }
@@ -52,7 +86,6 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#context.metrics;
   }
 
-  /** The channel that `_umsChannel` names, of the type that the method's `channel` option asks for. */
   get channel(): Channel {
     if (this.#channel === undefined) {
       throw new Error(`${this.request.name} has no channel: name its type in @EspMethod's option 'channel'`);
@@ -64,7 +97,6 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#channel !== undefined;
   }
 
-  /** Fires at the deadline, or when the client has gone. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
@@ -73,7 +105,6 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#abort.signal;
   }
 
-  /** Writes lines that carry the request's ReferenceId, client and name. */
   get logger(): Logger {
     this.#logger ??= this.#context.logger.child({
       referenceId: this.request.referenceId,
@@ -83,19 +114,18 @@ export class EspCall<P extends z.ZodType = z.ZodType> {
     return this.#logger;
   }
 
-  /** got, ended by `signal`. It retries nothing by itself. */
   get http(): Got {
     this.#http ??= this.#context.http.extend({ signal: this.signal });
     return this.#http;
   }
 
-  /** The host's: nobody waits for the answer any more. Whatever listens to the signal, it never throws. */
+  /** Fires the signal. It never throws, whatever the signal's listeners do. */
   abandon(reason: Error): void {
     this.#abortReason = reason;
     try {
       this.#abort?.abort(reason);
     } catch {
-      // The request is over, and a plugin that fails at its end can change nothing about it.
+      // The request is over: an error of a listener has no one to go to.
     }
   }
 }

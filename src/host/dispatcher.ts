@@ -16,7 +16,7 @@ import {
 } from '../esp/index.js';
 import { addressOf, type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
 import { otherApplication } from './addressing.js';
-import { type CallContext, EspCall } from './call.js';
+import { type CallContext, HostCall } from './call.js';
 import { channelOf } from './channel.js';
 import { type Client, OncePerClient } from './client-context.js';
 import { Deadlines } from './deadlines.js';
@@ -24,8 +24,9 @@ import { ClientGoneError } from './errors.js';
 import { logFault } from './fault-log.js';
 import { InFlight, type Reply } from './in-flight.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import { type ParameterReader, parameterReader, type ResultWriter, resultWriter } from './parameters.js';
+import { type ParameterReader, parameterReader } from './parameters.js';
 import { Failures, type Outcome, outcomeOf } from './request-metrics.js';
+import { type ResultWriter, resultWriter } from './response.js';
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -148,14 +149,14 @@ export class Dispatcher {
     return undefined;
   }
 
-  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): EspCall | IncorrectParameterError {
+  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): HostCall | IncorrectParameterError {
     const list = request.parameters;
     const parameters = read(list);
     if (parameters instanceof IncorrectParameterError) return parameters;
     const { channel: type } = definition;
     const channel = type === undefined ? undefined : channelOf(list, this.options.channels, type);
     if (channel instanceof IncorrectParameterError) return channel;
-    return new EspCall(this.#context, request, parameters, channel, client.peer);
+    return new HostCall(this.#context, request, parameters, channel, client.peer);
   }
 
   /** The fault for a request that an adapter's own limit turns away. */
@@ -198,7 +199,7 @@ export class Dispatcher {
   /** Nothing in here throws once the request counts as in flight. */
   #wait(
     ready: ReadyMethod,
-    call: EspCall,
+    call: HostCall,
     client: Client,
     result: PromiseLike<unknown>,
     reply: Reply,

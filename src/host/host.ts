@@ -15,10 +15,10 @@ import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { PluginStartError, TimeoutError } from './errors.js';
 import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
-import { type HandlerClass, methodDefinition } from './method.js';
+import { type EspMethodHandler, type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
 import type { PluginDefinition } from './plugin.js';
-import { Http, PluginLogger, PluginOptions } from './tokens.js';
+import { Http, optionsToken, PluginLogger } from './tokens.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {
@@ -140,7 +140,8 @@ export class Host {
   async #startPlugin(plugin: LoadedPlugin): Promise<void> {
     const { definition } = plugin;
     const container = new Container({ parent: this.#container });
-    container.bind(PluginOptions).toConstantValue(plugin.options);
+    const { options } = definition;
+    if (options !== undefined) container.bind(optionsToken(options)).toConstantValue(plugin.options);
     container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
     pluginErrors(this.metrics, definition.name);
     definition.bind?.(container);
@@ -164,7 +165,8 @@ export class Host {
     }
     this.#owners.set(method, name);
     if (!container.isBound(handler)) container.bind(handler).toSelf().inSingletonScope();
-    const ready = container.get(handler);
+    // Its calls come with parameters that the schema of its own decorator has parsed.
+    const ready = container.get(handler) as EspMethodHandler;
     this.dispatcher.register(definition, this.#observation?.handler(ready) ?? ready);
   }
 }

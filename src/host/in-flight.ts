@@ -1,5 +1,5 @@
 import type { EspFault, EspReply } from '../esp/index.js';
-import type { EspCall } from './call.js';
+import type { HostCall } from './call.js';
 import type { Client } from './client-context.js';
 import type { Deadlined } from './deadlines.js';
 
@@ -20,7 +20,7 @@ export class InFlight implements Deadlined {
 
   constructor(
     /** Undefined when it is over. */
-    public call: EspCall | undefined,
+    public call: HostCall | undefined,
     public client: Client,
     public reply: Reply,
     /** Of `performance.now()`. */

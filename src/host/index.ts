@@ -8,5 +8,5 @@ export { AnswerTooLargeError } from './http.js';
 export type { InFlight, Reply } from './in-flight.js';
 export { type MethodDefinition, methodDefinition, methodName } from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
-export { withOtherKeys } from './parameters.js';
 export { isPlugin, type PluginDefinition } from './plugin.js';
+export { withOtherKeys } from './response.js';

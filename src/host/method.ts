@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { ChannelType } from '../config/index.js';
 import type {
   ConnectionFailedError,
   EspFault,
@@ -9,6 +10,7 @@ import type {
   PlainValues,
 } from '../esp/index.js';
 import type { EspCall } from './call.js';
+import { checkResponseSchema, type FitsList } from './response.js';
 
 /** The answer of a method that sets UserData too; without it, the parameters alone are enough. */
 export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | KeyValueList> {
@@ -23,15 +25,28 @@ type Refusal = EspFault | IncorrectParameterError | ConnectionFailedError | Exec
 
 type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList> | Refusal;
 
-/** One class a method. A handler that answers at once may do so without a promise: that is the quickest way. */
-export interface EspMethodHandler<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
-  handle(call: EspCall<P>): Result<z.input<R>> | Promise<Result<z.input<R>>>;
+/**
+ * The handler of one method.
+ *
+ * @typeParam P the schema of its parameters
+ * @typeParam R the schema of its response
+ * @typeParam C its channel type, if it has one
+ */
+export interface EspMethodHandler<
+  P extends z.ZodType = z.ZodType,
+  R extends z.ZodType = z.ZodType,
+  C extends string | ChannelType = string,
+> {
+  // A property, since TypeScript does not check the parameters of a method strictly.
+  /** Answers a request, at once or with a promise. At once is faster. */
+  readonly handle: (call: EspCall<P, C>) => Result<z.input<R>> | Promise<Result<z.input<R>>>;
 }
 
-export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType> {
-  /** What the method takes: types and checks its parameters, words its faults 904, documents it. */
+/** What `@EspMethod` takes. */
+export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType, C extends string | ChannelType = string> {
+  /** Types and checks the parameters, words the faults 904, documents the method. */
   readonly parameters: P;
-  /** What it answers with. */
+  /** Types, checks and documents the response. Its values must fit a key-value list. */
   readonly response: R;
   /** For strategists: what the method does, in a sentence or two. */
   readonly description?: string;
@@ -42,35 +57,56 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType> {
    * instance, the fault at the deadline says that the outcome is unknown, and strategists are told not to ask again.
    */
   readonly idempotent?: boolean | undefined;
-  /** The type of channel that the parameter `_umsChannel` names; the call then has it as `channel`. */
-  readonly channel?: string;
+  /**
+   * The type of the channel that the parameter `_umsChannel` names: a channel type of the plugin, or the name of another
+   * plugin's. The call then has the channel.
+   */
+  readonly channel?: C;
 }
 
-/** What `@EspMethod` says of a class. */
-export interface MethodDefinition extends EspMethodOptions<z.ZodType, z.ZodType> {
+/** What `@EspMethod` says of a class. `channel` is the name of the type. */
+export interface MethodDefinition extends EspMethodOptions<z.ZodType, z.ZodType, string> {
+  /** Undefined for a type of another plugin, or none. */
+  readonly channelType?: ChannelType;
   readonly service: string;
   readonly method: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a class of any constructor; the container gives what it injects
-export type HandlerClass<P extends z.ZodType = any, R extends z.ZodType = any> = new (
-  // biome-ignore lint/suspicious/noExplicitAny: the same
+/** A class with `@EspMethod`. Without type arguments, any such class. */
+export type HandlerClass<
+  P extends z.ZodType = never,
+  R extends z.ZodType = z.ZodType,
+  C extends string | ChannelType = never,
+> = new (
+  // biome-ignore lint/suspicious/noExplicitAny: the container calls the constructor with what it injects
   ...injected: any[]
-) => EspMethodHandler<P, R>;
+) => EspMethodHandler<P, R, C>;
 
 const DEFINITION = Symbol.for('esp-host.method');
 
-/** Makes a class the handler of Service.Method. */
-export function EspMethod<P extends z.ZodType, R extends z.ZodType>(
+/**
+ * Makes a class the handler of Service.Method.
+ *
+ * @throws TypeError if a name is empty, or the response has a value that a key-value list cannot hold
+ */
+export function EspMethod<P extends z.ZodType, R extends z.ZodType, C extends string | ChannelType = string>(
   service: string,
   method: string,
-  options: EspMethodOptions<P, R>,
-): (target: HandlerClass<P, R>) => void {
+  options: EspMethodOptions<P, R, C> & { readonly response: FitsList<R> },
+): (target: HandlerClass<P, R, NoInfer<C>>) => void {
   if (service === '' || method === '') throw new TypeError('@EspMethod needs a service and a method name');
+  checkResponseSchema(`${service}.${method}`, options.response);
+  const { channel, ...rest } = options;
+  const definition: MethodDefinition = { service, method, ...rest, ...channelOf(channel) };
   return (target) => {
     injectable()(target);
-    Object.defineProperty(target, DEFINITION, { value: { service, method, ...options } satisfies MethodDefinition });
+    Object.defineProperty(target, DEFINITION, { value: definition });
   };
+}
+
+function channelOf(channel: string | ChannelType | undefined): Pick<MethodDefinition, 'channel' | 'channelType'> {
+  if (channel === undefined) return {};
+  return typeof channel === 'string' ? { channel } : { channel: channel.type, channelType: channel };
 }
 
 /** Undefined where the class has no `@EspMethod`. */

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  IncorrectParameterError,
-  intOf,
-  type KeyValueEntry,
-  KeyValueList,
-  type PlainValues,
-  textOf,
-} from '../esp/index.js';
+import { IncorrectParameterError, intOf, type KeyValueEntry, type KeyValueList, textOf } from '../esp/index.js';
 
 /**
  * Reads a method's parameters out of a list, or gives an IncorrectParameterError for the first that does not fit: throwing it
@@ -62,7 +55,7 @@ function unionReader(schema: z.ZodUnion): ListReader {
   };
 }
 
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
@@ -129,7 +122,7 @@ function everything(list: KeyValueList, convert: Convert = plainValue): Record<s
 }
 
 /** The schema behind optional, default, pipes, lazy and the like. */
-function unwrap(schema: z.ZodType): z.ZodType {
+export function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return unwrap(schema.unwrap() as z.ZodType);
   }
@@ -191,22 +184,4 @@ function whyNone(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
-}
-
-/** A response's schema that lets keys through which it does not name, unless it is strict. */
-export const withOtherKeys = (schema: z.ZodType): z.ZodType =>
-  schema instanceof z.ZodObject && schema.def.catchall === undefined ? schema.loose() : schema;
-
-/** Lays a method's results out as a list. @throws TypeError where they do not fit their schema */
-export type ResultWriter = (result: PlainValues | KeyValueList, text: 'str' | 'utf16') => KeyValueList;
-
-/** Of what the schema makes of the results (defaults, transforms), with strings in the kind that was asked in. */
-export function resultWriter(response: z.ZodType): ResultWriter {
-  const schema = withOtherKeys(response);
-  return (result, text) => {
-    if (result instanceof KeyValueList) return result;
-    const checked = schema.safeParse(result);
-    if (checked.success) return KeyValueList.from(checked.data as PlainValues, text);
-    throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
-  };
 }

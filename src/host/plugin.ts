@@ -1,30 +1,37 @@
 import type { Container } from 'inversify';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { ChannelType } from '../config/index.js';
 import type { Finding } from './finding.js';
 import type { HandlerClass } from './method.js';
 
-/** A plugin as its module's default export gives it. */
+/** A plugin, as the default export of its module. */
 export interface PluginDefinition {
   readonly name: string;
   /** Classes with `@EspMethod`. */
   readonly methods: readonly HandlerClass[];
-  /** What `options` of its entry in config.yaml may hold; handlers get them by `@inject(PluginOptions)`. */
+  /** Parses `options` of the plugin's entry in config.yaml. `@inject(optionsToken(schema))` injects the result. */
   readonly options?: z.ZodType;
-  /** The channel types that it brings: what a channel of that type may hold beside `type` and `phoneNumber`. */
-  readonly channels?: Readonly<Record<string, z.ZodType>>;
-  /** Binds what its methods inject, in the plugin's own container. */
+  /** The channel types that the plugin brings. A type can have one plugin. */
+  readonly channels?: readonly ChannelType[];
+  /** Binds what the methods inject, in the plugin's own container. */
   bind?(container: Container): void;
-  /** Before the first request; plugins start in the order of config.yaml, and what throws stops the start. */
+  /** Runs before the first request. Plugins start in the order of config.yaml. An error stops the start of the host. */
   start?(container: Container): void | Promise<void>;
-  /** After the last request, in the reverse order. */
+  /** Runs after the last request, in the reverse order. */
   stop?(container: Container): void | Promise<void>;
-  /** For `esp-host doctor`, after the start: whether what the methods need is there. It changes nothing. */
+  /** Reports, for `esp-host doctor`, whether what the methods need is there. Runs after `start`, and changes nothing. */
   check?(container: Container): AsyncIterable<Finding>;
 }
 
 const PLUGIN = Symbol.for('esp-host.plugin');
 
-/** @throws TypeError where a plugin that no compiler has seen lacks its name, or names as a method what is no class */
+/**
+ * Defines a plugin.
+ *
+ * @example
+ * export default definePlugin({ name: 'billing', methods: [GetBalance] });
+ * @throws TypeError if the name is empty, or `methods` holds something other than classes
+ */
 export function definePlugin(definition: PluginDefinition): PluginDefinition {
   const { name, methods } = definition;
   if (typeof name !== 'string' || name === '') throw new TypeError('definePlugin needs a name');

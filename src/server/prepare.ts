@@ -88,7 +88,7 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
       if (name === undefined) throw problem(`brings class ${handler.name}, which has no @EspMethod`);
       return name;
     });
-    const types = Object.keys(definition.channels ?? {}).map((type) => `channels of type '${type}'`);
+    const types = (definition.channels ?? []).map(({ type }) => `channels of type '${type}'`);
     for (const claim of [...methods, ...types]) {
       const owner = owners.get(claim);
       if (owner !== undefined)
@@ -102,7 +102,7 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
 function prepareChannels(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): Channels {
   const types = new Map<string, z.ZodType>();
   for (const { definition } of plugins) {
-    for (const [type, schema] of Object.entries(definition.channels ?? {})) types.set(type, schema);
+    for (const { type, schema } of definition.channels ?? []) types.set(type, schema);
   }
   const names = [...types.keys()] as [string, ...string[]];
   const channels = Object.entries(loaded.config.channels).map(([name, { type, phoneNumber }]) => {

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import type { z } from 'zod';
 import type { KeyValueList, PlainValues } from '../esp/index.js';
-import { methodName } from '../host/index.js';
+import { methodDefinition } from '../host/index.js';
 import type { HandlerClass } from '../host/method.js';
 import { definePlugin } from '../host/plugin.js';
 import type { EspOutcome } from './outcome.js';
@@ -11,8 +11,8 @@ import { type CallOptions, type TestedPlugin, type TestOptions, testPlugin } fro
 export type Asked<P extends z.ZodType> =
   z.input<P> extends object ? Partial<z.input<P>> & { readonly _umsChannel?: string } : PlainValues;
 
-export interface MethodOptions extends TestOptions {
-  /** Binds what the method injects. */
+export interface MethodOptions extends Omit<TestOptions, 'options'> {
+  /** Binds what the method injects: its plugin's options, for instance, to `optionsToken(schema)`. */
   bind?(container: Container): void;
 }
 
@@ -21,10 +21,11 @@ export async function testMethod<P extends z.ZodType>(
   method: HandlerClass<P>,
   { bind, ...options }: MethodOptions = {},
 ): Promise<TestedMethod<P>> {
-  const name = methodName(method);
-  if (name === undefined) throw new TypeError(`class ${method.name} has no @EspMethod`);
-  const definition = definePlugin({ name: 'test', methods: [method], ...(bind === undefined ? {} : { bind }) });
-  return new TestedMethod(name, await testPlugin(definition, options));
+  const definition = methodDefinition(method);
+  if (definition === undefined) throw new TypeError(`class ${method.name} has no @EspMethod`);
+  const channels = definition.channelType === undefined ? [] : [definition.channelType];
+  const plugin = definePlugin({ name: 'test', methods: [method], channels, ...(bind === undefined ? {} : { bind }) });
+  return new TestedMethod(`${definition.service}.${definition.method}`, await testPlugin(plugin, options));
 }
 
 export class TestedMethod<P extends z.ZodType> {

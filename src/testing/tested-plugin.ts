@@ -132,7 +132,7 @@ function optionsOf(plugin: PluginDefinition, options: unknown): unknown {
 
 function channelsOf(plugin: PluginDefinition, channels: Readonly<Record<string, ChannelValues>>): Channels {
   const all = Object.entries(channels).map(([name, values]): Channel => {
-    const schema = plugin.channels?.[values.type];
+    const schema = plugin.channels?.find(({ type }) => type === values.type)?.schema;
     const settings = schema === undefined ? values : checked(`channel ${name}`, schema, values);
     return { name, type: values.type, phoneNumber: values.phoneNumber, settings };
   });

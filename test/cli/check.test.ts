@@ -8,13 +8,13 @@ import { certificates } from '../support/tls.js';
 const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 const TEXTS = `
-import { definePlugin, EspMethod, secret, z } from 'esp-host';
+import { defineChannel, definePlugin, EspMethod, secret, z } from 'esp-host';
 class Send { handle() { return {}; } }
 EspMethod('Texts', 'Send', { parameters: z.object({}), response: z.object({}), channel: 'sms' })(Send);
 export default definePlugin({
   name: 'texts',
   options: z.strictObject({ sender: z.string().default('ACD'), retries: z.int().max(5).default(1) }),
-  channels: { sms: z.looseObject({ url: z.url('must be a URL'), password: secret() }) },
+  channels: [defineChannel(z.looseObject({ type: z.literal('sms'), url: z.url('must be a URL'), password: secret() }))],
   methods: [Send],
 });
 `;

@@ -22,16 +22,16 @@ const espHost = (...words: string[]): Program =>
 
 const tool = (path: string, ...words: string[]) => runPackage(home, path, ...words);
 
-const PLUGIN = `import { definePlugin, inject, PluginOptions, secret, type Secret, z } from 'esp-host';
+const PLUGIN = `import { definePlugin, inject, optionsToken, secret, z } from 'esp-host';
 import { type EspCall, EspFault, EspMethod, type EspMethodHandler } from 'esp-host';
 
-const options = z.strictObject({ url: z.string(), key: secret() });
+const billingOptions = z.strictObject({ url: z.string(), key: secret() });
 const parameters = z.object({ Account: z.string(), Times: z.number().int().default(1) });
 const response = z.object({ Balance: z.string(), Line: z.array(z.object({ Amount: z.number().int() })) });
 
 @EspMethod('Billing', 'GetBalance', { parameters, response, description: 'The balance of an account.' })
 export class GetBalance implements EspMethodHandler<typeof parameters, typeof response> {
-  constructor(@inject(PluginOptions) private readonly options: { url: string; key: Secret }) {}
+  constructor(@inject(optionsToken(billingOptions)) private readonly options: z.output<typeof billingOptions>) {}
 
   async handle(call: EspCall<typeof parameters>) {
     const { Account, Times } = call.parameters;
@@ -47,7 +47,7 @@ export class GetBalance implements EspMethodHandler<typeof parameters, typeof re
   }
 }
 
-export default definePlugin({ name: 'billing', options, methods: [GetBalance] });
+export default definePlugin({ name: 'billing', options: billingOptions, methods: [GetBalance] });
 `;
 
 const CONFIG = `application: { name: DMS }

@@ -13,7 +13,8 @@ afterAll(async () => {
 
 /** Answers half of its requests at once, half a moment later, always with the mark of its options. */
 const PLUGIN = `
-import { definePlugin, EspMethod, inject, PluginOptions, z } from 'esp-host';
+import { definePlugin, EspMethod, inject, optionsToken, z } from 'esp-host';
+const options = z.strictObject({ mark: z.string() });
 class Mark {
   #asked = 0;
   constructor(options) { this.options = options; }
@@ -22,9 +23,9 @@ class Mark {
     return this.#asked++ % 2 === 0 ? answer : new Promise((resolve) => setTimeout(() => resolve(answer), 5));
   }
 }
-inject(PluginOptions)(Mark, undefined, 0);
+inject(optionsToken(options))(Mark, undefined, 0);
 EspMethod('Test', 'Mark', { parameters: z.object({}), response: z.object({ Mark: z.string() }) })(Mark);
-export default definePlugin({ name: 'mark', options: z.strictObject({ mark: z.string() }), methods: [Mark] });
+export default definePlugin({ name: 'mark', options, methods: [Mark] });
 `;
 
 /** Requests that follow each other on one connection, so many at a time. */

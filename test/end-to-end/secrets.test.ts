@@ -96,7 +96,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
 
 /** A plugin that is careless with what it was given. */
 const CARELESS = `
-import { definePlugin, EspMethod, PluginOptions, inject, secret, z } from 'esp-host';
+import { definePlugin, EspMethod, inject, optionsToken, secret, z } from 'esp-host';
+const options = z.strictObject({ apiKey: secret() });
 const schema = { parameters: z.looseObject({ Url: z.string() }), response: z.looseObject({}) };
 class Fetch {
   constructor(options) { this.options = options; }
@@ -117,9 +118,9 @@ class Fetch {
     return { Done: '1' };
   }
 }
-inject(PluginOptions)(Fetch, undefined, 0);
+inject(optionsToken(options))(Fetch, undefined, 0);
 EspMethod('Careless', 'Fetch', schema)(Fetch);
-export default definePlugin({ name: 'careless', methods: [Fetch], options: z.strictObject({ apiKey: secret() }) });
+export default definePlugin({ name: 'careless', methods: [Fetch], options });
 `;
 
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));

@@ -58,6 +58,11 @@ describe('what has no place in a list', () => {
     [{ a: ['x', false] }, 'a: a key-value list cannot hold a boolean'],
     [{ a: { b: { c: 0.1 } } }, 'a.b.c: 0.1 is not an int32; write it as a string'],
     [{ a: [['x']] }, 'a: a key-value list cannot hold an array in an array'],
+    [{ a: new Date(0) }, 'a: a key-value list cannot hold an instance of Date'],
+    [{ a: [{ b: new Map([['x', 'y']]) }] }, 'a.b: a key-value list cannot hold an instance of Map'],
+    [{ a: new (class Money {})() }, 'a: a key-value list cannot hold an instance of Money'],
+    [{ a: Object.create({ x: 'y' }) }, 'a: a key-value list cannot hold an instance of Object'],
+    [new Set(['x']), 'a key-value list cannot hold an instance of Set'],
     [{ a: [{ b: null }] }, 'a.b: a key-value list cannot hold null'],
   ])('%#: is refused by its place', (values, text) => {
     expect(() => KeyValueList.from(values as unknown as PlainValues)).toThrow(new ListError('ESP_LIST_VALUE', text));

@@ -3,6 +3,7 @@ import { FakeClock } from 'esp-host/testing';
 import {
   ConnectionFailedError,
   EspFault,
+  EspResponse,
   ExecutionFailedError,
   IncorrectParameterError,
   KeyValueList,
@@ -238,6 +239,20 @@ describe('900', () => {
       response: z.looseObject({ Id: z.string() }),
     });
     expect(await ask({ plugins: [plugin] }, 17, 'Messaging', 'ValidateContact')).toBe(text);
+  });
+
+  it.each([
+    ['a Date', () => ({ At: new Date(0) }), 'At: a key-value list cannot hold an instance of Date'],
+    ['a boolean', () => ({ At: true }), 'At: a key-value list cannot hold a boolean'],
+    [
+      'UserData that is a Map',
+      () => new EspResponse({}, new Map() as never),
+      'a key-value list cannot hold an instance of Map',
+    ],
+  ])('for a handler that answers %s, with a log line that names the key', async (_name, answer, why) => {
+    const plugin = pluginOf('Messaging', 'ValidateContact', answer, { response: z.looseObject({}) });
+    expect(await ask({ plugins: [plugin] }, 17, 'Messaging', 'ValidateContact')).toBe(text);
+    await host?.log.line(new RegExp(`ERROR.*${why}`));
   });
 });
 

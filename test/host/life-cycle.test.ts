@@ -13,9 +13,9 @@ import {
   inject,
   type Logger,
   Metrics,
+  optionsToken,
   type PluginDefinition,
   PluginLogger,
-  PluginOptions,
   z,
 } from '../../src/index.js';
 import { LogLines } from '../support/log-lines.js';
@@ -209,6 +209,19 @@ describe('methods', () => {
     await expect(host.start()).rejects.toThrow(/^plugin a failed to start: .*Cache/s);
   });
 
+  it('whose class injects the options of another schema stop the start', async () => {
+    const options = z.object({});
+    @EspMethod('Test', 'Other', any)
+    class Other extends First {
+      constructor(@inject(optionsToken(options)) readonly given: unknown) {
+        super();
+      }
+    }
+    const plugin = definePlugin({ name: 'a', methods: [Other], options: z.object({}) });
+    await expect(setting([plugin]).host.start()).rejects.toThrow(/^plugin a failed to start: .*options of the plugin/s);
+    await expect(setting([{ ...plugin, options }]).host.start()).resolves.toBeUndefined();
+  });
+
   it('are built once, at the start', async () => {
     let built = 0;
     @EspMethod('Test', 'Counted', any)
@@ -267,11 +280,13 @@ describe("a plugin's container", () => {
   });
 
   it("has the plugin's own options and logger, and what the host has for all", async () => {
+    const options = z.object({ a: z.int() });
     const seen: Record<string, Container> = {};
     const plugin = (name: string) =>
       definePlugin({
         name,
         methods: [],
+        options,
         start: (container) => {
           seen[name] = container;
           container.get<Logger>(PluginLogger).info('started');
@@ -279,8 +294,8 @@ describe("a plugin's container", () => {
       });
     const { host, log } = setting([plugin('one'), plugin('two')], [{ a: 1 }, { a: 2 }]);
     await host.start();
-    expect(seen.one?.get(PluginOptions)).toEqual({ a: 1 });
-    expect(seen.two?.get(PluginOptions)).toEqual({ a: 2 });
+    expect(seen.one?.get(optionsToken(options))).toEqual({ a: 1 });
+    expect(seen.two?.get(optionsToken(options))).toEqual({ a: 2 });
     for (const token of [Application, Channels, Metrics, Http]) {
       expect(seen.one?.get(token as typeof Http)).toBe(seen.two?.get(token as typeof Http));
     }

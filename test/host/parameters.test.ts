@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  IncorrectParameterError,
-  type JsonEntry,
-  KeyValueList,
-  listFromJson,
-  listToJson,
-} from '../../src/esp/index.js';
-import { parameterReader, resultWriter } from '../../src/host/parameters.js';
+import { IncorrectParameterError, type JsonEntry, KeyValueList, listFromJson } from '../../src/esp/index.js';
+import { parameterReader } from '../../src/host/parameters.js';
 import { z } from '../../src/index.js';
 import { anyList } from '../wire/arbitraries.js';
 
@@ -392,54 +386,5 @@ describe('a recursive schema', () => {
     let filter = read(Filter, ...deep(100)) as { Of?: unknown[]; Value?: number };
     for (let level = 0; level < 100; level++) filter = filter.Of?.[0] as typeof filter;
     expect(filter).toEqual({ Op: 'is', Value: 7 });
-  });
-});
-
-describe("a method's results", () => {
-  const schema = z.object({
-    Id: z.string(),
-    Tags: z.array(z.int()).optional(),
-    L: z.object({ A: z.string() }).optional(),
-  });
-
-  it.each(['str', 'utf16'] as const)('become a list with strings of kind %s', (text) => {
-    const list = resultWriter(schema)({ Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
-    expect(listToJson(list)).toEqual([
-      ['Id', text, 'x'],
-      ['Tags', 'int', 1],
-      ['Tags', 'int', 2],
-      ['L', 'list', [['A', text, 'a']]],
-    ]);
-  });
-
-  it('that are a list stay as they are', () => {
-    const list = listFromJson([['Id', 'bin', '00']]);
-    expect(resultWriter(schema)(list, 'utf16')).toBe(list);
-  });
-
-  it('are what their schema makes of them', () => {
-    const made = z.object({
-      Balance: z.number().transform((cents) => (cents / 100).toFixed(2)),
-      Currency: z.string().default('EUR'),
-      L: z.object({
-        Kind: z
-          .string()
-          .prefault('a')
-          .transform((kind) => kind.toUpperCase()),
-      }),
-    });
-    expect(listToJson(resultWriter(made)({ More: 'x', Balance: 1250, L: {} }, 'str'))).toEqual([
-      ['Balance', 'str', '12.50'],
-      ['Currency', 'str', 'EUR'],
-      ['L', 'list', [['Kind', 'str', 'A']]],
-      ['More', 'str', 'x'],
-    ]);
-    expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
-  });
-
-  it('that do not fit are an error that says where', () => {
-    expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
-      /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
-    );
   });
 });

@@ -1,4 +1,5 @@
 import {
+  defineChannel,
   definePlugin,
   type EspCall,
   EspFault,
@@ -25,13 +26,14 @@ export class GetBalance implements EspMethodHandler<typeof parameters, typeof re
   }
 }
 
+const ledger = defineChannel(z.looseObject({ type: z.literal('ledger'), url: z.url() }));
 const charge = z.object({ Cents: z.int(), Note: z.string().optional(), Tags: z.array(z.string()).default([]) });
 
 /** A method that a post of an upstream is behind, tried twice, on a channel. */
-@EspMethod('Billing', 'Charge', { parameters: charge, response: z.looseObject({}), channel: 'ledger' })
-class Charge implements EspMethodHandler<typeof charge> {
-  async handle(call: EspCall<typeof charge>) {
-    const { url } = call.channel.settings as { url: string };
+@EspMethod('Billing', 'Charge', { parameters: charge, response: z.looseObject({}), channel: ledger })
+class Charge implements EspMethodHandler<typeof charge, z.ZodType, typeof ledger> {
+  async handle(call: EspCall<typeof charge, typeof ledger>) {
+    const { url } = call.channel.settings;
     try {
       const { id } = await call.http
         .post(url, {
@@ -58,6 +60,6 @@ class Charge implements EspMethodHandler<typeof charge> {
 export default definePlugin({
   name: 'billing',
   options: z.strictObject({ limit: z.int().default(5) }),
-  channels: { ledger: z.looseObject({ url: z.url() }) },
+  channels: [ledger],
   methods: [GetBalance, Charge],
 });

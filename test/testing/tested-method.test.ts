@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EspCall, EspMethod, inject, KeyValueList, z } from 'esp-host';
+import { defineChannel, type EspCall, EspMethod, inject, KeyValueList, type ServiceIdentifier, z } from 'esp-host';
 import { espMatchers, fakeHttp, testMethod } from 'esp-host/testing';
 import { GetBalance } from './billing.js';
 
@@ -69,7 +69,7 @@ describe('a method by itself', () => {
   });
 
   it('gets what its plugin binds', async () => {
-    const word = Symbol('word');
+    const word: ServiceIdentifier<string> = Symbol('word');
     @EspMethod('Test', 'Say', { parameters: z.object({}), response: z.object({ Word: z.string() }) })
     class Say {
       constructor(@inject(word) private readonly first: string) {}
@@ -81,6 +81,21 @@ describe('a method by itself', () => {
     const method = await testMethod(Say, { bind: (container) => container.bind(word).toConstantValue('hello') });
     expect(await method.call({}, { userData: { Name: 'Ann' } })).toBeEspResponse({ Word: 'hello Ann' });
     await expect(testMethod(Say)).rejects.toThrow(/plugin test failed to start: /);
+  });
+
+  it('gets its channel as its type parses it', async () => {
+    const ledger = defineChannel(z.strictObject({ type: z.literal('ledger'), size: z.int().default(5) }));
+    @EspMethod('Test', 'Size', { parameters: z.object({}), response: z.object({ Size: z.int() }), channel: ledger })
+    class Size {
+      handle(call: EspCall<z.ZodType, typeof ledger>) {
+        return { Size: call.channel.settings.size };
+      }
+    }
+    const method = await testMethod(Size, { channels: { main: { type: 'ledger' } } });
+    expect(await method.call({})).toBeEspResponse({ Size: 5 });
+    await expect(testMethod(Size, { channels: { main: { type: 'ledger', size: 'x' } } })).rejects.toThrow(
+      /^channel main: .*number/,
+    );
   });
 
   it('has to be one', async () => {

@@ -31,7 +31,7 @@ export function testSetting(prepared: Prepared, service: string, method: string)
   if (plugin === undefined) return undefined;
   const { loaded, channels, application } = prepared;
   const options = withoutSecrets(loaded.given(['plugins', index, 'options']), plugin.options);
-  const types = new Set([...Object.keys(plugin.definition.channels ?? {}), methodsOf(plugin).get(name)]);
+  const types = new Set([...(plugin.definition.channels ?? []).map(({ type }) => type), methodsOf(plugin).get(name)]);
   const needed = channels
     .list()
     .filter(({ type }) => types.has(type))

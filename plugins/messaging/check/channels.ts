@@ -1,15 +1,6 @@
-import {
-  type Channel,
-  Channels,
-  ConnectionFailedError,
-  type Container,
-  type Finding,
-  Http,
-  Metrics,
-  PluginLogger,
-} from 'esp-host';
+import { Channels, ConnectionFailedError, type Container, type Finding, Http, Metrics, PluginLogger } from 'esp-host';
 import { type ApiParts, openApi } from '../api/open-api.js';
-import type { WhatsAppSettings } from '../channel-schema.js';
+import { type ConfiguredChannel, whatsAppChannel } from '../channel-schema.js';
 import { type ContactAnswer, remoteLookup } from '../contacts/index.js';
 import { hasUselessTemplates, SENDS_NOTHING } from '../invitations.js';
 
@@ -20,13 +11,13 @@ export async function* checkChannels(container: Container): AsyncGenerator<Findi
     logger: container.get(PluginLogger),
     metrics: container.get(Metrics),
   };
-  for (const channel of container.get(Channels).list('whatsapp')) {
+  for (const channel of container.get(Channels).list(whatsAppChannel)) {
     yield await checkChannel(channel, { ...parts, channel: channel.name });
     if (hasUselessTemplates(channel)) yield uselessTemplates(channel);
   }
 }
 
-function uselessTemplates({ name }: Channel): Finding {
+function uselessTemplates({ name }: ConfiguredChannel): Finding {
   return {
     about: `channel ${name}`,
     state: 'warning',
@@ -35,9 +26,9 @@ function uselessTemplates({ name }: Channel): Finding {
   };
 }
 
-async function checkChannel({ name, settings }: Channel, parts: ApiParts): Promise<Finding> {
+async function checkChannel({ name, settings }: ConfiguredChannel, parts: ApiParts): Promise<Finding> {
   const about = `channel ${name}`;
-  const { phoneNumber, contacts } = settings as WhatsAppSettings;
+  const { phoneNumber, contacts } = settings;
   if (contacts.driver === 'number-plan') {
     const text = 'contacts.driver number-plan tells whether a number can exist, not whether it is on WhatsApp';
     return {

@@ -1,7 +1,7 @@
-import { type Channel, Channels, type Container, type Finding, PluginOptions } from 'esp-host';
-import type { WhatsAppSettings } from '../channel-schema.js';
+import { Channels, type Container, type Finding, optionsToken } from 'esp-host';
+import { type ConfiguredChannel, whatsAppChannel } from '../channel-schema.js';
 import { dayOf, sharedSpent } from '../contacts/index.js';
-import type { MessagingOptions } from '../options-schema.js';
+import { messagingOptions } from '../options-schema.js';
 import { addressOf, connectRedis, type RedisClient, type RedisSettings, within } from '../redis.js';
 
 /** How long a question may take. */
@@ -9,7 +9,7 @@ const WAIT_MS = 1000;
 
 /** Whether the server that hosts share can be used, and what all of them have left of each channel's budget. */
 export async function* checkRedis(container: Container): AsyncGenerator<Finding> {
-  const { sharedState } = container.get<MessagingOptions>(PluginOptions);
+  const { sharedState } = container.get(optionsToken(messagingOptions));
   if (sharedState === undefined) return;
   const { redis } = sharedState;
   const about = `redis ${addressOf(redis)}`;
@@ -17,7 +17,7 @@ export async function* checkRedis(container: Container): AsyncGenerator<Finding>
     const client = await connectRedis(redis, () => undefined);
     try {
       yield { about, state: 'good', text: `does all that is asked of it, ${await within(WAIT_MS, versionOf(client))}` };
-      for (const channel of container.get(Channels).list('whatsapp')) yield* checkBudget(client, channel);
+      for (const channel of container.get(Channels).list(whatsAppChannel)) yield* checkBudget(client, channel);
     } finally {
       client.destroy();
     }
@@ -34,8 +34,8 @@ async function versionOf(client: RedisClient): Promise<string> {
   return found === null ? 'version unknown' : `${found[1]} ${found[2]}`;
 }
 
-async function* checkBudget(client: RedisClient, { name, settings }: Channel): AsyncGenerator<Finding> {
-  const { phoneNumber, contacts } = settings as WhatsAppSettings;
+async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredChannel): AsyncGenerator<Finding> {
+  const { phoneNumber, contacts } = settings;
   if (contacts.driver === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
   const { lookupsPerDay, warnAt, whenSpent } = contacts.limits;
   const about = `budget of channel ${name}`;

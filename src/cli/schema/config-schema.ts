@@ -35,13 +35,13 @@ function part(schema: z.ZodType): JsonSchema {
 
 /** A channel of any type, and what holds for those of each type. */
 function withChannelTypes(channels: JsonSchema, plugins: readonly ConfiguredPlugin[]): JsonSchema {
-  const types = plugins.flatMap(({ definition }) => Object.entries(definition.channels ?? {}));
+  const types = plugins.flatMap(({ definition }) => definition.channels ?? []);
   const channel = channels.additionalProperties as JsonSchema;
   const properties = {
     ...(channel.properties as JsonSchema),
-    type: { type: 'string', enum: types.map(([type]) => type) },
+    type: { type: 'string', enum: types.map(({ type }) => type) },
   };
-  const rules = types.map(([type, schema]) => when('type', type, part(schema)));
+  const rules = types.map(({ type, schema }) => when('type', type, part(schema)));
   return { ...channels, additionalProperties: { ...channel, properties, allOf: rules } };
 }
 

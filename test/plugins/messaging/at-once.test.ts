@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { whatsAppChannel } from '../../../plugins/messaging/channel-schema.js';
 import plugin from '../../../plugins/messaging/index.js';
 import { type EspMessage, EspRequest } from '../../../src/esp/index.js';
 import { TestHost } from '../../support/esp-host.js';
@@ -11,7 +12,7 @@ afterEach(() => setting.end());
 it('what is in the cache is answered in the turn of the request itself', async () => {
   const api = await setting.api();
   const contacts = { driver: 'on-premises', url: api.url, username: 'admin', password: 'hush' };
-  const settings = plugin.channels?.whatsapp?.parse({ type: 'whatsapp', phoneNumber: INDIA, contacts });
+  const settings = whatsAppChannel.schema.parse({ type: 'whatsapp', phoneNumber: INDIA, contacts });
   const channels = [{ name: 'whatsapp', type: 'whatsapp', phoneNumber: INDIA, settings }];
   const host = await TestHost.start({ plugins: [plugin], channels });
   try {

@@ -374,15 +374,21 @@ describe('a wrong channel stops the start', () => {
     ],
     [
       `{ type: whatsapp, ${number}, contacts: { driver: gateway, url: "http://x", apikey: k } }`,
-      /unknown key contacts.apikey: did you mean apiKey\?/,
+      /unknown key channels.whatsapp.contacts.apikey: did you mean apiKey\?/,
     ],
     [
       onPremises('http://x', ', whenAlwaysValid: never'),
       /contacts.whenAlwaysValid must be trust or empty or fault, not "never"/,
     ],
     [onPremises('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
-    [onPremises('http://x', ', timeout: 5'), /unknown key contacts.timeout: did you mean timeoutMs\?/],
-    [onPremises('http://x', ', cache: { sise: 5 }'), /unknown key contacts.cache.sise: did you mean size\?/],
+    [
+      onPremises('http://x', ', timeout: 5'),
+      /unknown key channels.whatsapp.contacts.timeout: did you mean timeoutMs\?/,
+    ],
+    [
+      onPremises('http://x', ', cache: { sise: 5 }'),
+      /unknown key channels.whatsapp.contacts.cache.sise: did you mean size\?/,
+    ],
     [onPremises('http://x', ', batch: { size: 0 }'), /contacts.batch.size must be at least 1, not 0/],
     [onPremises('http://x', ', calls: { atOnce: 1.5 }'), /contacts.calls.atOnce must be a whole number, not 1.5/],
     [onPremises('http://x', ', breaker: 5'), /contacts.breaker must be a mapping, not 5/],

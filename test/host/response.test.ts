@@ -1,0 +1,196 @@
+import { describe, expect, it } from '@jest/globals';
+import { type KeyValueList, ListError, listFromJson, listToJson } from '../../src/esp/index.js';
+import { checkResponseSchema, resultWriter } from '../../src/host/response.js';
+import { z } from '../../src/index.js';
+
+describe("a method's results", () => {
+  const schema = z.object({
+    Id: z.string(),
+    Tags: z.array(z.int()).optional(),
+    L: z.object({ A: z.string() }).optional(),
+  });
+
+  it.each(['str', 'utf16'] as const)('become a list with strings of kind %s', (text) => {
+    const list = resultWriter(schema)({ Id: 'x', Tags: [1, 2], L: { A: 'a' } }, text);
+    expect(listToJson(list)).toEqual([
+      ['Id', text, 'x'],
+      ['Tags', 'int', 1],
+      ['Tags', 'int', 2],
+      ['L', 'list', [['A', text, 'a']]],
+    ]);
+  });
+
+  it('that are a list stay as they are', () => {
+    const list = listFromJson([['Id', 'bin', '00']]);
+    expect(resultWriter(schema)(list, 'utf16')).toBe(list);
+  });
+
+  it('are what their schema makes of them', () => {
+    const made = z.object({
+      Balance: z.number().transform((cents) => (cents / 100).toFixed(2)),
+      Currency: z.string().default('EUR'),
+      L: z.object({
+        Kind: z
+          .string()
+          .prefault('a')
+          .transform((kind) => kind.toUpperCase()),
+      }),
+    });
+    expect(listToJson(resultWriter(made)({ More: 'x', Balance: 1250, L: {} }, 'str'))).toEqual([
+      ['Balance', 'str', '12.50'],
+      ['Currency', 'str', 'EUR'],
+      ['L', 'list', [['Kind', 'str', 'A']]],
+      ['More', 'str', 'x'],
+    ]);
+    expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
+  });
+
+  it('that do not fit are an error that says where', () => {
+    expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
+      /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
+    );
+  });
+
+  class Money {
+    readonly cents = '5';
+  }
+  const line = z.looseObject({});
+  it.each<[string, z.ZodType, unknown, string]>([
+    ['a Date', z.looseObject({}), { At: new Date(0) }, 'At: a key-value list cannot hold an instance of Date'],
+    [
+      'a Date for an object',
+      z.object({ At: line }),
+      { At: new Date(0) },
+      'At: a key-value list cannot hold an instance of Date',
+    ],
+    [
+      'a Date for an optional object',
+      z.object({ At: line.optional() }),
+      { At: new Date(0) },
+      'At: a key-value list cannot hold an instance of Date',
+    ],
+    ['a Map', z.looseObject({}), { All: new Map() }, 'All: a key-value list cannot hold an instance of Map'],
+    [
+      'a Set in a list',
+      z.object({ L: z.object({ All: line }) }),
+      { L: { All: new Set() } },
+      'L.All: a key-value list cannot hold an instance of Set',
+    ],
+    [
+      'an instance of a class',
+      z.looseObject({}),
+      { Balance: new Money() },
+      'Balance: a key-value list cannot hold an instance of Money',
+    ],
+    [
+      'one of several lists',
+      z.object({ L: z.array(line) }),
+      { L: [{}, new Date(0)] },
+      'L: a key-value list cannot hold an instance of Date',
+    ],
+    [
+      'a member of a union',
+      z.object({ L: z.union([line, z.object({})]) }),
+      { L: new Map() },
+      'L: a key-value list cannot hold an instance of Map',
+    ],
+    ['a whole Date', z.looseObject({}), new Date(0), 'the response: a key-value list cannot hold an instance of Date'],
+    ['a boolean', z.looseObject({}), { Open: true }, 'Open: a key-value list cannot hold a boolean'],
+    ['null', z.looseObject({}), { L: { Next: null } }, 'L.Next: a key-value list cannot hold null'],
+  ])('may not hold %s', (_name, response, result, message) => {
+    const write = () => resultWriter(response)(result as KeyValueList, 'str');
+    expect(write).toThrow(new ListError('ESP_LIST_VALUE', message));
+  });
+
+  it('may hold what their schema turns into a value of a list', () => {
+    const day = z.date().transform((date) => date.toISOString().slice(0, 10));
+    const response = z.object({ Day: day, Of: z.union([day, z.object({ A: z.string() })]), L: z.array(z.string()) });
+    const result = { Day: new Date(0), Of: new Date(0), L: ['a'] };
+    expect(listToJson(resultWriter(response)(result as unknown as KeyValueList, 'str'))).toEqual([
+      ['Day', 'str', '1970-01-01'],
+      ['Of', 'str', '1970-01-01'],
+      ['L', 'str', 'a'],
+    ]);
+  });
+});
+
+describe('a response schema', () => {
+  const tree = z.object({
+    Name: z.string(),
+    get Parts() {
+      return z.array(tree).optional();
+    },
+  });
+  it.each<[string, z.ZodType]>([
+    ['strings, of any format', z.object({ A: z.string(), B: z.iso.datetime(), C: z.email(), D: z.enum(['a']) })],
+    ['whole numbers', z.object({ A: z.int(), B: z.number().int(), C: z.int32(), D: z.literal([1, 'a']) })],
+    ['binary and anything', z.object({ A: z.instanceof(Uint8Array), B: z.unknown(), C: z.any() })],
+    ['lists', z.object({ A: z.object({ B: z.string() }), C: z.record(z.string(), z.int()), D: z.looseObject({}) })],
+    ['repeated keys', z.object({ A: z.array(z.string()), B: z.tuple([z.string(), z.int()], z.int()) })],
+    ['keys that may be missing', z.object({ A: z.string().optional(), B: z.int().default(1), C: z.undefined() })],
+    ['alternatives', z.union([z.object({ A: z.int() }), z.intersection(z.object({}), z.object({ B: z.string() }))])],
+    ['what a transform makes', z.object({ A: z.date().transform(String), B: z.boolean().transform(Number) })],
+    ['itself', tree],
+  ])('may have %s', (_name, response) => {
+    expect(() => checkResponseSchema('Test.Do', response)).not.toThrow();
+  });
+
+  it.each<[z.ZodType, string]>([
+    [z.date(), 'a key-value list cannot hold a Date; write z.iso.datetime()'],
+    [z.boolean(), "a key-value list cannot hold a boolean; write z.enum(['true', 'false'])"],
+    [z.number(), 'a key-value list cannot hold a number with a fraction; write z.int() or z.string()'],
+    [z.literal(1.5), 'a key-value list cannot hold a number with a fraction; write z.int() or z.string()'],
+    [z.literal(['a', true]), "a key-value list cannot hold a boolean; write z.enum(['true', 'false'])"],
+    [z.literal(null), 'a key-value list cannot hold null; write optional()'],
+    [z.string().nullable(), 'a key-value list cannot hold null; write optional() in place of nullable()'],
+    [z.null(), 'a key-value list cannot hold null; write optional()'],
+    [z.bigint(), 'a key-value list cannot hold a bigint; write z.string()'],
+    [z.map(z.string(), z.string()), 'a key-value list cannot hold a Map; write z.record()'],
+    [z.set(z.string()), 'a key-value list cannot hold a Set; write z.array()'],
+    [z.array(z.array(z.string())), 'a key-value list cannot hold an array in an array; write z.array(z.object())'],
+  ])('may not have a key %#', (value, message) => {
+    const check = (response: z.ZodType) => () => checkResponseSchema('Test.Do', response);
+    expect(check(z.object({ Fine: z.string(), At: value }))).toThrow(
+      new TypeError(`@EspMethod Test.Do: response key At: ${message}`),
+    );
+    expect(check(z.object({ L: z.array(z.object({ At: value.optional() })) }))).toThrow(
+      `response key L.At: ${message}`,
+    );
+    expect(check(z.record(z.string(), value))).toThrow(`response key *: ${message}`);
+  });
+
+  it.each<[string, z.ZodType, string]>([
+    ['a catchall', z.object({}).catchall(z.date()), 'key *: a key-value list cannot hold a Date'],
+    ['a tuple', z.object({ A: z.tuple([z.string(), z.date()]) }), 'key A: a key-value list cannot hold a Date'],
+    [
+      'the rest of a tuple',
+      z.object({ A: z.tuple([z.string()], z.date()) }),
+      'key A: a key-value list cannot hold a Date',
+    ],
+    [
+      'a union',
+      z.union([z.object({ A: z.string() }), z.object({ B: z.date() })]),
+      'key B: a key-value list cannot hold a Date',
+    ],
+    [
+      'the left of an intersection',
+      z.intersection(z.object({ A: z.date() }), z.object({})),
+      'key A: a key-value list cannot hold a Date',
+    ],
+    [
+      'the right of an intersection',
+      z.intersection(z.object({}), z.object({ A: z.date() })),
+      'key A: a key-value list cannot hold a Date',
+    ],
+    ['a default', z.object({ A: z.date().default(new Date(0)) }), 'key A: a key-value list cannot hold a Date'],
+    ['a lazy schema', z.object({ A: z.lazy(() => z.date()) }), 'key A: a key-value list cannot hold a Date'],
+    [
+      'the end of a pipe',
+      z.object({ A: z.string().pipe(z.coerce.date()) }),
+      'key A: a key-value list cannot hold a Date',
+    ],
+    ['nothing else', z.date() as z.ZodType, 'the response: a key-value list cannot hold a Date'],
+  ])('is searched: %s', (_name, response, message) => {
+    expect(() => checkResponseSchema('Test.Do', response)).toThrow(message);
+  });
+});
