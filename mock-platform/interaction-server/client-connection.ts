@@ -57,7 +57,7 @@ export class ClientConnection implements EspServerConnection, ClientState {
   }
 
   get addpTimeoutMs(): number | undefined {
-    return this.socket.addp.askedMs;
+    return this.socket.addp.requestedMs;
   }
 
   body(bytes: Buffer, start: number, end: number): void {

@@ -347,7 +347,7 @@ export class EspSocket {
   }
 
   #tellStalled(): void {
-    const stalled = this.#reader.held + this.#unread;
+    const stalled = this.#reader.bufferedBytes + this.#unread;
     if (stalled === this.#stalled) return;
     this.#stalled = stalled;
     this.events.stalled?.(stalled);

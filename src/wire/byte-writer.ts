@@ -55,7 +55,7 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
-  /** Appends a text of ASCII alone and tells so; writes nothing and tells false where there is another character. */
+  /** Appends an ASCII text. Writes nothing and returns false if the text has another character. */
   ascii(text: string): boolean {
     this.reserve(text.length);
     const { bytes } = this;

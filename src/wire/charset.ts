@@ -1,14 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { CharsetError } from './errors.js';
 
-/** How type 0 strings and keys are written. */
+/** The encoding of type 0 strings and keys. */
 export interface Charset {
   readonly name: string;
-  /** The text of the bytes, or undefined where they are not valid: what is decoded encodes to the same bytes. */
+  /** The text of the bytes, or undefined if they are not valid. A decoded text encodes to the same bytes. */
   decode(bytes: Buffer, start: number, end: number): string | undefined;
-  /** The bytes of the text, or undefined where this charset cannot say it. */
+  /** The bytes of the text, or undefined if the charset cannot express it. */
   encode(text: string): Buffer | undefined;
-  /** Whether a text of ASCII alone is written as its ASCII bytes. */
+  /** Whether ASCII text is encoded as ASCII bytes. */
   readonly ascii: boolean;
 }
 
@@ -22,14 +23,14 @@ const utf8: Charset = {
   encode: (text) => (text.isWellFormed() ? Buffer.from(text, 'utf8') : undefined),
 };
 
-/** Any charset that iconv-lite knows, for instance `windows-1251`, `gb18030`, `shift_jis`. @throws Error unknown name */
+/** Any charset of iconv-lite, for example `windows-1251`, `gb18030` or `shift_jis`. @throws CharsetError */
 export function charset(name = 'utf-8'): Charset {
   if (/^utf-?8$/i.test(name)) return utf8;
-  if (!iconv.encodingExists(name)) throw new Error(`unknown charset '${name}'`);
+  if (!iconv.encodingExists(name)) throw new CharsetError('ESP_WIRE_CHARSET', `unknown charset '${name}'`);
   const decode = (bytes: Buffer): string => iconv.decode(bytes, name, { stripBOM: false });
   const encode = (text: string): Buffer => iconv.encode(text, name, { addBOM: false });
   const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
-  // iconv-lite reads bytes of no character as U+FFFD; a single-byte charset even writes it, as some such byte.
+  // iconv-lite decodes invalid bytes as U+FFFD; a single-byte charset even encodes it, as some such byte.
   const hasReplacement = encode('\ufffd').length > 1;
   const isText = (text: string): boolean => hasReplacement || !text.includes('\ufffd');
   return {

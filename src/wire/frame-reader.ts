@@ -1,12 +1,11 @@
-import { ADDP_FIRST, ADDP_LENGTH, ADDP_SECOND, isAddpLetter } from './addp-frame.js';
+import { ADDP_FIRST, ADDP_LENGTH, ADDP_SECOND, isAddpLetter } from './addp.js';
 import { BODY_MIN, EXTENSION_HEADER, FRAME_MAX, PACKET_EXTENSION } from './constants.js';
-import { foreignProtocol } from './foreign.js';
-import { WireError } from './wire-error.js';
+import { WireError, type WireErrorCode } from './errors.js';
 
 export interface FrameSink {
-  /** A whole message body. The bytes stay as they are: a sink may keep them. */
+  /** A complete message body. The reader does not reuse the bytes: a sink may keep them. */
   body(bytes: Buffer, start: number, end: number): void;
-  /** An ADDP frame: its letter and its 24 bits. */
+  /** An ADDP frame: its letter and its 24-bit value. */
   addp(letter: number, value: number): void;
 }
 
@@ -14,54 +13,54 @@ const HEADER = 4;
 const MARKER_LENGTH = EXTENSION_HEADER - HEADER;
 
 /**
- * Cuts the byte stream of one connection into message bodies and ADDP frames, however it is split. A frame that comes
- * whole is read where it lies; only one that a chunk's end cuts is copied. Memory follows the bytes that have come,
- * never what a length claims. After a WireError it stays closed: the same error answers whatever comes later.
+ * Cuts the byte stream of one connection into message bodies and ADDP frames, however it is split into chunks. A complete
+ * frame is read in place; only a frame that spans chunks is copied. Memory use follows the bytes received, not the lengths
+ * that they claim. After a WireError, every further call throws the same error.
  */
 export class FrameReader {
-  /** Bytes of a unit (header, frame, fragment header, ADDP frame) that the last chunk cut off. */
-  #held: Buffer = Buffer.alloc(0);
-  #heldLength = 0;
+  /** The beginning of a unit (header, frame, fragment header, ADDP frame) whose end has not arrived. */
+  #partial: Buffer = Buffer.alloc(0);
+  #partialLength = 0;
   #extension: Extension | undefined;
   #offset = 0;
   #unitEnd = 0;
   #failed: WireError | undefined;
   #stopped = false;
-  /** What lies behind the unit after which it was stopped. */
+  /** What follows the unit after which it was stopped. */
   #rest: Buffer | undefined;
 
   constructor(
     private readonly sink: FrameSink,
-    /** Largest message body; it may change between chunks. */
+    /** Maximum message body; it may change between chunks. */
     public messageBytes: number,
   ) {}
 
-  /** A frame or packet extension has begun and is not whole yet, or has been left for later. */
+  /** Whether a frame or packet extension is incomplete, or waits for `resume`. */
   get unfinished(): boolean {
-    return this.#heldLength > 0 || this.#extension !== undefined || this.#rest !== undefined;
+    return this.#partialLength > 0 || this.#extension !== undefined || this.#rest !== undefined;
   }
 
-  /** Bytes that it keeps in memory. */
-  get held(): number {
-    return this.#held.length + (this.#extension?.bytes.length ?? 0) + (this.#rest?.length ?? 0);
+  /** Bytes in memory. */
+  get bufferedBytes(): number {
+    return this.#partial.length + (this.#extension?.bytes.length ?? 0) + (this.#rest?.length ?? 0);
   }
 
-  /** Stream offset of the unit that is being read; in a sink's `body`, of where that message began. */
+  /** Stream offset of the current unit; in a sink's `body`, of the start of the message. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** In a sink's `body` or `addp`: stream offset of what follows it. */
+  /** In a sink's `body` or `addp`: stream offset of the end of it. */
   get unitEnd(): number {
     return this.#unitEnd;
   }
 
-  /** Called out of the sink: reads no further than the unit that it has been given, until `resume`. */
+  /** Call it from the sink: reads nothing after the current unit until `resume`. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Reads what was left when it was stopped. @throws WireError, also out of the sink's `body` */
+  /** Reads what was left when it was stopped. @throws WireError, also one from the sink's `body` */
   resume(): void {
     const rest = this.#rest;
     this.#stopped = false;
@@ -69,7 +68,7 @@ export class FrameReader {
     if (rest !== undefined) this.push(rest);
   }
 
-  /** Reads on; not while it is stopped. @throws WireError, also out of the sink's `body` */
+  /** Reads a chunk. Do not call it while the reader is stopped. @throws WireError, also one from the sink's `body` */
   push(chunk: Buffer): void {
     if (this.#failed !== undefined) throw this.#failed;
     try {
@@ -80,26 +79,19 @@ export class FrameReader {
     }
   }
 
-  /** The connection has ended. @throws WireError that says how much of a message is missing */
+  /** The connection has ended. @throws WireError if it ended inside a message */
   end(): void {
     if (this.#failed !== undefined || !this.unfinished) return;
     const extension = this.#extension;
-    const at = this.#offset + this.#heldLength;
+    const at = this.#offset + this.#partialLength;
     if (extension !== undefined) {
-      const missing = extension.total - extension.length;
-      throw new WireError(
-        `the connection ended inside a packet extension: ${extension.length} of ${extension.total} bytes had come, ${missing} are missing`,
-        at,
-        'stream',
-      );
+      const received = `received ${extension.length} of ${extension.total} bytes`;
+      throw truncated(`the connection ended inside a packet extension: ${received}`, at);
     }
-    const needed = this.#unitLength(this.#held, 0, this.#heldLength);
+    const needed = this.#unitLength(this.#partial, 0, this.#partialLength);
     const least = needed === HEADER ? 'at least ' : '';
-    throw new WireError(
-      `the connection ended inside a frame: ${this.#heldLength} of ${least}${needed} bytes had come, ${least}${needed - this.#heldLength} are missing`,
-      at,
-      'stream',
-    );
+    const received = `received ${this.#partialLength} of ${least}${needed} bytes`;
+    throw truncated(`the connection ended inside a frame: ${received}`, at);
   }
 
   #read(chunk: Buffer): void {
@@ -115,13 +107,13 @@ export class FrameReader {
         at += taken;
         this.#offset += taken;
         this.#deliverExtension();
-      } else if (this.#heldLength > 0) {
+      } else if (this.#partialLength > 0) {
         at = this.#complete(chunk, at);
       } else {
         const left = chunk.length - at;
         const length = this.#unitLength(chunk, at, left);
         if (left < length) {
-          this.#hold(chunk, at, length);
+          this.#keep(chunk, at, length);
           return;
         }
         this.#unit(chunk, at, length);
@@ -130,28 +122,28 @@ export class FrameReader {
     }
   }
 
-  /** Goes on with the unit that an earlier chunk began; gives where the rest of the chunk starts. */
+  /** Continues the unit that an earlier chunk began. @returns where the rest of the chunk starts */
   #complete(chunk: Buffer, at: number): number {
-    const length = this.#unitLength(this.#held, 0, this.#heldLength);
-    if (length > this.#held.length) this.#held = grow(this.#held, this.#heldLength, length);
-    const end = Math.min(chunk.length, at + length - this.#heldLength);
-    chunk.copy(this.#held, this.#heldLength, at, end);
-    this.#heldLength += end - at;
-    if (this.#heldLength === length && this.#unitLength(this.#held, 0, length) === length) {
-      const held = this.#held;
-      this.#held = Buffer.alloc(0);
-      this.#heldLength = 0;
-      this.#unit(held, 0, length);
+    const length = this.#unitLength(this.#partial, 0, this.#partialLength);
+    if (length > this.#partial.length) this.#partial = grow(this.#partial, this.#partialLength, length);
+    const end = Math.min(chunk.length, at + length - this.#partialLength);
+    chunk.copy(this.#partial, this.#partialLength, at, end);
+    this.#partialLength += end - at;
+    if (this.#partialLength === length && this.#unitLength(this.#partial, 0, length) === length) {
+      const unit = this.#partial;
+      this.#partial = Buffer.alloc(0);
+      this.#partialLength = 0;
+      this.#unit(unit, 0, length);
     }
     return end;
   }
 
-  #hold(chunk: Buffer, at: number, length: number): void {
-    this.#held = Buffer.allocUnsafe(length);
-    this.#heldLength = chunk.copy(this.#held, 0, at);
+  #keep(chunk: Buffer, at: number, length: number): void {
+    this.#partial = Buffer.allocUnsafe(length);
+    this.#partialLength = chunk.copy(this.#partial, 0, at);
   }
 
-  /** How many bytes the unit at `at` has, as far as the `left` bytes there tell: at least the four of a header. */
+  /** The length of the unit at `at`, or at least that of its header, as far as the `left` bytes there say. */
   #unitLength(bytes: Buffer, at: number, left: number): number {
     if (left >= 2 && bytes[at] === ADDP_FIRST && bytes[at + 1] === ADDP_SECOND) return ADDP_LENGTH;
     if (left < HEADER) return HEADER;
@@ -159,14 +151,14 @@ export class FrameReader {
     const what = this.#extension === undefined ? 'frame' : 'fragment';
     if (length > FRAME_MAX) throw this.#tooLong(what, length, bytes, at);
     if (this.#extension !== undefined) return this.#fragmentHeader(length, this.#extension);
-    if (length < BODY_MIN) throw this.#error(`frame length ${length} is below the ${BODY_MIN} bytes of a message`);
+    if (length < BODY_MIN) throw this.#impossible(`frame length ${length} is below the ${BODY_MIN} bytes of a message`);
     return HEADER + length;
   }
 
   #fragmentHeader(length: number, extension: Extension): number {
     const missing = extension.total - extension.length;
-    if (length === 0) throw this.#error('a fragment of no bytes');
-    if (length > missing) throw this.#error(`a fragment of ${length} bytes where only ${missing} are missing`);
+    if (length === 0) throw this.#impossible('empty fragment');
+    if (length > missing) throw this.#impossible(`fragment of ${length} bytes exceeds the ${missing} bytes missing`);
     return HEADER;
   }
 
@@ -182,16 +174,19 @@ export class FrameReader {
 
   #addp(bytes: Buffer, at: number): void {
     const letter = bytes[at + 2] as number;
-    if (!isAddpLetter(letter)) throw this.#error(`unknown ADDP frame 0x${letter.toString(16).padStart(2, '0')}`, 2);
+    if (!isAddpLetter(letter)) {
+      throw this.#error('ESP_WIRE_ADDP', `unknown ADDP frame 0x${letter.toString(16).padStart(2, '0')}`, 2);
+    }
     this.sink.addp(letter, bytes.readUIntBE(at + 3, 3));
   }
 
   #begin(total: number): void {
-    if (total < BODY_MIN) throw this.#error(`packet extension of ${total} bytes is below the ${BODY_MIN} of a message`);
+    if (total < BODY_MIN) {
+      throw this.#impossible(`packet extension of ${total} bytes is below the ${BODY_MIN} bytes of a message`);
+    }
     if (total > this.messageBytes) {
-      throw this.#error(
-        `packet extension of ${total} bytes is over the limit of ${this.messageBytes} (limits.messageBytes)`,
-      );
+      const limit = `limits.messageBytes of ${this.messageBytes} bytes`;
+      throw this.#error('ESP_WIRE_MESSAGE_TOO_LONG', `packet extension of ${total} bytes exceeds ${limit}`);
     }
     this.#extension = new Extension(total, this.#offset);
   }
@@ -209,22 +204,26 @@ export class FrameReader {
 
   #tooLong(what: string, length: number, bytes: Buffer, at: number): WireError {
     const foreign = this.#offset === 0 ? foreignProtocol(bytes.subarray(at)) : undefined;
-    const hint = foreign === undefined ? '' : `: the peer speaks ${foreign}, and this place plain ESP`;
-    return this.#error(`${what} length ${length} is over ${FRAME_MAX}${hint}`);
+    const hint = foreign === undefined ? '' : `: the peer speaks ${foreign} instead of plain ESP`;
+    return this.#error('ESP_WIRE_FRAME_TOO_LONG', `${what} length ${length} exceeds ${FRAME_MAX}${hint}`);
   }
 
-  #error(problem: string, more = 0): WireError {
-    return new WireError(problem, this.#offset + more, 'stream');
+  #impossible(problem: string): WireError {
+    return this.#error('ESP_WIRE_FRAME_LENGTH', problem);
+  }
+
+  #error(code: WireErrorCode, problem: string, more = 0): WireError {
+    return new WireError(code, problem, this.#offset + more, 'stream');
   }
 }
 
-/** A body that comes in fragments; its buffer grows with what has come. */
+/** A body in fragments. Its buffer grows with the bytes received. */
 class Extension {
   bytes: Buffer;
   length = 0;
   fragmentLeft = 0;
 
-  /** @param began stream offset of its marker */
+  /** @param began stream offset of the marker */
   constructor(
     readonly total: number,
     readonly began: number,
@@ -251,5 +250,16 @@ function grow(bytes: Buffer, used: number, capacity: number): Buffer {
   return grown;
 }
 
+const truncated = (problem: string, offset: number): WireError =>
+  new WireError('ESP_WIRE_FRAME_TRUNCATED', problem, offset, 'stream');
+
 const isMarker = (bytes: Buffer, at: number): boolean =>
   bytes.compare(PACKET_EXTENSION, 0, PACKET_EXTENSION.length, at, at + PACKET_EXTENSION.length) === 0;
+
+const HTTP_METHOD = /^(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /;
+
+/** The protocol of a peer whose first bytes are not ESP, if they tell. */
+export function foreignProtocol(first: Buffer): 'TLS' | 'HTTP' | undefined {
+  if (first[0] === 0x16 && first[1] === 0x03) return 'TLS';
+  return HTTP_METHOD.test(first.toString('latin1', 0, 8)) ? 'HTTP' : undefined;
+}

@@ -1,12 +1,9 @@
-export * from './addp-frame.js';
-export * from './addp-monitor.js';
+export * from './addp.js';
 export { ByteWriter } from './byte-writer.js';
 export * from './charset.js';
 export { FRAME_MAX } from './constants.js';
-export * from './foreign.js';
+export * from './errors.js';
 export * from './frame-reader.js';
-export { frame } from './frame-writer.js';
 export type { ListLimits } from './list-checker.js';
 export * from './message-codec.js';
 export * from './reply-writer.js';
-export * from './wire-error.js';

@@ -2,19 +2,19 @@ import type { KeyValueEntry, KeyValueList } from '../esp/index.js';
 import type { ByteWriter } from './byte-writer.js';
 import type { Charset } from './charset.js';
 import { AttributeType, EntryCode, KEY_MAX, LARGE, SHORT_MAX } from './constants.js';
-import { EncodeError } from './wire-error.js';
+import { EncodeError } from './errors.js';
 
-/** Texts up to this length are tried as ASCII first, in place. */
+/** Texts up to this length are first written as ASCII, in place. */
 const ASCII_TRY = 128;
 
-/** Writes key-value lists as the vendor's SDK does: the short form wherever it fits, else the long one. */
+/** Writes key-value lists as the vendor's SDK does: in the short form if it fits, else in the long one. */
 export class ListEncoder {
   constructor(
     private readonly writer: ByteWriter,
     private readonly charset: Charset,
   ) {}
 
-  /** The attribute's type ('b' or 'B') and the list. */
+  /** Writes the type of the attribute ('b' or 'B') and the list. */
   attribute(list: KeyValueList): void {
     const { writer } = this;
     const start = writer.length;
@@ -25,7 +25,7 @@ export class ListEncoder {
     this.#long(measure(list, this.charset), false);
   }
 
-  /** Writes the short form; false, with a writer that its caller resets, where the list does not fit in it. */
+  /** Writes the short form. Returns false if the list does not fit in it: the caller must reset the writer. */
   short(list: KeyValueList): boolean {
     const { writer } = this;
     const start = writer.length;
@@ -49,7 +49,7 @@ export class ListEncoder {
       writer.set(start, EntryCode.List);
       if (!this.short(entry.value)) return false;
     } else {
-      // Not written to be thrown away: it may have hundreds of megabytes.
+      // A value may have hundreds of megabytes: don't write it only to discard it.
       if (entry.type !== 'int' && entry.value.length > SHORT_MAX) return false;
       writer.set(start, this.#value(entry));
     }
@@ -75,7 +75,7 @@ export class ListEncoder {
     });
   }
 
-  /** A value over 65535 bytes: type | 0x80 and a u32 length; a list brings its length itself. */
+  /** A value over 65535 bytes: type | 0x80 and a u32 length. A list starts with its own length. */
   #largeEntry(entry: KeyValueEntry, plan: LongPlan | null): void {
     const { writer } = this;
     const start = writer.length;
@@ -104,7 +104,7 @@ export class ListEncoder {
     writer.setU16(at, length);
   }
 
-  /** Writes the value's bytes and gives the code of the type they are in. */
+  /** Writes the bytes of a value. @returns the code of the type in which they are */
   #value(entry: Exclude<KeyValueEntry, { type: 'list' }>): number {
     const { writer } = this;
     switch (entry.type) {
@@ -125,7 +125,7 @@ export class ListEncoder {
     }
   }
 
-  /** A text that the charset cannot say goes as UTF-16: readers take both kinds alike, and nothing is lost. */
+  /** Writes a text that the charset cannot express as UTF-16: readers accept both kinds, and nothing is lost. */
   #string(text: string): number {
     if (this.#ascii(text)) return EntryCode.String;
     const bytes = this.charset.encode(text);
@@ -142,7 +142,7 @@ export class ListEncoder {
   }
 }
 
-/** What a list that needs the long form takes: which of its values need a u32 length (with the plan of a list). */
+/** The long form of a list: which of its values need a u32 length (with the plan of a nested list). */
 interface LongPlan {
   readonly list: KeyValueList;
   /** Bytes of the entries. */
@@ -185,9 +185,12 @@ function valueLength(entry: Exclude<KeyValueEntry, { type: 'list' }>, charset: C
 function keyBytes(entry: KeyValueEntry, charset: Charset): Buffer {
   const bytes = charset.encode(entry.key);
   if (bytes === undefined)
-    throw new EncodeError(`key ${JSON.stringify(entry.key)} cannot be written in ${charset.name}`);
+    throw new EncodeError(
+      'ESP_WIRE_KEY_CHARSET',
+      `charset ${charset.name} cannot express key ${JSON.stringify(entry.key)}`,
+    );
   return bytes;
 }
 
 const keyTooLong = (length: number): EncodeError =>
-  new EncodeError(`a key of ${length} bytes; the format holds keys of at most ${KEY_MAX}`);
+  new EncodeError('ESP_WIRE_KEY_TOO_LONG', `key of ${length} bytes exceeds the maximum of ${KEY_MAX} bytes`);

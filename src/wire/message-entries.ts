@@ -1,10 +1,9 @@
 import { type EntrySource, type KeyValueEntry, KeyValueList } from '../esp/index.js';
 import type { Charset } from './charset.js';
 import { EntryCode, LARGE, SHORT_MAX } from './constants.js';
-import { i32At, u16At, u32At } from './integers.js';
-import { isAscii, isAsciiAt, textAt, utf16At } from './texts.js';
+import { i32At, isAscii, isAsciiAt, textAt, u16At, u32At, utf16At } from './read-bytes.js';
 
-/** The bytes of one message whose lists have been checked. Places in it count from its start. */
+/** The bytes of one message whose lists are valid. Offsets count from its start. */
 export class MessageBytes {
   constructor(
     public bytes: Buffer,
@@ -13,7 +12,7 @@ export class MessageBytes {
     readonly charset: Charset,
   ) {}
 
-  /** Copies the message out of what it came in, where that is much larger. */
+  /** Copies the message out of a buffer that is much larger. */
   detach(): void {
     const { bytes, start, length } = this;
     if (bytes.length < 2 * length) return;
@@ -45,7 +44,7 @@ function slabFor(length: number): Buffer {
 export const shortList = (message: MessageBytes, at: number): KeyValueList =>
   new KeyValueList(new MessageEntries(message, at + 4, u16At(message.bytes, message.start + at + 2), false));
 
-/** The long list ('B') at `at`: its count is a u16 where its length fits 16 bits, else a u32. */
+/** The long list ('B') at `at`: its count is a u16 if its length fits in 16 bits, else a u32. */
 export function longList(message: MessageBytes, at: number): KeyValueList {
   const { bytes, start } = message;
   const entries =
@@ -55,9 +54,9 @@ export function longList(message: MessageBytes, at: number): KeyValueList {
   return new KeyValueList(entries);
 }
 
-/** The entries of a list that has been checked. Each is read out of the message's bytes when it is first asked for. */
+/** The entries of a valid list, read from the bytes of the message on demand. */
 class MessageEntries implements EntrySource {
-  /** Those of nested lists, by index. */
+  /** The entries of nested lists that have been read, by index. */
   #lists: (KeyValueEntry | undefined)[] | undefined;
 
   constructor(
@@ -74,7 +73,7 @@ class MessageEntries implements EntrySource {
     for (let index = 0; index < this.length; index++) {
       const length = u16At(bytes, at + 1);
       if (length === key.length && isAsciiAt(bytes, at + 3, key)) return this.#entry(index, at, key);
-      at = this.#behind(bytes, at, length);
+      at = this.#endOf(bytes, at, length);
     }
     return isAscii(key) ? undefined : this.all().find((entry) => entry.key === key);
   }
@@ -85,13 +84,13 @@ class MessageEntries implements EntrySource {
     let at = start + this.first;
     for (let index = 0; index < this.length; index++) {
       all.push(this.#entry(index, at));
-      at = this.#behind(bytes, at, u16At(bytes, at + 1));
+      at = this.#endOf(bytes, at, u16At(bytes, at + 1));
     }
     return all;
   }
 
-  /** Where the entry at `at` ends. A large list counts itself in the place of a large value's length. */
-  #behind(bytes: Buffer, at: number, keyLength: number): number {
+  /** Where the entry at `at` ends. The length of a large list is at the place of a large value's. */
+  #endOf(bytes: Buffer, at: number, keyLength: number): number {
     const keyEnd = at + 3 + keyLength;
     return this.#isLarge(bytes, at) ? keyEnd + 4 + u32At(bytes, keyEnd) : keyEnd + 2 + u16At(bytes, keyEnd);
   }
@@ -101,8 +100,8 @@ class MessageEntries implements EntrySource {
   }
 
   /**
-   * A nested list is the same one however often it is asked for: what is changed in it stays changed.
-   * @param key where the caller knows it
+   * Returns the same nested list each time, so that changes to it persist.
+   * @param key if the caller knows it
    */
   #entry(index: number, at: number, key?: string): KeyValueEntry {
     const known = this.#lists?.[index];
@@ -128,12 +127,12 @@ class MessageEntries implements EntrySource {
     return { ...entry, key: keyBytes.toString('utf8'), keyBytes };
   }
 
-  /** The entry, still without its key. */
+  /** The entry without its key. */
   #value(at: number, keyEnd: number): KeyValueEntry {
     const { bytes, start: origin, charset } = this.message;
     const large = this.#isLarge(bytes, at);
     const start = keyEnd + (large ? 4 : 2);
-    const end = this.#behind(bytes, at, keyEnd - at - 3);
+    const end = this.#endOf(bytes, at, keyEnd - at - 3);
     const code = bytes[at] as number;
     switch (large ? code - LARGE : code) {
       case EntryCode.Int:

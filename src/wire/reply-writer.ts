@@ -5,31 +5,28 @@ import { FRAME_MAX } from './constants.js';
 import { ListEncoder } from './list-encoder.js';
 import { encodeMessage, writeBody } from './message-codec.js';
 
-/** Where things stand in a frame whose attributes are ReferenceId and Request, the latter a short list. */
+/** Offsets in a frame whose attributes are ReferenceId and Request, the latter a short list. */
 const REFERENCE_ID = 14;
 const REQUEST = 23;
 
-/** An empty short list. */
+/** Bytes of an empty short list. */
 const EMPTY_LIST = 4;
 
-/** Longest AppType that is kept with a beginning: clients choose it. */
+/** Maximum length of an AppType in a cached prefix: clients choose it. */
 const APP_TYPE_MAX = 64;
 
-/** Longest Service and Method of a fault that is written where it goes out: most fit into one frame then. */
-const NAME_MAX = 256;
-
-/** Writes replies. What a response begins with is the same each time that a method is asked, and is encoded once. */
+/** Writes replies. All responses of a method start with the same bytes, which are encoded once. */
 export class ReplyWriter {
-  /** By method: that of the kind of request which it answered last. */
-  readonly #beginnings = new Map<string, Beginning>();
+  /** By method: the prefix of its last response. */
+  readonly #prefixes = new Map<string, ResponsePrefix>();
 
-  /** @param most bytes of a response */
+  /** @param maxBytes of a response */
   constructor(
     private readonly charset: Charset,
-    private readonly most = Number.POSITIVE_INFINITY,
+    private readonly maxBytes = Number.POSITIVE_INFINITY,
   ) {}
 
-  /** Writes the reply behind what `out` holds. @throws EncodeError, ReplyTooLargeError, with `out` as it was */
+  /** Appends the reply. @throws EncodeError, ReplyTooLargeError; `out` is unchanged then */
   write(out: ByteWriter, reply: EspReply): void {
     const start = out.length;
     try {
@@ -42,19 +39,17 @@ export class ReplyWriter {
     }
   }
 
-  /** A fault is as large as its request makes it; a response is as large as a plugin does. */
+  /** A fault grows with its request, which has a limit already; a response depends on the plugin. */
   #long(reply: EspReply): Buffer {
     if (isFault(reply)) return encodeMessage(reply, this.charset);
-    reply.checkSize(this.most);
+    reply.checkSize(this.maxBytes);
     const bytes = encodeMessage(reply, this.charset);
-    if (bytes.length > this.most) throw new ReplyTooLargeError(bytes.length, this.most);
+    if (bytes.length > this.maxBytes) throw new ReplyTooLargeError(bytes.length, this.maxBytes);
     return bytes;
   }
 
-  /** False, with an `out` that its caller resets: the fault needs more than a frame. */
+  /** Returns false if the fault does not fit in a frame: the caller must reset `out`. */
   #writeFault(out: ByteWriter, reply: EspReply): boolean {
-    const { to } = reply;
-    if (to.service.length > NAME_MAX || to.method.length > NAME_MAX || !isShort(reply.appType)) return false;
     const start = out.length;
     out.u32(0);
     writeBody(out, reply, this.charset);
@@ -63,12 +58,12 @@ export class ReplyWriter {
     return length <= FRAME_MAX;
   }
 
-  /** False, with an `out` that its caller resets: the reply is not one that fits behind a beginning. */
+  /** Returns false if the reply is not a prefix with parameters in one frame: the caller must reset `out`. */
   #writeShort(out: ByteWriter, reply: EspReply): boolean {
     const { referenceId } = reply;
-    if (referenceId === undefined || !hasBeginning(reply)) return false;
+    if (referenceId === undefined || !hasPrefix(reply)) return false;
     const start = out.length;
-    out.append(this.#beginning(reply).bytes);
+    out.append(this.#prefix(reply).bytes);
     const parameters = out.length;
     if (!new ListEncoder(out, this.charset).short(reply.parameters)) return false;
     const length = out.length - start - 4;
@@ -80,28 +75,28 @@ export class ReplyWriter {
     return true;
   }
 
-  #beginning(reply: EspReply): Beginning {
+  #prefix(reply: EspReply): ResponsePrefix {
     const { method } = reply.to;
-    let beginning = this.#beginnings.get(method);
-    if (!beginning?.isOf(reply)) {
-      beginning = new Beginning(reply, this.charset);
-      this.#beginnings.set(method, beginning);
+    let prefix = this.#prefixes.get(method);
+    if (!prefix?.fits(reply)) {
+      prefix = new ResponsePrefix(reply, this.charset);
+      this.#prefixes.set(method, prefix);
     }
-    return beginning;
+    return prefix;
   }
 }
 
 const isFault = ({ messageId }: EspReply): boolean => messageId === MessageId.Event3rdServerFault;
 
-/** Of responses alone: their methods are registered, so that clients can't make more of them. */
-const hasBeginning = ({ messageId, userData, appType }: EspReply): boolean =>
+/** Only of responses: their methods are registered, so that clients cannot grow the cache. */
+const hasPrefix = ({ messageId, userData, appType }: EspReply): boolean =>
   messageId === MessageId.Event3rdServerResponse && userData === undefined && isShort(appType);
 
 const isShort = (appType: KeyValueEntry): boolean =>
   appType.type === 'int' || (typeof appType.value === 'string' && appType.value.length <= APP_TYPE_MAX);
 
-/** The frame of a response up to where its Parameters begin. */
-class Beginning {
+/** The frame of a response up to its Parameters. */
+class ResponsePrefix {
   readonly bytes: Buffer;
   readonly #service: string;
   readonly #text: 'str' | 'utf16';
@@ -115,7 +110,7 @@ class Beginning {
     this.bytes = bare.subarray(0, -EMPTY_LIST);
   }
 
-  isOf({ to, appType }: EspReply): boolean {
+  fits({ to, appType }: EspReply): boolean {
     return (
       to.service === this.#service &&
       to.text === this.#text &&

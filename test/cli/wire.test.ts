@@ -42,7 +42,7 @@ describe('wire decode', () => {
     expect(stderr.split('\n')).toEqual([
       'line 2: this is no hex: two digits a byte',
       'line 3: this is no hex: two digits a byte',
-      expect.stringMatching(/^line 4: .*inside a frame: \d+ of \d+ bytes had come, 1 are missing/),
+      expect.stringMatching(/^line 4: .*inside a frame: received \d+ of \d+ bytes/),
       'line 5: a line holds one message, not 2',
       'line 6: this is an ADDP frame, no message',
       expect.stringMatching(/^line 7: .*at byte 5 of the message$/),

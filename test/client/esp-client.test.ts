@@ -163,7 +163,7 @@ describe('a request that gets no reply', () => {
     });
     await expect((await clientOf({ port })).request(call)).rejects.toThrow(ConnectionLostError);
     await expect((await clientOf({ port })).request({ ...call, method: 'Garbage' })).rejects.toThrow(
-      /was lost: frame length 4294967295 is over 16380, at byte 0 of the stream; first bytes ffffffffffff/,
+      /was lost: frame length 4294967295 exceeds 16380, at byte 0 of the stream; first bytes ffffffffffff/,
     );
   });
 

@@ -155,7 +155,7 @@ describe('a new configuration', () => {
     await setting.reloader.reload();
     client.send(big());
     await client.closed;
-    await setting.log.line(/over the limit of 20000 \(limits.messageBytes\)/);
+    await setting.log.line(/exceeds limits.messageBytes of 20000 bytes/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type EspMessage, type KeyValueEntry, KeyValueList } from '../../src/esp/index.js';
 import { charset, decodeBody, EncodeError, encodeBody, encodeMessage, FRAME_MAX, frame } from '../../src/wire/index.js';
+import { countingCharset } from './counting-charset.js';
 import { bytes, u16, u32 } from './hex.js';
 import { read } from './reading.js';
 
@@ -158,7 +159,7 @@ describe('a key', () => {
     ['text of two bytes a letter', { key: 'ж'.repeat(32768), type: 'int', value: 7 }],
     ['bytes', { key: '', keyBytes: Buffer.alloc(65536, 0xff), type: 'int', value: 7 }],
   ] as [string, KeyValueEntry][])('of 65536 bytes is refused: %s', (_what, entry) => {
-    const refused = new EncodeError('a key of 65536 bytes; the format holds keys of at most 65535');
+    const refused = new EncodeError('ESP_WIRE_KEY_TOO_LONG', 'key of 65536 bytes exceeds the maximum of 65535 bytes');
     expect(() => encodeBody(message(entry), utf8)).toThrow(refused);
     expect(() => encodeBody(message(str('s', 65536), list('l', entry)), utf8)).toThrow(refused);
   });
@@ -209,4 +210,10 @@ describe('a message', () => {
     expect(of(undefined)).toBe('01000001f4000000006900000001');
     expect(of(new KeyValueList())).toBe('02000001f4000000006900000001' + '000000016200040000');
   });
+});
+
+it('a value that needs the long form is measured and written, not tried in the short form', () => {
+  const { set, encoded } = countingCharset();
+  encodeBody(message({ key: 'k', type: 'str', value: 'ж'.repeat(70_000) }), set);
+  expect(encoded.filter((text) => text !== 'k')).toHaveLength(2);
 });

@@ -66,7 +66,7 @@ describe('the reader', () => {
     reader.push(Buffer.concat([bytes('7032 50 000000'), MARKER]));
     const sizes = watchBuffers();
     expect(() => reader.push(u32(1001))).toThrow(
-      'packet extension of 1001 bytes is over the limit of 1000 (limits.messageBytes), at byte 6 of the stream',
+      'packet extension of 1001 bytes exceeds limits.messageBytes of 1000 bytes, at byte 6 of the stream',
     );
     expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(100);
     const allowed = new Received(1000);
@@ -84,21 +84,30 @@ describe('the decoder', () => {
   };
 
   it('believes a count only up to the bytes there are', () => {
-    refuses('01 000001f4 00000001 62 0004 ffff', 'a list claims 65535 entries in 0 bytes, at byte 14 of the message');
+    refuses(
+      '01 000001f4 00000001 62 0004 ffff',
+      'list of 65535 entries does not fit in 0 bytes, at byte 14 of the message',
+    );
     const entries = '00'.repeat(65532);
-    refuses(`01 000001f4 00000001 42 00010000 ffffffff ${entries}`, 'a list claims 4294967295 entries in 65532 bytes');
-    refuses(`01 000001f4 00000001 42 00010000 00003333 ${entries}`, 'a list claims 13107 entries in 65532 bytes');
+    refuses(
+      `01 000001f4 00000001 42 00010000 ffffffff ${entries}`,
+      'list of 4294967295 entries does not fit in 65532 bytes',
+    );
+    refuses(
+      `01 000001f4 00000001 42 00010000 00003333 ${entries}`,
+      'list of 13107 entries does not fit in 65532 bytes',
+    );
   });
 
   it('believes a length only up to the bytes there are', () => {
-    refuses('01 000001f4 00000001 42 ffffffff ffff', 'long list of 4294967295 bytes in a place of 2');
+    refuses('01 000001f4 00000001 42 ffffffff ffff', 'long list of 4294967295 bytes does not fit in 2 bytes');
     refuses(
       '01 000001f4 00000001 42 0000000b 0001 82 0000 ffffffff 0000',
-      "a value of 4294967295 bytes runs past the list's end (2 are left)",
+      'value of 4294967295 bytes does not fit in 2 bytes',
     );
     refuses(
       '01 000001f4 00000001 42 0000000b 0001 83 0000 ffffffff 0000',
-      'long list of 4294967295 bytes in a place of 2',
+      'long list of 4294967295 bytes does not fit in 2 bytes',
     );
   });
 
@@ -107,7 +116,7 @@ describe('the decoder', () => {
     const three = '62 0013 0003 00 0000 0000 00 0000 0000 00 0000 0000';
     const body = bytes(`02 000001f4 00000002 ${three} 00000001 ${three}`);
     expect(() => decodeBody(body, 0, body.length, utf8, limits)).toThrow(
-      'more than 5 list entries in one message, at byte 38 of the message',
+      'more than 5 entries in the lists of a message (limits.listEntries), at byte 38 of the message',
     );
     expect(decodeBody(body, 0, body.length, utf8, { ...limits, listEntries: 6 }).request?.length).toBe(3);
   });
@@ -118,10 +127,12 @@ describe('the decoder', () => {
     const decode = (body: Buffer): unknown => decodeBody(body, 0, body.length, utf8);
     expect(() => decode(wide(100_000))).not.toThrow();
     expect(() => decode(wide(100_001))).toThrow(
-      'more than 100000 list entries in one message, at byte 18 of the message',
+      'more than 100000 entries in the lists of a message (limits.listEntries), at byte 18 of the message',
     );
     expect(() => decode(nested(128))).not.toThrow();
-    expect(() => decode(nested(129))).toThrow(`lists nested over 128 deep, at byte ${14 + 128 * 9} of the message`);
+    expect(() => decode(nested(129))).toThrow(
+      `lists nest more than 128 deep (limits.listDepth), at byte ${14 + 128 * 9} of the message`,
+    );
   });
 });
 

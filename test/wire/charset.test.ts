@@ -165,10 +165,10 @@ describe('a str that the charset cannot say', () => {
   });
 
   it.each([
-    ['utf-8', '\ud800', 'key "\\ud800" cannot be written in utf-8'],
-    ['windows-1252', '中', 'key "中" cannot be written in windows-1252'],
+    ['utf-8', '\ud800', 'charset utf-8 cannot express key "\\ud800"'],
+    ['windows-1252', '中', 'charset windows-1252 cannot express key "中"'],
   ] as [Name, string, string][])('is refused as a key, which has no other form: %s %j', (name, key, text) => {
-    expect(() => write(key, '', charset(name))).toThrow(new EncodeError(text));
+    expect(() => write(key, '', charset(name))).toThrow(new EncodeError('ESP_WIRE_KEY_CHARSET', text));
   });
 });
 
@@ -178,7 +178,8 @@ describe('a charset', () => {
   it('is utf-8 unless it is named', () => expect(charset().name).toBe('utf-8'));
 
   it('that nobody knows is refused by its name', () => {
-    expect(() => charset('windows-1')).toThrow("unknown charset 'windows-1'");
+    const unknown = { code: 'ESP_WIRE_CHARSET', message: "unknown charset 'windows-1'" };
+    expect(() => charset('windows-1')).toThrow(expect.objectContaining(unknown));
   });
 
   it('that writes ASCII in another way is read and written in that way', () => {

@@ -17,21 +17,24 @@ function ending(stream: Buffer): unknown {
 
 const insideFrame = (came: number, needed: number, at = came): WireError =>
   new WireError(
-    `the connection ended inside a frame: ${came} of ${needed} bytes had come, ${needed - came} are missing`,
+    'ESP_WIRE_FRAME_TRUNCATED',
+    `the connection ended inside a frame: received ${came} of ${needed} bytes`,
     at,
     'stream',
   );
 
 const insideLength = (came: number, at = came): WireError =>
   new WireError(
-    `the connection ended inside a frame: ${came} of at least 4 bytes had come, at least ${4 - came} are missing`,
+    'ESP_WIRE_FRAME_TRUNCATED',
+    `the connection ended inside a frame: received ${came} of at least 4 bytes`,
     at,
     'stream',
   );
 
 const insideExtension = (came: number, total: number, at: number): WireError =>
   new WireError(
-    `the connection ended inside a packet extension: ${came} of ${total} bytes had come, ${total - came} are missing`,
+    'ESP_WIRE_FRAME_TRUNCATED',
+    `the connection ended inside a packet extension: received ${came} of ${total} bytes`,
     at,
     'stream',
   );
@@ -85,28 +88,25 @@ describe('the words', () => {
   const extension = bytesOf(captured('string-16352/request'));
 
   it.each([
-    [message.subarray(0, 3), '3 of at least 4 bytes had come, at least 1 are missing, at byte 3 of the stream'],
-    [message.subarray(0, 4), '4 of 170 bytes had come, 166 are missing, at byte 4 of the stream'],
-    [message.subarray(0, 169), '169 of 170 bytes had come, 1 are missing, at byte 169 of the stream'],
-    [
-      Buffer.concat([message, message.subarray(0, 5)]),
-      '5 of 170 bytes had come, 165 are missing, at byte 175 of the stream',
-    ],
-    [bytes('70'), '1 of at least 4 bytes had come, at least 3 are missing, at byte 1 of the stream'],
-    [bytes('7032'), '2 of 6 bytes had come, 4 are missing, at byte 2 of the stream'],
-    [bytes('7032490000'), '5 of 6 bytes had come, 1 are missing, at byte 5 of the stream'],
+    [message.subarray(0, 3), 'received 3 of at least 4 bytes, at byte 3 of the stream'],
+    [message.subarray(0, 4), 'received 4 of 170 bytes, at byte 4 of the stream'],
+    [message.subarray(0, 169), 'received 169 of 170 bytes, at byte 169 of the stream'],
+    [Buffer.concat([message, message.subarray(0, 5)]), 'received 5 of 170 bytes, at byte 175 of the stream'],
+    [bytes('70'), 'received 1 of at least 4 bytes, at byte 1 of the stream'],
+    [bytes('7032'), 'received 2 of 6 bytes, at byte 2 of the stream'],
+    [bytes('7032490000'), 'received 5 of 6 bytes, at byte 5 of the stream'],
   ])('inside a frame (%#)', (stream, words) => {
     expect(ending(stream)).toEqual(new Error(`the connection ended inside a frame: ${words}`));
   });
 
   it.each([
-    [extension.subarray(0, 32), '0 of 16381 bytes had come, 16381 are missing, at byte 32 of the stream'],
-    [extension.subarray(0, 35), '0 of 16381 bytes had come, 16381 are missing, at byte 35 of the stream'],
-    [extension.subarray(0, 16416), '16380 of 16381 bytes had come, 1 are missing, at byte 16416 of the stream'],
-    [extension.subarray(0, 16420), '16380 of 16381 bytes had come, 1 are missing, at byte 16420 of the stream'],
+    [extension.subarray(0, 32), 'received 0 of 16381 bytes, at byte 32 of the stream'],
+    [extension.subarray(0, 35), 'received 0 of 16381 bytes, at byte 35 of the stream'],
+    [extension.subarray(0, 16416), 'received 16380 of 16381 bytes, at byte 16416 of the stream'],
+    [extension.subarray(0, 16420), 'received 16380 of 16381 bytes, at byte 16420 of the stream'],
     [
       Buffer.concat([extension.subarray(0, 16416), bytes('703250')]),
-      '16380 of 16381 bytes had come, 1 are missing, at byte 16419 of the stream',
+      'received 16380 of 16381 bytes, at byte 16419 of the stream',
     ],
   ])('inside a packet extension (%#)', (stream, words) => {
     expect(ending(stream)).toEqual(new Error(`the connection ended inside a packet extension: ${words}`));

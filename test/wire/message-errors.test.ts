@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { messageToJson } from '../../src/esp/index.js';
-import { charset, decodeBody, WireError } from '../../src/wire/index.js';
+import { charset, decodeBody, WIRE_ERRORS, WireError, type WireErrorCode } from '../../src/wire/index.js';
 import { bytes } from './hex.js';
 import { thrownBy } from './reading.js';
 
@@ -24,6 +24,7 @@ function table(rows: Row[]): void {
     expect(error).toBeInstanceOf(WireError);
     expect(String(error)).toBe(`WireError: ${text} of the message`);
     expect((error as WireError).place).toBe('message');
+    expect(Object.keys(WIRE_ERRORS)).toContain((error as WireError).code);
     expect(text).toBe(`${(error as WireError).problem}, at byte ${(error as WireError).offset}`);
     expect(refusal(hex, 'aabbccddeeff00')).toEqual(error);
   });
@@ -31,51 +32,47 @@ function table(rows: Row[]): void {
 
 describe('a body', () => {
   table([
-    ['of no bytes', '', 'a message of 0 bytes; it has at least 5, at byte 0'],
-    ['of four bytes', '00 0001f4', 'a message of 4 bytes; it has at least 5, at byte 0'],
-    ['with bytes behind its attributes', '00 000001f4 00', '1 bytes left over behind the attributes, at byte 5'],
+    ['of no bytes', '', 'message of 0 bytes is shorter than 5 bytes, at byte 0'],
+    ['of four bytes', '00 0001f4', 'message of 4 bytes is shorter than 5 bytes, at byte 0'],
+    ['with bytes behind its attributes', '00 000001f4 00', '1 bytes left over after the attributes, at byte 5'],
     [
       'with an attribute that is not counted',
       '01 000001f4 00000000 69 00000001 00000001 62 0004 0000',
-      '9 bytes left over behind the attributes, at byte 14',
+      '9 bytes left over after the attributes, at byte 14',
     ],
   ]);
 });
 
 describe('an attribute', () => {
   table([
-    ['that is counted but not there', '01 000001f4', 'an attribute needs 5 bytes and 0 are left, at byte 5'],
-    ['that is cut', '01 000001f4 00000000', 'an attribute needs 5 bytes and 4 are left, at byte 5'],
+    ['that is counted but not there', '01 000001f4', 'truncated attribute: expected 5 bytes, got 0 bytes, at byte 5'],
+    ['that is cut', '01 000001f4 00000000', 'truncated attribute: expected 5 bytes, got 4 bytes, at byte 5'],
     [
       'of an unknown type',
       '01 000001f4 00000001 43 0004 0000',
-      "attribute 1 has the unknown type 0x43; 'i', 'b' and 'B' are known, at byte 9",
+      "attribute 1 has unknown type 0x43; expected 'i', 'b' or 'B', at byte 9",
     ],
     [
       'of an unknown type, and unknown itself',
       '01 000001f4 00000007 05 0004 0000',
-      "attribute 7 has the unknown type 0x05; 'i', 'b' and 'B' are known, at byte 9",
+      "attribute 7 has unknown type 0x05; expected 'i', 'b' or 'B', at byte 9",
     ],
     ['ReferenceId as a short list', '01 000001f4 00000000 62 0004 0000', 'ReferenceId is not an int, at byte 9'],
     ['ReferenceId as a long list', '01 000001f4 00000000 42 00000002 0000', 'ReferenceId is not an int, at byte 9'],
     ['Request as an int', '01 000001f4 00000001 69 00000005', 'Request is not a list, at byte 9'],
     ['UserData as an int', '01 000001f4 00000002 69 00000005', 'UserData is not a list, at byte 9'],
-    [
-      'ReferenceId twice',
-      '02 000001f4 00000000 69 00000001 00000000 69 00000002',
-      'attribute 0 stands twice, at byte 14',
-    ],
-    [
-      'Request twice',
-      '02 000001f4 00000001 62 0004 0000 00000001 62 0004 0000',
-      'attribute 1 stands twice, at byte 14',
-    ],
+    ['ReferenceId twice', '02 000001f4 00000000 69 00000001 00000000 69 00000002', 'duplicate attribute 0, at byte 14'],
+    ['Request twice', '02 000001f4 00000001 62 0004 0000 00000001 62 0004 0000', 'duplicate attribute 1, at byte 14'],
     [
       'UserData twice, in both forms',
       '02 000001f4 00000002 62 0004 0000 00000002 42 00000002 0000',
-      'attribute 2 stands twice, at byte 14',
+      'duplicate attribute 2, at byte 14',
     ],
-    ['an int that is cut', '01 000001f4 00000000 69 000001', 'an int needs 4 bytes and 3 are left, at byte 10'],
+    [
+      'an int that is cut',
+      '01 000001f4 00000000 69 000001',
+      'truncated int: expected 4 bytes, got 3 bytes, at byte 10',
+    ],
   ]);
 });
 
@@ -100,12 +97,32 @@ describe('an unknown attribute', () => {
   });
 
   table([
-    ['int that is cut', '01 000001f4 00000003 69 0000', 'an int needs 4 bytes and 2 are left, at byte 10'],
-    ['short list without a length', '01 000001f4 00000003 62 00', 'a list needs 2 bytes and 1 are left, at byte 10'],
-    ['long list without a length', '01 000001f4 00000003 42 000000', 'a list needs 4 bytes and 3 are left, at byte 10'],
-    ['short list below its length', '01 000001f4 00000003 62 0001 00', 'a list of 1 bytes in a place of 3, at byte 10'],
-    ['short list that is cut', '01 000001f4 00000003 62 0005 0000', 'a list of 5 bytes in a place of 4, at byte 10'],
-    ['long list that is cut', '01 000001f4 00000003 42 00000001', 'a list of 5 bytes in a place of 4, at byte 10'],
+    ['int that is cut', '01 000001f4 00000003 69 0000', 'truncated int: expected 4 bytes, got 2 bytes, at byte 10'],
+    [
+      'short list without a length',
+      '01 000001f4 00000003 62 00',
+      'truncated list: expected 2 bytes, got 1 bytes, at byte 10',
+    ],
+    [
+      'long list without a length',
+      '01 000001f4 00000003 42 000000',
+      'truncated list: expected 4 bytes, got 3 bytes, at byte 10',
+    ],
+    [
+      'short list below its length',
+      '01 000001f4 00000003 62 0001 00',
+      'list of 1 bytes does not fit in 3 bytes, at byte 10',
+    ],
+    [
+      'short list that is cut',
+      '01 000001f4 00000003 62 0005 0000',
+      'list of 5 bytes does not fit in 4 bytes, at byte 10',
+    ],
+    [
+      'long list that is cut',
+      '01 000001f4 00000003 42 00000001',
+      'list of 5 bytes does not fit in 4 bytes, at byte 10',
+    ],
   ]);
 });
 
@@ -114,41 +131,49 @@ const REQUEST = '01 000001f4 00000001';
 
 describe('a short list', () => {
   table([
-    ['that is cut in its head', `${REQUEST} 62 0004 00`, 'a short list needs 4 bytes and has 3, at byte 10'],
+    [
+      'that is cut in its head',
+      `${REQUEST} 62 0004 00`,
+      'truncated short list: expected 4 bytes, got 3 bytes, at byte 10',
+    ],
     ['with a length below its head', `${REQUEST} 62 0003 0000`, 'short list length 3 is below 4, at byte 10'],
-    ['that is cut', `${REQUEST} 62 0005 0000`, 'short list of 5 bytes in a place of 4, at byte 10'],
+    ['that is cut', `${REQUEST} 62 0005 0000`, 'short list of 5 bytes does not fit in 4 bytes, at byte 10'],
     [
       'with a count that its bytes cannot hold',
       `${REQUEST} 62 000a 0002 00 0001 6b 0000`,
-      'a list claims 2 entries in 6 bytes, at byte 14',
+      'list of 2 entries does not fit in 6 bytes, at byte 14',
     ],
     [
       'with bytes behind its entries',
       `${REQUEST} 62 000c 0001 00 0001 6b 0000 0000`,
-      "2 bytes left over behind the list's entries, at byte 20",
+      "2 bytes left over after the list's entries, at byte 20",
     ],
     [
       'with bytes and no entries',
       `${REQUEST} 62 0005 0000 00`,
-      "1 bytes left over behind the list's entries, at byte 14",
+      "1 bytes left over after the list's entries, at byte 14",
     ],
   ]);
 });
 
 describe('a long list', () => {
   table([
-    ['that is cut in its head', `${REQUEST} 42 00000002 00`, 'a long list needs 6 bytes and has 5, at byte 10'],
+    [
+      'that is cut in its head',
+      `${REQUEST} 42 00000002 00`,
+      'truncated long list: expected 6 bytes, got 5 bytes, at byte 10',
+    ],
     ['with a length below its count', `${REQUEST} 42 00000001 0000`, 'long list length 1 is below 2, at byte 10'],
-    ['that is cut', `${REQUEST} 42 00000003 0000`, 'long list of 3 bytes in a place of 2, at byte 10'],
+    ['that is cut', `${REQUEST} 42 00000003 0000`, 'long list of 3 bytes does not fit in 2 bytes, at byte 10'],
     [
       'with a count that its bytes cannot hold',
       `${REQUEST} 42 00000008 0002 00 0001 6b 0000`,
-      'a list claims 2 entries in 6 bytes, at byte 16',
+      'list of 2 entries does not fit in 6 bytes, at byte 16',
     ],
     [
       'with bytes behind its entries',
       `${REQUEST} 42 00000009 0001 00 0001 6b 0000 00`,
-      "1 bytes left over behind the list's entries, at byte 22",
+      "1 bytes left over after the list's entries, at byte 22",
     ],
   ]);
 });
@@ -158,7 +183,7 @@ describe('a list entry', () => {
     [
       'that is cut in its head',
       `${REQUEST} 62 000e 0002 00 0002 6b6b 0000 000000`,
-      'a list entry needs 5 bytes and 3 are left, at byte 21',
+      'truncated list entry: expected 5 bytes, got 3 bytes, at byte 21',
     ],
     ['of type 5', `${REQUEST} 62 000a 0001 05 0001 6b 0000`, 'unknown entry type 0x05, at byte 14'],
     [
@@ -174,45 +199,53 @@ describe('a list entry', () => {
     [
       'whose key runs past the end',
       `${REQUEST} 62 000a 0001 00 0009 6b 0000`,
-      "a key of 9 bytes runs past the list's end, at byte 15",
+      'key of 9 bytes runs past the end of the list, at byte 15',
     ],
     [
       'whose key leaves no place for a length',
       `${REQUEST} 62 000a 0001 00 0002 6b 0000`,
-      "a key of 2 bytes runs past the list's end, at byte 15",
+      'key of 2 bytes runs past the end of the list, at byte 15',
     ],
     [
       'whose value runs past the end',
       `${REQUEST} 62 000b 0001 00 0001 6b 0002 61`,
-      "a value of 2 bytes runs past the list's end (1 are left), at byte 18",
+      'value of 2 bytes does not fit in 1 bytes, at byte 18',
     ],
     [
       'whose u32 length runs past the end',
       `${REQUEST} 42 00000008 0001 80 0001 6b 0000`,
-      "a value's length runs past the list's end, at byte 20",
+      'the length of a value runs past the end of the list, at byte 20',
     ],
     [
       'whose large value runs past the end',
       `${REQUEST} 42 0000000b 0001 82 0001 6b 00010000 61`,
-      "a value of 65536 bytes runs past the list's end (1 are left), at byte 20",
+      'value of 65536 bytes does not fit in 1 bytes, at byte 20',
     ],
-    ['int of 3 bytes', `${REQUEST} 62 000d 0001 01 0001 6b 0003 000001`, 'an int of 3 bytes; an int has 4, at byte 18'],
+    [
+      'int of 3 bytes',
+      `${REQUEST} 62 000d 0001 01 0001 6b 0003 000001`,
+      'int of 3 bytes; expected 4 bytes, at byte 18',
+    ],
     [
       'int of 5 bytes',
       `${REQUEST} 62 000f 0001 01 0001 6b 0005 0000000001`,
-      'an int of 5 bytes; an int has 4, at byte 18',
+      'int of 5 bytes; expected 4 bytes, at byte 18',
     ],
     [
       'UTF-16 of 3 bytes',
       `${REQUEST} 62 000d 0001 04 0001 6b 0003 006100`,
-      'UTF-16 of 3 bytes; it has an even number, at byte 18',
+      'UTF-16 string with an odd 3 bytes, at byte 18',
     ],
   ]);
 });
 
 describe('a nested list', () => {
   table([
-    ['without a head', `${REQUEST} 62 000a 0001 03 0001 6b 0000`, 'a short list needs 4 bytes and has 0, at byte 20'],
+    [
+      'without a head',
+      `${REQUEST} 62 000a 0001 03 0001 6b 0000`,
+      'truncated short list: expected 4 bytes, got 0 bytes, at byte 20',
+    ],
     [
       'with a length below its head',
       `${REQUEST} 62 000e 0001 03 0001 6b 0004 0000 0000`,
@@ -221,32 +254,32 @@ describe('a nested list', () => {
     [
       'that is longer than its place',
       `${REQUEST} 62 000e 0001 03 0001 6b 0004 0005 0000`,
-      'short list of 5 bytes in a place of 4, at byte 20',
+      'short list of 5 bytes does not fit in 4 bytes, at byte 20',
     ],
     [
       'that is shorter than its place',
       `${REQUEST} 62 0010 0001 03 0001 6b 0006 0004 0000 0000`,
-      '2 bytes left over behind a nested list, at byte 24',
+      '2 bytes left over after a nested list, at byte 24',
     ],
     [
       'with an entry that runs past its end but not past the outer one',
       `${REQUEST} 62 0019 0002 03 0001 6b 0009 0009 0001 00 0000 0001 00 0001 6b 0000`,
-      "a value of 1 bytes runs past the list's end (0 are left), at byte 27",
+      'value of 1 bytes does not fit in 0 bytes, at byte 27',
     ],
     [
       'of type 0x83 that is not large',
       `${REQUEST} 42 0000000c 0001 83 0001 6b 0000ffff 0000`,
-      'a large nested list (type 0x83) is never this short, at byte 20',
+      'a large nested list (type 0x83) is too short for its type, at byte 20',
     ],
     [
       'of type 0x83 that is cut',
       `${REQUEST} 42 0000000c 0001 83 0001 6b 00010000 0000`,
-      'long list of 65536 bytes in a place of 2, at byte 20',
+      'long list of 65536 bytes does not fit in 2 bytes, at byte 20',
     ],
     [
       'deeper than the limit (here 3)',
       `${REQUEST} 62 001f 0001 03 0000 0016 0016 0001 03 0000 000d 000d 0001 03 0000 0004 0004 0000`,
-      'lists nested over 3 deep, at byte 41',
+      'lists nest more than 3 deep (limits.listDepth), at byte 41',
     ],
   ]);
 });
@@ -256,7 +289,28 @@ describe('the lists of a message together', () => {
     [
       'hold more entries than the limit (here 4)',
       `02 000001f4 00000002 62 000e 0002 00 0000 0000 00 0000 0000 ${'00000001 62 0013 0003'} ${'00 0000 0000'.repeat(3)}`,
-      'more than 4 list entries in one message, at byte 33',
+      'more than 4 entries in the lists of a message (limits.listEntries), at byte 33',
     ],
   ]);
 });
+
+it.each<[WireErrorCode, string]>([
+  ['ESP_WIRE_TRUNCATED', '00'],
+  ['ESP_WIRE_TRUNCATED', '01 000001f4'],
+  ['ESP_WIRE_TRUNCATED', `${REQUEST} 62 0004 00`],
+  ['ESP_WIRE_LENGTH', '01 000001f4 00000003 62 0005 0000'],
+  ['ESP_WIRE_LENGTH', `${REQUEST} 62 0005 0000`],
+  ['ESP_WIRE_LENGTH', `${REQUEST} 62 000a 0002 00 0001 6b 0000`],
+  ['ESP_WIRE_LENGTH', `${REQUEST} 62 000b 0001 00 0001 6b 0002 61`],
+  ['ESP_WIRE_LEFTOVER', '00 000001f4 00'],
+  ['ESP_WIRE_LEFTOVER', `${REQUEST} 62 0005 0000 00`],
+  ['ESP_WIRE_ATTRIBUTE', '02 000001f4 00000000 69 00000001 00000000 69 00000002'],
+  ['ESP_WIRE_ATTRIBUTE', '01 000001f4 00000001 69 00000005'],
+  ['ESP_WIRE_ENTRY', `${REQUEST} 62 000a 0001 05 0001 6b 0000`],
+  ['ESP_WIRE_ENTRY', `${REQUEST} 62 000d 0001 01 0001 6b 0003 000001`],
+  [
+    'ESP_WIRE_LIST_TOO_DEEP',
+    `${REQUEST} 62 001f 0001 03 0000 0016 0016 0001 03 0000 000d 000d 0001 03 0000 0004 0004 0000`,
+  ],
+  ['ESP_WIRE_LIST_TOO_LONG', `${REQUEST} 62 001d 0005 ${'00 0000 0000'.repeat(5)}`],
+])('%s: %s', (code, hex) => expect(refusal(hex)).toMatchObject({ code }));

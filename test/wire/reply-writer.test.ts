@@ -12,6 +12,7 @@ import {
 } from '../../src/esp/index.js';
 import { ByteWriter, charset, EncodeError, encodeMessage, ReplyWriter } from '../../src/wire/index.js';
 import { anyMessage } from './arbitraries.js';
+import { countingCharset } from './counting-charset.js';
 
 /** A reply's bytes are those of its message, whatever was written before it. */
 
@@ -123,4 +124,43 @@ describe('a response', () => {
     expect(() => writer.write(out, reply)).toThrow(EncodeError);
     expect(out.length).toBe(1);
   });
+});
+
+describe('texts that are not ASCII', () => {
+  const { set, encoded } = countingCharset();
+  const named = (appType: JsonEntry): EspRequest =>
+    asked([appType, ['Service', 'str', 'Имя'], ['Method', 'str', 'Get']]);
+
+  /** How many texts each of two writes of the same reply encodes. */
+  function counts(reply: EspReply): number[] {
+    const [writer, out] = [new ReplyWriter(set), new ByteWriter()];
+    return [1, 2].map(() => {
+      encoded.length = 0;
+      writer.write(out, reply);
+      return encoded.length;
+    });
+  }
+
+  it.each<[string, JsonEntry, number[]]>([
+    ['with an int as AppType', ['AppType', 'int', 171], [1, 0]],
+    ['with an AppType of 64 characters', ['AppType', 'str', 'ж'.repeat(64)], [2, 0]],
+    ['with an AppType of 65 characters, which are not cached', ['AppType', 'str', 'ж'.repeat(65)], [2, 2]],
+  ])('are encoded once for all responses of a method: %s', (_what, appType, expected) => {
+    expect(counts(responseTo(named(appType), 171, listFromJson([['Id', 'str', 'x']])))).toEqual(expected);
+  });
+
+  it('are encoded once for each fault that fits in a frame', () => {
+    expect(counts(faultTo(named(['AppType', 'int', 171]), 171, new EspFault(1, 'нет')))).toEqual([2, 2]);
+  });
+});
+
+it.each([16_000, 16_300, 70_000])('a fault to a method whose name has %i characters', (length) => {
+  const [writer, out] = [new ReplyWriter(utf8), new ByteWriter()];
+  const request = asked([
+    ['Service', 'str', 'S'],
+    ['Method', 'str', 'x'.repeat(length)],
+  ]);
+  const reply = faultTo(request, 171, new EspFault(902, 'unknown'));
+  writer.write(out, reply);
+  expect(out.bytes.subarray(0, out.length).equals(encodeMessage(reply, utf8))).toBe(true);
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { charset, decodeBody, FrameReader, foreignProtocol, WireError } from '../../src/wire/index.js';
+import {
+  charset,
+  decodeBody,
+  FrameReader,
+  foreignProtocol,
+  WireError,
+  type WireErrorCode,
+} from '../../src/wire/index.js';
 import { bytes } from './hex.js';
 import { Received, thrownBy } from './reading.js';
 import { bytesOf, captured } from './streams.js';
@@ -40,11 +47,11 @@ describe('a frame', () => {
   table(
     [inOneChunk, byteByByte],
     [
-      ['of 16381 bytes', '00003ffd', 'frame length 16381 is over 16380, at byte 0'],
-      ['of 4 GiB', 'ffffffff', 'frame length 4294967295 is over 16380, at byte 0'],
+      ['of 16381 bytes', '00003ffd', 'frame length 16381 exceeds 16380, at byte 0'],
+      ['of 4 GiB', 'ffffffff', 'frame length 4294967295 exceeds 16380, at byte 0'],
       ['of no bytes', '00000000', 'frame length 0 is below the 5 bytes of a message, at byte 0'],
       ['of 4 bytes', '00000004', 'frame length 4 is below the 5 bytes of a message, at byte 0'],
-      ['behind other units', `${MESSAGE} ${POLL} 00003ffd`, 'frame length 16381 is over 16380, at byte 15'],
+      ['behind other units', `${MESSAGE} ${POLL} 00003ffd`, 'frame length 16381 exceeds 16380, at byte 15'],
     ],
   );
 });
@@ -53,22 +60,22 @@ describe('a packet extension', () => {
   table(
     [inOneChunk, byteByByte],
     [
-      ['of 4 bytes', `${MARKER} 00000004`, 'packet extension of 4 bytes is below the 5 of a message, at byte 0'],
+      ['of 4 bytes', `${MARKER} 00000004`, 'packet extension of 4 bytes is below the 5 bytes of a message, at byte 0'],
       [
         'over limits.messageBytes (here 100000)',
         `${MESSAGE} ${MARKER} 000186a1`,
-        'packet extension of 100001 bytes is over the limit of 100000 (limits.messageBytes), at byte 9',
+        'packet extension of 100001 bytes exceeds limits.messageBytes of 100000 bytes, at byte 9',
       ],
-      ['with a fragment of no bytes', `${MARKER} 00000005 00000000`, 'a fragment of no bytes, at byte 32'],
+      ['with a fragment of no bytes', `${MARKER} 00000005 00000000`, 'empty fragment, at byte 32'],
       [
         'with a fragment that is longer than what is missing',
         `${MARKER} 00000005 00000003 000000 00000003`,
-        'a fragment of 3 bytes where only 2 are missing, at byte 39',
+        'fragment of 3 bytes exceeds the 2 bytes missing, at byte 39',
       ],
       [
         'with a fragment of 16381 bytes',
         `${MARKER} 00005000 ${POLL} 00003ffd`,
-        'fragment length 16381 is over 16380, at byte 38',
+        'fragment length 16381 exceeds 16380, at byte 38',
       ],
     ],
   );
@@ -91,21 +98,21 @@ describe('a peer of another protocol', () => {
   table(
     [inOneChunk],
     [
-      ['TLS', HELLO, 'frame length 369295616 is over 16380: the peer speaks TLS, and this place plain ESP, at byte 0'],
+      ['TLS', HELLO, 'frame length 369295616 exceeds 16380: the peer speaks TLS instead of plain ESP, at byte 0'],
       [
         'HTTP',
         ascii('GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
-        'frame length 1195725856 is over 16380: the peer speaks HTTP, and this place plain ESP, at byte 0',
+        'frame length 1195725856 exceeds 16380: the peer speaks HTTP instead of plain ESP, at byte 0',
       ],
       [
         'HTTP with a longer method',
         ascii('POST /x HTTP/1.1\r\n'),
-        'frame length 1347375956 is over 16380: the peer speaks HTTP, and this place plain ESP, at byte 0',
+        'frame length 1347375956 exceeds 16380: the peer speaks HTTP instead of plain ESP, at byte 0',
       ],
       [
         'which is only told by the first bytes',
         `${MESSAGE} ${HELLO}`,
-        'frame length 369295616 is over 16380, at byte 9',
+        'frame length 369295616 exceeds 16380, at byte 9',
       ],
     ],
   );
@@ -125,6 +132,16 @@ describe('a peer of another protocol', () => {
     ['', undefined],
   ])('%s', (hex, protocol) => expect(foreignProtocol(bytes(hex))).toBe(protocol));
 });
+
+it.each<[WireErrorCode, string]>([
+  ['ESP_WIRE_FRAME_TOO_LONG', '00003ffd'],
+  ['ESP_WIRE_FRAME_LENGTH', '00000004'],
+  ['ESP_WIRE_FRAME_LENGTH', `${MARKER} 00000004`],
+  ['ESP_WIRE_FRAME_LENGTH', `${MARKER} 00000005 00000000`],
+  ['ESP_WIRE_FRAME_LENGTH', `${MARKER} 00000005 00000006`],
+  ['ESP_WIRE_MESSAGE_TOO_LONG', `${MARKER} 000186a1`],
+  ['ESP_WIRE_ADDP', '7032 51 000000'],
+])('%s: %s', (code, hex) => expect(refusal(inOneChunk(hex))).toMatchObject({ code }));
 
 describe('after an error', () => {
   it('the reader answers whatever comes later with the same error, and gives nothing more', () => {
@@ -155,7 +172,7 @@ describe('a body that its sink refuses', () => {
   it('fails the stream, whose offset says where that message began', () => {
     const { offset, error, again } = refusedAt(bytes(`${MESSAGE} ${POLL} 00000006 00 000001f4 00 ${MESSAGE}`));
     expect(offset).toBe(15);
-    expect(error).toEqual(new WireError('1 bytes left over behind the attributes', 5, 'message'));
+    expect(error).toEqual(new WireError('ESP_WIRE_LEFTOVER', '1 bytes left over after the attributes', 5, 'message'));
     expect(again).toBe(error);
   });
 
@@ -163,7 +180,7 @@ describe('a body that its sink refuses', () => {
     const fragments = `00000006 00000003 000000 ${POLL} 00000003 01f400`;
     expect(refusedAt(bytes(`${MESSAGE} ${MARKER} ${fragments} ${MESSAGE}`))).toMatchObject({
       offset: 9,
-      error: new WireError('1 bytes left over behind the attributes', 5, 'message'),
+      error: new WireError('ESP_WIRE_LEFTOVER', '1 bytes left over after the attributes', 5, 'message'),
     });
   });
 });

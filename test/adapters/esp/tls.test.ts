@@ -136,5 +136,5 @@ describe('a TLS listener', () => {
 it('a client that speaks TLS to a plain port leaves a line that says so', async () => {
   host = await TestHost.start();
   await expect(RawClient.openTls(host.adapter.port, {})).rejects.toThrow();
-  await host.log.line(/the peer speaks TLS, and this place plain ESP/);
+  await host.log.line(/the peer speaks TLS instead of plain ESP/);
 });

@@ -187,7 +187,7 @@ describe('a load', () => {
     const { port } = await server((_request, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const load = await start({ port });
     await until(() => load.totals.lost > 0);
-    expect([...load.totals.connectionErrors.keys()].join()).toMatch(/frame length \d+ is over 16380/);
+    expect([...load.totals.connectionErrors.keys()].join()).toMatch(/frame length \d+ exceeds 16380/);
   });
 
   it('does not begin where a connection cannot be made', async () => {
