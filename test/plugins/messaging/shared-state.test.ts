@@ -246,9 +246,9 @@ describe('wrong options stop the start', () => {
     ['{ sharedState: { redis: { url: "redis://x", ca: ca.pem } } }', /redis.ca cannot be read \(ENOENT\)/],
     [
       '{ sharedState: { redis: { url: "redis://x", keyprefix: a } } }',
-      /unknown key keyprefix: did you mean keyPrefix\?/,
+      /unknown key plugins\[0\]\.options\.sharedState\.redis\.keyprefix: did you mean keyPrefix\?/,
     ],
-    ['{ shareState: {} }', /unknown key options.shareState: did you mean sharedState\?/],
+    ['{ shareState: {} }', /unknown key plugins\[0\]\.options\.shareState: did you mean sharedState\?/],
   ])('%s', async (options, message) => {
     const said = await setting.host({}, '{}', options).then(
       () => '',

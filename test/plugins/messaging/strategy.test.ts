@@ -154,7 +154,7 @@ Reach the customer (${join(path, 'b.yaml')}): no tests
   it.each<[string, () => string[], string]>([
     ['a strategy without tests', () => [file('a.yaml', REACH)], 'has no tests\n'],
     ['an empty folder', () => [folder()], 'holds no strategy: no file that ends in .yaml or .yml\n'],
-    ['a config that is not there', () => ['strategies', '--config', 'none.yaml'], 'none.yaml:1:1: there is no such'],
+    ['a config that is not there', () => ['strategies', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],
     ['a report in a place that is none', () => ['strategies', '--junit', `${SHIPPED}/a.xml`], 'cannot write'],
   ])('%s: 1', async (_what, words, text) => {
     const { code, stderr } = await strategy('test', ...words());
