@@ -269,7 +269,8 @@ describe('wrong invitations stop the start', () => {
   const refused = (invitations: string): Promise<string> =>
     setting.host({ whatsapp: onPremises('http://x').replace(/ }$/, `, invitations: ${invitations} }`) }).then(
       () => '',
-      (error: Error) => error.message.replace(/^.*config\.yaml:\d+:\d+: (unknown key )?channels.whatsapp.invitations/, '$1'),
+      (error: Error) =>
+        error.message.replace(/^.*config\.yaml:\d+:\d+: (unknown key )?channels.whatsapp.invitations/, '$1'),
     );
   const template = (more: string): string => `{ templates: { a: { namespace: n, name: t, ${more} } } }`;
 
