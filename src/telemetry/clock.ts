@@ -1,11 +1,11 @@
-/** What tells the time, in ms, and keeps timers. */
+/** Time and timers, in ms. */
 export interface Clock {
   now(): number;
   setTimeout(elapsed: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
-/** The machine's. */
+/** The clock of the machine. */
 export const realClock: Clock = {
   now: () => performance.now(),
   setTimeout: (elapsed, ms) => setTimeout(elapsed, ms),

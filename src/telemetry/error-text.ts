@@ -1,17 +1,17 @@
 import { cutText } from '../esp/index.js';
 
-/** The most characters of one error's message; a chain of causes has at most `CAUSES` of them. */
-const MESSAGE = 4_000;
-const CAUSES = 8;
+/** Maximum characters of a message, and maximum number of causes. */
+const MESSAGE_MAX = 4_000;
+const CAUSES_MAX = 8;
 
 /**
- * An error's text with those of its causes: `connect refused; cause: ...`. It never throws, whatever was thrown: a proxy,
- * an error whose getters throw, a chain of causes that has no end.
+ * The message of an error and those of its causes: `connect refused; cause: ...`. Never throws, even for a proxy, an error
+ * whose getters throw, or an endless chain of causes.
  */
 export function errorText(error: unknown): string {
   const texts: string[] = [];
   const seen: unknown[] = [];
-  for (let next = error; texts.length <= CAUSES; next = causeOf(next)) {
+  for (let next = error; texts.length <= CAUSES_MAX; next = causeOf(next)) {
     texts.push(seen.includes(next) ? 'the same error again' : messageOf(next));
     if (seen.includes(next) || causeOf(next) === undefined) return texts.join('; cause: ');
     seen.push(next);
@@ -21,7 +21,7 @@ export function errorText(error: unknown): string {
 
 function messageOf(error: unknown): string {
   try {
-    return cutText(String(error instanceof Error ? error.message : error), MESSAGE);
+    return cutText(String(error instanceof Error ? error.message : error), MESSAGE_MAX);
   } catch {
     return `${typeof error === 'function' ? 'a function' : 'an object'} without a readable text was thrown`;
   }

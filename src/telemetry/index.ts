@@ -4,7 +4,7 @@ export * from './error-text.js';
 export { FIELDS_DEPTH, type LoggingOptions, type LogLevel } from './log-line.js';
 export { linesLost } from './log-sink.js';
 export * from './logger.js';
-export * from './metrics.js';
+export { Metrics } from './metrics.js';
 export * from './monitor.js';
 export * from './rationed-log.js';
 export * from './secrets.js';

@@ -2,7 +2,7 @@ import winston from 'winston';
 import { type LoggingOptions, type LogLevel, type LogRecord, lineOf } from './log-line.js';
 import { type LogSink, linesLost, stderrSink } from './log-sink.js';
 
-/** What a plugin logs with. `fields` stand beside the message: as JSON members, or `name=value`. It never throws. */
+/** Writes log lines. `fields` follow the message as JSON members, or as `name=value`. Never throws. */
 export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
@@ -10,15 +10,17 @@ export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** The host's logger: gives loggers that add fields to each line, and tells whether a level is written at all. */
+/** The logger of a host. */
 export interface RootLogger extends Logger {
+  /** A logger that adds `fields` to each line. */
   child(fields: Record<string, unknown>): RootLogger;
+  /** Whether lines of this level are written. */
   enabled(level: LogLevel): boolean;
-  /** From now on this logger, and all that it gave, write in this way. */
+  /** Changes the options of this logger and of its children. */
   configure(options: LoggingOptions): void;
 }
 
-/** Logs to stderr unless a stream is given: stdout belongs to a command's results. */
+/** @param stream default: stderr, as stdout is for the results of commands */
 export function createLogger(options: LoggingOptions, stream?: NodeJS.WritableStream): RootLogger {
   const stderr = stream === undefined ? stderrSink() : undefined;
   const sink = stderr ?? stream;
@@ -39,11 +41,11 @@ export function createLogger(options: LoggingOptions, stream?: NodeJS.WritableSt
   return logger;
 }
 
-/** Where a format of winston's puts the line that it made. */
+/** The property in which a winston format puts the line. */
 const LINE = Symbol.for('message');
 type Formatted = Readonly<Record<typeof LINE, string>>;
 
-/** A level writes its own lines, and those of the levels before it. */
+/** A level includes the levels before it. */
 const RANKS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 class WinstonLogger implements RootLogger {
@@ -85,7 +87,7 @@ class WinstonLogger implements RootLogger {
     this.#log('debug', message, fields);
   }
 
-  /** Whatever goes wrong costs this line, and not its writer. */
+  /** A line that cannot be formatted is lost and counted. */
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     if (!this.enabled(level)) return;
     try {

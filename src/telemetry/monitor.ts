@@ -2,32 +2,31 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Metrics } from './metrics.js';
-import { processMetrics } from './process-metrics.js';
+import { type Metrics, processMetrics } from './metrics.js';
 
-/** What a host does at this moment; it takes requests only while it is `ready`. */
+/** The state of a host. It accepts requests only while it is `ready`. */
 export type Phase = 'starting' | 'ready' | 'stopping';
 
 export interface MonitorOptions {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly metrics: Metrics;
-  /** Most connections at one time: `MONITOR_CONNECTIONS` unless given. */
+  /** Maximum number of connections. @default MONITOR_CONNECTIONS */
   readonly connections?: number;
   phase(): Phase;
 }
 
-/** A request for health or metrics has little to say, and its reply is soon read. */
+/** Timeout for reading a request, and for writing its reply. */
 const REQUEST_MS = 10_000;
 
-/** How often Node looks for requests that take longer. */
+/** How often Node checks for requests that time out. */
 const CHECK_MS = 1000;
 
-/** How long after a page the next one waits at most. */
-const MOST_REST_MS = 250;
+/** Maximum pause after a page. */
+const PAUSE_MAX_MS = 250;
 
-/** More than probes and scrapes need. */
+/** More than probes and scrapers need. */
 export const MONITOR_CONNECTIONS = 32;
 
 interface Page {
@@ -36,13 +35,13 @@ interface Page {
   readonly text: string;
 }
 
-/** Tells over HTTP how the host does: `/metrics` for Prometheus, `/health/live` and `/health/ready` for who runs it. */
+/** Serves `/metrics` for Prometheus, and `/health/live` and `/health/ready` for orchestrators. */
 export class Monitor {
   readonly #server: Server;
-  /** In the order in which they came. */
+  /** Oldest first. */
   readonly #sockets = new Set<Socket>();
-  /** Those with a request that is not answered. */
-  readonly #asking = new Set<Socket>();
+  /** Sockets with a request in progress. */
+  readonly #busy = new Set<Socket>();
   #port: number;
 
   constructor(private readonly options: MonitorOptions) {
@@ -56,17 +55,17 @@ export class Monitor {
     const timing = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS };
     this.#server = createServer(timing, (request, response) => {
       const { socket } = request;
-      // Probes wait for their answer. Who sends requests ahead would have a page made for each.
-      if (this.#asking.has(socket)) {
+      // Probes do not pipeline, and a page for each pipelined request would be expensive.
+      if (this.#busy.has(socket)) {
         socket.destroy();
         return;
       }
-      this.#asking.add(socket);
-      response.once('close', () => this.#asking.delete(socket));
+      this.#busy.add(socket);
+      response.once('close', () => this.#busy.delete(socket));
       void answer(request, response, pages);
     });
     this.#server.timeout = REQUEST_MS;
-    this.#server.on('connection', (socket) => this.#take(socket));
+    this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
   get host(): string {
@@ -77,42 +76,42 @@ export class Monitor {
     return this.#port;
   }
 
-  /** Where it was asked to listen. */
+  /** The address that it was asked to listen on. */
   get asked(): { readonly host: string; readonly port: number } {
     return this.options;
   }
 
-  /** Answers. @throws the error of `listen`, for instance EADDRINUSE */
+  /** Starts to listen. @throws the error of `listen`, for instance EADDRINUSE */
   async start(): Promise<void> {
     this.#server.listen(this.#port, this.options.host);
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** A new connection takes the place of the oldest idle one: health is answered however many are held open. */
-  #take(socket: Socket): void {
+  /** A new connection replaces the oldest idle one, so that health checks work however many connections are open. */
+  #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // Requests that have come with their connections are read first: they show which connections are idle.
-    if (this.#sockets.size > this.#most)
+    // Two turns later, requests that came with their connections have been read, so idle connections are known.
+    if (this.#sockets.size > this.#max)
       void nextTurn()
         .then(nextTurn)
-        .then(() => this.#makeRoom());
+        .then(() => this.#closeOldest());
   }
 
-  get #most(): number {
+  get #max(): number {
     return this.options.connections ?? MONITOR_CONNECTIONS;
   }
 
-  #makeRoom(): void {
-    if (this.#sockets.size <= this.#most) return;
-    const idle = [...this.#sockets].filter((one) => !this.#asking.has(one));
-    const one = oldestOfMost(idle.length === 0 ? [...this.#sockets] : idle);
-    if (one !== undefined) this.#sockets.delete(one);
-    one?.destroy();
+  #closeOldest(): void {
+    if (this.#sockets.size <= this.#max) return;
+    const idle = [...this.#sockets].filter((one) => !this.#busy.has(one));
+    const oldest = oldestOfBusiest(idle.length === 0 ? [...this.#sockets] : idle);
+    if (oldest !== undefined) this.#sockets.delete(oldest);
+    oldest?.destroy();
   }
 
-  /** Gives the port up, until `start` takes it again. */
+  /** Releases the port until the next `start`. */
   pause(): void {
     this.#server.close();
   }
@@ -124,8 +123,8 @@ export class Monitor {
   }
 }
 
-/** The oldest connection of the address that has the most of them: a probe has its place beside any number of others. */
-function oldestOfMost(sockets: readonly Socket[]): Socket | undefined {
+/** The oldest connection of the address with the most connections, so that one client cannot displace a probe. */
+function oldestOfBusiest(sockets: readonly Socket[]): Socket | undefined {
   const byAddress = [...Map.groupBy(sockets, ({ remoteAddress }) => remoteAddress).values()];
   return byAddress.reduce((most, some) => (some.length > most.length ? some : most), [])[0];
 }
@@ -135,26 +134,26 @@ type Pages = Readonly<Record<string, () => Promise<Page>>>;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Requests that come while a page is awaited share it, and pages take a tenth of the time at most: a flood of scrapes
- * must not keep the host from its work. Each page is made after it was asked for.
+ * Limits the work for a page to a tenth of the time, so that a flood of scrapes cannot slow down the host. Requests that
+ * arrive while a page is pending share it. A page is always made after the request for it.
  */
 function rationed(make: () => Promise<Page>): () => Promise<Page> {
-  let coming: Promise<Page> | undefined;
-  let restMs = 0;
+  let pending: Promise<Page> | undefined;
+  let pauseMs = 0;
   let madeAt = 0;
   const next = async (): Promise<Page> => {
-    const wait = madeAt + Math.min(restMs, MOST_REST_MS) - performance.now();
+    const wait = madeAt + Math.min(pauseMs, PAUSE_MAX_MS) - performance.now();
     await (wait > 0 ? sleep(wait) : nextTurn());
-    coming = undefined;
+    pending = undefined;
     const startedAt = performance.now();
     const page = await make();
     madeAt = performance.now();
-    restMs = 9 * (madeAt - startedAt);
+    pauseMs = 9 * (madeAt - startedAt);
     return page;
   };
   return () => {
-    coming ??= next();
-    return coming;
+    pending ??= next();
+    return pending;
   };
 }
 
@@ -172,8 +171,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
 
 async function pageOf({ method, url = '' }: IncomingMessage, pages: Pages): Promise<Page> {
   const path = url.split('?', 1)[0] ?? '';
-  if (!Object.hasOwn(pages, path)) return plain(404, `There are ${Object.keys(pages).join(', ')}.\n`);
-  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD are answered.\n');
+  if (!Object.hasOwn(pages, path)) return plain(404, `Not found. Pages: ${Object.keys(pages).join(', ')}.\n`);
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Use GET or HEAD.\n');
   return (pages[path] as () => Promise<Page>)();
 }
 

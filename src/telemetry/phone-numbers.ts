@@ -1,14 +1,14 @@
-/** Digits of a phone number that stay to be seen, so that who knows it can find it. */
+/** Digits that stay visible, so that a known number can be found. */
 const SHOWN = 3;
 
-/** A number in E.164 has at most 15 digits; fewer than 7 are somebody's only within a building. */
+/** E.164 allows at most 15 digits. A number of fewer than 7 is an extension. */
 const DIGITS = { min: 7, max: 15 };
 
-/** What has as many digits as a phone number, and is none. */
+/** Text with as many digits as a phone number that is something else. */
 const OTHERS = [
   String.raw`\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d-])`,
   String.raw`(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])`,
-  // Milliseconds since 1970: after the country code 1 come ten digits, not twelve.
+  // Milliseconds since 1970: ten digits follow the country code 1, not twelve.
   String.raw`1\d{12}(?![\d-])`,
   String.raw`[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}`,
   String.raw`first bytes [\da-f]+`,
@@ -19,8 +19,8 @@ const OTHERS = [
 const BETWEEN = String.raw`[ \u00a0().\-\u2010-\u2015]{0,3}`;
 
 /**
- * The first seven digits of a number, with what people write between them; no part of a hexadecimal number, unless a URL
- * wrote a plus before it. `endOf` finds the others: one expression for all would backtrack over as many as there are.
+ * The first seven digits of a number, with the separators that people write, but not within a hexadecimal number, unless
+ * it follows the plus of a URL. `endOf` finds the other digits: a single expression would backtrack over all of them.
  */
 const BEGINNING = String.raw`(?:(?<![\p{Nd}a-f])|(?<=%[\da-f]{2}))[+\uff0b]?\(?\p{Nd}(?:${BETWEEN}\p{Nd}){6}`;
 
@@ -28,7 +28,7 @@ const PATTERN = new RegExp(`${OTHERS.join('|')}|(?<phone>${BEGINNING})`, 'giu');
 const MORE_DIGITS = new RegExp(String.raw`${BETWEEN}\p{Nd}+`, 'uy');
 const NOT_BEHIND = /[\p{Nd}a-f]/iuy;
 
-/** The text with all digits but the last three of each phone number as `*`. Its time grows with the text's length alone. */
+/** Replaces all but the last three digits of each phone number with `*`. Takes linear time. */
 export function maskPhoneNumbers(text: string): string {
   let result = '';
   let done = 0;
@@ -36,15 +36,15 @@ export function maskPhoneNumbers(text: string): string {
   for (let found = PATTERN.exec(text); found !== null; found = PATTERN.exec(text)) {
     if (found.groups?.phone === undefined) continue;
     const end = endOf(text, PATTERN.lastIndex);
-    PATTERN.lastIndex = end ?? found.index + 1;
     if (end === undefined) continue;
+    PATTERN.lastIndex = end;
     result += text.slice(done, found.index) + masked(text.slice(found.index, end));
     done = end;
   }
   return result + text.slice(done);
 }
 
-/** Where the number ends whose seventh digit is before `from`: the last place with neither a digit nor a hexadecimal one behind it. */
+/** The end of the number whose seventh digit is before `from`: the last place that no decimal or hexadecimal digit follows. */
 function endOf(text: string, from: number): number | undefined {
   let end = canEnd(text, from) ? from : undefined;
   for (let at = from; ; ) {
@@ -60,10 +60,10 @@ function canEnd(text: string, at: number): boolean {
   return !NOT_BEHIND.test(text);
 }
 
-/** Too many digits may be several numbers, one behind the other. */
+/** More digits than a phone number has may be several numbers in a row. */
 function masked(phone: string): string {
   if (TOO_MANY.test(phone)) return /\s/.test(phone) ? phone.replace(/\S+/g, masked) : phone;
-  const count = phone.match(/\p{Nd}/gu)?.length ?? 0;
+  const count = [...phone.matchAll(/\p{Nd}/gu)].length;
   if (count < DIGITS.min) return phone;
   let left = count - SHOWN;
   return phone.replace(/\p{Nd}/gu, (digit) => (left-- > 0 ? '*' : digit));

@@ -2,11 +2,13 @@ import { type Clock, realClock } from './clock.js';
 import type { LogLevel } from './log-line.js';
 import type { RootLogger } from './logger.js';
 
-/** After a line, those of the same kind and client are counted for this long. */
+/** How long lines of the same kind and client are only counted after one was written. */
 const INTERVAL_MS = 1000;
-/** Most pairs of kind and client that are told apart at one time. Past it, the clients of a kind share a line. */
-const PAIRS = 200;
-/** Stands for all clients past that bound. */
+
+/** Maximum number of pairs of kind and client. Beyond it, further clients share one pair per kind. */
+const PAIRS_MAX = 200;
+
+/** Stands for the clients beyond that number. */
 const OTHERS = '';
 
 interface Line {
@@ -15,27 +17,27 @@ interface Line {
   readonly fields: (() => Record<string, unknown>) | undefined;
 }
 
-/** Of `10.0.0.1:50123`, or `::1:50123`, what stays the same when the client connects again. */
-export function addressOf(peer: string): string {
-  const colon = peer.lastIndexOf(':');
-  return colon < 0 ? peer : peer.slice(0, colon);
-}
-
 /** The lines of one kind and client since the last that was written. */
-interface Repeated {
+interface Pending {
   times: number;
   last: Line;
   timer: unknown;
 }
 
+/** The address of a peer without its port: of `10.0.0.1:50123`, or `::1:50123`. */
+export function addressOf(peer: string): string {
+  const colon = peer.lastIndexOf(':');
+  return colon < 0 ? peer : peer.slice(0, colon);
+}
+
 /**
- * Log lines that a client can cause, without a flood: the first of a kind and client is written at once, those that
- * follow within a second are only counted, and the last of them is written for all, with `times`. At level debug every
- * line is written. Never throws: a line that cannot be written is lost.
+ * Writes log lines that clients can cause, without letting them flood the log. The first line of a kind and client is
+ * written at once. Those that follow within a second are counted, and the last of them is written for all, with `times`.
+ * Level debug writes every line. Never throws: a line that cannot be written is lost.
  */
 export class RationedLog {
   /** By kind, then by client. */
-  readonly #kinds = new Map<string, Map<string, Repeated>>();
+  readonly #kinds = new Map<string, Map<string, Pending>>();
   #pairs = 0;
 
   constructor(
@@ -44,10 +46,10 @@ export class RationedLog {
   ) {}
 
   /**
-   * @param kind a constant of the code: their number is not bounded here
-   * @param client the client's address without its port, so that new connections make no new pairs
-   * @param text called only for what is written, up to a second later; it must not keep a whole request in memory
-   * @param fields the same
+   * @param kind a constant: the number of kinds is not limited here
+   * @param client the address of the client without its port, so that new connections create no new pairs
+   * @param text called for written lines only, up to a second later; must not keep a whole request in memory
+   * @param fields like `text`
    */
   write(
     level: LogLevel,
@@ -60,15 +62,15 @@ export class RationedLog {
       if (!this.logger.enabled(level)) return;
       const line = { level, text, fields };
       if (this.logger.enabled('debug')) this.#write(line);
-      else this.#limited(kind, client, line);
+      else this.#ration(kind, client, line);
     } catch {
-      // A logger that fails must not end what it only tells of.
+      // A failing logger must not fail its caller.
     }
   }
 
   /**
-   * About a connection.
-   * @param peer its address and port: lines are told apart by the address alone
+   * Writes a line about a connection.
+   * @param peer address and port; lines are rationed by address
    */
   ofConnection(level: LogLevel, kind: string, peer: string, text: string, fields: Record<string, unknown> = {}): void {
     this.write(
@@ -80,66 +82,68 @@ export class RationedLog {
     );
   }
 
-  /** Writes what is only counted so far. */
+  /** Writes the lines that were only counted so far. */
   close(): void {
     for (const clients of this.#kinds.values()) {
-      for (const repeated of clients.values()) {
-        this.clock.clearTimeout(repeated.timer);
-        this.#tell(repeated);
+      for (const pending of clients.values()) {
+        this.clock.clearTimeout(pending.timer);
+        this.#flush(pending);
       }
     }
     this.#kinds.clear();
     this.#pairs = 0;
   }
 
-  #limited(kind: string, client: string, line: Line): void {
-    const clients = this.#kinds.get(kind);
-    const known = clients?.get(client) ?? (this.#pairs < PAIRS ? undefined : clients?.get(OTHERS));
-    if (known !== undefined) {
-      known.times++;
-      known.last = line;
+  #ration(kind: string, client: string, line: Line): void {
+    const clients = this.#clientsOf(kind);
+    const isFull = this.#pairs >= PAIRS_MAX;
+    const pending = clients.get(client) ?? (isFull ? clients.get(OTHERS) : undefined);
+    if (pending !== undefined) {
+      pending.times++;
+      pending.last = line;
       return;
     }
-    const repeated: Repeated = { times: 0, last: line, timer: undefined };
-    this.#remember(kind, this.#pairs < PAIRS ? client : OTHERS, repeated);
+    const key = isFull ? OTHERS : client;
+    const added: Pending = { times: 0, last: line, timer: undefined };
+    clients.set(key, added);
+    this.#pairs++;
+    this.#arm(clients, key, added);
     this.#write(line);
   }
 
-  #remember(kind: string, client: string, repeated: Repeated): void {
-    const clients = this.#kinds.get(kind) ?? new Map<string, Repeated>();
-    this.#kinds.set(kind, clients.set(client, repeated));
-    this.#pairs++;
-    this.#arm(kind, client, repeated);
+  #clientsOf(kind: string): Map<string, Pending> {
+    const known = this.#kinds.get(kind);
+    if (known !== undefined) return known;
+    const clients = new Map<string, Pending>();
+    this.#kinds.set(kind, clients);
+    return clients;
   }
 
-  #arm(kind: string, client: string, repeated: Repeated): void {
-    repeated.timer = this.clock.setTimeout(() => {
-      if (this.#tell(repeated)) this.#arm(kind, client, repeated);
-      else this.#forget(kind, client);
+  #arm(clients: Map<string, Pending>, key: string, pending: Pending): void {
+    pending.timer = this.clock.setTimeout(() => {
+      if (this.#flush(pending)) {
+        this.#arm(clients, key, pending);
+      } else {
+        clients.delete(key);
+        this.#pairs--;
+      }
     }, INTERVAL_MS);
   }
 
-  /** Whether there was something to tell. */
-  #tell(repeated: Repeated): boolean {
-    const { times, last } = repeated;
+  /** Returns whether there was a line to write. */
+  #flush(pending: Pending): boolean {
+    const { times, last } = pending;
     if (times === 0) return false;
-    repeated.times = 0;
+    pending.times = 0;
     this.#write(last, times);
     return true;
-  }
-
-  #forget(kind: string, client: string): void {
-    const clients = this.#kinds.get(kind);
-    if (!clients?.delete(client)) return;
-    this.#pairs--;
-    if (clients.size === 0) this.#kinds.delete(kind);
   }
 
   #write({ level, text, fields }: Line, times = 1): void {
     try {
       this.logger[level](text(), times === 1 ? fields?.() : { ...fields?.(), times });
     } catch {
-      // The same.
+      // A failing logger, or text, must not fail the caller.
     }
   }
 }

@@ -1,32 +1,32 @@
 import { headOf } from '../esp/index.js';
 import { errorText } from './error-text.js';
 
-/** What a secret's name has in it. */
+/** Matches the name of a secret. */
 const NAME = /password|secret|token|api[-_]?key|authorization|credential/i;
 
 export const MASK = '***';
 
-/** Whether the value under this key must not be kept. */
+/** Whether the value of this key is a secret. */
 export const isSecretKey = (key: string): boolean => NAME.test(key);
 
-/** How deep an object of a class is looked into: an answer of HTTP hangs together with everything. */
+/** The depth for instances of classes: an HTTP response refers to everything around it. */
 const CLASS_DEPTH = 2;
 
-/** Deeper than any body of a request or an answer; deeper data is cut before it could overflow the stack. */
+/** Deeper than any body. Data below it is cut before it could overflow the stack. */
 const DEEPEST = 500;
 
 const UNREADABLE = '[unreadable]';
 
-/** How texts are shown, and how much of a value: what is shown is taken off `entries` and `characters`. */
-export interface Showing {
+/** How to mask texts, and how much of a value to keep. `entries` and `characters` count down. */
+export interface Limits {
   mask(text: string): string;
-  /** The most characters of one text. */
+  /** Maximum characters of a single text. */
   readonly text: number;
   entries: number;
   characters: number;
 }
 
-const WHOLE: Readonly<Showing> = {
+const UNLIMITED: Readonly<Limits> = {
   mask: maskSecrets,
   text: Number.POSITIVE_INFINITY,
   entries: Number.POSITIVE_INFINITY,
@@ -34,66 +34,66 @@ const WHOLE: Readonly<Showing> = {
 };
 
 /**
- * Data as JSON says it, without the values of secret keys and without the secrets in its texts; an error is its text,
- * for libraries hang whole requests on theirs. What lies deeper than `depth` is left out. It never throws: what can't be
- * read, such as a getter that throws, is `[unreadable]`.
+ * Data for JSON, with secrets masked: the values of secret keys, and secrets in texts. An error becomes its text, as
+ * libraries attach whole requests to theirs. Data deeper than `depth` is omitted. Never throws: data that cannot be read,
+ * such as a getter that throws, becomes `[unreadable]`.
  */
-export function maskValues(data: unknown, depth = DEEPEST, showing: Showing = { ...WHOLE }): unknown {
+export function maskValues(data: unknown, depth = DEEPEST, left: Limits = { ...UNLIMITED }): unknown {
   try {
-    if (typeof data === 'string') return showText(data, showing);
-    if (typeof data === 'object' && data !== null) return maskObject(data, depth, showing);
-    if (typeof data === 'function') return showText(`[Function: ${data.name}]`, showing);
-    if (typeof data === 'bigint') return showText(`${data}n`, showing);
-    return typeof data === 'symbol' ? showText(String(data), showing) : data;
+    if (typeof data === 'string') return showText(data, left);
+    if (typeof data === 'object' && data !== null) return maskObject(data, depth, left);
+    if (typeof data === 'function') return showText(`[Function: ${data.name}]`, left);
+    if (typeof data === 'bigint') return showText(`${data}n`, left);
+    return typeof data === 'symbol' ? showText(String(data), left) : data;
   } catch {
     return UNREADABLE;
   }
 }
 
-function maskObject(data: object, depth: number, showing: Showing): unknown {
+function maskObject(data: object, depth: number, left: Limits): unknown {
   if (depth <= 0) return '[...]';
-  if (data instanceof Error) return showText(errorText(data), showing);
+  if (data instanceof Error) return showText(errorText(data), left);
   if (ArrayBuffer.isView(data)) return `[${data.byteLength} bytes]`;
-  if (Array.isArray(data)) return maskItems(data, depth - 1, showing);
-  if ('toJSON' in data && typeof data.toJSON === 'function') return maskValues(data.toJSON(), depth - 1, showing);
+  if (Array.isArray(data)) return maskItems(data, depth - 1, left);
+  if ('toJSON' in data && typeof data.toJSON === 'function') return maskValues(data.toJSON(), depth - 1, left);
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(data));
-  return maskMembers(data, (isPlain ? depth : Math.min(depth, CLASS_DEPTH)) - 1, showing);
+  return maskMembers(data, (isPlain ? depth : Math.min(depth, CLASS_DEPTH)) - 1, left);
 }
 
-function maskItems(data: readonly unknown[], depth: number, showing: Showing): unknown[] {
-  const count = Math.min(data.length, showing.entries);
-  showing.entries -= count;
+function maskItems(data: readonly unknown[], depth: number, left: Limits): unknown[] {
+  const count = Math.min(data.length, left.entries);
+  left.entries -= count;
   const items: unknown[] = [];
-  for (let at = 0; at < count; at++) items.push(maskValues(data[at], depth, showing));
+  for (let at = 0; at < count; at++) items.push(maskValues(data[at], depth, left));
   if (count < data.length) items.push(`... (${data.length - count} more)`);
   return items;
 }
 
-function maskMembers(data: object, depth: number, showing: Showing): Record<string, unknown> {
+function maskMembers(data: object, depth: number, left: Limits): Record<string, unknown> {
   const keys = Object.keys(data);
-  const shown = keys.slice(0, showing.entries);
-  showing.entries -= shown.length;
+  const shown = keys.slice(0, left.entries);
+  left.entries -= shown.length;
   const members = shown.map((key): [string, unknown] => {
     const value: unknown = data[key as keyof typeof data];
-    return [showText(key, showing), isSecretKey(key) ? MASK : maskValues(value, depth, showing)];
+    return [showText(key, left), isSecretKey(key) ? MASK : maskValues(value, depth, left)];
   });
   if (shown.length < keys.length) members.push(['...', `${keys.length - shown.length} more`]);
   return Object.fromEntries(members);
 }
 
-/** Of a text that is cut, so much more is masked than is shown: a secret that the cut parts shows none of it. */
+/** A text is masked this far beyond its cut, so that a secret at the cut is recognised as a whole. */
 const MARGIN = 256;
 
-/** A text, masked and no longer than what is left for it. */
-export function showText(text: string, showing: Showing): string {
-  const most = Math.min(showing.text, showing.characters);
-  if (text.length <= most) {
-    showing.characters -= text.length;
-    return showing.mask(text);
+/** The text, masked and cut to the limits. */
+export function showText(text: string, left: Limits): string {
+  const max = Math.min(left.text, left.characters);
+  if (text.length <= max) {
+    left.characters -= text.length;
+    return left.mask(text);
   }
-  showing.characters -= most;
-  const masked = showing.mask(text.slice(0, most + MARGIN));
-  const shown = headOf(masked, Math.max(0, Math.min(most, masked.length - MARGIN)));
+  left.characters -= max;
+  const masked = left.mask(text.slice(0, max + MARGIN));
+  const shown = headOf(masked, Math.max(0, Math.min(max, masked.length - MARGIN)));
   return `${shown}... (${text.length - shown.length} more characters)`;
 }
 
@@ -105,15 +105,15 @@ const URL_VALUE = /[^&#\s"'<>]*/y;
 const FORM_FIELD = /(?:^|[?&])[^=&?#]*=/g;
 const FORM_VALUE = /[^&#]*/y;
 
-/** As the header Authorization has them; words that only follow `Basic` have no digit or capital letter within. */
+/** As in an Authorization header. An ordinary word after `Basic` has no digit, and no capital letter inside. */
 const CREDENTIALS = /\b(Basic|Bearer) +(?=[\w.~+/-]*(?:\d|[a-z][A-Z]))[\w.~+/-]{8,}=*/g;
 
-/** What every secret that is looked for has near it. Most lines of a log have none of these, and are done. */
+/** Every secret in a text is next to one of these. Most log lines have none, and need no closer look. */
 const SIGNS = /[@="]|Basic|Bearer/;
 
 /**
- * Any text without the secrets that show by what stands before them: in URLs, in JSON, behind `Basic` and `Bearer`. Its
- * time grows with the length of the text alone, whatever the text says.
+ * Masks the secrets that a text announces: in URLs, in JSON, after `Basic` and `Bearer`. Takes linear time, whatever the
+ * text contains.
  */
 export function maskSecrets(text: string): string {
   if (!SIGNS.test(text)) return text;
@@ -121,7 +121,7 @@ export function maskSecrets(text: string): string {
   return maskJsonText(outsideJson.replaceAll(CREDENTIALS, `$1 ${MASK}`));
 }
 
-/** The text with each value masked that stands behind a secret name. */
+/** Masks each value that follows the name of a secret. */
 function maskBehind(text: string, names: RegExp, value: RegExp): string {
   let masked = '';
   let done = 0;
@@ -138,8 +138,9 @@ function maskBehind(text: string, names: RegExp, value: RegExp): string {
 }
 
 /**
- * In text that is no whole JSON (it was cut off): the value behind a secret key. Of an object, all that follows. Each
- * quote may begin a key; those inside another one, escaped, end where that ends, and have no secret where it has none.
+ * Masks the values of secret keys in text that contains JSON, whole or cut off. If the value is an object or array, masks
+ * the rest of the text. Any quote may begin a key. Escaped JSON within a string ends with that string, and contains the
+ * name of a secret only if the string does.
  */
 function maskJsonText(text: string): string {
   let masked = '';
@@ -158,7 +159,7 @@ function maskJsonText(text: string): string {
   return masked + text.slice(done);
 }
 
-/** Where the string ends that begins here: at its closing quote, at a backslash before a line break, or with the text. */
+/** The end of the string that begins at `start`: its closing quote, a backslash before a line break, or the end of the text. */
 function stringEnd(text: string, start: number): number {
   for (let at = start; at < text.length; at++) {
     const sign = text[at];
@@ -174,12 +175,12 @@ const LINE_BREAKS = '\n\r\u2028\u2029';
 
 const ESCAPES = /\\./gs;
 
-/** The sign behind a backslash belongs to no name: `\token` has none. */
+/** An escaped character is not part of a name: `\token` is not `token`. */
 const hasSecretName = (key: string): boolean => isSecretKey(key) && isSecretKey(key.replaceAll(ESCAPES, '\\'));
 
 const COLON = /\s*:\s*/y;
 
-/** Where the value begins behind the closing quote of its key; -1 where no colon follows. */
+/** The start of the value after the closing quote of its key; -1 if no colon follows. */
 function valueBehind(text: string, from: number): number {
   COLON.lastIndex = from;
   return COLON.test(text) ? COLON.lastIndex : -1;
@@ -187,7 +188,7 @@ function valueBehind(text: string, from: number): number {
 
 const PLAIN_VALUE = /[^\s",{}[\]]+/y;
 
-/** Where a value ends that begins here, which is where it begins if there is none. */
+/** The end of the value that begins at `start`; `start` if there is none. */
 function valueEnd(text: string, start: number): number {
   const first = text[start];
   if (first === '{' || first === '[') return text.length;
@@ -199,38 +200,38 @@ function valueEnd(text: string, start: number): number {
   return PLAIN_VALUE.test(text) ? PLAIN_VALUE.lastIndex : start;
 }
 
-/** The body of an HTTP message, JSON or form, without the values of secret keys. */
+/** Masks the values of secret keys in the body of an HTTP message, JSON or form. */
 export function maskText(text: string): string {
   try {
     const data: unknown = JSON.parse(text);
     if (typeof data === 'object') return JSON.stringify(maskValues(data));
   } catch {
-    // No JSON, or its beginning alone.
+    // Not JSON, or cut off.
   }
   return maskBehind(maskSecrets(text), FORM_FIELD, FORM_VALUE);
 }
 
-/** A URL, or text with URLs, without a user's password, and without the values of secret parameters. */
+/** Masks the user, the password, and secret parameters in a URL or a text with URLs. */
 export const maskUrl = (url: string): string =>
   maskBehind(url.replaceAll(/:\/\/[^/?#@]*@/g, `://${MASK}@`), FORM_FIELD, FORM_VALUE);
 
-/** Anything shorter would be found in every text, and is none. */
-const SHORTEST = 4;
+/** A shorter credential is no secret, and would be found in every text. */
+const MIN_LENGTH = 4;
 
 /**
- * A text that may repeat the credentials of a request, such as its answer, without them.
- * @param credentials header values (`Basic ...`, `Bearer ...`, a key), passwords
+ * Masks credentials in a text that may repeat them, such as the answer of an upstream.
+ * @param credentials header values (`Basic ...`, `Bearer ...`, a key) and passwords
  */
 export function maskCredentials(text: string, credentials: readonly string[]): string {
   const forms = credentials
     .flatMap(partsOf)
-    .filter(({ length }) => length >= SHORTEST)
+    .filter(({ length }) => length >= MIN_LENGTH)
     .flatMap((part) => [part, encodeURIComponent(part.toWellFormed()), JSON.stringify(part).slice(1, -1)])
     .sort((a, b) => b.length - a.length);
   return forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
 }
 
-/** What must not show of a header value: what stands behind its scheme, and of `Basic` the password. */
+/** The secret parts of a header value: what follows its scheme, and for `Basic` also the decoded password. */
 function partsOf(credential: string): string[] {
   const [start = '', scheme] = /^(Basic|Bearer) +/i.exec(credential) ?? [];
   const value = credential.slice(start.length);
@@ -239,7 +240,7 @@ function partsOf(credential: string): string[] {
   return [value, pair, pair.slice(pair.indexOf(':') + 1)];
 }
 
-/** What a request over HTTP proves itself with, to be masked in its answer; what is no URL has nothing to hide. */
+/** The credentials of an HTTP request, from its headers and URL, to be masked in its answer. */
 export function credentialsOf(headers: Readonly<Record<string, unknown>>, url: string): string[] {
   const { password = '', searchParams = [] } = URL.parse(url) ?? {};
   const ofHeaders = Object.entries(headers).filter(([name]) => isSecretKey(name) || /cookie/i.test(name));
@@ -247,7 +248,7 @@ export function credentialsOf(headers: Readonly<Record<string, unknown>>, url: s
   return [password, decoded(password), ...[...ofHeaders, ...ofUrl].map(([, value]) => String(value))];
 }
 
-/** A percent sign may stand for itself. */
+/** The text as it is, if it is not valid percent-encoding. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,43 +1,45 @@
-/** Counts one thing. */
+/** Counts events. */
 export interface LabelledCounter {
   inc(by?: number): void;
 }
 
-/** Shows how much there is of one thing now. */
+/** A value that goes up and down. */
 export interface LabelledGauge extends LabelledCounter {
   dec(by?: number): void;
   set(value: number): void;
 }
 
-/** Counts values by size: durations in seconds, for instance. */
+/** Counts values by size, for instance durations in seconds. */
 export interface LabelledHistogram {
   observe(value: number): void;
 }
 
-/** One line of a reading. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A value with its labels, as Prometheus reads it. */
 export interface Sample {
-  readonly metricName: string;
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly name: string;
+  readonly labels: Labels;
   readonly value: number;
 }
 
-/** What one set of labels has come to. */
+/** The values of one metric for one set of labels. */
 export interface Series {
-  samples(name: string, labels: Readonly<Record<string, string>>): Sample[];
+  samples(name: string, labels: Labels): Sample[];
 }
 
 /** A number that only grows. */
 export class CounterSeries implements Series, LabelledCounter {
   #value = 0;
 
-  /** @throws TypeError for a step down, or one that is no number */
+  /** @throws TypeError if `by` is negative or not a finite number */
   inc(by = 1): void {
-    if (!(by >= 0 && Number.isFinite(by))) throw new TypeError(`a counter goes up, and not by ${by}`);
+    if (!(by >= 0 && Number.isFinite(by))) throw new TypeError(`a counter cannot be increased by ${by}`);
     this.#value += by;
   }
 
-  samples(metricName: string, labels: Readonly<Record<string, string>>): Sample[] {
-    return [{ metricName, labels, value: this.#value }];
+  samples(name: string, labels: Labels): Sample[] {
+    return [{ name, labels, value: this.#value }];
   }
 }
 
@@ -57,20 +59,20 @@ export class GaugeSeries implements Series, LabelledGauge {
     this.#value = value;
   }
 
-  samples(metricName: string, labels: Readonly<Record<string, string>>): Sample[] {
-    return [{ metricName, labels, value: this.#value }];
+  samples(name: string, labels: Labels): Sample[] {
+    return [{ name, labels, value: this.#value }];
   }
 }
 
-/** Durations in seconds: from an answer at once to a deadline passed. */
+/** Bounds in seconds, from an immediate answer to a missed deadline. */
 export const DURATIONS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30,
 ];
 
-/** Counts of values up to each bound, and their sum. */
+/** Counts values up to each bound, and their sum. */
 export class HistogramSeries implements Series, LabelledHistogram {
   readonly #bounds: readonly number[];
-  /** Of each bound alone; the last are those above all bounds. */
+  /** One count per bound, not cumulative, and one for values above all bounds. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -86,16 +88,13 @@ export class HistogramSeries implements Series, LabelledHistogram {
     this.#sum += value;
   }
 
-  samples(name: string, labels: Readonly<Record<string, string>>): Sample[] {
-    let count = 0;
-    const buckets = this.#counts.map((of, bucket) => {
-      count += of;
-      return { metricName: `${name}_bucket`, labels: { ...labels, le: this.#bounds[bucket] ?? '+Inf' }, value: count };
+  samples(name: string, labels: Labels): Sample[] {
+    let value = 0;
+    const buckets = this.#counts.map((count, bucket) => {
+      value += count;
+      const le = String(this.#bounds[bucket] ?? '+Inf');
+      return { name: `${name}_bucket`, labels: { ...labels, le }, value };
     });
-    return [
-      ...buckets,
-      { metricName: `${name}_sum`, labels, value: this.#sum },
-      { metricName: `${name}_count`, labels, value: count },
-    ];
+    return [...buckets, { name: `${name}_sum`, labels, value: this.#sum }, { name: `${name}_count`, labels, value }];
   }
 }

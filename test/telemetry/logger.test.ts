@@ -100,11 +100,32 @@ describe('a line that would be long', () => {
     expect(log.lines.join('\n').length).toBeLessThan(32_000);
   });
 
+  it('has bounded fields, even if each of them is short', () => {
+    const fields = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`k${index}`, 'x'.repeat(300)]));
+    expect(text('it', fields).length).toBeLessThan(25_000);
+  });
+
+  it('says how many entries of an object it omits', () => {
+    const wide = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index]));
+    expect(json('it', { wide }).wide).toMatchObject({ '...': '101 more' });
+  });
+
   it('has bounded fields, however many and however wide they are', () => {
     const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, `${index}`]));
     const deep = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`);
     for (const fields of [wide, { wide }, { sparse: new Array(4_000_000_000), bytes: Buffer.alloc(1e7), deep }]) {
       expect(text('it', fields).length).toBeLessThan(32_000);
+    }
+  });
+
+  it('shows no part of a secret at the cut if masking has shortened the text before it', () => {
+    const masked = `Bearer ${'h1'.repeat(300)}`;
+    for (let before = 1_600; before < 1_700; before += 3) {
+      const line = text('it', {
+        a: `${masked} ${'x'.repeat(before - masked.length)} Bearer ${'q7'.repeat(60)}`.padEnd(9_000),
+      });
+      expect(line).toContain('Bearer ***');
+      expect(line).not.toMatch(/q7/);
     }
   });
 
@@ -175,6 +196,10 @@ function revoked(): object {
   revoke();
   return proxy;
 }
+
+it('masks a field whose name is that of a secret', () => {
+  expect(text('it', { password: 'hunter2', user: 'ann' })).toBe('it password="***" user=ann');
+});
 
 it.each(['text', 'json'] as const)(
   'no sign of a line steers a terminal, and lone surrogates break no JSON, as %s',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Metrics } from '../../src/telemetry/index.js';
 
 describe('metrics', () => {
-  it('are told as Prometheus reads them', async () => {
+  it('are written as Prometheus reads them', async () => {
     const metrics = new Metrics();
     metrics.counter('calls_total', 'Calls\nof "all" kinds', { kind: 'a"b\\c\nd' }).inc(3);
     metrics.gauge('open', 'Open').set(2.5);
@@ -20,7 +20,7 @@ describe('metrics', () => {
     );
   });
 
-  it('are found again by name and labels, whoever asks', async () => {
+  it('are found again by name and labels', async () => {
     const metrics = new Metrics();
     const kept = metrics.counter('calls_total', 'Calls', { kind: 'a', to: 'b' });
     kept.inc();
@@ -54,6 +54,36 @@ describe('metrics', () => {
     ]);
   });
 
+  it('count durations by default, from 0.1 ms to 30 s', async () => {
+    const metrics = new Metrics();
+    metrics.histogram('seconds', 'Seconds');
+    const bounds = [...(await metrics.text()).matchAll(/le="([^"]+)"/g)].map(([, bound]) => bound);
+    expect(bounds.join(' ')).toBe(
+      '0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2 5 10 30 +Inf',
+    );
+  });
+
+  it('are written as Prometheus reads them if they are not finite', async () => {
+    const metrics = new Metrics();
+    for (const [name, value] of [
+      ['a', Infinity],
+      ['b', -Infinity],
+      ['c', Number.NaN],
+    ] as const) {
+      metrics.gauge(name, 'X').set(value);
+    }
+    expect((await metrics.text()).split('\n').filter((line) => /^[abc] /.test(line))).toEqual([
+      'a +Inf',
+      'b -Inf',
+      'c NaN',
+    ]);
+  });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('of a counter do not go up by %p', (by) => {
+    const counter = new Metrics().counter('a_total', 'A');
+    expect(() => counter.inc(by)).toThrow(new TypeError(`a counter cannot be increased by ${by}`));
+  });
+
   it('are brought up to date before each reading', async () => {
     const metrics = new Metrics();
     let now = 1;
@@ -71,11 +101,21 @@ describe('metrics', () => {
       (metrics: Metrics) => metrics.counter('a_total', 'A', { other: 'x' }),
       'metric a_total has the labels kind, not other',
     ],
-    ['a wrong name', (metrics: Metrics) => metrics.counter('a-total', 'A'), 'a-total is no name for a metric'],
+    [
+      'more labels',
+      (metrics: Metrics) => metrics.counter('a_total', 'A', { kind: 'x', other: 'x' }),
+      'metric a_total has the labels kind, not kind, other',
+    ],
+    [
+      'no labels',
+      (metrics: Metrics) => metrics.counter('a_total', 'A'),
+      'metric a_total has the labels kind, not none',
+    ],
+    ['a wrong name', (metrics: Metrics) => metrics.counter('a-total', 'A'), 'a-total is not a valid metric name'],
     [
       'a wrong label',
       (metrics: Metrics) => metrics.counter('b_total', 'B', { 'a-b': 'x' }),
-      'metric b_total: a-b is no name for a label',
+      'metric b_total: a-b is not a valid label name',
     ],
   ])('are not made with %s', (_name, make, message) => {
     const metrics = new Metrics();

@@ -1,20 +1,32 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Metrics, Monitor, type Phase } from '../../src/telemetry/index.js';
+import { until } from '../support/eventually.js';
 import { ask, seriesValue } from '../support/http.js';
 
 let monitor: Monitor | undefined;
 afterEach(() => monitor?.close());
 
-async function start(phase: () => Phase = () => 'ready', metrics = new Metrics()): Promise<number> {
-  monitor = new Monitor({ host: '127.0.0.1', port: 0, metrics, phase });
+async function start(
+  phase: () => Phase = () => 'ready',
+  metrics = new Metrics(),
+  connections?: number,
+): Promise<number> {
+  monitor = new Monitor({
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    phase,
+    ...(connections === undefined ? {} : { connections }),
+  });
   await monitor.start();
   return monitor.port;
 }
 
-it('is live whatever it does, and ready only when it is', async () => {
+it('is always live, but ready only in that phase', async () => {
   let phase: Phase = 'starting';
   const port = await start(() => phase);
   const both = async () => [await ask(port, '/health/live'), await ask(port, '/health/ready')];
@@ -26,7 +38,7 @@ it('is live whatever it does, and ready only when it is', async () => {
   expect(await seen()).toEqual(['200 {"status":"live"}\n', '503 {"status":"stopping"}\n']);
 });
 
-it("tells the host's metrics and the process's", async () => {
+it("serves the host's metrics and the process's", async () => {
   const metrics = new Metrics();
   metrics.counter('calls_total', 'Calls').inc();
   const { status, headers, body } = await ask(await start(undefined, metrics), '/metrics');
@@ -44,20 +56,20 @@ it("tells the host's metrics and the process's", async () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-it('answers a HEAD without a body, and says what there is to whoever asks for something else', async () => {
+it('answers HEAD without a body, and lists its pages for any other path', async () => {
   const port = await start();
   expect(await ask(port, '/health/ready', 'HEAD')).toMatchObject({ status: 200, body: '' });
   expect(await ask(port, '/')).toMatchObject({
     status: 404,
-    body: 'There are /metrics, /health/live, /health/ready.\n',
+    body: 'Not found. Pages: /metrics, /health/live, /health/ready.\n',
   });
   expect((await ask(port, '/toString')).status).toBe(404);
   expect((await ask(port, '/health/ready?verbose')).status).toBe(200);
   const wrong = await ask(port, '/metrics', 'POST');
-  expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);
+  expect([wrong.status, wrong.headers.allow, wrong.body]).toEqual([405, 'GET, HEAD', 'Use GET or HEAD.\n']);
 });
 
-it('answers 500 where a metric cannot be read, and goes on', async () => {
+it('answers 500 if a metric cannot be read, and goes on', async () => {
   const metrics = new Metrics();
   let broken = true;
   metrics.collect(() => {
@@ -69,7 +81,7 @@ it('answers 500 where a metric cannot be read, and goes on', async () => {
   expect((await ask(port, '/metrics')).status).toBe(200);
 });
 
-it('closes a connection that sends requests ahead of their answers, and makes no page for each', async () => {
+it('closes a connection that pipelines requests, and does not make a page for each', async () => {
   const metrics = new Metrics();
   let made = 0;
   metrics.collect(() => {
@@ -85,7 +97,7 @@ it('closes a connection that sends requests ahead of their answers, and makes no
   expect((await ask(port, '/health/live')).status).toBe(200);
 });
 
-it('makes one page for all who wait for it', async () => {
+it('makes one page for all requests that wait for it', async () => {
   const metrics = new Metrics();
   let pages = 0;
   metrics.collect(() => {
@@ -97,4 +109,65 @@ it('makes one page for all who wait for it', async () => {
   const answers = await Promise.all(Array.from({ length: 30 }, () => ask(port, '/metrics')));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(pages - before).toBeLessThan(20);
+});
+
+describe('with as many connections as it accepts', () => {
+  /** An open connection, and whether it was closed. */
+  class Idle {
+    closed = false;
+    readonly #socket: Socket;
+
+    private constructor(socket: Socket) {
+      this.#socket = socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          this.closed = true;
+        });
+    }
+
+    static async open(port: number, localAddress = '127.0.0.1'): Promise<Idle> {
+      const socket = connect({ port, host: '127.0.0.1', localAddress });
+      await once(socket, 'connect');
+      return new Idle(socket);
+    }
+
+    async ask(): Promise<string> {
+      this.#socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [data] = (await once(this.#socket, 'data')) as [Buffer];
+      return data.toString().split('\r\n', 1)[0] ?? '';
+    }
+
+    close(): void {
+      this.#socket.destroy();
+    }
+  }
+
+  it('a new one replaces the oldest idle one', async () => {
+    const port = await start(undefined, undefined, 2);
+    const connections = [await Idle.open(port), await Idle.open(port), await Idle.open(port)];
+    await until(() => connections[0]?.closed === true, 'the oldest is closed');
+    expect(connections.map(({ closed }) => closed)).toEqual([true, false, false]);
+    expect(await connections[1]?.ask()).toBe('HTTP/1.1 200 OK');
+    expect(await connections[2]?.ask()).toBe('HTTP/1.1 200 OK');
+    for (const one of connections) one.close();
+  });
+
+  it('an address with many of them loses one, not an address with few', async () => {
+    const port = await start(undefined, undefined, 3);
+    const probe = await Idle.open(port, '127.0.0.2');
+    const flood = [await Idle.open(port), await Idle.open(port), await Idle.open(port)];
+    await until(() => flood[0]?.closed === true, 'the oldest of the many is closed');
+    expect(probe.closed).toBe(false);
+    expect(await probe.ask()).toBe('HTTP/1.1 200 OK');
+    for (const one of [probe, ...flood]) one.close();
+  });
+
+  it('one with a request in progress stays', async () => {
+    const metrics = new Metrics();
+    const port = await start(undefined, metrics, 1);
+    const busy = ask(port, '/metrics');
+    const idle = await Idle.open(port);
+    expect((await busy).status).toBe(200);
+    idle.close();
+  });
 });

@@ -38,6 +38,7 @@ describe('a secret', () => {
     ['{"secret":{"a":1},"b":2}', '{"secret":"***","b":2}'],
     ['{"a":"1","api-key": "ab\\"c', '{"a":"1","api-key": "***"'],
     ['{"token": 12345, "a": [', '{"token": "***", "a": ['],
+    ['{"token":"abc","b":1', '{"token":"***","b":1'],
     ['{"credentials": {"user": "ann", "x": "', '{"credentials": "***"'],
     ['grant=a&password=hunter2&x=y', 'grant=a&password=***&x=y'],
     ['plain text', 'plain text'],
