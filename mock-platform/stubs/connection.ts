@@ -58,7 +58,7 @@ export class StubConnection implements EspServerConnection {
   #reply(request: EspMessage, answer: StubAnswer): void {
     const { stubs, answered } = this.options;
     const unanswerable = request.referenceId === undefined;
-    if (unanswerable) this.#warn('a request came without ReferenceId and cannot be answered');
+    if (unanswerable) this.#warn('a request has no ReferenceId and cannot be answered');
     const message = unanswerable ? undefined : answer.message;
     if (message !== undefined) this.socket.writeMessage(encodeMessage(message, UTF_8));
     answered({ ...answer, message, application: stubs.application.name, client: this.socket.peer, request });

@@ -290,7 +290,7 @@ export class Server {
   /** Says once what will be refused later, while it can still be put right. */
   #checkDescriptors({ prepared, http }: Generation): void {
     const { connections } = prepared.loaded.config.limits;
-    const { limit, most } = this.#descriptors;
+    const { limit, connections: most } = this.#descriptors;
     const wanted = connections * (http === undefined ? 1 : 2);
     if (most >= wanted || wanted === this.#wantedConnections) return;
     this.#wantedConnections = wanted;

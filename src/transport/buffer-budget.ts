@@ -1,10 +1,10 @@
-/** Requests up to this size may have all that is free: their number is limited anyway. */
+/** Requests up to this size may use all that is free: their number has a limit already. */
 const SMALL_BYTES = 16_384;
 
-/** Closes a connection that holds the most. */
-export type BufferCloser = (held: number) => void;
+/** Closes a connection that uses too many bytes. */
+export type BufferCloser = (stalled: number) => void;
 
-/** What the connections of one address hold together. */
+/** What the connections of one address use together. */
 class Address {
   waiting = 0;
   stalled = 0;
@@ -12,10 +12,9 @@ class Address {
 }
 
 /**
- * The bytes that clients may have the host keep, over all connections. One half is for requests that wait for their
- * methods: an address may fill as much of it with large ones as is still free. The other half is for what a client stalls: messages
- * that are not whole, and replies that it does not read. When that is full, the address that holds the most of it
- * loses its largest connection.
+ * The memory that clients may use, over all connections. One half is for requests that wait for their methods: an address
+ * may use as much of it for large requests as is still free. The other half is for what clients stall: incomplete messages
+ * and unread replies. If that is full, the address that uses the most of it loses its largest connection.
  */
 export class BufferBudget {
   readonly #addresses = new Map<string, Address>();
@@ -23,11 +22,11 @@ export class BufferBudget {
   stalled = 0;
 
   constructor(
-    /** Of both halves; it may change. */
+    /** Size of both halves together; it may change. */
     public bytes: number,
   ) {}
 
-  /** The share of a connection, to be ended with it. */
+  /** The share of a connection. End it with the connection. */
   share(address: string, close: BufferCloser): BufferShare {
     const group = addressGroup(address);
     const known = this.#addresses.get(group) ?? new Address();
@@ -35,11 +34,11 @@ export class BufferBudget {
     return new BufferShare(this, known, close, () => this.#addresses.delete(group));
   }
 
-  /** Closes connections until what is stalled fits again. */
+  /** Closes connections until stalled bytes fit again. */
   relieve(): void {
     while (this.stalled > this.bytes / 2) {
-      const address = most(this.#addresses.values());
-      const share = address && most(address.shares);
+      const address = largest(this.#addresses.values());
+      const share = address && largest(address.shares);
       if (share === undefined) return;
       share.evict();
     }
@@ -50,14 +49,14 @@ export class BufferBudget {
 export class BufferShare {
   waiting = 0;
   stalled = 0;
-  #over = false;
+  #ended = false;
 
   constructor(
     private readonly budget: BufferBudget,
     private readonly address: Address,
     private readonly close: BufferCloser,
-    /** The last share of its address has ended. */
-    private readonly left: () => void,
+    /** Called when the last share of the address has ended. */
+    private readonly lastEnded: () => void,
   ) {
     address.shares.add(this);
   }
@@ -69,16 +68,16 @@ export class BufferShare {
     return bytes <= free && (bytes <= SMALL_BYTES || address.waiting + bytes <= free);
   }
 
-  /** A request of this size waits. */
+  /** A request of this size starts to wait; negative: it no longer waits. */
   wait(bytes: number): void {
     this.waiting += bytes;
     this.address.waiting += bytes;
     this.budget.waiting += bytes;
   }
 
-  /** How much the client stalls now. */
+  /** The client now stalls this many bytes. */
   stall(bytes: number): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     const more = bytes - this.stalled;
     this.stalled = bytes;
     this.address.stalled += more;
@@ -86,32 +85,32 @@ export class BufferShare {
     if (more > 0) this.budget.relieve();
   }
 
-  /** Gives back what is stalled, and closes the connection. */
+  /** Frees what the client stalls, and closes its connection. */
   evict(): void {
-    const held = this.stalled;
+    const { stalled } = this;
     this.stall(0);
-    this.#over = true;
-    this.close(held);
+    this.#ended = true;
+    this.close(stalled);
   }
 
-  /** The connection is over. */
+  /** Frees everything: the connection has closed. */
   end(): void {
     const { shares } = this.address;
     if (!shares.delete(this)) return;
     this.stall(0);
-    this.#over = true;
+    this.#ended = true;
     this.wait(-this.waiting);
-    if (shares.size === 0) this.left();
+    if (shares.size === 0) this.lastEnded();
   }
 }
 
-function most<T extends { readonly stalled: number }>(all: Iterable<T>): T | undefined {
-  let largest: T | undefined;
-  for (const one of all) if (one.stalled > (largest?.stalled ?? 0)) largest = one;
-  return largest;
+function largest<T extends { readonly stalled: number }>(all: Iterable<T>): T | undefined {
+  let found: T | undefined;
+  for (const one of all) if (one.stalled > (found?.stalled ?? 0)) found = one;
+  return found;
 }
 
-/** Whom an address belongs to: an IPv4 address is one client's, while an IPv6 client has a /64 of them. */
+/** The client that an address belongs to: an IPv4 address is one client, an IPv6 client has a /64 network. */
 export function addressGroup(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!plain.includes(':')) return plain;

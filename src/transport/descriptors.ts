@@ -1,41 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Most descriptors that are kept free, and which share of all they may be. */
-const MOST_RESERVED = 1024;
+/** Reserved descriptors: this share of all of them, but not more than this. */
+const RESERVED_MAX = 1024;
 const RESERVED_SHARE = 1 / 4;
 
 /**
- * The file descriptors that connections may take. The rest stays free for health, metrics, upstreams and files: a
- * process that has none left closes new connections without a word.
+ * The file descriptors for connections. The rest is reserved for health, metrics, upstreams and files: a process without
+ * free descriptors drops new connections silently.
  */
 export class Descriptors {
-  /** How many the process may have open (`ulimit -n`); infinite where the system does not tell. */
+  /** Descriptors that the process may have (`ulimit -n`); infinite if unknown. */
   readonly limit: number;
   readonly reserved: number;
-  /** How many connections may be open. */
-  readonly most: number;
+  /** Maximum number of connections. */
+  readonly connections: number;
   #taken = 0;
 
-  /** @param open how many are open already */
+  /** @param open descriptors in use */
   constructor(limit = descriptorLimit(), open = openDescriptors()) {
     this.limit = limit;
-    this.reserved = Math.min(MOST_RESERVED, Math.ceil(limit * RESERVED_SHARE));
-    this.most = Math.max(1, limit - open - this.reserved);
+    this.reserved = Math.min(RESERVED_MAX, Math.ceil(limit * RESERVED_SHARE));
+    this.connections = Math.max(1, limit - open - this.reserved);
   }
 
-  /** False: there is none left for a connection. */
+  /** Takes one for a connection. @returns false if there is none left */
   take(): boolean {
-    if (this.#taken >= this.most) return false;
+    if (this.#taken >= this.connections) return false;
     this.#taken++;
     return true;
   }
 
-  giveBack(): void {
+  release(): void {
     this.#taken--;
   }
 }
 
-/** The soft limit, which Node has raised to the hard one when it started. */
+/** The soft limit, which Node raises to the hard one when it starts. */
 function descriptorLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];

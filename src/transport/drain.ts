@@ -1,23 +1,23 @@
-/** How long a connection must have been quiet to be closed while its listener drains, in ms. */
+/** While its listener drains, a connection closes after it has been quiet for this time, in ms. */
 export const QUIET_MS = 100;
 
-/** What a listener that has closed does with the connections that are still open, each step later than the one before. */
+/** What a closed listener does with connections that are still open, one step after the other. */
 export interface DrainSteps {
-  /** At half of the time: end each connection as soon as nothing waits, quiet or not. */
+  /** After half of the time: end each connection as soon as no request waits, quiet or not. */
   endWhenIdle?(): void;
-  /** At three quarters: begin nothing more, and end each connection behind its last reply. */
+  /** After three quarters: read no more requests, and end each connection after its last reply. */
   stopReading?(): void;
-  /** Shortly before the end: answer what still waits with fault 920 stopping. */
+  /** Shortly before the end: answer waiting requests with fault 920 stopping. */
   turnAway(): void;
-  /** At the end. */
+  /** At the end: close what is left. */
   destroy(): void;
 }
 
-/** At most this long before the end of a drain, in ms, what still waits is turned away: the replies have to go out. */
+/** Time to send the last replies at the end of a drain, at most, in ms. */
 const LAST_MS = 100;
 
-/** Takes the steps at their times. @returns what stops that */
-export function drainIn(drainMs: number, steps: DrainSteps): () => void {
+/** Runs the steps at their times. @returns a function that cancels them */
+export function scheduleDrain(drainMs: number, steps: DrainSteps): () => void {
   const left: [at: number, step: () => void][] = [
     [drainMs / 2, () => steps.endWhenIdle?.()],
     [(drainMs * 3) / 4, () => steps.stopReading?.()],
@@ -45,10 +45,10 @@ export function drainIn(drainMs: number, steps: DrainSteps): () => void {
 }
 
 /**
- * Runs something when Node has read what sockets hold at this moment. A timer that fires late, because something kept
- * the event loop busy, comes before the bytes that arrived meanwhile.
+ * Runs something after Node has read what its sockets hold now. A timer that fires late, because the event loop was
+ * blocked, runs before the bytes that have arrived meanwhile are read.
  */
 export function afterPoll(run: () => void): void {
-  // The poll phase that comes before the first may be over already.
+  // The poll phase before the first one may be over already.
   setImmediate(() => setImmediate(run));
 }

@@ -1,32 +1,33 @@
 import type { Socket } from 'node:net';
 import { WireError } from '../wire/index.js';
-import { ConnectionProblem, EspSocket, type EspSocketEvents, type SocketLimits } from './esp-socket.js';
+import { ConnectionError } from './errors.js';
+import { EspSocket, type EspSocketEvents, type SocketLimits } from './esp-socket.js';
 import { type Listener, listen } from './listener.js';
 
-/** What a server does with one of its connections. */
+/** Handles one connection of a server. */
 export interface EspServerConnection extends Pick<EspSocketEvents, 'body'> {
-  /** The server closes: no more replies will be due. What was written before still goes out. */
+  /** The server closes and accepts no more replies. What was written before is still sent. */
   closing?(): void;
-  /** The connection is over, for whatever reason. */
+  /** The connection has closed. */
   closed?(): void;
 }
 
 export interface EspServerOptions extends SocketLimits {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Most connections at one time. */
+  /** Maximum number of connections. */
   readonly connections: number;
-  /** Takes a connection. */
+  /** Handles a new connection. */
   readonly connection: (socket: EspSocket) => EspServerConnection;
-  /** For the log: refused connections, those that ended with a problem, and ADDP frames that a peer wants traced. */
+  /** For the log: refused connections, connections that failed, and ADDP frames if a peer requests a trace. */
   readonly log: (level: 'info' | 'warn', text: string, peer: string) => void;
 }
 
-/** How long `close` waits for peers to read what was written to them, in ms. */
+/** How long `close` waits for peers to read what was sent to them, in ms. */
 const CLOSE_MS = 1000;
 
-/** An ESP server: takes connections, keeps track of them, and closes them in order. */
+/** An ESP server: accepts connections, tracks them, and closes them gracefully. */
 export class EspServer {
   readonly #open = new Map<EspSocket, EspServerConnection>();
   #listener: Listener | undefined;
@@ -56,7 +57,7 @@ export class EspServer {
     return this.#listener?.port ?? this.options.port;
   }
 
-  /** Ends every connection once what was written has gone out, and breaks off those that are left after a second. */
+  /** Ends each connection once everything written has been sent, and closes those that are left after a second. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -97,6 +98,6 @@ export class EspServer {
   }
 }
 
-/** A peer that breaks the format or keeps the server waiting is worth a warning, one that goes away is not. */
+/** A peer that breaks the format or stalls is worth a warning; one that disconnects is not. */
 const levelOf = (problem: Error): 'info' | 'warn' =>
-  problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';
+  problem instanceof WireError || problem instanceof ConnectionError ? 'warn' : 'info';

@@ -1,56 +1,32 @@
 import type { Socket } from 'node:net';
 import { AddpMonitor, type ByteWriter, FrameReader, WireError } from '../wire/index.js';
-import { giveBackOutBuffer, takeOutBuffer } from './out-buffers.js';
+import { ConnectionError } from './errors.js';
+import { SocketWriter } from './socket-writer.js';
 
 export interface SocketLimits {
-  /** Largest message body in bytes. */
+  /** Maximum message body, in bytes. */
   readonly messageBytes: number;
-  /** How long a frame may stay unfinished, and a peer may read nothing of what was written to it, in ms. */
+  /** How long a frame may be incomplete, and a peer may read nothing of what is sent to it, in ms. */
   readonly frameMs: number;
 }
 
 export interface EspSocketEvents {
-  /** A whole message body; throwing a WireError closes the connection. */
+  /** A complete message body. Throwing a WireError closes the connection. */
   body(bytes: Buffer, start: number, end: number): void;
-  /** The connection is over; `problem` is undefined where either side ended it in order. */
+  /** The connection has closed. `problem` is undefined if either side ended it normally. */
   closed(problem: Error | undefined): void;
-  /** For the log: ADDP frames that the peer wants traced, of the kind `frame`. */
+  /** For the log: an ADDP frame, if the peer requested a trace. `frame` is its kind. */
   trace?(text: string, frame: string): void;
-  /** How many bytes are held now of messages that are not whole, and of what the peer does not read. */
+  /** Bytes in memory of incomplete messages, and of what the peer has not read. */
   stalled?(bytes: number): void;
 }
 
-/**
- * Why a connection was closed: what the peer did not do in time (answer ADDP, finish a frame, read what was written to
- * it, become idle, send its first request), or that it held most of the memory for clients when that was full.
- */
-export const CLOSE_REASONS = [
-  'addp_timeout',
-  'frame_timeout',
-  'read_timeout',
-  'drain_timeout',
-  'first_request_timeout',
-  'buffers_full',
-] as const;
-export type CloseReason = (typeof CLOSE_REASONS)[number];
-
-/** Writes a message behind what `out` holds; one that cannot be written leaves `out` as it was, and throws. */
+/** Appends a message to `out`. If it cannot be written, `write` throws and leaves `out` unchanged. */
 export interface MessageWriter<T> {
   write(out: ByteWriter, message: T): void;
 }
 
-/** A connection that ended for another reason than bytes that break the format. */
-export class ConnectionProblem extends Error {
-  override readonly name = 'ConnectionProblem';
-  constructor(
-    readonly reason: CloseReason,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** Bytes and bodies that came and went. */
+/** Bytes and messages received and sent. */
 export interface SocketCounts {
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -58,51 +34,46 @@ export interface SocketCounts {
   readonly messagesOut: number;
 }
 
-/** How long a connection must be silent for that, in ms. */
+/** After how much silence the system probes the peer (TCP keepalive), in ms. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** How many of a connection's first bytes its log line shows. */
+/** How many of the first bytes of a connection its log line shows. */
 const SHOWN_BYTES = 32;
 
-/** How much is gathered at most while one chunk is being read: a few bytes of requests may ask for any number of replies. */
-const GATHERED_BYTES = 262_144;
+/** Sends early beyond this: the requests in one chunk may have replies of any size. */
+const FLUSH_BYTES = 262_144;
 
 /**
- * After this many frames of one peer, or one message of this many bytes, the others come first: the peer is read again
- * in the next turn of the event loop.
+ * After this many frames, or one message of this many bytes, a peer is read again in the next turn of the event loop, after
+ * the others.
  */
 const FRAMES_A_TURN = 16;
 const LARGE_BYTES = 262_144;
 
 /**
- * One connection that carries ESP frames, whichever side opened it: cuts the stream into bodies, keeps ADDP, gathers
- * what is written in one turn into one write, and stops to read while its peer does not read.
+ * One connection that carries ESP frames, whichever side opened it. Cuts the stream into messages, handles ADDP, and stops
+ * reading while the peer does not read.
  */
 export class EspSocket {
   readonly addp: AddpMonitor;
-  /** Bytes and bodies that came and went. */
-  readonly counts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 };
+  #bytesIn = 0;
+  #messagesIn = 0;
+  #messagesOut = 0;
   /** `127.0.0.1:50123`, for logs. */
   readonly peer: string;
   /** The peer's address without its port. */
   readonly address: string;
   readonly #reader: FrameReader;
-  /** What this turn's writes have come to. */
-  #out: ByteWriter | undefined;
+  readonly #writer: SocketWriter;
   #reading = false;
-  #draining = false;
   #stoppedReading = false;
   #givingWay = false;
   #addpFrames = 0;
   #paused = false;
   #problem: Error | undefined;
   #frameTimer: NodeJS.Timeout | undefined;
-  /** `counts.messagesIn` when the frame timer was set: it runs for one frame. */
+  /** `messagesIn` when the frame timer was set: it runs for one frame. */
   #frameMessages = 0;
-  /** What the peer had not taken when the last bytes were written. */
-  #unread = 0;
-  /** Whether the socket's timer runs: it goes off when the peer takes nothing. */
-  #watchingPeer = false;
   #stalled = 0;
   #endTimer: NodeJS.Timeout | undefined;
   #ended = false;
@@ -113,7 +84,7 @@ export class EspSocket {
     readonly socket: Socket,
     private limits: SocketLimits,
     private readonly events: EspSocketEvents,
-    /** What lies below TLS. */
+    /** The TCP socket below TLS. */
     private readonly tcp: Socket = socket,
   ) {
     this.address = socket.remoteAddress ?? 'unknown';
@@ -131,15 +102,21 @@ export class EspSocket {
     this.addp = new AddpMonitor({
       send: (frame) => this.write(frame),
       dead: (silentMs) =>
-        this.fail(
-          new ConnectionProblem('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`),
-        ),
+        this.fail(new ConnectionError('addp_timeout', `ADDP: the peer has been silent for ${Math.round(silentMs)} ms`)),
       trace: (text, frame) => events.trace?.(text, frame),
+    });
+    this.#writer = new SocketWriter(socket, limits.frameMs, {
+      full: () => this.#setPaused(),
+      unread: () => {
+        if (!this.#reading) this.#reportStalled();
+      },
+      timeout: () => {
+        const text = `the peer read nothing for ${this.limits.frameMs} ms (limits.frameMs)`;
+        this.fail(new ConnectionError('read_timeout', text));
+      },
     });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#data(chunk));
-    socket.on('drain', () => this.#drained());
-    socket.on('timeout', () => this.#peerReadNothing());
     socket.on('end', () => this.#end());
     socket.on('error', (error) => {
       this.#problem ??= error;
@@ -147,89 +124,85 @@ export class EspSocket {
     socket.on('close', () => this.#close());
   }
 
-  /** Why it ended, for a log line: what was wrong at which byte, and the connection's first bytes. */
+  /** Why the connection ended, for the log: what was wrong at which byte, and the first bytes of the connection. */
   describe(problem: Error): string {
     if (!(problem instanceof WireError)) return problem.message;
     const began = problem.place === 'message' ? ` (the message began at byte ${this.#brokenAt} of the stream)` : '';
     return `${problem.message}${began}; first bytes ${this.#first.toString('hex')}`;
   }
 
-  /** From now on these limits hold. */
   setLimits(limits: SocketLimits): void {
     this.limits = limits;
+    this.#writer.timeoutMs = limits.frameMs;
     this.#reader.messageBytes = limits.messageBytes;
   }
 
-  /** Whether no whole message, or ADDP frame, has come yet. */
+  get counts(): SocketCounts {
+    const { bytesOut } = this.#writer;
+    return { bytesIn: this.#bytesIn, bytesOut, messagesIn: this.#messagesIn, messagesOut: this.#messagesOut };
+  }
+
+  /** Whether no complete message or ADDP frame has arrived yet. */
   get silent(): boolean {
     return this.#reader.offset === 0;
   }
 
-  /** Bytes that wait for the peer to read. */
+  /** Bytes that the peer has not read. */
   get backlog(): number {
     return this.socket.writableLength;
   }
 
-  /** Whether part of a message has come, and the rest of it has not. */
+  /** Whether a message has arrived only in part. */
   get unfinished(): boolean {
     return this.#reader.unfinished;
   }
 
-  /** Whether it reads and writes no more. */
+  /** Whether the connection is closed for reading and writing. */
   get over(): boolean {
     return this.#ended || this.socket.destroyed;
   }
 
-  /** Writes a frame. All that is written in one turn of the event loop goes out together. */
+  /** Writes a frame. Everything written in one turn of the event loop is sent together. */
   write(frame: Buffer): void {
-    if (!this.over) this.#turnsOut().append(frame);
+    if (!this.over) this.#writer.buffer(this.#reading).append(frame);
   }
 
   writeMessage(frame: Buffer): void {
-    this.counts.messagesOut++;
+    this.#messagesOut++;
     this.write(frame);
   }
 
-  /** Lets `writer` write a message where it goes out. @throws what `writer` throws */
+  /** Lets `writer` write a message straight into the send buffer. @throws what `writer` throws */
   writeWith<T>(writer: MessageWriter<T>, message: T): void {
     if (this.over) return;
-    const out = this.#turnsOut();
+    const out = this.#writer.buffer(this.#reading);
     writer.write(out, message);
-    this.counts.messagesOut++;
-    if (out.length > GATHERED_BYTES) this.#flush();
+    this.#messagesOut++;
+    if (out.length > FLUSH_BYTES) this.#writer.flush();
   }
 
-  /** While bytes that came are being read, what they lead to goes out at the end of that, else at the end of the turn. */
-  #turnsOut(): ByteWriter {
-    if (this.#out === undefined) {
-      this.#out = takeOutBuffer();
-      if (!this.#reading) process.nextTick(() => this.#flush());
-    }
-    return this.#out;
-  }
-
-  /** From now on the system asks a silent peer whether it is still there. */
+  /** Enables TCP keepalive. */
   keepAlive(): void {
     this.tcp.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
-  /** Leaves unread what comes from now on; replies still go out. */
+  /** Reads nothing more; replies are still sent. */
   stopReading(): void {
     this.#stoppedReading = true;
     this.#setPaused();
   }
 
-  /** Ends the connection when all that was written has gone out. */
+  /** Ends the connection once everything written has been sent. */
   end(): void {
     if (this.#ended) return;
-    this.#flush();
+    this.#writer.flush();
     this.#ended = true;
     this.socket.end();
     this.socket.resume();
     this.#endTimer = this.#timer(() => this.socket.destroy());
   }
 
-  /** Breaks the connection off. What the system keeps for a peer that does not read is freed by a reset alone. */
+  /** Closes the connection at once. Only a reset makes the system free what a peer does not read. */
   fail(problem: Error): void {
     this.#problem ??= problem;
     this.#ended = true;
@@ -239,32 +212,32 @@ export class EspSocket {
 
   #body(bytes: Buffer, start: number, end: number): void {
     if (this.#ended) return;
-    this.counts.messagesIn++;
+    this.#messagesIn++;
     if (end - start > LARGE_BYTES) this.#giveWay();
     this.events.body(bytes, start, end);
   }
 
   #data(chunk: Buffer): void {
     if (this.#problem !== undefined || this.#ended) return;
-    if (this.counts.bytesIn < SHOWN_BYTES) {
+    if (this.#bytesIn < SHOWN_BYTES) {
       this.#first = Buffer.concat([this.#first, chunk.subarray(0, SHOWN_BYTES - this.#first.length)]);
     }
-    this.counts.bytesIn += chunk.length;
+    this.#bytesIn += chunk.length;
     this.addp.heard();
     this.#read(chunk);
   }
 
-  /** Reads the chunk, or what was left of the last one. */
+  /** Reads the chunk, or the rest of the last one. */
   #read(chunk: Buffer | undefined): void {
     this.#reading = true;
     const before = this.#frames;
     try {
       if (chunk === undefined) this.#reader.resume();
       else this.#reader.push(chunk);
-      this.#flush();
+      this.#writer.flush();
       if (this.#frames - before > FRAMES_A_TURN) this.#giveWay();
       this.#watchFrame();
-      this.#tellStalled();
+      this.#reportStalled();
     } catch (error) {
       this.#broken(error);
     } finally {
@@ -273,10 +246,10 @@ export class EspSocket {
   }
 
   get #frames(): number {
-    return this.counts.messagesIn + this.#addpFrames;
+    return this.#messagesIn + this.#addpFrames;
   }
 
-  /** Without this, up to 2 MB of one peer would be read before anything of the others. */
+  /** Without this, up to 2 MB from one peer would be read before anything from the others. */
   #giveWay(): void {
     if (this.#givingWay) return;
     this.#givingWay = true;
@@ -287,16 +260,16 @@ export class EspSocket {
     });
   }
 
-  /** Replies that were made before the bad bytes came still go out. */
+  /** Replies that were written before the bad bytes arrived are still sent. */
   #broken(error: unknown): void {
     this.#problem ??= error instanceof Error ? error : new Error(String(error));
     this.#brokenAt = this.#reader.offset;
     this.end();
   }
 
-  /** One timer from the first byte of an unfinished frame; the peer cannot prolong it by sending more of it slowly. */
+  /** One timer from the first byte of an incomplete frame: the peer cannot prolong it by sending slowly. */
   #watchFrame(): void {
-    const messages = this.counts.messagesIn;
+    const messages = this.#messagesIn;
     if (!this.#reader.unfinished || this.#paused) {
       clearTimeout(this.#frameTimer);
       this.#frameTimer = undefined;
@@ -304,80 +277,22 @@ export class EspSocket {
       clearTimeout(this.#frameTimer);
       this.#frameMessages = messages;
       this.#frameTimer = this.#timer(() => {
-        const text = `a frame stayed unfinished for ${this.limits.frameMs} ms (limits.frameMs)`;
-        this.fail(new ConnectionProblem('frame_timeout', text));
+        const text = `incomplete frame for ${this.limits.frameMs} ms (limits.frameMs)`;
+        this.fail(new ConnectionError('frame_timeout', text));
       });
     }
   }
 
-  #flush(): void {
-    const out = this.#out;
-    if (out === undefined) return;
-    this.#out = undefined;
-    if (out.length === 0 || !this.socket.writable) {
-      giveBackOutBuffer(out);
-      return;
-    }
-    this.counts.bytesOut += out.length;
-    const more = this.#send(out);
-    const unread = this.socket.writableLength;
-    if (unread !== this.#unread) this.#watchPeer(unread);
-    if (more || this.#draining) return;
-    this.#draining = true;
-    this.#setPaused();
-  }
-
-  /** While there is something that the peer has not taken, the socket's timer runs: each byte that it takes restarts it. */
-  #watchPeer(unread: number): void {
-    this.#unread = unread;
-    if (unread > 0 !== this.#watchingPeer) {
-      this.#watchingPeer = unread > 0;
-      this.socket.setTimeout(this.#watchingPeer ? this.limits.frameMs : 0);
-    }
-    if (!this.#reading) this.#tellStalled();
-  }
-
-  #peerReadNothing(): void {
-    if (this.socket.writableLength === 0) {
-      this.#watchPeer(0);
-      return;
-    }
-    const text = `the peer read nothing for ${this.limits.frameMs} ms (limits.frameMs)`;
-    this.fail(new ConnectionProblem('read_timeout', text));
-  }
-
-  #tellStalled(): void {
-    const stalled = this.#reader.bufferedBytes + this.#unread;
+  #reportStalled(): void {
+    const stalled = this.#reader.bufferedBytes + this.#writer.unread;
     if (stalled === this.#stalled) return;
     this.#stalled = stalled;
     this.events.stalled?.(stalled);
   }
 
-  /**
-   * A socket that has taken everything at once needs the buffer no more, and that is the rule. One that encrypts or
-   * has a backlog keeps what it gets for a while: it gets a copy. @returns what the socket's `write` does
-   */
-  #send(out: ByteWriter): boolean {
-    const { socket } = this;
-    const bytes = out.bytes.subarray(0, out.length);
-    const lent = socket.writableLength === 0 && !('encrypted' in socket);
-    const more = socket.write(lent ? bytes : Buffer.from(bytes));
-    if (!lent || socket.writableLength === 0) giveBackOutBuffer(out);
-    return more;
-  }
-
-  #drained(): void {
-    this.#draining = false;
-    this.#watchPeer(0);
-    this.#setPaused();
-  }
-
-  /**
-   * A peer that does not read is not read from, not even what has come already; what it cannot finish meanwhile is not
-   * held against it.
-   */
+  /** While paused, not even received bytes are read, and the frame timer stops: the peer cannot complete its frame. */
   #setPaused(): void {
-    const paused = this.#draining || this.#stoppedReading || this.#givingWay;
+    const paused = this.#writer.full || this.#stoppedReading || this.#givingWay;
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#watchFrame();
@@ -386,7 +301,7 @@ export class EspSocket {
       this.socket.pause();
     } else {
       if (!this.#ended) this.#read(undefined);
-      // What was left to be read may have filled it again.
+      // Reading the rest may have paused it again.
       if (!this.#paused) this.socket.resume();
     }
   }
@@ -404,7 +319,7 @@ export class EspSocket {
     this.addp.stop();
     clearTimeout(this.#frameTimer);
     clearTimeout(this.#endTimer);
-    this.#out = undefined;
+    this.#writer.discard();
     this.events.closed(this.#problem);
   }
 

@@ -1,26 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { type Acceptor, type ListenerEvents, type ListenerTls, peerOf, type Refusal, tlsAcceptor } from './acceptor.js';
 import { addressGroup } from './buffer-budget.js';
-import { certificateProblem } from './client-certificate.js';
 import type { Descriptors } from './descriptors.js';
-import { ConnectionProblem } from './esp-socket.js';
+import { ConnectionError } from './errors.js';
 
-/** PEM texts. With `clientCa` a client must bring a certificate that one of these authorities signed. */
-export interface ListenerTls {
-  readonly certificate: string;
-  readonly key: string;
-  readonly clientCa?: string;
-  /** Names (common name, or DNS name) of which the client's certificate must have one. */
-  readonly clientNames?: readonly string[];
-}
-
-/** How connections are taken. */
+/** How a listener accepts connections. */
 export interface ListenerSettings {
   readonly tls?: ListenerTls;
-  /** Most connections at one time. */
+  /** Maximum number of connections. */
   readonly connections: number;
-  /** Most of them from one address: half of them, unless given. */
+  /** Maximum number of connections from one address. @default half of `connections` */
   readonly connectionsPerAddress?: number | undefined;
   /** How long a TLS handshake may take, in ms. */
   readonly handshakeMs: number;
@@ -28,24 +18,13 @@ export interface ListenerSettings {
 
 export interface ListenerOptions extends ListenerSettings {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Of the process, where listeners share what it has. */
+  /** The file descriptors of the process, which its listeners share. */
   readonly descriptors?: Descriptors;
 }
 
-/** What stood in the way of a connection: a limit, TLS with its certificates, or the system. */
-export const REFUSALS = ['connections', 'address', 'descriptors', 'tls', 'system'] as const;
-export type Refusal = (typeof REFUSALS)[number];
-
-export interface ListenerEvents {
-  /** `tcp` is what lies below TLS, for who must reset a connection; without TLS the same as `socket`. */
-  connection(socket: Socket, tcp: Socket): void;
-  /** A connection that came to nothing, with its peer and why: for the log. */
-  refused(peer: string, why: string, refusal: Refusal): void;
-}
-
-const MADE_ROOM = 'nothing had come over it when limits.connections was reached and a new client came';
+const MADE_ROOM = 'it had sent nothing when limits.connections was reached and a new client connected';
 
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */
 export async function listen(options: ListenerOptions, events: ListenerEvents): Promise<Listener> {
@@ -54,12 +33,12 @@ export async function listen(options: ListenerOptions, events: ListenerEvents): 
   return listener;
 }
 
-/** A port that connections come in by. Those that are open stay, whatever happens to it. */
+/** A port that accepts connections. Whatever happens to it, open connections stay open. */
 export class Listener {
   readonly #server: Server;
-  /** How many connections are open, by client address; an IPv6 client has a network of them. */
+  /** The number of open connections by client address; an IPv6 client has a network of addresses. */
   readonly #open = new Map<string, number>();
-  /** In the order in which they came; one over which something came is taken out when that is noticed. */
+  /** Connections that may have received nothing, oldest first. Others are removed when they are noticed. */
   readonly #silent = new Set<Socket>();
   #connections = 0;
   #settings: ListenerSettings;
@@ -74,7 +53,7 @@ export class Listener {
     this.#settings = options;
     this.#acceptor = acceptor(options, events);
     this.#server = createServer((socket) => this.#accept(socket));
-    // Of a port that it listens on already: a connection could not be taken, for want of file descriptors most likely.
+    // While it listens: a connection could not be accepted, most likely because file descriptors have run out.
     this.#server.on('error', (error) => {
       if (this.#server.listening) events.refused('unknown:0', error.message, 'system');
     });
@@ -92,14 +71,15 @@ export class Listener {
     this.#open.set(address, open + 1);
     this.#connections++;
     this.#silent.add(socket);
-    socket.once('close', () => this.#left(address, socket));
+    socket.once('close', () => this.#closed(address, socket));
     this.#acceptor.accept(socket);
   }
 
   #refusal(openOfAddress: number): [why: string, refusal: Refusal] | undefined {
-    const { connections, connectionsPerAddress: most = Math.ceil(connections / 2) } = this.#settings;
-    if (most < connections && openOfAddress >= most) {
-      return [`${most} connections of this address are open (limits.connectionsPerAddress)`, 'address'];
+    const { connections, connectionsPerAddress = Math.ceil(connections / 2) } = this.#settings;
+    if (connectionsPerAddress < connections && openOfAddress >= connectionsPerAddress) {
+      const why = `this address has ${connectionsPerAddress} open connections (limits.connectionsPerAddress)`;
+      return [why, 'address'];
     }
     if (this.#connections >= connections && !this.#makeRoom()) {
       return [`${connections} connections are open (limits.connections)`, 'connections'];
@@ -107,28 +87,28 @@ export class Listener {
     const { descriptors } = this.options;
     if (descriptors === undefined || descriptors.take()) return undefined;
     const { limit, reserved } = descriptors;
-    const why = `of the ${limit} files that the process may open (ulimit -n), ${reserved} are kept free for health, upstreams and the log`;
+    const why = `${reserved} of the ${limit} file descriptors (ulimit -n) are reserved for health, upstreams and the log`;
     return [why, 'descriptors'];
   }
 
-  /** Ends the connection that has been silent the longest. @returns whether there was one */
+  /** Closes the connection that has been silent the longest. @returns false if there is none */
   #makeRoom(): boolean {
     for (const socket of this.#silent) {
       this.#silent.delete(socket);
       if (socket.bytesRead > 0 || socket.destroyed) continue;
-      socket.destroy(new ConnectionProblem('first_request_timeout', MADE_ROOM));
+      socket.destroy(new ConnectionError('first_request_timeout', MADE_ROOM));
       return true;
     }
     return false;
   }
 
-  #left(address: string, socket: Socket): void {
+  #closed(address: string, socket: Socket): void {
     this.#connections--;
     this.#silent.delete(socket);
     const open = (this.#open.get(address) ?? 1) - 1;
     if (open === 0) this.#open.delete(address);
     else this.#open.set(address, open);
-    this.options.descriptors?.giveBack();
+    this.options.descriptors?.release();
   }
 
   get host(): string {
@@ -139,7 +119,7 @@ export class Listener {
     return this.#port;
   }
 
-  /** Where it was asked to listen. */
+  /** The configured address: its port may be 0. */
   get asked(): { readonly host: string; readonly port: number } {
     return this.options;
   }
@@ -151,18 +131,18 @@ export class Listener {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on connections are taken in this way: new certificates count for new handshakes. */
+  /** Uses these settings for new connections: new certificates apply to new handshakes. */
   use(settings: ListenerSettings): void {
     this.#settings = settings;
     this.#acceptor = acceptor(settings, this.events);
   }
 
-  /** Gives the port up; `open` takes it again. */
+  /** Closes the port; `open` opens it again. */
   pause(): void {
     this.#server.close();
   }
 
-  /** Takes no new connections, also of those that are in their handshake; resolves when the last one has ended. */
+  /** Accepts no more connections, and drops those in their handshake. Resolves when the last connection has closed. */
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#acceptor.close();
@@ -170,75 +150,11 @@ export class Listener {
   }
 }
 
-/** Makes of a TCP connection what ESP is spoken over. */
-interface Acceptor {
-  accept(socket: Socket): void;
-  close(): void;
-}
+const plainAcceptor = (events: ListenerEvents): Acceptor => ({
+  accept: (socket) => events.connection(socket, socket),
+  close: () => undefined,
+});
 
-function acceptor(settings: ListenerSettings, events: ListenerEvents): Acceptor {
-  const { tls } = settings;
-  return tls === undefined
-    ? { accept: (socket) => events.connection(socket, socket), close: () => undefined }
-    : tlsAcceptor(tls, settings.handshakeMs, events);
-}
-
-/** A TLS server that does not listen: it is given its connections, so that another one can take its place. */
-function tlsAcceptor(tls: ListenerTls, handshakeMs: number, events: ListenerEvents): Acceptor {
-  const handshakes = new Map<string, Socket>();
-  const settings: TlsOptions = {
-    cert: tls.certificate,
-    key: tls.key,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: handshakeMs,
-    ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
-  };
-  // The check stands here and not in OpenSSL, which would break off before anybody could say who was refused and why.
-  const server = createTlsServer(settings, (socket) => {
-    const below = handshakes.get(peerOf(socket)) ?? socket;
-    handshakes.delete(peerOf(socket));
-    const problem = tls.clientCa === undefined ? undefined : certificateProblem(socket, tls.clientNames);
-    if (problem === undefined) {
-      events.connection(socket, below);
-      return;
-    }
-    events.refused(peerOf(socket), problem, 'tls');
-    socket.destroy();
-  });
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    events.refused(peerOf(socket), handshakeProblem(error, handshakeMs), 'tls');
-    socket.destroy();
-  });
-  return {
-    accept(socket) {
-      const peer = peerOf(socket);
-      handshakes.set(peer, socket);
-      socket.once('close', () => handshakes.delete(peer));
-      server.emit('connection', socket);
-    },
-    close() {
-      for (const socket of handshakes.values()) socket.destroy();
-    },
-  };
-}
-
-/** `127.0.0.1:50123`, for logs. */
-const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
-  `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
-
-/** OpenSSL's word for what a failed handshake most likely means here. */
-function handshakeProblem(error: NodeJS.ErrnoException, handshakeMs: number): string {
-  switch (error.code) {
-    case 'ERR_SSL_HTTP_REQUEST':
-    case 'ERR_SSL_HTTPS_PROXY_REQUEST':
-      return 'the peer speaks plain HTTP, and this port TLS';
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return 'the peer does not speak TLS (plain ESP, most likely), and this port does';
-    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
-      return `no TLS handshake within ${handshakeMs} ms (limits.frameMs)`;
-    case 'ECONNRESET':
-      return 'the peer closed the connection during the TLS handshake';
-    default:
-      return `TLS handshake failed: ${error.code ?? error.message}`;
-  }
+function acceptor({ tls, handshakeMs }: ListenerSettings, events: ListenerEvents): Acceptor {
+  return tls === undefined ? plainAcceptor(events) : tlsAcceptor(tls, handshakeMs, events);
 }

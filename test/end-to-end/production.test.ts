@@ -85,7 +85,7 @@ it('the same built plugin answers under mock, and under serve over mutual TLS on
   ];
   expect(await run(...ask, '--to', address, ...withCertificate)).toEqual(answered);
   expect((await run(...ask, '--to', address, '--tls-ca', join(root, 'host.pem'))).code).toBe(1);
-  await serve.printed(/the client brought no certificate/);
+  await serve.printed(/the client sent no certificate/);
   const compare = new Program(['compare', 'recording.jsonl', '--a', '127.0.0.1:1', '--b', '127.0.0.1:2'], { root });
   expect(await compare.ended()).toMatchObject({
     code: 1,

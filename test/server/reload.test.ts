@@ -436,7 +436,7 @@ describe('certificates', () => {
     const resumed = { port, host: '127.0.0.1', ca: one?.server.certificate, maxVersion: 'TLSv1.2', session } as const;
     const refusedClient = connectTls(resumed);
     refusedClient.on('error', () => undefined);
-    await setting.log.line(/connection refused: the client brought no certificate/);
+    await setting.log.line(/connection refused: the client sent no certificate/);
     refusedClient.destroy();
     const known = await open(setting, one, { cert: one?.client.certificate, key: one?.client.key });
     expect(await greet(known)).toBe(greeting('!'));

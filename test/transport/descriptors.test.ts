@@ -6,15 +6,15 @@ describe('descriptors', () => {
     ['a quarter of the limit', 101, 10, 26, 65],
     ['1024 of a large limit', 100_000, 10, 1024, 98_966],
     ['all but one, where more are open than may be', 40, 100, 10, 1],
-  ])('are kept free for all else than connections: %s', (_name, limit, open, reserved, most) => {
-    expect(new Descriptors(limit, open)).toMatchObject({ limit, reserved, most });
+  ])('are kept free for all else than connections: %s', (_name, limit, open, reserved, connections) => {
+    expect(new Descriptors(limit, open)).toMatchObject({ limit, reserved, connections });
   });
 
   it('are given to as many connections as there are, and again when they come back', () => {
     const descriptors = new Descriptors(16, 10);
     const taken = [1, 2, 3].map(() => descriptors.take());
     expect(taken).toEqual([true, true, false]);
-    descriptors.giveBack();
+    descriptors.release();
     expect([descriptors.take(), descriptors.take()]).toEqual([true, false]);
   });
 });

@@ -99,9 +99,9 @@ describe('a TLS listener refuses, and says why,', () => {
   const secured = (options: Partial<ListenerOptions> = {}) => start({ tls: pem.server, ...options });
 
   it.each([
-    ['plain ESP', Buffer.from('0000004e03000001f4', 'hex'), /^the peer does not speak TLS \(plain ESP, most likely\)/],
-    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP, and this port TLS$/],
-    ['HTTP to a proxy', Buffer.from('CONNECT a:1 HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP, and this port TLS$/],
+    ['plain ESP', Buffer.from('0000004e03000001f4', 'hex'), /^the peer does not speak TLS \(most likely plain ESP\)/],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP instead of TLS$/],
+    ['HTTP to a proxy', Buffer.from('CONNECT a:1 HTTP/1.1\r\n\r\n'), /^the peer speaks plain HTTP instead of TLS$/],
     ['TLS that is cut', Buffer.from('160301000400000000', 'hex'), /^TLS handshake failed: ERR_SSL_[A-Z_]+$/],
   ])('a peer that speaks %s', async (_name, bytes, why) => {
     const { listener, refused } = await secured();

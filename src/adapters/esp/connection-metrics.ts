@@ -1,5 +1,5 @@
 import type { LabelledCounter, LabelledGauge, Metrics } from '../../telemetry/index.js';
-import { CLOSE_REASONS, ConnectionProblem, REFUSALS, type Refusal, type SocketCounts } from '../../transport/index.js';
+import { CLOSE_REASONS, ConnectionError, REFUSALS, type Refusal, type SocketCounts } from '../../transport/index.js';
 import { WireError } from '../../wire/index.js';
 
 interface Counted {
@@ -10,15 +10,15 @@ const NONE: SocketCounts = { bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut
 
 const NAMES = Object.keys(NONE) as (keyof SocketCounts)[];
 
-/** ESP connections and what they carry. Each connection counts for itself; the sums are made when metrics are read. */
+/** Metrics of ESP connections. Each connection counts for itself; they are summed when metrics are read. */
 export class ConnectionMetrics {
   readonly #open: LabelledGauge;
   readonly #accepted: LabelledCounter;
   readonly #carried: Readonly<Record<keyof SocketCounts, LabelledCounter>>;
   readonly #reasons: ReadonlyMap<string, LabelledCounter>;
-  /** Of connections that have closed. */
+  /** Sums of closed connections. */
   readonly #closed = { ...NONE };
-  /** What has been counted so far. */
+  /** The sums that the counters include. */
   readonly #summed = { ...NONE };
 
   constructor(
@@ -26,15 +26,15 @@ export class ConnectionMetrics {
     private readonly connections: Iterable<Counted>,
   ) {
     this.#open = metrics.gauge('esp_connections', 'Open ESP connections');
-    this.#accepted = metrics.counter('esp_connections_accepted_total', 'ESP connections taken');
+    this.#accepted = metrics.counter('esp_connections_accepted_total', 'ESP connections accepted');
     this.#carried = {
       bytesIn: metrics.counter('esp_received_bytes_total', 'Bytes received over ESP connections, before TLS'),
       bytesOut: metrics.counter('esp_sent_bytes_total', 'Bytes sent over ESP connections, before TLS'),
       messagesIn: metrics.counter('esp_messages_received_total', 'ESP messages received'),
       messagesOut: metrics.counter('esp_messages_sent_total', 'ESP messages sent'),
     };
-    const help = 'ESP connections closed, by reason (ended: in order by either side)';
-    // At 0 from the start: Prometheus sees no increase in a series whose first value is 1.
+    const help = 'ESP connections closed, by reason (ended: normally, by either side)';
+    // 0 from the start: Prometheus sees no increase in a series whose first value is 1.
     this.#reasons = new Map(
       ['ended', 'format', 'error', ...CLOSE_REASONS].map((reason) => [
         reason,
@@ -60,7 +60,7 @@ export class ConnectionMetrics {
     this.#reasons.get(closeReason(problem))?.inc();
   }
 
-  /** Counts what the last connections carried, and takes the gauges away. */
+  /** Counts what the last connections carried, and removes the gauges. */
   close(): void {
     this.#sum();
     this.metrics.close();
@@ -68,7 +68,7 @@ export class ConnectionMetrics {
 
   #refused(reason: Refusal): LabelledCounter {
     const help =
-      'ESP connections refused, by the limit that was reached (tls: no handshake, or no allowed certificate)';
+      'ESP connections refused, by reason: the limit that was reached, tls (handshake or certificate), or system';
     return this.metrics.counter('esp_connections_refused_total', help, { reason });
   }
 
@@ -80,9 +80,9 @@ export class ConnectionMetrics {
   }
 }
 
-/** `ended` where either side ended it in order. */
+/** The reason as a metric label: `ended` if either side ended the connection normally. */
 export function closeReason(problem: Error | undefined): string {
   if (problem === undefined) return 'ended';
   if (problem instanceof WireError) return 'format';
-  return problem instanceof ConnectionProblem ? problem.reason : 'error';
+  return problem instanceof ConnectionError ? problem.reason : 'error';
 }

@@ -6,7 +6,7 @@ import {
   afterPoll,
   type BufferBudget,
   type BufferShare,
-  ConnectionProblem,
+  ConnectionError,
   EspSocket,
   type EspSocketEvents,
   QUIET_MS,
@@ -17,50 +17,50 @@ import { type Charset, decodeBody, type ListLimits, type ReplyWriter, WireError 
 import { closeReason } from './connection-metrics.js';
 
 export interface ConnectionLimits extends SocketLimits, ListLimits {
-  /** Most requests of one connection that wait for their handlers. */
+  /** Maximum number of requests in flight on one connection. */
   readonly inFlightPerConnection: number;
-  /** How long a connection may say nothing at all, in ms. */
+  /** How long a connection may be silent before its first request or ADDP frame, in ms. */
   readonly firstRequestMs: number;
 }
 
-/** What requests are served with; a reload brings another. A request ends with what it began with. */
-export interface Service {
+/** What a connection needs to serve requests. A reload replaces it; requests in flight keep theirs. */
+export interface ServingContext {
   readonly dispatcher: Dispatcher;
   readonly charset: Charset;
-  /** In that charset. */
+  /** Writes replies in that charset. */
   readonly replies: ReplyWriter;
   readonly limits: ConnectionLimits;
 }
 
-/** The messages that others send: a kind of log line each. */
+/** Messages that a host ignores; each has its own kind of log line. */
 const IGNORED = { [MessageId.Event3rdServerResponse]: true, [MessageId.Event3rdServerFault]: true };
 
-/** How much a log line repeats of a request's name, and says of what was wrong with a connection. */
-const NAME_CHARACTERS = 200;
-const PROBLEM_CHARACTERS = 1000;
+/** Maximum lengths, in a log line, of the name of a request and of why a connection failed. */
+const NAME_MAX = 200;
+const PROBLEM_MAX = 1000;
 
-/** A connection that has been taken. */
-export interface Taken {
+/** A new connection. */
+export interface AcceptedSocket {
   readonly socket: Socket;
-  /** What lies below TLS. */
+  /** The socket below TLS. */
   readonly tcp: Socket;
   readonly budget: BufferBudget;
 }
 
-/** One ESP client: its requests go to the dispatcher, and each reply back with its ReferenceId, in any order. */
-export class EspConnection implements Client {
+/** One ESP client. Passes its requests to the dispatcher, and sends each reply under its ReferenceId, in any order. */
+export class ClientConnection implements Client {
   readonly #socket: EspSocket;
-  readonly #waiting = new Map<InFlight, Dispatcher>();
+  readonly #inFlight = new Map<InFlight, Dispatcher>();
   readonly #share: BufferShare;
   readonly #openedAt = performance.now();
   #quietTimer: NodeJS.Timeout | undefined;
-  /** Whether it ends as soon as nothing waits. */
+  /** Whether to end the connection once no request is in flight. */
   #endsWhenIdle = false;
-  #readsNoMore = false;
+  #stoppedReading = false;
 
   constructor(
-    { socket, tcp, budget }: Taken,
-    private service: Service,
+    { socket, tcp, budget }: AcceptedSocket,
+    private context: ServingContext,
     private readonly log: RationedLog,
     private readonly closed: (problem: Error | undefined) => void,
   ) {
@@ -70,8 +70,8 @@ export class EspConnection implements Client {
       trace: (text, frame) => this.#line('info', `ADDP ${frame}`, text),
       stalled: (bytes) => this.#share.stall(bytes),
     };
-    this.#socket = new EspSocket(socket, service.limits, events, tcp);
-    this.#share = budget.share(this.#socket.address, (held) => this.destroy(holdsMost(held)));
+    this.#socket = new EspSocket(socket, context.limits, events, tcp);
+    this.#share = budget.share(this.#socket.address, (bytes) => this.destroy(usesMost(bytes)));
   }
 
   get peer(): string {
@@ -82,24 +82,23 @@ export class EspConnection implements Client {
     return this.#socket.counts;
   }
 
-  /** What the next request is served with. */
-  use(service: Service): void {
-    this.service = service;
-    this.#socket.setLimits(service.limits);
+  /** Serves further requests with this. */
+  use(context: ServingContext): void {
+    this.context = context;
+    this.#socket.setLimits(context.limits);
   }
 
   /**
-   * Keeps the TCP connection alive, and closes it where the client has sent nothing in firstRequestMs. A client that has
-   * sent something, be it ADDP alone, may be silent afterwards. The adapter calls this from time to time for all of
-   * its connections, so that a short one needs no timer.
+   * Enables TCP keepalive, and closes the connection if the client has sent nothing for firstRequestMs. After a request or
+   * ADDP, it may be silent. The adapter calls this periodically for all connections, so that short ones need no timer.
    */
   check(now: number): void {
-    const { firstRequestMs } = this.service.limits;
+    const { firstRequestMs } = this.context.limits;
     this.#socket.keepAlive();
-    if (this.#socket.silent && now - this.#openedAt >= firstRequestMs) this.destroy(saidNothing(firstRequestMs));
+    if (this.#socket.silent && now - this.#openedAt >= firstRequestMs) this.destroy(silentClient(firstRequestMs));
   }
 
-  /** Ends the connection at its first quiet moment; until then it is served as before. */
+  /** Ends the connection at its first quiet moment. Until then, its requests are served as before. */
   endWhenQuiet(): void {
     const { bytesIn } = this.counts;
     const check = (): void => {
@@ -111,73 +110,73 @@ export class EspConnection implements Client {
     this.#quietTimer = setTimeout(() => afterPoll(check), QUIET_MS);
   }
 
-  /** Ends the connection as soon as nothing waits. */
+  /** Ends the connection once no request is in flight. */
   endWhenIdle(): void {
     this.#endsWhenIdle = true;
     afterPoll(() => this.#endIfIdle());
   }
 
-  /** Begins nothing more, and ends the connection behind the last reply. */
+  /** Reads no more requests, and ends the connection after the last reply. */
   stopReading(): void {
-    this.#readsNoMore = true;
+    this.#stoppedReading = true;
     this.#socket.stopReading();
     this.#endIfIdle();
   }
 
-  /** Answers what still waits with fault 920 stopping, and ends the connection. */
+  /** Answers requests in flight with fault 920 stopping, and ends the connection. */
   turnAway(): void {
-    for (const waiting of this.#waiting.keys()) waiting.turnAway();
+    for (const request of this.#inFlight.keys()) request.turnAway();
     this.#socket.end();
   }
 
-  /** Closes it as it is. */
+  /** Closes the connection at once. */
   destroy(reason: Error): void {
     this.#socket.fail(reason);
   }
 
   #body(bytes: Buffer, start: number, end: number): void {
-    const { charset, limits } = this.service;
+    const { charset, limits } = this.context;
     const message = decodeBody(bytes, start, end, charset, limits);
     if (message.messageId !== MessageId.Request3rdServer) {
       const { messageId, referenceId } = message;
       const kind = messageId in IGNORED ? `ignored ${messageId}` : 'ignored';
-      this.#line('warn', kind, `${messageName(messageId)} was sent to this host and is ignored`, referenceId);
+      this.#line('warn', kind, `ignored ${messageName(messageId)}: it is not a request`, referenceId);
       return;
     }
     this.#request(new EspRequest(message), end - start);
   }
 
   #request(request: EspRequest, bytes: number): void {
-    const { service } = this;
-    const { dispatcher, limits } = service;
-    let waiting: InFlight | undefined;
+    const { context } = this;
+    const { dispatcher, limits } = context;
+    let inFlight: InFlight | undefined;
     const reply = (message: EspReply): void => {
-      if (waiting !== undefined && this.#waiting.delete(waiting)) this.#share.wait(-bytes);
-      this.#reply(message, service);
+      if (inFlight !== undefined && this.#inFlight.delete(inFlight)) this.#share.wait(-bytes);
+      this.#reply(message, context);
     };
-    if (this.#waiting.size >= limits.inFlightPerConnection || !this.#share.fits(bytes)) {
+    if (this.#inFlight.size >= limits.inFlightPerConnection || !this.#share.fits(bytes)) {
       dispatcher.overloaded(request, this, reply);
       return;
     }
-    waiting = dispatcher.dispatch(request, this, reply);
-    if (waiting === undefined || waiting.over) return;
-    this.#waiting.set(waiting, dispatcher);
+    inFlight = dispatcher.dispatch(request, this, reply);
+    if (inFlight === undefined || inFlight.over) return;
+    this.#inFlight.set(inFlight, dispatcher);
     this.#share.wait(bytes);
   }
 
   /** @throws EncodeError, ReplyTooLargeError */
-  #reply(reply: EspReply, { replies }: Service): void {
+  #reply(reply: EspReply, { replies }: ServingContext): void {
     if (reply.referenceId === undefined) {
-      const name = cutText(reply.to.name, NAME_CHARACTERS) || 'a request';
-      this.#line('warn', 'no ReferenceId', `${name} came without ReferenceId and cannot be answered`);
+      const name = cutText(reply.to.name, NAME_MAX) || 'a request';
+      this.#line('warn', 'no ReferenceId', `${name} has no ReferenceId and cannot be answered`);
     } else {
       this.#socket.writeWith(replies, reply);
     }
-    if (this.#endsWhenIdle && this.#waiting.size === 0) afterPoll(() => this.#endIfIdle());
+    if (this.#endsWhenIdle && this.#inFlight.size === 0) afterPoll(() => this.#endIfIdle());
   }
 
   get #idle(): boolean {
-    return this.#waiting.size === 0 && (this.#readsNoMore || !this.#socket.unfinished);
+    return this.#inFlight.size === 0 && (this.#stoppedReading || !this.#socket.unfinished);
   }
 
   #endIfIdle(): void {
@@ -186,18 +185,18 @@ export class EspConnection implements Client {
 
   #closed(problem: Error | undefined): void {
     clearTimeout(this.#quietTimer);
-    for (const [waiting, dispatcher] of this.#waiting) dispatcher.abandon(waiting);
-    this.#waiting.clear();
+    for (const [waiting, dispatcher] of this.#inFlight) dispatcher.abandon(waiting);
+    this.#inFlight.clear();
     this.#share.end();
     if (problem !== undefined) this.#logProblem(problem);
     this.closed(problem);
   }
 
-  /** A client that went away without a word is its own business; bytes that break the format are not. */
+  /** A client that breaks the format or stalls is worth a warning; one that disconnects is not. */
   #logProblem(problem: Error): void {
-    const level = problem instanceof WireError || problem instanceof ConnectionProblem ? 'warn' : 'info';
+    const level = problem instanceof WireError || problem instanceof ConnectionError ? 'warn' : 'info';
     const kind = `closed: ${closeReason(problem)}`;
-    this.#line(level, kind, `connection closed: ${cutText(this.#socket.describe(problem), PROBLEM_CHARACTERS)}`);
+    this.#line(level, kind, `connection closed: ${cutText(this.#socket.describe(problem), PROBLEM_MAX)}`);
   }
 
   #line(level: 'warn' | 'info', kind: string, text: string, referenceId?: number): void {
@@ -205,11 +204,11 @@ export class EspConnection implements Client {
   }
 }
 
-const saidNothing = (ms: number): Error =>
-  new ConnectionProblem('first_request_timeout', `no request and no ADDP within ${ms} ms (limits.firstRequestMs)`);
+const silentClient = (ms: number): Error =>
+  new ConnectionError('first_request_timeout', `no request and no ADDP within ${ms} ms (limits.firstRequestMs)`);
 
-const holdsMost = (held: number): Error =>
-  new ConnectionProblem(
+const usesMost = (bytes: number): Error =>
+  new ConnectionError(
     'buffers_full',
-    `limits.bufferedBytes is reached, and this client held the most: ${held} bytes of messages that are not whole and of replies that it does not read`,
+    `limits.bufferedBytes is reached, and this client uses the most: ${bytes} bytes of incomplete messages and unread replies`,
   );

@@ -3,27 +3,27 @@ import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/inde
 import {
   afterPoll,
   type BufferBudget,
-  ConnectionProblem,
+  ConnectionError,
   type Descriptors,
-  drainIn,
   Listener,
   type ListenerSettings,
   type ListenerTls,
   type Refusal,
+  scheduleDrain,
 } from '../../transport/index.js';
 import { ReplyWriter } from '../../wire/index.js';
-import { type ConnectionLimits, EspConnection, type Service } from './connection.js';
+import { ClientConnection, type ConnectionLimits, type ServingContext } from './connection.js';
 import { ConnectionMetrics } from './connection-metrics.js';
 
-/** What a reload may change without another listener. */
-export interface EspAdapterSettings extends Omit<Service, 'replies'> {
+/** What a reload can change without a new listener. */
+export interface EspAdapterSettings extends Omit<ServingContext, 'replies'> {
   readonly tls?: ListenerTls | undefined;
   readonly limits: ConnectionLimits & Pick<ListenerSettings, 'connections' | 'connectionsPerAddress'>;
 }
 
 export interface EspAdapterOptions extends EspAdapterSettings {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
@@ -31,26 +31,27 @@ export interface EspAdapterOptions extends EspAdapterSettings {
   readonly descriptors: Descriptors;
 }
 
-/** How often connections are checked, in ms. */
+/** How often to check connections, at least, in ms. */
 const CHECK_MS = 10_000;
 
-/** The real host adapter: takes ESP clients over TCP or TLS and gives their requests to the dispatcher. */
+/** Accepts ESP clients over TCP or TLS, and passes their requests to the dispatcher. */
 export class EspAdapter {
-  readonly #connections = new Set<EspConnection>();
+  readonly #connections = new Set<ClientConnection>();
   readonly #budget: BufferBudget;
   readonly #log: RationedLog;
-  readonly #measured: ConnectionMetrics;
+  readonly #connectionMetrics: ConnectionMetrics;
   readonly #listener: Listener;
-  #service: Service;
+  #context: ServingContext;
   #checkTimer: NodeJS.Timeout | undefined;
+  /** Called when the last connection has closed. */
   #emptied: (() => void) | undefined;
 
   constructor(options: EspAdapterOptions) {
     const { host, port, descriptors } = options;
-    this.#service = serviceOf(options);
+    this.#context = contextOf(options);
     this.#budget = options.budget;
     this.#log = new RationedLog(options.logger);
-    this.#measured = new ConnectionMetrics(options.metrics.scope(), this.#connections);
+    this.#connectionMetrics = new ConnectionMetrics(options.metrics.scope(), this.#connections);
     this.#listener = new Listener(
       { host, port, descriptors, ...listenerSettings(options) },
       {
@@ -60,16 +61,16 @@ export class EspAdapter {
     );
   }
 
-  /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
+  /** Starts to listen. @throws the error of `listen`, for example EADDRINUSE */
   async start(): Promise<void> {
     await this.#listener.open();
-    this.#checkLater();
+    this.#scheduleChecks();
   }
 
-  /** A tenth of the time makes it a tenth too long at most. */
-  #checkLater(): void {
+  /** Checks after a tenth of firstRequestMs, so that a silent connection lives a tenth longer at most. */
+  #scheduleChecks(): void {
     clearTimeout(this.#checkTimer);
-    const ms = Math.min(this.#service.limits.firstRequestMs / 10, CHECK_MS);
+    const ms = Math.min(this.#context.limits.firstRequestMs / 10, CHECK_MS);
     const check = (): void => {
       const now = performance.now();
       for (const connection of this.#connections) connection.check(now);
@@ -78,20 +79,20 @@ export class EspAdapter {
     this.#checkTimer = setTimeout(() => afterPoll(check), ms).unref();
   }
 
-  /** Gives the port up, until `start` takes it again; connections stay. */
+  /** Closes the port until `start` opens it again. Connections stay open. */
   pause(): void {
     this.#listener.pause();
   }
 
-  /** From now on requests are served, and connections taken, with this. */
+  /** Uses these settings for new connections and further requests. */
   use(settings: EspAdapterSettings): void {
     this.#listener.use(listenerSettings(settings));
-    this.#service = serviceOf(settings);
-    for (const connection of this.#connections) connection.use(this.#service);
-    this.#checkLater();
+    this.#context = contextOf(settings);
+    for (const connection of this.#connections) connection.use(this.#context);
+    this.#scheduleChecks();
   }
 
-  /** Where it was asked to listen. */
+  /** The configured address: its port may be 0. */
   get asked(): { readonly host: string; readonly port: number } {
     return this.#listener.asked;
   }
@@ -100,7 +101,7 @@ export class EspAdapter {
     return this.#listener.host;
   }
 
-  /** The port that it listens on. */
+  /** The port on which it listens. */
   get port(): number {
     return this.#listener.port;
   }
@@ -109,12 +110,12 @@ export class EspAdapter {
     return this.#connections.size;
   }
 
-  /** Takes no new connections, and ends those that are open within `drainMs`, each as soon as that loses nothing. */
+  /** Accepts no more connections, and ends open ones within `drainMs`, each as soon as that loses nothing. */
   async drain(drainMs: number): Promise<void> {
     const closed = this.#listener.close();
-    const each = (step: (connection: EspConnection) => void) => (): void => this.#connections.forEach(step);
+    const each = (step: (connection: ClientConnection) => void) => (): void => this.#connections.forEach(step);
     each((connection) => connection.endWhenQuiet())();
-    const stop = drainIn(drainMs, {
+    const stop = scheduleDrain(drainMs, {
       endWhenIdle: each((connection) => connection.endWhenIdle()),
       stopReading: each((connection) => connection.stopReading()),
       turnAway: each((connection) => connection.turnAway()),
@@ -126,7 +127,7 @@ export class EspAdapter {
     this.#checkTimer = undefined;
     await closed;
     this.#log.close();
-    this.#measured.close();
+    this.#connectionMetrics.close();
   }
 
   #empty(): Promise<void> {
@@ -137,18 +138,18 @@ export class EspAdapter {
   }
 
   #connect(socket: Socket, tcp: Socket): void {
-    const taken = { socket, tcp, budget: this.#budget };
-    const connection = new EspConnection(taken, this.#service, this.#log, (problem) => {
+    const accepted = { socket, tcp, budget: this.#budget };
+    const connection = new ClientConnection(accepted, this.#context, this.#log, (problem) => {
       this.#connections.delete(connection);
-      this.#measured.closed(connection, problem);
+      this.#connectionMetrics.closed(connection, problem);
       if (this.#connections.size === 0) this.#emptied?.();
     });
     this.#connections.add(connection);
-    this.#measured.opened();
+    this.#connectionMetrics.opened();
   }
 
   #refused(peer: string, why: string, refusal: Refusal): void {
-    this.#measured.refused(refusal);
+    this.#connectionMetrics.refused(refusal);
     this.#log.ofConnection('warn', `refused: ${refusal}`, peer, `connection refused: ${why}`);
   }
 }
@@ -161,9 +162,9 @@ const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings
 });
 
 const stillOpen = (drainMs: number): Error =>
-  new ConnectionProblem('drain_timeout', `the client left it open for ${drainMs} ms (limits.drainMs)`);
+  new ConnectionError('drain_timeout', `the client kept it open for ${drainMs} ms (limits.drainMs)`);
 
-const serviceOf = ({ dispatcher, charset, limits }: EspAdapterSettings): Service => ({
+const contextOf = ({ dispatcher, charset, limits }: EspAdapterSettings): ServingContext => ({
   dispatcher,
   charset,
   replies: new ReplyWriter(charset, limits.messageBytes),

@@ -19,7 +19,7 @@ export class Connections {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
     const connection = new Connection(socket, this.budget, ({ peer }, held) =>
-      this.#closes('HTTP buffers full', peer, holdsMost(held)),
+      this.#closes('HTTP buffers full', peer, usesMost(held)),
     );
     this.#known.set(socket, connection);
     return connection;
@@ -46,5 +46,5 @@ export class Connections {
   }
 }
 
-const holdsMost = (held: number): string =>
-  `limits.bufferedBytes is reached, and this client held the most: ${held} bytes of bodies that are not whole and of replies that it does not read`;
+const usesMost = (bytes: number): string =>
+  `limits.bufferedBytes is reached, and this client uses the most: ${bytes} bytes of incomplete bodies and unread replies`;

@@ -5,10 +5,10 @@ import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/inde
 import {
   type BufferBudget,
   type Descriptors,
-  drainIn,
   Listener,
   type ListenerSettings,
   type ListenerTls,
+  scheduleDrain,
 } from '../../transport/index.js';
 import { BearerToken } from './bearer-token.js';
 import type { Connection } from './connection.js';
@@ -106,7 +106,7 @@ export class HttpAdapter {
       for (const socket of this.#sockets) step(this.#connections.of(socket));
     };
     each((connection) => connection.endWhenQuiet());
-    const stop = drainIn(drainMs, {
+    const stop = scheduleDrain(drainMs, {
       turnAway: () => each((connection) => connection.turnAway()),
       destroy: () => {
         for (const socket of this.#sockets) socket.destroy();

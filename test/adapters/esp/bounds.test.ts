@@ -49,7 +49,7 @@ describe('messages that are not whole', () => {
       await until(() => budget.stalled > 0 || host.adapter.connections < clients.length, 'bytes have come');
       most = Math.max(most, budget.stalled);
     }
-    await host.log.line(/limits.bufferedBytes is reached, and this client held the most: \d+ bytes/);
+    await host.log.line(/limits.bufferedBytes is reached, and this client uses the most: \d+ bytes/);
     await Promise.race(clients.map(({ closed }) => closed));
     expect(most).toBeLessThanOrEqual(8 * MB);
     expect(await value(host, 'esp_connections_closed_total{reason="buffers_full"}')).toBeGreaterThan(0);
@@ -173,7 +173,7 @@ describe('connections', () => {
     const first = await host.client();
     await host.client();
     await (await host.client()).closed;
-    await host.log.line(/connection refused: 2 connections of this address are open \(limits.connectionsPerAddress\)/);
+    await host.log.line(/connection refused: this address has 2 open connections \(limits.connectionsPerAddress\)/);
     expect(await value(host, 'esp_connections_refused_total{reason="address"}')).toBe(1);
     await first.close();
     await until(() => host.adapter.connections === 1, 'one is left');
@@ -192,7 +192,7 @@ describe('connections', () => {
     await host.client();
     const second = await host.client();
     await (await host.client()).closed;
-    await host.log.line(/of the 40 files that the process may open \(ulimit -n\), 10 are kept free/);
+    await host.log.line(/10 of the 40 file descriptors \(ulimit -n\) are reserved/);
     expect(await value(host, 'esp_connections_refused_total{reason="descriptors"}')).toBe(1);
     await second.close();
     await until(() => host.adapter.connections === 1, 'one is left');
@@ -208,7 +208,7 @@ describe('connections', () => {
     client.write(Buffer.concat([encodeInit(0, true), ...Array.from({ length: 5000 }, () => encodeAddp(0x50, 1))]));
     for (const _ of Array.from({ length: 20 })) await (await host.client()).closed;
     await stillAnswers(client);
-    await host.log.line(/Event3rdServerResponse was sent to this host and is ignored .*times=\d+/);
+    await host.log.line(/ignored Event3rdServerResponse: it is not a request .*times=\d+/);
     await host.log.line(/connection refused: .*times=\d+/);
     expect(host.log.lines.length).toBeLessThan(40);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { EspConnection } from '../../../src/adapters/esp/connection.js';
+import { ClientConnection } from '../../../src/adapters/esp/connection.js';
 import { RationedLog } from '../../../src/telemetry/index.js';
 import { BufferBudget, QUIET_MS } from '../../../src/transport/index.js';
 import { charset, encodeMessage, ReplyWriter } from '../../../src/wire/index.js';
@@ -152,7 +152,7 @@ describe('a connection of a listener that drains', () => {
     client.socket.pause();
     client.socket.allowHalfOpen = true;
     await host.adapter.drain(50);
-    await host.log.line(/connection closed: the client left it open for 50 ms \(limits\.drainMs\)/);
+    await host.log.line(/connection closed: the client kept it open for 50 ms \(limits\.drainMs\)/);
   });
 });
 
@@ -173,7 +173,7 @@ it('a connection that closes just before it is looked at leaves no timer', async
       frameMs: 60_000,
       firstRequestMs: 60_000,
     };
-    const connection = new EspConnection(
+    const connection = new ClientConnection(
       { socket, tcp: socket, budget: new BufferBudget(1 << 20) },
       {
         dispatcher: host.host.dispatcher,

@@ -139,7 +139,7 @@ describe('messages at the edges', () => {
     client.send(request(undefined, 'Test', 'Note', { Say: 'x' }), request(2, 'Test', 'Echo', { Say: 'y' }));
     expect((await client.messages(1)).map((reply) => reply.referenceId)).toEqual([2]);
     expect(handled).toEqual(['x']);
-    await host.log.line(/Test\.Note came without ReferenceId and cannot be answered/);
+    await host.log.line(/Test\.Note has no ReferenceId and cannot be answered/);
   });
 
   it('of another kind are logged and ignored', async () => {
@@ -147,9 +147,9 @@ describe('messages at the edges', () => {
     const client = await host.client();
     for (const messageId of [501, 502, 77]) client.send({ ...request(1, 'Test', 'Echo'), messageId });
     expect(outcome(await client.ask(request(2, 'Test', 'Echo', { Say: 'still here' })))).toBe('{"Said":"still here"}');
-    await host.log.line(/Event3rdServerResponse was sent to this host and is ignored/);
-    await host.log.line(/Event3rdServerFault was sent to this host and is ignored/);
-    await host.log.line(/message 77 was sent to this host and is ignored/);
+    await host.log.line(/ignored Event3rdServerResponse: it is not a request/);
+    await host.log.line(/ignored Event3rdServerFault: it is not a request/);
+    await host.log.line(/ignored message 77: it is not a request/);
   });
 
   it('over 16380 bytes come and go as packet extensions', async () => {
@@ -229,7 +229,7 @@ describe('bytes that break the format', () => {
     client.write(Buffer.from('00003000', 'hex'));
     await client.closed;
     clearInterval(drip);
-    await host.log.line(/a frame stayed unfinished for 50 ms \(limits.frameMs\)/);
+    await host.log.line(/incomplete frame for 50 ms \(limits.frameMs\)/);
   });
 });
 
@@ -304,7 +304,7 @@ it('closes the connection that has been silent the longest for a new client, ove
   const [first, second] = [await host.client(), await host.client()];
   const third = await host.client();
   await first.closed;
-  await host.log.line(/connection closed: nothing had come over it when limits.connections was reached/);
+  await host.log.line(/connection closed: it had sent nothing when limits.connections was reached/);
   expect(outcome(await third.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
   expect(outcome(await second.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
 });

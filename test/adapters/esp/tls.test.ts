@@ -61,9 +61,9 @@ describe('a TLS listener', () => {
         socket.on('error', () => undefined).on('close', resolve);
       });
     await closed({});
-    await host.log.line(/the client brought no certificate, and tls.clientCa demands one.*client=127/);
+    await host.log.line(/the client sent no certificate, and tls.clientCa requires one.*client=127/);
     await closed({ cert: pem.server.certificate, key: pem.server.key });
-    await host.log.line(/the client's certificate \(localhost\) is not of tls.clientCa: .*client=127/);
+    await host.log.line(/the client's certificate \(localhost\) is not signed by tls.clientCa: .*client=127/);
   });
 
   describe('with clientNames', () => {
@@ -113,17 +113,13 @@ describe('a TLS listener', () => {
       const stranger = { ca: pem.server.certificate, cert: named.certificate, key: named.key };
       const client = await RawClient.openTls(host.adapter.port, stranger);
       await client.closed;
-      await host.log.line(/the client's certificate \(Interaction Server 01\) is not of tls\.clientCa/);
+      await host.log.line(/the client's certificate \(Interaction Server 01\) is not signed by tls\.clientCa/);
     });
   });
 
   it.each([
-    [
-      'plain ESP',
-      encodeMessage(request(1, 'Test', 'Echo'), charset()),
-      /does not speak TLS \(plain ESP, most likely\)/,
-    ],
-    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks plain HTTP, and this port TLS/],
+    ['plain ESP', encodeMessage(request(1, 'Test', 'Echo'), charset()), /does not speak TLS \(most likely plain ESP\)/],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks plain HTTP instead of TLS/],
   ])('leaves a line about a client that speaks %s', async (_name, bytes, line) => {
     host = await TestHost.start({ tls: pem.server });
     const socket = connect(host.adapter.port, '127.0.0.1');

@@ -38,7 +38,7 @@ describe('over HTTP', () => {
     await start({ budget });
     const head = `${HEAD}\r\nContent-Type: application/json\r\nContent-Length: ${MB}\r\n\r\n`;
     for (let client = 0; client < 10; client++) open().write(head + 'x'.repeat(MB / 2));
-    await host.esp.log.line(/HTTP connection closed: limits.bufferedBytes is reached, and this client held the most/);
+    await host.esp.log.line(/HTTP connection closed: limits.bufferedBytes is reached, and this client uses the most/);
     expect(budget.stalled).toBeLessThanOrEqual(4 * MB);
     for (const socket of sockets) socket.destroy();
     await until(() => budget.stalled === 0, 'nothing is held');
@@ -66,7 +66,7 @@ describe('over HTTP', () => {
     const budget = new BufferBudget(8 * MB);
     await start({ budget });
     for (let client = 0; client < 4; client++) open().write(`${HEAD}\r\nContent-Length: 0\r\n\r\n`.repeat(8));
-    await host.esp.log.line(/limits.bufferedBytes is reached, and this client held the most: \d+ bytes/);
+    await host.esp.log.line(/limits.bufferedBytes is reached, and this client uses the most: \d+ bytes/);
     expect(budget.stalled).toBeLessThanOrEqual(4 * MB);
     for (const socket of sockets) socket.destroy();
     await until(() => budget.stalled === 0, 'nothing is held');

@@ -26,7 +26,7 @@ describe('over TLS', () => {
     host = await HttpHost.start({ plugins: [echo], httpTls: pem.server });
     await expect(host.send({ body: {}, tls: { servername: 'localhost' } })).rejects.toThrow(/self-signed/);
     await expect(host.send({ body: {} })).rejects.toThrow();
-    await host.esp.log.line(/HTTP connection refused: the peer speaks plain HTTP, and this port TLS client=127/);
+    await host.esp.log.line(/HTTP connection refused: the peer speaks plain HTTP instead of TLS client=127/);
   });
 
   it('with clientCa a client needs a certificate of that authority', async () => {
@@ -39,9 +39,11 @@ describe('over TLS', () => {
     });
     expect(await host.send({ body: {}, tls: bring(pem.client) })).toMatchObject({ status: 200 });
     await expect(host.send({ body: {}, tls: trusting() })).rejects.toThrow();
-    await host.esp.log.line(/HTTP connection refused: the client brought no certificate, and tls.clientCa demands one/);
+    await host.esp.log.line(/HTTP connection refused: the client sent no certificate, and tls.clientCa requires one/);
     await expect(host.send({ body: {}, tls: bring(pem.server) })).rejects.toThrow();
-    await host.esp.log.line(/HTTP connection refused: the client's certificate \(localhost\) is not of tls.clientCa/);
+    await host.esp.log.line(
+      /HTTP connection refused: the client's certificate \(localhost\) is not signed by tls.clientCa/,
+    );
   });
 
   it('a stop does not wait for a handshake that does not go on', async () => {

@@ -205,9 +205,7 @@ describe('a stub server', () => {
     expect(
       await log.line(/Event3rdServerResponse was sent to Billing and is ignored application=Billing/),
     ).toBeTruthy();
-    expect(
-      await log.line(/a request came without ReferenceId and cannot be answered application=Billing/),
-    ).toBeTruthy();
+    expect(await log.line(/a request has no ReferenceId and cannot be answered application=Billing/)).toBeTruthy();
     expect(exchanges.map(({ message }) => message?.referenceId)).toEqual([undefined, 2]);
   });
 
