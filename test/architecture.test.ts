@@ -88,8 +88,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/admin': [...mock('runtime', ...PARTS), ...HOST],
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
   'mock-platform/index.ts': mock('platform', 'admin', 'runtime', ...PARTS),
-  /** Runs in a browser: nothing of Node's, and nothing that the platform around it imports. */
-  'mock-platform/console': ['preact', 'yaml'],
+  /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
+  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)'],
 };
 
 interface Import {
@@ -164,7 +164,7 @@ const rowOf = (part: string): string => part.replace(/^(src\/adapters|plugins)\/
 const target = (file: string, specifier: string): string =>
   /^\.{1,2}(\/|$)/.test(specifier) ? posix.join(posix.dirname(file), specifier) : specifier;
 
-function isAllowed(file: string, { specifier, dynamic }: Import): boolean {
+function isAllowed(file: string, { specifier, dynamic, typeOnly }: Import): boolean {
   const part = partOf(file);
   const allowed = MAY_IMPORT[rowOf(part)] ?? [];
   if (dynamic && allowed.includes(`import(${specifier})`)) return true;
@@ -173,6 +173,7 @@ function isAllowed(file: string, { specifier, dynamic }: Import): boolean {
   const wanted = partOf(path).replace(/\.js$/, '.ts');
   if (wanted === part) return true;
   if (wanted.startsWith('mock-platform/') && !isEntry(path, wanted)) return false;
+  if (typeOnly && allowed.includes(`type(${wanted})`)) return true;
   return allowed.includes(rowOf(wanted)) || (allowed.includes('src/*') && wanted.startsWith('src/'));
 }
 
@@ -321,6 +322,7 @@ describe('the table', () => {
     ['src/wire.ts', `export * from './wire/index.js';`],
     ['plugins/messaging/a/b.ts', `import 'esp-host'; import '../c.js'; import 'libphonenumber-js/max';`],
     ['mock-platform/console/a/b.tsx', `import '../c/d.js'; import 'preact/hooks'; import 'yaml';`],
+    ['mock-platform/console/a/b.ts', `import type { A } from '../../admin/index.js';`],
     [
       'mock-platform/faults/a.ts',
       `import './b.js'; import '../relay/index.js'; import '../matching.js'; import 'zod';`,
@@ -380,6 +382,11 @@ describe('the table', () => {
     const [violation, ...more] = check(file, `import type { A } from '${specifier}';`);
     expect(violation).toContain(`${file}: may not import '${specifier}' (`);
     expect(more).toEqual([]);
+  });
+
+  it('forbids the console to load what it may only take types from', () => {
+    expect(check('mock-platform/console/a.ts', `import { type A } from '../admin/index.js';`)).toHaveLength(1);
+    expect(check('mock-platform/console/a.ts', `import type { A } from '../admin/schemas.js';`)).toHaveLength(1);
   });
 
   it('forbids a dynamic import of mock-platform everywhere but in cli', () => {

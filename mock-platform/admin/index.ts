@@ -1,1 +1,4 @@
+export type { ApiTypes } from './api-types.js';
+export type { Changed } from './events.js';
+export type { Entry, EntryKey, EntryType, Message } from './schemas.js';
 export { type AdminApi, startAdminApi } from './start.js';

@@ -10,15 +10,14 @@ export const duration = () => z.number().describe('milliseconds');
 export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('a JSON Schema');
 
 const key = z.union([z.string(), z.strictObject({ hex: z.string() })]);
+const entryType = z.enum(['str', 'strx', 'utf16', 'int', 'bin', 'list']);
 
-const entry: z.ZodType<JsonEntry> = z
-  .lazy(() =>
-    z.tuple([
-      key,
-      z.enum(['str', 'strx', 'utf16', 'int', 'bin', 'list']),
-      z.union([z.string(), z.number(), z.array(entry)]),
-    ]),
-  )
+export type EntryKey = z.output<typeof key>;
+export type EntryType = z.output<typeof entryType>;
+export type Entry = readonly [key: EntryKey, type: EntryType, value: string | number | readonly Entry[]];
+
+const entry: z.ZodType<Entry, JsonEntry> = z
+  .lazy(() => z.tuple([key, entryType, z.union([z.string(), z.number(), z.array(entry)])]))
   .meta({ id: 'Entry', description: '[key, type, value] of a list; bytes in hex' });
 
 export const entries = z.array(entry);
@@ -33,7 +32,14 @@ export const givenEntries = entries.superRefine((list, context) => {
   }
 });
 
-export const message: z.ZodType<JsonMessage> = z
+export interface Message {
+  readonly messageId: number;
+  readonly referenceId: number | null;
+  readonly request: readonly Entry[] | null;
+  readonly userData: readonly Entry[] | null;
+}
+
+export const message: z.ZodType<Message, JsonMessage> = z
   .strictObject({
     messageId: z.int(),
     referenceId: z.int().nullable(),

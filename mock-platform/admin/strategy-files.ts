@@ -1,14 +1,15 @@
 import { basename, join, relative } from 'node:path';
 import { ConfigError } from 'esp-host/server';
-import { loadStrategy, strategyFiles } from '../strategies/index.js';
+import { loadStrategy, type Strategy, strategyFiles } from '../strategies/index.js';
 import { notFound } from './admin-error.js';
+import type { ApiTypes } from './api-types.js';
 
 interface ListedStrategy {
   /** Its path in the folder. */
   readonly file: string;
   readonly name: string;
   readonly data: Record<string, unknown>;
-  readonly steps: Record<string, unknown>[];
+  readonly steps: ApiTypes['strategy']['steps'];
   readonly problems?: string[];
 }
 
@@ -18,12 +19,22 @@ export function listStrategies(folder: string | undefined): ListedStrategy[] {
     const file = relative(folder ?? '', path);
     try {
       const { name, data, steps } = loadStrategy(path);
-      return { file, name, data: { ...data }, steps: steps.map((step) => ({ ...step })) };
+      return { file, name, data: { ...data }, steps: steps.map(stepView) };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       return { file, name: basename(path), data: {}, steps: [], problems: error.message.split('\n') };
     }
   });
+}
+
+function stepView(step: Strategy['steps'][number]): ListedStrategy['steps'][number] {
+  if (step.kind !== 'externalService') return { ...step };
+  const branches = step.branches.map(({ name, when, go }) => ({
+    name,
+    when: when.map((condition) => ({ ...condition, operands: [...condition.operands] })),
+    go,
+  }));
+  return { ...step, branches };
 }
 
 /** Where a listed strategy is: no other file is ever read. @throws AdminError 404 */

@@ -12,7 +12,7 @@ import { focusFilter, isTyping } from './shell/keyboard.js';
 import { go, hashOf, route } from './shell/navigation.js';
 import { RefusedBanner } from './shell/refused-banner.js';
 import { type Route, VIEWS, type ViewId } from './shell/routes.js';
-import { useStore } from './state/use-store.js';
+import { useStore } from './state/store.js';
 import { StrategiesView } from './strategies/strategies-view.js';
 import { StubsView } from './stubs/stubs-view.js';
 import { Button, Problem } from './ui/parts.js';

@@ -109,7 +109,7 @@ export const EQUIVALENT = [
     why: 'there always is one: the other value is for the types',
   },
   {
-    file: 'mock-platform/console/strategies/path.ts',
+    file: 'mock-platform/console/strategies/run.ts',
     code: 'const first = run?.steps.findIndex((step) => step.id === id) ?? -1;',
     from: '-1',
     why: 'there always is one: the other value is for the types',

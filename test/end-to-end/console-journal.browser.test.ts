@@ -101,7 +101,7 @@ describeConsole('the journal of a platform', (setting) => {
     const line = console.page.locator('.log li');
     await line.filter({ hasText: '904' }).waitFor();
     await console.tab('Upstream').click();
-    await console.page.getByText('This request called nothing upstream.').waitFor();
+    await console.page.getByText('No upstream calls.').waitFor();
   });
 
   it('shows requests through Interaction Server, and those to servers that are made from stubs', async () => {

@@ -5,7 +5,7 @@ import type { RouteContext } from './context.js';
 
 const ms = () => duration().nullable();
 
-const answer = z.strictObject({
+export const answer = z.strictObject({
   bucketMs: z.int(),
   buckets: z
     .array(

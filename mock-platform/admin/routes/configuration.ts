@@ -16,7 +16,7 @@ const application = z.strictObject({
   kind: z.enum(['host', 'stubs', 'remote', 'replay']),
 });
 
-const answer = z.strictObject({
+export const answer = z.strictObject({
   applications: z.array(application),
   types: z.array(z.strictObject({ number: z.int(), name: z.string() })),
   channels: z.array(

@@ -6,17 +6,24 @@ import { type Route, route } from '../route.js';
 import { jsonSchema } from '../schemas.js';
 import type { RouteContext } from './context.js';
 
-const rule = z
+const match = z.strictObject({
+  service: z.string().optional(),
+  method: z.string().optional(),
+  appName: z.string().optional(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
+
+export const rule = z
   .looseObject({
     id: z.string(),
     kind: z.string(),
-    match: z.record(z.string(), z.unknown()).optional(),
+    match: match.optional(),
     hits: z.int().describe('how often it struck'),
     times: z.int().optional().describe('how often it strikes at most'),
   })
   .meta({ id: 'FaultRule', description: 'with the settings of its kind' });
 
-const answer = z.strictObject({
+export const answer = z.strictObject({
   kinds: z.array(
     z.strictObject({
       kind: z.string(),

@@ -31,7 +31,7 @@ const query = z.strictObject({
   limit: whole('a number of entries').max(10_000).default(100),
 });
 
-const seen = z
+export const seen = z
   .strictObject({
     message: message.nullable().describe('null where its lists break the format'),
     hex: z.string(),
@@ -47,7 +47,7 @@ const seen = z
   })
   .meta({ id: 'Frame', description: 'a message with its bytes, and what they are' });
 
-const entry = summary
+export const entry = summary
   .extend({
     request: seen,
     reply: seen.nullable(),
@@ -78,6 +78,13 @@ const entry = summary
   })
   .meta({ id: 'JournalEntry' });
 
+export const exportForm = z.enum(EXPORT_FORMS);
+
+export const page = z.strictObject({
+  total: z.int().describe('of all that fit, whatever before and limit say'),
+  entries: z.array(summary),
+});
+
 export function journalRoutes({ platform }: RouteContext): Route[] {
   const { journal } = platform;
   return [
@@ -86,10 +93,7 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       path: '/api/journal',
       summary: 'The exchanges of the platform, newest first.',
       query,
-      answer: z.strictObject({
-        total: z.int().describe('of all that fit, whatever before and limit say'),
-        entries: z.array(summary),
-      }),
+      answer: page,
       handle: ({ query: { before, limit, ...given } }) => {
         const all = journal.find({ ...(given as JournalFilter), limit: Number.POSITIVE_INFINITY });
         const entries = all.filter(({ id }) => before === undefined || id < before).slice(0, limit);
@@ -110,7 +114,7 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       summary:
         'The text that repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
       params,
-      query: z.strictObject({ as: z.enum(EXPORT_FORMS) }),
+      query: z.strictObject({ as: exportForm }),
       answer: z.string(),
       handle: ({ params: { id }, query: { as } }) =>
         finding(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),

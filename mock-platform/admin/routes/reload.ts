@@ -31,7 +31,7 @@ const refused = z.strictObject({
     .describe('what is to be corrected, and where'),
 });
 
-const answer = z.strictObject({
+export const answer = z.strictObject({
   following: z.boolean().describe('whether changes of config.yaml and of plugins are taken over (esp-host dev)'),
   last: z
     .discriminatedUnion('kind', [applied, refused])

@@ -6,7 +6,7 @@ import { type Route, route } from '../route.js';
 import { appType, duration, givenEntries, message } from '../schemas.js';
 import type { RouteContext } from './context.js';
 
-const body = z.strictObject({
+export const body = z.strictObject({
   to: z.enum(['host', 'interaction-server']),
   appName: z.string().optional(),
   appType: appType.optional(),
@@ -19,7 +19,7 @@ const body = z.strictObject({
 
 const entry = z.int().optional().describe('of the journal');
 
-const answer = z.union([
+export const answer = z.union([
   z.strictObject({ durationMs: duration(), entry, reply: message }),
   z.strictObject({ durationMs: duration(), entry, error: z.string() }),
 ]);

@@ -6,7 +6,7 @@ import { type Route, route } from '../route.js';
 import { jsonSchema, time } from '../schemas.js';
 import type { RouteContext } from './context.js';
 
-const answer = z.strictObject({
+export const answer = z.strictObject({
   application: z.strictObject({ name: z.string(), type: z.int(), typeName: z.string() }),
   addresses: z.strictObject({
     host: z.string(),

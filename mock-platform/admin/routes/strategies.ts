@@ -9,11 +9,40 @@ import { appType, duration, values } from '../schemas.js';
 import { listStrategies, strategyPath } from '../strategy-files.js';
 import type { RouteContext } from './context.js';
 
-const strategy = z.strictObject({
+const condition = z.strictObject({
+  subject: z.strictObject({ of: z.enum(['reply', 'data']), name: z.string() }),
+  operator: z.enum(['empty', 'equals', 'notEquals', 'oneOf', 'startsWith', 'atLeast', 'atMost']),
+  operands: z.array(z.string()),
+});
+
+const definition = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('externalService'),
+    id: z.string(),
+    service: z.strictObject({
+      appName: z.string().optional(),
+      appType: appType.optional(),
+      service: z.string(),
+      method: z.string(),
+      parameters: values,
+      userData: values.optional(),
+      timeoutMs: z.number(),
+    }),
+    save: z.string().optional(),
+    branches: z.array(z.strictObject({ name: z.string(), when: z.array(condition), go: z.string() })),
+    fault: z.record(z.string(), z.string()).describe('FaultCode, or other, to step'),
+    timeout: z.string().optional(),
+    lost: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('assign'), id: z.string(), assign: values, go: z.string() }),
+  z.strictObject({ kind: z.literal('routeTo'), id: z.string(), routeTo: z.string() }),
+]);
+
+export const strategy = z.strictObject({
   file: z.string(),
   name: z.string(),
   data: values.describe("the interaction's data at the start"),
-  steps: z.array(z.record(z.string(), z.unknown())),
+  steps: z.array(definition),
   problems: z.array(z.string()).optional().describe('file:line:column and what is wrong there'),
 });
 
@@ -46,7 +75,7 @@ const step = z.strictObject({
   data: values.describe('behind the step'),
 });
 
-const answer = z
+export const answer = z
   .strictObject({
     strategy: z.string(),
     file: z.string(),

@@ -5,7 +5,7 @@ import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import type { RouteContext } from './context.js';
 
-const stub = z
+export const stub = z
   .strictObject({
     id: z.string(),
     application: z.string(),

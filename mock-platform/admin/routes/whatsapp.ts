@@ -7,7 +7,7 @@ import { time } from '../schemas.js';
 import type { RouteContext } from './context.js';
 import { causesOf } from './message-causes.js';
 
-const answer = z
+export const answer = z
   .strictObject({
     version: z.string(),
     registeredNumber: z.string(),

@@ -2,13 +2,11 @@ import { useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { Bucket } from '../api/types.js';
 import { useResource } from '../state/use-resource.js';
-import { countText } from '../ui/format.js';
+import { clockTime, countText, durationText } from '../ui/format.js';
 import { Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
-import { BucketTable } from './bucket-table.js';
-import { LatencyChart } from './latency-chart.js';
-import { RequestsChart } from './requests-chart.js';
-import { SERIES, totals, wholeSpan } from './scale.js';
-import { SERIES_NAMES } from './series.js';
+import { Table } from '../ui/table.js';
+import { LatencyChart, RequestsChart } from './charts.js';
+import { SERIES, SERIES_NAMES, totals, wholeSpan } from './scale.js';
 
 const EVERY_MS = 2500;
 
@@ -81,3 +79,24 @@ function Charts({ buckets, bucketMs }: ChartsProps) {
     </div>
   );
 }
+
+/** The numbers of the charts: buckets with requests, newest first. */
+const BucketTable = ({ buckets }: { readonly buckets: readonly Bucket[] }) => (
+  <Table
+    label="Requests and latency"
+    head={['From', 'Requests', 'Responses', 'Faults', 'Lost', 'p50', 'p95', 'Max']}
+    numeric={[1, 2, 3, 4, 5, 6, 7]}
+    rows={buckets
+      .filter(({ count }) => count > 0)
+      .toReversed()
+      .map(({ at, count, responses, faults, lost, p50Ms, p95Ms, maxMs }) => ({
+        key: at,
+        cells: [
+          clockTime(at).slice(0, 8),
+          ...[count, responses, faults, lost].map(countText),
+          ...[p50Ms, p95Ms, maxMs].map(durationText),
+        ],
+      }))}
+    empty="No requests."
+  />
+);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket } from '../api/types.js';
 import { clockTime } from '../ui/format.js';
-import { bucketText } from './series.js';
+import { bucketText } from './scale.js';
 
 const HEIGHT = 230;
 const EDGE = { left: 52, right: 12, top: 10, bottom: 24 } as const;

@@ -1,4 +1,5 @@
 import type { Bucket } from '../api/types.js';
+import { clockTime, durationText } from '../ui/format.js';
 
 /** Round numbers from 0 to at least `most`, about `count` of them; whole ones where `whole`. */
 export function ticks(most: number, count: number, whole = false): readonly number[] {
@@ -44,7 +45,7 @@ export function wholeSpan(
   });
 }
 
-const EMPTY = { count: 0, responses: 0, faults: 0, lost: 0, p50Ms: null, p95Ms: null, maxMs: null } as const;
+const EMPTY = { count: 0, responses: 0, faults: 0, lost: 0, none: 0, p50Ms: null, p95Ms: null, maxMs: null } as const;
 
 /** The outcomes that are drawn on top of each other, from below. `other`: without an answer so far, or ever. */
 export const SERIES = ['responses', 'faults', 'lost', 'other'] as const;
@@ -90,4 +91,23 @@ export function totals(buckets: readonly Bucket[]): Readonly<Record<Series | 'co
     lost: sum((bucket) => seriesValue(bucket, 'lost')),
     other: sum((bucket) => seriesValue(bucket, 'other')),
   };
+}
+
+export const SERIES_NAMES: Readonly<Record<Series, string>> = {
+  responses: 'Responses',
+  faults: 'Faults',
+  lost: 'Lost',
+  other: 'Without reply',
+};
+
+/** The time and the numbers of a bar, for the line above the charts. */
+export function bucketText(bucket: Bucket): string {
+  const counts = SERIES.filter((series) => seriesValue(bucket, series) > 0).map(
+    (series) => `${SERIES_NAMES[series].toLowerCase()} ${seriesValue(bucket, series)}`,
+  );
+  const latency =
+    bucket.p50Ms === null ? [] : [`p50 ${durationText(bucket.p50Ms)}`, `p95 ${durationText(bucket.p95Ms)}`];
+  return [clockTime(bucket.at).slice(0, 8), ...(counts.length === 0 ? ['no requests'] : counts), ...latency].join(
+    ' · ',
+  );
 }

@@ -1,8 +1,8 @@
 import { api } from '../api/api.js';
 import type { FaultRule } from '../api/types.js';
 import { changed, changes } from '../state/session.js';
+import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { useStore } from '../state/use-store.js';
 import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt } from '../ui/toasts.js';

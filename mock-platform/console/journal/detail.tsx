@@ -1,12 +1,11 @@
 import { api } from '../api/api.js';
-import type { Entry, Summary } from '../api/types.js';
+import type { Entry, LogLine, Summary } from '../api/types.js';
 import { useResource } from '../state/use-resource.js';
-import { durationText, fullTime } from '../ui/format.js';
-import { Button, OutcomeChip, Problem } from '../ui/parts.js';
+import { clockTime, durationText, fullTime } from '../ui/format.js';
+import { Button, Empty, OutcomeChip, Problem } from '../ui/parts.js';
 import { Tabs } from '../ui/tabs.js';
 import { Actions } from './actions.js';
 import { Frames } from './frames.js';
-import { LogLines } from './log-lines.js';
 import { Messages } from './messages.js';
 import { Upstream } from './upstream.js';
 
@@ -102,3 +101,28 @@ function metaOf({ id, at, client, via, application, appName, appType }: Entry): 
   const target = asked.length === 0 ? 'named no application' : asked.join(', ');
   return [`#${id}`, fullTime(at), `${client}${via === undefined ? '' : ` via ${via}`} → ${application}`, target];
 }
+
+/** The host's log lines about a request. */
+const LogLines = ({ lines }: { readonly lines: readonly LogLine[] }) =>
+  lines.length === 0 ? (
+    <Empty>No log lines. At level info, successful requests are not logged.</Empty>
+  ) : (
+    <ol class="log">
+      {lines.map((line, index) => (
+        // lines are only appended
+        <li key={index}>
+          <time>{clockTime(line.at)}</time>
+          <span class={`level level-${line.level}`}>{line.level}</span>
+          <span class="log-text">
+            {line.message}
+            {Object.entries(line.fields).map(([name, value]) => (
+              <span key={name} class="log-field">
+                {' '}
+                <b>{name}</b>={typeof value === 'string' ? value : JSON.stringify(value)}
+              </span>
+            ))}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );

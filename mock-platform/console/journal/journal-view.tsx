@@ -4,12 +4,12 @@ import { isTyping } from '../shell/keyboard.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { journal } from '../state/session.js';
-import { useStore } from '../state/use-store.js';
+import { useStore } from '../state/store.js';
+import { countOf, countText, durationText } from '../ui/format.js';
 import { Empty, Problem } from '../ui/parts.js';
 import { attempt } from '../ui/toasts.js';
 import { Detail } from './detail.js';
-import { indexOfId } from './entry-list.js';
-import { FiguresLine } from './figures-line.js';
+import { figuresOf, indexOfId } from './entry-list.js';
 import { parseFilter } from './filter.js';
 import { JournalGrid } from './grid.js';
 import { Splitter, splitWidth } from './splitter.js';
@@ -119,4 +119,29 @@ function useViewKeys({ onEscape, onPause }: { onEscape(): void; onPause(): void 
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
   });
+}
+
+interface FiguresProps {
+  readonly shown: readonly Summary[];
+  /** The number of requests in the console, and on the platform. */
+  readonly kept: number;
+  readonly total: number;
+  readonly loading: boolean;
+}
+
+/** Totals and percentiles of the list. */
+function FiguresLine({ shown, kept, total, loading }: FiguresProps) {
+  const { requests, faults, lost, p50, p95 } = useMemo(() => figuresOf(shown), [shown]);
+  return (
+    <p class="figures">
+      <span data-figure="requests">
+        {requests === kept ? countOf(requests, 'request') : `${countText(requests)} of ${countOf(kept, 'request')}`}
+      </span>
+      {faults > 0 && <span class="figure-fault">{countOf(faults, 'fault')}</span>}
+      {lost > 0 && <span class="figure-lost">{countText(lost)} lost</span>}
+      {p50 !== undefined && <span>p50 {durationText(p50)}</span>}
+      {p95 !== undefined && <span>p95 {durationText(p95)}</span>}
+      {total > kept && <span class="figure-more">{loading ? 'loading…' : `the newest of ${countText(total)}`}</span>}
+    </p>
+  );
 }

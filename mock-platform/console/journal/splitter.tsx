@@ -1,6 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { stored } from '../state/stored.js';
-import { useStore } from '../state/use-store.js';
+import { stored, useStore } from '../state/store.js';
 
 const BOUNDS = { least: 30, most: 75, usual: 54 } as const;
 

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
+import { Dialog } from '../ui/dialog.js';
 import { countText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
-import { FilterHelp } from './filter-help.js';
 
 interface ToolbarProps {
   readonly filter: string;
   readonly problems: readonly string[];
-  /** How many requests came since the list was paused; undefined: it is not. */
+  /** The number of requests since the list was paused; undefined: not paused. */
   readonly missed: number | undefined;
   onFilter(text: string): void;
   onPause(): void;
@@ -36,13 +36,13 @@ export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }
           {problems.join('; ')}
         </p>
       </div>
-      <Button label="What a filter can say" onClick={() => setHelp(true)}>
+      <Button label="Filter syntax" onClick={() => setHelp(true)}>
         ?
       </Button>
       <Button icon={missed === undefined ? 'pause' : 'play'} pressed={missed !== undefined} title="p" onClick={onPause}>
         {missed === undefined ? 'Pause' : `Resume${missed > 0 ? ` (${countText(missed)} new)` : ''}`}
       </Button>
-      <Button icon="clear" title="Empty the journal of the platform" onClick={onClear}>
+      <Button icon="clear" title="Clear the journal of the platform" onClick={onClear}>
         Clear
       </Button>
       {help && <FilterHelp onClose={() => setHelp(false)} />}
@@ -50,9 +50,39 @@ export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }
   );
 }
 
-/** Esc, Enter and the arrow down lead from the filter to the list. */
+/** Esc, Enter and the down arrow move the focus from the filter to the list. */
 function leaveFilter(event: KeyboardEvent): void {
   if (!['Escape', 'Enter', 'ArrowDown'].includes(event.key)) return;
   event.preventDefault();
   document.querySelector<HTMLElement>('[data-grid]')?.focus();
 }
+
+const TERMS: readonly (readonly [term: string, meaning: string])[] = [
+  ['invalid "two words"', 'texts anywhere in the line, in any case'],
+  ['service:Messaging', 'part of the service name'],
+  ['method:validate', 'part of the method name'],
+  ['outcome:fault', 'response, fault, none (no reply), lost (connection), pending'],
+  ['code:904', 'the FaultCode'],
+  ['client:50123', 'part of the client address, or of what it came through'],
+  ['application:DMS', 'part of the name of the answering application'],
+  ['stub:name, injected:delay', 'answered by a stub, affected by an injected fault'],
+  ['ms:>100, ms:<5', 'slower, faster'],
+  ['id:17', 'one request'],
+  ['-outcome:response', 'a minus negates a term'],
+];
+
+const FilterHelp = ({ onClose }: { onClose(): void }) => (
+  <Dialog title="Filter syntax" onClose={onClose}>
+    <p>All terms must match.</p>
+    <dl class="keys keys-wide">
+      {TERMS.map(([term, meaning]) => (
+        <div key={term}>
+          <dt>
+            <code>{term}</code>
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+  </Dialog>
+);

@@ -4,9 +4,8 @@ import type { Configuration, SendRequest, SendResult, Status } from '../api/type
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { changes } from '../state/session.js';
-import { Store } from '../state/store.js';
+import { Store, useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { useStore } from '../state/use-store.js';
 import { Empty, Problem, ViewHead } from '../ui/parts.js';
 import { attempt } from '../ui/toasts.js';
 import { type Draft, draftOf, EMPTY_DRAFT, methodFields, methodOf, requestFrom, withMethod } from './draft.js';

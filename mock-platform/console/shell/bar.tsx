@@ -1,8 +1,8 @@
 import { api } from '../api/api.js';
 import type { LiveState } from '../api/events.js';
 import { changes, live } from '../state/session.js';
+import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { useStore } from '../state/use-store.js';
 import { countOf } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
 import { hashOf } from './navigation.js';

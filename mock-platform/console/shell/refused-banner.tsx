@@ -1,7 +1,7 @@
 import { api } from '../api/api.js';
 import { changes, live } from '../state/session.js';
+import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icons.js';
 import { Button } from '../ui/parts.js';
 import { copy } from '../ui/toasts.js';

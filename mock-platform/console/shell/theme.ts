@@ -1,4 +1,4 @@
-import { stored } from '../state/stored.js';
+import { stored } from '../state/store.js';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];

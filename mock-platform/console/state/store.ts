@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'preact/hooks';
+
 /** A value that others watch. */
 export class Store<T> {
   readonly #watchers = new Set<() => void>();
@@ -21,9 +23,46 @@ export class Store<T> {
     this.set(change(this.#value));
   }
 
-  /** `watcher` is called after each change, until the given function is. */
+  /** Calls `watcher` after each change. @returns a function that stops it */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+}
+
+/** The value of a store; the component renders again when it changes. */
+export function useStore<T>(store: Store<T>): T {
+  const [, rendered] = useState<T>(store.value);
+  useEffect(() => {
+    const changed = (): void => rendered(() => store.value);
+    changed();
+    return store.watch(changed);
+  }, [store]);
+  return store.value;
+}
+
+const PREFIX = 'esp-host.console.';
+
+/** A store that the browser saves; `read` checks the saved value. */
+export function stored<T extends string | number>(name: string, read: (text: string | null) => T): Store<T> {
+  const store = new Store(read(saved(name)));
+  store.watch(() => save(name, String(store.value)));
+  return store;
+}
+
+/** The browser may refuse to save anything; the console works without. */
+function saved(name: string): string | null {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+
+function save(name: string, value: string): void {
+  try {
+    localStorage.setItem(PREFIX + name, value);
+  } catch {
+    // see above
   }
 }

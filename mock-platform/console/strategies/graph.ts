@@ -1,112 +1,80 @@
-/** A strategy as boxes and arrows, from its steps: those of the file as well as those that were read from it. */
+import type { StrategyStep } from '../api/types.js';
+
+/** A strategy as boxes and arrows. */
+export interface Graph {
+  readonly steps: readonly GraphStep[];
+  readonly arrows: readonly GraphArrow[];
+}
 
 export interface GraphStep {
   readonly id: string;
-  readonly kind: string;
-  /** What it does, on one line. */
+  readonly kind: StrategyStep['kind'];
+  /** What the step does, on one line. */
   readonly text: string;
 }
 
 export interface GraphArrow {
   readonly from: string;
   readonly to: string;
-  /** What a run calls the branch: `on.response[0]`, `on.fault.904`; empty: simply the next step. */
+  /** The name of the branch in a run: `on.response[0]`, `on.fault.904`; empty after an assign step. */
   readonly branch: string;
   /** For people: `Id not empty`, `fault 904`. */
   readonly label: string;
 }
 
-export interface Graph {
-  readonly steps: readonly GraphStep[];
-  readonly arrows: readonly GraphArrow[];
-}
+type AskStep = Extract<StrategyStep, { kind: 'externalService' }>;
+type Condition = AskStep['branches'][number]['when'][number];
 
-type Fields = Readonly<Record<string, unknown>>;
+export const graphOf = (steps: readonly StrategyStep[]): Graph => ({
+  steps: steps.map((step) => ({ id: step.id, kind: step.kind, text: stepText(step) })),
+  arrows: steps.flatMap(arrowsOf),
+});
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-
-export function graphOf(steps: readonly unknown[]): Graph {
-  const all = steps.map(fieldsOf);
-  const ids = new Set(all.map(({ id }) => textOf(id)));
-  const arrows = all.flatMap((step, index) => arrowsOf(step, all[index + 1]));
-  return {
-    steps: all.map((step) => ({ id: textOf(step.id), kind: kindOf(step), text: stepText(step) })),
-    arrows: arrows.filter(({ to }) => ids.has(to)),
-  };
-}
-
-function kindOf(step: Fields): string {
-  if (typeof step.kind === 'string') return step.kind;
-  return ['externalService', 'assign', 'routeTo', 'if'].find((kind) => kind in step) ?? 'step';
-}
-
-function stepText(step: Fields): string {
-  switch (kindOf(step)) {
+function stepText(step: StrategyStep): string {
+  switch (step.kind) {
     case 'externalService': {
-      const { appName, appType, service, method } = fieldsOf(step.service ?? step.externalService);
-      return `${textOf(appName ?? appType)}  ${textOf(service)}.${textOf(method)}`.trim();
+      const { appName, appType, service, method } = step.service;
+      return `${appName ?? appType ?? ''}  ${service}.${method}`.trim();
     }
     case 'assign':
-      return Object.entries(fieldsOf(step.assign))
-        .map(([name, value]) => `${name} = ${textOf(value)}`)
+      return Object.entries(step.assign)
+        .map(([name, value]) => `${name} = ${typeof value === 'object' ? JSON.stringify(value) : value}`)
         .join(', ');
-    default:
-      return textOf(step[kindOf(step)]);
+    case 'routeTo':
+      return step.routeTo;
   }
 }
 
-function arrowsOf(step: Fields, next: Fields | undefined): GraphArrow[] {
-  const from = textOf(step.id);
-  const arrow = (to: unknown, branch: string, label = ''): GraphArrow[] =>
-    typeof to === 'string' && to !== '' ? [{ from, to, branch, label }] : [];
-  const on = { ...fieldsOf(step.on), ...step };
-  const branches = listOf(step.branches ?? fieldsOf(step.on).response);
-  const faults = Object.entries(fieldsOf(on.fault));
-  const arrows = [
-    ...branches.flatMap(({ name, when, go }, index) =>
-      arrow(go, textOf(name ?? `on.response[${index}]`), conditionText(when, index)),
-    ),
-    ...faults.flatMap(([code, go]) => arrow(go, `on.fault.${code}`, faultText(code, faults.length))),
-    ...arrow(on.timeout, 'on.timeout', 'timeout'),
-    ...arrow(on.lost, 'on.lost', 'lost'),
-    ...arrow(step.then, 'then', 'then'),
-    ...arrow(step.else, 'else', 'else'),
-    ...arrow(step.go, ''),
+function arrowsOf(step: StrategyStep): GraphArrow[] {
+  switch (step.kind) {
+    case 'externalService':
+      return outcomesOf(step);
+    case 'assign':
+      return [{ from: step.id, to: step.go, branch: '', label: '' }];
+    case 'routeTo':
+      return [];
+  }
+}
+
+function outcomesOf({ id: from, branches, fault, timeout, lost }: AskStep): GraphArrow[] {
+  const faults = Object.entries(fault);
+  return [
+    ...branches.map(({ name, when, go }, index) => ({ from, to: go, branch: name, label: whenText(when, index) })),
+    ...faults.map(([code, to]) => ({ from, to, branch: `on.fault.${code}`, label: faultText(code, faults.length) })),
+    ...(timeout === undefined ? [] : [{ from, to: timeout, branch: 'on.timeout', label: 'timeout' }]),
+    ...(lost === undefined ? [] : [{ from, to: lost, branch: 'on.lost', label: 'lost' }]),
   ];
-  const goesOn = branches.length === 0 && step.go === undefined && step.then === undefined;
-  return goesOn && kindOf(step) !== 'routeTo' ? [...arrows, ...arrow(next?.id, '')] : arrows;
 }
 
 const faultText = (code: string, count: number): string =>
   code !== 'other' ? `fault ${code}` : count === 1 ? 'fault' : 'other fault';
 
-/** `Id not empty`, from the file's `{ Id: { empty: false } }` or from conditions that were read. */
-function conditionText(when: unknown, index: number): string {
-  const conditions = Array.isArray(when)
-    ? listOf(when).map(({ subject, operator, operands }) => compared(subjectText(subject), textOf(operator), operands))
-    : Object.entries(fieldsOf(when)).flatMap(([subject, test]) => tests(subject, test));
-  if (conditions.length > 0) return conditions.join(' and ');
+function whenText(when: readonly Condition[], index: number): string {
+  if (when.length > 0) return when.map(conditionText).join(' and ');
   return index === 0 ? 'response' : 'otherwise';
 }
 
-function tests(subject: string, test: unknown): string[] {
-  if (typeof test !== 'object') return [compared(subject, 'equals', test)];
-  return Object.entries(fieldsOf(test)).map(([operator, operand]) => compared(subject, operator, operand));
-}
-
-function subjectText(subject: unknown): string {
-  if (typeof subject === 'string') return subject;
-  const { name, text, parameter, template } = fieldsOf(subject);
-  return textOf(name ?? parameter ?? text ?? template);
-}
-
-const SIGNS: Readonly<Record<string, string>> = {
+const SIGNS: Readonly<Record<Exclude<Condition['operator'], 'empty'>, string>> = {
   equals: '=',
   notEquals: '≠',
   oneOf: 'is one of',
@@ -115,17 +83,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   atMost: '≤',
 };
 
-function compared(subject: string, operator: string, operand: unknown): string {
-  const values = [operand ?? []].flat();
-  const value = values.map((one) => textOf(typeof one === 'object' ? one : String(one))).join(', ');
-  if (operator === 'empty') return `${subject} ${value === 'false' ? 'not empty' : 'empty'}`;
-  return `${subject} ${SIGNS[operator] ?? operator} ${value}`.trim();
-}
-
-/** The names of the data that the steps ask for and no step sets: what a run can be given. */
-export function dataNames(steps: readonly unknown[]): readonly string[] {
-  const all = steps.map(fieldsOf);
-  const set = new Set(all.flatMap(({ assign, save }) => [...Object.keys(fieldsOf(assign)), textOf(save)]));
-  const named = [...JSON.stringify(all).matchAll(/\{\{\s*([^{}.\s]+)[^{}]*\}\}/g)].map(([, name = '']) => name);
-  return [...new Set(named)].filter((name) => !set.has(name));
+/** `Id not empty`, `Segment = gold`. */
+function conditionText({ subject: { name }, operator, operands }: Condition): string {
+  if (operator === 'empty') return `${name} ${operands[0] === 'false' ? 'not empty' : 'empty'}`;
+  return `${name} ${SIGNS[operator]} ${operands.join(', ')}`;
 }

@@ -1,6 +1,6 @@
-import type { StrategyRun } from '../api/types.js';
-import { isTaken, resultOf, visitsOf } from './path.js';
+import type { StrategyRun, StrategyStep } from '../api/types.js';
 import { BOX, type Box, type Line, type Picture } from './picture.js';
+import { isTaken, resultOf, visitsOf } from './run.js';
 
 interface PictureProps {
   readonly picture: Picture;
@@ -9,7 +9,7 @@ interface PictureProps {
   onChoose(id: string): void;
 }
 
-/** A strategy as boxes and arrows; the way that a run took stands out. */
+/** A strategy as boxes and arrows, with the path of a run highlighted. */
 export function PictureView({ picture, run, chosen, onChoose }: PictureProps) {
   const { width, height, boxes, lines } = picture;
   const order = [...lines].sort((a, b) => Number(isTaken(run, a.link)) - Number(isTaken(run, b.link)));
@@ -22,7 +22,7 @@ export function PictureView({ picture, run, chosen, onChoose }: PictureProps) {
         height={height}
         aria-hidden="false"
       >
-        <title>Steps of the strategy and the ways between them</title>
+        <title>Steps of the strategy and the links between them</title>
         <defs>
           {['', '-taken'].map((kind) => (
             <marker
@@ -52,7 +52,7 @@ export function PictureView({ picture, run, chosen, onChoose }: PictureProps) {
   );
 }
 
-/** Characters that fit. */
+/** How many characters fit. */
 const FITS = { label: 24, text: 31 } as const;
 
 const fitting = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -78,11 +78,10 @@ interface StepBoxProps {
   onChoose(id: string): void;
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS: Readonly<Record<StrategyStep['kind'], string>> = {
   externalService: 'External Service',
   assign: 'Assign',
   routeTo: 'Route to',
-  if: 'If',
 };
 
 function StepBox({ box: { step, x, y }, run, isChosen, onChoose }: StepBoxProps) {
@@ -104,13 +103,13 @@ function StepBox({ box: { step, x, y }, run, isChosen, onChoose }: StepBoxProps)
       onClick={() => onChoose(step.id)}
       onKeyDown={choose}
     >
-      <title>{`${step.id}: ${KINDS[step.kind] ?? step.kind} ${step.text}`}</title>
+      <title>{`${step.id}: ${KINDS[step.kind]} ${step.text}`}</title>
       <rect width={BOX.width} height={BOX.height} rx="6" />
       <text class="step-id" x="12" y="20">
         {fitting(step.id, FITS.label)}
       </text>
       <text class="step-kind" x={BOX.width - 12} y="20">
-        {KINDS[step.kind] ?? step.kind}
+        {KINDS[step.kind]}
       </text>
       <text class="step-text" x="12" y="38">
         {fitting(step.text, FITS.text)}

@@ -3,7 +3,6 @@ import { asEntries } from '../message/entries.js';
 import { Tree } from '../message/tree-view.js';
 import { durationText } from '../ui/format.js';
 import { Empty, Panel } from '../ui/parts.js';
-import { graphOf } from './graph.js';
 
 interface RunDetailProps {
   readonly strategy: StrategyFile;
@@ -11,18 +10,20 @@ interface RunDetailProps {
   readonly chosen: string | undefined;
 }
 
-/** What the chosen step sent and got, and the data at the end. */
+/** What the selected step sent and received, and the data at the end. */
 export function RunDetail({ strategy, run, chosen }: RunDetailProps) {
   const ran = run?.steps.filter(({ id }) => id === chosen) ?? [];
   return (
     <div class="run-detail">
       <Panel title={chosen === undefined ? 'Step' : `Step ${chosen}`}>
-        {chosen === undefined && <Empty>Choose a step to see what it does, and what it sent and got in a run.</Empty>}
+        {chosen === undefined && (
+          <Empty>Select a step to see what it does, and what it sent and received in a run.</Empty>
+        )}
         {chosen !== undefined && ran.length === 0 && (
           <Definition strategy={strategy} id={chosen} hasRun={run !== undefined} />
         )}
         {ran.map((step, index) => (
-          // a step that ran several times has nothing else that tells them apart
+          // the repeated runs of a step have no id
           <StepDetail key={index} step={step} />
         ))}
       </Panel>
@@ -41,15 +42,12 @@ interface DefinitionProps {
   readonly hasRun: boolean;
 }
 
-function Definition({ strategy, id, hasRun }: DefinitionProps) {
-  const at = graphOf(strategy.steps).steps.findIndex((step) => step.id === id);
-  return (
-    <>
-      {hasRun && <p class="hint">The run did not come through here.</p>}
-      <Tree label={`Step ${id}`} entries={asEntries(strategy.steps[at])} />
-    </>
-  );
-}
+const Definition = ({ strategy, id, hasRun }: DefinitionProps) => (
+  <>
+    {hasRun && <p class="hint">The run did not reach this step.</p>}
+    <Tree label={`Step ${id}`} entries={asEntries(strategy.steps.find((step) => step.id === id))} />
+  </>
+);
 
 function StepDetail({ step }: { readonly step: RunStep }) {
   const { sent, got, assigned, branch, next, durationMs, kind } = step;
@@ -73,20 +71,18 @@ function StepDetail({ step }: { readonly step: RunStep }) {
       {got && (
         <section>
           <h3>
-            Got{' '}
-            <span class={`chip chip-${CHIPS[got.kind] ?? 'none'}`}>
+            Received{' '}
+            <span class={`chip chip-${got.kind === 'timeout' ? 'none' : got.kind}`}>
               {got.kind}
               {got.code !== undefined && ` ${got.code}`}
             </span>
           </h3>
           {got.text && <p class="detail-fault">{got.text}</p>}
           {got.parameters !== undefined && (
-            <Tree label="Parameters that came back" entries={asEntries(got.parameters)} empty="No parameters" />
+            <Tree label="Received parameters" entries={asEntries(got.parameters)} empty="No parameters" />
           )}
         </section>
       )}
     </div>
   );
 }
-
-const CHIPS: Readonly<Record<string, string>> = { response: 'response', fault: 'fault', lost: 'lost', timeout: 'none' };

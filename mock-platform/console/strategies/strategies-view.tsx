@@ -12,14 +12,14 @@ export function StrategiesView({ route }: { readonly route: Route }) {
   const shown = data?.find((one) => one.file === file) ?? data?.[0];
   return (
     <>
-      <ViewHead title="Strategies" note="Run a routing strategy through the platform, and see which way it takes.">
-        <Button icon="resend" title="Read the files again" onClick={reload}>
+      <ViewHead title="Strategies" note="Run a routing strategy through the platform and see its path.">
+        <Button icon="resend" title="Reload the files" onClick={reload}>
           Reload
         </Button>
       </ViewHead>
       <Problem>{problem}</Problem>
       {data === undefined && <Empty>Loading…</Empty>}
-      {data?.length === 0 && <Empty>There is no strategy: write one into the folder strategies/.</Empty>}
+      {data?.length === 0 && <Empty>No strategies. Add one to the folder strategies/.</Empty>}
       {data !== undefined && shown !== undefined && (
         <Strategy key={shown.file} strategy={shown}>
           <Files files={data} shown={shown} />

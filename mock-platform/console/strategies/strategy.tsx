@@ -3,21 +3,21 @@ import { useMemo, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
 import type { StrategyFile, StrategyRun } from '../api/types.js';
 import { Button, Problem } from '../ui/parts.js';
-import { dataNames, graphOf } from './graph.js';
+import { graphOf } from './graph.js';
 import { pictureOf } from './picture.js';
 import { PictureView } from './picture-view.js';
+import { type DataValues, setOf, startValues } from './run.js';
 import { RunDetail } from './run-detail.js';
-import { type DataValues, setOf, startValues } from './start-data.js';
 
 interface StrategyProps {
   readonly strategy: StrategyFile;
-  /** What chooses another one. */
+  /** The control that chooses another strategy. */
   readonly children: ComponentChildren;
 }
 
-/** One strategy: the data it starts with, its picture, and the way that a run took. */
+/** One strategy: its start data, its picture, and the path of a run. */
 export function Strategy({ strategy, children }: StrategyProps) {
-  const [values, setValues] = useState<DataValues>(() => startValues(strategy.data, dataNames(strategy.steps)));
+  const [values, setValues] = useState<DataValues>(() => startValues(strategy.data));
   const [run, setRun] = useState<StrategyRun>();
   const [problem, setProblem] = useState<string>();
   const [running, setRunning] = useState(false);
@@ -42,7 +42,7 @@ export function Strategy({ strategy, children }: StrategyProps) {
       <section class="panel strategy-start" aria-label="Start">
         {children}
         {strategy.problems?.map((one) => (
-          <Problem key={String(one)}>{problemText(one)}</Problem>
+          <Problem key={one}>{one}</Problem>
         ))}
         <form class="strategy-data" onSubmit={start}>
           {Object.entries(values).map(([name, value]) => (
@@ -76,7 +76,7 @@ const Outcome = ({ run: { routedTo, endedAt, problem } }: { readonly run: Strate
   <p class={routedTo === null ? 'run-outcome run-nowhere' : 'run-outcome'} role="status">
     {routedTo === null ? (
       <>
-        Routed nowhere: it ended at <strong>{endedAt}</strong>. {problem}
+        Routed nowhere: ended at <strong>{endedAt}</strong>. {problem}
       </>
     ) : (
       <>
@@ -85,11 +85,3 @@ const Outcome = ({ run: { routedTo, endedAt, problem } }: { readonly run: Strate
     )}
   </p>
 );
-
-/** A text, or what a config error says with its place. */
-function problemText(problem: unknown): string {
-  if (typeof problem !== 'object' || problem === null) return String(problem);
-  const { file, line, column, message } = problem as Record<string, unknown>;
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return [place, message].filter(Boolean).join(' ');
-}

@@ -1,6 +1,5 @@
 import { messageOf } from '../api/api.js';
-import { Store } from '../state/store.js';
-import { useStore } from '../state/use-store.js';
+import { Store, useStore } from '../state/store.js';
 
 interface Toast {
   readonly id: number;

@@ -6,14 +6,14 @@ import { e164 } from './numbers.js';
 
 interface DirectoryProps {
   readonly numbers: readonly string[];
-  /** Does something, and says whether it was done. */
+  /** Runs `work`. Resolves to whether it succeeded. */
   act(work: () => Promise<unknown>): Promise<boolean>;
 }
 
-/** Numbers drawn before people search for others. */
+/** How many numbers are rendered; search finds the others. */
 const MOST = 200;
 
-/** Who is on WhatsApp. */
+/** The numbers on WhatsApp. */
 export function Directory({ numbers, act }: DirectoryProps) {
   const [search, setSearch] = useState('');
   const wanted = search.replaceAll(/[^\d]/g, '');
@@ -38,7 +38,7 @@ export function Directory({ numbers, act }: DirectoryProps) {
           </li>
         ))}
       </ul>
-      {found.length === 0 && <Empty>{numbers.length === 0 ? 'Nobody is on WhatsApp.' : 'No such number.'}</Empty>}
+      {found.length === 0 && <Empty>{numbers.length === 0 ? 'No numbers yet.' : 'No matching number.'}</Empty>}
       {found.length > MOST && <p class="hint">and {countOf(found.length - MOST, 'more number')}</p>}
     </Panel>
   );
@@ -55,7 +55,7 @@ function AddNumber({ numbers, act }: DirectoryProps) {
   return (
     <form class="add-number" onSubmit={submit}>
       <input
-        aria-label="A number to add"
+        aria-label="Number to add"
         aria-describedby="add-number-problem"
         placeholder="+1 631 555 1002"
         inputMode="tel"
@@ -74,6 +74,6 @@ function AddNumber({ numbers, act }: DirectoryProps) {
 
 function problemOf(text: string, number: string | undefined, numbers: readonly string[]): string | undefined {
   if (text === '') return undefined;
-  if (number === undefined) return 'A plus, the country code and the number: +16315551002';
-  return numbers.includes(number) ? `${number} is in the directory already` : undefined;
+  if (number === undefined) return 'Enter a plus, the country code and the number: +16315551002';
+  return numbers.includes(number) ? `${number} is already in the directory` : undefined;
 }

@@ -4,7 +4,7 @@ import { clockTime } from '../ui/format.js';
 import { Panel } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 
-/** What customers were sent, newest first, each with the request that it was sent for. */
+/** Sent messages, newest first, each with its request. */
 export const Messages = ({ messages }: Pick<WhatsApp, 'messages'>) => (
   <Panel title="Sent messages" count={messages.length} class="panel-wide">
     <Table
@@ -23,7 +23,7 @@ export const Messages = ({ messages }: Pick<WhatsApp, 'messages'>) => (
           entry === undefined ? '–' : <Request key="request" {...entry} />,
         ],
       }))}
-      empty="Nobody has been sent anything."
+      empty="No messages yet."
     />
   </Panel>
 );

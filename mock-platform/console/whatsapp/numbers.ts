@@ -1,4 +1,4 @@
-/** From this version on the contacts endpoint calls every number valid. */
+/** From this version on, the contacts endpoint reports every number as valid. */
 const ALWAYS_VALID = [2, 43] as const;
 
 /** The versions that Genesys ran: before the change, and after it. */
@@ -11,7 +11,11 @@ export function isAlwaysValid(version: string): boolean {
 
 export const isVersion = (text: string): boolean => /^\d+\.\d+\.\d+$/.test(text);
 
-/** A number as it is typed (`+1 (631) 555-1002`) in E.164; undefined: it is none. */
+/** Whether a call failed: an HTTP error, or no answer at all (`reset`, `hang`). */
+export const isFailed = (status: number | string | undefined): boolean =>
+  typeof status === 'number' ? status >= 400 : status !== undefined;
+
+/** A number as it is typed (`+1 (631) 555-1002`) in E.164; undefined if it is not a number. */
 export function e164(text: string): string | undefined {
   const plain = text.replaceAll(/[\s().\-/]/g, '');
   return /^\+[1-9]\d{4,14}$/.test(plain) ? plain : undefined;

@@ -2,18 +2,18 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { WhatsApp } from '../api/types.js';
 import { changes } from '../state/session.js';
+import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { useStore } from '../state/use-store.js';
-import { clockTime, countText, fullTime } from '../ui/format.js';
+import { clockTime, fullTime } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
 import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt } from '../ui/toasts.js';
 import { Directory } from './directory.js';
 import { Messages } from './messages.js';
-import { isAlwaysValid, isVersion, VERSIONS } from './numbers.js';
+import { isAlwaysValid, isFailed, isVersion, VERSIONS } from './numbers.js';
 
-/** Calls come without an event. */
+/** There are no events for calls. */
 const EVERY_MS = 3000;
 
 export function WhatsAppView() {
@@ -48,7 +48,7 @@ export function WhatsAppView() {
 
 interface VersionProps {
   readonly whatsapp: WhatsApp;
-  /** Sets another version, and says whether that was done. */
+  /** Sets another version. Resolves to whether it succeeded. */
   onChange(version: string): Promise<boolean>;
 }
 
@@ -56,7 +56,7 @@ function Version({ whatsapp: { version }, onChange }: VersionProps) {
   const [other, setOther] = useState('');
   const [asked, setAsked] = useState(false);
   const [wanted, setWanted] = useState<string>();
-  // What was wanted has come, or somebody set another.
+  // The version has arrived, or someone else has set another.
   useEffect(() => setWanted(undefined), [version]);
   const known = VERSIONS.find((one) => one === (wanted ?? version));
   const choices = [...VERSIONS, 'other'].map((value) => ({ value, text: value }));
@@ -108,9 +108,9 @@ const Advice = ({ version }: { readonly version: string }) => (
     <Icon name="warning" />
     <span>
       {isAlwaysValid(version)
-        ? `${version} calls every number valid, whoever it belongs to, and makes up a wa_id. `
-        : 'From 2.43 on, the contacts endpoint calls every number valid (Genesys moved from 2.41.3 to 2.45.1). '}
-      The vendor’s advice: take the request for <code>ValidateContact</code> out of strategies that rely on it.
+        ? `${version} reports every number as valid, and makes up a wa_id. `
+        : 'From 2.43 on, the contacts endpoint reports every number as valid (Genesys moved from 2.41.3 to 2.45.1). '}
+      The vendor’s advice: remove <code>ValidateContact</code> from strategies that rely on it.
     </span>
   </p>
 );
@@ -136,7 +136,7 @@ function Tokens({ tokens, onExpire }: { readonly tokens: WhatsApp['tokens']; onE
             </span>,
           ],
         }))}
-        empty="Nobody has logged in."
+        empty="No logins yet."
       />
     </Panel>
   );
@@ -154,19 +154,14 @@ function Calls({ calls }: Pick<WhatsApp, 'calls'>) {
             clockTime(at),
             method,
             <code key="path">{path}</code>,
-            contactsText(contacts),
-            <span key="status" class={(status ?? 0) >= 400 ? 'status status-bad' : 'status'}>
+            contacts?.join(', ') ?? '–',
+            <span key="status" class={isFailed(status) ? 'status status-bad' : 'status'}>
               {status ?? '–'}
             </span>,
           ],
         }))}
-        empty="The API client has not been called."
+        empty="No calls yet."
       />
     </Panel>
   );
-}
-
-function contactsText(contacts: number | readonly unknown[] | undefined): string {
-  if (contacts === undefined) return '–';
-  return typeof contacts === 'number' ? countText(contacts) : contacts.map(String).join(', ');
 }

@@ -181,13 +181,12 @@ describeInBrowser('a request in detail', (open) => {
 
   beforeAll(async () => {
     fake = await startFake({ entries: 50 });
-    const parameters: [string, string, string][] = [['Id', 'str', '+1-631-555-1002']];
     ({ id } = fake.request({
       service: 'Messaging',
       method: 'ValidateContact',
       application: 'DMS',
       appName: 'DMS',
-      parameters,
+      parameters: [['Id', 'str', '+1-631-555-1002']],
       outcome: 'response',
       results: [['Id', 'str', '+16315551002']],
       upstreamCalls: 1,
@@ -235,9 +234,21 @@ describeInBrowser('a request in detail', (open) => {
   it('shows what it logged and what it called', async () => {
     await console.tab('Upstream').click();
     await console.page.getByText('"wa_id": "16315551002"').waitFor();
+    const call = await console.page.locator('.call').textContent();
+    expect(call).toContain('content-type: application/json');
+    expect(call).toContain('Response body (truncated)');
+    expect(await console.page.locator('.call .status').getAttribute('class')).toBe('status');
     await console.tab('Log').click();
-    await console.page.getByText(/The log has no line/).waitFor();
+    await console.page.getByText('No log lines.', { exact: false }).waitFor();
     expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/log`);
+  });
+
+  it('shows an upstream call that failed without a status as failed', async () => {
+    const { id: failed } = fake.request({ outcome: 'fault', faultCode: '901', upstreamCalls: 1 });
+    await console.go(`journal/${failed}/upstream`);
+    const status = console.page.locator('.call .status');
+    await status.filter({ hasText: 'ECONNREFUSED' }).waitFor();
+    expect(await status.getAttribute('class')).toBe('status status-bad');
   });
 
   it('is copied as what can be used elsewhere', async () => {

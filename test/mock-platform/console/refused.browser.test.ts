@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Reload } from '../../../mock-platform/console/api/types.ts';
 import { findings } from './axe.ts';
 import type { ConsolePage } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
 
-const REFUSED = {
+const REFUSED: Reload['last'] = {
   kind: 'refused',
   at: 1,
   problems: [
@@ -15,7 +16,7 @@ const REFUSED = {
 
 describeInBrowser('a change that was refused', (open) => {
   let fake: FakeAdmin;
-  const tell = (last: Record<string, unknown> | null): void => {
+  const tell = (last: Reload['last']): void => {
     fake.state.reload = last;
     fake.emit('changed', { what: 'reload' });
   };

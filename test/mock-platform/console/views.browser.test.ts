@@ -168,16 +168,16 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
   it('change the directory, the version and the tokens', async () => {
     const { page } = console;
     await console.go('whatsapp');
-    await page.getByLabel('A number to add').fill('631 555');
-    await page.getByText('A plus, the country code and the number', { exact: false }).waitFor();
-    await page.getByLabel('A number to add').fill('+353 86 123 4567');
-    await page.getByLabel('A number to add').press('Enter');
+    await page.getByLabel('Number to add').fill('631 555');
+    await page.getByText('Enter a plus, the country code and the number', { exact: false }).waitFor();
+    await page.getByLabel('Number to add').fill('+353 86 123 4567');
+    await page.getByLabel('Number to add').press('Enter');
     await page.getByRole('button', { name: 'Remove +353861234567' }).waitFor();
     await page.getByRole('button', { name: 'Remove +16315551002' }).click();
     await page.getByRole('button', { name: 'Remove +16315551002' }).waitFor({ state: 'detached' });
     expect(fake.state.numbers).toEqual(['+15162837151', '+5491156121008', '+353861234567']);
     await page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name: '2.45.1' }).check();
-    await page.getByText('2.45.1 calls every number valid', { exact: false }).waitFor();
+    await page.getByText('2.45.1 reports every number as valid', { exact: false }).waitFor();
     await page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name: 'other' }).check();
     await page.getByLabel('Another version').fill('2.42.0');
     await page.getByRole('button', { name: 'Set' }).click();

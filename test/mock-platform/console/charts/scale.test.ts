@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bucket } from '../../../../mock-platform/console/api/types.js';
 import {
+  bucketText,
   linear,
   linePath,
   logarithmic,
@@ -11,10 +12,9 @@ import {
   totals,
   wholeSpan,
 } from '../../../../mock-platform/console/charts/scale.js';
-import { bucketText } from '../../../../mock-platform/console/charts/series.js';
 
 const bucket = (change: Partial<Bucket>): Bucket => ({
-  ...{ at: 0, count: 0, responses: 0, faults: 0, lost: 0, p50Ms: null, p95Ms: null, maxMs: null },
+  ...{ at: 0, count: 0, responses: 0, faults: 0, lost: 0, none: 0, p50Ms: null, p95Ms: null, maxMs: null },
   ...change,
 });
 

@@ -1,17 +1,9 @@
 import { annotate } from 'esp-host/mock';
 import { charset, encodeMessage, messageFromJson } from 'esp-host/wire';
+import type { FrameAndMessage, JsonMessage } from '../../../../mock-platform/console/api/types.ts';
 
-type Entry = readonly [string, string, unknown];
-
-export interface Message {
-  readonly messageId: number;
-  readonly referenceId: number | null;
-  readonly request: readonly Entry[] | null;
-  readonly userData: readonly Entry[] | null;
-}
-
-/** A message as the journal shows it: itself, its bytes, and what they say. */
-export function framed(message: Message) {
+/** A message as the journal shows it: the message, its bytes, and the meaning of each. */
+export function framed(message: JsonMessage): FrameAndMessage {
   const bytes = encodeMessage(messageFromJson(message), charset());
   return { message, hex: bytes.toString('hex'), ranges: annotate(bytes) };
 }

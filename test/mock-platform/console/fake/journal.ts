@@ -1,29 +1,14 @@
-import { framed, type Message } from './frame.ts';
+import type {
+  Summary as ApiSummary,
+  Entry as Detail,
+  JsonEntry as Entry,
+  JsonMessage as Message,
+} from '../../../../mock-platform/console/api/types.ts';
+import { framed } from './frame.ts';
 import { Random } from './random.ts';
 
-export type Entry = [key: string, type: string, value: string | number | Entry[]];
-
-/** The part of an entry that lists are made from; the rest is made when somebody asks for it. */
-export interface Summary {
-  id: number;
-  at: number;
-  durationMs: number | null;
-  client: string;
-  via?: string;
-  application: string;
-  appName?: string;
-  appType?: string | number;
-  service: string;
-  method: string;
-  parameters: Entry[];
-  outcome: 'response' | 'fault' | 'none' | 'lost' | 'pending';
-  faultCode?: string;
-  faultText?: string;
-  results: Entry[];
-  upstreamCalls: number;
-  injectedFault?: string;
-  stub?: string;
-}
+/** A journal entry in the list; the details are made on demand. */
+export type Summary = { -readonly [K in keyof ApiSummary]: ApiSummary[K] };
 
 type Template = (random: Random) => Omit<Summary, 'id' | 'at' | 'client'>;
 
@@ -36,7 +21,7 @@ const plain = (number: string): string =>
 const dms = (random: Random) => ({
   application: 'DMS',
   appName: 'DMS',
-  appType: 171,
+  appType: '171',
   service: 'Messaging',
   method: 'ValidateContact',
   durationMs: random.latency(11),
@@ -181,8 +166,8 @@ export function makeJournal(count: number, now: number, spanMs = 15 * 60_000, se
   return times.map((at, index) => makeSummary(index + 1, at, random));
 }
 
-/** All that the journal has of an entry. */
-export function detailOf(summary: Summary): Record<string, unknown> {
+/** The details of an entry. */
+export function detailOf(summary: Summary): Detail {
   const request = framed(requestMessage(summary));
   const reply = replyMessage(summary);
   return {
@@ -199,7 +184,9 @@ export function detailOf(summary: Summary): Record<string, unknown> {
 
 function header({ appName, appType, service, method }: Summary): Entry[] {
   const type: Entry[] =
-    appType === undefined ? [] : [['AppType', typeof appType === 'number' ? 'int' : 'str', appType]];
+    appType === undefined
+      ? []
+      : [['AppType', ...(/^\d+$/.test(appType) ? (['int', Number(appType)] as const) : (['str', appType] as const))]];
   const name: Entry[] = appName === undefined ? [] : [['AppName', 'str', appName]];
   return [['Version', 'str', '1.0'], ...name, ...type, ['Service', 'str', service], ['Method', 'str', method]];
 }
@@ -241,7 +228,7 @@ function replyMessage(summary: Summary): Message | undefined {
   };
 }
 
-function logsOf({ outcome, at, durationMs, faultCode, faultText, id, client }: Summary) {
+function logsOf({ outcome, at, durationMs, faultCode, faultText, id, client }: Summary): Detail['logs'] {
   if (outcome !== 'fault') return [];
   const level = faultCode === '904' ? 'info' : 'warn';
   const cause =
@@ -266,7 +253,7 @@ function logsOf({ outcome, at, durationMs, faultCode, faultText, id, client }: S
   ];
 }
 
-function upstreamOf({ upstreamCalls, outcome, at, durationMs, parameters, results }: Summary) {
+function upstreamOf({ upstreamCalls, outcome, at, durationMs, parameters, results }: Summary): Detail['upstream'] {
   if (upstreamCalls === 0) return [];
   const [, , id] = parameters.find(([key]) => key === 'Id') ?? [];
   const [, , found] = results[0] ?? [];
@@ -277,15 +264,20 @@ function upstreamOf({ upstreamCalls, outcome, at, durationMs, parameters, result
     at: at + 1,
     method: 'POST',
     url: 'http://127.0.0.1:9090/v1/contacts',
-    requestBody: { blocking: 'wait', contacts: [id], force_check: false },
+    requestBody: JSON.stringify({ blocking: 'wait', contacts: [id], force_check: false }),
   };
-  if (outcome !== 'response') return [{ ...call, error: 'connect ECONNREFUSED 127.0.0.1:9090', durationMs: 5000 }];
+  if (outcome !== 'response') {
+    const failed = { error: 'connect ECONNREFUSED 127.0.0.1:9090', failure: 'ECONNREFUSED' };
+    return [{ ...call, ...failed, durationMs: 5000 }];
+  }
   return [
     {
       ...call,
       status: 200,
       durationMs: Math.max(0.2, (durationMs ?? 1) - 0.6),
-      responseBody: { contacts: [contact], meta: { api_status: 'stable', version: '2.41.3' } },
+      responseHeaders: { 'content-type': 'application/json' },
+      responseBody: JSON.stringify({ contacts: [contact], meta: { api_status: 'stable', version: '2.41.3' } }),
+      responseCut: true,
     },
   ];
 }

@@ -1,5 +1,14 @@
+import type {
+  Faults,
+  JournalPage,
+  JsonEntry,
+  Reload,
+  SendRequest,
+  SendResult,
+  WhatsApp,
+} from '../../../../mock-platform/console/api/types.ts';
 import { chartsOf } from './charts.ts';
-import { detailOf, type Entry, type Summary } from './journal.ts';
+import { detailOf, type Summary } from './journal.ts';
 import type { FakeState } from './state.ts';
 import { runOf, STRATEGIES } from './strategies.ts';
 import { configuration, FAULT_KINDS, status } from './world.ts';
@@ -31,7 +40,7 @@ const changed = ({ emit }: Call, what: string): void => emit('changed', { what }
 export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET status': ({ address, state }) => status(address, state.startedAt),
   'GET configuration': ({ state }) => configuration(state.now()),
-  'GET reload': ({ state }) => ({ following: true, last: state.reload }),
+  'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,
   'GET journal/:id': ({ state, id }) => detailOf(entryOf(state, id)),
   'GET journal/:id/export': exported,
@@ -45,7 +54,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
     call.state.stubs = call.state.stubs.filter(({ id }) => id !== call.id);
     changed(call, 'stubs');
   },
-  'GET faults': ({ state }) => ({ kinds: FAULT_KINDS, rules: state.rules }),
+  'GET faults': ({ state }): Faults => ({ kinds: FAULT_KINDS, rules: state.rules }),
   'POST faults': addFault,
   'DELETE faults': (call) => {
     call.state.rules = [];
@@ -85,7 +94,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   },
 };
 
-function page({ state, query }: Call) {
+function page({ state, query }: Call): JournalPage {
   const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
   const older = state.entries.filter(({ id }) => id < before).toReversed();
   return { total: state.entries.length, entries: older.slice(0, Number(query.get('limit') ?? 100)) };
@@ -107,17 +116,12 @@ function exported({ state, id, query }: Call): string {
     : `- name: request ${id}\n`;
 }
 
-function send({ state, body, emit }: Call) {
-  const {
-    service,
-    method,
-    appName,
-    parameters = [],
-  } = body as { service: string; method: string; appName?: string; parameters?: Entry[] };
+function send({ state, body, emit }: Call): SendResult {
+  const { service, method, appName, parameters = [] } = body as Call['body'] & SendRequest;
   const id = parameters.find(([key]) => key === 'Id')?.[2];
   const missing = service === 'Messaging' && id === undefined;
   const fault = { faultCode: '904', faultText: `${service}.${method} incorrect Id: missing` };
-  const results: Entry[] = [['Id', 'str', String(id ?? '').replaceAll(/[^+\d]/g, '')]];
+  const results: JsonEntry[] = [['Id', 'str', String(id ?? '').replaceAll(/[^+\d]/g, '')]];
   const base = {
     service,
     method,
@@ -137,8 +141,9 @@ function send({ state, body, emit }: Call) {
   if (missing) Object.assign(entry, fault);
   else for (const key of ['faultCode', 'faultText'] as const) delete entry[key];
   emit('journal', entry);
-  const { reply } = detailOf(entry) as { reply: { message: unknown } };
-  return { durationMs: 5.1, entry: entry.id, reply: reply.message };
+  const reply = detailOf(entry).reply?.message;
+  if (!reply) throw new Refused(500, 'no reply');
+  return { durationMs: 5.1, entry: entry.id, reply };
 }
 
 function addStub(call: Call) {
@@ -156,15 +161,15 @@ function addStub(call: Call) {
 }
 
 function addFault(call: Call) {
-  const { kind } = call.body;
+  const kind = String(call.body.kind);
   if (!FAULT_KINDS.some((one) => one.kind === kind)) throw new Refused(400, `kind: there is no fault '${kind}'`);
-  const rule = { ...call.body, id: call.state.nextId('f'), hits: 0 };
+  const rule = { ...call.body, kind, id: call.state.nextId('f'), hits: 0 };
   call.state.rules.push(rule);
   changed(call, 'faults');
   return rule;
 }
 
-function whatsapp({ state }: Call) {
+function whatsapp({ state }: Call): WhatsApp {
   const { version, numbers, tokens } = state;
   const messages = state.messages();
   return { version, registeredNumber: '+919876543210', numbers, tokens, messages, calls: state.calls() };

@@ -1,16 +1,15 @@
+import type { FaultRule, Reload, Stub } from '../../../../mock-platform/console/api/types.ts';
 import { makeJournal, makeSummary, type Summary } from './journal.ts';
 import { Random } from './random.ts';
 import { STUBS } from './world.ts';
-
-type Rule = Record<string, unknown> & { id: string };
 
 /** Everything that the fake platform remembers. */
 export class FakeState {
   readonly startedAt: number;
   entries: Summary[];
-  rules: Rule[] = [];
-  stubs: { id: string; application: string; name: string; hits: number; definition: unknown }[];
-  reload: Record<string, unknown> | null = null;
+  rules: FaultRule[] = [];
+  stubs: Stub[];
+  reload: Reload['last'] = null;
   version = '2.41.3';
   numbers = ['+16315551002', '+15162837151', '+5491156121008'];
   tokens: { expiresAt: number; state: 'valid' | 'expired' }[];
@@ -23,7 +22,7 @@ export class FakeState {
     this.now = now;
     this.startedAt = now() - 5_400_000;
     this.entries = makeJournal(count, now());
-    this.stubs = structuredClone(STUBS) as unknown as FakeState['stubs'];
+    this.stubs = [...STUBS];
     const hour = 3_600_000;
     this.tokens = [
       { expiresAt: now() + 6 * 24 * hour, state: 'valid' },
@@ -75,7 +74,7 @@ export class FakeState {
         at,
         method: 'POST',
         path: '/v1/contacts',
-        contacts: parameters.filter(([key]) => key === 'Id').map(([, , value]) => value),
+        contacts: parameters.filter(([key]) => key === 'Id').map(([, , value]) => String(value)),
         status: outcome === 'response' ? 200 : 503,
       }));
   }

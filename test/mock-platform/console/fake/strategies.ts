@@ -1,4 +1,6 @@
-export const STRATEGIES = [
+import type { RunStep, StrategyFile, StrategyRun } from '../../../../mock-platform/console/api/types.ts';
+
+export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
   {
     file: 'strategies/reach-the-customer.yaml',
     name: 'Reach the customer',
@@ -40,56 +42,68 @@ export const STRATEGIES = [
     data: { Subject: 'Re: invoice 4711', Attempts: 0 },
     steps: [
       {
+        kind: 'externalService',
         id: 'screen',
-        externalService: {
+        service: {
           appType: 'Classification Server',
           service: 'Classify',
           method: 'Screen',
           parameters: { Subject: '{{Subject}}' },
+          timeoutMs: 10_000,
         },
         save: 'screened',
-        on: {
-          response: [{ when: { Relevancy: { atLeast: 80 } }, go: 'acknowledge' }, { go: 'agent' }],
-          fault: { 920: 'again', other: 'agent' },
-          timeout: 'again',
-        },
+        branches: [
+          {
+            name: 'on.response[0]',
+            when: [{ subject: { of: 'reply', name: 'Relevancy' }, operator: 'atLeast', operands: ['80'] }],
+            go: 'acknowledge',
+          },
+          { name: 'on.response[1]', when: [], go: 'agent' },
+        ],
+        fault: { 920: 'again', other: 'agent' },
+        timeout: 'again',
       },
-      { id: 'again', assign: { Attempts: 1 }, go: 'screen' },
+      { kind: 'assign', id: 'again', assign: { Attempts: 1 }, go: 'screen' },
       {
+        kind: 'externalService',
         id: 'acknowledge',
-        externalService: {
+        service: {
           appName: 'E-mail Server',
           service: 'Email',
           method: 'Acknowledge',
           parameters: { StandardResponseId: '00001a4BPC78' },
+          timeoutMs: 10_000,
         },
-        on: { response: [{ go: 'done' }], fault: { other: 'agent' } },
+        branches: [{ name: 'on.response[0]', when: [], go: 'done' }],
+        fault: { other: 'agent' },
       },
-      { id: 'agent', routeTo: 'Agents, {{screened.Category}}' },
-      { id: 'done', routeTo: 'Done' },
+      { kind: 'routeTo', id: 'agent', routeTo: 'Agents, {{screened.Category}}' },
+      { kind: 'routeTo', id: 'done', routeTo: 'Done' },
     ],
   },
   {
     file: 'strategies/broken.yaml',
     name: 'broken.yaml',
+    data: {},
     steps: [],
     problems: [
       'strategies/broken.yaml:14:9 steps[2].go leads to no step: there is none with the id sm; did you mean sms?',
     ],
   },
-] as const;
+];
 
-/** The run of the first strategy, as the number is on WhatsApp, is not, or is none. */
-export function runOf(set: Record<string, unknown>, numbers: readonly string[]) {
+/** The run of the first strategy: the number is on WhatsApp, is not, or is invalid. */
+export function runOf(set: Record<string, unknown>, numbers: readonly string[]): StrategyRun {
   const [strategy] = STRATEGIES;
   const data = { ...strategy.data, ...set };
   const number = String(data.Id).replaceAll(/[^+\d]/g, '');
   const way = number === '' ? 'email' : numbers.includes(number) ? 'whatsapp' : 'sms';
   const target = { whatsapp: 'WhatsApp queue', sms: 'SMS queue', email: 'E-mail queue' }[way];
-  const got =
+  const got: NonNullable<RunStep['got']> =
     way === 'email'
       ? { kind: 'fault', code: '904', text: 'Messaging.ValidateContact incorrect Id: no digits' }
       : { kind: 'response', parameters: { Id: way === 'whatsapp' ? number : '' } };
+  const after = { ...data, Medium: way, ...(got.parameters ? { contact: got.parameters } : {}) };
   const branch = { whatsapp: 'on.response[0]', sms: 'on.response[1]', email: 'on.fault.other' }[way];
   return {
     strategy: strategy.name,
@@ -103,17 +117,21 @@ export function runOf(set: Record<string, unknown>, numbers: readonly string[]) 
           service: 'Messaging',
           method: 'ValidateContact',
           parameters: { Id: data.Id, _umsChannel: 'whatsapp' },
+          timeoutMs: 5000,
         },
         got,
         branch,
         next: way,
         durationMs: 6.31,
+        data,
       },
-      { id: way, kind: 'assign', assigned: { Medium: way }, next: `to-${way}`, durationMs: 0.01 },
-      { id: `to-${way}`, kind: 'routeTo', durationMs: 0.01 },
+      { id: way, kind: 'assign', assigned: { Medium: way }, next: `to-${way}`, durationMs: 0.01, data: after },
+      { id: `to-${way}`, kind: 'routeTo', durationMs: 0.01, data: after },
     ],
     routedTo: target,
     endedAt: `to-${way}`,
-    data: { ...data, Medium: way, ...(got.parameters ? { contact: got.parameters } : {}) },
+    before: data,
+    data: after,
+    durationMs: 6.33,
   };
 }

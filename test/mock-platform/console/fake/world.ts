@@ -1,6 +1,8 @@
-/** What the fake platform says of itself: the shapes of the admin API, with data such as a real one has. */
+import type { Configuration, FaultKind, Status, Stub } from '../../../../mock-platform/console/api/types.ts';
 
-const METHODS = [
+/** What the fake platform says of itself: the types of the admin API, with realistic data. */
+
+const METHODS: Status['methods'] = [
   {
     service: 'Messaging',
     method: 'ValidateContact',
@@ -46,9 +48,9 @@ const METHODS = [
     },
     response: { type: 'object', properties: { Invoice: { type: 'array', items: { type: 'string' } } } },
   },
-] as const;
+];
 
-export const status = (address: string, startedAt: number) => ({
+export const status = (address: string, startedAt: number): Status => ({
   application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
   addresses: {
     host: '127.0.0.1:7120',
@@ -60,7 +62,7 @@ export const status = (address: string, startedAt: number) => ({
   methods: METHODS,
 });
 
-export const configuration = (now: number) => ({
+export const configuration = (now: number): Configuration => ({
   applications: [
     { name: 'DMS', type: 171, typeName: 'SocialMS', address: '127.0.0.1:7120', connected: true, kind: 'host' },
     {
@@ -148,7 +150,7 @@ export const configuration = (now: number) => ({
   ],
 });
 
-export const FAULT_KINDS = [
+export const FAULT_KINDS: readonly FaultKind[] = [
   {
     kind: 'delay',
     description: 'Answers later than it could.',
@@ -205,9 +207,9 @@ export const FAULT_KINDS = [
       properties: { status: { type: 'integer', description: 'HTTP status; left out: no connection' } },
     },
   },
-] as const;
+];
 
-export const STUBS = [
+export const STUBS: readonly Stub[] = [
   {
     id: 's1',
     application: 'Classification Server',
@@ -246,4 +248,4 @@ export const STUBS = [
       answer: { parameters: { InteractionId: '{{userData.InteractionId}}' } },
     },
   },
-] as const;
+];

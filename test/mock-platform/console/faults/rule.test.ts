@@ -28,7 +28,7 @@ describe('a rule', () => {
   });
 
   it('is written on a line', () => {
-    const rule = { id: 1, kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
+    const rule = { id: 'f1', kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
     expect(settingsText(rule)).toBe('delayMs=250 when={a=b}');
     expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);
     expect(matchText()).toBe('every request');

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Summary } from '../../../../mock-platform/console/api/types.js';
-import { addedOnTop, indexOfId, withChanges, withPage } from '../../../../mock-platform/console/journal/entry-list.js';
-import { figuresOf } from '../../../../mock-platform/console/journal/figures.js';
+import {
+  addedOnTop,
+  figuresOf,
+  indexOfId,
+  withChanges,
+  withPage,
+} from '../../../../mock-platform/console/journal/entry-list.js';
 import { summary } from '../summary.js';
 
 const entries = (...ids: number[]): Summary[] => ids.map((id) => summary({ id }));

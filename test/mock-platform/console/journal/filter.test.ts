@@ -15,7 +15,14 @@ const ENTRIES: readonly Summary[] = [
     faultText: 'no Account',
   }),
   summary({ id: 3, service: 'Email', method: 'Acknowledge', client: '10.0.0.1:5', outcome: 'lost', durationMs: null }),
-  summary({ id: 4, service: 'Messaging', method: 'InviteToChat', outcome: 'fault', faultCode: 902, durationMs: 250.7 }),
+  summary({
+    id: 4,
+    service: 'Messaging',
+    method: 'InviteToChat',
+    outcome: 'fault',
+    faultCode: '902',
+    durationMs: 250.7,
+  }),
   summary({
     id: 5,
     service: 'Classify',
@@ -103,7 +110,7 @@ describe('a filter', () => {
 });
 
 describe('the edges of a term', () => {
-  const one = summary({ id: 9, durationMs: 250.5, faultCode: 904 });
+  const one = summary({ id: 9, durationMs: 250.5, faultCode: '904' });
   it.each([
     ['ms:>250.5', false],
     ['ms:>250.4', true],

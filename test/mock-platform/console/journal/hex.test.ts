@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { FrameRange } from '../../../../mock-platform/console/api/types.js';
+import type { FrameRange, JsonMessage } from '../../../../mock-platform/console/api/types.js';
 import { HexFrame, offsetText, roleOf } from '../../../../mock-platform/console/journal/hex.js';
 import { framed } from '../fake/frame.ts';
 
@@ -79,7 +79,7 @@ describe('a frame', () => {
 });
 
 describe('the fields of a message', () => {
-  const message = {
+  const message: JsonMessage = {
     messageId: 500,
     referenceId: 7,
     request: [
@@ -93,7 +93,7 @@ describe('the fields of a message', () => {
         ],
       ],
       ['Version', 'str', '1.0'],
-    ] as [string, string, unknown][],
+    ],
     userData: null,
   };
   const { hex, ranges } = framed(message);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ContainerNode, h, options, render } from 'preact';
 import { useWindow, type Windowed } from '../../../../mock-platform/console/list/use-window.js';
-import { Store } from '../../../../mock-platform/console/state/store.js';
+import { Store, useStore } from '../../../../mock-platform/console/state/store.js';
 import { type Resource, useResource } from '../../../../mock-platform/console/state/use-resource.js';
-import { useStore } from '../../../../mock-platform/console/state/use-store.js';
 import { FakePage, settled } from './fake-page.js';
 
 let page: FakePage;

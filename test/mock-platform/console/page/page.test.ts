@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { focusFilter, hasOwnKeys, isTyping } from '../../../../mock-platform/console/shell/keyboard.js';
 import { applyTheme, THEMES, theme } from '../../../../mock-platform/console/shell/theme.js';
-import { Store } from '../../../../mock-platform/console/state/store.js';
-import { stored } from '../../../../mock-platform/console/state/stored.js';
+import { Store, stored } from '../../../../mock-platform/console/state/store.js';
 import { FakePage } from './fake-page.js';
 
 let page: FakePage;

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { StrategyRun } from '../../../../mock-platform/console/api/types.js';
 import type { Graph } from '../../../../mock-platform/console/strategies/graph.js';
 import { layered } from '../../../../mock-platform/console/strategies/layers.js';
-import { isTaken, resultOf, visitsOf } from '../../../../mock-platform/console/strategies/path.js';
 import { BOX, pictureOf } from '../../../../mock-platform/console/strategies/picture.js';
 
 /** `ab ac bd`: arrows from a to b, ... */
@@ -72,42 +70,6 @@ describe('the picture of a graph', () => {
 
   it('is empty without steps', () => {
     expect(pictureOf({ steps: [], arrows: [] })).toMatchObject({ boxes: [], lines: [] });
-  });
-});
-
-describe('the way of a run', () => {
-  const run: StrategyRun = {
-    strategy: 's',
-    file: 'f',
-    steps: [
-      { id: 'a', kind: 'externalService', next: 'b', durationMs: 1, got: { kind: 'fault', code: 904 } },
-      { id: 'b', kind: 'assign', durationMs: 1 },
-      { id: 'a', kind: 'externalService', next: 'c', durationMs: 1, got: { kind: 'response' } },
-      { id: 'c', kind: 'routeTo', durationMs: 1 },
-    ],
-    routedTo: 'x',
-    endedAt: 'c',
-    data: {},
-  };
-
-  it('took the links that led from step to step', () => {
-    const taken = ['ab', 'ba', 'ac', 'bc', 'ca'].filter((pair) =>
-      isTaken(run, { from: pair.charAt(0), to: pair.charAt(1) }),
-    );
-    expect(taken).toEqual(['ab', 'ba', 'ac']);
-    expect(isTaken(undefined, { from: 'a', to: 'b' })).toBe(false);
-  });
-
-  it('came through steps, some of them more than once', () => {
-    expect(visitsOf(run, 'a')).toEqual({ first: 1, count: 2 });
-    expect(visitsOf(run, 'c')).toEqual({ first: 4, count: 1 });
-    expect(visitsOf(run, 'd')).toBeUndefined();
-    expect([visitsOf(undefined, 'a'), resultOf(undefined, 'a')]).toEqual([undefined, undefined]);
-    expect(['a', 'b', 'd'].map((id) => resultOf(run, id))).toEqual(['good', 'good', undefined]);
-  });
-
-  it('shows a step that came to a fault', () => {
-    expect(resultOf({ ...run, steps: run.steps.slice(0, 1) }, 'a')).toBe('fault');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { e164, isAlwaysValid, isVersion } from '../../../../mock-platform/console/whatsapp/numbers.js';
+import { e164, isAlwaysValid, isFailed, isVersion } from '../../../../mock-platform/console/whatsapp/numbers.js';
 
 describe('a version', () => {
   it.each([
@@ -25,4 +25,16 @@ describe('a number', () => {
     ['+1', undefined],
     ['+1631555x', undefined],
   ])('%j is %j', (text, number) => expect(e164(text)).toBe(number));
+});
+
+describe('a call', () => {
+  it.each([
+    [200, false],
+    [399, false],
+    [400, true],
+    [503, true],
+    ['reset', true],
+    ['hang', true],
+    [undefined, false],
+  ])('with the status %j has failed: %j', (status, failed) => expect(isFailed(status)).toBe(failed));
 });

@@ -1,13 +1,41 @@
 import type { Bucket } from '../api/types.js';
+import { countText } from '../ui/format.js';
 import { type ChartProps, type Plot, PlotView } from './plot.js';
-import { linePath, logarithmic, powers } from './scale.js';
+import { linear, linePath, logarithmic, powers, stack, ticks } from './scale.js';
+
+/** Requests by outcome, as stacked bars. */
+export const RequestsChart = (props: ChartProps) => (
+  <PlotView
+    {...props}
+    label="Requests by outcome"
+    place={linear}
+    name={countText}
+    ticks={ticks(Math.max(...props.buckets.map(({ count }) => count)), 4, true)}
+    draw={({ x, y, barWidth }) =>
+      props.buckets.map((bucket, index) => (
+        <g key={bucket.at}>
+          {stack(bucket).map(({ series, from, to }) => (
+            <rect
+              key={series}
+              class={`bar-${series}`}
+              x={x(index) + (barWidth > 3 ? 0.5 : 0)}
+              width={Math.max(0.5, barWidth - (barWidth > 3 ? 1 : 0))}
+              y={y(to)}
+              height={y(from) - y(to)}
+            />
+          ))}
+        </g>
+      ))
+    }
+  />
+);
 
 const LINES = [
   ['p95', (bucket: Bucket) => bucket.p95Ms],
   ['p50', (bucket: Bucket) => bucket.p50Ms],
 ] as const;
 
-/** Latency that half of the requests, and 95 in a hundred, stayed under. */
+/** The median and the 95th percentile of the latency. */
 export const LatencyChart = (props: ChartProps) => (
   <PlotView
     {...props}

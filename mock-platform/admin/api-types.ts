@@ -1,0 +1,31 @@
+import type { z } from 'esp-host';
+import type { answer as charts } from './routes/charts.js';
+import type { answer as configuration } from './routes/configuration.js';
+import type { answer as faults } from './routes/faults.js';
+import type { entry, exportForm, page } from './routes/journal.js';
+import type { answer as reload } from './routes/reload.js';
+import type { body as sendBody, answer as sendResult } from './routes/send.js';
+import type { answer as status } from './routes/status.js';
+import type { strategy, answer as strategyRun } from './routes/strategies.js';
+import type { stub } from './routes/stubs.js';
+import type { answer as whatsapp } from './routes/whatsapp.js';
+
+type Lists = 'parameters' | 'userData';
+
+/** What the admin API takes and returns, by its schemas. */
+export interface ApiTypes {
+  charts: z.output<typeof charts>;
+  configuration: z.output<typeof configuration>;
+  entry: z.output<typeof entry>;
+  exportForm: z.output<typeof exportForm>;
+  faults: z.output<typeof faults>;
+  journalPage: z.output<typeof page>;
+  reload: z.output<typeof reload>;
+  sendRequest: Omit<z.input<typeof sendBody>, Lists> & Pick<z.output<typeof sendBody>, Lists>;
+  sendResult: z.output<typeof sendResult>;
+  status: z.output<typeof status>;
+  strategy: z.output<typeof strategy>;
+  strategyRun: z.output<typeof strategyRun>;
+  stub: z.output<typeof stub>;
+  whatsapp: z.output<typeof whatsapp>;
+}
