@@ -18,7 +18,9 @@ export {
   secret,
 } from './config/index.js';
 export {
+  CodedError,
   ConnectionFailedError,
+  type ErrorTable,
   EspFault,
   ExecutionFailedError,
   IncorrectParameterError,

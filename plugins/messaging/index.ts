@@ -1,9 +1,8 @@
 /** The ESP methods of Digital Messaging Server: Messaging.ValidateContact, ChatService.InviteToChat. */
 import { definePlugin } from 'esp-host';
-import { whatsAppChannel } from './channel-schema.js';
-import { check } from './check/index.js';
+import { check } from './check.js';
+import { messagingOptions, whatsAppChannel } from './config-schema.js';
 import { InviteToChat } from './invite-to-chat.js';
-import { messagingOptions } from './options-schema.js';
 import { ValidateContact } from './validate-contact.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 

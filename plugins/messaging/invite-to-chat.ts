@@ -1,26 +1,25 @@
 import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
-import { whatsAppChannel } from './channel-schema.js';
-import { phoneNumberOf } from './phone-number-schema.js';
-import { PhoneNumbers } from './phone-numbers.js';
+import { whatsAppChannel } from './config-schema.js';
+import { PhoneNumbers, phoneNumberParameter } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
-/** Ids are short; what is longer is repeated in no fault and looked for nowhere. */
+/** Ids are short. Longer texts are neither looked up nor repeated in a fault. */
 const text = z.string().max(256, 'longer than 256 characters');
 
-/** Strategies pass an empty text for what they leave out. */
+/** Strategies send the empty string for a parameter that they omit. */
 const optional = text.transform((given) => (given === '' ? undefined : given));
 
 const parameters = z.object({
-  _umsClientId: phoneNumberOf("The customer's phone number on WhatsApp"),
-  _umsBusinessId: z.string().describe('The phone number of the business: that of the channel'),
+  _umsClientId: phoneNumberParameter("The customer's phone number on WhatsApp"),
+  _umsBusinessId: z.string().describe('The phone number of the business: the number of the channel'),
   StandardResponseId: optional
     .optional()
-    .describe("What is sent: one of the templates of the channel's invitations; its default where it is left out"),
+    .describe("The template to send, from the channel's invitations; default: that of the channel"),
   ChatQueueKey: optional
     .refine((key) => key === undefined || /^\d+:./.test(key), 'not TENANT:ENDPOINT, such as 1:session-WA-sendSR')
     .optional()
     .describe(
-      'TENANT:ENDPOINT, the endpoint of Chat Server for the new interaction; only its form is checked, as this host makes no interaction',
+      'TENANT:ENDPOINT, the endpoint of Chat Server for the new interaction; only its form is checked: this host creates no interaction',
     ),
 });
 
@@ -47,9 +46,9 @@ export class InviteToChat implements EspMethodHandler<typeof parameters, typeof 
       );
     }
     const to = numbers.normalise(client);
-    if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'no number that can exist');
+    if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'not a number that can exist');
     const message = await invitations.send(to, id, call.signal);
-    if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request had ended`);
+    if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request ended`);
     return { MessageId: message };
   }
 }

@@ -1,3 +1,4 @@
+import { z } from 'esp-host';
 import {
   type CountryCode,
   Metadata,
@@ -6,27 +7,35 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 
-/** Parsing takes about 10 us, so what was parsed is remembered: this many texts, none longer than that. */
-const REMEMBERED = 10_000;
-const REMEMBERED_LENGTH = 40;
+/** A parameter with a phone number, in any form that `PhoneNumbers` parses. @param what starts its description */
+export const phoneNumberParameter = (what: string) =>
+  z
+    .string()
+    .regex(/\p{Nd}/u, 'no digits')
+    .describe(`${what}; without a leading plus, of the country of the channel's number`);
 
-/** libphonenumber reads no longer text either; what it does before it finds that out takes memory for each character. */
-const LONGEST = 250;
+/** Parsing takes about 10 us, so results are cached: this many, for texts of at most this length. */
+const CACHED = 10_000;
+const CACHED_LENGTH = 40;
+
+/** The limit of libphonenumber, which only checks it after it has allocated memory for each character. */
+const MAX_LENGTH = 250;
 
 /**
- * Translates phone numbers to E.164 as a WhatsApp Business API client does that is registered under `registered`
- * (E.164): after a leading plus comes the country code; without one it is that of the registered number. National
- * prefixes are those of the registered number's region. (Meta, On-Premises API reference, Contacts)
+ * Translates phone numbers to E.164, as a WhatsApp Business API client registered with a number does. After a leading
+ * plus comes the country code. Without it, the country code and the national prefixes are those of the registered
+ * number. (Meta, On-Premises API reference, Contacts)
  */
 export class PhoneNumbers {
   readonly #region: CountryCode | undefined;
   readonly #callingCode: string;
   readonly #exitCode: RegExp | undefined;
-  readonly #known = new Map<string, string | undefined>();
+  readonly #cache = new Map<string, string | undefined>();
 
+  /** @param registered E.164. @throws TypeError if it is not */
   constructor(registered: string) {
     const number = parsePhoneNumberFromString(registered);
-    if (number === undefined) throw new TypeError(`${registered} is no phone number in E.164`);
+    if (number === undefined) throw new TypeError(`${registered} is not a phone number in E.164`);
     this.#region = number.country;
     this.#callingCode = number.countryCallingCode;
     this.#exitCode = exitCodeOf(number.country);
@@ -37,35 +46,35 @@ export class PhoneNumbers {
     return parsePhoneNumberFromString(number)?.isPossible() ?? false;
   }
 
-  /** Whether the number plan of its country has this number (E.164): not whether it is anybody's, or on WhatsApp. */
+  /** Whether a number (E.164) is in the number plan of its country, whether or not it is assigned, or on WhatsApp. */
   static inNumberPlan(this: void, number: string): boolean {
     return parsePhoneNumberFromString(number)?.isValid() ?? false;
   }
 
   /** The digits of a text, as ASCII. */
   static digits(this: void, text: string): string {
-    return text.length > LONGEST ? '' : parseDigits(text);
+    return text.length > MAX_LENGTH ? '' : parseDigits(text);
   }
 
-  /** The number in E.164, with the plus; undefined where the text makes no number that can exist. */
+  /** The number in E.164, with the plus, or undefined if no such number can exist. */
   normalise(text: string): string | undefined {
-    if (text.length > REMEMBERED_LENGTH) return text.length > LONGEST ? undefined : this.#parse(text);
-    const known = this.#known.get(text);
-    if (known !== undefined || this.#known.has(text)) return known;
+    if (text.length > CACHED_LENGTH) return text.length > MAX_LENGTH ? undefined : this.#parse(text);
+    const cached = this.#cache.get(text);
+    if (cached !== undefined || this.#cache.has(text)) return cached;
     const number = this.#parse(text);
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(text, number);
+    if (this.#cache.size >= CACHED) this.#cache.clear();
+    this.#cache.set(text, number);
     return number;
   }
 
   #parse(text: string): string | undefined {
-    // libphonenumber reads full-width digits, but no full-width plus.
-    const number = this.#understood(text.replaceAll('\uff0b', '+'));
+    // libphonenumber parses full-width digits, but not a full-width plus.
+    const number = this.#parseInRegion(text.replaceAll('\uff0b', '+'));
     return number?.isPossible() ? number.number : undefined;
   }
 
-  /** libphonenumber takes the region's exit code (00, 011) for a plus; given the calling code alone, it does not. */
-  #understood(text: string): PhoneNumber | undefined {
+  /** With a region, libphonenumber treats its exit code (00, 011) as a plus. With a calling code alone, it does not. */
+  #parseInRegion(text: string): PhoneNumber | undefined {
     const dialsOut = !text.includes('+') && this.#exitCode?.test(parseDigits(text));
     if (this.#region === undefined || dialsOut) {
       return parsePhoneNumberFromString(text, { defaultCallingCode: this.#callingCode });

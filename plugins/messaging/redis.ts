@@ -1,36 +1,35 @@
 import type { LabelledGauge, Logger, Metrics, Secret } from 'esp-host';
 
 export interface RedisSettings {
-  /** `redis://host:6379/0`, or `rediss:` for TLS; without credentials. */
+  /** `redis://host:6379/0`, or `rediss:` for TLS, without credentials. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
-  /** Authorities (PEM) to trust in place of Node's. */
+  /** Certificate authorities (PEM) to trust instead of Node's. */
   readonly ca?: string | undefined;
-  /** In front of every key. */
+  /** Prefix of every key. */
   readonly keyPrefix: string;
-  /** How long a command may take; one that takes longer counts the server as away. */
+  /** Timeout of a command. After a timeout, the server counts as down. */
   readonly timeoutMs: number;
 }
 
 export type RedisClient = Awaited<ReturnType<typeof newClient>>;
 
-/** The least time that it may take to connect: where a command may take longer, so may this. */
+/** Timeout for connecting, unless that of a command is longer. */
 const CONNECT_MS = 1000;
-/** How long after a loss it is tried again. */
+/** Pause before it reconnects. */
 const RETRY_MS = 1000;
 
 /**
- * A Redis or Valkey server that several hosts share, and that may go away: then commands give undefined at once and
- * their callers go on alone, until the server is back. A server that does not answer in time counts as away too, so
- * that a moment later nobody waits for it.
+ * A Redis or Valkey server that several hosts share. While it is down, commands return undefined at once, and callers
+ * continue on their own. A server that does not answer in time counts as down too, so that later callers do not wait.
  */
 export class Redis {
   #client: RedisClient | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
-  /** What the last log line said. */
-  #said: 'in use' | 'away' | undefined;
+  /** The state that the log reported last. */
+  #logged: 'up' | 'down' | undefined;
   readonly #up: LabelledGauge;
 
   constructor(
@@ -38,24 +37,24 @@ export class Redis {
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    const help = 'Whether the Redis or Valkey server that hosts share is in use (1) or away (0)';
+    const help = 'Whether the Redis or Valkey server that hosts share is up (1) or down (0)';
     this.#up = metrics.gauge('esp_shared_state_up', help);
   }
 
-  /** Tries to connect; a server that is away is no error: it is tried again later. */
+  /** Connects. It never rejects: if the server is down, it tries again later. */
   async start(): Promise<void> {
     let client: RedisClient | undefined;
     try {
       client = await connectRedis(this.settings, (error) => this.#lost(client, error));
       if (this.#closed) return client.destroy();
       this.#client = client;
-      this.#found();
+      this.#connected();
     } catch (error) {
-      this.#away(error as Error);
+      this.#disconnected(error as Error);
     }
   }
 
-  /** What `command` gives; undefined where the server is away, or goes away with this command. */
+  /** Runs a command. Returns undefined if the server is down, or fails during the command. */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
     const client = this.#client;
     if (client === undefined) return undefined;
@@ -73,7 +72,7 @@ export class Redis {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    // What was written without waiting for an answer is still to arrive.
+    // Commands that nobody waits for may still be on their way.
     await within(this.settings.timeoutMs, client.close()).catch(() => undefined);
     client.destroy();
   }
@@ -82,34 +81,35 @@ export class Redis {
     if (client === undefined || client !== this.#client) return;
     this.#client = undefined;
     client.destroy();
-    this.#away(error);
+    this.#disconnected(error);
   }
 
-  #found(): void {
+  #connected(): void {
     const address = addressOf(this.settings);
     this.#up.set(1);
-    if (this.#said === 'away') this.logger.info(`redis ${address} is back: cache, limits and budgets are shared again`);
+    if (this.#logged === 'down')
+      this.logger.info(`redis ${address} is back: cache, limits and budgets are shared again`);
     else this.logger.info(`redis ${address} is in use: cache, limits and budgets are shared`);
-    this.#said = 'in use';
+    this.#logged = 'up';
   }
 
-  #away(error: Error): void {
+  #disconnected(error: Error): void {
     this.#up.set(0);
     if (this.#closed) return;
-    if (this.#said !== 'away') {
-      const what = "until it is back, cache, limits and budgets are this host's alone";
-      this.logger.warn(`redis ${addressOf(this.settings)} is away: ${what}: ${error.message}`);
+    if (this.#logged !== 'down') {
+      const what = 'until it is back, this host shares no cache, limits and budgets';
+      this.logger.warn(`redis ${addressOf(this.settings)} is down: ${what}: ${error.message}`);
     }
-    this.#said = 'away';
+    this.#logged = 'down';
     this.#retry = setTimeout(() => void this.start(), RETRY_MS);
     this.#retry.unref();
   }
 }
 
-/** For people: without what may be a secret. */
+/** Host and port, for messages: the rest of the URL may be confidential. */
 export const addressOf = ({ url }: RedisSettings): string => new URL(url).host;
 
-/** A client that is connected, and whose server does all that is asked of it here. @throws Error: why not */
+/** Connects, and checks that the server supports the commands of this plugin. @throws Error */
 export async function connectRedis(settings: RedisSettings, lost: (error: Error) => void): Promise<RedisClient> {
   const connectMs = Math.max(CONNECT_MS, settings.timeoutMs);
   const client = await newClient(settings, connectMs);
@@ -124,9 +124,9 @@ export async function connectRedis(settings: RedisSettings, lost: (error: Error)
   return client;
 }
 
-/** A client that connects once, and queues nothing while it is not connected. */
+/** A client that connects once, and queues no commands while it is disconnected. */
 async function newClient({ url, username, password, ca, keyPrefix }: RedisSettings, connectMs: number) {
-  // Takes a seventh of a second to load: only those who use it wait for it.
+  // Takes 150 ms to load: only if it is used.
   const { createClient } = await import('@redis/client');
   const tls = ca === undefined ? {} : { tls: true, ca };
   return createClient({
@@ -141,13 +141,13 @@ async function newClient({ url, username, password, ca, keyPrefix }: RedisSettin
   });
 }
 
-/** Every kind of command that is used here. @throws Error where the server refuses one: full, a replica, no rights */
+/** Runs each kind of command. @throws Error if the server rejects one: it is full, a replica, or denies permission */
 async function probe(client: RedisClient): Promise<void> {
   await client.eval("redis.call('TIME') return redis.call('SET', KEYS[1], '0', 'PX', 1000)", { keys: ['probe'] });
   await client.multi().incrBy('probe', 1).get('probe').exec();
 }
 
-/** @throws Error where it takes longer */
+/** @throws Error after the timeout */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,14 +1,14 @@
 import { ConnectionFailedError, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
-import { whatsAppChannel } from './channel-schema.js';
-import { phoneNumberOf } from './phone-number-schema.js';
+import { whatsAppChannel } from './config-schema.js';
+import { phoneNumberParameter } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 const parameters = z.object({
-  Id: phoneNumberOf('The phone number'),
+  Id: phoneNumberParameter('The phone number'),
 });
 
 const response = z.object({
-  Id: z.string().describe('The number in E.164 where WhatsApp confirmed the contact, else the empty string'),
+  Id: z.string().describe('The number in E.164 if WhatsApp confirmed the contact, else the empty string'),
 });
 
 const answer = (confirmed: string | undefined) => ({ Id: confirmed ?? '' });

@@ -337,7 +337,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '4m',
       fires: {
         labels: ofChannel,
-        summary: 'a:7190: the API of channel w counts as away; what is not in the cache is answered with fault 901',
+        summary: 'a:7190: the API of channel w counts as down; numbers that are not cached are answered with fault 901',
       },
     },
     // It was away, and nobody has asked since.

@@ -94,7 +94,7 @@ describe('under load every request is answered once and rightly, or its connecti
       await api(run.upstreamPort);
       await run.load.more('right', 200);
       await redis.stop();
-      await run.host.printed(/is away/);
+      await run.host.printed(/is down/);
       await run.load.more('right', 200);
       await redis.start();
       await run.host.printed(/is back/);

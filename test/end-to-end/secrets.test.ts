@@ -304,7 +304,7 @@ describe('no secret is told', () => {
     await ask(1, 'Careless', 'Other', { Password: PARAMETER });
     if (redis !== undefined) {
       await redis.stop();
-      await serve.printed(/is away/);
+      await serve.printed(/is down/);
       await redis.start();
       await serve.printed(/is back/);
     }

@@ -11,12 +11,15 @@ import {
   OutcomeUnknownError,
   z,
 } from 'esp-host';
-import { type CallOutcome, CallProblem, OUTCOMES, outcomeOfError, outcomeOfStatus } from './outcome.js';
+import { CALL_OUTCOMES, CallError, type CallOutcome } from '../errors.js';
+import { outcomeOfError, outcomeOfStatus } from './outcomes.js';
 
 export interface ApiSettings {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
+  /** Certificate authorities (PEM). */
   readonly ca?: string | undefined;
+  /** Per call. */
   readonly timeoutMs: number;
 }
 
@@ -30,13 +33,13 @@ const errorsSchema = z.object({
   ),
 });
 
-/** Longest text of an API's errors that is shown. */
+/** Characters of an API's error text to show. */
 const SHOWN = 200;
 
 export class ApiResponse {
   readonly #credentials: readonly string[];
 
-  /** @param credentials of the request: an API may repeat them in what it says of errors */
+  /** @param credentials those of the request; the API may repeat them in its errors */
   constructor(
     readonly status: number,
     readonly body: string,
@@ -45,13 +48,13 @@ export class ApiResponse {
     this.#credentials = credentials;
   }
 
-  /** `1005 Access denied`: the first error that the body tells of; undefined where there is none. */
+  /** The first error in the body, as `1005 Access denied`, or undefined. */
   get refusal(): string | undefined {
     const [first] = this.#errors();
     return first === undefined ? undefined : this.#shown(errorName(first));
   }
 
-  /** `: 1005 Access denied: wrong password` for each of them, for a log line; else empty. */
+  /** All errors in the body, for a log line, as `: 1005 Access denied: wrong password`, or the empty string. */
   get details(): string {
     const texts = this.#errors().map((error) => [errorName(error), error.details].filter(Boolean).join(': '));
     return texts.length === 0 ? '' : `: ${this.#shown(texts.join('; '))}`;
@@ -62,7 +65,7 @@ export class ApiResponse {
   }
 
   #shown(text: string): string {
-    // Longer than what is shown, so that no part of a credential is left at the end.
+    // Longer than what is shown, so that the first cut cannot leave a part of a credential unmasked.
     const most = SHOWN + Math.max(0, ...this.#credentials.map(({ length }) => length));
     return maskCredentials(text.slice(0, most), this.#credentials).slice(0, SHOWN);
   }
@@ -88,25 +91,25 @@ export interface PostOptions {
   readonly headers: Record<string, string>;
   readonly json?: object;
   /**
-   * Whether the call may be made twice where a connection breaks before its answer. If not, it is made again only where
-   * no connection was made at all.
+   * Whether the call can be made twice if a connection breaks before the answer. If not, it is repeated only if no
+   * connection could be opened.
    */
   readonly repeatable: boolean;
 }
 
-/** The connection broke before an answer came, or could not be made at this moment. */
+/** The connection broke before the answer, or could not be opened at the moment. */
 const BROKEN = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN'];
 
-/** No connection could be made at this moment: nothing was written. */
-const UNWRITTEN: readonly unknown[] = ['ECONNREFUSED', 'EAI_AGAIN'];
+/** The connection could not be opened at the moment. Nothing was sent. */
+const NOT_SENT: readonly unknown[] = ['ECONNREFUSED', 'EAI_AGAIN'];
 
 const RETRY_AFTER_MS = 100;
 
-/** Computed is 0 where got would not try again. */
+/** got computes 0 if it would not retry. */
 const calculateDelay = ({ computedValue }: { computedValue: number }): number =>
   computedValue === 0 ? 0 : RETRY_AFTER_MS;
 
-/** HTTP with the API of one channel: its connections, its time-out, the errors that its failures are, the count. */
+/** HTTP with the API of one channel: its connections, timeout, errors and metrics. */
 export class ApiHttp {
   readonly #agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
   readonly #calls: Readonly<Record<CallOutcome, LabelledCounter>>;
@@ -117,9 +120,9 @@ export class ApiHttp {
     private readonly http: Got,
     metrics: Metrics,
   ) {
-    const help = 'Calls of the API behind a channel, logins too, by how they ended';
+    const help = 'Calls of the API of a channel, including logins, by outcome';
     const counter = (outcome: CallOutcome) => metrics.counter('esp_contacts_calls_total', help, { channel, outcome });
-    const counters = OUTCOMES.map((outcome) => [outcome, counter(outcome)] as const);
+    const counters = CALL_OUTCOMES.map((outcome) => [outcome, counter(outcome)] as const);
     this.#calls = Object.fromEntries(counters) as Record<CallOutcome, LabelledCounter>;
   }
 
@@ -128,9 +131,10 @@ export class ApiHttp {
   }
 
   /**
-   * One POST, whatever its status. Where it may be repeated, a connection that breaks is tried once more.
-   * @throws ConnectionFailedError, ExecutionFailedError for an answer that takes too long or is too large, OutcomeUnknownError where a
-   * call that is not repeatable was written and got no answer; the cause is a CallProblem
+   * Makes one POST, and returns the answer with any status. A repeatable call whose connection breaks is retried once.
+   * The `cause` of each error is a CallError.
+   * @throws ConnectionFailedError; ExecutionFailedError if the answer takes too long or is too large;
+   * OutcomeUnknownError if a call that is not repeatable was sent and not answered
    */
   async post(path: string, options: PostOptions): Promise<ApiResponse> {
     try {
@@ -151,7 +155,7 @@ export class ApiHttp {
     try {
       return await this.#request(path, options);
     } catch (error) {
-      if (options.repeatable || !UNWRITTEN.includes((error as { code?: unknown }).code)) throw error;
+      if (options.repeatable || !NOT_SENT.includes((error as { code?: unknown }).code)) throw error;
     }
     await sleep(RETRY_AFTER_MS);
     return this.#request(path, options);
@@ -164,49 +168,49 @@ export class ApiHttp {
       throwHttpErrors: false,
       timeout: { request: timeoutMs },
       retry: { limit: repeatable ? 1 : 0, methods: ['POST'], statusCodes: [], errorCodes: BROKEN, calculateDelay },
-      // One that is kept alive may be closed just as it is written to, and then nobody knows what became of the call.
+      // The server may close a kept connection just as the request is sent. Then the outcome would be unknown.
       agent: repeatable ? this.#agent : { http: false, https: false },
       ...(json === undefined ? {} : { json }),
       ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
     });
   }
 
-  /** Only the text of got's errors goes on: the errors themselves hold the request with its credentials. */
+  /** Keeps only the text of got's error: the error itself holds the request with its credentials. */
   #failure(error: Error, { repeatable }: PostOptions): Error {
+    const { channel } = this;
     const outcome = outcomeOfError(error, this.settings.url.startsWith('https:'));
     this.#calls[outcome].inc();
-    const cause = new CallProblem(outcome, error.message);
-    if (!repeatable && outcome === 'broken')
-      return new OutcomeUnknownError(this.channel, 'the connection broke', { cause });
+    const cause = new CallError(outcome, error.message);
+    if (!repeatable && outcome === 'broken') return new OutcomeUnknownError(channel, 'the connection broke', { cause });
     if (outcome === 'broken' || outcome === 'unreachable') {
-      return new ConnectionFailedError(this.channel, this.settings.url, { cause });
+      return new ConnectionFailedError(channel, this.settings.url, { cause });
     }
     const why = outcome === 'timeout' ? `no answer within ${this.settings.timeoutMs} ms` : error.message;
     return repeatable
-      ? new ExecutionFailedError(this.channel, why, { cause })
-      : new OutcomeUnknownError(this.channel, why, { cause });
+      ? new ExecutionFailedError(channel, why, { cause })
+      : new OutcomeUnknownError(channel, why, { cause });
   }
 }
 
-/** @param what goes before the status in the log. @throws ConnectionFailedError for 401 and 403 */
+/** @param what prefixes the status in the log. @throws ConnectionFailedError for 401 and 403 */
 export function throwIfRefused(http: ApiHttp, response: ApiResponse, what: string): void {
   const { status, details } = response;
   if (outcomeOfStatus(status) !== 'refused') return;
-  const cause = new CallProblem('refused', `${what}status ${status}${details}`);
+  const cause = new CallError('refused', `${what}status ${status}${details}`);
   throw new ConnectionFailedError(http.channel, http.url, { cause });
 }
 
-/** The JSON of an answer that went well. @throws ExecutionFailedError */
+/** The JSON of a successful answer. @throws ExecutionFailedError */
 export function apiJson(channel: string, response: ApiResponse): unknown {
   const { status, body, details } = response;
   const outcome = outcomeOfStatus(status);
   if (outcome !== 'answered') {
-    const cause = new CallProblem(outcome, `status ${status}${details}`);
+    const cause = new CallError(outcome, `status ${status}${details}`);
     throw new ExecutionFailedError(channel, `status ${status}`, { cause });
   }
   try {
     return JSON.parse(body);
   } catch {
-    throw new ExecutionFailedError(channel, 'the answer is no JSON');
+    throw new ExecutionFailedError(channel, 'the answer is not JSON');
   }
 }

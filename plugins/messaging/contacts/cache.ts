@@ -1,54 +1,52 @@
-import { ConnectionFailedError, ExecutionFailedError, type LabelledCounter } from 'esp-host';
+import { ConnectionFailedError, ExecutionFailedError, type LabelledCounter, z } from 'esp-host';
 import { LRUCache } from 'lru-cache';
-import { CallProblem } from '../api/outcome.js';
+import { CallError } from '../errors.js';
+import type { Redis } from '../redis.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 
 export interface CacheSettings {
-  /** How long `on WhatsApp` is remembered; 0: not at all. */
+  /** How long to cache that a number is on WhatsApp. 0: not at all. */
   readonly confirmedMs: number;
-  /** The same of `not on WhatsApp`. */
+  /** How long to cache that it is not. */
   readonly unconfirmedMs: number;
-  /** Numbers in memory; 0: nothing is remembered, nor shared with other hosts. */
+  /** Maximum numbers in memory. 0: no cache, neither in memory nor in Redis. */
   readonly size: number;
 }
 
-/** How many milliseconds an answer may still be remembered; 0 or less: no longer. */
-export function timeLeft({ number, knownSince }: ContactAnswer, settings: CacheSettings, now: number): number {
+/** How many ms an answer stays valid. 0 or less: it is not. */
+function timeLeft({ number, knownSince }: ContactAnswer, settings: CacheSettings, now: number): number {
   if (knownSince === undefined) return 0;
   return knownSince + (number === undefined ? settings.unconfirmedMs : settings.confirmedMs) - now;
 }
 
-/** A lookup, and how many have joined the one who began it. */
-interface Shared {
+/** A lookup in progress, and how many requests have joined it. */
+interface Pending {
   readonly answer: Promise<ContactAnswer>;
   joined: number;
 }
 
-interface Remembered {
+interface Cached {
   readonly answer: ContactAnswer;
-  /** Milliseconds since 1970. */
+  /** In ms since the epoch. */
   readonly until: number;
 }
 
 export interface CacheCounters {
-  /** Answered from memory, at once. */
+  /** Answered from memory. */
   readonly hit: LabelledCounter;
-  /** Waits for the lookup of another request. */
+  /** Joined the lookup of another request. */
   readonly joined: LabelledCounter;
-  /** Waits for none, as too many do. */
-  readonly turnedAway: LabelledCounter;
+  /** Rejected, because too many have joined. */
+  readonly rejected: LabelledCounter;
 }
 
-/**
- * Most requests of a channel that wait for the lookups of others: they may wait for longer than their deadlines, and what
- * waits takes memory until then.
- */
-const JOINED = 10_000;
+/** Maximum requests of a channel that wait for lookups of others. They take memory, even past their deadlines. */
+const MAX_JOINED = 10_000;
 
-/** Answers from memory what is known, and lets all who ask for one number meanwhile share its lookup. */
+/** Answers from memory, and shares one lookup between concurrent requests for the same number. */
 export class CachedLookup implements ContactLookup {
-  readonly #known: LRUCache<string, Remembered> | undefined;
-  readonly #underWay = new Map<string, Shared>();
+  readonly #cache: LRUCache<string, Cached> | undefined;
+  readonly #pending = new Map<string, Pending>();
   #joined = 0;
 
   constructor(
@@ -58,46 +56,97 @@ export class CachedLookup implements ContactLookup {
     private readonly count: CacheCounters,
     private readonly now: () => number = Date.now,
   ) {
-    this.#known = settings.size === 0 ? undefined : new LRUCache({ max: settings.size });
+    this.#cache = settings.size === 0 ? undefined : new LRUCache({ max: settings.size });
   }
 
   lookUp(number: string): ContactAnswer | ConnectionFailedError | Promise<ContactAnswer> {
-    const known = this.#known?.get(number);
-    if (known !== undefined && known.until > this.now()) {
+    const cached = this.#cache?.get(number);
+    if (cached !== undefined && cached.until > this.now()) {
       this.count.hit.inc();
-      return known.answer;
+      return cached.answer;
     }
-    const underWay = this.#underWay.get(number);
-    if (underWay === undefined) return this.#ask(number);
-    if (this.#joined >= JOINED) {
-      this.count.turnedAway.inc();
-      const cause = new CallProblem('not_made', `${JOINED} requests wait for lookups of others`);
+    const pending = this.#pending.get(number);
+    return pending === undefined ? this.#start(number) : this.#join(pending);
+  }
+
+  #join(pending: Pending): Promise<ContactAnswer> {
+    if (this.#joined >= MAX_JOINED) {
+      this.count.rejected.inc();
+      const cause = new CallError('not_made', `${MAX_JOINED} requests wait for lookups of others`);
       throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
     this.count.joined.inc();
     this.#joined++;
-    underWay.joined++;
-    return underWay.answer;
+    pending.joined++;
+    return pending.answer;
   }
 
-  #ask(number: string): ConnectionFailedError | Promise<ContactAnswer> {
-    const asked = this.inner.lookUp(number);
-    if (asked instanceof ConnectionFailedError) return asked;
-    const answer = Promise.resolve(asked)
-      .then((found) => this.#remember(number, found))
+  #start(number: string): ConnectionFailedError | Promise<ContactAnswer> {
+    const found = this.inner.lookUp(number);
+    if (found instanceof ConnectionFailedError) return found;
+    const answer = Promise.resolve(found)
+      .then((one) => this.#store(number, one))
       .finally(() => {
-        this.#joined -= shared.joined;
-        this.#underWay.delete(number);
+        this.#joined -= pending.joined;
+        this.#pending.delete(number);
       });
-    const shared: Shared = { answer, joined: 0 };
-    this.#underWay.set(number, shared);
+    const pending: Pending = { answer, joined: 0 };
+    this.#pending.set(number, pending);
     return answer;
   }
 
-  #remember(number: string, answer: ContactAnswer): ContactAnswer {
+  #store(number: string, answer: ContactAnswer): ContactAnswer {
     const now = this.now();
     const left = timeLeft(answer, this.settings, now);
-    if (left > 0) this.#known?.set(number, { answer, until: now + left });
+    if (left > 0) this.#cache?.set(number, { answer, until: now + left });
     return answer;
+  }
+}
+
+/** An answer in Redis: short, because there may be millions. */
+const storedAnswer = z
+  .object({ n: z.string().optional(), u: z.boolean(), v: z.string().optional(), t: z.number() })
+  .transform(({ n, u, v, t }): ContactAnswer => ({ number: n, unreliable: u, version: v, knownSince: t }));
+
+/** Shares answers between hosts through Redis. */
+export class SharedCache implements ContactLookup {
+  /** @param owner the channel's own number; other API clients may give other answers */
+  constructor(
+    private readonly inner: ContactLookup,
+    private readonly redis: Redis,
+    private readonly owner: string,
+    private readonly settings: CacheSettings,
+    private readonly hit: LabelledCounter,
+  ) {}
+
+  async lookUp(number: string): Promise<ContactAnswer> {
+    const key = `contact:${this.owner}:${number}`;
+    const stored = parse(await this.redis.run((client) => client.get(key)));
+    if (stored !== undefined && timeLeft(stored, this.settings, Date.now()) > 0) {
+      this.hit.inc();
+      return stored;
+    }
+    const answer = await this.inner.lookUp(number);
+    if (answer instanceof ConnectionFailedError) throw answer;
+    this.#store(key, answer);
+    return answer;
+  }
+
+  /** Does not wait for Redis. */
+  #store(key: string, answer: ContactAnswer): void {
+    const PX = Math.floor(timeLeft(answer, this.settings, Date.now()));
+    if (PX < 1) return;
+    const { number: n, unreliable: u, version: v, knownSince: t } = answer;
+    void this.redis.run((client) => client.set(key, JSON.stringify({ n, u, v, t }), { PX }));
+  }
+}
+
+/** Undefined if there is no answer, or it is malformed. */
+function parse(text: string | null | undefined): ContactAnswer | undefined {
+  if (text === null || text === undefined) return undefined;
+  try {
+    return storedAnswer.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }

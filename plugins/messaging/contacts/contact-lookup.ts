@@ -1,32 +1,36 @@
 import type { ConnectionFailedError } from 'esp-host';
 
-/** What is known of a number after a lookup. */
+/** The result of a lookup. */
 export interface ContactAnswer {
-  /** The contact's number as WhatsApp has it, in E.164; undefined: not on WhatsApp, or no number. */
+  /** The contact's number as WhatsApp has it, in E.164, or undefined if WhatsApp does not have it. */
   readonly number: string | undefined;
-  /** The answer would be the same for any number: the client is of a version that calls all of them valid. */
+  /** The API client is of a version that calls every number valid. */
   readonly unreliable: boolean;
-  /** Of the API client that answered, where it says so. */
+  /** Of the API client, if it reports one. */
   readonly version: string | undefined;
-  /** When it was found out, in milliseconds since 1970; undefined: it is not to be remembered. */
+  /** When the API answered, in ms since the epoch, or undefined if the answer must not be cached. */
   readonly knownSince: number | undefined;
 }
 
-/** Where a number is looked up: a port with a driver for each way, and a decorator for each way to ask less. */
+/** Looks up numbers: implemented by a driver for each API, and by decorators that save calls. */
 export interface ContactLookup {
   /**
-   * Answers at once where nobody need be asked. An upstream that counts as away is returned, since throwing it would cost
-   * more than all else of a request, and then every request comes to it.
-   * @param number E.164, with the plus. @throws ConnectionFailedError, ExecutionFailedError
+   * Answers at once if no call is needed. It returns the error if the API counts as down: then every request gets it,
+   * and throwing it would cost more than the rest of the request.
+   * @param number E.164, with the plus
+   * @throws ConnectionFailedError, ExecutionFailedError
    */
   lookUp(number: string): ContactAnswer | ConnectionFailedError | Promise<ContactAnswer>;
 }
 
-/** An answer, or what went wrong with this number alone; a number that is missing has no answer. */
+/** An answer for each number, or the error of that number alone. Numbers that the API omits are missing. */
 export type ContactAnswers = ReadonlyMap<string, ContactAnswer | Error>;
 
-/** Where several numbers are looked up with one call. */
+/** Looks up several numbers with one call. */
 export interface ContactsCall {
-  /** @param numbers E.164, each once. @throws ConnectionFailedError, ExecutionFailedError where the call as a whole failed */
+  /**
+   * @param numbers E.164, without duplicates
+   * @throws ConnectionFailedError, ExecutionFailedError if the whole call fails
+   */
   lookUpAll(numbers: readonly string[]): Promise<ContactAnswers>;
 }

@@ -1,69 +1,100 @@
 import type { LabelledCounter, Logger, Metrics } from 'esp-host';
-import type { OpenApi } from '../api/open-api.js';
-import type { RemoteSettings } from '../channel-schema.js';
+import type { Breaker } from '../api/breaker.js';
+import type { ChannelApi } from '../api/channel-api.js';
+import type { RemoteSettings } from '../config-schema.js';
+import { PhoneNumbers } from '../phone-numbers.js';
 import type { Redis } from '../redis.js';
-import { BatchedLookup } from './batches.js';
-import { BudgetedLookup } from './budget.js';
-import { CachedLookup } from './cache.js';
+import { BatchedLookup } from './batched-lookup.js';
+import { CachedLookup, SharedCache } from './cache.js';
 import type { ContactLookup } from './contact-lookup.js';
 import { ContactsEndpoint } from './contacts-endpoint.js';
-import { GuardedCalls, GuardedLookup } from './guards.js';
-import { SharedCache } from './shared-cache.js';
-import { OwnSpending, SharedSpending } from './spending.js';
-import { OwnTurns, SharedTurns, type Turns } from './turns.js';
+import { BudgetedLookup, LocalUsage, SharedUsage } from './daily-budget.js';
+import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from './rate-limiter.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
-export { NumberPlan } from './number-plan.js';
-export { dayOf, sharedSpent } from './spending.js';
+export { dayOf, sharedUsage } from './daily-budget.js';
 
-/** What a channel's lookups are made with. */
-export interface LookupParts {
+/** What the lookups of a channel are built from. */
+export interface LookupDependencies {
   readonly channel: string;
-  /** The number under which the API client is registered: calls, lookups and answers belong to it. */
+  /** The number of the API client. Calls, lookups and answers belong to it. */
   readonly owner: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Where hosts share what they know and spend. */
+  /** Undefined: this host shares nothing. */
   readonly redis: Redis | undefined;
 }
 
 /**
- * Lookups at the contacts endpoint of an API, with all that makes them ask less. One passes these from the last to the
- * first; whatever can answer it ends its way.
+ * Looks up numbers with the contacts endpoint of an API. Each layer may answer, and passes the rest to the one before
+ * it: the last built is asked first.
  */
-export function remoteLookup({ api, breaker }: OpenApi, settings: RemoteSettings, parts: LookupParts): ContactLookup {
-  const { channel, owner, redis, logger, metrics } = parts;
+export function remoteLookup(
+  { client, breaker }: ChannelApi,
+  settings: RemoteSettings,
+  dependencies: LookupDependencies,
+): ContactLookup {
+  const { channel, owner, redis, logger, metrics } = dependencies;
   const { cache, limits } = settings;
-  const { asked, turnedAway } = counters(parts);
-  const endpoint = new ContactsEndpoint(api, channel, settings.driver === 'gateway' ? 'new' : 'old');
-
-  const calls = new GuardedCalls(endpoint, breaker);
-  const turns = turnsOf(limits.callsPerSecond, parts);
-  let lookup: ContactLookup = new BatchedLookup(calls, channel, settings, turns, turnedAway('queue'));
+  const { asked, rejected } = counters(dependencies);
+  const endpoint = new ContactsEndpoint(client, channel, settings.driver === 'gateway' ? 'new' : 'old');
+  const calls = { lookUpAll: (numbers: readonly string[]) => breaker.run(() => endpoint.lookUpAll(numbers)) };
+  const rateLimiter = rateLimiterOf(limits.callsPerSecond, dependencies);
+  let lookup: ContactLookup = new BatchedLookup(calls, channel, settings, rateLimiter, rejected('queue'));
   if (limits.lookupsPerDay !== undefined) {
     const budget = { ...limits, lookupsPerDay: limits.lookupsPerDay };
-    const spending = redis ? new SharedSpending(redis, owner) : new OwnSpending();
-    lookup = new BudgetedLookup(lookup, channel, budget, spending, logger, metrics, turnedAway('budget'));
+    const usage = redis ? new SharedUsage(redis, owner) : new LocalUsage();
+    lookup = new BudgetedLookup(lookup, channel, budget, usage, logger, metrics, rejected('budget'));
   }
-  lookup = new GuardedLookup(lookup, breaker, { miss: asked('miss'), turnedAway: turnedAway('breaker') });
+  lookup = failFast(lookup, breaker, asked('miss'), rejected('breaker'));
   if (redis !== undefined && cache.size > 0) lookup = new SharedCache(lookup, redis, owner, cache, asked('shared'));
-  const count = { hit: asked('hit'), joined: asked('joined'), turnedAway: turnedAway('queue') };
+  const count = { hit: asked('hit'), joined: asked('joined'), rejected: rejected('queue') };
   return new CachedLookup(lookup, channel, cache, count);
 }
 
-function turnsOf(callsPerSecond: number | undefined, { owner, redis }: LookupParts): Turns | undefined {
+/** Rejects requests while the upstream counts as down, so that none waits in a queue. */
+const failFast = (
+  inner: ContactLookup,
+  breaker: Breaker,
+  missed: LabelledCounter,
+  rejected: LabelledCounter,
+): ContactLookup => ({
+  lookUp(number) {
+    missed.inc();
+    const down = breaker.down();
+    if (down === undefined) return inner.lookUp(number);
+    rejected.inc();
+    return down;
+  },
+});
+
+function rateLimiterOf(
+  callsPerSecond: number | undefined,
+  { owner, redis }: LookupDependencies,
+): RateLimiter | undefined {
   if (callsPerSecond === undefined) return undefined;
-  return redis ? new SharedTurns(redis, owner, callsPerSecond) : new OwnTurns(callsPerSecond);
+  return redis ? new SharedRateLimiter(redis, owner, callsPerSecond) : new LocalRateLimiter(callsPerSecond);
 }
 
 type Counters = (label: string) => LabelledCounter;
 
-function counters({ channel, metrics }: LookupParts): { readonly asked: Counters; readonly turnedAway: Counters } {
+function counters({ channel, metrics }: LookupDependencies): { readonly asked: Counters; readonly rejected: Counters } {
   const askedHelp =
     'Lookups by what answered them: hit, memory; shared, Redis; joined, the lookup of another request; miss, none';
-  const awayHelp = 'Lookups that were not sent upstream, by what kept them: breaker, queue (full) or budget (spent)';
+  const rejectedHelp = 'Lookups that were not sent upstream, by reason: breaker, queue (full) or budget (spent)';
   return {
     asked: (result) => metrics.counter('esp_contacts_cache_total', askedHelp, { channel, result }),
-    turnedAway: (reason) => metrics.counter('esp_contacts_turned_away_total', awayHelp, { channel, reason }),
+    rejected: (reason) => metrics.counter('esp_contacts_turned_away_total', rejectedHelp, { channel, reason }),
   };
 }
+
+/**
+ * Looks numbers up in the number plans, without an API: a number that can exist counts as a contact, whether or not it is
+ * on WhatsApp.
+ */
+export const numberPlanLookup: ContactLookup = {
+  lookUp(number) {
+    const found = PhoneNumbers.inNumberPlan(number) ? number : undefined;
+    return { number: found, unreliable: false, version: undefined, knownSince: undefined };
+  },
+};

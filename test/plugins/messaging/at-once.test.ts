@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { whatsAppChannel } from '../../../plugins/messaging/channel-schema.js';
+import { whatsAppChannel } from '../../../plugins/messaging/config-schema.js';
 import plugin from '../../../plugins/messaging/index.js';
 import { type EspMessage, EspRequest } from '../../../src/esp/index.js';
 import { TestHost } from '../../support/esp-host.js';

@@ -61,7 +61,7 @@ describe('esp-host doctor: a channel', () => {
     expect(await about('channel', { channel: onPremises(url) })).toEqual({
       about: 'channel whatsapp',
       state: 'good',
-      text: `${url} takes the credentials and answers, version 2.41.3`,
+      text: `${url} accepts the credentials and answers, version 2.41.3`,
     });
   });
 
@@ -69,7 +69,7 @@ describe('esp-host doctor: a channel', () => {
     const url = await api('2.45.1');
     expect(await about('channel', { channel: onPremises(url) })).toMatchObject({
       state: 'warning',
-      text: `${url} takes the credentials and answers, version 2.45.1: it calls every number valid`,
+      text: `${url} accepts the credentials and answers, version 2.45.1: it calls every number valid`,
     });
   });
 
@@ -99,7 +99,7 @@ describe('esp-host doctor: a channel', () => {
     const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
     expect(all.at(-1)).toMatchObject({
       state: 'warning',
-      text: 'invitations.templates are of no use: contacts.driver number-plan sends no messages',
+      text: 'invitations.templates are unused: contacts.driver number-plan sends no messages',
       advice: expect.stringMatching(/on-premises or gateway/),
     });
   });
@@ -125,7 +125,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(await examined(url)).toEqual({
       about: `redis 127.0.0.1:${port}`,
       state: 'good',
-      text: expect.stringMatching(/^does all that is asked of it, (redis|valkey) \d+\.\d+\.\d+$/),
+      text: expect.stringMatching(/^supports every command, (redis|valkey) \d+\.\d+\.\d+$/),
     });
   });
 
@@ -150,7 +150,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(finding).toMatchObject({
       state: 'trouble',
       text: expect.stringMatching(text),
-      advice: 'give sharedState.redis the username and password that the server knows',
+      advice: "set sharedState.redis to the server's username and password",
     });
     expect(JSON.stringify(finding)).not.toContain('hunter2');
   });
@@ -162,7 +162,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(await examined(server.url, ', username: weak, password: hush')).toMatchObject({
       state: 'trouble',
       text: expect.stringMatching(/^NOPERM/),
-      advice: expect.stringMatching(/^let its user run GET, SET, INCRBY, EVAL/),
+      advice: expect.stringMatching(/^allow its user to run GET, SET, INCRBY, EVAL/),
     });
   });
 
@@ -173,7 +173,7 @@ redisDescribe('a Redis that hosts share', () => {
     await client.aclSetUser('least', ['on', '>hush', '~esp-host:*', ...commands]);
     expect(await examined(server.url, ', username: least, password: hush')).toMatchObject({
       state: 'good',
-      text: 'does all that is asked of it, version unknown',
+      text: 'supports every command, version unknown',
     });
   });
 
@@ -193,7 +193,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(await examined(server.url)).toMatchObject({
       state: 'trouble',
       text: expect.stringMatching(/^READONLY/),
-      advice: 'name the primary in sharedState.redis.url: this is a replica',
+      advice: 'set sharedState.redis.url to the primary: this is a replica',
     });
   });
 
@@ -205,7 +205,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(await examined(url)).toMatchObject({
       state: 'trouble',
       text: expect.stringMatching(/self-signed certificate/),
-      advice: "give sharedState.redis.ca the authority (PEM) of the server's certificate",
+      advice: "set sharedState.redis.ca to the authority (PEM) of the server's certificate",
     });
     expect(await examined(`redis://127.0.0.1:${port}`)).toMatchObject({
       state: 'trouble',
@@ -221,7 +221,12 @@ redisDescribe('a Redis that hosts share', () => {
       "20 of today's 100 lookups are left",
       /^then requests are answered with fault 920 until 00:00 UTC; /,
     ],
-    [120, 'trouble', "0 of today's 100 lookups are left", /^what is not in the cache is answered with fault 920 until/],
+    [
+      120,
+      'trouble',
+      "0 of today's 100 lookups are left",
+      /^numbers that are not cached are answered with fault 920 until/,
+    ],
   ])('knows what is left of a budget: %i are spent', async (spent, state, text, advice) => {
     const server = await redis();
     const client = await server.client();

@@ -169,7 +169,7 @@ describe('a message is not sent', () => {
     const contacts = 'contacts: { driver: number-plan }';
     const client = await open(`{ type: whatsapp, phoneNumber: "${INDIA}", ${contacts}, invitations: ${INVITATIONS} }`);
     expect(await invite(client)).toBe(failed('contacts.driver number-plan sends no messages'));
-    await setting.log.line(/WARN {2}channel whatsapp: invitations\.templates are of no use/);
+    await setting.log.line(/WARN {2}channel whatsapp: invitations\.templates are unused/);
   });
 });
 
@@ -180,7 +180,7 @@ it('tells the log of a message that was sent after its request had ended', async
   const client = await open(inviting(api.url), '{ deadlineMs: 100 }');
   expect(await invite(client)).toBe(failed(`deadline of 100 ms passed; ${UNKNOWN}`));
   taken.resolve(undefined);
-  await setting.log.line(/WARN {2}message gBEG\S+ was sent after its request had ended/);
+  await setting.log.line(/WARN {2}message gBEG\S+ was sent after its request ended/);
   expect(api.messages.list()).toHaveLength(1);
 });
 
@@ -282,8 +282,8 @@ describe('wrong invitations stop the start', () => {
     ],
     [template('language: en'), /^\.templates\.a\.language must be a mapping$/],
     [template('language: { code: english }'), /^\.templates\.a\.language\.code must be a language code of WhatsApp/],
-    [template('language: { code: en }, body: x'), /^unknown key \.templates\.a\.body/],
-    [template('language: { code: en }, parameters: [""]'), /^\.templates\.a\.parameters\[0\] must be a text/],
+    [template('language: { code: en }, body: x'), /unknown key .*templates\.a\.body/],
+    [template('language: { code: en }, parameters: [""]'), /^\.templates\.a\.parameters\[0\] must not be empty/],
     [template('language: { code: en }').replace('name: t', 'name: A B'), /^\.templates\.a\.name must be the name of/],
   ])('%s', async (invitations, message) => {
     expect(await refused(invitations)).toMatch(message);

@@ -32,7 +32,7 @@ describe('esp-host methods', () => {
       '| Method parameters | `_umsChannel` (optional), `Id` |',
       '## ChatService.InviteToChat',
       '| 904 | `ChatService.InviteToChat incorrect _umsClientId: no digits` | _umsClientId is refused: no digits |',
-      "| `StandardResponseId` | string | no |  | What is sent: one of the templates of the channel's invitations; its default where it is left out |",
+      "| `StandardResponseId` | string | no |  | The template to send, from the channel's invitations; default: that of the channel |",
       '| Method parameters | `_umsChannel` (optional), `_umsClientId`, `_umsBusinessId`, `StandardResponseId` (optional), `ChatQueueKey` (optional) |',
       '| 902 | `SERVICE unknown service` | no plugin has a method of that service |',
     ]) {

@@ -131,12 +131,12 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(await store.pTTL(key)).toBeLessThan(60_000);
   });
 
-  it('go on alone while it is away, say so once, and share again when it is back', async () => {
+  it('go on alone while it is down, say so once, and share again when it is back', async () => {
     const { api, hosts, clients } = await pair(redis.url, ', limits: { lookupsPerDay: 20 }', own());
     const [a = '', b = '', c = '', d = '', e = ''] = numbers(5);
     await answers(clients[0], a);
     await redis.stop();
-    await setting.log.line(/WARN {2}redis 127\.0\.0\.1:\d+ is away: until it is back, .* are this host's alone/, 1);
+    await setting.log.line(/WARN {2}redis 127\.0\.0\.1:\d+ is down: until it is back, this host shares no cache/, 1);
     for (const client of clients)
       expect(await answers(client, b, c, KNOWN)).toEqual([found(''), found(''), found(KNOWN)]);
     expect(asked(api)).toHaveLength(7);
@@ -144,7 +144,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect([await metric(hosts[0], LEFT), await metric(hosts[1], LEFT)]).toEqual([16, 17]);
     await redis.start();
     await setting.log.line(/INFO {2}redis 127\.0\.0\.1:\d+ is back: cache, limits and budgets are shared again/, 1);
-    expect(setting.log.matching(/is away/)).toHaveLength(2);
+    expect(setting.log.matching(/is down/)).toHaveLength(2);
     await answers(clients[0], d);
     expect(await answers(clients[1], d)).toEqual([found('')]);
     await answers(clients[1], e);
@@ -158,7 +158,7 @@ redisDescribe('two hosts that share a Redis', () => {
     redis.freeze();
     try {
       expect(await answers(clients[0], KNOWN)).toEqual([found(KNOWN)]);
-      await setting.log.line(/WARN {2}redis \S+ is away: .*: no answer within 50 ms/);
+      await setting.log.line(/WARN {2}redis \S+ is down: .*: no answer within 50 ms/);
       expect(await metric(hosts[0], UP)).toBe(0);
       expect(await answers(clients[0], ...numbers(3))).toEqual(Array(3).fill(found('')));
     } finally {
@@ -188,7 +188,7 @@ redisDescribe('two hosts that share a Redis', () => {
       expect([await metric(hosts[0], UP), await metric(hosts[1], UP)]).toEqual([1, 1]);
       const others = await pair(secure.url);
       expect(await metric(others.hosts[0], UP)).toBe(0);
-      await setting.log.line(/is away: .*self-signed certificate/);
+      await setting.log.line(/is down: .*self-signed certificate/);
     } finally {
       await secure.stop();
     }
@@ -198,7 +198,7 @@ redisDescribe('two hosts that share a Redis', () => {
     const other = await RedisServer.start({ password: 'another' });
     try {
       await pair(other.url);
-      await setting.log.line(/is away: .*WRONGPASS/);
+      await setting.log.line(/is down: .*WRONGPASS/);
     } finally {
       await other.stop();
     }
@@ -210,11 +210,11 @@ redisDescribe('two hosts that share a Redis', () => {
       const store = await full.client();
       await store.configSet('maxmemory', '1');
       const { clients } = await pair(full.url);
-      await setting.log.line(/is away: .*OOM/, 1);
+      await setting.log.line(/is down: .*OOM/, 1);
       expect(await answers(clients[0], KNOWN)).toEqual([found(KNOWN)]);
       await store.configSet('maxmemory', '0');
       await setting.log.line(/INFO {2}redis .* is back/, 1);
-      expect(setting.log.matching(/is away/)).toHaveLength(2);
+      expect(setting.log.matching(/is down/)).toHaveLength(2);
     } finally {
       await full.stop();
     }
@@ -223,7 +223,7 @@ redisDescribe('two hosts that share a Redis', () => {
   it('never show the password', async () => {
     await pair(redis.url, '', own());
     await redis.stop();
-    await setting.log.line(/is away/, 1);
+    await setting.log.line(/is down/, 1);
     await redis.start();
     await setting.log.line(/INFO {2}redis .* is back/, 1);
     expect(setting.log.lines.join('\n')).not.toContain(PASSWORD);
@@ -233,7 +233,7 @@ redisDescribe('two hosts that share a Redis', () => {
 it('a host starts without its Redis, and says so', async () => {
   const url = `redis://127.0.0.1:${await freePort()}`;
   const { hosts, clients } = await pair(url);
-  await setting.log.line(/WARN {2}redis 127\.0\.0\.1:\d+ is away: .*ECONNREFUSED/);
+  await setting.log.line(/WARN {2}redis 127\.0\.0\.1:\d+ is down: .*ECONNREFUSED/);
   expect(await answers(clients[0], KNOWN)).toEqual([found(KNOWN)]);
   expect(await metric(hosts[0], UP)).toBe(0);
 });

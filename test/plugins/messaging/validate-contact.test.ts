@@ -159,7 +159,7 @@ describe('920', () => {
     ['status 500', { status: 500 }],
     ['status 429', { status: 429 }],
     ['status 400', { status: 400 }],
-    ['the answer is no JSON', { status: 200, body: 'hello' }],
+    ['the answer is not JSON', { status: 200, body: 'hello' }],
     ['the answer is not that of a contacts endpoint', { status: 200, body: { contacts: 'none' } }],
     [
       'the answer is not that of a contacts endpoint',
@@ -331,7 +331,7 @@ describe('the number plan', () => {
   it("answers without a network, and says at the start that it is not WhatsApp's word", async () => {
     const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
     expect(await setting.ask(channel, '6315551002', '1-631-555-1002')).toEqual([found('+916315551002'), found('')]);
-    await setting.log.line(/WARN {2}channel whatsapp: contacts\.driver number-plan tells whether a number can exist/);
+    await setting.log.line(/WARN {2}channel whatsapp: contacts\.driver number-plan checks whether a number can exist/);
   });
 });
 

@@ -21,7 +21,7 @@ function start(size = 100, known = new Set([ONE])) {
   };
   const counter = new Metrics().counter('lookups', 'lookups');
   const settings = { confirmedMs: 10 * MINUTE_MS, unconfirmedMs: MINUTE_MS, size };
-  const count = { hit: counter, joined: counter, turnedAway: counter };
+  const count = { hit: counter, joined: counter, rejected: counter };
   const cache = new CachedLookup(inner, 'whatsapp', settings, count, clock.now);
   return { clock, asked, cache, inner };
 }

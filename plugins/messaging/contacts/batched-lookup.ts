@@ -1,19 +1,19 @@
 import { ExecutionFailedError, type LabelledCounter } from 'esp-host';
-import { CallProblem } from '../api/outcome.js';
+import { CallError } from '../errors.js';
 import type { ContactAnswer, ContactLookup, ContactsCall } from './contact-lookup.js';
-import type { Turns } from './turns.js';
+import type { RateLimiter } from './rate-limiter.js';
 
 export interface BatchSettings {
-  /** Most numbers of one call. */
+  /** Maximum numbers per call. */
   readonly size: number;
-  /** How long the first number of a call waits for others; 0: not at all. */
+  /** How long the first number of a call waits for more. 0: not at all. */
   readonly waitMs: number;
 }
 
 export interface CallSettings {
-  /** Most calls of a channel at one time: the others wait. */
+  /** Maximum concurrent calls of a channel. */
   readonly atOnce: number;
-  /** Most numbers that wait for a call; one more is turned away. */
+  /** Maximum numbers that wait for a call. Further ones are rejected. */
   readonly queued: number;
 }
 
@@ -22,9 +22,9 @@ interface Waiting extends PromiseWithResolvers<ContactAnswer> {
 }
 
 /**
- * Gathers the numbers that are asked for within a moment into one call, and makes few calls at a time, at most so many
- * a second: while they are under way or wait for their turn, the next ones fill up. So a slow upstream holds a bounded
- * number of requests of its own channel, and none of another one.
+ * Combines numbers that are requested within a moment into one call, and limits the calls at a time and per second.
+ * Meanwhile, further numbers fill the next calls. So a slow upstream delays a bounded number of requests of its own
+ * channel, and no others.
  */
 export class BatchedLookup implements ContactLookup {
   #queue: Waiting[] = [];
@@ -32,20 +32,20 @@ export class BatchedLookup implements ContactLookup {
   #waitsForTurn = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param turns undefined: as many calls a second as may be */
+  /** @param rateLimiter undefined: no limit of calls per second */
   constructor(
     private readonly inner: ContactsCall,
     private readonly channel: string,
     private readonly settings: { readonly batch: BatchSettings; readonly calls: CallSettings },
-    private readonly turns: Turns | undefined,
-    private readonly turnedAway: LabelledCounter,
+    private readonly rateLimiter: RateLimiter | undefined,
+    private readonly rejected: LabelledCounter,
   ) {}
 
   lookUp(number: string): Promise<ContactAnswer> {
     const { batch, calls } = this.settings;
     if (this.#queue.length >= calls.queued) {
-      this.turnedAway.inc();
-      const cause = new CallProblem('not_made', `${calls.queued} numbers wait already`);
+      this.rejected.inc();
+      const cause = new CallError('not_made', `the queue of ${calls.queued} numbers is full`);
       throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
     const waiting = { number, ...Promise.withResolvers<ContactAnswer>() };
@@ -55,7 +55,7 @@ export class BatchedLookup implements ContactLookup {
     return waiting.promise;
   }
 
-  /** Makes the calls that may be made now; those that may not are made when another has ended. */
+  /** Starts the calls that the limits allow. The end of a call starts the next ones. */
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -64,20 +64,20 @@ export class BatchedLookup implements ContactLookup {
 
   async #call(): Promise<void> {
     this.#calls++;
-    if (this.turns !== undefined) await this.#turn(this.turns);
-    await this.#ask(this.#queue.splice(0, this.settings.batch.size));
+    if (this.rateLimiter !== undefined) await this.#turn(this.rateLimiter);
+    await this.#lookUpAll(this.#queue.splice(0, this.settings.batch.size));
     this.#calls--;
-    // While the timer runs, what is queued still waits for more.
+    // While the timer runs, the queued numbers wait for more.
     if (this.#timer === undefined) this.#start();
   }
 
-  async #turn(turns: Turns): Promise<void> {
+  async #turn(rateLimiter: RateLimiter): Promise<void> {
     this.#waitsForTurn = true;
-    await turns.next();
+    await rateLimiter.turn();
     this.#waitsForTurn = false;
   }
 
-  async #ask(waiting: readonly Waiting[]): Promise<void> {
+  async #lookUpAll(waiting: readonly Waiting[]): Promise<void> {
     try {
       const answers = await this.inner.lookUpAll(waiting.map(({ number }) => number));
       for (const { number, resolve, reject } of waiting) {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { callsEveryNumberValid } from '../../../plugins/messaging/contacts/api-version.js';
+import { callsEveryNumberValid } from '../../../../plugins/messaging/contacts/contacts-endpoint.js';
 
 it.each([
   ['2.41.3', false],

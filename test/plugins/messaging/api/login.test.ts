@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from '@jest/globals';
 import got from 'got';
-import { ApiHttp } from '../../../plugins/messaging/api/http.js';
-import { Login } from '../../../plugins/messaging/api/login.js';
-import { Secret } from '../../../src/config/index.js';
-import { Metrics } from '../../../src/telemetry/index.js';
-import { Clock } from '../../mock-platform/whatsapp/harness.js';
-import { Setting } from './setting.js';
+import { Login } from '../../../../plugins/messaging/api/credentials.js';
+import { ApiHttp } from '../../../../plugins/messaging/api/http.js';
+import { Secret } from '../../../../src/config/index.js';
+import { Metrics } from '../../../../src/telemetry/index.js';
+import { Clock } from '../../../mock-platform/whatsapp/harness.js';
+import { Setting } from '../setting.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CallProblem, type Outcome } from '../../../../plugins/messaging/api/outcome.js';
-import { BudgetedLookup } from '../../../../plugins/messaging/contacts/budget.js';
 import type { ContactAnswer } from '../../../../plugins/messaging/contacts/contact-lookup.js';
-import { OwnSpending } from '../../../../plugins/messaging/contacts/spending.js';
+import { BudgetedLookup, LocalUsage } from '../../../../plugins/messaging/contacts/daily-budget.js';
+import { CallError, type Outcome } from '../../../../plugins/messaging/errors.js';
 import { ConnectionFailedError } from '../../../../src/esp/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { Clock, DAY_MS } from '../../../mock-platform/whatsapp/harness.js';
@@ -29,7 +28,9 @@ describe('the lookup budget of a day', () => {
     expect(await metric(host, LEFT)).toBe(10);
     const ids = numbers(16);
     expect(await answers(client, ...ids.slice(0, 8))).toEqual(Array(8).fill(found('')));
-    await setting.log.line(/WARN {2}channel whatsapp: 8 of today's 10 lookups are spent; then none is made/);
+    await setting.log.line(
+      /WARN {2}channel whatsapp: 8 of today's 10 lookups are spent; after the last, there are none/,
+    );
     expect(await metric(host, LEFT)).toBe(2);
     const spent =
       '920 whatsapp failed to execute request Messaging.ValidateContact: budget of 10 lookups a day is spent';
@@ -87,9 +88,9 @@ function start(end: () => ContactAnswer | Error) {
     },
   };
   const settings = { lookupsPerDay: 4, warnAt: 0.5, whenSpent: 'fault' } as const;
-  const turnedAway = metrics.counter('turned_away', 'turned away');
-  const spending = new OwnSpending();
-  const budget = new BudgetedLookup(inner, 'one', settings, spending, log.logger, metrics, turnedAway, clock.now);
+  const rejected = metrics.counter('turned_away', 'turned away');
+  const usage = new LocalUsage();
+  const budget = new BudgetedLookup(inner, 'one', settings, usage, log.logger, metrics, rejected, clock.now);
   const ask = (count: number) => Promise.allSettled(numbers(count).map((number) => budget.lookUp(number)));
   return { ask, log, asked, clock, inner };
 }
@@ -121,7 +122,7 @@ describe('a day', () => {
     ['timeout', 4],
     ['server_error', 4],
   ])('gets a lookup back where nothing was asked: %s', async (outcome, made) => {
-    const cause = new CallProblem(outcome, outcome);
+    const cause = new CallError(outcome, outcome);
     const { ask, asked } = start(() => new ConnectionFailedError('one', 'http://one', { cause }));
     for (let round = 0; round < 3; round++) await ask(4);
     expect(asked).toHaveLength(made);
@@ -141,7 +142,7 @@ describe('a day', () => {
     clock.ms += 1;
     inner.lookUp = lookUp;
     await ask(4);
-    gate.reject(new ConnectionFailedError('one', 'http://one', { cause: new CallProblem('unreachable', 'x') }));
+    gate.reject(new ConnectionFailedError('one', 'http://one', { cause: new CallError('unreachable', 'x') }));
     await late;
     await ask(1);
     expect(asked).toHaveLength(4);

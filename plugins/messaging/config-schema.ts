@@ -1,45 +1,47 @@
 import { type Channel, defineChannel, e164, nearest, pemFile, secret, z } from 'esp-host';
 import { PhoneNumbers } from './phone-numbers.js';
 
-/** Where the API is: http or https, perhaps with a path; credentials have keys of their own. */
-const apiUrl = () =>
-  z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://whatsapp.example:9090' })
-    .refine(hasNoCredentials, 'must hold no user name or password: write them as username and password')
-    .transform((url) => url.replace(/\/+$/, ''));
+const NO_CREDENTIALS = 'must hold no user name or password: write them as username and password';
 
 function hasNoCredentials(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed === null || (parsed.username === '' && parsed.password === '');
 }
 
-/** Up to 24 days: what a timer can keep. */
+/** The address of an API: http or https, with an optional path. */
+const apiUrl = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://whatsapp.example:9090' })
+    .refine(hasNoCredentials, NO_CREDENTIALS)
+    .transform((url) => url.replace(/\/+$/, ''));
+
+/** At most 24 days, the limit of a timer. */
 const milliseconds = (least: number, fallback: number) => z.int().min(least).max(0x7fffffff).default(fallback);
 
 const count = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 
-/** Numbers that are asked for within a moment go with one call. */
+/** Combines numbers that are requested within a moment into one call. */
 const batch = z.strictObject({
   size: count(1000, 100),
   waitMs: z.int().min(0).max(1000).default(5),
 });
 
 const YEAR_MS = 366 * 24 * 3_600_000;
-const remembered = (fallback: number) => z.int().min(0).max(YEAR_MS).default(fallback);
+const lifetime = (fallback: number) => z.int().min(0).max(YEAR_MS).default(fallback);
 
-/** What is known is not asked again for a while; 0: at once. */
+/** How long answers are reused. 0: not at all. */
 const cache = z.strictObject({
-  confirmedMs: remembered(24 * 3_600_000),
-  unconfirmedMs: remembered(3_600_000),
+  confirmedMs: lifetime(24 * 3_600_000),
+  unconfirmedMs: lifetime(3_600_000),
   size: z.int().min(0).max(10_000_000).default(50_000),
 });
 
-/** The bulkhead: what one channel may hold of the host. */
+/** A bulkhead: the share of the host that one channel may take. */
 const calls = z.strictObject({ atOnce: count(1000, 8), queued: count(1_000_000, 500) });
 
 const breaker = z.strictObject({ failures: count(1000, 5), probeAfterMs: milliseconds(1, 10_000) });
 
-/** No limit unless one is given. */
+/** Unlimited by default. */
 const limits = z.strictObject({
   callsPerSecond: z.int().min(1).optional(),
   lookupsPerDay: z.int().min(1).optional(),
@@ -47,14 +49,14 @@ const limits = z.strictObject({
   whenSpent: z.enum(['fault', 'empty']).default('fault'),
 });
 
-/** What every driver that asks over the network takes. */
+/** Settings of every driver that calls an API. */
 const remote = {
   url: apiUrl(),
-  /** Authorities (PEM) to trust in place of Node's, for a server that signed its certificate itself. */
+  /** Certificate authorities (PEM) to trust instead of Node's, for instance that of a self-signed certificate. */
   ca: pemFile().optional(),
-  /** How long one call of the API may take. */
+  /** Timeout of a call. */
   timeoutMs: milliseconds(1, 5000),
-  /** What to answer where the client calls every number valid, as clients from version 2.43 on do. */
+  /** How to answer if the API client calls every number valid, as version 2.43 and later do. */
   whenAlwaysValid: z.enum(['trust', 'empty', 'fault']).default('trust'),
   batch: batch.prefault({}),
   cache: cache.prefault({}),
@@ -73,7 +75,7 @@ const onPremises = z.strictObject({
 const gateway = z.strictObject({
   driver: z.literal('gateway'),
   apiKey: secret(),
-  /** The header that carries the key. */
+  /** The header for the key. */
   header: z
     .string()
     .regex(/^[\w-]+$/, 'must be the name of an HTTP header')
@@ -86,13 +88,13 @@ const numberPlan = z.strictObject({ driver: z.literal('number-plan') });
 /** A notification template that WhatsApp approved. (Meta, On-Premises API reference, Messages, template object) */
 const template = z.strictObject({
   namespace: z.string().min(1, 'must be the namespace that WhatsApp Manager shows'),
-  name: z.string().regex(/^[a-z0-9_]+$/, 'must be the name of a template: lower case letters, digits and underscores'),
+  name: z.string().regex(/^[a-z0-9_]+$/, 'must be the name of a template: lowercase letters, digits and underscores'),
   language: z.strictObject({
     code: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'must be a language code of WhatsApp, such as en or en_US'),
     policy: z.enum(['deterministic', 'fallback']).default('deterministic'),
   }),
-  /** The texts that stand in for {{1}}, {{2}}, ... of its body. */
-  parameters: z.array(z.string().min(1, 'must be a text: WhatsApp takes no empty one')).default([]),
+  /** The texts for {{1}}, {{2}}, ... in its body. */
+  parameters: z.array(z.string().min(1, 'must not be empty: WhatsApp rejects empty texts')).default([]),
 });
 
 /** What ChatService.InviteToChat sends. */
@@ -100,7 +102,7 @@ const invitations = z
   .strictObject({
     /** By StandardResponseId. */
     templates: z.record(z.string().min(1), template),
-    /** The StandardResponseId that counts where a request has none. */
+    /** The StandardResponseId of requests without one. */
     default: z.string().optional(),
   })
   .superRefine(({ templates, default: id }, context) => {
@@ -127,7 +129,35 @@ export const whatsAppChannel = defineChannel(
 export type WhatsAppSettings = z.output<typeof whatsAppChannel.schema>;
 /** A channel of config.yaml of type `whatsapp`. */
 export type ConfiguredChannel = Channel<WhatsAppSettings>;
-/** Of the drivers that ask over the network. */
+/** Settings of a driver that calls an API. */
 export type RemoteSettings = z.output<typeof onPremises> | z.output<typeof gateway>;
 export type Template = z.output<typeof template>;
 export type AlwaysValidPolicy = RemoteSettings['whenAlwaysValid'];
+
+const REDIS_URL = 'must be a redis or rediss URL, such as redis://redis.example:6379';
+
+const redisUrl = z
+  .url({ protocol: /^rediss?$/, error: REDIS_URL })
+  .refine((url) => URL.parse(url)?.hostname !== '', REDIS_URL)
+  .refine(hasNoCredentials, NO_CREDENTIALS);
+
+/** Where several hosts share their cache, rate limits and budgets. */
+const redis = z
+  .strictObject({
+    url: redisUrl,
+    username: z.string().optional(),
+    password: secret().optional(),
+    /** Certificate authorities (PEM) to trust instead of Node's. */
+    ca: pemFile().optional(),
+    keyPrefix: z.string().default('esp-host:'),
+    timeoutMs: z.int().min(1).max(60_000).default(200),
+  })
+  .refine(({ url, ca }) => ca === undefined || url.startsWith('rediss:'), {
+    path: ['ca'],
+    error: 'is for TLS: write the URL with rediss:',
+  });
+
+/** `options` of the plugin in config.yaml. */
+export const messagingOptions = z.strictObject({ sharedState: z.strictObject({ redis }).optional() });
+
+export type MessagingOptions = z.output<typeof messagingOptions>;

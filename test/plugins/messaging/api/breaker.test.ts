@@ -42,14 +42,14 @@ describe('the circuit breaker', () => {
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER, timeoutMs)) });
     const client = await setting.client(host);
     await oneAfterAnother(client, numbers(3));
-    await setting.log.line(/WARN {2}channel whatsapp: 3 calls in a row failed; http:\S+ counts as away/);
+    await setting.log.line(/WARN {2}channel whatsapp: 3 consecutive calls failed; http:\S+ counts as down/);
     expect(await metric(host, STATE)).toBe(2);
     const before = api.calls.count(CONTACTS);
     const away = `901 whatsapp connection with ${api.url} failed`;
     expect(await answers(client, KNOWN, ...numbers(5))).toEqual(Array(6).fill(away));
     expect(api.calls.count(CONTACTS)).toBe(before);
     expect(await metric(host, AWAY)).toBe(6);
-    await setting.log.line(/failed: not asked: 3 calls in a row failed, the last: .*code=901/);
+    await setting.log.line(/failed: 3 consecutive calls failed, the last: .*code=901/);
   });
 
   it('is half open as soon as the next call may probe, though nobody asks', async () => {
@@ -135,7 +135,7 @@ describe('the circuit breaker', () => {
     }
     // 2 until the next call may probe, which is a millisecond here.
     expect(await metric(host, STATE)).toBeGreaterThan(0);
-    expect(setting.log.matching(/counts as away/)).toHaveLength(1);
+    expect(setting.log.matching(/counts as down/)).toHaveLength(1);
     expect(setting.log.matching(/is back/)).toHaveLength(0);
   });
 

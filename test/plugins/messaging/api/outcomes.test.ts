@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { outcomeOfError } from '../../../plugins/messaging/api/outcome.js';
+import { outcomeOfError } from '../../../../plugins/messaging/api/outcomes.js';
 
 /** An error as got throws it. */
 const error = (code: string, syscall: string | undefined, connect: number | undefined, name = 'RequestError') =>

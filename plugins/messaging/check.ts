@@ -1,0 +1,150 @@
+import {
+  Channels,
+  ConnectionFailedError,
+  type Container,
+  type Finding,
+  Http,
+  Metrics,
+  optionsToken,
+  PluginLogger,
+} from 'esp-host';
+import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
+import { type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config-schema.js';
+import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
+import { CANNOT_SEND, hasUnusedTemplates } from './invitations.js';
+import { addressOf, connectRedis, type RedisClient, type RedisSettings, within } from './redis.js';
+import { NUMBER_PLAN_CHECKS } from './whatsapp-channels.js';
+
+/** For `esp-host doctor`: the API of each channel, and the Redis that hosts share. */
+export async function* check(container: Container): AsyncGenerator<Finding> {
+  yield* checkChannels(container);
+  yield* checkRedis(container);
+}
+
+/** Looks up the number of each channel, with its credentials: one lookup per channel. */
+async function* checkChannels(container: Container): AsyncGenerator<Finding> {
+  const dependencies = {
+    http: container.get(Http),
+    logger: container.get(PluginLogger),
+    metrics: container.get(Metrics),
+  };
+  for (const channel of container.get(Channels).list(whatsAppChannel)) {
+    yield await checkChannel(channel, { ...dependencies, channel: channel.name });
+    if (hasUnusedTemplates(channel)) yield unusedTemplates(channel);
+  }
+}
+
+const unusedTemplates = ({ name }: ConfiguredChannel): Finding => ({
+  about: `channel ${name}`,
+  state: 'warning',
+  text: `invitations.templates are unused: ${CANNOT_SEND}`,
+  advice: 'choose on-premises or gateway for ChatService.InviteToChat, or remove invitations',
+});
+
+async function checkChannel({ name, settings }: ConfiguredChannel, dependencies: ApiDependencies): Promise<Finding> {
+  const about = `channel ${name}`;
+  const { phoneNumber, contacts } = settings;
+  if (contacts.driver === 'number-plan') {
+    const advice = 'choose on-premises or gateway if WhatsApp must know the number';
+    return { about, state: 'warning', text: NUMBER_PLAN_CHECKS, advice };
+  }
+  const api = openChannelApi(contacts, dependencies);
+  const lookup = remoteLookup(api, contacts, { ...dependencies, owner: phoneNumber, redis: undefined });
+  try {
+    const answer = await lookup.lookUp(phoneNumber);
+    if (answer instanceof ConnectionFailedError) return failed(about, answer);
+    return found(about, contacts.url, answer, contacts.whenAlwaysValid);
+  } catch (error) {
+    return failed(about, error as Error);
+  } finally {
+    api.close();
+  }
+}
+
+function found(about: string, url: string, { unreliable, version }: ContactAnswer, whenAlwaysValid: string): Finding {
+  const text = `${url} accepts the credentials and answers, version ${version ?? 'unknown'}`;
+  if (!unreliable) return { about, state: 'good', text };
+  return {
+    about,
+    state: 'warning',
+    text: `${text}: it calls every number valid`,
+    advice: `whenAlwaysValid is ${whenAlwaysValid}; take ValidateContact out of strategies that rely on it`,
+  };
+}
+
+function failed(about: string, error: Error): Finding {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const advice =
+    error instanceof ConnectionFailedError
+      ? 'check that the API client runs there and can be reached from here, and that contacts has its credentials'
+      : 'the API client is reachable but fails: see its own log';
+  return { about, state: 'trouble', text: `${error.message}${cause}`, advice };
+}
+
+/** Timeout of each command. */
+const TIMEOUT_MS = 1000;
+
+/** Whether the shared server works, and what is left of each channel's daily budget. */
+async function* checkRedis(container: Container): AsyncGenerator<Finding> {
+  const { sharedState } = container.get(optionsToken(messagingOptions));
+  if (sharedState === undefined) return;
+  const { redis } = sharedState;
+  const about = `redis ${addressOf(redis)}`;
+  try {
+    const client = await connectRedis(redis, () => undefined);
+    try {
+      yield { about, state: 'good', text: `supports every command, ${await within(TIMEOUT_MS, versionOf(client))}` };
+      for (const channel of container.get(Channels).list(whatsAppChannel)) yield* checkBudget(client, channel);
+    } finally {
+      client.destroy();
+    }
+  } catch (error) {
+    const why = (error as Error).message.trim();
+    yield { about, state: 'trouble', text: why, advice: adviceFor(why, redis) };
+  }
+}
+
+/** `redis 7.0.15`, `valkey 8.1.1`. The server may deny INFO. */
+async function versionOf(client: RedisClient): Promise<string> {
+  const info = await client.info('server').catch(() => '');
+  const version = /^(valkey)_version:(\S+)/m.exec(info) ?? /^(redis)_version:(\S+)/m.exec(info);
+  return version === null ? 'version unknown' : `${version[1]} ${version[2]}`;
+}
+
+async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredChannel): AsyncGenerator<Finding> {
+  const { phoneNumber, contacts } = settings;
+  if (contacts.driver === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
+  const { lookupsPerDay, warnAt, whenSpent } = contacts.limits;
+  const about = `budget of channel ${name}`;
+  const spent = await within(TIMEOUT_MS, sharedUsage(client, phoneNumber, dayOf(Date.now())));
+  const text = `${Math.max(0, lookupsPerDay - spent)} of today's ${lookupsPerDay} lookups are left`;
+  if (spent < lookupsPerDay * warnAt) {
+    yield { about, state: 'good', text };
+    return;
+  }
+  const then = `answered ${whenSpent === 'empty' ? 'with the empty string' : 'with fault 920'} until 00:00 UTC`;
+  const raise = 'raise contacts.limits.lookupsPerDay only if the number writes as many messages a day';
+  if (spent < lookupsPerDay) yield { about, state: 'warning', text, advice: `then requests are ${then}; ${raise}` };
+  else yield { about, state: 'trouble', text, advice: `numbers that are not cached are ${then}; ${raise}` };
+}
+
+/** What to do about an error, by its message. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^(NOAUTH|WRONGPASS)/, "set sharedState.redis to the server's username and password"],
+  [/^NOPERM/, 'allow its user to run GET, SET, INCRBY, EVAL, TIME, MULTI and EXEC on keys that begin with keyPrefix'],
+  [/^READONLY/, 'set sharedState.redis.url to the primary: this is a replica'],
+  [/^OOM/, 'increase maxmemory of the server, or choose a maxmemory-policy that evicts keys'],
+  [/altnames/, "set sharedState.redis.url to the host name in the server's certificate"],
+  [/certificate required/, 'let the server accept clients without a certificate (tls-auth-clients no)'],
+  [/certificate/, "set sharedState.redis.ca to the authority (PEM) of the server's certificate"],
+  [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/, 'start the server, or correct sharedState.redis.url'],
+];
+
+function adviceFor(why: string, { url }: RedisSettings): string {
+  const [, advice] = ADVICE.find(([pattern]) => pattern.test(why)) ?? [];
+  if (advice !== undefined) return advice;
+  const otherwise = url.startsWith('rediss:')
+    ? 'without TLS, its URL begins with redis:'
+    : 'with TLS, its URL begins with rediss:';
+  return `check that the server is up and answers in time; ${otherwise}`;
+}
