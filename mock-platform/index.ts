@@ -20,8 +20,6 @@ export {
   startInteractionServer,
 } from './interaction-server/index.js';
 export {
-  annotate,
-  type ByteRange,
   type Expected,
   Journal,
   type JournalCall,

@@ -1,7 +1,9 @@
 import type { LogLevel } from 'esp-host/server';
 import {
+  type ByteRange,
   type Charset,
   decodeBody,
+  dissect,
   type EspMessage,
   type EspRequest,
   faultIn,
@@ -9,10 +11,10 @@ import {
   MessageId,
   messageToJson,
   textOf,
+  unframe,
   WireError,
 } from 'esp-host/wire';
 import { LIST_LIMITS } from '../limits.js';
-import { partsOf } from './frame-parts.js';
 
 /** A message as it was on the wire, but for asterisks in place of secrets. */
 export interface JournalMessage {
@@ -20,6 +22,8 @@ export interface JournalMessage {
   readonly json: JsonMessage | undefined;
   /** The whole frame or packet extension. */
   readonly hex: string;
+  /** What each byte means. */
+  ranges(): readonly ByteRange[];
 }
 
 export interface JournalLog {
@@ -234,10 +238,11 @@ const messageOf = (frame: Buffer, charset: Charset): JournalMessage => ({
   get hex() {
     return frame.toString('hex');
   },
+  ranges: () => dissect(frame, charset),
 });
 
 function decoded(frame: Buffer, charset: Charset): EspMessage | undefined {
-  const { body } = partsOf(frame);
+  const body = unframe(frame);
   try {
     return decodeBody(body, 0, body.length, charset, LIST_LIMITS);
   } catch (error) {

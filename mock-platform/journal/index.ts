@@ -1,10 +1,6 @@
-export { annotate } from './annotate.js';
-export type { ByteRange } from './byte-range.js';
 export type { JournalCall, JournalEntry, JournalLog, JournalMessage, Marks, Outcome } from './entry.js';
 export type { Expected, JournalFilter } from './filter.js';
-export { partsOf } from './frame-parts.js';
 export { Journal, type JournalChange, type JournalOptions, type LogRecord } from './journal.js';
-export { maskFrame } from './mask-frame.js';
 export { TappedLogger } from './tapped-logger.js';
 export { type Times, type Verification, verify } from './verify.js';
 export { JournalWatch } from './watch.js';

@@ -1,5 +1,6 @@
 import {
   FIELDS_DEPTH,
+  isSecretKey,
   type LogLevel,
   maskSecrets,
   maskText,
@@ -7,10 +8,9 @@ import {
   maskValues,
   type UpstreamCall,
 } from 'esp-host/server';
-import { type Charset, charset } from 'esp-host/wire';
+import { type Charset, charset, maskFrame } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
-import { maskFrame } from './mask-frame.js';
 
 export interface JournalOptions {
   /** Most entries; default 10,000. */
@@ -65,7 +65,7 @@ export class Journal {
   /** A request came. @returns the entry's id */
   begin(beginning: Beginning): number {
     const id = ++this.#last;
-    const frame = maskFrame(beginning.frame, this.#charset);
+    const frame = maskFrame(beginning.frame, this.#charset, isSecretKey);
     const entry = new Entry(id, Date.now(), { ...beginning, frame }, this.#charset);
     this.#entries.set(id, entry);
     this.#byKey.set(entry.key, entry);
@@ -78,7 +78,7 @@ export class Journal {
   /** The client got this answer; `application` where another one gave it than was to. */
   answer(id: number, frame: Buffer, application?: string): void {
     this.#change(this.#entries.get(id), (entry) => {
-      entry.answer(maskFrame(frame, this.#charset));
+      entry.answer(maskFrame(frame, this.#charset, isSecretKey));
       if (application !== undefined) entry.application = application;
     });
   }

@@ -1,13 +1,15 @@
+import { isSecretKey } from 'esp-host/server';
 import {
   type Charset,
   decodeBody,
   type EspMessage,
   encodeMessage,
+  maskFrame,
   messageFromJson,
   messageToJson,
+  unframe,
 } from 'esp-host/wire';
 import { RecordingError } from '../errors.js';
-import { maskFrame, partsOf } from '../journal/index.js';
 import { LIST_LIMITS } from '../limits.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
 
@@ -33,7 +35,7 @@ export function recordedLine(
   charset: Charset,
   at: Date,
 ): string {
-  const bytes = maskFrame(frame.bytes, charset);
+  const bytes = maskFrame(frame.bytes, charset, isSecretKey);
   const about = { at: at.toISOString(), connection: id, direction };
   const hex = bytes.toString('hex');
   try {
@@ -86,6 +88,6 @@ function parsed(line: string): Record<string, unknown> {
 }
 
 function messageIn(frame: Buffer, charset: Charset): { message: EspMessage; body: Buffer } {
-  const { body } = partsOf(frame);
+  const body = unframe(frame);
   return { body, message: decodeBody(body, 0, body.length, charset, LIST_LIMITS) };
 }

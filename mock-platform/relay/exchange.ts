@@ -1,6 +1,13 @@
-import { type Charset, decodeBody, EspRequest, MessageId, referenceIdOffset, WireError } from 'esp-host/wire';
+import {
+  type Charset,
+  decodeBody,
+  EspRequest,
+  type Frame,
+  MessageId,
+  referenceIdOffset,
+  WireError,
+} from 'esp-host/wire';
 import { LIST_LIMITS } from '../limits.js';
-import type { Frame } from './frame-cutter.js';
 
 /** A connection through the relay. */
 export interface RelayedConnection {

@@ -1,5 +1,5 @@
-import type { WireError } from 'esp-host/wire';
-import { type Frame, FrameCutter } from './frame-cutter.js';
+import { type Frame, FrameCutter, type WireError } from 'esp-host/wire';
+import { MESSAGE_BYTES } from '../limits.js';
 import type { Peer } from './peer.js';
 
 export interface FlowEvents {
@@ -16,7 +16,7 @@ export interface FlowEvents {
 
 /** One direction: every byte of `from` goes on to `to`, untouched, in order, no faster than `to` takes it. */
 export class Flow {
-  readonly #cutter = new FrameCutter();
+  readonly #cutter = new FrameCutter(MESSAGE_BYTES);
   /** Stream offset up to which bytes have gone on, or were given to `held`. */
   #passed = 0;
   readonly #delays = new Set<Delay>();

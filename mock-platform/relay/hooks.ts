@@ -1,6 +1,5 @@
-import type { WireError } from 'esp-host/wire';
+import type { Frame, WireError } from 'esp-host/wire';
 import type { Exchange, RelayedConnection } from './exchange.js';
-import type { Frame } from './frame-cutter.js';
 
 export type Direction = 'toServer' | 'toClient';
 

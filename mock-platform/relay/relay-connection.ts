@@ -1,7 +1,6 @@
-import { type Charset, WireError } from 'esp-host/wire';
+import { type Charset, type Frame, WireError } from 'esp-host/wire';
 import { type Exchange, Exchanges, type RelayedConnection } from './exchange.js';
 import { Flow } from './flow.js';
-import type { Frame } from './frame-cutter.js';
 import type { Action, Direction, Interference, RelayObserver } from './hooks.js';
 import type { Peer } from './peer.js';
 

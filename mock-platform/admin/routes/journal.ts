@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
 import { ExportError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
-import { annotate, type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
+import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { entryOf, exported, exportedTest, UnknownEntry } from '../../runtime/index.js';
 import { AdminError, notFound } from '../admin-error.js';
 import { type Route, route } from '../route.js';
@@ -149,8 +149,8 @@ function entryView(found: JournalEntry): z.input<typeof entry> {
   };
 }
 
-const messageView = ({ json, hex }: JournalMessage): z.input<typeof seen> => ({
+const messageView = ({ json, hex, ranges }: JournalMessage): z.input<typeof seen> => ({
   message: json ?? null,
   hex,
-  ranges: annotate(Buffer.from(hex, 'hex')).map((range) => ({ ...range })),
+  ranges: ranges().map((range) => ({ ...range })),
 });

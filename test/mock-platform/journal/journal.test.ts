@@ -60,6 +60,20 @@ class Written {
 const ask = (referenceId: number, id = '+16315551002', more = {}): EspMessage =>
   request(referenceId, 'Messaging', 'ValidateContact', { Id: id, ...more }, { AppName: 'DMS', AppType: 171 });
 
+it('explains each byte of its messages in the charset of the site', () => {
+  const site = charset('windows-1251');
+  const journal = new Journal({ charset: site });
+  const message = ask(1, 'Москва');
+  const frame = encodeMessage(message, site);
+  const key = `${SEEN}#1`;
+  const id = journal.begin({ client: CLIENT, application: 'DMS', request: new EspRequest(message), frame, key });
+  const values = journal
+    .get(id)
+    ?.request.ranges()
+    .map(({ value }) => value);
+  expect(values).toContain('Москва');
+});
+
 describe('an entry', () => {
   it('has what was asked, what was answered, and when', () => {
     const { journal, ...written } = new Written();

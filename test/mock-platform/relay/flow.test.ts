@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { encodeAddp, type WireError } from 'esp-host/wire';
+import { encodeAddp, type Frame, type WireError } from 'esp-host/wire';
 import fc from 'fast-check';
 import { Flow } from '../../../mock-platform/relay/flow.js';
-import type { Frame } from '../../../mock-platform/relay/frame-cutter.js';
 import type { Peer } from '../../../mock-platform/relay/peer.js';
 import { vectors } from '../../wire/vectors.js';
 

@@ -106,7 +106,7 @@ describe('bytes', () => {
     const other = await setting.socket(relay);
     other.end(bytes('0000000e01000001f4000000016200040001'));
     expect((await read(await accepted())).length).toBe(18);
-    expect(await setting.told.line(/broken 2/)).toMatch(/^broken 2 toServer a list claims 1 entries/);
+    expect(await setting.told.line(/broken 2/)).toMatch(/^broken 2 toServer list of 1 entries/);
     expect(setting.told.lines.filter((line) => line.startsWith('request'))).toEqual([]);
   });
 });

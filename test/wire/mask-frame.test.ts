@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { charset, encodeMessage, messageFromJson, messageToJson } from 'esp-host/wire';
 import fc from 'fast-check';
-import { maskFrame } from '../../../mock-platform/journal/mask-frame.js';
-import type { JsonEntry } from '../../../src/esp/index.js';
-import { charset as charsetOf, decodeBody, FrameReader } from '../../../src/wire/index.js';
-import { anyMessage } from '../../wire/arbitraries.js';
-import { vectors } from '../../wire/vectors.js';
+import { type JsonEntry, messageFromJson, messageToJson } from '../../src/esp/index.js';
+import { isSecretKey } from '../../src/telemetry/index.js';
+import { charset, decodeBody, encodeMessage, FrameReader, maskFrame } from '../../src/wire/index.js';
+import { anyMessage } from './arbitraries.js';
+import { vectors } from './vectors.js';
 
 const utf8 = charset();
 
@@ -13,7 +12,7 @@ function decoded(frame: Buffer) {
   const found: unknown[] = [];
   const reader = new FrameReader(
     {
-      body: (bytes, start, end) => found.push(messageToJson(decodeBody(bytes, start, end, charsetOf()))),
+      body: (bytes, start, end) => found.push(messageToJson(decodeBody(bytes, start, end, charset()))),
       addp: () => undefined,
     },
     64 << 20,
@@ -52,7 +51,7 @@ describe('a secret in a message', () => {
       ],
       ['password', 'str', ''],
     ]);
-    const masked = maskFrame(frame, utf8);
+    const masked = maskFrame(frame, utf8, isSecretKey);
     expect(masked.length).toBe(frame.length);
     expect(decoded(masked)).toMatchObject({
       request: [
@@ -91,7 +90,7 @@ describe('a secret in a message', () => {
       ['tokenToo', 'utf16', secret],
       ['after', 'str', 'y'],
     ]);
-    const masked = maskFrame(frame, utf8);
+    const masked = maskFrame(frame, utf8, isSecretKey);
     expect(decoded(masked)).toMatchObject({
       request: [
         ['before', 'str', 'x'],
@@ -104,14 +103,15 @@ describe('a secret in a message', () => {
   });
 
   it('is the only thing that changes', () => {
-    for (const { hex } of vectors) expect(maskFrame(Buffer.from(hex, 'hex'), utf8).toString('hex')).toBe(hex);
+    for (const { hex } of vectors)
+      expect(maskFrame(Buffer.from(hex, 'hex'), utf8, isSecretKey).toString('hex')).toBe(hex);
     fc.assert(
       fc.property(anyMessage, fc.string(), ({ request, ...message }, secret) => {
         const withSecret = (text: string): Buffer =>
           encodeMessage(messageFromJson({ ...message, request: [...(request ?? []), ['secret', 'str', text]] }), utf8);
         const frame = withSecret(secret);
         const length = utf8.encode(secret)?.length ?? 0;
-        expect(maskFrame(frame, utf8).equals(withSecret('*'.repeat(length)))).toBe(true);
+        expect(maskFrame(frame, utf8, isSecretKey).equals(withSecret('*'.repeat(length)))).toBe(true);
       }),
     );
   });

@@ -1,16 +1,17 @@
-import { encodeAddp, FrameReader, WireError } from 'esp-host/wire';
-import { MESSAGE_BYTES } from '../limits.js';
+import { ADDP_LENGTH } from './addp.js';
+import { WireError } from './errors.js';
+import { FrameReader } from './frame-reader.js';
 
-/** A whole message (a frame or a packet extension) or ADDP frame, with exactly the bytes that it has on the wire. */
+/** A complete message (a frame or packet extension) or ADDP frame, with exactly its bytes on the wire. */
 export interface Frame {
   readonly kind: 'message' | 'addp';
   readonly bytes: Buffer;
-  /** Of a message: attribute count, message id, attributes. Of an ADDP frame: empty. */
+  /** The message: attribute count, message id, attributes. Empty for an ADDP frame. */
   readonly body: Buffer;
   /** Stream offsets. */
   readonly start: number;
   readonly end: number;
-  /** An ADDP frame between the fragments of a packet extension: the bytes of that message hold it, too. */
+  /** Whether it is an ADDP frame between the fragments of a packet extension, whose bytes include it. */
   readonly inside: boolean;
 }
 
@@ -18,51 +19,52 @@ type Cut = Omit<Frame, 'bytes'>;
 
 const EMPTY = Buffer.alloc(0);
 
-/** Cuts the stream of one direction into whole frames, and keeps the bytes of the one that is not whole yet. */
+/** Cuts one direction of a connection into complete frames, and keeps the bytes of the incomplete one. */
 export class FrameCutter {
-  /** Set when the stream has broken the format: nothing is cut from then on. */
+  /** Set when the stream breaks the format: it yields no more frames. */
   broken: WireError | undefined;
-  /** Stream offset up to which bytes have come. */
+  /** Stream offset of the end of the received bytes. */
   received = 0;
-  /** Stream offset behind the last whole frame. */
+  /** Stream offset of the end of the last complete frame. */
   cut = 0;
   readonly #reader: FrameReader;
   #found: Cut[] = [];
   /** The bytes from `cut` on. */
   #kept: Buffer[] = [];
 
-  constructor() {
+  /** @param messageBytes the maximum message body */
+  constructor(messageBytes: number) {
     this.#reader = new FrameReader(
       {
         body: (bytes, start, end) => this.#message(bytes.subarray(start, end)),
-        addp: (letter, value) => this.#addp(letter, value),
+        addp: () => this.#addp(),
       },
-      MESSAGE_BYTES,
+      messageBytes,
     );
   }
 
-  /** @returns the frames that are whole with this chunk; none after the stream broke the format */
+  /** @returns the frames that this chunk completes */
   push(chunk: Buffer): Frame[] {
     this.received += chunk.length;
     if (this.broken !== undefined) return [];
     this.#kept.push(chunk);
-    this.#watched(() => this.#reader.push(chunk));
+    this.#catching(() => this.#reader.push(chunk));
     return this.#take();
   }
 
-  /** The stream is over: inside of a frame that breaks the format, too. */
+  /** The stream has ended. Inside a frame, that breaks the format, too. */
   end(): void {
-    this.#watched(() => this.#reader.end());
+    this.#catching(() => this.#reader.end());
   }
 
-  /** The bytes behind the last whole frame. */
+  /** The bytes after the last complete frame. */
   rest(): Buffer {
     const rest = joined(this.#kept);
     this.#kept = [rest];
     return rest;
   }
 
-  #watched(read: () => void): void {
+  #catching(read: () => void): void {
     try {
       read();
     } catch (error) {
@@ -94,14 +96,13 @@ export class FrameCutter {
     });
   }
 
-  #addp(letter: number, value: number): void {
+  #addp(): void {
     const { unitEnd, unfinished } = this.#reader;
-    const start = unitEnd - encodeAddp(letter, value).length;
-    this.#found.push({ kind: 'addp', body: EMPTY, start, end: unitEnd, inside: unfinished });
+    this.#found.push({ kind: 'addp', body: EMPTY, start: unitEnd - ADDP_LENGTH, end: unitEnd, inside: unfinished });
   }
 }
 
-/** Copies: a frame that somebody keeps must not keep the whole chunk that it came in. */
+/** Copies the bytes, so that a frame does not pin the chunk in which it arrived. */
 function frameOf(cut: Cut, bytes: Buffer, from: number): Frame {
   const own = Buffer.from(bytes.subarray(cut.start - from, cut.end - from));
   const plain = cut.kind === 'message' && own.length === cut.body.length + 4;

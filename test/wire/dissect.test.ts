@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { charset, encodeAddp, encodeMessage, messageFromJson } from 'esp-host/wire';
 import fc from 'fast-check';
-import { annotate, type ByteRange } from '../../../mock-platform/journal/index.js';
-import { anyMessage } from '../../wire/arbitraries.js';
-import { bytes } from '../../wire/hex.js';
-import { captured, isExtension, MARKER_FRAME } from '../../wire/streams.js';
-import { vectors } from '../../wire/vectors.js';
+import { messageFromJson } from '../../src/esp/index.js';
+import { type ByteRange, charset, dissect, encodeAddp, encodeMessage } from '../../src/wire/index.js';
+import { anyMessage } from './arbitraries.js';
+import { bytes } from './hex.js';
+import { captured, isExtension, MARKER_FRAME } from './streams.js';
+import { vectors } from './vectors.js';
+
+const utf8 = charset();
 
 const frames = vectors.map(({ name, hex }) => [name, bytes(hex)] as const);
 
@@ -20,11 +22,11 @@ function gap(frame: Buffer, ranges: readonly ByteRange[]): string | undefined {
 }
 
 const shown = (frame: Buffer): string[] =>
-  annotate(frame).map(({ start, end, label, depth, value }) =>
+  dissect(frame, utf8).map(({ start, end, label, depth, value }) =>
     `${start}-${end} ${depth} ${label} ${value ?? ''}`.trim(),
   );
 
-describe('annotate', () => {
+describe('dissect', () => {
   it('says what each byte of a request is', () => {
     const frame = bytes(`00000040 02 000001f4 00000000 69 00000011 00000001 62 002d 0003
       00 0007 53657276696365 0001 41  04 0001 6b 0002 0061
@@ -65,7 +67,7 @@ describe('annotate', () => {
   });
 
   it.each(frames)('covers every byte of %s once, in order, and understands all of it', (_name, frame) => {
-    const ranges = annotate(frame);
+    const ranges = dissect(frame, utf8);
     expect(gap(frame, ranges)).toBeUndefined();
     expect(ranges.map(({ label }) => label)).not.toContain('not understood');
   });
@@ -80,7 +82,7 @@ describe('annotate', () => {
       encodeAddp(0x50, 2),
       whole.subarray(second),
     ]);
-    const ranges = annotate(frame);
+    const ranges = dissect(frame, utf8);
     expect(gap(frame, ranges)).toBeUndefined();
     const outer = ranges.filter(({ depth }) => depth === 0).map(({ label }) => label);
     expect(outer.slice(0, 5)).toEqual(['length', 'packet extension', 'total length', 'ADDP frame', 'fragment length']);
@@ -92,7 +94,7 @@ describe('annotate', () => {
     fc.assert(
       fc.property(anyMessage, (json) => {
         const frame = encodeMessage(messageFromJson(json), charset());
-        const ranges = annotate(frame);
+        const ranges = dissect(frame, utf8);
         expect(gap(frame, ranges)).toBeUndefined();
         expect(ranges.map(({ label }) => label)).not.toContain('not understood');
       }),
@@ -105,11 +107,11 @@ describe('annotate', () => {
       fc.property(fc.constantFrom(...short), fc.nat(), fc.nat(255), fc.nat(), (frame, at, byte, cut) => {
         const broken = Buffer.from(frame.subarray(0, 1 + (cut % frame.length)));
         broken[at % broken.length] = byte;
-        expect(gap(broken, annotate(broken))).toBeUndefined();
+        expect(gap(broken, dissect(broken, utf8))).toBeUndefined();
       }),
       { numRuns: 2000 },
     );
-    expect(annotate(bytes('00000006 01 000001f4 09')).at(-1)).toMatchObject({ start: 9, label: 'not understood' });
+    expect(dissect(bytes('00000006 01 000001f4 09'), utf8).at(-1)).toMatchObject({ start: 9, label: 'not understood' });
   });
 
   it('reads texts in the charset of the site', () => {
@@ -117,12 +119,12 @@ describe('annotate', () => {
       messageFromJson({ messageId: 500, request: [['city', 'str', 'Москва']] }),
       charset('windows-1251'),
     );
-    expect(annotate(frame, charset('windows-1251')).at(-1)).toMatchObject({ label: 'value', value: 'Москва' });
+    expect(dissect(frame, charset('windows-1251')).at(-1)).toMatchObject({ label: 'value', value: 'Москва' });
   });
 
   it('knows the long form, with its large entries', () => {
     const labels = (name: string): string[] =>
-      annotate(bytes(captured(name).hex))
+      dissect(bytes(captured(name).hex), utf8)
         .filter(({ depth }) => depth > 1)
         .map(({ start, end, label, depth, value }) => `${depth} ${label} ${end - start} ${value ?? ''}`.trim());
     expect(labels('string-65526/request').slice(3, 7)).toEqual([
