@@ -30,12 +30,21 @@ export {
   type PlainValue,
   type PlainValues,
 } from './esp/index.js';
-export type { EspCall } from './host/call.js';
-export type { Finding } from './host/finding.js';
-export { AnswerTooLargeError } from './host/http.js';
-export { EspMethod, type EspMethodHandler, type EspMethodOptions, EspResponse } from './host/method.js';
-export { definePlugin, type PluginDefinition } from './host/plugin.js';
-export { Http, inject, optionsToken, PluginLogger } from './host/tokens.js';
+export {
+  AnswerTooLargeError,
+  definePlugin,
+  type EspCall,
+  EspMethod,
+  type EspMethodHandler,
+  type EspMethodOptions,
+  EspResponse,
+  type Finding,
+  Http,
+  inject,
+  optionsToken,
+  type PluginDefinition,
+  PluginLogger,
+} from './host/index.js';
 export {
   type LabelledCounter,
   type LabelledGauge,

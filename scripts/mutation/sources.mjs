@@ -16,7 +16,7 @@ const AREAS = {
   'plugin-loading': ['src/plugin-loading', 'test/plugin-loading', 'test/server', 'test/cli'],
   host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
   adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
-  server: ['src/server', 'test/server', 'test/mock-platform', 'test/doctor'],
+  server: ['src/server', 'test/server', 'test/mock-platform/hot-reload.test.ts', 'test/doctor'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/plugins/messaging'],
   cli: ['src/cli', 'test/cli', 'test/plugins/messaging/methods.test.ts', 'test/plugins/messaging/strategy.test.ts'],

@@ -2,7 +2,6 @@ import type { Got } from 'got';
 import type { Application, Channels } from '../config/index.js';
 import {
   ConnectionFailedError,
-  cutText,
   EspFault,
   type EspReply,
   type EspRequest,
@@ -14,23 +13,19 @@ import {
   KeyValueList,
   responseTo,
 } from '../esp/index.js';
-import { addressOf, type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
-import { otherApplication } from './addressing.js';
-import { type CallContext, HostCall } from './call.js';
-import { channelOf } from './channel.js';
-import { type Client, OncePerClient } from './client-context.js';
+import { type Clock, type Metrics, RationedLog, type RootLogger } from '../telemetry/index.js';
+import { HostCall } from './call.js';
 import { Deadlines } from './deadlines.js';
 import { ClientGoneError } from './errors.js';
-import { logFault } from './fault-log.js';
-import { InFlight, type Reply } from './in-flight.js';
+import { type Client, Exchange, PendingExchange, type Reply } from './exchange.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
-import { type ParameterReader, parameterReader } from './parameters.js';
-import { Failures, type Outcome, outcomeOf } from './request-metrics.js';
-import { type ResultWriter, resultWriter } from './response.js';
+import { MethodTable, type RegisteredMethod } from './method-table.js';
+import { Failures, logFault } from './outcomes.js';
+import { Addressing, channelOf } from './routing.js';
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
-  /** Most requests that wait for their handlers at one time, over all clients. */
+  /** Maximum number of pending requests, over all clients. */
   readonly inFlight: number;
 }
 
@@ -41,314 +36,237 @@ export interface DispatcherOptions {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly http: Got;
-  /** In place of the machine's, for deadlines and the faults in the log. */
+  /** For deadlines and the log of faults. @default the clock of the machine */
   readonly clock?: Clock;
 }
 
-/** How requests for names that nobody registered usually end. */
-const UNKNOWN = ['701', '902'];
+/** The usual outcomes of requests for unknown methods. */
+const UNKNOWN_OUTCOMES = ['701', '902'];
 
-/** Characters of a name that a client sent, in a log line. */
-const NAME_SHOWN = 200;
-
-interface ReadyMethod {
-  readonly definition: MethodDefinition;
-  readonly handler: EspMethodHandler;
-  readonly read: ParameterReader;
-  readonly write: ResultWriter;
-  readonly answered: Outcome;
-  readonly failures: Failures;
-}
-
-/** Finds the method that a request asks for, runs it within its deadline, and gives exactly one reply. */
+/** Finds the method of a request, runs it within its deadline, and sends exactly one reply. */
 export class Dispatcher {
-  readonly #methods = new Map<string, Map<string, ReadyMethod>>();
+  readonly #methods: MethodTable;
+  readonly #addressing: Addressing;
   readonly #deadlines: Deadlines;
-  readonly #once = new OncePerClient();
-  readonly #context: CallContext;
-  /** Of requests for what nobody registered: a client could make any number of names. */
+  /** All unknown methods together, as a client could make up any number of names. */
   readonly #unknown: Failures;
   readonly #log: RationedLog;
   #inFlight = 0;
-  #idle: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#deadlines = new Deadlines(options.limits.deadlineMs, options.clock);
-    this.#context = options;
-    this.#unknown = new Failures(options.metrics, 'unknown', 'unknown', UNKNOWN);
-    this.#log = new RationedLog(options.logger, options.clock);
+    const { application, limits, logger, metrics, clock } = options;
+    this.#methods = new MethodTable(metrics);
+    this.#log = new RationedLog(logger, clock);
+    this.#addressing = new Addressing(application, this.#log);
+    this.#deadlines = new Deadlines(limits.deadlineMs, clock);
+    this.#unknown = new Failures(metrics, 'unknown', 'unknown', UNKNOWN_OUTCOMES);
   }
 
-  /** Registers a method with its ready handler. */
   register(definition: MethodDefinition, handler: EspMethodHandler): void {
-    const { service, method } = definition;
-    const { metrics } = this.options;
-    const methods = this.#methods.get(service) ?? new Map<string, ReadyMethod>();
-    this.#methods.set(service, methods);
-    methods.set(method, {
-      definition,
-      handler,
-      read: parameterReader(definition.parameters),
-      write: resultWriter(definition.response),
-      answered: outcomeOf(metrics, service, method, 'response'),
-      failures: new Failures(metrics, service, method),
-    });
+    this.#methods.register(definition, handler);
   }
 
-  /** Every registered method. */
+  /** The registered methods. */
   get methods(): MethodDefinition[] {
-    return [...this.#methods.values()].flatMap((methods) => [...methods.values()].map(({ definition }) => definition));
+    return this.#methods.definitions;
   }
 
-  /** Requests that wait for their handlers. */
+  /** The number of pending requests. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** Resolves when nothing is in flight; a dispatcher that gets no more requests is idle when deadlineMs has passed. */
+  /** Resolves when no request is pending: after `deadlineMs` at the latest, if no more arrive. */
   idle(): Promise<void> {
     if (this.#inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#idle = resolve;
+      this.#onIdle = resolve;
     });
   }
 
-  /** Ends the timers; called when nothing is in flight any more, or nobody waits. */
+  /** Stops the timers. Pending requests get no reply any more. */
   close(): void {
     this.#deadlines.stop();
     this.#log.close();
   }
 
   /**
-   * Answers a request, at once or later.
-   * @returns what waits for the handler, for the adapter to abandon when the client goes; undefined: it is answered
+   * Replies to a request, now or later.
+   * @returns the exchange if its handler is at work, so that the adapter can abandon or stop it; undefined if the reply was sent
    */
-  dispatch(request: EspRequest, client: Client, reply: Reply): InFlight | undefined {
-    const startedAt = performance.now();
-    const ready = this.#methods.get(request.service)?.get(request.method);
-    const refusal = this.#refusal(request, client, ready);
-    if (ready === undefined || refusal !== undefined) {
-      const fault = refusal ?? this.#notFound(request);
-      this.#fault(ready, request, fault, client, reply, startedAt);
+  dispatch(request: EspRequest, client: Client, reply: Reply): PendingExchange | undefined {
+    const method = this.#methods.find(request);
+    const exchange = new Exchange(request, client, reply, method);
+    const refusal = this.#refusal(request, client, method);
+    if (method === undefined || refusal !== undefined) {
+      this.#fault(exchange, refusal ?? this.#notFound(request));
       return undefined;
     }
     let result: unknown;
     try {
-      const call = this.#callOf(ready, request, client);
+      const call = this.#callOf(method, request, client);
       if (call instanceof IncorrectParameterError) {
         result = call;
       } else {
-        result = ready.handler.handle(call);
-        if (isThenable(result)) return this.#wait(ready, call, client, result, reply, startedAt);
+        result = method.handler.handle(call);
+        if (isThenable(result)) return this.#wait(exchange, method, call, result);
       }
     } catch (error) {
-      this.#fault(ready, request, faultOf(error, request), client, reply, startedAt);
+      this.#fault(exchange, faultOf(error, request));
       return undefined;
     }
-    this.#respond(ready, request, result, client, reply, startedAt);
+    this.#respond(exchange, method, result);
     return undefined;
   }
 
-  #callOf({ definition, read }: ReadyMethod, request: EspRequest, client: Client): HostCall | IncorrectParameterError {
+  #callOf({ definition, read }: RegisteredMethod, request: EspRequest, client: Client) {
     const list = request.parameters;
     const parameters = read(list);
     if (parameters instanceof IncorrectParameterError) return parameters;
     const { channel: type } = definition;
     const channel = type === undefined ? undefined : channelOf(list, this.options.channels, type);
     if (channel instanceof IncorrectParameterError) return channel;
-    return new HostCall(this.#context, request, parameters, channel, client.peer);
+    return new HostCall(this.options, request, parameters, channel, client.peer);
   }
 
-  /** The fault for a request that an adapter's own limit turns away. */
+  /** Replies with fault 920 to a request that exceeds a limit of an adapter. */
   overloaded(request: EspRequest, client: Client, reply: Reply): void {
-    const ready = this.#methods.get(request.service)?.get(request.method);
-    const fault = faults.overloaded(this.options.application.name, request.name);
-    this.#fault(ready, request, fault, client, reply, performance.now());
+    const exchange = new Exchange(request, client, reply, this.#methods.find(request));
+    this.#fault(exchange, faults.overloaded(this.options.application.name, request.name));
   }
 
-  /** Why a request is not given to its method, or would not be if there were one. */
-  #refusal(request: EspRequest, client: Client, ready: ReadyMethod | undefined): EspFault | undefined {
+  /** The fault for a request that must not reach its method. */
+  #refusal(request: EspRequest, client: Client, method: RegisteredMethod | undefined): EspFault | undefined {
     const { application, limits } = this.options;
-    if (ready === undefined && (request.service === '' || request.method === '')) return faults.invalidRequest();
+    if (method === undefined && (request.service === '' || request.method === '')) return faults.invalidRequest();
     if (this.#inFlight >= limits.inFlight) return faults.overloaded(application.name, request.name);
-    const other = otherApplication(request, application);
-    if (other === undefined) return undefined;
-    if (application.addressing === 'strict') return faults.unknownApplication(other);
-    this.#warnOfOther(other, request, client);
-    return undefined;
+    return this.#addressing.check(request, client);
   }
 
   #notFound({ service, name }: EspRequest): EspFault {
-    return this.#methods.has(service) ? faults.unknownMethod(name) : faults.unknownService(service);
+    return this.#methods.hasService(service) ? faults.unknownMethod(name) : faults.unknownService(service);
   }
 
-  #warnOfOther(other: string, { referenceId }: EspRequest, client: Client): void {
-    if (!this.#once.first(client, other)) return;
-    const { name } = this.options.application;
-    const { peer } = client;
-    const asked = cutText(other, NAME_SHOWN);
-    this.#log.write(
-      'warn',
-      'other application',
-      addressOf(peer),
-      () => `a request for ${asked} is answered by ${name} (application.addressing: lenient)`,
-      () => ({ referenceId, client: peer }),
-    );
-  }
-
-  /** Nothing in here throws once the request counts as in flight. */
-  #wait(
-    ready: ReadyMethod,
-    call: HostCall,
-    client: Client,
-    result: PromiseLike<unknown>,
-    reply: Reply,
-    startedAt: number,
-  ): InFlight {
-    call.request.detach();
-    const waiting = new InFlight(call, client, reply, startedAt, (one, why) => this.#cutOff(one, why, ready));
+  /** Must not throw once the request is counted as pending. */
+  #wait(exchange: Exchange, method: RegisteredMethod, call: HostCall, result: PromiseLike<unknown>): PendingExchange {
+    exchange.request.detach();
+    const pending = new PendingExchange(exchange, call, this.#cutOff);
     this.#inFlight++;
-    this.#deadlines.add(waiting);
+    this.#deadlines.add(pending);
     settle(
       result,
-      (answer) => this.#settled(waiting, ready, answer, false),
-      (error) => this.#settled(waiting, ready, error, true),
+      (answer) => this.#settled(pending, method, answer, false),
+      (error) => this.#settled(pending, method, error, true),
     );
-    return waiting;
+    return pending;
   }
 
-  /** The handler is done; its answer counts only where nothing else has ended the request. */
-  #settled(waiting: InFlight, ready: ReadyMethod, answer: unknown, failed: boolean): void {
-    const { call, client, reply, startedAt } = waiting;
-    if (call === undefined) {
-      this.#wasLate(ready);
+  /** The handler's promise has settled. Ignored if the exchange has ended before. */
+  #settled(pending: PendingExchange, method: RegisteredMethod, answer: unknown, isError: boolean): void {
+    const { exchange } = pending;
+    if (exchange === undefined) {
+      const { service, method: name } = method.definition;
+      this.#log.write('debug', 'late', '', () => `${service}.${name} finished too late`);
       return;
     }
-    this.#end(waiting);
-    if (failed) this.#fault(ready, call.request, faultOf(answer, call.request), client, reply, startedAt);
-    else this.#respond(ready, call.request, answer, client, reply, startedAt);
+    this.#end(pending);
+    if (isError) this.#fault(exchange, faultOf(answer, exchange.request));
+    else this.#respond(exchange, method, answer);
   }
 
-  #cutOff(waiting: InFlight, why: 'deadline' | 'stopping', ready: ReadyMethod): void {
-    const { call, client, reply, startedAt } = waiting;
-    if (call === undefined) return;
+  readonly #cutOff = (pending: PendingExchange, why: 'deadline' | 'stopping'): void => {
+    const { exchange, call } = pending;
+    if (exchange === undefined) return;
+    const { request, method } = exchange;
     const { application, limits } = this.options;
-    const { name } = call.request;
-    const { idempotent } = ready.definition;
-    const who = call.hasChannel ? call.channel.name : application.name;
+    const idempotent = method?.definition.idempotent;
+    const who = call?.hasChannel === true ? call.channel.name : application.name;
     const fault =
       why === 'deadline'
-        ? faults.deadlinePassed(who, name, limits.deadlineMs, idempotent)
-        : faults.stopping(application.name, name, idempotent);
-    waiting.end();
-    this.#left();
-    if (why === 'stopping') this.#deadlines.remove(waiting);
-    this.#fault(ready, call.request, fault, client, reply, startedAt);
-    call.abandon(fault);
+        ? faults.deadlinePassed(who, request.name, limits.deadlineMs, idempotent)
+        : faults.stopping(application.name, request.name, idempotent);
+    // The list of deadlines has removed an exchange that it expires.
+    if (why === 'deadline') this.#leave(pending);
+    else this.#end(pending);
+    this.#fault(exchange, fault);
+    call?.abandon(fault);
+  };
+
+  /** The client has gone: aborts the handler's signal, and ignores its result. */
+  abandon(pending: PendingExchange): void {
+    const { exchange, call } = pending;
+    if (exchange === undefined) return;
+    this.#end(pending);
+    call?.abandon(new ClientGoneError());
+    this.#record(exchange, 'abandoned');
   }
 
-  #wasLate({ definition: { service, method } }: ReadyMethod): void {
-    this.#log.write('debug', 'late', '', () => `${service}.${method} was done too late`);
+  #end(pending: PendingExchange): void {
+    this.#leave(pending);
+    this.#deadlines.remove(pending);
   }
 
-  /** The client has gone: aborts the handler's signal, and drops whatever it answers. */
-  abandon(waiting: InFlight): void {
-    const { call, client, startedAt } = waiting;
-    if (call === undefined) return;
-    this.#end(waiting);
-    call.abandon(new ClientGoneError());
-    this.#tell(
-      this.#methods.get(call.request.service)?.get(call.request.method),
-      'abandoned',
-      call.request,
-      client,
-      startedAt,
-    );
-  }
-
-  #end(waiting: InFlight): void {
-    waiting.end();
-    this.#left();
-    this.#deadlines.remove(waiting);
-  }
-
-  #left(): void {
+  #leave(pending: PendingExchange): void {
+    pending.end();
     this.#inFlight--;
-    if (this.#inFlight === 0) this.#idle?.();
+    if (this.#inFlight === 0) this.#onIdle?.();
   }
 
-  #respond(
-    ready: ReadyMethod,
-    request: EspRequest,
-    result: unknown,
-    client: Client,
-    reply: Reply,
-    startedAt: number,
-  ): void {
+  #respond(exchange: Exchange, method: RegisteredMethod, result: unknown): void {
+    const { request } = exchange;
     if (result instanceof Failure) {
-      this.#fault(ready, request, faultOf(result, request), client, reply, startedAt);
+      this.#fault(exchange, faultOf(result, request));
       return;
     }
     try {
-      reply(this.#response(ready, request, result));
+      exchange.reply(this.#response(method, request, result));
     } catch (error) {
-      const fault = faults.unexpected(request.name, request.referenceId, error);
-      this.#fault(ready, request, fault, client, reply, startedAt);
+      this.#fault(exchange, faults.unexpected(request.name, request.referenceId, error));
       return;
     }
-    this.#tell(ready, 'response', request, client, startedAt);
+    this.#record(exchange, 'response');
   }
 
-  #response(ready: ReadyMethod, request: EspRequest, result: unknown): EspReply {
+  #response(method: RegisteredMethod, request: EspRequest, result: unknown): EspReply {
     if (typeof result !== 'object' || result === null) {
-      throw new TypeError(`handle() gave ${result === null ? 'null' : typeof result}, not the response's parameters`);
+      const what = result === null ? 'null' : typeof result;
+      throw new TypeError(`handle() returned ${what}, not the parameters of the response`);
     }
     const response = result instanceof EspResponse ? result : new EspResponse(result as KeyValueList);
-    const parameters = ready.write(response.parameters, request.text);
+    const parameters = method.write(response.parameters, request.text);
     const userData = response.userData === undefined ? undefined : KeyValueList.from(response.userData, request.text);
     return responseTo(request, this.options.application.type, parameters, userData);
   }
 
-  #fault(
-    ready: ReadyMethod | undefined,
-    request: EspRequest,
-    fault: EspFault,
-    client: Client,
-    reply: Reply,
-    startedAt: number,
-  ): void {
+  #fault(exchange: Exchange, fault: EspFault): void {
+    const { request, reply } = exchange;
     const { type } = this.options.application;
-    let told = fault;
+    let sent = fault;
     try {
       reply(faultTo(request, type, fault), fault);
     } catch (error) {
-      told = faults.unexpected(request.name, request.referenceId, error);
+      sent = faults.unexpected(request.name, request.referenceId, error);
       try {
-        reply(faultTo(request, type, told), told);
+        reply(faultTo(request, type, sent), sent);
       } catch {
-        // Not even that can be written: the log has to do.
+        // Only the log can tell.
       }
     }
-    this.#tell(ready, told, request, client, startedAt);
+    this.#record(exchange, sent);
   }
 
-  /** Counts and logs how a request ended, behind all else: where this fails, it is but a number or a line that is lost. */
-  #tell(
-    ready: ReadyMethod | undefined,
-    ended: 'response' | 'abandoned' | EspFault,
-    request: EspRequest,
-    client: Client,
-    startedAt: number,
-  ): void {
+  /** Counts and logs how an exchange ended, after its reply. A failure here costs a number or a line. */
+  #record({ request, client, method, startedAt }: Exchange, outcome: 'response' | 'abandoned' | EspFault): void {
     try {
-      if (ended === 'response') {
-        ready?.answered.add(startedAt);
+      if (outcome === 'response') {
+        method?.answered.add(startedAt);
         return;
       }
-      const failures = ready?.failures ?? this.#unknown;
-      const outcome = failures.of(ended === 'abandoned' ? ended : ended.code);
-      outcome.add(startedAt);
-      if (ended !== 'abandoned') logFault(this.#log, outcome.name, request, ended, client);
+      const failures = method?.failures ?? this.#unknown;
+      const counted = failures.of(outcome === 'abandoned' ? outcome : outcome.code);
+      counted.add(startedAt);
+      if (outcome !== 'abandoned') logFault(this.#log, counted.name, request, outcome, client);
     } catch {
       // See above.
     }
@@ -361,8 +279,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 const { then } = Promise.prototype;
 
 /**
- * Calls one of the two callbacks, once and later, whatever kind of thenable it gets: one that settles twice, a subclass, or a
- * promise with a `then` or `constructor` of its own. Faster than `await`, which needs a function and a promise more.
+ * Calls one of the callbacks, once and asynchronously, for any kind of thenable: one that settles twice, a subclass, or a
+ * promise with its own `then` or `constructor`. Faster than `await`, which creates another function and another promise.
  */
 function settle(result: PromiseLike<unknown>, done: (answer: unknown) => void, failed: (error: unknown) => void): void {
   try {
@@ -372,10 +290,10 @@ function settle(result: PromiseLike<unknown>, done: (answer: unknown) => void, f
   }
 }
 
-/** What an error of a handler is answered with. A plugin may throw anything, and what it throws may throw when looked at. */
+/** The fault for an error of a handler. Plugins can throw anything, even values that throw when they are read. */
 function faultOf(error: unknown, request: EspRequest): EspFault {
   try {
-    // Another one: of this one the code and the text may be anything by now.
+    // A copy, as the plugin may have changed its code or text to something else.
     if (error instanceof EspFault) return new EspFault(error.code, error.message, error.reason, { cause: error.cause });
     if (error instanceof IncorrectParameterError)
       return faults.incorrectParameter(request.name, error.parameter, error.why);

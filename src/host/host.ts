@@ -13,12 +13,10 @@ import {
 import { withTimeout } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { PluginStartError, TimeoutError } from './errors.js';
-import type { Finding } from './finding.js';
 import { httpClient } from './http.js';
 import { type EspMethodHandler, type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
-import type { PluginDefinition } from './plugin.js';
-import { Http, optionsToken, PluginLogger } from './tokens.js';
+import { type Finding, Http, optionsToken, type PluginDefinition, PluginLogger } from './plugin.js';
 
 /** A plugin with its checked options, as the host takes it. */
 export interface LoadedPlugin {

@@ -1,12 +1,22 @@
-export * from './client-context.js';
+export type { EspCall } from './call.js';
 export { withTimeout } from './deadlines.js';
 export * from './dispatcher.js';
 export * from './errors.js';
-export type { Finding } from './finding.js';
+export type { Client, PendingExchange, Reply } from './exchange.js';
 export * from './host.js';
 export { AnswerTooLargeError } from './http.js';
-export type { InFlight, Reply } from './in-flight.js';
-export { type MethodDefinition, methodDefinition, methodName } from './method.js';
+export {
+  EspMethod,
+  type EspMethodHandler,
+  type EspMethodOptions,
+  EspResponse,
+  type HandlerClass,
+  type MethodDefinition,
+  methodDefinition,
+  methodName,
+} from './method.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
-export { isPlugin, type PluginDefinition } from './plugin.js';
+export { parameterReader } from './parameters.js';
+export * from './plugin.js';
 export { withOtherKeys } from './response.js';
+export { CHANNEL_PARAMETER } from './routing.js';

@@ -1,9 +1,7 @@
 import type { Container } from 'inversify';
 import type { z } from 'zod';
 import type { KeyValueList, PlainValues } from '../esp/index.js';
-import { methodDefinition } from '../host/index.js';
-import type { HandlerClass } from '../host/method.js';
-import { definePlugin } from '../host/plugin.js';
+import { definePlugin, type HandlerClass, methodDefinition } from '../host/index.js';
 import type { EspOutcome } from './outcome.js';
 import { type CallOptions, type TestedPlugin, type TestOptions, testPlugin } from './tested-plugin.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Application, type Channel, Channels } from '../config/index.js';
 import { type EspMessage, EspRequest, KeyValueList, MessageId, type PlainValues } from '../esp/index.js';
+import type { PluginDefinition } from '../host/index.js';
 import { Host } from '../host/index.js';
-import type { PluginDefinition } from '../host/plugin.js';
 import { CapturedLogger, type LogLine } from './captured-logger.js';
 import { FakeClock } from './fake-clock.js';
 import { type FakeHttp, fakeHttp } from './fake-http.js';

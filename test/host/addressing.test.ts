@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Application } from '../../src/config/index.js';
 import { EspRequest, type JsonEntry, listFromJson } from '../../src/esp/index.js';
-import { otherApplication } from '../../src/host/addressing.js';
+import { otherApplication } from '../../src/host/routing.js';
 
 const DMS = new Application({ name: 'DMS', type: 171, tenant: 'Environment', addressing: 'strict' });
 

@@ -98,7 +98,7 @@ describe('902', () => {
       expect(outcome(await client.ask(request(1, 'Test', 'Ok', {}, { AppName })))).toBe('{}');
     const [one, two] = [await host.client(), await host.client()];
     for (const client of [one, one]) await ask(client, 'Other');
-    const told = /a request for Other is answered by DMS/;
+    const told = /DMS answers a request for Other/;
     expect(host.log.matching(told)).toHaveLength(1);
     clock.advance(1000);
     await ask(one, 'Other');
@@ -114,7 +114,7 @@ describe('902', () => {
     const names = Array.from({ length: 400 }, (_, index) => `${index}${'x'.repeat(10_000)}`);
     for (const AppName of names) await client.ask(request(1, 'Test', 'Ok', {}, { AppName }));
     clock.advance(1000);
-    const lines = host.log.matching(/is answered by DMS/);
+    const lines = host.log.matching(/DMS answers a request for/);
     expect(lines.map((line) => /times=\d+/.exec(line)?.[0])).toEqual([undefined, 'times=9']);
     for (const line of lines) expect(line.length).toBeLessThan(500);
   });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import got from 'got';
 import { Application, Channels } from '../../src/config/index.js';
 import { EspRequest } from '../../src/esp/index.js';
-import { Dispatcher, type InFlight } from '../../src/host/index.js';
+import { Dispatcher, type PendingExchange } from '../../src/host/index.js';
 import {
   ConnectionFailedError,
   type EspCall,
@@ -269,7 +269,7 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
           },
         );
         const replies = requests.map(() => 0);
-        const begun: InFlight[] = [];
+        const begun: PendingExchange[] = [];
         for (const [index, { kind, replyFails }] of requests.entries()) {
           let failing = replyFails;
           const asked = new EspRequest(request(index, 'Test', 'Do', { Index: index }, { AppName: `App${index}` }));
@@ -287,7 +287,7 @@ it('any handlers, with a log and metrics that fail at random, leave one reply ea
         }
         // Nothing becomes of one that is over.
         for (const waiting of begun) {
-          waiting.turnAway();
+          waiting.stop();
           dispatcher.abandon(waiting);
         }
         expect(dispatcher.inFlight).toBe(0);

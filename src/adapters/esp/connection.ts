@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
-import type { Client, Dispatcher, InFlight } from '../../host/index.js';
+import type { Client, Dispatcher, PendingExchange } from '../../host/index.js';
 import { cutText, type RationedLog } from '../../telemetry/index.js';
 import {
   afterPoll,
@@ -50,7 +50,7 @@ export interface AcceptedSocket {
 /** One ESP client. Passes its requests to the dispatcher, and sends each reply under its ReferenceId, in any order. */
 export class ClientConnection implements Client {
   readonly #socket: EspSocket;
-  readonly #inFlight = new Map<InFlight, Dispatcher>();
+  readonly #inFlight = new Map<PendingExchange, Dispatcher>();
   readonly #share: BufferShare;
   readonly #openedAt = performance.now();
   #quietTimer: NodeJS.Timeout | undefined;
@@ -125,7 +125,7 @@ export class ClientConnection implements Client {
 
   /** Answers requests in flight with fault 920 stopping, and ends the connection. */
   turnAway(): void {
-    for (const request of this.#inFlight.keys()) request.turnAway();
+    for (const request of this.#inFlight.keys()) request.stop();
     this.#socket.end();
   }
 
@@ -149,7 +149,7 @@ export class ClientConnection implements Client {
   #request(request: EspRequest, bytes: number): void {
     const { context } = this;
     const { dispatcher, limits } = context;
-    let inFlight: InFlight | undefined;
+    let inFlight: PendingExchange | undefined;
     const reply = (message: EspReply): void => {
       if (inFlight !== undefined && this.#inFlight.delete(inFlight)) this.#share.wait(-bytes);
       this.#reply(message, context);
@@ -159,7 +159,7 @@ export class ClientConnection implements Client {
       return;
     }
     inFlight = dispatcher.dispatch(request, this, reply);
-    if (inFlight === undefined || inFlight.over) return;
+    if (inFlight?.isPending !== true) return;
     this.#inFlight.set(inFlight, dispatcher);
     this.#share.wait(bytes);
   }

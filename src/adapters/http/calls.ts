@@ -45,7 +45,7 @@ export class Calls {
     if (waiting === undefined) return;
     connection.waits(response.req, bytes, {
       abandon: () => dispatcher.abandon(waiting),
-      turnAway: () => waiting.turnAway(),
+      turnAway: () => waiting.stop(),
     });
   }
 }

@@ -7,8 +7,7 @@ import {
   OutcomeUnknownError,
   type PlainValues,
 } from '../../esp/index.js';
-import { CHANNEL_PARAMETER } from '../../host/channel.js';
-import { parameterReader } from '../../host/parameters.js';
+import { CHANNEL_PARAMETER, parameterReader } from '../../host/index.js';
 
 export interface FaultReference {
   readonly code: string;

@@ -1,7 +1,6 @@
 import type { LoadedConfig } from '../../config/index.js';
 import { applicationTypeName } from '../../esp/index.js';
-import { CHANNEL_PARAMETER } from '../../host/channel.js';
-import { type MethodDefinition, methodDefinition } from '../../host/method.js';
+import { CHANNEL_PARAMETER, type MethodDefinition, methodDefinition } from '../../host/index.js';
 import type { ConfiguredPlugin } from '../configured-plugins.js';
 import { commonFaults, type FaultReference, faultsOf } from './faults.js';
 import { type FieldReference, fieldsOf } from './fields.js';

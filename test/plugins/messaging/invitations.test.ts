@@ -160,7 +160,7 @@ describe('a message is not sent', () => {
     const client = await open(inviting(api.url), '{ deadlineMs: 100 }');
     expect(await invite(client)).toBe(failed(`deadline of 100 ms passed; ${UNKNOWN}`));
     login.resolve(undefined);
-    await setting.log.line(/InviteToChat was done too late/);
+    await setting.log.line(/InviteToChat finished too late/);
     expect(api.calls.count('/v1/users/login')).toBe(1);
     expect(api.calls.count(MESSAGES)).toBe(0);
   });

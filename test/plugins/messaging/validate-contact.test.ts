@@ -195,7 +195,7 @@ describe('920', () => {
     api.respondWith(({ path }) => (path === '/v1/contacts' ? 'hang' : undefined));
     const host = await setting.host({ whatsapp: onPremises(api.url, ', timeoutMs: 300') }, '{ deadlineMs: 100 }');
     expect(await answers(await setting.client(host), KNOWN)).toEqual([`${failed} deadline of 100 ms passed`]);
-    await setting.log.line(/was done too late/);
+    await setting.log.line(/finished too late/);
   });
 });
 

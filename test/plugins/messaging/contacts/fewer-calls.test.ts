@@ -76,7 +76,7 @@ describe('concurrent lookups', () => {
     expect((await answers(client, KNOWN))[0]).toMatch(/deadline of 100 ms passed$/);
     await arrived;
     letGo();
-    await setting.log.line(/was done too late/);
+    await setting.log.line(/finished too late/);
     expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
     expect(api.calls.count(CONTACTS)).toBe(1);
   });
