@@ -43,7 +43,7 @@ const PICTURES = {
     await console.go('faults');
     await console.page.locator('.form-field:has(.required) input').first().fill('250');
     await console.page.getByLabel('Service').fill('Messaging');
-    await console.page.getByRole('button', { name: 'Switch on' }).click();
+    await console.page.getByRole('button', { name: 'Add', exact: true }).click();
     await console.page
       .getByRole('button', { name: /^Remove .*Messaging/ })
       .first()

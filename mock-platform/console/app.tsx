@@ -56,15 +56,15 @@ export function App() {
   );
 }
 
-/** A view that breaks says so, and leaves the others alone. */
+/** Shows the error of a view that throws, without affecting other views. */
 function Guarded({ route: shown, children }: { readonly route: Route; readonly children: ComponentChildren }) {
   const [error, retry] = useErrorBoundary();
-  // What broke may be one request: another one is tried anew.
+  // The error may belong to one request: retry when the route changes.
   useEffect(retry, [shown]);
   if (error === undefined) return <>{children}</>;
   return (
     <>
-      <h1>This view broke</h1>
+      <h1>Something went wrong in this view</h1>
       <Problem>{messageOf(error)}</Problem>
       <p>
         <Button onClick={retry}>Try again</Button>
@@ -73,9 +73,9 @@ function Guarded({ route: shown, children }: { readonly route: Route; readonly c
   );
 }
 
-/** Keys that work in every view. */
+/** Keyboard shortcuts of all views. */
 function useShortcuts(onHelp: () => void): void {
-  // `onHelp` does the same however often it is made
+  // `onHelp` is new in each render, but always does the same
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]') !== null) return;

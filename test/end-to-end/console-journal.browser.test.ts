@@ -163,7 +163,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.shows(`${count} requests`);
   });
 
-  it('gives a request as send line, stub, strategy case and test', async () => {
+  it('copies a request as send command, stub, strategy case and jest test', async () => {
     const { console } = setting();
     const copied = async (name: string): Promise<string> => {
       await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name }).click();
@@ -171,10 +171,12 @@ describeConsole('the journal of a platform', (setting) => {
       return console.clipboard();
     };
     await console.openDetail(first);
-    expect(await copied('send line')).toMatch(/esp-host send Messaging ValidateContact .*\+1-631-555-1002/);
+    expect(await copied('send command')).toMatch(/esp-host send Messaging ValidateContact .*\+1-631-555-1002/);
     expect(await copied('stub')).toMatch(/method: ValidateContact[\s\S]*Id: "?\+16315551002/);
     expect(await copied('strategy case')).toMatch(/\+1-631-555-1002/);
-    expect(await copied('test')).toMatch(/^it\('Messaging\.ValidateContact answers as in entry \d+ of the journal'/m);
+    expect(await copied('jest test')).toMatch(
+      /^it\('Messaging\.ValidateContact answers as in entry \d+ of the journal'/m,
+    );
   });
 });
 
@@ -190,7 +192,7 @@ describeConsole('the form of a method', (setting) => {
   it('is made from its schema, and sends it', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: /^Method/ }).selectOption('Messaging.ValidateContact');
-    await page.getByText('Id is required and left out', { exact: false }).waitFor();
+    await page.getByText('Id is required but omitted', { exact: false }).waitFor();
     expect(
       await page
         .getByLabel(/^_umsChannel/)

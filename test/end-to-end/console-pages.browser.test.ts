@@ -46,7 +46,7 @@ describeConsole('every page of a platform', (setting) => {
   it('copies no password and no token', async () => {
     const { console } = setting();
     await has('journal/1');
-    for (const form of ['send line', 'stub', 'strategy case', 'test', 'JSON']) {
+    for (const form of ['send command', 'stub', 'strategy case', 'jest test', 'JSON']) {
       await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name: form }).click();
       await console.noted(`Copied as ${form}`);
       const text = await console.clipboard();

@@ -90,7 +90,7 @@ describeConsole('the WhatsApp directory', (setting) => {
 
 describeConsole('faults of a platform', (setting) => {
   const fault = async (Id: string) => (await setting().validate({ Id })).fault;
-  const on = () => setting().console.page.getByRole('group', { name: 'Faults that are on' });
+  const on = () => setting().console.page.getByRole('group', { name: 'Active faults' });
 
   beforeEach(async () => {
     setting().platform.reset();
@@ -107,7 +107,7 @@ describeConsole('faults of a platform', (setting) => {
     await page.getByRole('button', { name: 'Parameter' }).click();
     await page.getByLabel('Parameter 1: key').fill('Id');
     await page.getByLabel('Parameter 1: value').fill('/^\\+353/');
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await on()
       .getByRole('row', { name: /espFault .*920/ })
       .waitFor();
@@ -117,7 +117,7 @@ describeConsole('faults of a platform', (setting) => {
       .getByRole('row', { name: /espFault .* 1 / })
       .waitFor();
     await page.getByRole('button', { name: /^Remove espFault/ }).click();
-    await page.getByText('None: everything works as it should.').waitFor();
+    await page.getByText('No active faults.').waitFor();
     expect(await fault(NUMBER)).toBeUndefined();
     await console.go('journal');
     await page.getByText('injected', { exact: true }).first().waitFor();
@@ -130,13 +130,13 @@ describeConsole('faults of a platform', (setting) => {
     const { page } = setting().console;
     await page.getByText('upstreamStatus', { exact: true }).click();
     await page.getByLabel(/^status/).fill('503');
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await on()
       .getByRole('row', { name: /upstreamStatus .*503/ })
       .waitFor();
     expect((await fault(NUMBER))?.code).toMatch(/^9\d\d$/);
     await page.getByRole('button', { name: 'Remove all' }).click();
-    await page.getByText('None: everything works as it should.').waitFor();
+    await page.getByText('No active faults.').waitFor();
     expect(await fault(NUMBER)).toBeUndefined();
   });
 
@@ -219,7 +219,7 @@ describeConsole('strategies of a platform', (setting) => {
     await page.getByText('Routed to WhatsApp queue').waitFor();
     const sent = page.getByRole('tree', { name: 'Sent parameters' });
     await sent.getByRole('treeitem', { name: 'Id str +1-631-555-1002' }).waitFor();
-    const got = page.getByRole('tree', { name: 'Parameters that came back' });
+    const got = page.getByRole('tree', { name: 'Received parameters' });
     await got.getByRole('treeitem', { name: 'Id str +16315551002' }).waitFor();
   });
 
@@ -239,7 +239,7 @@ describeConsole('strategies of a platform', (setting) => {
     await requests.waitFor();
     await page.locator('.legend li', { hasText: /^Faults? *1$/ }).waitFor();
     await page.locator('.legend li', { hasText: /^Responses? *2$/ }).waitFor();
-    await page.getByText('The same as a table').click();
+    await page.getByText('Show as a table').click();
     await page.getByRole('group', { name: 'Requests and latency' }).getByRole('row').nth(1).waitFor();
   });
 });

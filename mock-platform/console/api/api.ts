@@ -16,7 +16,7 @@ import type {
   WhatsApp,
 } from './types.js';
 
-/** An answer of the admin API that is no success; the message is for people. */
+/** An error response of the admin API, with its message. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -33,7 +33,7 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws ApiError, or an AbortError where `signal` fired */
+/** @throws ApiError, or an AbortError after `signal` */
 async function call(method: string, path: string, { body, signal }: Options = {}): Promise<Response> {
   const response = await fetch(`api/${path}`, {
     method,
@@ -53,7 +53,7 @@ async function problemOf(response: Response): Promise<string> {
     const { error } = JSON.parse(text) as { error?: unknown };
     if (typeof error === 'string') return error;
   } catch {
-    // no JSON: some proxy's page
+    // not JSON: a proxy's error page
   }
   return `The platform answered ${response.status} ${response.statusText}`.trimEnd();
 }
@@ -69,7 +69,7 @@ async function write<T>(method: string, path: string, body?: unknown, signal?: A
 
 const part = (value: string | number): string => encodeURIComponent(value);
 
-/** The admin API. Every call throws ApiError where the answer is no success. */
+/** The admin API. Every call throws ApiError for an error response. */
 export const api = {
   status: (signal?: AbortSignal) => read<Status>('status', signal),
   configuration: (signal?: AbortSignal) => read<Configuration>('configuration', signal),
@@ -101,5 +101,5 @@ export const api = {
   reset: () => write<unknown>('POST', 'reset'),
 };
 
-/** The text of anything thrown. */
+/** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,18 +3,18 @@ import type { Changed, Summary } from './types.js';
 export type LiveState = 'connecting' | 'live' | 'lost';
 
 export interface EventsListener {
-  /** A request came, or one that is known has changed. */
+  /** A new or changed entry. */
   journal(entry: Summary): void;
   changed(what: Changed): void;
-  /** `live` comes again after each reconnect: what happened in between was missed. */
+  /** `live` is repeated after each reconnect; events in between were missed. */
   state(state: LiveState): void;
 }
 
 const RETRY_MS = { first: 500, most: 10_000 } as const;
 
 /**
- * Listens to what happens on the platform until the given function is called. The browser reconnects by itself after a
- * lost connection, but gives up when the answer is an error (a proxy's 502): then it is opened anew, less and less often.
+ * Listens to the platform's events. The browser reconnects after a lost connection, but gives up after an error response
+ * (a proxy's 502); then a new connection is opened, with growing delays. @returns a function that stops listening
  */
 export function listen(listener: EventsListener): () => void {
   let source: EventSource;

@@ -23,7 +23,7 @@ export function ChartsView() {
   const buckets = data && wholeSpan(data.buckets, data.bucketMs, Number(span) * 60_000, Date.now());
   return (
     <>
-      <ViewHead title="Charts" note={data && `Requests of the last minutes, ${data.bucketMs / 1000} s a bar.`}>
+      <ViewHead title="Charts" note={data && `Requests of the last minutes, ${data.bucketMs / 1000} s per bar.`}>
         <Segments label="Span" name="span" choices={SPANS} value={span} onChange={setSpan} />
       </ViewHead>
       <Problem>{problem}</Problem>
@@ -73,7 +73,7 @@ function Charts({ buckets, bucketMs }: ChartsProps) {
         <LatencyChart {...shared} />
       </Panel>
       <details class="more">
-        <summary>The same as a table</summary>
+        <summary>Show as a table</summary>
         <BucketTable buckets={buckets} />
       </details>
     </div>

@@ -7,7 +7,7 @@ import { bucketText } from './scale.js';
 const HEIGHT = 230;
 const EDGE = { left: 52, right: 12, top: 10, bottom: 24 } as const;
 
-/** Where things are drawn: `x` of a bucket's left edge, `y` of a value. */
+/** Coordinates: `x` of a bucket's left edge, `y` of a value. */
 export interface Plot {
   readonly width: number;
   readonly barWidth: number;
@@ -18,7 +18,7 @@ export interface Plot {
 export interface ChartProps {
   readonly buckets: readonly Bucket[];
   readonly bucketMs: number;
-  /** The bucket that is pointed at; -1: none. */
+  /** The bucket under the pointer; -1: none. */
   readonly at: number;
   onPoint(index: number): void;
 }
@@ -26,13 +26,13 @@ export interface ChartProps {
 interface PlotProps extends ChartProps {
   readonly label: string;
   readonly ticks: readonly number[];
-  /** Where a value stands between the first and the last tick, from 0 to 1. */
+  /** The position of a value between the first and the last tick, from 0 to 1. */
   readonly place: (value: number, ticks: readonly number[]) => number;
   readonly name: (tick: number) => string;
   draw(plot: Plot): ComponentChildren;
 }
 
-/** Axes, the grid and the cursor of a chart; pointer and arrow keys lead from bucket to bucket. */
+/** The axes, grid and cursor of a chart; pointer and arrow keys move between buckets. */
 export function PlotView(props: PlotProps) {
   const { buckets, at, label, ticks, name, place, onPoint, draw } = props;
   const ref = useRef<HTMLDivElement>(null);
@@ -61,7 +61,7 @@ export function PlotView(props: PlotProps) {
       aria-valuemin={0}
       aria-valuemax={buckets.length - 1}
       aria-valuenow={at < 0 ? buckets.length - 1 : at}
-      aria-valuetext={bucket ? bucketText(bucket) : 'arrow keys lead from bar to bar'}
+      aria-valuetext={bucket ? bucketText(bucket) : 'arrow keys move between bars'}
       tabIndex={0}
       onKeyDown={pressed}
       onPointerMove={pointed}
@@ -106,7 +106,7 @@ function plotOf(width: number, count: number, place: (value: number) => number):
   };
 }
 
-/** The times under a chart: one for each so many whole minutes that they do not touch. */
+/** The times below a chart, with as many minutes between them as their width needs. */
 function Times({ buckets, plot }: { readonly buckets: readonly Bucket[]; readonly plot: Plot }) {
   const minutes = Math.max(1, Math.ceil((buckets.length / (plot.width / 90)) * (spanOf(buckets) / 60_000)));
   const shown = buckets.map(({ at }, index) => ({ at, index })).filter(({ at }) => at % (minutes * 60_000) === 0);
@@ -123,7 +123,7 @@ function Times({ buckets, plot }: { readonly buckets: readonly Bucket[]; readonl
 
 const spanOf = ([first, second]: readonly Bucket[]): number => (second?.at ?? 0) - (first?.at ?? 0);
 
-/** The width that an element has, now and when that changes. */
+/** The current width of an element. */
 function useWidth(ref: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(800);
   useLayoutEffect(() => {

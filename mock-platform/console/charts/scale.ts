@@ -1,7 +1,7 @@
 import type { Bucket } from '../api/types.js';
 import { clockTime, durationText } from '../ui/format.js';
 
-/** Round numbers from 0 to at least `most`, about `count` of them; whole ones where `whole`. */
+/** About `count` round numbers from 0 to at least `most`; integers if `whole`. */
 export function ticks(most: number, count: number, whole = false): readonly number[] {
   const rough = Math.max(most, whole ? 1 : 0.01) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -11,7 +11,7 @@ export function ticks(most: number, count: number, whole = false): readonly numb
   return Array.from({ length: steps + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
 
-/** Powers of ten around all of `values`, at least two of them: the ticks of a logarithmic axis. */
+/** At least two powers of ten around all `values`: the ticks of a logarithmic axis. */
 export function powers(values: readonly number[]): readonly number[] {
   const positive = values.filter((value) => value > 0);
   const first = positive.length === 0 ? 0 : Math.floor(Math.log10(Math.min(...positive)));
@@ -19,7 +19,7 @@ export function powers(values: readonly number[]): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(`1e${first + index}`));
 }
 
-/** Where a value stands between the first and the last tick, from 0 to 1. */
+/** The position of a value between the first and the last tick, from 0 to 1. */
 export function linear(value: number, ticks: readonly number[]): number {
   return value / (ticks.at(-1) ?? 1);
 }
@@ -29,7 +29,7 @@ export function logarithmic(value: number, ticks: readonly number[]): number {
   return value <= 0 ? 0 : Math.max(0, (Math.log10(value) - first) / (last - first));
 }
 
-/** One bucket for each `bucketMs` of the last `spanMs` before `end`: empty ones where nothing came. */
+/** A bucket for each `bucketMs` of the last `spanMs` before `end`; empty ones fill the gaps. */
 export function wholeSpan(
   buckets: readonly Bucket[],
   bucketMs: number,
@@ -47,14 +47,14 @@ export function wholeSpan(
 
 const EMPTY = { count: 0, responses: 0, faults: 0, lost: 0, none: 0, p50Ms: null, p95Ms: null, maxMs: null } as const;
 
-/** The outcomes that are drawn on top of each other, from below. `other`: without an answer so far, or ever. */
+/** The stacked outcomes, from bottom to top. `other` has no answer, yet or ever. */
 export const SERIES = ['responses', 'faults', 'lost', 'other'] as const;
 export type Series = (typeof SERIES)[number];
 
 export const seriesValue = (bucket: Bucket, series: Series): number =>
   series === 'other' ? Math.max(0, bucket.count - bucket.responses - bucket.faults - bucket.lost) : bucket[series];
 
-/** The parts of a bar that stand on each other: where each begins and ends, in requests. */
+/** The stacked parts of a bar: the start and end of each, in requests. */
 export function stack(bucket: Bucket): readonly { series: Series; from: number; to: number }[] {
   let from = 0;
   return SERIES.flatMap((series) => {
@@ -66,7 +66,7 @@ export function stack(bucket: Bucket): readonly { series: Series; from: number; 
   });
 }
 
-/** A line through the points; it breaks where there is none. For the attribute `d` of an SVG path. */
+/** A line through the points with gaps at null, for the attribute `d` of an SVG path. */
 export function linePath(points: readonly ({ x: number; y: number } | null)[]): string {
   let pen = 'M';
   const parts = points.map((point) => {
@@ -81,7 +81,7 @@ export function linePath(points: readonly ({ x: number; y: number } | null)[]): 
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** What the buckets come to, for the line above a chart. */
+/** The sums of all buckets, for the line above a chart. */
 export function totals(buckets: readonly Bucket[]): Readonly<Record<Series | 'count', number>> {
   const sum = (read: (bucket: Bucket) => number): number => buckets.reduce((total, bucket) => total + read(bucket), 0);
   return {

@@ -10,7 +10,7 @@ import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt, note } from '../ui/toasts.js';
 
-/** Connections and what went over them change without an event. */
+/** There are no events for connections and their traffic. */
 const EVERY_MS = 3000;
 
 export function ConfigurationView() {
@@ -18,7 +18,7 @@ export function ConfigurationView() {
   const { data, problem, reload } = useResource(api.configuration, [changed], EVERY_MS);
   return (
     <>
-      <ViewHead title="Configuration" note="What the platform emulates, and who is connected.">
+      <ViewHead title="Configuration" note="The emulated configuration, and the open connections.">
         <Reset onDone={reload} />
       </ViewHead>
       <Problem>{problem}</Problem>
@@ -71,7 +71,7 @@ function Tables({ configuration: { applications, connections, channels, types } 
               ),
             ],
           }))}
-          empty="No channel is configured."
+          empty="No channels."
         />
       </Panel>
       <Panel title="Application types" count={types.length}>
@@ -117,7 +117,7 @@ function Connections({ connections }: Pick<Configuration, 'connections'>) {
           ],
         }))}
         numeric={[4, 5]}
-        empty="Nobody is connected."
+        empty="No connections."
       />
     </Panel>
   );
@@ -129,7 +129,7 @@ function Reset({ onDone }: { onDone(): void }) {
     setAsked(false);
     if (!(await attempt(() => api.reset()))) return;
     await journal.load();
-    note('The platform is as its files say');
+    note('The platform was reset to its files');
     onDone();
   };
   return (
@@ -151,8 +151,8 @@ function Reset({ onDone }: { onDone(): void }) {
           }
         >
           <p>
-            The journal is emptied, added stubs and faults go, scenarios begin anew, and the WhatsApp directory and
-            version are again what the files say.
+            This clears the journal, removes added stubs and faults, restarts all scenarios, and restores the WhatsApp
+            directory and version.
           </p>
         </Dialog>
       )}

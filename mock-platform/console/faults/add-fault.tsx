@@ -11,11 +11,11 @@ import { ANY, type MatchDraft, ruleOf } from './rule.js';
 
 interface AddFaultProps {
   readonly kinds: readonly FaultKind[];
-  /** Adds a rule, and says whether that was done. */
+  /** Adds a rule. Resolves to whether it succeeded. */
   onAdd(rule: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-/** Switches a fault on. */
+/** The form that adds a fault. */
 export function AddFault({ kinds, onAdd }: AddFaultProps) {
   const [chosen, setChosen] = useState(kinds[0]?.kind);
   const [values, setValues] = useState<FormValues>({});
@@ -34,7 +34,7 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
     }
   };
   return (
-    <Panel title="Switch a fault on">
+    <Panel title="Add a fault">
       <form class="form" onSubmit={submit}>
         <Kinds
           kinds={kinds}
@@ -49,7 +49,7 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
         <Problem>{problem}</Problem>
         <div>
           <Button type="submit" kind="primary" icon="faults" disabled={kind === undefined}>
-            Switch on
+            Add
           </Button>
         </div>
       </form>
@@ -80,7 +80,7 @@ const Kinds = ({ kinds, chosen, onChoose }: KindsProps) => (
 
 interface MatchFormProps {
   readonly match: MatchDraft;
-  /** Whether the kind of fault can be told which requests to meet; how often, all can. */
+  /** Whether the kind of fault takes a `match`; all kinds take `times`. */
   readonly matches: boolean;
   onChange(match: MatchDraft): void;
 }
@@ -91,7 +91,7 @@ function MatchForm({ match, matches, onChange }: MatchFormProps) {
   const names = useId();
   return (
     <fieldset class="form meets">
-      <legend>{matches ? 'The requests that it meets' : 'It meets every one'}</legend>
+      <legend>{matches ? 'Applies to' : 'Applies to every request'}</legend>
       <div class="pair pair-four">
         {matches && (
           <>
@@ -157,7 +157,7 @@ const Choices = ({ id, methods, read }: ChoicesProps) => (
   </datalist>
 );
 
-/** Parameters that a request must have for the fault to meet it. */
+/** The parameters that a request must have. */
 function Conditions({ match, onChange }: Omit<MatchFormProps, 'matches'>) {
   const change = (parameters: readonly EditRow[]): void => onChange({ ...match, parameters });
   const set = (row: EditRow): void => change(match.parameters.map((one) => (one.id === row.id ? row : one)));

@@ -9,10 +9,10 @@ import { attempt } from '../ui/toasts.js';
 import { AddFault } from './add-fault.js';
 import { hitsText, matchText, settingsText } from './rule.js';
 
-/** Hits come without an event. */
+/** There are no events for hits. */
 const EVERY_MS = 3000;
 
-/** Does something to the rules; the badge in the bar is told as well. */
+/** Changes the rules and updates the badge in the bar. */
 const act = async (work: () => Promise<unknown>): Promise<boolean> => {
   const done = await attempt(work);
   changed('faults');
@@ -24,7 +24,7 @@ export function FaultsView() {
   const { data, problem } = useResource(api.faults, [count], EVERY_MS);
   return (
     <>
-      <ViewHead title="Faults" note="Switch trouble on, and see what strategies make of it." />
+      <ViewHead title="Faults" note="Inject faults and see how strategies handle them." />
       <Problem>{problem}</Problem>
       {data ? (
         <div class="columns">
@@ -45,10 +45,10 @@ function Rules({ rules }: { readonly rules: readonly FaultRule[] }) {
     </Button>
   );
   return (
-    <Panel title="Faults that are on" count={rules.length} tools={tools}>
+    <Panel title="Active faults" count={rules.length} tools={tools}>
       <Table
-        label="Faults that are on"
-        head={['Fault', 'Meets', 'Hits', '']}
+        label="Active faults"
+        head={['Fault', 'Applies to', 'Hits', '']}
         rows={rules.map((rule) => ({
           key: rule.id,
           cells: [
@@ -67,7 +67,7 @@ function Rules({ rules }: { readonly rules: readonly FaultRule[] }) {
           ],
         }))}
         numeric={[2]}
-        empty="None: everything works as it should."
+        empty="No active faults."
       />
     </Panel>
   );

@@ -1,13 +1,13 @@
 import type { FaultMatch, FaultRule } from '../api/types.js';
 import type { Field } from '../form/schema.js';
-import { FormProblem, type FormValues, missing, toJson } from '../form/values.js';
+import { FormError, type FormValues, missing, toJson } from '../form/values.js';
 import { asEntries, listText } from '../message/entries.js';
 import type { EditRow } from '../message/rows.js';
 
-/** What a rule has beside its kind's settings. */
+/** The members of a rule other than its kind's settings. */
 const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name'];
 
-/** What a rule meets, on one line: `Messaging.ValidateContact where Id=+1631555…`. */
+/** The requests that a rule applies to, on one line: `Messaging.ValidateContact where Id=+1631555…`. */
 export function matchText({ appName, service, method, parameters }: FaultMatch = {}): string {
   const target = [service ?? '*', method ?? '*'].join('.');
   const conditions = listText(asEntries({ ...(appName === undefined ? {} : { AppName: appName }), ...parameters }));
@@ -19,11 +19,11 @@ export function matchText({ appName, service, method, parameters }: FaultMatch =
 export const settingsText = (rule: FaultRule): string =>
   listText(asEntries(Object.fromEntries(Object.entries(rule).filter(([name]) => !COMMON.includes(name)))));
 
-/** `3`, or `3 of 5` where it ends by itself. */
+/** `3`, or `3 of 5` for a limited rule. */
 export const hitsText = ({ hits, times }: FaultRule): string =>
   times === undefined ? `${hits}` : `${hits} of ${times}`;
 
-/** The requests that a rule is to meet, as they are typed. */
+/** The requests that a rule applies to, as typed. */
 export interface MatchDraft {
   readonly appName: string;
   readonly service: string;
@@ -34,13 +34,13 @@ export interface MatchDraft {
 
 export const ANY: MatchDraft = { appName: '', service: '', method: '', parameters: [], times: '' };
 
-/** The rule as the admin API takes it. @throws FormProblem */
+/** The rule for the admin API. @throws FormError */
 export function ruleOf(kind: string, fields: readonly Field[], values: FormValues, draft: MatchDraft) {
   const [left] = missing(fields, values);
-  if (left !== undefined) throw new FormProblem(`${left}: is required`);
+  if (left !== undefined) throw new FormError(`${left}: is required`);
   const times = Number(draft.times);
   if (draft.times.trim() !== '' && !(Number.isInteger(times) && times > 0)) {
-    throw new FormProblem(`Times: '${draft.times}' is no whole number from 1 on`);
+    throw new FormError(`Times: '${draft.times}' is not a positive integer`);
   }
   const match = matchOf(draft);
   return {

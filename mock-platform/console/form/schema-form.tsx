@@ -9,7 +9,7 @@ interface FormProps {
   onChange(values: FormValues): void;
 }
 
-/** Fields for what a JSON Schema describes. What is not filled in is left out, which the platform may well refuse. */
+/** A form for a JSON Schema. Empty fields are omitted, which the platform may reject. */
 export const SchemaForm = ({ fields, values, onChange }: FormProps) => (
   <div class="form">
     {fields.map((field) => (
@@ -51,7 +51,7 @@ function FormField(props: FieldProps) {
   return field.kind === 'repeat' ? <Repeated {...props} field={field} /> : <Scalar {...props} />;
 }
 
-/** A key that may stand several times. */
+/** A key that may repeat. */
 function Repeated({ field, label, value, onChange }: FieldProps & { readonly field: Field & { kind: 'repeat' } }) {
   const items = isList(value) ? value : [];
   const change = (all: readonly FormValue[]): void => onChange(all.length === 0 ? undefined : all);
@@ -62,7 +62,7 @@ function Repeated({ field, label, value, onChange }: FieldProps & { readonly fie
       </legend>
       <Description text={field.description} />
       {items.map((item, index) => (
-        // the items have nothing else that tells them apart
+        // items have no id
         <div class="form-item" key={index}>
           <FormField
             field={{ ...field.item, required: false }}
@@ -96,7 +96,7 @@ function Scalar({ field, label, value, onChange }: FieldProps) {
       <Control id={id} field={field} text={text} hint={field.description && hint} onChange={onChange} />
       {text !== undefined && !isChosen(field) && (
         <button type="button" class="link-button form-leave-out" onClick={() => onChange(undefined)}>
-          leave out<span class="unseen"> {label}</span>
+          omit<span class="unseen"> {label}</span>
         </button>
       )}
       {field.description && (
@@ -128,7 +128,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
         aria-describedby={hint}
         onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : currentTarget.value)}
       >
-        <option value="">{field.byDefault === undefined ? 'left out' : `default: ${field.byDefault}`}</option>
+        <option value="">{field.byDefault === undefined ? 'omitted' : `default: ${field.byDefault}`}</option>
         {choices.map((choice) => (
           <option key={choice} value={String(choice)}>
             {choice}
@@ -143,7 +143,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
       class={field.kind === 'text' ? '' : 'mono'}
       inputMode={field.kind === 'integer' ? 'numeric' : undefined}
       value={text ?? ''}
-      placeholder={text === '' ? 'an empty text' : placeholderOf(field)}
+      placeholder={text === '' ? 'empty text' : placeholderOf(field)}
       aria-describedby={hint}
       aria-required={field.required}
       spellcheck={false}
@@ -154,7 +154,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
 
 function placeholderOf(field: Field): string {
   if (field.byDefault !== undefined) return `default: ${field.byDefault}`;
-  return field.kind === 'any' ? 'left out; JSON or a text' : 'left out';
+  return field.kind === 'any' ? 'omitted; JSON or a text' : 'omitted';
 }
 
 const Marks = ({ field }: { readonly field: Field }) => (
@@ -169,7 +169,7 @@ const Marks = ({ field }: { readonly field: Field }) => (
 const KINDS: Readonly<Record<string, string>> = {
   integer: 'int',
   number: 'number',
-  boolean: 'yes or no',
+  boolean: 'boolean',
   group: 'list',
   repeat: 'repeats',
 };

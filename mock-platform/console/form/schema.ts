@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../api/types.js';
 
-/** A field of a form, as a JSON Schema describes it. */
+/** A field of a form, from a JSON Schema. */
 export type Field = FieldCommon &
   (
     | { readonly kind: 'text' }
@@ -9,7 +9,7 @@ export type Field = FieldCommon &
     | { readonly kind: 'choice'; readonly choices: readonly (string | number)[] }
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'repeat'; readonly item: Field }
-    /** Anything: JSON, or a text. */
+    /** Any JSON, or a text. */
     | { readonly kind: 'any' }
   );
 
@@ -21,7 +21,7 @@ interface FieldCommon {
   readonly byDefault?: string;
 }
 
-/** Deeper schemas (such that contain themselves) get a field for anything. */
+/** Deeper schemas, such as recursive ones, get a field of kind `any`. */
 const DEEPEST = 6;
 
 /** The fields of an object's schema, in its order. */
@@ -38,7 +38,7 @@ function fieldOf(name: string, given: JsonSchema, required: boolean, root: JsonS
   const byDefault = given.default ?? schema.default;
   const common: FieldCommon = {
     name,
-    // What has a default may be left out, whatever the schema of the result says.
+    // A field with a default is optional, although the output schema requires it.
     required: required && byDefault === undefined,
     ...(description === undefined ? {} : { description }),
     ...(byDefault === undefined ? {} : { byDefault: textOf(byDefault) }),
@@ -81,7 +81,7 @@ function typeOf({ type, properties }: JsonSchema): string | undefined {
   return types.length === 1 ? types[0] : properties === undefined ? undefined : 'object';
 }
 
-/** The texts and numbers that a schema takes, where it takes no others. */
+/** The texts and numbers of a schema that allows only these. */
 function choicesOf({ enum: values, const: value, anyOf, oneOf }: JsonSchema): readonly (string | number)[] | undefined {
   const given = values ?? (value === undefined ? undefined : [value]);
   if (given !== undefined) return given.every(isChoice) ? given : undefined;

@@ -1,26 +1,26 @@
 import type { JsonEntry } from '../api/types.js';
 import type { Field } from './schema.js';
 
-/** What was typed into a form; undefined: the field is left out. */
+/** A typed value; undefined: the field is omitted. */
 export type FormValue = string | readonly FormValue[] | FormValues | undefined;
 export type FormValues = { readonly [name: string]: FormValue };
 
-/** A value that cannot be sent as what its field says; the message names the field. */
-export class FormProblem extends Error {
-  override readonly name = 'FormProblem';
+/** A value that its field doesn't accept; the message names the field. */
+export class FormError extends Error {
+  override readonly name = 'FormError';
 }
 
 export const isGroup = (value: FormValue): value is FormValues => typeof value === 'object' && !Array.isArray(value);
 
 export const isList = (value: FormValue): value is readonly FormValue[] => Array.isArray(value);
 
-/** `values` with another value under `name`; undefined takes it away. */
+/** `values` with another value for `name`; undefined removes it. */
 export function withValue(values: FormValues, name: string, value: FormValue): FormValues {
   const { [name]: _, ...others } = values;
   return value === undefined ? others : { ...values, [name]: value };
 }
 
-/** The fields that are required and left out, such as `Address.City`. */
+/** Required fields that are omitted, such as `Address.City`. */
 export function missing(fields: readonly Field[], values: FormValues, at = ''): readonly string[] {
   return fields.flatMap((field) => {
     const value = values[field.name];
@@ -30,7 +30,7 @@ export function missing(fields: readonly Field[], values: FormValues, at = ''): 
   });
 }
 
-/** The values as a list of the protocol. @throws FormProblem */
+/** The values as an ESP list. @throws FormError */
 export function toEntries(
   fields: readonly Field[],
   values: FormValues,
@@ -57,7 +57,7 @@ function entriesOf(field: Field, key: string, value: FormValue, text: 'str' | 'u
   return [typeof scalar === 'number' && Number.isInteger(scalar) ? [key, 'int', scalar] : [key, text, String(scalar)]];
 }
 
-/** The values as JSON. @throws FormProblem */
+/** The values as JSON. @throws FormError */
 export function toJson(fields: readonly Field[], values: FormValues, at = ''): Record<string, unknown> {
   const pairs = fields.flatMap((field) => {
     const value = values[field.name];
@@ -76,7 +76,7 @@ function jsonOf(field: Field, value: FormValue, at: string): unknown {
   return field.kind === 'any' ? anyOf(text) : scalarOf(field, text, at);
 }
 
-/** JSON where it is JSON, else the text itself. */
+/** Parsed JSON, or the text itself. */
 function anyOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -93,7 +93,7 @@ function scalarOf(field: Field, text: string, at: string): string | number {
       return integerOf(text, at);
     case 'number': {
       const number = Number(text);
-      if (text.trim() === '' || !Number.isFinite(number)) throw new FormProblem(`${at}: '${text}' is no number`);
+      if (text.trim() === '' || !Number.isFinite(number)) throw new FormError(`${at}: '${text}' is not a number`);
       return number;
     }
     default:
@@ -101,14 +101,14 @@ function scalarOf(field: Field, text: string, at: string): string | number {
   }
 }
 
-/** @throws FormProblem for what is no int of the protocol */
+/** @throws FormError unless the text is an int32 */
 export function integerOf(text: string, at: string): number {
   const number = Number(text);
   if (/^\s*[+-]?\d+\s*$/.test(text) && number === (number | 0)) return number;
-  throw new FormProblem(`${at}: '${text}' is no int (a whole number from -2147483648 to 2147483647)`);
+  throw new FormError(`${at}: '${text}' is not an int (-2147483648 to 2147483647)`);
 }
 
-/** A list of the protocol as values of a form, and the entries that it has no place for, in their order. */
+/** An ESP list as values of a form, and the entries that don't fit the form, in order. */
 export function fromEntries(
   fields: readonly Field[],
   entries: readonly JsonEntry[],
@@ -127,7 +127,7 @@ export function fromEntries(
   return { values, rest };
 }
 
-/** undefined: the field cannot hold the entry without changing it. */
+/** Undefined if the field cannot hold the entry unchanged. */
 function formValue(field: Field, [, type, value]: JsonEntry): FormValue {
   if (field.kind === 'group') {
     if (typeof value !== 'object') return undefined;

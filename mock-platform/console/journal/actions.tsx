@@ -9,13 +9,13 @@ import { Button } from '../ui/parts.js';
 import { attempt, copy, note } from '../ui/toasts.js';
 
 const EXPORTS: readonly (readonly [form: ExportForm, name: string])[] = [
-  ['send', 'send line'],
+  ['send', 'send command'],
   ['stub', 'stub'],
   ['strategy-case', 'strategy case'],
-  ['test', 'test'],
+  ['test', 'jest test'],
 ];
 
-/** What can be done with a request. */
+/** The actions on a request. */
 export const Actions = ({ entry }: { readonly entry: Entry }) => (
   <div class="detail-actions">
     <Button icon="resend" onClick={() => attempt(() => resend(entry))}>
@@ -45,5 +45,5 @@ async function resend(entry: Entry): Promise<void> {
 const resultText = (result: SendResult): string =>
   'reply' in result ? messageName(result.reply.messageId) : result.error;
 
-/** The two messages, in the JSON form that `esp-host wire encode` reads. */
+/** Both messages in the JSON form of `esp-host wire encode`. */
 const jsonOf = ({ request, reply }: Entry) => ({ request: request.message, reply: reply?.message ?? null });

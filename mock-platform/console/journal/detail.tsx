@@ -14,14 +14,14 @@ type Tab = (typeof TABS)[number];
 
 interface DetailProps {
   readonly id: number;
-  /** What the list says of it: where that changes, the rest is loaded again. */
+  /** Its line in the list. When that changes, the details are loaded again. */
   readonly summary: Summary | undefined;
   readonly tab: string | undefined;
   onTab(tab: Tab): void;
   onClose(): void;
 }
 
-/** All that is known of one request. */
+/** The details of a request. */
 export function Detail({ id, summary, tab, onTab, onClose }: DetailProps) {
   const { data: entry, problem } = useResource((signal) => api.entry(id, signal), [id, summary]);
   const shown = TABS.find((one) => one === tab) ?? 'message';
@@ -82,7 +82,7 @@ function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
       {why !== undefined && <p class="detail-fault">{why}</p>}
       {injectedFault !== undefined && (
         <p class="detail-note">
-          <span class="tag tag-injected">injected</span> The fault “{injectedFault}” was switched on.
+          <span class="tag tag-injected">injected</span> The fault “{injectedFault}” was applied.
         </p>
       )}
       {stub !== undefined && (
@@ -98,7 +98,7 @@ function Head({ entry, onClose }: { readonly entry: Entry; onClose(): void }) {
 
 function metaOf({ id, at, client, via, application, appName, appType }: Entry): readonly string[] {
   const asked = [appName && `AppName ${appName}`, appType !== undefined && `AppType ${appType}`].filter(Boolean);
-  const target = asked.length === 0 ? 'named no application' : asked.join(', ');
+  const target = asked.length === 0 ? 'no application named' : asked.join(', ');
   return [`#${id}`, fullTime(at), `${client}${via === undefined ? '' : ` via ${via}`} → ${application}`, target];
 }
 

@@ -1,9 +1,9 @@
 import type { Summary } from '../api/types.js';
 
-/** How many entries the console keeps: the newest. */
+/** The console keeps this many of the newest entries. */
 export const MOST_ENTRIES = 10_000;
 
-/** `entries` (newest first) with `changes` in them: new ones where they belong, known ones in their place. */
+/** Merges `changes` into `entries` (newest first): replaces known entries and adds new ones. */
 export function withChanges(
   entries: readonly Summary[],
   changes: readonly Summary[],
@@ -22,7 +22,7 @@ export function withChanges(
   return all.length > most ? all.slice(0, most) : all;
 }
 
-/** `entries` and those of a page that was asked for before: what is known already is newer. */
+/** Merges an older page into `entries`, whose versions are newer. */
 export function withPage(
   entries: readonly Summary[],
   page: readonly Summary[],
@@ -36,7 +36,7 @@ export function withPage(
   );
 }
 
-/** Where the entry `id` stands in `entries` (newest first); -1: it is not there. */
+/** The index of entry `id` in `entries` (newest first); -1: none. */
 export function indexOfId(entries: readonly Summary[], id: number | undefined): number {
   if (id === undefined) return -1;
   let [low, high] = [0, entries.length];
@@ -48,7 +48,7 @@ export function indexOfId(entries: readonly Summary[], id: number | undefined): 
   return entries[low]?.id === id ? low : -1;
 }
 
-/** How many entries of `after` stand before the first of `before`: what came on top. */
+/** How many entries of `after` were added above the first of `before`. */
 export function addedOnTop(before: readonly Summary[], after: readonly Summary[]): number {
   const [first] = before;
   return first === undefined ? 0 : Math.max(0, indexOfId(after, first.id));

@@ -6,34 +6,34 @@ import { MOST_ENTRIES, withChanges, withPage } from './entry-list.js';
 export interface JournalState {
   /** Newest first, the newest MOST_ENTRIES at most. */
   readonly entries: readonly Summary[];
-  /** How many the platform has. */
+  /** The number of entries on the platform. */
   readonly total: number;
   readonly loading: boolean;
   readonly problem?: string;
 }
 
-/** The first page is small, so that something is seen at once. */
+/** The first page is small, so that it shows quickly. */
 const PAGE = { first: 200, next: 500 } as const;
 
-/** What comes within this time is shown together. */
+/** Entries that arrive within this time are shown together. */
 const FLUSH_MS = 50;
 
-/** The journal as the console has it: what the platform had, and what comes in since. */
+/** The journal in the console: the platform's entries, and those that arrive later. */
 export class JournalFeed {
   readonly state = new Store<JournalState>({ entries: [], total: 0, loading: true });
   #waiting: Summary[] = [];
   #timer: number | undefined;
-  /** What came while the first page is on its way. */
+  /** Entries that arrived while the first page loads. */
   #sinceAsked: Summary[] | undefined;
   #load = new AbortController();
 
-  /** A new entry, or one that has changed. */
+  /** Takes a new or changed entry. */
   take(entry: Summary): void {
     this.#waiting.push(entry);
     this.#timer ??= window.setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
-  /** Reads the journal anew: at the start, and when the connection was lost in between. */
+  /** Loads the journal: at the start, and after a lost connection. */
   async load(): Promise<void> {
     this.#load.abort();
     this.#load = new AbortController();

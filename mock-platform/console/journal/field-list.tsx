@@ -7,13 +7,13 @@ import type { FrameProps } from './hex-view.js';
 
 const ROW_HEIGHT = 22;
 
-/** What a frame consists of, in the order of its bytes; the chosen field is lit up among them. */
+/** The fields of a frame in byte order, with the selected one highlighted. */
 export function FieldList({ frame, active, chosen, onChoose, onPoint }: FrameProps) {
   const { fields } = frame;
   const base = useId();
   const windowed = useWindow(fields.length, ROW_HEIGHT);
   const { ref, window: shown, rowsSeen } = windowed;
-  // only another field asks to be seen
+  // scroll only when the field changes
   useLayoutEffect(() => {
     if (active >= 0) windowed.see(active);
   }, [active]);

@@ -1,17 +1,17 @@
 import { OUTCOMES, type Outcome, type Summary } from '../api/types.js';
 import { listText } from '../message/entries.js';
 
-/** Which entries of the journal are shown. */
+/** Selects the entries to show. */
 export interface Filter {
   readonly matches: (entry: Summary) => boolean;
-  /** What is wrong with it, for people: such a term is left out. */
+  /** Error messages of invalid terms, which are ignored. */
   readonly problems: readonly string[];
   readonly isEmpty: boolean;
 }
 
 type Test = (entry: Summary) => boolean;
 
-/** The test that a term makes, or what is wrong with its value. */
+/** The test of a term, or the error in its value. */
 type Term = (value: string) => Test | string;
 
 const contains =
@@ -56,10 +56,10 @@ function durationTerm(value: string): Test | string {
   };
 }
 
-/** Words and `"quoted words"`, each perhaps behind `name:`, and behind `-` where it must not match. */
+/** Words and `"quoted words"`, optionally after `name:`, and after `-` to negate them. */
 const TERM = /(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|(\S+))/g;
 
-/** Reads a filter: all its terms must match. A term whose value is still to be typed is left out. */
+/** Parses a filter: all its terms must match. A term without a value yet is ignored. */
 export function parseFilter(text: string): Filter {
   const tests: Test[] = [];
   const problems: string[] = [];
@@ -82,9 +82,9 @@ function testOf(whole: string, name: string | undefined, value: string | undefin
   }
   const term = TERMS.get(nameOf(name));
   if (term !== undefined) return value === undefined || value === '' ? undefined : term(value);
-  // A text such as http://... or Id:17 is no term that somebody misspelt.
+  // A text such as http://... or Id:17 is not a misspelt term.
   const near = nearest(name.toLowerCase());
-  return near === undefined ? textTest(whole) : `${name}: is no term; did you mean ${near}:?`;
+  return near === undefined ? textTest(whole) : `${name}: unknown term; did you mean ${near}:?`;
 }
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -93,7 +93,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['faultcode', 'code'],
 ]);
 
-/** The name of a term as it is in TERMS. */
+/** The name of a term in TERMS. */
 const nameOf = (typed: string): string => ALIASES.get(typed.toLowerCase()) ?? typed.toLowerCase();
 
 const textTest = (value: string): Test | undefined => {
@@ -103,7 +103,7 @@ const textTest = (value: string): Test | undefined => {
 
 const texts = new WeakMap<Summary, string>();
 
-/** Everything of an entry that the list shows, in lower case; made once an entry. */
+/** The text of an entry in the list, in lower case, cached per entry. */
 function textOf(entry: Summary): string {
   const known = texts.get(entry);
   if (known !== undefined) return known;
@@ -118,7 +118,7 @@ function textOf(entry: Summary): string {
   return text;
 }
 
-/** The term that differs from `name` by one letter, or by two neighbours that changed places. */
+/** The term that differs from `name` by one letter or two swapped ones. */
 const nearest = (name: string): string | undefined => TERM_NAMES.find((term) => isNear(term, name));
 
 function isNear(a: string, b: string): boolean {

@@ -15,7 +15,7 @@ const SIDES = [
 
 type Side = (typeof SIDES)[number]['value'];
 
-/** The bytes of request and reply, with what each of them means. */
+/** The bytes of request and reply, with their meaning. */
 export function Frames({ entry }: { readonly entry: Entry }) {
   const [side, setSide] = useState<Side>('request');
   const shown = (side === 'reply' ? entry.reply : null) ?? entry.request;
@@ -49,13 +49,13 @@ function Frame({ frame }: { readonly frame: HexFrame }) {
   );
 }
 
-/** Which field is lit up, and what it lies in. */
+/** The highlighted field and its parents. */
 function FieldPath({ frame, field }: { readonly frame: HexFrame; readonly field: number }) {
   const { label, value } = frame.fields[field] ?? {};
   return (
     <p class="frame-path">
       {label === undefined
-        ? 'Point at bytes, or choose a field, to see what they are.'
+        ? 'Point at bytes or select a field to see its meaning.'
         : [...frame.namesOf(field), label].join(' › ')}
       {value !== undefined && <code>{oneLine(String(value))}</code>}
     </p>

@@ -30,13 +30,13 @@ interface GridProps {
   onOpen(id: number): void;
 }
 
-/** The list of requests: as many rows in the page as are seen, however many there are. */
+/** The list of requests. Only visible rows are in the page. */
 export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) {
   const windowed = useWindow(entries.length, ROW_HEIGHT, HEADER_HEIGHT);
   const { ref, window: shown, rowsSeen, onScroll } = windowed;
   const at = indexOfId(entries, selected);
   useKeepPlace(entries, windowed.moveTop);
-  // only another selection asks to be seen, not another place
+  // scroll only when the selection changes, not its position
   useLayoutEffect(() => {
     if (at >= 0) windowed.see(at);
   }, [selected, at >= 0]);
@@ -85,8 +85,8 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
 }
 
 /**
- * A key for each of the rows in the page, so that an element that leaves at one end comes in again at the other with
- * another entry in it: that is quicker than making it anew.
+ * A key for each row in the page, so that an element that leaves at one end is reused at the other. That is faster than
+ * creating a new one.
  */
 function inSlots(entries: readonly Summary[]): readonly (readonly [slot: number | string, entry: Summary])[] {
   const taken = new Set<number>();
@@ -100,7 +100,7 @@ function inSlots(entries: readonly Summary[]): readonly (readonly [slot: number 
 
 const rowId = (id: number | undefined): string => `request-${id}`;
 
-/** Rows that are read stay where they are while others come in above them. */
+/** Keeps the visible rows in place while others arrive above them. */
 function useKeepPlace(entries: readonly Summary[], moveTop: (change: (top: number) => number) => void): void {
   const before = useRef(entries);
   useLayoutEffect(() => {
@@ -110,7 +110,7 @@ function useKeepPlace(entries: readonly Summary[], moveTop: (change: (top: numbe
   }, [entries, moveTop]);
 }
 
-/** The list's keys work wherever nothing else has a use for them. `take` says whether it took the key. */
+/** The list's keys work wherever the focused element doesn't use them. `take` returns whether it used the key. */
 function useGridKeys(ref: RefObject<HTMLDivElement | null>, take: (key: string) => boolean): void {
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
@@ -131,7 +131,7 @@ interface RowProps {
   onOpen(id: number): void;
 }
 
-/** Drawn again only when something of it differs: scrolling must stay cheap. */
+/** Renders only after a change: scrolling must stay cheap. */
 class Row extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
     const { entry, index, isSelected, onOpen } = this.props;
@@ -156,7 +156,7 @@ class Row extends Component<RowProps> {
   }
 }
 
-/** Not drawn again where its row has only moved. */
+/** Doesn't render when its row only moves. */
 class Cells extends Component<{ readonly entry: Summary }> {
   override shouldComponentUpdate(next: { readonly entry: Summary }): boolean {
     return next.entry !== this.props.entry;
@@ -196,13 +196,13 @@ const EntryCells = ({ entry }: { readonly entry: Summary }) => (
   </>
 );
 
-/** Entries of a list that can be seen in a cell at all. */
+/** The most entries of a list that fit into a cell. */
 const MOST_ENTRIES = 12;
 
 const List = ({ entries }: { readonly entries: readonly JsonEntry[] }) => (
   <>
     {entries.slice(0, MOST_ENTRIES).map((entry, index) => (
-      // keys of a list may repeat, and it never changes
+      // keys may repeat, and the list never changes
       <Fragment key={index}>
         <i>{keyText(entry[0])}=</i>
         {entryValueText(entry)}{' '}

@@ -4,19 +4,19 @@ import { type HexFrame, type HexRun, offsetText, roleOf } from './hex.js';
 
 const ROW_HEIGHT = 20;
 
-/** Below this width a row has half as many bytes. */
+/** Narrower rows have half as many bytes. */
 const WIDE = 520;
 
 export interface FrameProps {
   readonly frame: HexFrame;
-  /** The field that is lit up: the one pointed at, else the chosen one; -1: none. */
+  /** The highlighted field: the one under the pointer, or the selected one; -1: none. */
   readonly active: number;
   readonly chosen: number;
   onChoose(field: number): void;
   onPoint(field: number): void;
 }
 
-/** Bytes as hex and as characters, the fields in different shades. */
+/** Bytes as hex and characters, with fields in different shades. */
 export function HexView({ frame, active, chosen, onChoose, onPoint }: FrameProps) {
   const [perRow, setPerRow] = useState(16);
   const windowed = useWindow(frame.rows(perRow), ROW_HEIGHT);
@@ -27,7 +27,7 @@ export function HexView({ frame, active, chosen, onChoose, onPoint }: FrameProps
     if (ref.current !== null) observer.observe(ref.current);
     return () => observer.disconnect();
   }, [ref]);
-  // only another choice asks to be seen
+  // scroll only when the selection changes
   useLayoutEffect(() => {
     const { start, end } = frame.fields[chosen] ?? {};
     if (start === undefined || end === undefined) return;
@@ -46,7 +46,7 @@ export function HexView({ frame, active, chosen, onChoose, onPoint }: FrameProps
       ref={ref}
       class="hex"
       role="group"
-      aria-label="Bytes of the frame; the arrow keys lead from field to field"
+      aria-label="Bytes of the frame; arrow keys move between fields"
       tabIndex={0}
       onScroll={windowed.onScroll}
       onKeyDown={pressed}
@@ -102,7 +102,7 @@ function HexRow({ frame, row, perRow, active }: HexRowProps) {
 
 const bytesOf = ({ offset, length }: HexRun): readonly number[] => Array.from({ length }, (_, index) => offset + index);
 
-/** The blank behind a run's last byte belongs to it only where the run goes on. */
+/** The space after a run's last byte belongs to the run only if it continues. */
 function Run({ frame, run, rowEnd }: { readonly frame: HexFrame; readonly run: HexRun; readonly rowEnd: number }) {
   const bytes = bytesOf(run).map((offset) => frame.byte(offset));
   return (

@@ -1,9 +1,9 @@
 import type { FrameRange } from '../api/types.js';
 
-/** What the parts of a message begin with: its attributes, and the entries of a list. */
+/** The fields that begin an attribute or an entry. */
 const STARTS = ['attribute id', 'entry type'];
 
-/** What a field is good for: its colour. */
+/** The role of a field, for its colour. */
 export type Role = 'key' | 'value' | 'name' | 'unknown' | 'structure';
 
 const ROLES: ReadonlyMap<string, Role> = new Map([
@@ -16,9 +16,9 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 
 export const roleOf = (field: FrameRange | undefined): Role => ROLES.get(field?.label ?? '') ?? 'structure';
 
-/** The bytes of a frame, and which of its fields each belongs to. */
+/** The bytes of a frame, and the field of each. */
 export class HexFrame {
-  /** Fields in the order of their first byte, those that hold others before them. */
+  /** Fields in the order of their first byte, parents first. */
   readonly fields: readonly FrameRange[];
 
   constructor(
@@ -32,12 +32,12 @@ export class HexFrame {
     return this.hex.length >> 1;
   }
 
-  /** `7f`; empty behind the end. */
+  /** `7f`; empty past the end. */
   byte(offset: number): string {
     return this.hex.slice(2 * offset, 2 * offset + 2);
   }
 
-  /** The byte as a character, a dot where it is none that prints. */
+  /** The byte as a character, or a dot if it is not printable. */
   character(offset: number): string {
     const code = Number.parseInt(this.byte(offset), 16);
     return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '·';
@@ -47,7 +47,7 @@ export class HexFrame {
     return Math.ceil(this.length / bytesPerRow);
   }
 
-  /** The innermost field of a byte: its place in `fields`; -1: it is in none. */
+  /** The index of the innermost field of a byte; -1: none. */
   fieldAt(offset: number): number {
     let [low, high] = [0, this.fields.length];
     while (low < high) {
@@ -62,7 +62,7 @@ export class HexFrame {
     return -1;
   }
 
-  /** The keys of the lists around a field, from the outside, and its own: `Request`, `Parameters`, `Id`. */
+  /** The keys of a field's lists, outermost first, and its own: `Request`, `Parameters`, `Id`. */
   namesOf(field: number): readonly string[] {
     const names: string[] = [];
     let depth = this.fields[field]?.depth ?? 0;
@@ -89,7 +89,7 @@ export class HexFrame {
     return offset >= start && offset < end;
   }
 
-  /** The bytes of a row in runs that belong to one field and are all selected, or not: what is drawn alike. */
+  /** The bytes of a row in runs that look the same: of one field, and all selected or not. */
   runs(row: number, bytesPerRow: number, selected: number): readonly HexRun[] {
     const runs: { offset: number; length: number; field: number; selected: boolean }[] = [];
     const end = Math.min(this.length, (row + 1) * bytesPerRow);
@@ -107,11 +107,11 @@ export class HexFrame {
 export interface HexRun {
   readonly offset: number;
   readonly length: number;
-  /** Place in `fields`; -1: none. */
+  /** Index in `fields`; -1: none. */
   readonly field: number;
   readonly selected: boolean;
 }
 
-/** `0001a0`, as many digits as the last offset needs, at least four. */
+/** `0001a0`, with the digits of the last offset, at least four. */
 export const offsetText = (offset: number, length: number): string =>
   offset.toString(16).padStart(Math.max(4, length.toString(16).length), '0');

@@ -15,7 +15,7 @@ import { JournalGrid } from './grid.js';
 import { Splitter, splitWidth } from './splitter.js';
 import { Toolbar } from './toolbar.js';
 
-/** How long after the last key the filter is written into the address. */
+/** The filter is written to the address this long after the last key. */
 const ADDRESS_MS = 300;
 
 export function JournalView({ route }: { readonly route: Route }) {
@@ -63,10 +63,10 @@ export function JournalView({ route }: { readonly route: Route }) {
 
 function emptyText(loading: boolean, kept: number): string {
   if (kept > 0) return 'No request matches the filter.';
-  return loading ? 'Loading…' : 'No request so far. Send one: press 2, or npx esp-host send.';
+  return loading ? 'Loading…' : 'No requests yet. Send one: press 2, or run npx esp-host send.';
 }
 
-/** The filter as it is typed, and the address after it. */
+/** The filter as typed; the address follows. */
 function useFilterText(route: Route): [string, (text: string) => void] {
   const written = route.query.filter ?? '';
   const [text, setText] = useState(written);
@@ -83,7 +83,7 @@ function useFilterText(route: Route): [string, (text: string) => void] {
   return [text, setText];
 }
 
-/** The request that is selected, and the one that is open; while one is open, the selection opens what it reaches. */
+/** The selected and the open request. While a request is open, moving the selection opens the next one. */
 function useSelection({ parts: [id, tab], query }: Route) {
   const open = id === undefined || !/^\d+$/.test(id) ? undefined : Number(id);
   const [cursor, setCursor] = useState(open);

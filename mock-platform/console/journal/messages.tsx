@@ -3,7 +3,7 @@ import { messageEntries, messageName } from '../message/entries.js';
 import { Tree } from '../message/tree-view.js';
 import { outcomeText } from '../ui/parts.js';
 
-/** Request and reply as lists that unfold. */
+/** Request and reply as collapsible lists. */
 export const Messages = ({ entry }: { readonly entry: Entry }) => (
   <div class="messages">
     <Message side="Request" part={entry.request} />
@@ -30,7 +30,7 @@ const Message = ({ side, part: { message } }: MessageProps) =>
   message === null ? (
     <section class="message">
       <h3>{side}</h3>
-      <p class="empty">Its lists break the format: Frame has the bytes.</p>
+      <p class="empty">Its lists are invalid. The Frame tab shows the bytes.</p>
     </section>
   ) : (
     <Lists side={side} message={message} />

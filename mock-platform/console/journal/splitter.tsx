@@ -5,10 +5,10 @@ const BOUNDS = { least: 30, most: 75, usual: 54 } as const;
 
 const bounded = (width: number): number => Math.min(BOUNDS.most, Math.max(BOUNDS.least, Math.round(width)));
 
-/** How wide the detail is, in percent of the view. */
+/** The width of the detail pane, in percent of the view. */
 export const splitWidth = stored<number>('detail', (text) => bounded(Number(text) || BOUNDS.usual));
 
-/** The edge between list and detail, to be pulled, or moved with the arrow keys. */
+/** The separator between list and detail, moved by dragging or with the arrow keys. */
 export function Splitter() {
   const width = useStore(splitWidth);
   const ref = useRef<HTMLDivElement>(null);
@@ -28,7 +28,7 @@ export function Splitter() {
       class="splitter"
       role="separator"
       aria-orientation="vertical"
-      aria-label="Width of the detail"
+      aria-label="Width of the detail pane"
       aria-valuenow={width}
       aria-valuemin={BOUNDS.least}
       aria-valuemax={BOUNDS.most}

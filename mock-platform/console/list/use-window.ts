@@ -3,19 +3,19 @@ import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type RowWindow, topToSee, windowOf } from './window.js';
 
 export interface Windowed {
-  /** For the element that scrolls. */
+  /** For the scrolling element. */
   readonly ref: RefObject<HTMLDivElement | null>;
   readonly window: RowWindow;
-  /** How many rows fit. */
+  /** The number of rows that fit. */
   readonly rowsSeen: number;
   onScroll(): void;
-  /** Scrolls as little as it takes to see a row. */
+  /** Scrolls just enough to show a row. */
   see(index: number): void;
-  /** Moves the scroll position before the page is drawn again. */
+  /** Changes the scroll position before the next render. */
   moveTop(change: (top: number) => number): void;
 }
 
-/** Draws of a long list only what is seen. `headerHeight`: of what sticks to the top of the scrolled element. */
+/** Renders only the visible rows of a long list. `headerHeight` is that of the sticky header. */
 export function useWindow(count: number, rowHeight: number, headerHeight = 0): Windowed {
   const ref = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });

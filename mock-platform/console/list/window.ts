@@ -1,17 +1,17 @@
-/** Which rows of a long list are worth having in the page. */
+/** The rows of a long list to render. */
 export interface RowWindow {
   readonly first: number;
-  /** Not included. */
+  /** Exclusive. */
   readonly end: number;
 }
 
-/** Rows kept above and below what is seen, so that scrolling shows no gaps. */
+/** Rows rendered above and below the visible ones, so that scrolling shows no gaps. */
 const SPARE = 10;
 
-/** However tall the page is. */
+/** The limit on a page of any height. */
 export const MOST_ROWS = 96;
 
-/** The rows of a list of `count` that are seen at `top`, and some around them: never more than MOST_ROWS. */
+/** The rows of a list of `count` that are visible at `top`, and some around them, at most MOST_ROWS. */
 export function windowOf(count: number, rowHeight: number, top: number, height: number): RowWindow {
   const seen = Math.ceil(height / rowHeight) + 1;
   const spare = Math.max(0, Math.min(SPARE, Math.floor((MOST_ROWS - seen) / 2)));
@@ -21,18 +21,18 @@ export function windowOf(count: number, rowHeight: number, top: number, height: 
   return { first, end: first + size };
 }
 
-/** The scroll position nearest to `top` at which row `index` is seen whole. */
+/** The scroll position nearest to `top` at which row `index` is fully visible. */
 export function topToSee(index: number, rowHeight: number, top: number, height: number): number {
   const start = index * rowHeight;
   if (start < top) return start;
   return Math.max(top, start + rowHeight - height);
 }
 
-/** Where a list must be scrolled to for its rows to stay in place when `added` came on top; at the top, new rows show. */
+/** The scroll position that keeps rows in place after `added` new ones above; at the top, new rows show. */
 export const topAfterAdding = (top: number, added: number, rowHeight: number): number =>
   top < rowHeight ? 0 : top + added * rowHeight;
 
-/** The row that a key of the keyboard leads to from row `at` (-1: none); undefined: the key moves nothing. */
+/** The row that a key selects, starting from row `at` (-1: none); undefined for other keys. */
 export function rowAfterKey(key: string, at: number, count: number, rowsPerPage: number): number | undefined {
   const step = stepOf(key, rowsPerPage);
   if (step === undefined || count === 0) return undefined;

@@ -1,21 +1,21 @@
 import type { JsonEntry, JsonKey, JsonMessage } from '../api/types.js';
 
-/** A key as people read it; one whose bytes are no text as those bytes. */
+/** A key as text, or as hex if its bytes are not text. */
 export const keyText = (key: JsonKey): string => (typeof key === 'string' ? key : `0x${key.hex}`);
 
-/** The first value under `key`, as text: `find(list, 'Service')`; a list inside has none. */
+/** The first value of `key` as text: `find(list, 'Service')`; undefined for a list. */
 export function find(list: readonly JsonEntry[] | null, key: string): string | undefined {
   const [, , value] = list?.find(([name]) => name === key) ?? [];
   return typeof value === 'object' || value === undefined ? undefined : String(value);
 }
 
-/** The list under `key`; empty where there is none. */
+/** The list under `key`; empty if there is none. */
 export function findList(list: readonly JsonEntry[] | null, key: string): readonly JsonEntry[] {
   const [, , value] = list?.find(([name, type]) => name === key && type === 'list') ?? [];
   return typeof value === 'object' ? value : [];
 }
 
-/** One line for a list: `Id=+16315551002 Address={City=Cork}`. */
+/** A list on one line: `Id=+16315551002 Address={City=Cork}`. */
 export function listText(list: readonly JsonEntry[], most = 300): string {
   let text = '';
   for (const entry of list) {
@@ -35,7 +35,7 @@ export function valueText(type: string, value: string | number): string {
   return oneLine(String(value));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a line as they are
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must be escaped
 const CONTROLS = /[\u0000-\u001f\u007f\u2028\u2029]/g;
 
 /** Line breaks and other control characters as `\n`, `\u0007`. */
@@ -45,7 +45,7 @@ export const oneLine = (text: string): string =>
     return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
   });
 
-/** Entries of anything that stands for a list: entries as they are, an object's keys and values by their kind. */
+/** Entries of a list in any form: entries unchanged, an object's members typed by their values. */
 export function asEntries(value: unknown): readonly JsonEntry[] {
   if (Array.isArray(value)) return value.every(isEntry) ? value : value.map((one, at) => entryOf(String(at), one));
   if (typeof value !== 'object' || value === null) return [];
@@ -69,7 +69,7 @@ const NAMES: Readonly<Record<number, string>> = {
 
 export const messageName = (messageId: number): string => NAMES[messageId] ?? `Message ${messageId}`;
 
-/** A message as the tree that people unfold: its lists under their names. */
+/** A message as a tree: its lists by name. */
 export function messageEntries({ request, userData }: JsonMessage): readonly JsonEntry[] {
   const lists: readonly (readonly [string, readonly JsonEntry[] | null])[] = [
     ['Request', request],

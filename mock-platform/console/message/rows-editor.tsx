@@ -4,13 +4,13 @@ import { keyText } from './entries.js';
 import { type EditRow, newRow, TYPES } from './rows.js';
 
 interface EditorProps {
-  /** What the list is, for people who do not see it. */
+  /** The accessible name of the list. */
   readonly label: string;
   readonly rows: readonly EditRow[];
   onChange(rows: readonly EditRow[]): void;
 }
 
-/** Rows of key, type and value; a list has rows of its own under it. */
+/** Rows of key, type and value; a list has its own rows below it. */
 export function RowsEditor({ label, rows, onChange }: EditorProps) {
   const change = (id: number, row: EditRow): void => onChange(rows.map((one) => (one.id === id ? row : one)));
   return (
@@ -85,7 +85,7 @@ function Row({ label, row, onChange, onRemove }: RowProps) {
 const PLACEHOLDERS: Readonly<Record<EntryType, string>> = {
   str: 'Text',
   utf16: 'Text',
-  int: 'Whole number',
+  int: 'Integer',
   bin: 'Hex',
   strx: 'Hex',
   list: '',

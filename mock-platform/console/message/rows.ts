@@ -1,11 +1,11 @@
 import type { EntryType, JsonEntry, JsonKey } from '../api/types.js';
-import { FormProblem, integerOf } from '../form/values.js';
+import { FormError, integerOf } from '../form/values.js';
 
 export const TYPES: readonly EntryType[] = ['str', 'utf16', 'int', 'bin', 'strx', 'list'];
 
-/** An entry as it is typed into the rows of an editor. */
+/** An entry as typed into the editor. */
 export interface EditRow {
-  /** Its place in the editor, the same while others come and go. */
+  /** Identifies the row in the editor. */
   readonly id: number;
   readonly key: JsonKey;
   readonly type: EntryType;
@@ -26,7 +26,7 @@ export const toRows = (entries: readonly JsonEntry[]): readonly EditRow[] =>
     return typeof value === 'object' ? { ...row, rows: toRows(value) } : { ...row, text: String(value) };
   });
 
-/** The rows as a list; rows without a key and a value are left out. @throws FormProblem that names the row */
+/** The rows as a list; rows without a key and a value are skipped. @throws FormError that names the row */
 export const fromRows = (rows: readonly EditRow[], at = ''): readonly JsonEntry[] =>
   rows.filter(isFilled).map((row) => [row.key, row.type, rowValue(row, `${at}${nameOf(row)}`)]);
 
@@ -40,5 +40,5 @@ function rowValue({ type, text, rows }: EditRow, at: string): string | number | 
   if (type !== 'bin' && type !== 'strx') return text;
   const hex = text.replaceAll(/\s/g, '').toLowerCase();
   if (/^([0-9a-f]{2})*$/.test(hex)) return hex;
-  throw new FormProblem(`${at}: '${text}' is no hex (two digits 0-9, a-f a byte)`);
+  throw new FormError(`${at}: '${text}' is not hex (two digits 0-9, a-f per byte)`);
 }

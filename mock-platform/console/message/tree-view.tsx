@@ -3,10 +3,10 @@ import type { JsonEntry } from '../api/types.js';
 import { countOf } from '../ui/format.js';
 import { type TreeRow, treeMove, treeRows } from './tree.js';
 
-/** Lines drawn before people ask for all of them. */
+/** Lines rendered before the user asks for all. */
 const MOST_LINES = 500;
 
-/** Characters of a value shown before people ask for all of it. */
+/** Characters of a value shown before the user asks for all. */
 const MOST_TEXT = 400;
 
 interface TreeProps {
@@ -15,8 +15,8 @@ interface TreeProps {
   readonly empty?: string;
 }
 
-/** A typed list that folds and unfolds. */
-export function Tree({ label, entries, empty = 'An empty list' }: TreeProps) {
+/** A collapsible typed list. */
+export function Tree({ label, entries, empty = 'Empty list' }: TreeProps) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [focused, setFocused] = useState('0');
   const [whole, setWhole] = useState(false);
@@ -95,7 +95,7 @@ function Line({ row, id, isFocusable, onFocus, onToggle }: LineProps) {
     >
       <span class="tree-key" style={{ paddingLeft: `${(row.depth - 1) * 14}px` }}>
         {folds ? (
-          // biome-ignore lint/a11y: the tree item itself tells and takes the keys
+          // biome-ignore lint/a11y: the tree item handles the keys
           <span class="fold" onClick={onToggle} />
         ) : (
           <span class="fold-none" />

@@ -3,21 +3,21 @@ import { keyText, valueText } from './entries.js';
 
 /** A line of a tree. */
 export interface TreeRow {
-  /** Where it stands: `0.3.1`. */
+  /** Its path: `0.3.1`. */
   readonly path: string;
   readonly depth: number;
   readonly key: string;
   readonly type: EntryType;
-  /** Of what is no list. */
+  /** Of a value other than a list. */
   readonly value?: string;
-  /** Of a list: how many entries it has, and whether they are shown. */
+  /** Of a list: the number of entries, and whether it is expanded. */
   readonly children?: number;
   readonly open?: boolean;
   readonly position: number;
   readonly siblings: number;
 }
 
-/** The lines of a tree whose lists are all open but for those in `closed`, at most `most` of them. */
+/** The lines of a tree, at most `most`. All lists are expanded except those in `closed`. */
 export function treeRows(
   list: readonly JsonEntry[],
   closed: ReadonlySet<string>,
@@ -48,16 +48,16 @@ function rowOf(
   return { ...row, children: value.length, open: value.length > 0 && !closed.has(path) };
 }
 
-/** The path of the list that a line stands in; none for the outermost. */
+/** The path of the list around a line; undefined for the outermost. */
 function parentPath(path: string): string | undefined {
   const dot = path.lastIndexOf('.');
   return dot < 0 ? undefined : path.slice(0, dot);
 }
 
-/** What a key of the keyboard does in a tree. */
+/** The effect of a key in a tree. */
 export type TreeMove = { readonly go: string } | { readonly open: string } | { readonly close: string } | undefined;
 
-/** Arrow keys, Home and End as the ARIA tree pattern has them; undefined: the key is not the tree's. */
+/** Arrow keys, Home and End as in the ARIA tree pattern; undefined for other keys. */
 export function treeMove(rows: readonly TreeRow[], at: number, key: string): TreeMove {
   const row = rows[at];
   if (row === undefined) return undefined;

@@ -11,7 +11,7 @@ import { Target } from './target.js';
 
 interface DraftFormProps {
   readonly draft: Draft;
-  /** Of the method's parameters; undefined: nobody knows the method. */
+  /** Of the method's parameters; undefined for an unknown method. */
   readonly fields: readonly Field[] | undefined;
   readonly status: Status;
   readonly configuration: Configuration;
@@ -176,7 +176,7 @@ const TextKind = ({ draft, onChange }: Pick<ParametersProps, 'draft' | 'onChange
       Texts as
     </span>
     <Segments
-      label="Texts are sent as"
+      label="Send texts as"
       name="texts-as"
       choices={TEXTS}
       value={draft.text}

@@ -1,10 +1,10 @@
 import type { Configuration, JsonEntry, Method, SendRequest } from '../api/types.js';
 import { type Field, fieldsOf } from '../form/schema.js';
-import { FormProblem, type FormValues, fromEntries, missing, toEntries } from '../form/values.js';
+import { FormError, type FormValues, fromEntries, missing, toEntries } from '../form/values.js';
 import { type EditRow, fromRows, newRow, toRows } from '../message/rows.js';
 import { appTypeFrom } from './request.js';
 
-/** A request as it is put together. */
+/** A request being edited. */
 export interface Draft {
   readonly to: SendRequest['to'];
   readonly appName: string;
@@ -12,15 +12,15 @@ export interface Draft {
   readonly appType: string;
   readonly service: string;
   readonly method: string;
-  /** Parameters as a form of the method's, or as free rows. */
+  /** Parameters as the method's form, or as free rows. */
   readonly mode: 'form' | 'rows';
   readonly values: FormValues;
-  /** Parameters that the method's form has no field for. */
+  /** Parameters without a field in the form. */
   readonly others: readonly EditRow[];
   readonly rows: readonly EditRow[];
   readonly userData: readonly EditRow[];
   readonly timeoutMs: string;
-  /** How the form's texts are sent. */
+  /** The type of the form's texts. */
   readonly text: 'str' | 'utf16';
 }
 
@@ -39,7 +39,7 @@ export const EMPTY_DRAFT: Draft = {
   text: 'str',
 };
 
-/** The method that a draft asks for; where several applications have it, that of the one it names. */
+/** The method of a draft, preferably in the application that it names. */
 export function methodOf(
   methods: readonly Method[],
   draft: Pick<SendRequest, 'service' | 'method' | 'appName'>,
@@ -48,24 +48,24 @@ export function methodOf(
   return found.find(({ application }) => application === draft.appName) ?? found[0];
 }
 
-/** The fields of a method's parameters, and of the channel that it works on. */
+/** The fields of a method's parameters, including its channel. */
 export function methodFields(method: Method, channels: Configuration['channels']): readonly Field[] {
   const fields = fieldsOf(method.parameters);
   if (method.channelType === undefined || fields.some(({ name }) => name === '_umsChannel')) return fields;
   const choices = channels.filter(({ type }) => type === method.channelType).map(({ name }) => name);
   const required = choices.length > 1;
-  const description = `The channel that the method works on${required ? '' : '; may be left out, as there is one alone'}`;
+  const description = `The channel of the method${required ? '' : '; optional, because there is only one'}`;
   return [...fields, { name: '_umsChannel', kind: 'choice', required, description, choices }];
 }
 
-/** A draft for a method, with the target that it takes: what is not the host's goes through Interaction Server. */
+/** A draft for a method. Methods of other applications go through Interaction Server. */
 export function withMethod(draft: Draft, method: Method, hostName: string): Draft {
   const { service, method: name, application } = method;
   const to = application === hostName ? draft.to : 'interaction-server';
   return { ...draft, to, service, method: name, appName: application, mode: 'form', values: {}, others: [] };
 }
 
-/** A draft of a request that was made before; `fields` of its method, where that is known. */
+/** A draft from an earlier request; `fields` are those of its method, if known. */
 export function draftOf(request: SendRequest, fields: readonly Field[] | undefined): Draft {
   const { to, appName = '', appType = '', service, method, parameters, userData = [], timeoutMs = '' } = request;
   const text = parameters.some(([, type]) => type === 'utf16') ? 'utf16' : 'str';
@@ -77,13 +77,13 @@ export function draftOf(request: SendRequest, fields: readonly Field[] | undefin
   return fields === undefined ? draft : asForm(draft, fields);
 }
 
-/** The draft with its free rows in the form; what has no field there stays a row. @throws FormProblem */
+/** The draft with its rows moved into the form; rows without a field stay rows. @throws FormError */
 export function asForm(draft: Draft, fields: readonly Field[]): Draft {
   const { values, rest } = fromEntries(fields, fromRows(draft.rows));
   return { ...draft, mode: 'form', values, others: toRows(rest) };
 }
 
-/** The draft with what its form holds as free rows. @throws FormProblem */
+/** The draft with its form converted to rows. @throws FormError */
 export function asRows(draft: Draft, fields: readonly Field[]): Draft {
   const rows = toRows(parametersOf({ ...draft, mode: 'form' }, fields));
   return { ...draft, mode: 'rows', rows: rows.length === 0 ? [newRow()] : rows };
@@ -94,7 +94,7 @@ const parametersOf = (draft: Draft, fields: readonly Field[]): readonly JsonEntr
     ? fromRows(draft.rows)
     : [...toEntries(fields, draft.values, draft.text), ...fromRows(draft.others)];
 
-/** The request to send. @throws FormProblem */
+/** The request to send. @throws FormError */
 export function requestFrom(draft: Draft, fields: readonly Field[]): SendRequest {
   const { to, appName, service, method, timeoutMs } = draft;
   const appType = appTypeFrom(draft.appType);
@@ -114,16 +114,16 @@ export function requestFrom(draft: Draft, fields: readonly Field[]): SendRequest
 function timeoutFrom(text: string): number {
   const timeoutMs = Number(text);
   if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs;
-  throw new FormProblem(`Timeout: '${text}' is no number of milliseconds`);
+  throw new FormError(`Timeout: '${text}' is not a number of milliseconds`);
 }
 
-/** What a platform will probably refuse; it may be sent all the same, to see how. */
+/** Probable mistakes in a draft; it can be sent anyway. */
 export function doubts(draft: Draft, fields: readonly Field[]): readonly string[] {
   const { to, appName, appType, mode, values } = draft;
   const left = mode === 'form' ? missing(fields, values) : [];
   const nowhere = to === 'interaction-server' && appName.trim() === '' && appType.trim() === '';
   return [
-    ...left.map((name) => `${name} is required and left out`),
-    ...(nowhere ? ['Interaction Server routes by AppName or AppType, and both are left out'] : []),
+    ...left.map((name) => `${name} is required but omitted`),
+    ...(nowhere ? ['Interaction Server routes by AppName or AppType, but both are omitted'] : []),
   ];
 }

@@ -8,11 +8,11 @@ import type { Sent } from './send-view.js';
 
 interface ReplyProps {
   readonly sent: Sent | undefined;
-  /** Why it could not be sent. */
+  /** Why sending failed. */
   readonly problem: string | undefined;
 }
 
-/** What came of the request that was sent last. */
+/** The result of the last request. */
 export const Reply = ({ sent, problem }: ReplyProps) => (
   <>
     <header class="panel-head">
@@ -32,7 +32,7 @@ const Result = ({ result }: { readonly result: SendResult }) => (
 );
 
 function Body({ sent }: { readonly sent: Sent | undefined }) {
-  if (sent === undefined) return <Empty>Nothing has been sent from here.</Empty>;
+  if (sent === undefined) return <Empty>Nothing sent yet.</Empty>;
   if (sent.result === undefined) return <Empty>Waiting for the reply…</Empty>;
   return 'reply' in sent.result ? <Message message={sent.result.reply} /> : <Problem>{sent.result.error}</Problem>;
 }

@@ -1,14 +1,14 @@
 import type { Entry, JsonEntry, SendRequest } from '../api/types.js';
-import { FormProblem } from '../form/values.js';
+import { FormError } from '../form/values.js';
 import { find, findList } from '../message/entries.js';
 
 /**
- * The request of a journal entry as one to send again, the same way. `hostName`: the AppName of the host itself.
- * @throws FormProblem where its lists break the format
+ * The request of a journal entry, to send it again the same way. `hostName` is the host's AppName.
+ * @throws FormError if its lists are invalid
  */
 export function requestOf(entry: Entry, hostName: string): SendRequest {
   const { message } = entry.request;
-  if (message === null) throw new FormProblem(`Request ${entry.id} breaks the format and cannot be sent from here`);
+  if (message === null) throw new FormError(`Request ${entry.id} is not a valid message and cannot be sent from here`);
   const { request, userData } = message;
   const direct = entry.via === undefined && entry.application === hostName;
   const appName = find(request, 'AppName');
@@ -29,7 +29,7 @@ function appTypeOf(request: readonly JsonEntry[] | null): string | number | unde
   return typeof value === 'object' ? undefined : value;
 }
 
-/** Digits alone are a type's number, anything else its name. */
+/** Digits are the number of a type, anything else its name. */
 export const appTypeFrom = (text: string): string | number | undefined => {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;

@@ -13,13 +13,13 @@ import { DraftForm } from './draft-form.js';
 import { Reply } from './reply.js';
 import { requestOf } from './request.js';
 
-/** A request that was sent from here, and what came of it. */
+/** A sent request and its result. */
 export interface Sent {
-  /** Undefined while it is waited for. */
+  /** Undefined while waiting. */
   readonly result: SendResult | undefined;
 }
 
-/** They stay while people look into other views. */
+/** Kept while the user visits other views. */
 const drafts = new Store<Draft>(EMPTY_DRAFT);
 const sent = new Store<Sent | undefined>(undefined);
 
@@ -89,9 +89,9 @@ async function sendNow(request: SendRequest): Promise<void> {
   sent.set({ result: await api.send(request) });
 }
 
-/** Fills the form from the entry of the journal that the address names, else with the first method. */
+/** Fills the form from the journal entry in the address, or with the first method. */
 function useFilled({ parts: [id] }: Route, status: Status, configuration: Configuration): void {
-  // filled once, whatever is loaded again later
+  // only once, even if the data is loaded again
   useEffect(() => {
     const [first] = status.methods;
     if (id === undefined) {

@@ -10,7 +10,7 @@ interface TargetProps {
   onChange(draft: Draft): void;
 }
 
-/** Where a request goes, and how it names its application. */
+/** The target of a request, and the application that it names. */
 export function Target({ draft, status: { addresses }, configuration, onChange }: TargetProps) {
   const names = useId();
   const types = useId();
@@ -35,7 +35,7 @@ export function Target({ draft, status: { addresses }, configuration, onChange }
           <input
             list={names}
             value={draft.appName}
-            placeholder="left out"
+            placeholder="omitted"
             spellcheck={false}
             onInput={({ currentTarget }) => onChange({ ...draft, appName: currentTarget.value })}
           />
@@ -53,7 +53,7 @@ export function Target({ draft, status: { addresses }, configuration, onChange }
           <input
             inputMode="numeric"
             value={draft.timeoutMs}
-            placeholder="the platform’s"
+            placeholder="default"
             onInput={({ currentTarget }) => onChange({ ...draft, timeoutMs: currentTarget.value })}
           />
         </Labelled>

@@ -12,10 +12,10 @@ import { THEMES, theme } from './theme.js';
 const LIVE: Readonly<Record<LiveState, string>> = {
   connecting: 'Connecting…',
   live: 'Live',
-  lost: 'Lost, reconnecting…',
+  lost: 'Connection lost, reconnecting…',
 };
 
-/** The bar at the side: the views, and how the console and the platform are. */
+/** The side bar: the views, and the state of the console and the platform. */
 export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void }) {
   const { faults } = useStore(changes);
   const rules = useResource(api.faults, [faults]).data?.rules.length ?? 0;
@@ -33,10 +33,10 @@ export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void 
             <Icon name={id} />
             <span class="bar-text">{title}</span>
             {id === 'faults' && rules > 0 && (
-              <span class="badge" title={`${countOf(rules, 'fault')} on`}>
+              <span class="badge" title={countOf(rules, 'active fault')}>
                 <span class="unseen">, </span>
                 {rules}
-                <span class="unseen"> on</span>
+                <span class="unseen"> active</span>
               </span>
             )}
           </a>

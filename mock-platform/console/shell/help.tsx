@@ -5,22 +5,22 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
     'Everywhere',
     [
       ['1 – 8', 'go to a view'],
-      ['/', 'put the cursor into the filter'],
+      ['/', 'focus the filter'],
       ['?', 'show these keys'],
     ],
   ],
   [
     'Journal',
     [
-      ['↓ j, ↑ k', 'next request, the one before'],
-      ['Page Down, Page Up', 'a page further, or back'],
-      ['Home, End', 'the newest request, the oldest'],
+      ['↓ j, ↑ k', 'next, previous request'],
+      ['Page Down, Page Up', 'next, previous page'],
+      ['Home, End', 'newest, oldest request'],
       ['Enter', 'open the request'],
-      ['Esc', 'close it'],
-      ['p', 'pause, and go on'],
+      ['Esc', 'close the request'],
+      ['p', 'pause, resume'],
     ],
   ],
-  ['Lists and frames', [['← → ↑ ↓', 'fold, unfold, move on']]],
+  ['Lists and frames', [['← → ↑ ↓', 'collapse, expand, move']]],
   ['Send', [['Ctrl Enter', 'send']]],
 ];
 

@@ -6,7 +6,7 @@ import { Icon } from '../ui/icons.js';
 import { Button } from '../ui/parts.js';
 import { copy } from '../ui/toasts.js';
 
-/** Over every view, as long as what the files say could not be taken over (`esp-host dev`): what is wrong, and where. */
+/** The errors of a rejected change (`esp-host dev`), above every view until a change succeeds. */
 export function RefusedBanner() {
   const { reload } = useStore(changes);
   const state = useStore(live);
@@ -18,7 +18,8 @@ export function RefusedBanner() {
           <Icon name="warning" />
           <div class="refused-text">
             <p>
-              <strong>The last change was refused:</strong> what ran before runs on. Correct it and save.
+              <strong>The last change was rejected.</strong> The previous version keeps running. Correct the error and
+              save.
             </p>
             <ul>
               {last.problems.map((problem) => (
@@ -31,7 +32,7 @@ export function RefusedBanner() {
           <Button
             icon="copy"
             onClick={() =>
-              copy('what is wrong', () => last.problems.map((one) => `${placeOf(one)}: ${one.message}`).join('\n'))
+              copy('the errors', () => last.problems.map((one) => `${placeOf(one)}: ${one.message}`).join('\n'))
             }
           >
             Copy

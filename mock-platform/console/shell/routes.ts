@@ -1,4 +1,4 @@
-/** The views, in the order of the bar; each key of the keyboard from 1 on leads to one. */
+/** The views in the order of the bar; the number keys from 1 select them. */
 export const VIEWS = [
   { id: 'journal', title: 'Journal' },
   { id: 'send', title: 'Send' },
@@ -12,15 +12,15 @@ export const VIEWS = [
 
 export type ViewId = (typeof VIEWS)[number]['id'];
 
-/** Where the console is: `#/journal/17/frame?filter=outcome:fault`. */
+/** A parsed address: `#/journal/17/frame?filter=outcome:fault`. */
 export interface Route {
   readonly view: ViewId;
-  /** What stands behind the view: `17`, `frame`. */
+  /** The segments after the view: `17`, `frame`. */
   readonly parts: readonly string[];
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** The route of a hash; the journal where it is none. */
+/** The route of a hash; the journal if it is invalid. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
   const [name, ...parts] = path

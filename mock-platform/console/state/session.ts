@@ -3,7 +3,7 @@ import type { Changed } from '../api/types.js';
 import { JournalFeed } from '../journal/feed.js';
 import { Store } from './store.js';
 
-/** What all views share: the journal, and how often each other thing has changed on the platform. */
+/** The state shared by all views: the journal, and a change counter for everything else. */
 export const journal = new JournalFeed();
 export const live = new Store<LiveState>('connecting');
 export const changes = new Store<Readonly<Record<Changed, number>>>({
@@ -18,13 +18,13 @@ export const changes = new Store<Readonly<Record<Changed, number>>>({
 const touch = (...all: readonly Changed[]): void =>
   changes.update((counts) => ({ ...counts, ...Object.fromEntries(all.map((what) => [what, counts[what] + 1])) }));
 
-/** Tells the views that show it to load it again. */
+/** Makes the views that show it load it again. */
 export function changed(what: Changed): void {
   touch(what);
   if (what === 'journal') void journal.load();
 }
 
-/** Follows the platform until the page is left. What was missed before the events came, or in between, is read anew. */
+/** Follows the platform's events, and loads what was missed before or between connections. */
 export function follow(): void {
   void journal.load();
   listen({

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A value that others watch. */
+/** An observable value. */
 export class Store<T> {
   readonly #watchers = new Set<() => void>();
   #value: T;

@@ -2,13 +2,13 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../api/api.js';
 
 export interface Resource<T> {
-  /** What came last; it stays while it is loaded again, or when that fails. */
+  /** The last result, kept while loading again and after a failure. */
   readonly data: T | undefined;
   readonly problem: string | undefined;
   reload(): void;
 }
 
-/** Loads, and loads again when one of `inputs` changes or `everyMs` passed while the page is seen. */
+/** Loads, and loads again when one of `inputs` changes, and every `everyMs` while the page is visible. */
 export function useResource<T>(
   load: (signal: AbortSignal) => Promise<T>,
   inputs: readonly unknown[] = [],
@@ -17,7 +17,7 @@ export function useResource<T>(
   const [state, setState] = useState<{ data?: T; problem?: string }>({});
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((count) => count + 1), []);
-  // `load` is made anew with each render; `inputs` say when it differs
+  // `load` is new in each render; `inputs` tell when it differs
   useEffect(() => {
     const abort = new AbortController();
     load(abort.signal).then(

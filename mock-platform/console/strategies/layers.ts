@@ -1,34 +1,34 @@
 import type { Graph } from './graph.js';
 
-/** What is drawn between two boxes: all arrows from one to the other. */
+/** All arrows from one box to another, drawn as one. */
 export interface Link {
   readonly from: string;
   readonly to: string;
   readonly branches: readonly string[];
   readonly label: string;
-  /** Leads back to a box above: the strategy can go round in circles. */
+  /** Leads back to a box above: a loop. */
   readonly back: boolean;
 }
 
-/** A box, or a place that a long link passes between the boxes of a layer (then without a step). */
+/** A box, or, without a step, a point where a long link crosses a layer. */
 export interface Node {
   readonly id: string;
   readonly layer: number;
   readonly step: boolean;
 }
 
-/** Boxes in layers: each link leads one layer down, a long one over places of its own. */
+/** Boxes in layers. Each link leads one layer down; a long one passes through points of its own. */
 export interface Layered {
   readonly layers: readonly (readonly Node[])[];
   readonly links: readonly Link[];
-  /** From each node to those below that it leads to. */
+  /** From each node to the nodes below that it leads to. */
   readonly below: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Sweeps down and up that order the boxes of a layer by those that they are linked with. */
+/** Sweeps down and up that order each layer by its neighbours. */
 const SWEEPS = 4;
 
-/** The name of the place that a link passes in a layer between its ends. */
+/** The id of the point where a link crosses a layer. */
 export const passing = ({ from, to }: Pick<Link, 'from' | 'to'>, layer: number): string => `${from} ${to} ${layer}`;
 
 export function layered(graph: Graph): Layered {
@@ -67,7 +67,7 @@ function linksOf({ steps, arrows }: Graph): readonly Link[] {
   return [...pairs.values()];
 }
 
-/** The links that close a circle, as `from to`. */
+/** The links that close a loop, as `from to`. */
 function backPairs(ids: readonly string[], arrows: Graph['arrows']): ReadonlySet<string> {
   const found = new Set<string>();
   const done = new Set<string>();
@@ -85,7 +85,7 @@ function backPairs(ids: readonly string[], arrows: Graph['arrows']): ReadonlySet
   return found;
 }
 
-/** Each box as far down as the longest way to it asks for. */
+/** The depth of each box: the longest path to it. */
 function depthsOf({ steps }: Graph, links: readonly Link[]): ReadonlyMap<string, number> {
   const depths = new Map(steps.map(({ id }) => [id, 0]));
   const forward = links.filter(({ back }) => !back);
@@ -101,7 +101,7 @@ function depthsOf({ steps }: Graph, links: readonly Link[]): ReadonlyMap<string,
   return depths;
 }
 
-/** Each layer in the order of the middle of what its boxes are linked with, so that few links cross. */
+/** Sorts each layer by the mean position of its neighbours, so that few links cross. */
 function ordered(layers: readonly Node[][], below: ReadonlyMap<string, readonly string[]>): readonly Node[][] {
   const above = new Map<string, string[]>();
   for (const [from, all] of below) for (const to of all) above.set(to, [...(above.get(to) ?? []), from]);

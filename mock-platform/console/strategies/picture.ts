@@ -6,12 +6,12 @@ export interface Point {
   readonly y: number;
 }
 
-/** A step as a box; `x`, `y` is its top left corner. */
+/** A step as a box with its top left corner. */
 export interface Box extends Point {
   readonly step: GraphStep;
 }
 
-/** A link as a line with an arrow at its end. */
+/** A link as a line with an arrowhead. */
 export interface Line {
   readonly link: Link;
   /** For the attribute `d` of an SVG path. */
@@ -29,11 +29,11 @@ export interface Picture {
 export const BOX = { width: 208, height: 50 } as const;
 const GAP = { x: 36, y: 62, passing: 90 } as const;
 const MARGIN = 12;
-/** Room at the side for links that lead back up. */
+/** The space at the side for each link that leads back up. */
 const BACK = 34;
 const ROUNDS = 8;
 
-/** Lays a graph out from top to bottom. */
+/** Lays out a graph from top to bottom. */
 export function pictureOf(graph: Graph): Picture {
   const layout = layered(graph);
   const centres = centresOf(layout);
@@ -58,7 +58,7 @@ export function pictureOf(graph: Graph): Picture {
 
 const widthOf = ({ step }: Node): number => (step ? BOX.width : GAP.passing);
 
-/** The middle of each box: below and above those that it is linked with, as far as the others in its layer allow. */
+/** The centre of each box: aligned with its neighbours, as far as the others in its layer allow. */
 function centresOf({ layers, below }: Layered): ReadonlyMap<string, number> {
   const neighbours = new Map<string, string[]>();
   for (const [from, all] of below) {
@@ -79,7 +79,7 @@ function centresOf({ layers, below }: Layered): ReadonlyMap<string, number> {
   return centres;
 }
 
-/** Puts a layer's boxes where they want to be, in their order and without overlapping. */
+/** Places a layer's boxes at their wanted positions, in order and without overlap. */
 function spread(layer: readonly Node[], wanted: (id: string) => number, centres: Map<string, number>): void {
   const wishes = layer.map(({ id }) => wanted(id));
   const places: number[] = [];
@@ -117,7 +117,7 @@ function linesOf(
 const counts = (ids: readonly string[]): ReadonlyMap<string, number> =>
   ids.reduce((map, id) => map.set(id, (map.get(id) ?? 0) + 1), new Map<string, number>());
 
-/** Down from point to point, each leaving and arriving upright. */
+/** A curve down through the points, vertical at each. */
 function curve([start = { x: 0, y: 0 }, ...rest]: readonly Point[]): string {
   let last = start;
   const parts = rest.map((point) => {
@@ -129,11 +129,11 @@ function curve([start = { x: 0, y: 0 }, ...rest]: readonly Point[]): string {
   return `M${start.x},${start.y} ${parts.join(' ')}`;
 }
 
-/** Near the end that fewer links share, in the first gap. */
+/** In the first gap, near the end that fewer links share. */
 function labelPoint([start, end]: readonly Point[], out: number, into: number): Point {
   const [from, to] = [start ?? { x: 0, y: 0 }, end ?? { x: 0, y: 0 }];
   const part = out > 1 && into <= out ? 0.7 : into > 1 ? 0.3 : 0.5;
-  // The height along the curve's S, with its handles in the middle.
+  // The position on the S-curve, whose handles are in the middle.
   const smooth = part * part * (3 - 2 * part);
   return { x: from.x + (to.x - from.x) * smooth, y: from.y + (to.y - from.y) * part };
 }

@@ -37,7 +37,10 @@ export function AddStub({ applications, onAdded }: AddStubProps) {
             ))}
           </select>
         </Labelled>
-        <Labelled name="Definition" hint="JSON or YAML; a list adds several. What “copy as stub” copies fits.">
+        <Labelled
+          name="Definition"
+          hint="JSON or YAML; a list adds several. You can paste the result of “Copy as stub”."
+        >
           <textarea
             class="mono"
             rows={14}
@@ -58,7 +61,7 @@ export function AddStub({ applications, onAdded }: AddStubProps) {
   );
 }
 
-/** @throws StubTextProblem, ApiError */
+/** @throws StubTextError, ApiError */
 async function add(application: string | undefined, text: string): Promise<void> {
   const { parse } = await import('yaml');
   const stubs = readStubs(text, parse);

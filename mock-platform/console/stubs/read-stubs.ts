@@ -1,14 +1,14 @@
-/** A stub that cannot be read; the message says where. */
-export class StubTextProblem extends Error {
-  override readonly name = 'StubTextProblem';
+/** An invalid stub; the message says where. */
+export class StubTextError extends Error {
+  override readonly name = 'StubTextError';
 }
 
-/** How a text is parsed: `yaml` throws errors that name line and column. */
+/** Parses YAML; errors name line and column. */
 type Parse = (text: string) => unknown;
 
-/** The stubs in a text, JSON or YAML: one, a list of them, or a file with `stubs:`. @throws StubTextProblem */
+/** The stubs in a text, JSON or YAML: one, a list of them, or a file with `stubs:`. @throws StubTextError */
 export function readStubs(text: string, parse: Parse): readonly unknown[] {
-  if (text.trim() === '') throw new StubTextProblem('There is nothing here: write a stub, such as the example');
+  if (text.trim() === '') throw new StubTextError('Enter a stub, such as the example');
   const value = parsed(text, parse);
   if (Array.isArray(value)) return value.map((stub, index) => checked(stub, `Stub ${index + 1}`));
   const { stubs } = checked(value, 'This');
@@ -19,16 +19,16 @@ function parsed(text: string, parse: Parse): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new StubTextProblem(error instanceof Error ? error.message : String(error));
+    throw new StubTextError(error instanceof Error ? error.message : String(error));
   }
 }
 
 function checked(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new StubTextProblem(`${name} is no stub: it must have match and answer`);
+  throw new StubTextError(`${name} is not a stub: it needs match and answer`);
 }
 
-/** What the field for a new stub holds at first. */
+/** The initial text of the field for a new stub. */
 export const EXAMPLE = `{
   "name": "an invoice that is paid",
   "match": {

@@ -9,7 +9,7 @@ import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.j
 import { attempt, copy } from '../ui/toasts.js';
 import { AddStub } from './add-stub.js';
 
-/** Hits come without an event. */
+/** There are no events for hits. */
 const EVERY_MS = 3000;
 
 export function StubsView() {
@@ -20,12 +20,12 @@ export function StubsView() {
   const all = [...new Set([...names, ...(data ?? []).map(({ application }) => application)])];
   return (
     <>
-      <ViewHead title="Stubs" note="Applications that answer what they were told to." />
+      <ViewHead title="Stubs" note="Applications with canned answers." />
       <Problem>{problem}</Problem>
       <div class="columns columns-list">
         <div class="stubs">
           {data === undefined && <Empty>Loading…</Empty>}
-          {data !== undefined && all.length === 0 && <Empty>No application of platform.yaml is made of stubs.</Empty>}
+          {data !== undefined && all.length === 0 && <Empty>platform.yaml has no stubbed applications.</Empty>}
           {data !== undefined &&
             all.map((application) => (
               <Application
@@ -43,7 +43,7 @@ export function StubsView() {
 
 const Application = ({ name, stubs }: { readonly name: string; readonly stubs: readonly Stub[] }) => (
   <Panel title={name} count={stubs.length}>
-    {stubs.length === 0 && <Empty>No stubs: every request comes to the fault for what nothing matches.</Empty>}
+    {stubs.length === 0 && <Empty>No stubs: every request gets the fault for unmatched requests.</Empty>}
     {stubs.map((stub) => (
       <StubLine key={stub.id} stub={stub} />
     ))}

@@ -9,7 +9,7 @@ interface DialogProps {
   onClose(): void;
 }
 
-/** A dialog over the page; Esc and a click beside it close it. */
+/** A modal dialog; Esc and a click outside close it. */
 export function Dialog({ title, children, actions, onClose }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();

@@ -1,4 +1,4 @@
-/** Times, durations and numbers as the console writes them. */
+/** Formats of times, durations and numbers. */
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
@@ -15,7 +15,7 @@ export function fullTime(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(at)}`;
 }
 
-/** `0.42 ms`, `17 ms`, `1.20 s`; a dash where there is none. */
+/** `0.42 ms`, `17 ms`, `1.20 s`; a dash for no duration. */
 export function durationText(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
   if (ms < 10) return `${ms.toFixed(2)} ms`;
@@ -23,7 +23,7 @@ export function durationText(ms: number | null | undefined): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(2)} s` : agoText(ms);
 }
 
-/** How long ago, or how long: `12 s`, `4 min`, `3 h`, `2 d`. */
+/** A rough duration: `12 s`, `4 min`, `3 h`, `2 d`. */
 export function agoText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;

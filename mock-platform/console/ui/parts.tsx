@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Outcome } from '../api/types.js';
 import { Icon, type IconName } from './icons.js';
 
-/** Small parts that all views are made of. */
+/** Components shared by all views. */
 
 interface ButtonProps {
   readonly children?: ComponentChildren;
@@ -16,7 +16,7 @@ interface ButtonProps {
   onClick?(): unknown;
 }
 
-/** A button; with `label` alone beside an icon, that is what it is called. */
+/** A button. `label` names an icon without text. */
 export function Button({
   children,
   icon,
@@ -51,7 +51,7 @@ interface ViewHeadProps {
   readonly children?: ComponentChildren;
 }
 
-/** The top of a view: its heading, and what can be done there. */
+/** The heading of a view, and its actions. */
 export const ViewHead = ({ title, note, children }: ViewHeadProps) => (
   <header class="view-head">
     <h1>{title}</h1>
@@ -68,7 +68,7 @@ interface PanelProps {
   readonly class?: string;
 }
 
-/** A part of a view under a heading of its own. */
+/** A section of a view with its own heading. */
 export const Panel = ({ title, count, tools, children, class: className = '' }: PanelProps) => (
   <section class={`panel ${className}`} aria-label={title}>
     <header class="panel-head">
@@ -82,7 +82,7 @@ export const Panel = ({ title, count, tools, children, class: className = '' }: 
   </section>
 );
 
-/** What went wrong, where it belongs. */
+/** An error message. */
 export const Problem = ({ children }: { readonly children?: ComponentChildren }) =>
   children ? (
     <p class="problem" role="alert">
@@ -122,7 +122,7 @@ interface LabelledProps {
   readonly children: ComponentChildren;
 }
 
-/** A field with its name above it. */
+/** A field with a label above it. */
 export const Labelled = ({ name, hint, children }: LabelledProps) => (
   <div class="labelled">
     {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children */}
@@ -142,7 +142,7 @@ interface SegmentsProps<T extends string> {
   onChange(value: NoInfer<T>): void;
 }
 
-/** One of a few, all of them seen. */
+/** A choice of a few visible options. */
 export const Segments = <T extends string>({ label, choices, value, name, onChange }: SegmentsProps<T>) => (
   <fieldset class="segments">
     <legend class="unseen">{label}</legend>

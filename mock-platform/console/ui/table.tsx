@@ -5,12 +5,12 @@ interface TableProps {
   readonly label: string;
   readonly head: readonly string[];
   readonly rows: readonly { readonly key: string | number; readonly cells: readonly ComponentChildren[] }[];
-  /** Places of columns whose cells are numbers. */
+  /** Indexes of numeric columns. */
   readonly numeric?: readonly number[];
   readonly empty?: string;
 }
 
-/** A table that scrolls sideways where there is no room for it. */
+/** A table that scrolls horizontally if it is too wide. */
 export function Table({ label, head, rows, numeric = [], empty }: TableProps) {
   if (rows.length === 0 && empty !== undefined) return <Empty>{empty}</Empty>;
   const classOf = (index: number): string | undefined => (numeric.includes(index) ? 'number' : undefined);

@@ -9,7 +9,7 @@ interface TabsProps<T extends string> {
   onShow(id: T): void;
 }
 
-/** Tabs with the panel of the one that is shown; arrow keys lead from one to the next. */
+/** Tabs and the panel of the current one; arrow keys move between tabs. */
 export function Tabs<T extends string>({ label, tabs, shown, children, onShow }: TabsProps<T>) {
   const base = useId();
   const move = (event: KeyboardEvent): void => {

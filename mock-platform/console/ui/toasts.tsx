@@ -20,10 +20,10 @@ function show(text: string, isProblem: boolean): void {
 
 const dismiss = (id: number): void => toasts.update((all) => all.filter((toast) => toast.id !== id));
 
-/** Says for a moment that something was done. */
+/** Shows a message for a few seconds. */
 export const note = (text: string): void => show(text, false);
 
-/** Does something, and says so where it fails. @returns whether it was done */
+/** Runs `work` and shows an error if it fails. @returns whether it succeeded */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
@@ -34,12 +34,12 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Copies a text that is perhaps still to be fetched. */
+/** Copies a text, which may have to be fetched first. */
 export const copy = (what: string, text: () => string | Promise<string>): Promise<boolean> =>
   attempt(async () => {
     const content = await text();
     await navigator.clipboard.writeText(content).catch((error: unknown) => {
-      throw new Error(`The browser did not let the console copy: ${messageOf(error)}`);
+      throw new Error(`Cannot copy: ${messageOf(error)}`);
     });
     note(`Copied ${what}`);
   });

@@ -80,7 +80,7 @@ describeInBrowser('axe', (open) => {
       await console.page.locator('.definition pre', { hasText: /\w/ }).waitFor();
       expect(await findings(console)).toEqual([]);
       await console.go('charts');
-      await console.page.getByText('The same as a table').click();
+      await console.page.getByText('Show as a table').click();
       expect(await findings(console)).toEqual([]);
       await console.page.keyboard.press('?');
       expect(await findings(console)).toEqual([]);

@@ -102,7 +102,7 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.shows(`${faults} of 10,000 requests`);
     await page.waitForURL('**/#/journal?filter=outcome%3Afault+code%3A904');
     await console.filter.fill('servce:x');
-    await page.getByText('servce: is no term; did you mean service:?').waitFor();
+    await page.getByText('servce: unknown term; did you mean service:?').waitFor();
     await console.filter.fill('nothing like this');
     await page.getByText('No request matches the filter.').waitFor();
     await page.keyboard.press('Escape');
@@ -169,7 +169,7 @@ describeInBrowser('a journal that lives', (open) => {
   it('is emptied', async () => {
     await console.page.getByRole('button', { name: 'Clear' }).click();
     await console.shows('0 requests');
-    await console.page.getByText('No request so far.').waitFor();
+    await console.page.getByText('No requests yet.').waitFor();
     expect(fake.state.entries).toEqual([]);
   });
 });
@@ -253,8 +253,8 @@ describeInBrowser('a request in detail', (open) => {
 
   it('is copied as what can be used elsewhere', async () => {
     const copy = console.page.getByRole('group', { name: 'Copy as' });
-    await copy.getByRole('button', { name: 'send line' }).click();
-    await console.noted('Copied as send line');
+    await copy.getByRole('button', { name: 'send command' }).click();
+    await console.noted('Copied as send command');
     expect(await console.clipboard()).toBe("npx esp-host send Messaging ValidateContact 'Id=+1-631-555-1002'");
     await copy.getByRole('button', { name: 'JSON' }).click();
     await console.noted('Copied as JSON');

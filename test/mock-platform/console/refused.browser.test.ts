@@ -38,13 +38,13 @@ describeInBrowser('a change that was refused', (open) => {
     });
     beforeEach(async () => {
       tell(null);
-      await console.page.getByText('The last change was refused').waitFor({ state: 'detached' });
+      await console.page.getByText('The last change was rejected').waitFor({ state: 'detached' });
     });
     afterAll(() => console.close());
 
     it('is told over every view as soon as it is known, is copied with the keyboard, and goes with the next good one', async () => {
       const { page } = console;
-      const banner = page.getByRole('alert').filter({ hasText: 'The last change was refused' });
+      const banner = page.getByRole('alert').filter({ hasText: 'The last change was rejected' });
       for (const view of ['journal', 'send', 'charts']) {
         await console.go(view);
         expect(await banner.count()).toBe(0);
@@ -61,7 +61,7 @@ describeInBrowser('a change that was refused', (open) => {
           await page.keyboard.press('Tab');
         }
         await page.keyboard.press('Enter');
-        await console.noted('Copied what is wrong');
+        await console.noted('Copied the errors');
         expect(await console.clipboard()).toMatch(
           /^plugins\/billing\/get-balance\.ts:7:25: Unterminated .*\n.*index\.ts:2:1: /,
         );
@@ -74,7 +74,7 @@ describeInBrowser('a change that was refused', (open) => {
     it('is told to who comes later, too', async () => {
       tell(REFUSED);
       await console.page.reload();
-      await console.page.getByText('The last change was refused').waitFor();
+      await console.page.getByText('The last change was rejected').waitFor();
     });
   });
 });

@@ -47,7 +47,7 @@ describeInBrowser('the console', (open) => {
   it('says where a view breaks, and leaves the others alone', async () => {
     await console.page.route('**/api/charts', (route) => route.fulfill({ json: { bucketMs: 5000, buckets: [null] } }));
     await console.go('charts');
-    await console.page.getByRole('heading', { name: 'This view broke' }).waitFor();
+    await console.page.getByRole('heading', { name: 'Something went wrong in this view' }).waitFor();
     await console.page.unroute('**/api/charts');
     await console.page.getByRole('button', { name: 'Try again' }).click();
     await console.page.getByRole('heading', { name: 'Charts' }).waitFor();
@@ -80,7 +80,7 @@ describeInBrowser('Send', (open) => {
 
   it('sends what the form holds, and shows the reply and its entry in the journal', async () => {
     const { page } = console;
-    await page.getByText('Id is required and left out', { exact: false }).waitFor();
+    await page.getByText('Id is required but omitted', { exact: false }).waitFor();
     await page.getByText(/every number is called valid: take the request out of strategies/).waitFor();
     await page.getByLabel(/^Id/).fill('+1-631-555-1002');
     await page.getByLabel(/^_umsChannel/).selectOption('whatsapp');
@@ -104,7 +104,7 @@ describeInBrowser('Send', (open) => {
   it('sends what the platform refuses, and shows the fault', async () => {
     const { page } = console;
     await page.getByLabel(/^Id/).fill('+1-631-555-1002');
-    await page.getByRole('button', { name: 'leave out Id' }).click();
+    await page.getByRole('button', { name: 'omit Id' }).click();
     await send().click();
     await page.getByText('Messaging.ValidateContact incorrect Id: missing').first().waitFor();
     await page.getByText('Fault 904').waitFor();
@@ -150,7 +150,7 @@ describeInBrowser('Send', (open) => {
     await page.getByLabel('Parameters 1: type').selectOption('int');
     await page.getByLabel('Parameters 1: value').fill('many');
     await send().click();
-    await page.getByText("Count: 'many' is no int").waitFor();
+    await page.getByText("Count: 'many' is not an int").waitFor();
   });
 });
 
@@ -199,7 +199,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     const { page } = console;
     await console.go('faults');
     const badge = page.getByRole('navigation').locator('.badge');
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('delayMs: is required').waitFor();
     await page.getByLabel(/^delayMs/).fill('250');
     await page.getByLabel('Service').fill('Messaging');
@@ -207,7 +207,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.getByLabel('Parameter 1: key').fill('Id');
     await page.getByLabel('Parameter 1: value').fill('+1');
     await page.getByLabel('Times').fill('3');
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByRole('row', { name: /delay delayMs=250 Messaging\.\* where Id=\+1 0 of 3/ }).waitFor();
     expect(fake.state.rules).toMatchObject([
       { kind: 'delay', delayMs: 250, match: { service: 'Messaging' }, times: 3 },
@@ -215,13 +215,13 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await badge.waitFor();
     // It meets no requests, so that what was typed for others does not count; how often it applies does.
     await page.getByText('upstream-down', { exact: true }).click();
-    await page.getByText('It meets every one').waitFor();
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('Applies to every request').waitFor();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await badge.filter({ hasText: '2' }).waitFor();
     expect(fake.state.rules.at(-1)).toMatchObject({ kind: 'upstream-down', times: 3 });
     expect(fake.state.rules.at(-1)).not.toHaveProperty('match');
     await page.getByText('no-reply', { exact: true }).click();
-    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await badge.filter({ hasText: '3' }).waitFor();
     expect(fake.state.rules.at(-1)).toMatchObject({ kind: 'no-reply', match: { service: 'Messaging' } });
     await page.getByRole('button', { name: /^Remove delay/ }).click();
@@ -273,7 +273,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await console.go('configuration');
     await page.getByRole('button', { name: 'Reset the platform…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
-    await console.noted('The platform is as its files say');
+    await console.noted('The platform was reset to its files');
     expect(fake.state.entries).toEqual([]);
   });
 
@@ -308,7 +308,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     }
     await page.mouse.move(0, 0);
     await cursor.first().waitFor({ state: 'detached' });
-    await page.getByText('The same as a table').click();
+    await page.getByText('Show as a table').click();
     await page.getByRole('cell', { name: '12 ms' }).first().waitFor();
   });
 });

@@ -20,9 +20,9 @@ describe('a rule', () => {
 
   it.each([
     [{}, ANY, 'delayMs: is required'],
-    [{ delayMs: 'x' }, ANY, "delayMs: 'x' is no int"],
-    [{ delayMs: '1' }, { ...ANY, times: '0' }, "Times: '0' is no whole number from 1 on"],
-    [{ delayMs: '1' }, { ...ANY, times: 'often' }, "Times: 'often' is no whole number from 1 on"],
+    [{ delayMs: 'x' }, ANY, "delayMs: 'x' is not an int"],
+    [{ delayMs: '1' }, { ...ANY, times: '0' }, "Times: '0' is not a positive integer"],
+    [{ delayMs: '1' }, { ...ANY, times: 'often' }, "Times: 'often' is not a positive integer"],
   ])('says what is wrong: %j', (values, match, problem) => {
     expect(() => ruleOf('delay', FIELDS, values, match)).toThrow(problem);
   });
@@ -44,6 +44,6 @@ describe('how often a rule applies', () => {
     expect('times' in made).toBe(times === '1');
   });
   it.each(['-1', '0', '1.5'])('%j is not', (times) =>
-    expect(() => ruleOf('no-reply', [], {}, { ...ANY, times })).toThrow('is no whole number from 1 on'),
+    expect(() => ruleOf('no-reply', [], {}, { ...ANY, times })).toThrow('is not a positive integer'),
   );
 });

@@ -65,11 +65,11 @@ describe('a form as a list', () => {
   });
 
   it.each([
-    [{ Most: 'five' }, "Most: 'five' is no int"],
-    [{ Most: '' }, "Most: '' is no int"],
-    [{ Most: '1e3' }, "Most: '1e3' is no int"],
-    [{ Customer: { Since: '3000000000' } }, "Customer.Since: '3000000000' is no int"],
-    [{ Share: 'half' }, "Share: 'half' is no number"],
+    [{ Most: 'five' }, "Most: 'five' is not an int"],
+    [{ Most: '' }, "Most: '' is not an int"],
+    [{ Most: '1e3' }, "Most: '1e3' is not an int"],
+    [{ Customer: { Since: '3000000000' } }, "Customer.Since: '3000000000' is not an int"],
+    [{ Share: 'half' }, "Share: 'half' is not a number"],
   ] as [FormValues, string][])('says what cannot be sent: %j', (values, problem) => {
     expect(() => toEntries(FIELDS, values)).toThrow(problem);
   });
@@ -183,14 +183,14 @@ describe('values that do not fit their field', () => {
   it('are named by their place where they are wrong', () => {
     const number: Field = { name: '', required: true, kind: 'integer' };
     const list: Field = { name: 'l', required: false, kind: 'repeat', item: number };
-    expect(() => toEntries([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is no int");
-    expect(() => toJson([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is no int");
+    expect(() => toEntries([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is not an int");
+    expect(() => toJson([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is not an int");
     const inner: Field = { name: 'g', required: false, kind: 'group', fields: [{ ...number, name: 'n' }] };
-    expect(() => toEntries([inner], { g: { n: '1.5' } })).toThrow("g.n: '1.5' is no int");
-    expect(() => toJson([inner], { g: { n: '' } })).toThrow("g.n: '' is no int");
+    expect(() => toEntries([inner], { g: { n: '1.5' } })).toThrow("g.n: '1.5' is not an int");
+    expect(() => toJson([inner], { g: { n: '' } })).toThrow("g.n: '' is not an int");
     const share: Field = { name: 's', required: false, kind: 'number' };
     for (const text of [' ', 'x', 'Infinity']) {
-      expect(() => toJson([share], { s: text })).toThrow(`s: '${text}' is no number`);
+      expect(() => toJson([share], { s: text })).toThrow(`s: '${text}' is not a number`);
     }
     expect(toJson([share], { s: '0.5' })).toEqual({ s: 0.5 });
     expect(toEntries([share], { s: '0.5' })).toEqual([['s', 'str', '0.5']]);

@@ -76,9 +76,9 @@ describe('a filter', () => {
     ['outcome:good', 'outcome:good: takes one of response, fault, none, lost, pending'],
     ['ms:fast', 'ms:fast: takes a number, such as ms:>100 or ms:<5'],
     ['id:x', 'id:x: takes a number'],
-    ['servce:Messaging', 'servce: is no term; did you mean service:?'],
-    ['outcoem:fault', 'outcoem: is no term; did you mean outcome:?'],
-    ['metod:x', 'metod: is no term; did you mean method:?'],
+    ['servce:Messaging', 'servce: unknown term; did you mean service:?'],
+    ['outcoem:fault', 'outcoem: unknown term; did you mean outcome:?'],
+    ['metod:x', 'metod: unknown term; did you mean method:?'],
   ])('says what is wrong with %j, and shows all', (text, problem) => {
     expect(parseFilter(text).problems).toEqual([problem]);
     expect(found(text)).toEqual([1, 2, 3, 4, 5]);
@@ -129,10 +129,10 @@ describe('the edges of a term', () => {
 
 describe('words that are nearly a term', () => {
   it.each([
-    ['servce:x', 'servce: is no term; did you mean service:?'],
-    ['metohd:x', 'metohd: is no term; did you mean method:?'],
-    ['clientt:x', 'clientt: is no term; did you mean client:?'],
-    ['stob:x', 'stob: is no term; did you mean stub:?'],
+    ['servce:x', 'servce: unknown term; did you mean service:?'],
+    ['metohd:x', 'metohd: unknown term; did you mean method:?'],
+    ['clientt:x', 'clientt: unknown term; did you mean client:?'],
+    ['stob:x', 'stob: unknown term; did you mean stub:?'],
     ['ms:fast', 'ms:fast: takes a number, such as ms:>100 or ms:<5'],
     ['id:x1', 'id:x1: takes a number'],
     ['outcome:x', 'outcome:x: takes one of'],

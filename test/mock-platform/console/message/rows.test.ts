@@ -36,11 +36,11 @@ describe('rows of an editor', () => {
   });
 
   it.each([
-    ['int', '1.5', "Address.Zip: '1.5' is no int (a whole number from -2147483648 to 2147483647)"],
-    ['int', '2147483648', "Address.Zip: '2147483648' is no int (a whole number from -2147483648 to 2147483647)"],
-    ['int', '', "Address.Zip: '' is no int (a whole number from -2147483648 to 2147483647)"],
-    ['bin', 'abc', "Address.Zip: 'abc' is no hex (two digits 0-9, a-f a byte)"],
-    ['strx', 'zz', "Address.Zip: 'zz' is no hex (two digits 0-9, a-f a byte)"],
+    ['int', '1.5', "Address.Zip: '1.5' is not an int (-2147483648 to 2147483647)"],
+    ['int', '2147483648', "Address.Zip: '2147483648' is not an int (-2147483648 to 2147483647)"],
+    ['int', '', "Address.Zip: '' is not an int (-2147483648 to 2147483647)"],
+    ['bin', 'abc', "Address.Zip: 'abc' is not hex (two digits 0-9, a-f per byte)"],
+    ['strx', 'zz', "Address.Zip: 'zz' is not hex (two digits 0-9, a-f per byte)"],
   ] as const)('say which %s is none: %j', (type, text, problem) => {
     const inner = row({ key: 'Zip', type, text });
     expect(() => fromRows([row({ key: 'Address', type: 'list', rows: [inner] })])).toThrow(problem);
@@ -54,8 +54,8 @@ describe('a row', () => {
 
   it('is named by its key, however that is written', () => {
     const wrong = { type: 'int', text: 'x' } as const;
-    expect(() => fromRows([row(wrong)])).toThrow("(no key): 'x' is no int");
-    expect(() => fromRows([row({ ...wrong, key: { hex: 'ff' } })])).toThrow("0xff: 'x' is no int");
+    expect(() => fromRows([row(wrong)])).toThrow("(no key): 'x' is not an int");
+    expect(() => fromRows([row({ ...wrong, key: { hex: 'ff' } })])).toThrow("0xff: 'x' is not an int");
     expect(fromRows([row({ type: 'list', rows: [newRow()] })])).toEqual([['', 'list', []]]);
     expect(fromRows([row({ type: 'list' })])).toEqual([]);
   });

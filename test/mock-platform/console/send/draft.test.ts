@@ -72,7 +72,7 @@ describe('a draft', () => {
 
   it('refuses a timeout that is none', () => {
     expect(() => requestFrom({ ...draft, timeoutMs: '1 s' }, FIELDS)).toThrow(
-      "Timeout: '1 s' is no number of milliseconds",
+      "Timeout: '1 s' is not a number of milliseconds",
     );
   });
 
@@ -110,9 +110,9 @@ describe('a draft', () => {
   });
 
   it('has doubts where something is left out, and none where all is there', () => {
-    expect(doubts({ ...draft, values: {} }, FIELDS)).toEqual(['Id is required and left out']);
+    expect(doubts({ ...draft, values: {} }, FIELDS)).toEqual(['Id is required but omitted']);
     expect(doubts({ ...draft, to: 'interaction-server', appName: '' }, FIELDS)).toEqual([
-      'Interaction Server routes by AppName or AppType, and both are left out',
+      'Interaction Server routes by AppName or AppType, but both are omitted',
     ]);
     expect(doubts(draft, FIELDS)).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('a request out of the journal', () => {
 
   it('that breaks the format cannot be sent', () => {
     const broken = entry({ request: { message: null, hex: '', ranges: [] } });
-    expect(() => requestOf(broken, 'DMS')).toThrow('Request 1 breaks the format and cannot be sent from here');
+    expect(() => requestOf(broken, 'DMS')).toThrow('Request 1 is not a valid message and cannot be sent from here');
   });
 });
 
@@ -172,10 +172,10 @@ describe('the parts of a draft', () => {
       kind: 'choice',
       required: false,
       choices: ['whatsapp'],
-      description: 'The channel that the method works on; may be left out, as there is one alone',
+      description: 'The channel of the method; optional, because there is only one',
     });
     const several = methodFields(METHOD, [...CHANNELS, { name: 'b', type: 'whatsapp' }])[1];
-    expect(several?.description).toBe('The channel that the method works on');
+    expect(several?.description).toBe('The channel of the method');
   });
 
   it('have the channel once, where the method asks for it itself', () => {
@@ -189,7 +189,7 @@ describe('the parts of a draft', () => {
   });
 
   it.each(['0', '-1', '1.5'])('refuse %s as a timeout', (timeoutMs) =>
-    expect(() => requestFrom({ ...draft, timeoutMs }, FIELDS)).toThrow(`Timeout: '${timeoutMs}' is no number`),
+    expect(() => requestFrom({ ...draft, timeoutMs }, FIELDS)).toThrow(`Timeout: '${timeoutMs}' is not a number`),
   );
 
   it('have no doubts about a form where free rows are sent, nor about a target by AppType alone', () => {

@@ -15,9 +15,9 @@ describe('the text of a stub', () => {
   });
 
   it.each([
-    ['', 'There is nothing here'],
-    ['just text', 'This is no stub: it must have match and answer'],
-    ['[{}, 5]', 'Stub 2 is no stub'],
+    ['', 'Enter a stub'],
+    ['just text', 'This is not a stub: it needs match and answer'],
+    ['[{}, 5]', 'Stub 2 is not a stub'],
     ['{ "a": 1,\n  "b": [ }', 'line 2'],
     ['{ "a": ', 'line 1'],
   ])('says what is wrong with %j', (text, problem) => expect(() => read(text)).toThrow(problem));
