@@ -264,7 +264,7 @@ describe('this project', () => {
     expect([...sources.keys()]).toEqual(
       expect.arrayContaining(['src/index.ts', 'src/esp/fault.ts', 'src/cli/main.ts']),
     );
-    expect(importsOf('src/cli/load-mock.ts', sources.get('src/cli/load-mock.ts') ?? '')).toContainEqual({
+    expect(importsOf('src/cli/mock.ts', sources.get('src/cli/mock.ts') ?? '')).toContainEqual({
       specifier: 'esp-host/mock',
       dynamic: true,
       typeOnly: false,

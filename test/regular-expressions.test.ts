@@ -12,7 +12,7 @@ import { parseSync } from '@swc/core';
 /** Slow ones that see no text of a client's, an upstream's or a customer's. */
 const OWN_TEXT_ONLY: Readonly<Record<string, string>> = {
   'src/config/source.ts': 'values of the configuration',
-  'src/cli/methods/markdown.ts': "descriptions in a plugin's code",
+  'src/cli/methods/print.ts': "descriptions in a plugin's code",
   'src/cli/new/names.ts': 'a word of the command line',
   'src/cli/new/sources.ts': 'code of a plugin',
   'plugins/messaging/config-schema.ts': 'a URL of the configuration',

@@ -1,17 +1,14 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ClientTls } from '../client/index.js';
 import { hasCode } from '../esp/index.js';
-import { type Address, parseAddress } from './address.js';
-import { CommandFailed } from './command-failed.js';
-import { ComparedServer } from './compare/compared-server.js';
 import { differences } from './compare/differences.js';
-import { inOrder } from './compare/in-order.js';
 import { Report } from './compare/report.js';
-import { linesOf } from './lines.js';
-import { loadMock } from './load-mock.js';
-import { namedCharset } from './named-charset.js';
-import { serviceMethod } from './service-method.js';
-import { type ConnectionOptions, milliseconds, tlsOf, withConnectionOptions } from './target.js';
+import { ComparedServer } from './compare/server.js';
+import { CommandError } from './errors.js';
+import { linesOf } from './files.js';
+import { importMock } from './mock.js';
+import { type Address, milliseconds, namedCharset, parseAddress, serviceMethod, wholeNumber } from './options.js';
+import { type ConnectionOptions, tlsOf, withConnectionOptions } from './target.js';
 
 interface CompareOptions extends ConnectionOptions {
   readonly a: Address;
@@ -25,50 +22,50 @@ interface CompareOptions extends ConnectionOptions {
 }
 
 const HELP = `
-Requests go to BOTH servers, as they were recorded: those that change something
-in the world change it twice. --method sends those of the methods that it names
-and no others. Secrets are masked in recordings, and are sent as asterisks.
+Requests go to BOTH servers, as recorded: a request that changes something
+changes it twice. Recordings mask secrets, so the servers receive asterisks.
 
---ignore takes a key, wherever it stands, or a path: Parameters.Balance,
+--ignore takes a key at any depth, or a path: Parameters.Balance,
 UserData.Segment. The ReferenceId is never compared.
 
-Exit code: 0 where all answers are the same, 2 where there is a difference, 1
-where something went wrong: a server or the recording cannot be reached or read.`;
+Exit code: 0 if all replies are the same, 2 if any differ, 1 if a server or the
+recording cannot be reached or read.`;
 
 export function compareCommand(): Command {
   const command = new Command('compare')
-    .description('Send the requests of a recording to two servers, and show where their answers differ.')
-    .argument('<recording>', 'a file that esp-host record wrote; - is stdin')
-    .requiredOption('--a <host:port>', 'the one server, such as the one to be replaced', parseAddress)
-    .requiredOption('--b <host:port>', 'the other', parseAddress)
-    .option('--ignore <key...>', 'keys and paths that are not compared (takes all up to the next option)')
-    .option('--method <service.method>', 'send the requests of this method alone (may be given several times)', methods)
-    .option('--in-flight <n>', 'requests under way to each server', whole, 4)
-    .option('--timeout <ms>', 'how long a reply and a connection may take', milliseconds, 15_000)
-    .option('--json', 'print JSON: a line for each difference, and one that counts');
+    .description('Send the requests of a recording to two servers, and print how their replies differ.')
+    .argument('<recording>', 'file written by esp-host record, or - for stdin')
+    .requiredOption('--a <host:port>', 'the first server, such as the one to replace', parseAddress)
+    .requiredOption('--b <host:port>', 'the second server', parseAddress)
+    .option('--ignore <key...>', 'keys and paths to ignore (takes all words up to the next option)')
+    .option('--method <service.method>', 'send only requests of this method (repeatable)', methods)
+    .option('--in-flight <n>', 'number of pending requests per server', wholeNumber(9999), 4)
+    .option('--timeout <ms>', 'timeout of each connection and reply', milliseconds, 15_000)
+    .option('--json', 'print a JSON object per difference, then a summary');
   return withConnectionOptions(command)
-    .addOption(new Option('--tls-only <server>', 'the options of TLS are for this server alone').choices(['a', 'b']))
+    .addOption(new Option('--tls-only <server>', 'use the TLS options for this server only').choices(['a', 'b']))
     .addHelpText('after', HELP)
     .action(compare);
 }
 
 async function compare(recording: string, options: CompareOptions): Promise<void> {
   const charset = namedCharset(options.charset);
-  const { recordedRequests } = await loadMock();
+  const { recordedRequests } = await importMock();
   const servers = serversOf(options);
   const report = new Report({ methods: options.method, json: options.json ?? false, send: sendOptions(options) });
   const ignored = new Set(options.ignore);
   try {
     await Promise.all(servers.map((server) => server.connect()));
     const lines = linesOf(recording);
-    const requests = report.chosen(recordedRequests(recording, lines, charset, () => report.leaveOut()));
+    const requests = report.chosen(recordedRequests(recording, lines, charset, () => report.skip()));
     const compared = inOrder(requests, options.inFlight, async (request) => {
       const [a, b] = await Promise.all([servers[0].ask(request.body), servers[1].ask(request.body)]);
       return { request, found: differences(a, b, ignored), answered: typeof a !== 'string' || typeof b !== 'string' };
     });
     for await (const { request, found, answered } of compared) report.add(request, found, answered);
   } catch (error) {
-    if (hasCode(error, 'ESP_MOCK_INVALID_RECORDING')) throw new CommandFailed((error as Error).message);
+    if (hasCode(error, 'ESP_MOCK_INVALID_RECORDING'))
+      throw new CommandError((error as Error).message, { cause: error });
     throw error;
   } finally {
     report.end();
@@ -90,7 +87,7 @@ function serversOf(options: CompareOptions): [ComparedServer, ComparedServer] {
 
 type SendTo = Pick<CompareOptions, 'b' | 'tlsOnly' | keyof ConnectionOptions>;
 
-/** The options with which `esp-host send` reaches b. */
+/** The options that make `esp-host send` reach server b. */
 export const sendOptions = ({ b, charset, tls, tlsCa, tlsCert, tlsKey, tlsOnly }: SendTo): string[] => [
   ...['--to', `${b.host.includes(':') ? `[${b.host}]` : b.host}:${b.port}`],
   ...(charset === 'utf-8' ? [] : ['--charset', charset]),
@@ -110,8 +107,28 @@ function methods(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 
-function whole(text: string): number {
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new InvalidArgumentError('it is a whole number above 0, of four digits at most.');
-  return value;
+/**
+ * Runs `work` on at most `limit` items at a time, and yields the results in the order of the items. If the items end with
+ * an error, the pending results come first.
+ */
+export async function* inOrder<T, R>(
+  items: AsyncIterable<T>,
+  limit: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const item of items) {
+      if (pending.length >= limit) yield pending.shift() as Promise<R>;
+      const result = work(item);
+      // The consumer sees the error when it takes the result. Until then it is not an unhandled rejection.
+      result.catch(() => undefined);
+      pending.push(result);
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  for (const result of pending) yield result;
+  if (failure !== undefined) throw failure.error;
 }

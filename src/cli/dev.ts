@@ -1,42 +1,67 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { outcomeText, pluginsOf } from './dev/outcome-text.js';
-import { TypeCheck } from './dev/type-check.js';
-import { printFailures } from './failures.js';
-import { type PlatformFiles, platformCommand, runPlatform } from './mock.js';
+import { type Platform, type PlatformFiles, platformCommand, runPlatform } from './mock.js';
+import { printFailures } from './process.js';
+import { TypeCheck } from './type-check.js';
 
-export function devCommand(): Command {
-  return platformCommand('dev')
+export const devCommand = (): Command =>
+  platformCommand('dev')
     .description(
-      'Run the mock platform as mock does, and swap plugins and configuration as soon as their files change, ' +
-        'without dropping a connection.',
+      'Run the mock platform as mock does, and reload plugins and configuration when their files change. ' +
+        'Connections stay open.',
     )
     .action(dev);
-}
 
-/** How often the platform's own file is looked at, in ms. */
-const WORLD_MS = 1000;
+/** How often to check whether the platform's own file has changed. */
+const PLATFORM_FILE_MS = 1000;
 
 const print = (text: string): void => void process.stderr.write(text);
 
 async function dev(files: PlatformFiles): Promise<void> {
   const telemetry = await import('../telemetry/index.js');
-  const { WatchedFiles } = await import('../server/watched-files.js');
+  const { WatchedFiles } = await import('../server/index.js');
   await runPlatform({ ...files, follow: true }, (platform) => {
-    const folder = dirname(resolve(files.config));
-    const types = new TypeCheck(folder, print);
+    const types = new TypeCheck(dirname(resolve(files.config)), print);
     printFailures(telemetry);
     platform.reloads?.subscribe((outcome) => {
       print(outcomeText(outcome));
-      types.check(pluginsOf(outcome));
+      types.check(swappedPlugins(outcome));
     });
     types.check(platform.plugins);
-    const world = new WatchedFiles();
-    world.add([resolve(files.platform)]);
-    world.watch(WORLD_MS, () => print(`${files.platform} has changed: it counts from the next start\n`));
+    const platformFile = new WatchedFiles();
+    platformFile.add([resolve(files.platform)]);
+    platformFile.watch(PLATFORM_FILE_MS, () => print(`${files.platform} has changed: restart to apply it\n`));
     return () => {
       types.stop();
-      world.close();
+      platformFile.close();
     };
   });
+}
+
+type Outcome = NonNullable<NonNullable<Platform['reloads']>['last']>;
+type Swapped = Extract<Outcome, { kind: 'applied' }>['plugins'][number];
+
+/** The outcome of a reload: a line per plugin, or per problem. */
+export function outcomeText(outcome: Outcome): string {
+  if (outcome.kind === 'refused') {
+    const lines = outcome.problems.map(
+      ({ file, line, column, message }) => `  ${file}:${line}:${column}: ${message}\n`,
+    );
+    return `refused, the previous version keeps running:\n${lines.join('')}`;
+  }
+  const { plugins, configuration, durationMs } = outcome;
+  const time = `in ${Math.round(durationMs)} ms`;
+  const lines = plugins.map((plugin) => `swapped ${plugin.use} ${time}: ${methodsText(plugin)}\n`);
+  if (configuration) lines.push(`reloaded the configuration ${time}\n`);
+  return lines.join('') || 'restored: the files match what runs\n';
+}
+
+/** The plugins with new code. */
+export const swappedPlugins = (outcome: Outcome): readonly string[] =>
+  outcome.kind === 'applied' ? outcome.plugins.map(({ use }) => use) : [];
+
+/** `Billing.GetBalance, new Billing.Pay, removed Billing.Refund`. */
+function methodsText({ methods, added, removed }: Swapped): string {
+  const now = methods.map((method) => (added.includes(method) ? `new ${method}` : method));
+  return [...now, ...removed.map((method) => `removed ${method}`)].join(', ') || 'no methods';
 }

@@ -1,44 +1,42 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatParameters } from '../client/parameters.js';
 import { hasCode, type JsonEntry, listFromJson } from '../esp/index.js';
-import { CommandFailed } from './command-failed.js';
-import { loadMock } from './load-mock.js';
-import { namedCharset } from './named-charset.js';
+import { CommandError } from './errors.js';
+import { importMock } from './mock.js';
+import { charsetOption, configOption, namedCharset, wholeNumber } from './options.js';
 
 export function journalCommand(): Command {
-  const journal = new Command('journal').description(
-    'See what passed through a mock platform that runs, and repeat it.',
-  );
+  const journal = new Command('journal').description('List, show and export the exchanges of a running mock platform.');
   return journal.addCommand(listCommand()).addCommand(showCommand()).addCommand(exportCommand());
 }
 
-const END = '\nExit code: 0, or 1 where the platform does not answer or has no such entry.';
+const EXIT_CODE = '\nExit code: 0, or 1 if the platform does not answer or has no such entry.';
 
 const adminOption = (): Option =>
-  new Option('--admin <url>', 'the admin API of the platform').argParser(adminUrl).default('http://127.0.0.1:8080');
+  new Option('--admin <url>', 'URL of the admin API').argParser(adminUrl).default('http://127.0.0.1:8080');
 
 const listCommand = (): Command =>
   new Command('list')
-    .description('Print the last exchanges, oldest first: a line each.')
-    .option('--service <name>', 'only this Service')
-    .option('--method <name>', 'only this Method')
-    .option('--application <name>', 'only this application')
+    .description('Print the latest exchanges, oldest first, one per line.')
+    .option('--service <name>', 'filter by Service')
+    .option('--method <name>', 'filter by Method')
+    .option('--application <name>', 'filter by application')
     .addOption(
-      new Option('--outcome <outcome>', 'only these').choices(['response', 'fault', 'none', 'lost', 'pending']),
+      new Option('--outcome <outcome>', 'filter by outcome').choices(['response', 'fault', 'none', 'lost', 'pending']),
     )
-    .option('--text <text>', 'only those with this text in them')
-    .option('--limit <n>', 'how many', whole, 20)
-    .option('--json', 'print them as JSON, one a line')
+    .option('--text <text>', 'filter by text')
+    .option('--limit <n>', 'maximum number of exchanges', wholeNumber(), 20)
+    .option('--json', 'print one JSON object per line')
     .addOption(adminOption())
-    .addHelpText('after', END)
+    .addHelpText('after', EXIT_CODE)
     .action(list);
 
 const showCommand = (): Command =>
   new Command('show')
-    .description('Print all that is known of an exchange, as JSON.')
-    .argument('<id>', 'of the entry', whole)
+    .description('Print an exchange as JSON.')
+    .argument('<id>', 'number of the entry', wholeNumber())
     .addOption(adminOption())
-    .addHelpText('after', END)
+    .addHelpText('after', EXIT_CODE)
     .action(async (id: number, { admin }: { admin: string }) => {
       const entry: unknown = JSON.parse(await asked(admin, `/api/journal/${id}`));
       process.stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
@@ -46,15 +44,13 @@ const showCommand = (): Command =>
 
 const exportCommand = (): Command =>
   new Command('export')
-    .description(
-      'Print what repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
-    )
-    .argument('<id>', 'of the entry; with --recording the line of the request', whole)
-    .addOption(new Option('--as <form>', 'which of them').choices(FORMS).makeOptionMandatory())
+    .description('Export an exchange as a command line, a stub file, a strategy with its test, or a jest test.')
+    .argument('<id>', 'number of the entry; with --recording, line of the request', wholeNumber())
+    .addOption(new Option('--as <form>', 'form of the export').choices(FORMS).makeOptionMandatory())
     .addOption(adminOption())
-    .option('--recording <file>', 'a file that esp-host record wrote, in place of the platform')
-    .option('--charset <name>', 'of type 0 strings, with --recording', 'utf-8')
-    .option('--config <file>', 'for a test, with --recording: where its plugin and channels stand', 'config.yaml')
+    .option('--recording <file>', 'export from this recording (see record), not from a platform')
+    .addOption(charsetOption('charset of type 0 strings, with --recording'))
+    .addOption(configOption('configuration of the plugin and its channels, for a test with --recording'))
     .addHelpText('after', EXPORT_HELP)
     .action(async (id: number, options: ExportOptions) => {
       const { as, admin, recording } = options;
@@ -65,13 +61,13 @@ const exportCommand = (): Command =>
 const FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 
 const EXPORT_HELP = `
-A test is one for jest on esp-host/testing: the method asked the same, its
-upstreams made up of what they answered, secrets masked. It is tried before it
-is printed, so that the method runs again; where it does not pass as it stands,
-a comment says why. A recording has no calls of upstreams.
+A test uses jest and esp-host/testing. It repeats the request, with the recorded
+answers of upstreams and with masked secrets. It runs once before it is printed,
+so the method runs again; if the test fails, a comment says why. Recordings
+contain no upstream calls.
 
-Exit code: 0, or 1 where the platform does not answer, or there is no such entry
-or nothing that the form could say of it.`;
+Exit code: 0, or 1 if the platform does not answer, has no such entry, or the
+form cannot express it.`;
 
 interface ExportOptions {
   readonly as: (typeof FORMS)[number];
@@ -83,12 +79,12 @@ interface ExportOptions {
 
 async function recorded(line: number, { recording: file = '', as: form, ...options }: ExportOptions): Promise<string> {
   const charset = namedCharset(options.charset);
-  const { recordedExport } = await loadMock();
+  const { recordedExport } = await importMock();
   try {
     return await recordedExport({ file, line, form, charset, config: options.config });
   } catch (error) {
     if (!hasCode(error, 'ESP_MOCK_NOT_EXPORTABLE', 'ESP_MOCK_INVALID_RECORDING')) throw error;
-    throw new CommandFailed((error as Error).message);
+    throw new CommandError((error as Error).message, { cause: error });
   }
 }
 
@@ -136,14 +132,12 @@ const words = (entries: JsonEntry[]): string => formatParameters(listFromJson(en
 
 async function asked(admin: string, path: string): Promise<string> {
   const response = await fetch(admin + path).catch((error: Error) => {
-    const { cause } = error;
-    const why = cause instanceof Error ? cause.message : error.message;
-    throw new CommandFailed(
-      `no answer from ${admin}: ${why}; start the mock platform (npm start), or name another with --admin`,
-    );
+    const { message } = (error.cause ?? error) as Error;
+    const advice = 'start the mock platform (npm start), or set --admin';
+    throw new CommandError(`no answer from ${admin}: ${message}; ${advice}`, { cause: error });
   });
   const text = await response.text();
-  if (!response.ok) throw new CommandFailed(problemIn(text) ?? `${admin} answered with status ${response.status}`);
+  if (!response.ok) throw new CommandError(problemIn(text) ?? `${admin} answered with status ${response.status}`);
   return text;
 }
 
@@ -159,13 +153,7 @@ function problemIn(text: string): string | undefined {
 function adminUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('an address is written http://127.0.0.1:8080.');
+    throw new InvalidArgumentError('Expected a URL such as http://127.0.0.1:8080.');
   }
   return url.origin;
-}
-
-function whole(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number above 0.');
-  return value;
 }

@@ -1,6 +1,6 @@
 import type { Latencies, Load, LoadTotals } from '../client/index.js';
 
-/** Longest bar of the histogram, and of the progress, in characters. */
+/** Width of the bars of the histogram and the progress line, in characters. */
 const BAR = 40;
 
 /** Lines of the histogram. */
@@ -13,7 +13,7 @@ export function progressLine({ seconds, totals }: Load, duration: number): strin
   return `[${bar}] ${seconds.toFixed(0)} of ${duration} s, ${perSecond(totals, seconds)} requests/s`;
 }
 
-/** What came of a load, for people. */
+/** The results of a load, as a table with a histogram. */
 export function loadReport(totals: LoadTotals, seconds: number): string {
   const { latencies } = totals;
   const lines = [
@@ -51,7 +51,7 @@ function latencyLines(latencies: Latencies): string[] {
   ];
 }
 
-/** How many took up to each time; the times double up to the longest. */
+/** The number of replies per range of latency; each bound is twice the one before. */
 function histogram(latencies: Latencies): string[] {
   const bounds = Array.from({ length: STEPS }, (_, step) => Math.ceil(latencies.longestUs / 2 ** (STEPS - 1 - step)));
   const upTo = bounds.map((bound, step) => (step === STEPS - 1 ? latencies.count : latencies.countUpTo(bound)));
@@ -64,7 +64,7 @@ function histogram(latencies: Latencies): string[] {
   });
 }
 
-/** Three digits that tell. */
+/** At least three significant digits. */
 const milliseconds = (us: number): string => {
   const ms = us / 1000;
   return ms.toFixed(ms < 10 ? 3 : ms < 100 ? 2 : 1);

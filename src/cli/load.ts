@@ -1,14 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Load, type LoadTotals, requestOf } from '../client/index.js';
-import { type Address, parseAddress } from './address.js';
-import { CommandFailed } from './command-failed.js';
+import { failCommand } from './errors.js';
 import { loadReport, progressLine } from './load-report.js';
-import { type MethodName, serviceMethod } from './service-method.js';
-import { milliseconds, parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
-import { untilSignal } from './until-signal.js';
+import { type Address, milliseconds, parseAddress, type ServiceMethod, serviceMethod, wholeNumber } from './options.js';
+import { untilSignal } from './process.js';
+import { parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
 
 interface LoadCommandOptions extends TargetOptions {
-  readonly method: MethodName;
+  readonly method: ServiceMethod;
   readonly connections: number;
   readonly inFlight: number;
   readonly connectionPerRequest?: true;
@@ -18,31 +17,31 @@ interface LoadCommandOptions extends TargetOptions {
 
 const METHOD = 'Messaging.ValidateContact';
 
-/** How often the line that shows the progress is written anew, in ms. */
+/** Interval of the progress line. */
 const PROGRESS_MS = 250;
 
 const HELP = `
-Every request is the same: on each connection as many as --in-flight are under
-way, and a reply makes place for the next. Ctrl-C ends it early, with results.
+All requests are the same. Each connection keeps --in-flight requests pending,
+and sends the next when a reply arrives. Ctrl-C stops early and prints the report.
 
-Exit code: 0 where every request was answered with a response, 2 where there
-were faults, 1 where it could not connect or requests went unanswered.`;
+Exit code: 0 if every request got a response, 2 if there were faults, 1 if the
+connection failed or a request got no reply.`;
 
 export function loadCommand(): Command {
   const command = new Command('load')
-    .description('Put an ESP server under load and measure it.')
-    .argument('<host:port>', 'the ESP server, or an Interaction Server', parseAddress)
-    .argument('[parameters...]', 'of every request, written as for send: Name=text, Name:=5')
+    .description('Put load on an ESP server, and report its throughput and latency.')
+    .argument('<host:port>', 'ESP server or Interaction Server', parseAddress)
+    .argument('[parameters...]', 'parameters of every request, as in send: Name=text, Name:=5')
     .addOption(
-      new Option('--method <service.method>', 'what to ask')
+      new Option('--method <service.method>', 'method to call')
         .argParser(serviceMethod)
         .default(serviceMethod(METHOD), METHOD),
     )
-    .option('--connections <n>', 'connections at one time', whole, 8)
-    .option('--in-flight <n>', 'requests under way on each', whole, 16)
-    .option('--connection-per-request', 'open a connection for each request, as some clients do')
-    .option('--duration <s>', 'how long, in seconds', seconds, 10)
-    .option('--timeout <ms>', 'how long a reply and a connection may take', milliseconds, 10_000);
+    .option('--connections <n>', 'number of connections', wholeNumber(999_999), 8)
+    .option('--in-flight <n>', 'number of pending requests per connection', wholeNumber(999_999), 16)
+    .option('--connection-per-request', 'open a new connection for every request, as some clients do')
+    .option('--duration <s>', 'duration in seconds', seconds, 10)
+    .option('--timeout <ms>', 'timeout of each connection and reply', milliseconds, 10_000);
   return withTargetOptions(command).addHelpText('after', HELP).action(load);
 }
 
@@ -59,16 +58,14 @@ async function load(to: Address, words: string[], options: LoadCommandOptions): 
     timeoutMs: timeout,
     connectTimeoutMs: timeout,
     messages: [requestOf({ ...options.method, ...targetOf(options), parameters: parametersOf(words) })],
-  }).catch((error: Error) => {
-    throw new CommandFailed(error.message, 1, { cause: error });
-  });
+  }).catch(failCommand);
   await elapsed(running, options.duration, stopped);
   process.stdout.write(loadReport(running.totals, running.seconds));
   process.exitCode = exitCode(running.totals);
   running.stop();
 }
 
-/** Waits for the end or for a signal; a terminal shows how far it is. */
+/** Waits for the end or for a signal; shows the progress on a terminal. */
 async function elapsed(running: Load, duration: number, stopped: Promise<unknown>): Promise<void> {
   const { stderr } = process;
   const progress = stderr.isTTY
@@ -89,14 +86,9 @@ function exitCode(totals: LoadTotals): number {
   return totals.unanswered > 0 || totals.answered === 0 ? 1 : 0;
 }
 
-function whole(text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new InvalidArgumentError('it is a whole number above 0.');
-  return value;
-}
-
 function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (value <= 0 || value > 2_000_000) throw new InvalidArgumentError('a time is a number of seconds above 0.');
+  if (value <= 0 || value > 2_000_000)
+    throw new InvalidArgumentError('Expected a number of seconds greater than 0, up to 2000000.');
   return value;
 }

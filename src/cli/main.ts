@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { checkCommand } from './check.js';
-import { CommandFailed } from './command-failed.js';
+import { hasCode } from '../esp/index.js';
+import { checkCommand, doctorCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { devCommand } from './dev.js';
-import { doctorCommand } from './doctor.js';
+import { packageRoot } from './files.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
-import { packageRoot } from './package-root.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
@@ -48,10 +47,10 @@ for (const command of commands) {
   program.addCommand(command);
 }
 
-/** A command and those below it throw what is wrong with their words, and say where help is. */
-function settle(command: Command): void {
-  command.exitOverride().showHelpAfterError('(--help tells what there is)');
-  command.commands.forEach(settle);
+/** Makes a command and its subcommands throw usage errors, and point to their help. */
+function configure(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for usage)');
+  command.commands.forEach(configure);
 }
 
 function fail(error: unknown): void {
@@ -59,19 +58,20 @@ function fail(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? 0 : 1;
     return;
   }
-  const { name, message, stack } = error as Error;
-  process.stderr.write(`${name === 'CommandFailed' || name === 'ConfigError' ? message : (stack ?? error)}\n`);
-  process.exitCode = error instanceof CommandFailed ? error.exitCode : 1;
+  const { message, stack } = error as Error;
+  const isExpected = hasCode(error, 'ESP_CLI_COMMAND_FAILED', 'ESP_CONFIG_INVALID');
+  process.stderr.write(`${isExpected ? message : (stack ?? error)}\n`);
+  process.exitCode = 1;
 }
 
-/** Who reads the results may have seen enough before the end, as `head` has. */
+/** A reader of the output, such as `head`, may close it early. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
 
-/** What can't be told must not end what it tells of: its reader has gone, or the disk is full. */
+/** A closed pipe or a full disk must not end the process. */
 process.stderr.on('error', () => undefined);
 
-settle(program);
+configure(program);
 await program.parseAsync().catch(fail);

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
-import { configOption } from './config-file.js';
-import { configuredPlugins } from './configured-plugins.js';
+import { configOption } from './options.js';
+import { configuredPlugins } from './plugins.js';
 
 export function methodsCommand(): Command {
   return new Command('methods')
-    .description('Print the methods of a config: what strategists need to know of them.')
+    .description('Print the methods of a configuration: a reference for strategists.')
     .addOption(configOption())
-    .addOption(new Option('--markdown', 'as a page').conflicts('json'))
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nPlugins may be TypeScript. Exit code: 0, or 1 for a config that is bad.')
+    .addOption(new Option('--markdown', 'print Markdown').conflicts('json'))
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nPlugins may be TypeScript. Exit code: 0, or 1 if the configuration is invalid.')
     .action(methods);
 }
 
@@ -24,6 +24,6 @@ type Reference = ReturnType<typeof import('./methods/reference.js').referenceOf>
 
 async function printed(reference: Reference, { markdown, json }: { markdown?: true; json?: true }): Promise<string> {
   if (json) return `${JSON.stringify(reference, null, 2)}\n`;
-  if (markdown) return (await import('./methods/markdown.js')).markdown(reference);
-  return (await import('./methods/text.js')).text(reference);
+  const print = await import('./methods/print.js');
+  return markdown ? print.markdown(reference) : print.text(reference);
 }

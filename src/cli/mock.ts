@@ -1,30 +1,37 @@
 import { Command } from 'commander';
-import { CommandFailed } from './command-failed.js';
-import { configOption, platformOption } from './config-file.js';
-import { printFailures } from './failures.js';
-import { loadMock } from './load-mock.js';
-import { untilSignal } from './until-signal.js';
+import { CommandError, failCommand } from './errors.js';
+import { configOption, platformOption } from './options.js';
+import { printFailures, untilSignal } from './process.js';
 
-export function mockCommand(): Command {
-  return platformCommand('mock')
-    .description('Run the whole mock platform with the host in it; plugins may be TypeScript.')
-    .option('--replay <file>', 'let a recording (of esp-host record) answer in place of the host')
-    .action(mock);
+/** Imports the mock platform. @throws CommandError if it is not deployed, as on a production server */
+export const importMock = () =>
+  import('esp-host/mock').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const advice = 'dist/mock-platform/ is missing: copy it from the build, next to dist/src/';
+    throw new CommandError(`this command needs the mock platform, but ${advice}`, { cause: error });
+  });
+
+export type Mock = Awaited<ReturnType<typeof importMock>>;
+export type Platform = Awaited<ReturnType<Mock['startPlatform']>>;
+/** A request of a recording. */
+export type RecordedRequest =
+  ReturnType<Mock['recordedRequests']> extends AsyncGenerator<infer Request> ? Request : never;
+
+/** The files that a platform is started from. */
+export interface PlatformFiles {
+  readonly config: string;
+  readonly platform: string;
 }
+
+export const mockCommand = (): Command =>
+  platformCommand('mock')
+    .description('Run the mock platform with the host in it. Plugins may be TypeScript.')
+    .option('--replay <file>', 'answer with a recording (see record) in place of the host')
+    .action(mock);
 
 async function mock(options: PlatformFiles & { replay?: string }): Promise<void> {
   printFailures(await import('../telemetry/index.js'));
   await runPlatform(options);
-}
-
-type StartPlatform = Awaited<ReturnType<typeof loadMock>>['startPlatform'];
-type PlatformOptions = Parameters<StartPlatform>[0];
-export type Platform = Awaited<ReturnType<StartPlatform>>;
-
-/** Where a platform comes from. */
-export interface PlatformFiles {
-  readonly config: string;
-  readonly platform: string;
 }
 
 /** A command that runs a platform until it is stopped. */
@@ -32,22 +39,20 @@ export const platformCommand = (name: string): Command =>
   new Command(name)
     .addOption(configOption())
     .addOption(platformOption())
-    .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 where it could not start.');
+    .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 if the platform failed to start.');
 
-/** @param running is called as soon as the platform runs; what it returns, when it is to end */
+/** @param onStart called when the platform runs; returns a function to call before it stops */
 export async function runPlatform(
-  options: PlatformOptions,
-  running: (platform: Platform) => () => void = () => () => undefined,
+  options: Parameters<Mock['startPlatform']>[0],
+  onStart: (platform: Platform) => () => void = () => () => undefined,
 ): Promise<void> {
-  const { startPlatform } = await loadMock();
+  const { startPlatform } = await importMock();
   const signal = untilSignal();
-  const platform = await startPlatform(options).catch((error: Error) => {
-    throw new CommandFailed(error.message, 1, { cause: error });
-  });
+  const platform = await startPlatform(options).catch(failCommand);
   process.stdout.write(platform.welcome());
-  const end = running(platform);
+  const onStop = onStart(platform);
   await signal;
-  end();
+  onStop();
   await platform.stop();
   process.exit(0);
 }

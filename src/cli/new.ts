@@ -1,15 +1,12 @@
-import { dirname, join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { CommandFailed } from './command-failed.js';
-import { configOption } from './config-file.js';
-import { Questions } from './new/ask.js';
-import { Changes } from './new/changes.js';
-import { FIELD_FORM, type Field, parseFields } from './new/field.js';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { CommandError } from './errors.js';
+import { FIELD_FORM, type Field, parseFields, Questions, wordOf } from './new/fields.js';
 import { apartFrom, kebab, type MethodName, methodName, pluginName } from './new/names.js';
-import { nextSteps } from './new/next-steps.js';
-import { PluginFolder } from './new/plugin-folder.js';
+import { Changes, PluginFolder } from './new/plugin-folder.js';
 import { findProject, setUp } from './new/project.js';
 import type { MethodPlan } from './new/sources.js';
+import { configOption, repeatable } from './options.js';
 
 interface NewOptions {
   readonly config: string;
@@ -21,16 +18,16 @@ interface NewOptions {
 }
 
 export function newCommand(): Command {
-  const made = new Command('new').description('Write a plugin or a method, with its test, and add it to the config.');
+  const made = new Command('new').description('Create a plugin or a method, with its test, and configure it.');
   const method = new Command('method')
-    .description("Write a method's class, schema and test into a plugin, which is written too where it is new.")
-    .argument('<Service.Method>', 'for instance Billing.GetBalance')
-    .option('--plugin <name>', 'the plugin (default: named as the service is)')
+    .description("Create a method's class, schema and test, and its plugin if there is none.")
+    .argument('<Service.Method>', 'such as Billing.GetBalance')
+    .option('--plugin <name>', 'name of the plugin (default: that of the service)')
     .action((name: string, options: NewOptions) => create(methodName(name), options.plugin, options));
   const plugin = new Command('plugin')
-    .description('Write a plugin, with its first method where one is named.')
-    .argument('<name>', 'for instance billing: its folder in plugins/')
-    .argument('[Service.Method]', 'its first method')
+    .description('Create a plugin, with its first method if one is given.')
+    .argument('<name>', 'such as billing: the folder in plugins/')
+    .argument('[Service.Method]', 'first method')
     .action((name: string, first: string | undefined, options: NewOptions) =>
       create(first === undefined ? undefined : methodName(first), name, options),
     );
@@ -39,26 +36,26 @@ export function newCommand(): Command {
 
 const withOptions = (command: Command): Command =>
   command
-    .addOption(fields('--parameter <name:type>', `a parameter, as often as needed: ${FIELD_FORM}`))
-    .addOption(fields('--response <name:type>', 'a parameter of the response, written in the same way'))
-    .option('--channel <type>', 'the type of the channel that _umsChannel names', channelType)
+    .addOption(repeatable('--parameter <name:type>', `parameter (repeatable): ${FIELD_FORM}`))
+    .addOption(repeatable('--response <name:type>', 'parameter of the response, in the same form (repeatable)'))
+    .option('--channel <type>', 'type of the channel that _umsChannel names', channelType)
     .addOption(configOption())
-    .option('--yes', 'ask nothing')
-    .addHelpText('after', '\nNo file is overwritten. Exit code: 0 written, 1 nothing is written.');
-
-const fields = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser((word: string, before: string[]) => [...before, word]).default([], 'none');
+    .option('--yes', 'do not prompt')
+    .addHelpText(
+      'after',
+      '\nPrompts for parameters that are not given. Overwrites no file.\n\nExit code: 0, or 1 if nothing was written.',
+    );
 
 async function create(method: MethodName | undefined, plugin: string | undefined, options: NewOptions): Promise<void> {
   const name = pluginName(plugin ?? kebab(method?.service ?? ''));
   if (method === undefined && options.parameter.length + options.response.length > 0) {
-    throw new CommandFailed('--parameter and --response belong to a method: name it too, as Service.Method');
+    throw new CommandError('--parameter and --response require a method: add Service.Method');
   }
   const config = resolve(options.config);
   const project = findProject(dirname(config));
   const changes = new Changes();
   const folder = new PluginFolder(changes, join(dirname(config), 'plugins', name));
-  if (method === undefined && !folder.isNew) throw new CommandFailed(`there is a plugin ${name} already`);
+  if (method === undefined && !folder.isNew) throw new CommandError(`plugin ${name} already exists`);
   const plan = method === undefined ? undefined : await planOf(method, folder, options);
   if (folder.isNew) folder.create(project, plan?.method);
   const registered = folder.isNew || plan === undefined || folder.register(plan.method);
@@ -71,22 +68,22 @@ async function create(method: MethodName | undefined, plugin: string | undefined
 
 const RESULT: Field = { name: 'Result', type: 'string', many: false, optional: false };
 
-/** What was given, and what is asked for beside it. */
+/** The method, with the fields of the options and of prompts. */
 async function planOf(method: MethodName, folder: PluginFolder, options: NewOptions): Promise<MethodPlan> {
   folder.mustBeNew(method);
   const given = { parameters: parseFields(options.parameter), response: parseFields(options.response) };
-  const { parameters, response: answered } = options.yes ? given : await askedFor(method, given);
-  const response = answered.length > 0 ? answered : [RESULT];
+  const { parameters, response: fields } = options.yes ? given : await prompted(method, given);
+  const response = fields.length > 0 ? fields : [RESULT];
   const keys = [...parameters, ...response].map(({ name }) => name);
   return { method: apartFrom(method, keys), parameters, response, channel: options.channel };
 }
 
-async function askedFor(method: MethodName, { parameters, response }: Pick<MethodPlan, 'parameters' | 'response'>) {
+async function prompted(method: MethodName, { parameters, response }: Pick<MethodPlan, 'parameters' | 'response'>) {
   const questions = new Questions();
   try {
     return {
-      parameters: parameters.length > 0 ? parameters : await questions.fields(`The parameters of ${method.name}`),
-      response: response.length > 0 ? response : await questions.fields('The parameters of its response'),
+      parameters: parameters.length > 0 ? parameters : await questions.fields(`Parameters of ${method.name}`),
+      response: response.length > 0 ? response : await questions.fields('Parameters of the response'),
     };
   } finally {
     questions.close();
@@ -94,6 +91,43 @@ async function askedFor(method: MethodName, { parameters, response }: Pick<Metho
 }
 
 function channelType(text: string): string {
-  if (!/^[\w-]+$/.test(text)) throw new InvalidArgumentError('a type is letters, digits, _ and hyphens.');
+  if (!/^[\w-]+$/.test(text)) throw new InvalidArgumentError('Expected letters, digits, _ and hyphens.');
   return text;
+}
+
+export interface NextSteps {
+  readonly folder: string;
+  /** Undefined for a plugin without methods. */
+  readonly plan: MethodPlan | undefined;
+  /** Whether the plugin's index.ts lists the method. */
+  readonly registered: boolean;
+  readonly install: boolean;
+  /** Whether the project is esp-host itself. */
+  readonly isHost: boolean;
+}
+
+/** The next steps of the user, one per line. */
+export function nextSteps({ folder, plan, registered, install, isHost }: NextSteps): string {
+  const own = relative(process.cwd(), folder);
+  const build = `${isHost ? 'npm run build' : `npx tsc -p ${own}`}   (before npx esp-host serve)`;
+  const steps = [
+    ...(install ? ['npm install'] : []),
+    ...(plan === undefined
+      ? [`npx esp-host new method Service.Method --plugin ${basename(folder)}`]
+      : methodSteps(own, plan, registered)),
+    build,
+  ];
+  return `\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`;
+}
+
+function methodSteps(folder: string, { method, parameters }: MethodPlan, registered: boolean): string[] {
+  const { service, method: name, className, file } = method;
+  const words = parameters.filter(({ optional }) => !optional).map(wordOf);
+  return [
+    ...(registered ? [] : [`add ${className} from ./${file}.js to the methods of ${join(folder, 'index.ts')}`]),
+    `implement it in ${join(folder, `${file}.ts`)}`,
+    'npm test',
+    'npx esp-host dev   (reloads the plugin when you save it)',
+    `npx esp-host send ${[service, name, ...words].join(' ')}   (in another terminal)`,
+  ];
 }

@@ -1,10 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { EspClient, type EspReply } from '../client/index.js';
 import { formatParameters } from '../client/parameters.js';
 import { KeyValueList, messageToJson } from '../esp/index.js';
-import { type Address, parseAddress } from './address.js';
-import { CommandFailed } from './command-failed.js';
-import { milliseconds, parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
+import { failCommand } from './errors.js';
+import { type Address, addressOption, milliseconds } from './options.js';
+import { parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
 
 interface SendOptions extends TargetOptions {
   readonly to: Address;
@@ -16,23 +16,22 @@ interface SendOptions extends TargetOptions {
 
 const HELP = `
 Parameters: Name=text is a string, Name:=5 an int, Name:='{"a":"b"}' a list,
-Name:hex=00ff bytes, Name:utf16=text a UTF-16 string. What is printed can be
-sent again; strings with line breaks are printed as Name:="a\\nb", odd names as
-"a=b"=text.
+Name:hex=00ff bytes, Name:utf16=text a UTF-16 string. The output has the same
+form: strings with line breaks as Name:="a\\nb", unusual names as "a=b"=text.
 
-Exit code: 0 for a response, 2 for a fault, 1 where no answer came.`;
+Exit code: 0 for a response, 2 for a fault, 1 if there is no reply.`;
 
 export function sendCommand(): Command {
   const command = new Command('send')
-    .description('Send one ESP request and print the parameters of its reply.')
-    .argument('<service>', 'for instance Messaging')
-    .argument('<method>', 'for instance ValidateContact')
+    .description('Send an ESP request and print the parameters of the reply.')
+    .argument('<service>', 'such as Messaging')
+    .argument('<method>', 'such as ValidateContact')
     .argument('[parameters...]', `Name=text, Name:=5 (int), Name:='{"a":"b"}' (list)`)
-    .addOption(toOption());
+    .addOption(addressOption('--to <host:port>', 'ESP server or Interaction Server', '127.0.0.1:7120'));
   return withTargetOptions(command)
-    .option('--user-data <parameter...>', 'UserData, written as the parameters are (takes all up to the next option)')
-    .option('--utf16', 'send Service, Method and the other names as UTF-16 strings; the reply then comes so, too')
-    .option('--timeout <ms>', 'how long to wait for the connection and for the reply', milliseconds, 15_000)
+    .option('--user-data <parameter...>', 'UserData, in the form of parameters (takes all words up to the next option)')
+    .option('--utf16', 'send Service, Method and other names as UTF-16 strings; the reply uses them too')
+    .option('--timeout <ms>', 'timeout of the connection and of the reply', milliseconds, 15_000)
     .option('--json', 'print the whole message as JSON')
     .addHelpText('after', HELP)
     .action(send);
@@ -54,7 +53,7 @@ async function send(service: string, method: string, words: string[], options: S
   if (reply.fault !== undefined) process.exitCode = 2;
 }
 
-/** Some servers put FaultCode and FaultString beside Parameters. */
+/** Some servers put FaultCode and FaultString next to Parameters, not into them. */
 function printed({ fault, parameters }: EspReply): KeyValueList {
   if (fault === undefined || parameters.has('FaultCode')) return parameters;
   const { code, text } = fault;
@@ -76,11 +75,6 @@ async function answer(options: SendOptions, ask: (client: EspClient) => Promise<
     await client.connect();
     return await ask(client).finally(() => client.close());
   } catch (error) {
-    throw new CommandFailed((error as Error).message, 1, { cause: error });
+    return failCommand(error);
   }
 }
-
-const toOption = (): Option =>
-  new Option('--to <host:port>', 'the ESP server, or an Interaction Server')
-    .argParser(parseAddress)
-    .default(parseAddress('127.0.0.1:7120'), '127.0.0.1:7120');

@@ -1,27 +1,26 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { LoadedConfig, Prepared, RationedLog, Reloader, RootLogger, Server } from '../server/index.js';
-import { type Address, parseAddress } from './address.js';
-import { CommandFailed } from './command-failed.js';
-import { configOption } from './config-file.js';
-import { type Failure, foldersOf, watchFailures } from './failures.js';
-import { untilSignal } from './until-signal.js';
+import { failCommand } from './errors.js';
+import { type Address, configOption, parseAddress } from './options.js';
+import { type Failure, foldersOf, untilSignal, watchFailures } from './process.js';
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('Run the host in production: plugins as JavaScript, ESP over TCP or TLS.')
+    .description('Run the host in production. Plugins must be JavaScript.')
     .addOption(configOption())
-    .option('--listen <host:port>', 'in place of listeners.esp', parseAddress)
+    .option('--listen <host:port>', 'listen here for ESP, in place of listeners.esp', parseAddress)
     .addHelpText(
       'after',
-      '\nExit code: 0 after SIGTERM or SIGINT, 1 where it could not start or stopped by itself (the log says why), 130 ' +
-        'after a second signal. SIGHUP, or a change of a file, reloads.',
+      '\nSIGHUP, or a changed file, reloads the configuration.\n\n' +
+        'Exit code: 0 after SIGTERM or SIGINT, 130 after a second signal, 1 if the host\n' +
+        'failed to start or stopped by itself (see the log).',
     )
     .action(serve);
 }
 
 async function serve(options: { config: string; listen?: Address }): Promise<void> {
-  // The other commands are quicker without all of the host.
+  // Imported only here, which keeps the start of the other commands fast.
   const { createLogger, loadConfig, pluginEntry, prepareFrom, Server, ...host } = await import('../server/index.js');
   let server: Server | undefined;
   let prepared: Prepared | undefined;
@@ -39,7 +38,7 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
     const current = server?.prepared ?? prepared;
     return current === undefined ? [] : foldersOf(current, pluginEntry);
   };
-  watchFailures(host, folders, (failure) => failures.tell(failure));
+  watchFailures(host, folders, (failure) => failures.report(failure));
   const files = new host.WatchedFiles();
   files.add([resolve(options.config)]);
   prepared = await prepareFrom(load, { typescript: false }, files);
@@ -49,9 +48,7 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   server = await Server.start({
     prepared,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
-  }).catch((error: Error) => {
-    throw new CommandFailed(error.message, 1, { cause: error });
-  });
+  }).catch(failCommand);
   reloader = new host.Reloader({ server, files, load, typescript: false });
   reloader.watch();
   await Promise.race([signal, failures.end]);
@@ -61,9 +58,9 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   process.exit(failures.ended ? 1 : 0);
 }
 
-/** What `serve` makes of what nobody catches: lines and a count, and an end in order where it cannot go on. */
+/** Logs and counts failures outside of requests, and shuts the host down if it cannot continue. */
 class Failures {
-  /** Resolves when the host is to end. */
+  /** Resolves when the host must stop. */
   readonly end: Promise<void>;
   ended = false;
   #end: () => void;
@@ -71,7 +68,7 @@ class Failures {
 
   constructor(
     private readonly server: () => Server | undefined,
-    /** Until the server has its own. */
+    /** Used until the server has a logger. */
     private readonly logger: () => RootLogger,
     private readonly rationed: (logger: RootLogger) => RationedLog,
   ) {
@@ -80,12 +77,12 @@ class Failures {
     this.#end = resolve;
   }
 
-  tell({ kind, plugin, text, stack }: Failure): void {
+  report({ kind, plugin, text, stack }: Failure): void {
     const server = this.server();
     server?.failed(plugin);
     const who = plugin === undefined ? '' : `plugin ${plugin}: `;
     const ends = kind === 'exit' || (kind === 'exception' && plugin === undefined);
-    const then = ends ? '; the host stops, to be started anew' : '';
+    const then = ends ? '; the host shuts down' : '';
     const fields = () => ({ plugin, stack });
     if (server === undefined) this.logger().error(`${who}${text}${then}`, fields());
     else {
@@ -94,12 +91,12 @@ class Failures {
     }
     if (!ends) return;
     this.ended = true;
-    // Nothing listens yet: there is nothing to end in order.
+    // Nothing listens yet, so there is nothing to shut down.
     if (server === undefined && kind === 'exception') process.exit(1);
     this.#end();
   }
 
-  /** Writes what is only counted so far. */
+  /** Writes the lines that were only counted so far. */
   close(): void {
     this.#log?.close();
   }

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import { CommandFailed } from './command-failed.js';
-import { loadMock } from './load-mock.js';
-import { namedCharset } from './named-charset.js';
+import { Command } from 'commander';
+import { failCommand } from './errors.js';
+import { writeText } from './files.js';
+import { importMock } from './mock.js';
+import { charsetOption, namedCharset, wholeNumber } from './options.js';
 
 interface FromOptions {
   readonly out?: string;
@@ -12,39 +12,33 @@ interface FromOptions {
 }
 
 export function stubsCommand(): Command {
-  const stubs = new Command('stubs').description('Files of stubs, which answer in the place of an ESP server.');
+  const stubs = new Command('stubs').description('Create stub files, which answer in place of an ESP server.');
   stubs
     .command('from')
-    .description('Turn a recording into stubs that answer as its server did.')
-    .argument('<recording>', 'a file that esp-host record wrote')
-    .option('--out <file>', 'a new file, in place of printing it')
-    .option('--app-name <name>', 'the application that the stubs are; the AppName of the recording unless given')
+    .description('Convert a recording to stubs that answer as its server did.')
+    .argument('<recording>', 'file written by esp-host record')
+    .option('--out <file>', 'write to this new file, not to stdout')
+    .option('--app-name <name>', "name of the stub application (default: the recording's AppName)")
     .option(
       '--app-type <number>',
-      'the number of its type; that of the recording, or else 23, unless given',
-      typeNumber,
+      "type number of the stub application (default: the recording's AppType, or 23)",
+      wholeNumber(999_999_999),
     )
-    .option('--charset <name>', 'of type 0 strings', 'utf-8')
-    .addHelpText('after', '\nExit code: 0, or 1 where the recording cannot be read or has nothing to answer with.')
+    .addOption(charsetOption())
+    .addHelpText('after', '\nExit code: 0, or 1 if the recording cannot be read or contains no replies.')
     .action(from);
   return stubs;
 }
 
 async function from(recording: string, { out, appName, appType, charset }: FromOptions): Promise<void> {
   const set = namedCharset(charset);
-  const { stubsFrom } = await loadMock();
+  const { stubsFrom } = await importMock();
+  let text: string;
   try {
-    const text = stubsFrom(recording, { name: appName, type: appType }, set);
-    if (out === undefined) process.stdout.write(text);
-    else writeFileSync(out, text, { flag: 'wx' });
+    text = stubsFrom(recording, { name: appName, type: appType }, set);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandFailed(code === 'EEXIST' ? `${out} is there already: choose another --out` : message);
+    return failCommand(error);
   }
-}
-
-function typeNumber(text: string): number {
-  const type = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (type < 1) throw new InvalidArgumentError('a type is a whole number above 0, such as 23.');
-  return type;
+  if (out === undefined) process.stdout.write(text);
+  else writeText(out, text, { exclusive: true });
 }

@@ -1,34 +1,38 @@
 import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
 import { type Charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
-import { DumpDecoder } from './dump-decoder.js';
-import { linesOf } from './lines.js';
-import { namedCharset } from './named-charset.js';
+import { linesOf } from './files.js';
+import { charsetOption, namedCharset } from './options.js';
+import { DumpDecoder } from './wire/dump-decoder.js';
 
 const MESSAGE_BYTES = 256 << 20;
 
+const EXIT_CODE = `
+Invalid lines are reported on stderr (line N: ...) and skipped.
+
+Exit code: 0, or 1 if a line was invalid.`;
+
 const DECODE_HELP = `
 Hex dumps may be those of tcpdump (-x, -X, -xx), xxd, hexdump -C and Wireshark.
-Dumps that follow each other are one stream; TCP packets are put together to
-the streams of their connections. ADDP frames are left out, with a note.
-
-Exit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).`;
+Consecutive dumps form one stream. TCP packets are reassembled by connection.
+ADDP frames are skipped, with a note.
+${EXIT_CODE}`;
 
 export function wireCommand(): Command {
-  const wire = new Command('wire').description('Read and write ESP messages as bytes, a message a line.');
+  const wire = new Command('wire').description('Convert ESP messages between bytes and JSON, one message per line.');
   wire
     .command('decode')
-    .description('Turn lines of hex (a whole frame or packet extension), or hex dumps, into lines of JSON.')
-    .argument('[file]', 'lines to read', '-')
-    .option('--charset <name>', 'of type 0 strings', 'utf-8')
+    .description('Convert hex (a frame or packet extension per line), or hex dumps, to JSON.')
+    .argument('[file]', 'input file, or - for stdin', '-')
+    .addOption(charsetOption())
     .addHelpText('after', DECODE_HELP)
     .action((file: string, options: { charset: string }) => decode(file, namedCharset(options.charset)));
   wire
     .command('encode')
-    .description('Turn lines of JSON (messageId, referenceId, request, userData) into lines of hex.')
-    .argument('[file]', 'lines to read', '-')
-    .option('--charset <name>', 'of type 0 strings', 'utf-8')
-    .addHelpText('after', '\nExit code: 0, or 1 where a line was bad (line N: ... on stderr; the others go on).')
+    .description('Convert JSON (messageId, referenceId, request, userData) to hex.')
+    .argument('[file]', 'input file, or - for stdin', '-')
+    .addOption(charsetOption())
+    .addHelpText('after', EXIT_CODE)
     .action((file: string, options: { charset: string }) => {
       const set = namedCharset(options.charset);
       return eachLine(file, (line) => {
@@ -42,7 +46,7 @@ async function decode(file: string, set: Charset): Promise<void> {
   const print = (message: EspMessage): void => void process.stdout.write(`${JSON.stringify(messageToJson(message))}\n`);
   const dumps = new DumpDecoder(set, {
     message: print,
-    problem: complain,
+    problem: report,
     note: (line, text) => void process.stderr.write(`line ${line}: ${text}\n`),
   });
   const one = decoder(set);
@@ -54,17 +58,17 @@ async function decode(file: string, set: Charset): Promise<void> {
   dumps.end();
 }
 
-/** @returns a function that reads the one message of a line of hex, and says what is wrong with any other line */
+/** @returns a function that decodes a line of hex with one message */
 function decoder(set: Charset): (line: string) => EspMessage {
   return (line) => {
     const hex = line.replaceAll(/\s+/g, '');
-    if (!/^([0-9a-f]{2})*$/i.test(hex)) throw new Error('this is no hex: two digits a byte');
+    if (!/^([0-9a-f]{2})*$/i.test(hex)) throw new Error('not valid hex: expected two digits per byte');
     const messages: EspMessage[] = [];
     const reader = new FrameReader(
       {
         body: (bytes, start, end) => messages.push(decodeBody(bytes, start, end, set)),
         addp: () => {
-          throw new Error('this is an ADDP frame, no message');
+          throw new Error('an ADDP frame, not a message');
         },
       },
       MESSAGE_BYTES,
@@ -73,7 +77,7 @@ function decoder(set: Charset): (line: string) => EspMessage {
     reader.end();
     const [message] = messages;
     if (message === undefined || messages.length > 1)
-      throw new Error(`a line holds one message, not ${messages.length}`);
+      throw new Error(`expected one message per line, found ${messages.length}`);
     return message;
   };
 }
@@ -82,11 +86,11 @@ function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new Error(`this is no JSON: ${(error as Error).message}`);
+    throw new Error(`not valid JSON: ${(error as Error).message}`);
   }
 }
 
-/** Runs `convert` for each line that is not empty; what it throws is said, and the others go on. */
+/** Runs `convert` for each line that is not empty, and reports errors. */
 async function eachLine(file: string, convert: (line: string, number: number) => void): Promise<void> {
   let number = 0;
   for await (const text of linesOf(file)) {
@@ -96,12 +100,12 @@ async function eachLine(file: string, convert: (line: string, number: number) =>
     try {
       convert(line, number);
     } catch (error) {
-      complain(number, (error as Error).message);
+      report(number, (error as Error).message);
     }
   }
 }
 
-function complain(line: number, text: string): void {
+function report(line: number, text: string): void {
   process.exitCode = 1;
   process.stderr.write(`line ${line}: ${text}\n`);
 }

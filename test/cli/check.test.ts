@@ -51,7 +51,7 @@ describe('a good config', () => {
     const ran = await check(NAME + USES + channels + tls, { PASSWORD: 'hunter2' });
     expect(ran).toMatchObject({
       code: 0,
-      stdout: 'config.yaml is good: DMS (type 171), channels a, b, methods Texts.Send\n',
+      stdout: 'config.yaml is valid: DMS (type 171), channels a, b, methods Texts.Send\n',
       stderr: '',
     });
   });
@@ -60,7 +60,7 @@ describe('a good config', () => {
     file('config.yaml', NAME, cwd);
     expect(await run(['check'], { cwd })).toMatchObject({
       code: 0,
-      stdout: 'config.yaml is good: DMS (type 171), channels none, methods none\n',
+      stdout: 'config.yaml is valid: DMS (type 171), channels none, methods none\n',
     });
   });
 
@@ -74,7 +74,7 @@ describe('a good config', () => {
     const path = file('config.yaml', `${NAME}plugins:\n  - use: ${greeting}\n`);
     expect(await run(['check', '--typescript', path])).toMatchObject({
       code: 0,
-      stdout: `${path} is good: DMS (type 171), channels none, methods Greeting.Greet\n`,
+      stdout: `${path} is valid: DMS (type 171), channels none, methods Greeting.Greet\n`,
     });
     expect(await run(['check', path])).toMatchObject({
       code: 1,

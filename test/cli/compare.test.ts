@@ -76,7 +76,7 @@ describe('compare', () => {
     expect(await compared(out, a, b)).toEqual({
       code: 0,
       stdout: [
-        '                        asked       same  different',
+        '                     requests       same  different',
         'Test.Echo                   1          1          0',
         'Billing.GetBalance          1          1          0',
         'No.Such                     1          1          0',
@@ -100,8 +100,8 @@ describe('compare', () => {
     expect([...stdout.matchAll(/^line (\d+)/gm)].map(([, number]) => Number(number))).toEqual(
       Array.from({ length: 20 }, (_, index) => index + 2),
     );
-    expect(stdout.slice(stdout.indexOf('  asked') - 18)).toMatch(
-      /^ +asked +same +different\nTest.Echo +2 +2 +0\nBilling.GetBalance +20 +0 +20\nall +22 +2 +20\n$/,
+    expect(stdout.slice(stdout.indexOf('  requests') - 18)).toMatch(
+      /^ +requests +same +different\nTest.Echo +2 +2 +0\nBilling.GetBalance +20 +0 +20\nall +22 +2 +20\n$/,
     );
     expect(await compared(BALANCES, a, b, '--ignore', 'Parameters.Balance', 'Currency')).toMatchObject({ code: 0 });
     expect(await compared(BALANCES, a, b, '--ignore', 'Currency')).toMatchObject({ code: 2 });
@@ -179,11 +179,11 @@ describe('compare', () => {
     const a = await host(() => ({ Balance: '1' }));
     const found = await compared(BALANCES, a, silent.port, '--timeout', '50', '--method', 'Test.Echo');
     expect(found.code).toBe(2);
-    expect(found.stdout).toContain('  reply: a response Say=hello, b no answer within 50 ms\n');
+    expect(found.stdout).toContain('  reply: a response Say=hello, b no answer (timed out after 50 ms)\n');
     const none = await compared(BALANCES, other.port, silent.port, '--timeout', '50', '--method', 'Test.Echo');
     expect(none).toMatchObject({
       code: 0,
-      stderr: '2 of them were answered by neither server, which counts as the same\n',
+      stderr: 'without a reply from either server (the same): 2\n',
     });
   });
 
@@ -198,9 +198,9 @@ describe('compare', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
-        '1 of them had secrets, which recordings mask: they were sent as asterisks\n' +
-        '1 more have no ReferenceId, so that nobody answers them: they were not sent\n' +
-        '1 messages of the recording broke the format: they were left out\n',
+        'sent with masked secrets (asterisks): 1\n' +
+        'not sent, because they have no ReferenceId: 1\n' +
+        'malformed messages, skipped: 1\n',
     });
   });
 
@@ -264,7 +264,7 @@ describe('an option of compare', () => {
     expect(parsed('--in-flight', text).inFlight).toBe(Number(text));
   });
   it.each(['0', '10000', '4x', 'x4', '-4', ''])('counts no %j in flight', (text) => {
-    expect(() => parsed('--in-flight', text)).toThrow('it is a whole number above 0, of four digits at most.');
+    expect(() => parsed('--in-flight', text)).toThrow('Expected a whole number from 1 to 9999.');
   });
   it('is one server or the other', () => {
     expect(parsed('--tls-only', 'a').tlsOnly).toBe('a');
@@ -278,8 +278,7 @@ describe('exit code 1', () => {
     expect(await compared(BALANCES, up.port, 1)).toEqual({
       code: 1,
       stdout: '',
-      stderr:
-        '--b: cannot connect to 127.0.0.1:1: nothing listens there; start that server, or name another with --b\n',
+      stderr: '--b: cannot connect to 127.0.0.1:1: nothing listens there; start that server, or set --b\n',
     });
     expect((await compared(BALANCES, 1, up.port)).stderr).toMatch(/^--a: cannot connect to 127\.0\.0\.1:1: /);
     expect(up.received).toEqual([]);
@@ -300,14 +299,14 @@ describe('exit code 1', () => {
   it.each<[string, () => string[], RegExp]>([
     ['a file that is not there', () => ['/nowhere.jsonl'], /^cannot read \/nowhere\.jsonl: ENOENT/],
     ['a line that is no message', () => [lines(line('Test', 'Echo', []), '', '{}')], /r\.jsonl:3: connection must be/],
-    ['no request', () => [lines('')], /^the recording has no request that could be sent\n$/],
+    ['no request', () => [lines('')], /^the recording has no request to send\n$/],
     [
       'a method that is not there',
       () => [BALANCES, '--method', 'Test.Ecco'],
-      /^the recording has no request of Test\.Ecco that could be sent\n$/,
+      /^the recording has no request of Test\.Ecco to send\n$/,
     ],
-    ['no method', () => [BALANCES, '--method', 'Echo'], /it is written Service\.Method/],
-    ['no number', () => [BALANCES, '--in-flight', '0'], /it is a whole number above 0/],
+    ['no method', () => [BALANCES, '--method', 'Echo'], /Expected Service\.Method/],
+    ['no number', () => [BALANCES, '--in-flight', '0'], /Expected a whole number from 1 to/],
     ['no charset', () => [BALANCES, '--charset', 'klingon'], /unknown charset 'klingon'/],
   ])('for %s', async (_name, words, message) => {
     const a = await host(() => ({}));

@@ -38,7 +38,7 @@ describe('esp-host doctor', () => {
     const { code, stdout, stderr } = await doctor(config('[{ use: ./careful }]'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
-      'good     config.yaml: every key, value and file of it',
+      'good     config.yaml: all keys, values and files are valid',
       'good     listeners.esp.port: 127.0.0.1:0 is free',
       'good     listeners.esp.charset: type 0 strings are utf-8: Interaction Server and its clients must have the same',
       'good     plugins: started, with the methods: none',
@@ -81,7 +81,7 @@ describe('esp-host doctor', () => {
     const { code, stderr } = await doctor(config('[]'), 'config.yaml', '--tls');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: '--tls and its like are for --interaction-server: name its host and port\n',
+      stderr: 'the --tls options require --interaction-server\n',
     });
   });
 

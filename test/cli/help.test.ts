@@ -11,26 +11,26 @@ afterAll(removeFolders);
 describe('--help', () => {
   it.each([
     ['', /Commands:.*serve .*mock .*send .*strategy .*check .*wire /s],
-    ['serve', /--config <file>.*--listen <host:port>.*Exit code: 0 after SIGTERM or SIGINT, 1 /s],
+    ['serve', /--config <file>.*--listen <host:port>.*SIGHUP.*Exit code: 0 after SIGTERM or SIGINT, 130 /s],
     ['mock', /--config <file>.*--platform <file>.*--replay <file>.*Exit code: 0 after/s],
-    ['dev', /swap plugins.*--config <file>.*--platform <file>.*Exit code: 0 after/s],
+    ['dev', /reload\s+plugins.*--config <file>.*--platform <file>.*Exit code: 0 after/s],
     [
       'send',
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
     ],
-    ['doctor', /\[config\].*--typescript.*--interaction-server <host:port>.*Exit code: 0 where all is good/s],
-    ['check', /\[config\].*--typescript.*Exit code: 0 for a good config/s],
+    ['doctor', /\[config\].*--typescript.*--interaction-server <host:port>.*Exit code: 0 if there is no trouble/s],
+    ['check', /\[config\].*--typescript.*Exit code: 0 if the configuration is valid/s],
     ['new', /plugin .*method /s],
-    ['new method', /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*No file is overwritten\. Exit code/s],
+    [
+      'new method',
+      /--plugin <name>.*--parameter <name:type>.*--response .*--yes.*Prompts for parameters.*Overwrites no file\..*Exit code/s,
+    ],
     ['methods', /--config <file>.*--markdown.*--json.*Exit code: 0, or 1/s],
     ['schema', /--config <file>.*--out <file>.*Exit code: 0, or 1/s],
     ['strategy', /run .*test .*sweep /s],
-    ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 routed, 2 /s],
+    ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 if the customer is routed, 2 /s],
     ['stubs from', /<recording>.*--out <file>.*--app-name <name>.*Exit code: 0, or 1/s],
-    [
-      'compare',
-      /<recording>.*--a <host:port>.*--b .*--ignore .*--method .*go to BOTH servers.*Exit code: 0 where all/s,
-    ],
+    ['compare', /<recording>.*--a <host:port>.*--b .*--ignore .*--method .*go to BOTH servers.*Exit code: 0 if all/s],
     ['wire', /decode .*encode /s],
     ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
     ['wire encode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],
@@ -62,20 +62,20 @@ describe('wrong words end with 1, and a suggestion:', () => {
     ['serve --confg x', "error: unknown option '--confg'\n(Did you mean --config?)\n"],
     ['wire decode --chrset x', "error: unknown option '--chrset'\n(Did you mean --charset?)\n"],
     ['serve config.yaml', "error: too many arguments for 'serve'. Expected 0 arguments but got 1: config.yaml.\n"],
-    ['serve --listen 7120', "error: option '--listen <host:port>' argument '7120' is invalid. an address is written"],
+    ['serve --listen 7120', "error: option '--listen <host:port>' argument '7120' is invalid. Expected HOST:PORT"],
     ['serve --config', "error: option '--config <file>' argument missing\n"],
     ['send Messaging', "error: missing required argument 'method'\n"],
     [
       'send A B --timeout 1s',
-      "error: option '--timeout <ms>' argument '1s' is invalid. a time is a whole number of ms",
+      "error: option '--timeout <ms>' argument '1s' is invalid. Expected a whole number from 1 to",
     ],
-    ['send A B --timeout 2147483648', 'a time is a whole number of ms, from 1 to 2147483647.'],
-    ['send A B --app-type 2147483648', 'a type is a name, or a number of 32 bits.'],
+    ['send A B --timeout 2147483648', 'Expected a whole number from 1 to 2147483647.'],
+    ['send A B --app-type 2147483648', 'Expected a name, or a number of up to 32 bits.'],
   ])('esp-host %s', async (words, text) => {
     const { code, stdout, stderr } = await run(words.split(' '));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(text);
-    expect(stderr).toMatch(/\n\(--help tells what there is\)\n$/);
+    expect(stderr).toMatch(/\n\(add --help for usage\)\n$/);
     expect(stderr).not.toContain('\u001b');
   });
 });

@@ -96,7 +96,7 @@ describe('journal', () => {
       ['show', '9'],
       'the journal has no entry 9 (any more): /api/journal lists those it has\n',
     ],
-    ['a number that is none', ['show', 'x'], 'a whole number above 0.'],
+    ['a number that is none', ['show', 'x'], 'Expected a whole number greater than 0.'],
     ['a form that is none', ['export', '1', '--as', 'curl'], 'Allowed choices are send, stub, strategy-case, test.'],
     ['no form', ['export', '1'], "required option '--as <form>' not specified"],
   ])('refuses %s', async (_name, words, why) => {
@@ -112,8 +112,10 @@ describe('journal', () => {
     const { code, stderr } = await journal('list', '--admin', url);
     expect([code, stderr]).toEqual([
       1,
-      `no answer from ${url}: connect ECONNREFUSED ${new URL(url).host}; start the mock platform (npm start), or name another with --admin\n`,
+      `no answer from ${url}: connect ECONNREFUSED ${new URL(url).host}; start the mock platform (npm start), or set --admin\n`,
     ]);
-    expect((await journal('list', '--admin', 'here')).stderr).toContain('an address is written http://127.0.0.1:8080.');
+    expect((await journal('list', '--admin', 'here')).stderr).toContain(
+      'Expected a URL such as http://127.0.0.1:8080.',
+    );
   });
 });

@@ -37,9 +37,9 @@ describe('esp-host new method', () => {
         '',
         'Next:',
         '  npm install',
-        '  write what it does in plugins/billing/get-balance.ts',
+        '  implement it in plugins/billing/get-balance.ts',
         '  npm test',
-        '  npx esp-host dev   (swaps the plugin as you save it)',
+        '  npx esp-host dev   (reloads the plugin when you save it)',
         '  npx esp-host send Billing GetBalance Account=someAccount   (in another terminal)',
         '  npx tsc -p plugins/billing   (before npx esp-host serve)',
         '',
@@ -52,7 +52,7 @@ describe('esp-host new method', () => {
     const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n\nBalance\n';
     const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], answers);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/The parameters of Billing.GetBalance.*there is no type 'text'.*Account is there already/s);
+    expect(stderr).toMatch(/^Parameters of Billing.GetBalance, .*unknown type 'text'.*duplicate parameter Account\n/s);
     const source = text(home, 'plugins/billing/get-balance.ts');
     expect(source).toContain('  Account: z.string(),\n  Count: z.int().optional(),\n});');
     expect(source).toContain('  Balance: z.string(),\n});');
@@ -67,9 +67,10 @@ describe('esp-host new method', () => {
     const { code, stdout } = await made(home, ['method', 'Invoices.Send', '--plugin', 'billing', '--yes']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^changed plugins\/billing\/index.ts\nwrote plugins\/billing\/send.ts\nwrote [^\n]*\n\nNext:\n {2}write/,
+      /^changed plugins\/billing\/index.ts\nwrote plugins\/billing\/send.ts\nwrote [^\n]*\n\nNext:\n {2}implement/,
     );
     expect(text(home, 'plugins/billing/index.ts')).toContain('methods: [Send]');
+    expect(text(home, 'plugins/billing/send.ts')).toContain('const response = z.object({\n  Result: z.string(),\n});');
     expect(text(home, 'config.yaml').match(/use:/g)).toHaveLength(1);
     expect(text(home, 'tsconfig.json')).toBe('{}');
     expect(existsSync(join(home, 'jest.config.mjs'))).toBe(false);
@@ -80,7 +81,7 @@ describe('esp-host new method', () => {
     mkdirSync(join(home, 'plugins/billing'), { recursive: true });
     file('index.ts', 'export default plugin;\n', join(home, 'plugins/billing'));
     const { stdout } = await made(home, ['method', 'Billing.Get', '--yes']);
-    expect(stdout).toContain('  add Get of ./get.js to the methods of plugins/billing/index.ts\n');
+    expect(stdout).toContain('  add Get from ./get.js to the methods of plugins/billing/index.ts\n');
     expect(text(home, 'plugins/billing/index.ts')).toBe('export default plugin;\n');
   });
 
@@ -91,18 +92,18 @@ describe('esp-host new method', () => {
     expect(await made(home, ['method', 'Billing.Get', '--yes'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'plugins/billing/get.test.ts is there already, and is left as it is\n',
+      stderr: 'plugins/billing/get.test.ts already exists\n',
     });
     expect(existsSync(join(home, 'config.yaml'))).toBe(false);
     expect(text(home, 'plugins/billing/get.test.ts')).toBe('mine');
   });
 
   it.each([
-    [['method', 'Billing'], /^'Billing' is no method: /],
-    [['method', 'A.B', '--plugin', 'A B'], /^'A B' is no name of a plugin/],
-    [['method', 'A.B', '--parameter', 'x:y', '--yes'], /there is no type 'y'/],
-    [['method', 'A.B', '--channel', "o'hara"], /a type is letters/],
-    [['plugin', 'billing', '--parameter', 'x'], /^--parameter and --response belong to a method/],
+    [['method', 'Billing'], /^'Billing' is not a method: /],
+    [['method', 'A.B', '--plugin', 'A B'], /^'A B' is not a plugin name/],
+    [['method', 'A.B', '--parameter', 'x:y', '--yes'], /has the unknown type 'y'/],
+    [['method', 'A.B', '--channel', "o'hara"], /Expected letters/],
+    [['plugin', 'billing', '--parameter', 'x'], /^--parameter and --response require a method/],
   ])('%j ends with 1', async (words, message) => {
     const { code, stdout, stderr } = await made(npmProject(), words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -110,11 +111,9 @@ describe('esp-host new method', () => {
   });
 
   it('needs a project, and a plugin that is not there yet', async () => {
-    expect((await made(folder(), ['method', 'A.B', '--yes'])).stderr).toMatch(
-      /^there is no package.json here or above: /,
-    );
+    expect((await made(folder(), ['method', 'A.B', '--yes'])).stderr).toMatch(/^no package.json found: /);
     const home = npmProject();
     await made(home, ['plugin', 'billing', '--yes']);
-    expect((await made(home, ['plugin', 'billing'])).stderr).toBe('there is a plugin billing already\n');
+    expect((await made(home, ['plugin', 'billing'])).stderr).toBe('plugin billing already exists\n');
   });
 });

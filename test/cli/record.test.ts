@@ -32,7 +32,7 @@ describe('record', () => {
     const out = join(folder(), 'r.jsonl');
     const recording = new Program(record(port, out));
     const [, listens] = await recording.printed(
-      /^recording 127\.0\.0\.1:(\d+) -> 127\.0\.0\.1:\d+ into \S+; Ctrl-C ends it$/m,
+      /^recording 127\.0\.0\.1:(\d+) -> 127\.0\.0\.1:\d+ to \S+; press Ctrl-C to stop$/m,
     );
     const client = await RawClient.open(Number(listens));
     expect(outcome(await client.ask(request(1, 'A', 'B', { password: 'hunter2' })))).toBe('{"From":"server"}');
@@ -62,7 +62,7 @@ describe('record', () => {
     [
       'a file that is there',
       (port) => record(port, file('there', '')),
-      /there is there already: choose another --out, or remove it\n$/,
+      /there already exists: choose another --out, or remove it\n$/,
     ],
     ['a folder that is not there', (port) => record(port, '/nowhere/r'), /^cannot record: ENOENT/],
     ['an unknown charset', (port, out) => record(port, out, '--charset', 'klingon'), /^unknown charset 'klingon'\n$/],

@@ -169,9 +169,9 @@ describe('no answer: exit code 1, and why on stderr', () => {
     [['--user-data', 'Id'], /^'Id': a parameter is written .*\n$/],
     [['--charset', 'klingon'], /^unknown charset 'klingon'\n$/],
     [['--tls-ca', 'none.pem'], /^cannot read none.pem: ENOENT.*\n$/],
-    [['--tls-ca', 'package.json'], /^package.json is no PEM file: .*\n$/],
-    [['--tls-cert', 'package.json'], /^--tls-cert and --tls-key go together\n$/],
-    [['--tls-key', 'package.json'], /^--tls-cert and --tls-key go together\n$/],
+    [['--tls-ca', 'package.json'], /^package.json is not a PEM file: .*\n$/],
+    [['--tls-cert', 'package.json'], /^--tls-cert and --tls-key must be used together\n$/],
+    [['--tls-key', 'package.json'], /^--tls-cert and --tls-key must be used together\n$/],
   ])('where the words cannot be sent: %j', async (words, text) => {
     const { stderr, ...rest } = await send(['Test', 'Echo', ...words]);
     expect(rest).toMatchObject({ code: 1, stdout: '' });

@@ -75,12 +75,8 @@ describe('stubs from', () => {
     ['a file that is not there', () => ['/nowhere.jsonl'], /^cannot read \/nowhere\.jsonl: ENOENT/],
     ['no recording', () => [file('r.jsonl', 'hello\n')], /r\.jsonl:1: /],
     ['nothing that was answered', () => [file('r.jsonl', '')], /^the recording has no request that was answered\n$/],
-    [
-      'a file that is there',
-      () => [recording(), '--out', file('s.yaml', '')],
-      /is there already: choose another --out/,
-    ],
-    ['no type', () => [recording(), '--app-type', 'SocialMS'], /a type is a whole number above 0/],
+    ['a file that is there', () => [recording(), '--out', file('s.yaml', '')], /already exists: choose another --out/],
+    ['no type', () => [recording(), '--app-type', 'SocialMS'], /Expected a whole number from 1 to 999999999/],
   ])('%s is an error', async (_name, words, message) => {
     const { code, stdout, stderr } = await run('stubs', 'from', ...words());
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -1,13 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import {
-  milliseconds,
-  parametersOf,
-  type TargetOptions,
-  targetOf,
-  tlsOf,
-  withTargetOptions,
-} from '../../src/cli/target.js';
+import { parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from '../../src/cli/target.js';
 import { file, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
@@ -40,17 +33,12 @@ describe('the target of a request', () => {
   ])('has %s as a type', (text, type) => expect(targetOf(parsed(`--app-type=${text}`))).toEqual({ appType: type }));
 
   it('has no type of more than 32 bits', () => {
-    expect(() => parsed('--app-type', '2147483648')).toThrow('a type is a name, or a number of 32 bits.');
+    expect(() => parsed('--app-type', '2147483648')).toThrow('Expected a name, or a number of up to 32 bits.');
   });
-
-  it.each(['0', '-1', '1.5', '', 'x1', '1x', '2147483648'])('has no time of %j', (text) =>
-    expect(() => milliseconds(text)).toThrow('a time is a whole number of ms, from 1 to 2147483647.'),
-  );
-  it.each(['1', '250', '2147483647'])('has a time of %s', (text) => expect(milliseconds(text)).toBe(Number(text)));
 
   it('says what is wrong with a parameter', () => {
     expect(parametersOf(['Id=x']).entries).toMatchObject([{ key: 'Id', value: 'x' }]);
-    expect(() => parametersOf(['Id'])).toThrow(expect.objectContaining({ name: 'CommandFailed' }));
+    expect(() => parametersOf(['Id'])).toThrow(expect.objectContaining({ code: 'ESP_CLI_COMMAND_FAILED' }));
   });
 });
 
@@ -67,10 +55,10 @@ describe('TLS', () => {
 
   it('needs a key with a certificate, from files that are PEM', () => {
     const cert = file('c.pem', pem('CERTIFICATE'));
-    expect(() => tlsOf({ tls: true, tlsCert: cert })).toThrow('--tls-cert and --tls-key go together');
-    expect(() => tlsOf({ tlsKey: cert })).toThrow('--tls-cert and --tls-key go together');
+    expect(() => tlsOf({ tls: true, tlsCert: cert })).toThrow('--tls-cert and --tls-key must be used together');
+    expect(() => tlsOf({ tlsKey: cert })).toThrow('--tls-cert and --tls-key must be used together');
     const other = file('c.txt', 'no certificate');
-    expect(() => tlsOf({ tlsCa: other })).toThrow(`${other} is no PEM file: it has no -----BEGIN line`);
+    expect(() => tlsOf({ tlsCa: other })).toThrow(`${other} is not a PEM file: it has no -----BEGIN line`);
     expect(() => tlsOf({ tlsCa: `${other}.not` })).toThrow(new RegExp(`^cannot read ${other}\\.not: ENOENT`));
   });
 });

@@ -40,11 +40,11 @@ describe('wire decode', () => {
     const { code, stdout, stderr } = await run(['wire', 'decode'], { input });
     expect({ code, stdout }).toEqual({ code: 1, stdout: lines(JSON.stringify(ONE), JSON.stringify(ONE)) });
     expect(stderr.split('\n')).toEqual([
-      'line 2: this is no hex: two digits a byte',
-      'line 3: this is no hex: two digits a byte',
+      'line 2: not valid hex: expected two digits per byte',
+      'line 3: not valid hex: expected two digits per byte',
       expect.stringMatching(/^line 4: .*inside a frame: received \d+ of \d+ bytes/),
-      'line 5: a line holds one message, not 2',
-      'line 6: this is an ADDP frame, no message',
+      'line 5: expected one message per line, found 2',
+      'line 6: an ADDP frame, not a message',
       expect.stringMatching(/^line 7: .*at byte 5 of the message$/),
       '',
     ]);
@@ -63,7 +63,7 @@ describe('wire decode', () => {
     const good = await run(['wire', 'decode'], {
       input: lines(encoded(TWO), ...dump.map((line) => line.replace('7032 0000 000a', '7032 5000 000a')), encoded(TWO)),
     });
-    expect(good).toMatchObject({ code: 0, stderr: 'line 2: ADDP frame P 10 is left out\n' });
+    expect(good).toMatchObject({ code: 0, stderr: 'line 2: skipped ADDP frame P 10\n' });
     expect(good.stdout).toBe(lines(...[TWO, ONE, TWO].map((one) => JSON.stringify(one))));
   });
 
@@ -101,7 +101,7 @@ describe('wire encode', () => {
     const { code, stdout, stderr } = await run(['wire', 'encode'], { input });
     expect({ code, stdout }).toEqual({ code: 1, stdout: lines(encoded(TWO)) });
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^line 1: this is no JSON: /),
+      expect.stringMatching(/^line 1: not valid JSON: /),
       'line 2: a message must be an object with messageId, referenceId, request, userData',
       'line 3: request[0][1]: unknown type "strng"; use str, strx, int, bin, utf16 or list',
       'line 4: request[0][2]: bytes must be hex, two digits a byte',

@@ -255,14 +255,12 @@ describe('what is broken is told with its place, and what ran before answers unt
     const ask = async () => outcome(await client.ask(request(1, 'Test', 'Mark')));
     const before = readFileSync(join(setting.home, file), 'utf8');
     setting.write(file, text);
-    await setting.said(new RegExp(`^refused, what ran before runs on; correct it and save:\n  ${line.source}`, 'm'));
+    await setting.said(new RegExp(`^refused, the previous version keeps running:\n  ${line.source}`, 'm'));
     expect(await ask()).toBe(marked('1'));
     expect(await setting.reload()).toMatchObject({ following: true, last: { kind: 'refused', problems: [problem] } });
 
     setting.write(file, before);
-    await setting.said(
-      /^(swapped \.\/plugins\/mark in \d+ ms: Test\.Mark|put right: what runs is what the files say)$/m,
-    );
+    await setting.said(/^(swapped \.\/plugins\/mark in \d+ ms: Test\.Mark|restored: the files match what runs)$/m);
     expect((await setting.reload()).last.kind).toBe('applied');
     setting.write('plugins/mark/mark.ts', markMethod('3'));
     await setting.said(SWAPPED);
@@ -277,7 +275,7 @@ it('takes over what config.yaml says, and keeps connections where the listener m
   const old = setting.port;
   setting.port = await freePort();
   setting.edit('config.yaml', (text) => text.replace('esp: { port: 0 }', `esp: { port: ${setting.port} }`));
-  await setting.said(/^took over the configuration in \d+ ms$/m);
+  await setting.said(/^reloaded the configuration in \d+ ms$/m);
   expect(await setting.ask()).toBe(marked('1'));
   expect(outcome(await client.ask(request(1, 'Test', 'Mark')))).toBe(marked('1'));
   await expect(RawClient.open(old)).rejects.toThrow('ECONNREFUSED');
@@ -329,7 +327,7 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
     );
     setting.write('plugins/mark/mark.ts', markMethod('right'));
     await setting.said(SWAPPED);
-    await setting.said(/^types: good again$/m);
+    await setting.said(/^types: no errors$/m);
   });
 
   it('hold up no swap, and no compiler is left behind', async () => {
@@ -362,13 +360,13 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
 
   it('are left alone, with a line, where there is no tsconfig.json or no TypeScript', async () => {
     const setting = await DevSetting.start();
-    await setting.said(/^types are not checked: there is no tsconfig\.json in .*plugins\/mark or above$/m);
+    await setting.said(/^types are not checked: no tsconfig\.json in .*plugins\/mark or above$/m);
     const other = await DevSetting.start({
       'plugins/mark/tsconfig.json': '{}',
       'plugins/mark/index.ts': MARK_PLUGIN,
       'plugins/mark/mark.ts': markMethod('1'),
     });
-    await other.said(/^types are not checked: there is no TypeScript here \(npm install --save-dev typescript\)$/m);
+    await other.said(/^types are not checked: TypeScript is not installed \(npm install --save-dev typescript\)$/m);
     await setting.dev.kill('SIGTERM');
   });
 });
@@ -380,13 +378,13 @@ it('outlives a promise that a plugin forgot, and an exception that nobody catche
     `${markMethod('1')}\nsetTimeout(() => { throw new Error('uncaught https://me:hunter2@ledger.example/'); });\n`,
   );
   await setting.said(
-    /^an exception was thrown and nobody catches it: uncaught https:\/\/\*\*\*@ledger\.example\/\nError: uncaught https:\/\/\*\*\*@ledger\.example\/\n +at .*plugins\/mark\/mark\.ts:11:26/m,
+    /^uncaught exception: uncaught https:\/\/\*\*\*@ledger\.example\/\nError: uncaught https:\/\/\*\*\*@ledger\.example\/\n +at .*plugins\/mark\/mark\.ts:11:26/m,
   );
   setting.write(
     'plugins/mark/mark.ts',
     `${markMethod('2')}\nvoid Promise.reject(new Error('forgotten Bearer hunter2hunter2'));\n`,
   );
-  await setting.said(/a promise was rejected and nobody handles it: forgotten Bearer \*\*\*\n/);
+  await setting.said(/unhandled promise rejection: forgotten Bearer \*\*\*\n/);
   expect(await setting.ask()).toBe(marked('2'));
 });
 
@@ -394,6 +392,6 @@ it('esp-host mock outlives a promise that a plugin forgot, too', async () => {
   const forgets = "void Promise.reject(new Error('forgotten Bearer hunter2hunter2'));";
   const files = { 'plugins/mark/index.ts': MARK_PLUGIN, 'plugins/mark/mark.ts': `${markMethod('1')}\n${forgets}\n` };
   const setting = await DevSetting.start(files, 'mock');
-  await setting.said(/a promise was rejected and nobody handles it: forgotten Bearer \*\*\*\n/);
+  await setting.said(/unhandled promise rejection: forgotten Bearer \*\*\*\n/);
   expect(await setting.ask()).toBe(marked('1'));
 });

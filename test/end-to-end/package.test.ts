@@ -129,7 +129,7 @@ describe('the package in a project of its own has methods that', () => {
     expect(await espHost('check').ended()).toMatchObject({
       code: 0,
       stdout:
-        'config.yaml is good: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
+        'config.yaml is valid: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
     });
     const serve = espHost('serve', '--listen', '127.0.0.1:0');
     const [, address = ''] = await serve.printed(/listens for ESP address=(\S+)/);

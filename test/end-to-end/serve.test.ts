@@ -66,7 +66,7 @@ describe('serve', () => {
     const client = await connect(program);
     expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await program.printed(
-      /ERROR plugin x: a promise was rejected and nobody handles it: left behind plugin=x\n +Error: left behind\n +at/,
+      /ERROR plugin x: unhandled promise rejection: left behind plugin=x\n +Error: left behind\n +at/,
     );
     expect(outcome(await client.ask(request(2, 'Test', 'Do')))).toBe('{"Done":"1"}');
     await client.close();
@@ -167,7 +167,7 @@ describe('an exception of a plugin that nobody catches', () => {
     expect(program.stderr).not.toContain('abcdef0123456789');
     const told = lines(program).filter(({ level }) => level === 'error');
     expect(told).toMatchObject([
-      { plugin: 'x', message: expect.stringMatching(/^plugin x: an exception was thrown and nobody catches it: Auth/) },
+      { plugin: 'x', message: expect.stringMatching(/^plugin x: uncaught exception: Auth/) },
       { plugin: 'x', stack: expect.stringMatching(/Error: (listener|abort)\n +at .*index\.mjs/) },
     ]);
     expect(told[1]).toMatchObject({ times: 2 });
@@ -183,9 +183,7 @@ describe('an exception of a plugin that nobody catches', () => {
     expect((await client.messages(2)).map(outcome)).toContain('{"Done":"1"}');
     const { code, stderr } = await program.ended();
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /ERROR an exception was thrown and nobody catches it: .*; the host stops, to be started anew\n/,
-    );
+    expect(stderr).toMatch(/ERROR uncaught exception: .*; the host shuts down\n/);
     expect(stderr).toMatch(/INFO {2}stopped\n$/);
   });
 });
@@ -203,7 +201,7 @@ describe('process.exit of a plugin', () => {
     const { code, stderr } = await program.ended();
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /ERROR plugin x: process\.exit\(0\) was called; the host stops, to be started anew plugin=x\n.*\n? +at .*index\.mjs/,
+      /ERROR plugin x: process\.exit\(0\) was called; the host shuts down plugin=x\n.*\n? +at .*index\.mjs/,
     );
     expect(stderr).toMatch(/INFO {2}stopped\n$/);
   });
@@ -213,7 +211,7 @@ describe('process.exit of a plugin', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/plugin x: process\.exit\(0\) was called/);
     expect(stderr).toMatch(
-      /plugin x failed to start: process\.exit\(0\) was called: a plugin cannot end the process at once\n$/,
+      /plugin x failed to start: process\.exit\(0\) was called: a plugin cannot end the process\n$/,
     );
   });
 });
@@ -222,5 +220,5 @@ it('an exception before the host listens ends it with 1 and a line of the log', 
   const starting = 'start() { setTimeout(() => { throw Object.create(null); }); return new Promise(() => undefined); }';
   const { code, stderr } = await serve(method('return {}', starting)).ended();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/ERROR an exception was thrown and nobody catches it: .*\n$/);
+  expect(stderr).toMatch(/ERROR uncaught exception: .*\n$/);
 });

@@ -9,27 +9,27 @@ import {
   parametersOf,
 } from '../../esp/index.js';
 
-/** What a server answered; a text says why no message came, or none that can be read. */
+/** The reply of a server, or why there is none that can be read. */
 export type Answer = EspMessage | string;
 
-/** A value with its type: that of an entry, `response`, `fault`, `no answer`, or `order` with keys. */
+/** A value with its type: that of an entry, `response`, `fault`, `no answer`, or `order` with a list of keys. */
 export interface Value {
   readonly type: string;
   readonly value: JsonEntry[2] | readonly string[];
 }
 
-/** One place where two answers are not the same; undefined where a side has nothing there. */
+/** A difference between two answers; undefined: this side has no such value. */
 export interface Difference {
-  /** `reply`, or keys from the Request list or UserData on, such as `Parameters.Id`, `Parameters.Name[2]`. */
+  /** `reply`, or a path from the Request list or UserData, such as `Parameters.Id` or `Parameters.Name[2]`. */
   readonly path: string;
   readonly a: Value | undefined;
   readonly b: Value | undefined;
 }
 
 /**
- * Where two answers differ: in kind, in a key that is missing on one side, in type, value, order or repetition. The
- * ReferenceId is not looked at. Two servers that do not answer are the same, for whatever reason.
- * @param ignored keys that are left out wherever they stand, and paths such as `Parameters.Balance`
+ * The differences between two answers: kind, missing keys, types, values, order and repetition, but not the ReferenceId.
+ * Two missing answers are the same, whatever the reasons.
+ * @param ignored keys to ignore at any depth, and paths such as `Parameters.Balance`
  */
 export function differences(a: Answer, b: Answer, ignored: ReadonlySet<string> = new Set()): Difference[] {
   if (typeof a === 'string' && typeof b === 'string') return [];
@@ -58,7 +58,7 @@ function reply(answer: Answer): Value {
   }
 }
 
-/** The nth entry of its key, from 1. */
+/** The nth entry of its key, counted from 1. */
 interface Place {
   readonly entry: JsonEntry;
   readonly key: string;
@@ -68,7 +68,7 @@ interface Place {
 class Comparison {
   constructor(private readonly ignored: ReadonlySet<string>) {}
 
-  /** @param around the path of the list's entries; empty: their keys alone */
+  /** @param around the path of the list; empty for the Request list */
   attributes(name: string, around: string, a: KeyValueList | undefined, b: KeyValueList | undefined): Difference[] {
     if (this.ignored.has(name)) return [];
     const [left, right] = [a && listToJson(a), b && listToJson(b)];
@@ -76,7 +76,7 @@ class Comparison {
     return left === right ? [] : [{ path: name, a: listValue(left), b: listValue(right) }];
   }
 
-  /** @param plain the path without the numbers of repetitions, by which entries are ignored */
+  /** @param plain the path without indexes, for `ignored` */
   #lists(a: readonly JsonEntry[], b: readonly JsonEntry[], around: string, plain: string, name: string): Difference[] {
     const [left, right] = [this.#places(a, plain), this.#places(b, plain)];
     const ids = new Set([...left.keys(), ...right.keys()]);
@@ -99,7 +99,7 @@ class Comparison {
     return a?.[1] === b?.[1] && a?.[2] === b?.[2] ? [] : [{ path, a: entryValue(a), b: entryValue(b) }];
   }
 
-  /** The entries that count, in their order. */
+  /** The entries that are not ignored, in order. */
   #places(list: readonly JsonEntry[], around: string): Map<string, Place> {
     const counts = new Map<string, number>();
     const places = new Map<string, Place>();
@@ -114,7 +114,7 @@ class Comparison {
   }
 }
 
-/** The keys of what the other side has, too, in this side's order. */
+/** The keys that both sides have, in the order of this side. */
 const inBoth = (side: ReadonlyMap<string, Place>, other: ReadonlyMap<string, Place>): string[] =>
   [...side].filter(([id]) => other.has(id)).map(([, { key }]) => key);
 

@@ -1,20 +1,20 @@
-import { CommandFailed } from '../command-failed.js';
-import type { Asked } from './asked.js';
+import { CommandError } from '../errors.js';
+import type { RecordedRequest } from '../mock.js';
 import type { Difference } from './differences.js';
 import { differenceJson, differenceText, type MethodCounts, summaryJson, summaryText } from './texts.js';
 
 export interface ReportOptions {
-  /** `Service.Method` of what is to be sent; undefined: all. */
+  /** The methods to send, as `Service.Method`; undefined: all. */
   readonly methods: readonly string[] | undefined;
   readonly json: boolean;
-  /** Of the lines that send a request again. */
+  /** The options of the printed `esp-host send` commands. */
   readonly send: readonly string[];
 }
 
-/** How often the line that shows the progress is written anew, in ms. */
+/** Interval of the progress line. */
 const PROGRESS_MS = 100;
 
-/** Prints what differs as it comes, and counts. */
+/** Prints the differences as they come, and counts. */
 export class Report {
   readonly #methods = new Map<string, MethodCounts>();
   readonly #total = { asked: 0, different: 0, masked: 0, unanswered: 0, unanswerable: 0, broken: 0 };
@@ -22,8 +22,8 @@ export class Report {
 
   constructor(private readonly options: ReportOptions) {}
 
-  /** Of these requests, those that are to be sent. */
-  async *chosen(requests: AsyncIterable<Asked>): AsyncGenerator<Asked> {
+  /** The requests to send. */
+  async *chosen(requests: AsyncIterable<RecordedRequest>): AsyncGenerator<RecordedRequest> {
     const { methods } = this.options;
     for await (const request of requests) {
       if (methods !== undefined && !methods.includes(nameOf(request))) continue;
@@ -32,13 +32,13 @@ export class Report {
     }
   }
 
-  /** There was a message whose lists broke the format. */
-  leaveOut(): void {
+  /** Counts a malformed message. */
+  skip(): void {
     this.#total.broken++;
   }
 
-  /** @param answered whether one server did at least */
-  add(request: Asked, found: readonly Difference[], answered: boolean): void {
+  /** @param answered whether at least one server replied */
+  add(request: RecordedRequest, found: readonly Difference[], answered: boolean): void {
     const { service, method } = request;
     const counts = this.#methods.get(nameOf(request)) ?? { service, method, asked: 0, different: 0 };
     this.#methods.set(nameOf(request), counts);
@@ -52,30 +52,29 @@ export class Report {
     this.#showProgress();
   }
 
-  /** Says what was asked, also where that was not all. */
+  /** Prints the summary, even if not all requests were sent. */
   end(): void {
     const { json } = this.options;
     const { masked, unanswered, unanswerable, broken } = this.#total;
     const methods = [...this.#methods.values()];
     this.#print(methods.length === 0 ? '' : json ? summaryJson(methods) : summaryText(methods));
-    if (masked > 0) say(`${masked} of them had secrets, which recordings mask: they were sent as asterisks`);
-    if (unanswered > 0) say(`${unanswered} of them were answered by neither server, which counts as the same`);
-    if (unanswerable > 0)
-      say(`${unanswerable} more have no ReferenceId, so that nobody answers them: they were not sent`);
-    if (broken > 0) say(`${broken} messages of the recording broke the format: they were left out`);
+    if (masked > 0) say(`sent with masked secrets (asterisks): ${masked}`);
+    if (unanswered > 0) say(`without a reply from either server (the same): ${unanswered}`);
+    if (unanswerable > 0) say(`not sent, because they have no ReferenceId: ${unanswerable}`);
+    if (broken > 0) say(`malformed messages, skipped: ${broken}`);
   }
 
-  /** 0 or 2. @throws CommandFailed where nothing was compared, or nothing of a method that was to be */
+  /** 0 or 2. @throws CommandError if nothing was compared, or nothing of one of the methods */
   exitCode(): number {
     const missing = this.options.methods?.find((name) => !this.#methods.has(name));
     const of = missing === undefined ? '' : ` of ${missing}`;
     if (missing !== undefined || this.#total.asked === 0) {
-      throw new CommandFailed(`the recording has no request${of} that could be sent`);
+      throw new CommandError(`the recording has no request${of} to send`);
     }
     return this.#total.different > 0 ? 2 : 0;
   }
 
-  #printDifferences(request: Asked, found: readonly Difference[]): void {
+  #printDifferences(request: RecordedRequest, found: readonly Difference[]): void {
     const send = request.sendLine(this.options.send);
     const text = this.options.json ? differenceJson : differenceText;
     this.#print(text(request, send, found));
@@ -91,10 +90,10 @@ export class Report {
     if (!process.stderr.isTTY || now - this.#shownAt < PROGRESS_MS) return;
     this.#shownAt = now;
     const { asked, different } = this.#total;
-    process.stderr.write(`\r${asked} asked, ${different} different\x1b[K`);
+    process.stderr.write(`\r${asked} requests, ${different} different\x1b[K`);
   }
 }
 
-const nameOf = ({ service, method }: Asked): string => `${service}.${method}`;
+const nameOf = ({ service, method }: RecordedRequest): string => `${service}.${method}`;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { formatParameters } from '../../client/parameters.js';
 import { type JsonEntry, listFromJson } from '../../esp/index.js';
-import type { Asked } from './asked.js';
+import type { RecordedRequest } from '../mock.js';
 import type { Difference, Value } from './differences.js';
 
-/** Where a request stands, and what it asked. */
-type Place = Pick<Asked, 'line' | 'service' | 'method'>;
+/** The line of a request, and its method. */
+type Place = Pick<RecordedRequest, 'line' | 'service' | 'method'>;
 
-/** How many requests of one method were asked, and how many of the answers differed. */
+/** How many requests of a method were sent, and how many answers differed. */
 export interface MethodCounts {
   readonly service: string;
   readonly method: string;
@@ -15,13 +15,13 @@ export interface MethodCounts {
   different: number;
 }
 
-/** Longest value that a line shows. */
+/** Limit of a printed value, in characters. */
 const SHOWN = 120;
 
-/** How much of what is the same goes before what differs in a value that is cut. */
+/** How much of the common start a shortened value keeps. */
 const BEFORE = 20;
 
-/** A request whose answers differ, for people: where it stands, how to send it again, a line a difference. */
+/** A request whose answers differ: its line, the command that sends it again, and a line per difference. */
 export function differenceText({ line, service, method }: Place, send: string, all: readonly Difference[]): string {
   const head = styleText('bold', `line ${line}: ${plain(`${service}.${method}`)}`);
   const lines = all.map((one) => plain(`  ${one.path}: ${sides(one)}`));
@@ -37,6 +37,7 @@ function sides({ a, b }: Difference): string {
 
 function valueText(value: Value | undefined): string {
   if (value === undefined) return 'missing';
+  if (value.type === 'no answer') return `no answer (${value.value})`;
   return `${value.type} ${contentText(value)}`.trimEnd();
 }
 
@@ -55,20 +56,20 @@ function sameStart(one: string, other: string): number {
   return at;
 }
 
-/** Long values are shown from shortly before where they differ. */
+/** Shortens a long value to the part around the first difference. */
 function cut(text: string, from: number): string {
   if (text.length <= SHOWN) return text;
   const end = from + SHOWN;
   return `${from > 0 ? '...' : ''}${text.slice(from, end)}${end < text.length ? '...' : ''}`;
 }
 
-/** The same for programs: a line of JSON. */
+/** The same as a line of JSON. */
 export function differenceJson({ line, service, method }: Place, send: string, all: readonly Difference[]): string {
   const differences = all.map(({ path, a = null, b = null }) => ({ path, a, b }));
   return `${JSON.stringify({ line, service, method, send, differences })}\n`;
 }
 
-/** A line a method, and one for all of them. */
+/** A table with a row per method, and a total. */
 export function summaryText(methods: readonly MethodCounts[]): string {
   const rows = methods.map((one) => ({ name: plain(`${one.service}.${one.method}`), ...one }));
   const all = { name: 'all', asked: sum(methods.map(({ asked }) => asked)), different: sum(methods.map(differing)) };
@@ -79,7 +80,7 @@ export function summaryText(methods: readonly MethodCounts[]): string {
     const text = line(name, asked, asked - different, different);
     return different > 0 ? styleText('red', text) : text;
   });
-  return [line('', 'asked', 'same', 'different'), ...lines].map((text) => `${text}\n`).join('');
+  return [line('', 'requests', 'same', 'different'), ...lines].map((text) => `${text}\n`).join('');
 }
 
 export function summaryJson(all: readonly MethodCounts[]): string {
@@ -91,6 +92,6 @@ const differing = ({ different }: MethodCounts): number => different;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** What servers say steers no terminal. */
+/** Escapes control characters, so that a server cannot control the terminal. */
 const plain = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -21,11 +21,11 @@ const reference = ({ code, message }: EspFault, when: string): FaultReference =>
 export function commonFaults(application: string): FaultReference[] {
   return [
     reference(faults.invalidRequest(), 'Service or Method is missing or empty'),
-    reference(faults.unknownService('SERVICE'), 'no plugin has a method of that service'),
+    reference(faults.unknownService('SERVICE'), 'no plugin has a method of this service'),
     reference(faults.unknownMethod('SERVICE.METHOD'), 'the service is known, the method is not'),
     reference(
       faults.unknownApplication('OTHER'),
-      `another application than ${application} is named, and addressing is strict`,
+      `the request names an application other than ${application}, and addressing is strict`,
     ),
   ];
 }
@@ -36,51 +36,45 @@ export interface FaultySubject {
   readonly parameters: z.ZodType;
   readonly application: string;
   readonly deadlineMs: number;
-  /** Whether a request that is repeated does no harm. */
+  /** Whether a request may be repeated safely. */
   readonly idempotent: boolean;
-  /** The names of the channels that it may be asked for; undefined for a method without any. */
+  /** The channels of the method's type; undefined for a method without channels. */
   readonly channels: readonly string[] | undefined;
 }
 
-/** Every fault that the host answers for a method; a method may have others of its own. */
+/** The faults that the host may answer with; a method may have others of its own. */
 export function faultsOf(subject: FaultySubject): FaultReference[] {
   const { name, application, deadlineMs, idempotent, channels } = subject;
   const who = channels === undefined ? application : 'CHANNEL';
   return [
     ...parameterFaults(subject),
     ...(channels === undefined ? [] : channelFaults(subject, channels.length)),
-    reference(faults.deadlinePassed(who, name, deadlineMs, idempotent), 'it took too long'),
-    reference(faults.overloaded(application, name), 'too many requests wait already'),
+    reference(faults.deadlinePassed(who, name, deadlineMs, idempotent), 'the deadline passed'),
+    reference(faults.overloaded(application, name), 'too many requests are pending'),
     reference(faults.stopping(application, name, idempotent), 'the host is stopping'),
-    reference(faults.unexpected(name, 17), 'the method failed; the reason is in the log'),
+    reference(faults.unexpected(name, 17), 'the method threw an exception; see the log'),
   ];
 }
 
 function channelFaults({ name, idempotent }: FaultySubject, configured: number): FaultReference[] {
   const incorrect = (why: string) => faults.incorrectParameter(name, CHANNEL_PARAMETER, why);
   return [
-    reference(incorrect("no channel 'X'"), 'no channel of the right type has that name'),
+    reference(incorrect("no channel 'X'"), 'no channel of the right type has this name'),
     ...(configured === 1
       ? []
-      : [reference(incorrect(`needed, ${configured} channels are configured`), `${CHANNEL_PARAMETER} is left out`)]),
-    reference(
-      faults.connectionFailed('CHANNEL', 'URL'),
-      'what the channel asks cannot be reached, or refuses the login',
-    ),
-    reference(
-      faults.upstreamFailed('CHANNEL', name, idempotent ? 'status 500' : 'status 400'),
-      'what the channel asks failed',
-    ),
+      : [reference(incorrect(`needed, ${configured} channels are configured`), `${CHANNEL_PARAMETER} is missing`)]),
+    reference(faults.connectionFailed('CHANNEL', 'URL'), 'the upstream cannot be reached, or refuses the login'),
+    reference(faults.upstreamFailed('CHANNEL', name, idempotent ? 'status 500' : 'status 400'), 'the upstream failed'),
     ...(idempotent ? [] : [outcomeUnknown(name)]),
   ];
 }
 
 function outcomeUnknown(name: string): FaultReference {
   const { why } = new OutcomeUnknownError('CHANNEL', 'no answer within 5000 ms');
-  return reference(faults.upstreamFailed('CHANNEL', name, why), 'what the channel asks was asked, and did not answer');
+  return reference(faults.upstreamFailed('CHANNEL', name, why), 'the upstream got the call and did not answer');
 }
 
-/** Found by asking each parameter's schema, so that the texts are those that come. */
+/** Obtained by probing each parameter's schema, so that the texts are those of real faults. */
 function parameterFaults({ name, parameters }: FaultySubject): FaultReference[] {
   if (!(parameters instanceof z.ZodObject)) return [];
   return Object.entries(parameters.shape as Record<string, z.ZodType>).flatMap(([key, schema]) => {
@@ -94,11 +88,11 @@ function parameterFaults({ name, parameters }: FaultySubject): FaultReference[] 
 }
 
 function whenRefused(parameter: string, why: string): string {
-  if (why === 'missing') return `${parameter} is left out`;
+  if (why === 'missing') return `${parameter} is missing`;
   return `${parameter} is ${why.startsWith('not ') ? why : `refused: ${why}`}`;
 }
 
-/** Nothing, and something of each kind. */
+/** No value, and a value of each kind. */
 const PROBES = [undefined, { A: 'a' }, '', Uint8Array.of()];
 
 function refusal(
@@ -110,7 +104,7 @@ function refusal(
     const found = read(KeyValueList.from(probe === undefined ? {} : { [key]: probe }));
     return found instanceof IncorrectParameterError ? found : undefined;
   } catch {
-    // A schema's own code that throws: no fault of the parameter.
+    // The code of a schema threw: not a fault of the parameter.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLSeq } from 'yaml';
-import { CommandFailed } from '../command-failed.js';
+import { CommandError } from '../errors.js';
 
-/** A configuration for a project that has none. */
+/** The first configuration of a project. */
 export const FIRST_CONFIG = `# The application as it is deployed. node_modules/esp-host/docs/configuration.md has every key; \`npx esp-host check\`
 # says what is wrong, and where.
 
@@ -12,13 +12,13 @@ application:
 plugins: []
 `;
 
-/** Whether a configuration names the plugin already. @throws CommandFailed for what is no YAML */
+/** Whether a configuration has the plugin. @throws CommandError if it is not valid YAML */
 export function hasPlugin(file: string, text: string, isPlugin: (use: string) => boolean): boolean {
   const plugins = parsed(file, text).toJS().plugins as unknown;
   return Array.isArray(plugins) && plugins.some((entry) => typeof entry?.use === 'string' && isPlugin(entry.use));
 }
 
-/** A configuration with one more plugin; everything else stays as it is written. @throws CommandFailed for what is no YAML */
+/** Adds a plugin to a configuration, and leaves the rest of the text unchanged. @throws CommandError if it is not valid YAML */
 export function withPlugin(file: string, text: string, use: string): string {
   const document = parsed(file, text);
   const { items } = document.contents as unknown as { items: Pair<Node, Node | null>[] };
@@ -29,19 +29,19 @@ export function withPlugin(file: string, text: string, use: string): string {
   if (value === null || (isScalar(value) && value.value === null)) {
     return insertLine(text, key.range?.[1] ?? 0, entry('  '));
   }
-  if (!isSeq(value)) throw new CommandFailed(`${file}: plugins is no list`);
+  if (!isSeq(value)) throw new CommandError(`${file}: plugins must be a list`);
   return value.items.length === 0 ? filled(text, value, entry('  ')) : extended(text, value, use, entry);
 }
 
 function parsed(file: string, text: string): Document {
   const document = parseDocument(text);
   const [broken] = document.errors;
-  if (broken !== undefined) throw new CommandFailed(`${file} is no YAML: ${broken.message}`);
-  if (!isMap(document.contents)) throw new CommandFailed(`${file} holds no keys and values`);
+  if (broken !== undefined) throw new CommandError(`${file} is not valid YAML: ${broken.message}`);
+  if (!isMap(document.contents)) throw new CommandError(`${file} must be a mapping`);
   return document;
 }
 
-/** `plugins: []` becomes a list of one. */
+/** Replaces `plugins: []` by a list of one. */
 function filled(text: string, list: YAMLSeq, entry: string): string {
   const [start = 0, end = 0] = list.range ?? [];
   return `${text.slice(0, start).trimEnd()}\n${entry}${text.slice(end)}`;
@@ -57,7 +57,7 @@ function extended(text: string, list: YAMLSeq, use: string, entry: (indent: stri
   return insertLine(text, end, entry(' '.repeat(dash - text.lastIndexOf('\n', dash) - 1)));
 }
 
-/** Puts a line behind the one that `offset` is in. */
+/** Inserts a line after the one that contains `offset`. */
 function insertLine(text: string, offset: number, line: string): string {
   const end = text.indexOf('\n', offset);
   return end < 0 ? `${text}\n${line}\n` : `${text.slice(0, end)}\n${line}${text.slice(end)}`;

@@ -1,25 +1,25 @@
-import { CommandFailed } from '../command-failed.js';
+import { CommandError } from '../errors.js';
 
-/** A method that is to be written, with the names that its files and its class get. */
+/** A new method, with the names of its files and its class. */
 export interface MethodName {
   readonly service: string;
   readonly method: string;
   /** `Service.Method`. */
   readonly name: string;
   readonly className: string;
-  /** Without its ending. */
+  /** Without extension. */
   readonly file: string;
 }
 
-/** What a method's file has beside its class. */
+/** Names that a method's file uses for something else. */
 const TAKEN = ['EspCall', 'EspMethod', 'EspMethodHandler', 'Index'];
 
-/** @throws CommandFailed */
+/** @throws CommandError */
 export function methodName(text: string): MethodName {
   const [, service, method] = /^([A-Za-z]\w*)\.([A-Za-z]\w*)$/.exec(text) ?? [];
   if (service === undefined || method === undefined) {
-    throw new CommandFailed(
-      `'${text}' is no method: write Service.Method, such as Billing.GetBalance (letters, digits and _, a letter first)`,
+    throw new CommandError(
+      `'${text}' is not a method: expected Service.Method, such as Billing.GetBalance (letters, digits and _)`,
     );
   }
   const pascal = method.charAt(0).toUpperCase() + method.slice(1);
@@ -28,18 +28,20 @@ export function methodName(text: string): MethodName {
 }
 
 /**
- * The same, with a class that has none of these keys' names: what tsc of TypeScript 7.0 makes of a decorated class has
- * keys of its name renamed (`{ Rate: 1 }` within `Rate` to `{ Rate_1: 1 }`).
+ * Renames the class if a key has its name: in a decorated class, tsc of TypeScript 7.0 renames such keys (`{ Rate: 1 }` in
+ * `Rate` becomes `{ Rate_1: 1 }`).
  */
 export const apartFrom = (method: MethodName, keys: readonly string[]): MethodName =>
   keys.includes(method.className) ? { ...method, className: `${method.className}Method` } : method;
 
-/** @throws CommandFailed */
+/** @throws CommandError */
 export function pluginName(text: string): string {
   if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text)) return text;
-  const meant = kebab(text.replaceAll(/[^A-Za-z0-9]+/g, '-')).replaceAll(/^[^a-z]+|-+$/g, '');
-  const hint = meant === '' ? 'such as billing' : `such as ${meant}`;
-  throw new CommandFailed(`'${text}' is no name of a plugin: small letters, digits and hyphens, ${hint}`);
+  const suggestion = kebab(text.replaceAll(/[^A-Za-z0-9]+/g, '-')).replaceAll(/^[^a-z]+|-+$/g, '');
+  const example = suggestion === '' ? 'billing' : suggestion;
+  throw new CommandError(
+    `'${text}' is not a plugin name: expected lowercase letters, digits and hyphens, such as ${example}`,
+  );
 }
 
 /** `GetBalance`, `get_balance` -> `get-balance`; `URLCheck` -> `url-check`. */

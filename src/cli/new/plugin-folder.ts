@@ -1,11 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Changes } from './changes.js';
+import { CommandError } from '../errors.js';
 import { FIRST_CONFIG, hasPlugin, withPlugin } from './config-file.js';
 import type { MethodName } from './names.js';
 import { type Project, pluginTsconfig } from './project.js';
 import { type MethodPlan, methodSource, pluginSource, testSource, withMethod } from './sources.js';
 
-/** A plugin's folder, as it is and as it will be. */
+/** Files to write, all or none. */
+export class Changes {
+  readonly #files = new Map<string, { readonly text: string; readonly verb: string }>();
+
+  /** @throws CommandError if the file exists */
+  mustBeNew(path: string): void {
+    if (existsSync(path)) throw new CommandError(`${shown(path)} already exists`);
+  }
+
+  /** @throws CommandError if the file exists */
+  create(path: string, text: string): void {
+    this.mustBeNew(path);
+    this.#files.set(path, { text, verb: 'wrote' });
+  }
+
+  createWhereMissing(path: string, text: string): void {
+    if (!existsSync(path)) this.create(path, text);
+  }
+
+  edit(path: string, text: string): void {
+    const verb = this.#files.get(path)?.verb ?? 'changed';
+    this.#files.set(path, { text, verb });
+  }
+
+  /** The planned or current text; undefined if there is no such file. */
+  read(path: string): string | undefined {
+    const planned = this.#files.get(path)?.text;
+    if (planned !== undefined || !existsSync(path)) return planned;
+    return readFileSync(path, 'utf8');
+  }
+
+  /** @returns a line per file: `wrote plugins/billing/index.ts` */
+  write(): string {
+    for (const [path, { text }] of this.#files) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+    return [...this.#files].map(([path, { verb }]) => `${verb} ${shown(path)}\n`).join('');
+  }
+}
+
+const shown = (path: string): string => relative(process.cwd(), path) || path;
+
+/** The folder of a new or existing plugin. */
 export class PluginFolder {
   readonly isNew: boolean;
   readonly #index: string;
@@ -18,7 +62,7 @@ export class PluginFolder {
     this.isNew = changes.read(this.#index) === undefined;
   }
 
-  /** Writes index.ts, with one method or none yet, and what its build and its types need. */
+  /** Creates index.ts with at most one method, and the files that its build needs. */
   create(project: Project, method: MethodName | undefined): void {
     this.changes.create(this.#index, pluginSource(basename(this.path), method));
     this.changes.createWhereMissing(join(this.path, 'tsconfig.json'), pluginTsconfig(project));
@@ -26,14 +70,14 @@ export class PluginFolder {
     this.changes.createWhereMissing(join(this.path, 'package.json'), '{\n  "private": true,\n  "type": "module"\n}\n');
   }
 
-  /** Adds a method to index.ts. @returns whether that could be done */
+  /** Adds a method to index.ts. @returns false if index.ts must be edited by hand */
   register(method: MethodName): boolean {
     const text = withMethod(this.changes.read(this.#index) ?? '', method);
     if (text !== undefined) this.changes.edit(this.#index, text);
     return text !== undefined;
   }
 
-  /** @throws CommandFailed where the method's files are there already */
+  /** @throws CommandError if files of the method exist */
   mustBeNew({ file }: MethodName): void {
     for (const name of [`${file}.ts`, `${file}.test.ts`]) this.changes.mustBeNew(join(this.path, name));
   }
@@ -44,7 +88,7 @@ export class PluginFolder {
     this.changes.create(join(this.path, `${file}.test.ts`), testSource(plan));
   }
 
-  /** Adds the plugin to a configuration, which is written where there is none. @throws CommandFailed */
+  /** Adds the plugin to the configuration, which is created if needed. @throws CommandError */
   addTo(config: string): void {
     if (this.changes.read(config) === undefined) this.changes.create(config, FIRST_CONFIG);
     const text = this.changes.read(config) ?? '';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CommandFailed } from '../command-failed.js';
-import { packageRoot } from '../package-root.js';
-import type { Changes } from './changes.js';
+import { CommandError } from '../errors.js';
+import { packageRoot } from '../files.js';
+import type { Changes } from './plugin-folder.js';
 
 interface Manifest {
   name?: string;
@@ -13,15 +13,15 @@ interface Manifest {
   devDependencies?: Record<string, string>;
 }
 
-/** The npm project that plugins are written in. */
+/** The npm project of the plugins. */
 export interface Project {
   readonly root: string;
   readonly manifest: Manifest;
-  /** Whether it is esp-host itself, whose tests and types are set up. */
+  /** Whether it is esp-host itself, which needs no setup. */
   readonly isHost: boolean;
 }
 
-/** @throws CommandFailed where no folder above has a package.json */
+/** @throws CommandError if neither the folder nor one above has a package.json */
 export function findProject(folder: string): Project {
   const file = join(folder, 'package.json');
   if (existsSync(file)) {
@@ -30,14 +30,14 @@ export function findProject(folder: string): Project {
   }
   const above = dirname(folder);
   if (above !== folder) return findProject(above);
-  throw new CommandFailed('there is no package.json here or above: npm init -y, then npm install esp-host');
+  throw new CommandError('no package.json found: run npm init -y, then npm install esp-host');
 }
 
 function readManifest(file: string): Manifest {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new CommandFailed(`${file} cannot be read: ${(error as Error).message}`);
+    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
   }
 }
 
@@ -79,7 +79,7 @@ export const COMPILER_OPTIONS = {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** How a plugin is compiled for production, by `tsc -p plugins/NAME`; esp-host's own build bundles its plugins itself. */
+/** tsconfig.json of a plugin, for `tsc -p plugins/NAME`. The build of esp-host bundles its own plugins. */
 export function pluginTsconfig({ isHost }: Project): string {
   const output = { rootDir: '.', outDir: 'dist', sourceMap: true, inlineSources: true };
   const files = '  "include": ["."],\n  "exclude": ["dist", "**/*.test.ts"]\n}\n';
@@ -92,7 +92,7 @@ export function pluginTsconfig({ isHost }: Project): string {
     .replaceAll(/\[\s+("[^"]*")\s+\]/g, '[$1]');
 }
 
-/** Sets `npm test` and the types up where there are none. @returns whether packages are to be installed */
+/** Sets up `npm test` and the types, if missing. @returns whether packages must be installed */
 export function setUp(project: Project, changes: Changes): boolean {
   if (project.isHost) return false;
   const { root, manifest } = project;
@@ -117,7 +117,7 @@ export function setUp(project: Project, changes: Changes): boolean {
 
 const NEEDED = ['@jest/globals', '@swc/core', '@swc/jest', '@types/node', 'jest', 'typescript'];
 
-/** In the versions that esp-host itself is tested with. */
+/** With the versions that esp-host is tested with. */
 function missingPackages({ dependencies = {}, devDependencies = {} }: Manifest): Record<string, string> {
   const own = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
   const missing = NEEDED.filter((name) => !(name in dependencies) && !(name in devDependencies));

@@ -1,16 +1,16 @@
-import { type Field, sampleOf, schemaOf } from './field.js';
+import { type Field, sampleOf, schemaOf } from './fields.js';
 import type { MethodName } from './names.js';
 
-/** What a method is made of. */
+/** A method to write. */
 export interface MethodPlan {
   readonly method: MethodName;
   readonly parameters: readonly Field[];
   readonly response: readonly Field[];
-  /** The type of its channel. */
+  /** The type of its channel, if any. */
   readonly channel: string | undefined;
 }
 
-/** The file of a method: its schemas and its class. */
+/** The file of a method, with its schemas and its class. */
 export function methodSource({ method, parameters, response, channel }: MethodPlan): string {
   const { service, method: name, className } = method;
   return `import { type EspCall, EspMethod, type EspMethodHandler, z } from 'esp-host';
@@ -22,19 +22,19 @@ const response = ${schemas(response)};
 @EspMethod('${service}', '${name}', {
   parameters,
   response,${channel === undefined ? '' : `\n  channel: '${channel}',`}
-  description: '${method.name}, for strategists: say here what it does.',
+  description: '${method.name}: describe it for strategists here.',
 })
 export class ${className} implements EspMethodHandler<typeof parameters, typeof response> {
   async handle(call: EspCall<typeof parameters>) {
-    call.logger.debug('asked', { parameters: Object.keys(call.parameters) });
-    // Ask an upstream with call.http; where there is no answer, throw new EspFault(code, text).
+    call.logger.debug('called', { parameters: Object.keys(call.parameters) });
+    // Call an upstream with call.http. To answer with a fault, throw new EspFault(code, text).
     return ${object(response.map(sampleOf), 4)};
   }
 }
 `;
 }
 
-/** The test of a method: it answers, and says what is missing. */
+/** The test of a method: its response, and a fault for each missing parameter. */
 export function testSource({ method, parameters, response, channel }: MethodPlan): string {
   const { name, className, file } = method;
   const sample = object(parameters.map(sampleOf), 4);
@@ -67,7 +67,7 @@ it('${name} needs ${missing.name}', async () => {
 `;
 }
 
-/** A plugin's index.ts, with one method or none yet. */
+/** index.ts of a plugin, with at most one method. */
 export function pluginSource(name: string, method: MethodName | undefined): string {
   const imported = method === undefined ? '' : `import { ${method.className} } from './${method.file}.js';\n`;
   return `import { definePlugin } from 'esp-host';
@@ -79,7 +79,7 @@ export default definePlugin({
 `;
 }
 
-/** index.ts with one more method; undefined where it is not written as `esp-host new` writes it. */
+/** Adds a method to index.ts; undefined if the file is not written as by `esp-host new`. */
 export function withMethod(source: string, method: MethodName): string | undefined {
   const list = /^( *)methods: \[([^\]]*)\]/m.exec(source);
   if (list === null || new RegExp(`\\b${method.className}\\b`).test(source)) return undefined;
@@ -93,7 +93,7 @@ export function withMethod(source: string, method: MethodName): string | undefin
   );
 }
 
-/** The import stands where the alphabet has it, behind those of packages. */
+/** Adds the import in alphabetical order, after those of packages. */
 function withImport(source: string, { className, file }: MethodName): string | undefined {
   const imports = [...source.matchAll(/^import [^;]*from '([^']*)';\n/gm)];
   const last = imports.at(-1);
@@ -108,7 +108,7 @@ const WIDTH = 120;
 
 const schemas = (fields: readonly Field[]): string => `z.object(${object(fields.map(schemaOf), 0)})`;
 
-/** An object, a member a line, whose brace closes at `indent`. */
+/** An object literal with a member per line, and its closing brace at `indent`. */
 function object(members: readonly string[], indent: number): string {
   if (members.length === 0) return '{}';
   const space = ' '.repeat(indent);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { inOrder } from '../../../src/cli/compare/in-order.js';
+import { inOrder } from '../../../src/cli/compare.js';
 
 async function* upTo(count: number, failure?: Error): AsyncGenerator<number> {
   for (let number = 1; number <= count; number++) yield number;

@@ -37,7 +37,7 @@ describe('a difference', () => {
       'list K=v N:=5',
     ],
     [{ type: 'response', value: [] }, 'response'],
-    [{ type: 'no answer', value: 'within 5 ms' }, 'no answer within 5 ms'],
+    [{ type: 'no answer', value: 'timed out after 5 ms' }, 'no answer (timed out after 5 ms)'],
   ])('shows %j', (value, text) => expect(shown(value, undefined)).toBe(`  P: a ${text}, b missing`));
 
   it('shows a value of 120 characters as a whole, and cuts a longer one', () => {
@@ -83,7 +83,7 @@ describe('the summary', () => {
   it('has a line for each method and one for all', () => {
     expect(stripVTControlCharacters(summaryText(methods))).toBe(
       [
-        '                 asked       same  different',
+        '              requests       same  different',
         'Billing.Get         12         10          2',
         'Chat.A               3          3          0',
         'all                 15         13          2',

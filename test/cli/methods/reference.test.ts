@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { definePlugin, EspMethod, KeyValueList, z } from 'esp-host';
 import { testPlugin } from 'esp-host/testing';
-import { fieldsOf } from '../../../src/cli/methods/fields.js';
-import { referenceOf } from '../../../src/cli/methods/reference.js';
+import { markdown, text } from '../../../src/cli/methods/print.js';
+import { fieldsOf, referenceOf } from '../../../src/cli/methods/reference.js';
 import { parseConfig } from '../../../src/config/index.js';
 
 const parameters = z.object({
@@ -120,5 +120,32 @@ describe('the reference', () => {
       'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
       'Texts failed to execute request Texts.Send: stopping; whether it was done is unknown',
     ]);
+  });
+});
+
+describe('the printed reference', () => {
+  const all = reference('{ main: { type: ledger } }');
+
+  it('is a paragraph per method', () => {
+    expect(text(all)).toBe(
+      'Billing.GetBalance [_umsChannel:string] Account:string [Kind:one of new, old] [Count:int] [Tags:string[]] ' +
+        "[Raw:binary] [Address:list] [More:list] [Limit:int or 'none']\n" +
+        '  -> Balance:string Note:string\n\n' +
+        'Billing.Ping\n  -> anything\n  Warning: slow\n',
+    );
+    expect(text({ ...all, methods: [] })).toBe('no methods\n');
+  });
+
+  it('is a page with a section per method', () => {
+    const page = markdown(all);
+    expect(page).toContain('Strategies name the application `Billing`, or its type 23');
+    expect(page).toContain('| `Account` | string | yes |  | The account |');
+    expect(page).toContain('| `Kind` | one of new, old | no | `"new"` |  |');
+    expect(page).toContain('| `Tags` | string, repeatable key | no | `[]` |  |');
+    expect(page).toContain('| Result | a variable for the response: `Balance`, `Note` |');
+    expect(page).toContain('| Result | a variable for the response |');
+    expect(page).toContain('> **Warning.** slow');
+    expect(page).toContain('### Parameters\n\nNone.\n\n### Response\n\nAny parameters.');
+    expect(page).not.toContain('Do not retry');
   });
 });

@@ -41,9 +41,9 @@ describe('a plugin is added', () => {
   });
 
   it.each([
-    ['plugins: {', /^config.yaml is no YAML: /],
-    ['- a', 'config.yaml holds no keys and values'],
-    ['plugins: none', 'config.yaml: plugins is no list'],
+    ['plugins: {', /^config.yaml is not valid YAML: /],
+    ['- a', 'config.yaml must be a mapping'],
+    ['plugins: none', 'config.yaml: plugins must be a list'],
   ])('but not to %j', (text, message) => expect(() => add(text)).toThrow(message));
 });
 

@@ -23,7 +23,7 @@ describe('a method', () => {
     '%j is none',
     (name) => {
       expect(() => methodName(name)).toThrow(
-        `'${name}' is no method: write Service.Method, such as Billing.GetBalance`,
+        `'${name}' is not a method: expected Service.Method, such as Billing.GetBalance`,
       );
     },
   );
@@ -41,7 +41,7 @@ describe('a plugin', () => {
     ['', 'billing'],
   ])('may not be %j', (name, hint) => {
     expect(() => pluginName(name)).toThrow(
-      `'${name}' is no name of a plugin: small letters, digits and hyphens, such as ${hint}`,
+      `'${name}' is not a plugin name: expected lowercase letters, digits and hyphens, such as ${hint}`,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { nextSteps } from '../../../src/cli/new/next-steps.js';
+import { nextSteps } from '../../../src/cli/new.js';
 
 const folder = join(process.cwd(), 'plugins/billing');
 const none = { folder, plan: undefined, registered: true, install: false, isHost: false };

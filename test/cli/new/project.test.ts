@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { Changes } from '../../../src/cli/new/changes.js';
+import { Changes } from '../../../src/cli/new/plugin-folder.js';
 import { findProject, JEST_CONFIG, pluginTsconfig, setUp } from '../../../src/cli/new/project.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 
@@ -37,8 +37,8 @@ describe('the project of a plugin', () => {
     const path = file('package.json', '{', home);
     expect(() => findProject(home)).toThrow(
       expect.objectContaining({
-        name: 'CommandFailed',
-        message: expect.stringContaining(`${path} cannot be read: `),
+        code: 'ESP_CLI_COMMAND_FAILED',
+        message: expect.stringContaining(`cannot read ${path}: `),
       }),
     );
   });

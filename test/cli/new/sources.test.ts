@@ -1,8 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { methodName } from '../../../src/cli/new/names.js';
-import { pluginSource, withMethod } from '../../../src/cli/new/sources.js';
+import { methodSource, pluginSource, testSource, withMethod } from '../../../src/cli/new/sources.js';
 
 const get = methodName('Billing.GetBalance');
+
+describe('the sources of a method', () => {
+  const plan = { method: get, parameters: [], response: [] };
+
+  it('name its channel type, if it has one', () => {
+    const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel: 'sms' }));
+    expect(source).toContain("  channel: 'sms',\n");
+    expect(test).toContain("testMethod(GetBalance, { channels: { main: { type: 'sms' } } })");
+  });
+
+  it('name no channel otherwise', () => {
+    const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel: undefined }));
+    expect(source).not.toContain('channel');
+    expect(test).toContain('testMethod(GetBalance);');
+  });
+});
 
 describe('a method is added to a plugin', () => {
   it('without any', () => {

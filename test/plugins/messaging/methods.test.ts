@@ -26,7 +26,7 @@ describe('esp-host methods', () => {
       '# ESP methods of DMS',
       '## Messaging.ValidateContact',
       '| 904 | `Messaging.ValidateContact incorrect Id: no digits` | Id is refused: no digits |',
-      '| 920 | `CHANNEL failed to execute request Messaging.ValidateContact: status 500` | what the channel asks failed |',
+      '| 920 | `CHANNEL failed to execute request Messaging.ValidateContact: status 500` | the upstream failed |',
       '| Application | `DMS`, or the type `SocialMS` |',
       '| Service name | `Messaging` |',
       '| Method parameters | `_umsChannel` (optional), `Id` |',
@@ -34,12 +34,12 @@ describe('esp-host methods', () => {
       '| 904 | `ChatService.InviteToChat incorrect _umsClientId: no digits` | _umsClientId is refused: no digits |',
       "| `StandardResponseId` | string | no |  | The template to send, from the channel's invitations; default: that of the channel |",
       '| Method parameters | `_umsChannel` (optional), `_umsClientId`, `_umsBusinessId`, `StandardResponseId` (optional), `ChatQueueKey` (optional) |',
-      '| 902 | `SERVICE unknown service` | no plugin has a method of that service |',
+      '| 902 | `SERVICE unknown service` | no plugin has a method of this service |',
     ]) {
       expect(lines).toContain(line);
     }
     expect(stdout).toMatch(/^> \*\*Warning\.\*\* From WhatsApp Business API client 2\.43 on/m);
-    expect(stdout.match(/^> \*\*Do not ask again\*\* after a fault that ends with `is unknown`/gm)).toHaveLength(1);
+    expect(stdout.match(/^> \*\*Do not retry\*\* after a fault that ends with `is unknown`/gm)).toHaveLength(1);
     expect(stdout).not.toContain('undefined');
   });
 

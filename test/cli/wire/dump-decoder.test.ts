@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DumpDecoder } from '../../src/cli/dump-decoder.js';
-import { messageFromJson, messageToJson } from '../../src/esp/index.js';
-import { charset, encodeAddp, encodeMessage } from '../../src/wire/index.js';
-import { vectors } from '../wire/vectors.js';
+import { DumpDecoder } from '../../../src/cli/wire/dump-decoder.js';
+import { messageFromJson, messageToJson } from '../../../src/esp/index.js';
+import { charset, encodeAddp, encodeMessage } from '../../../src/wire/index.js';
+import { vectors } from '../../wire/vectors.js';
 
 const utf8 = charset();
 
@@ -120,7 +120,7 @@ describe('dumps of streams', () => {
   it('leave ADDP frames out, with a note', () => {
     const bytes = Buffer.concat([frame(0), encodeAddp(0x50, 7), frame(1)]);
     const found = decoded((STYLES.xxd as (bytes: Buffer) => string)(bytes));
-    expect(found).toEqual({ ...clean, messages: [message(0), message(1)], notes: ['1: ADDP frame P 7 is left out'] });
+    expect(found).toEqual({ ...clean, messages: [message(0), message(1)], notes: ['1: skipped ADDP frame P 7'] });
   });
 
   it('may have a star for lines that repeat', () => {
@@ -142,7 +142,7 @@ describe('dumps of streams', () => {
     const lines = (STYLES.xxd as (bytes: Buffer) => string)(frame(0)).split('\n');
     const text = [lines[0], ...lines.slice(2), (STYLES.xxd as (bytes: Buffer) => string)(frame(1))].join('\n');
     const found = decoded(text);
-    expect(found.problems).toEqual(['2: a line of a dump is missing: offset 0020 where 0010 is next']);
+    expect(found.problems).toEqual(['2: a line of the dump is missing: expected offset 0010, found 0020']);
     expect(found.messages).toEqual([message(1)]);
     const rest = (STYLES['hexdump -C'] as (bytes: Buffer) => string)(frame(0)).split('\n');
     expect(decoded([rest[0], ...rest.slice(2)].join('\n'))).toMatchObject({
@@ -201,12 +201,20 @@ describe('dumps of TCP packets', () => {
   });
 
   it('may be IPv6', () => {
-    const tcp = packet(frame(0), 1).subarray(20);
-    const header = Buffer.alloc(40);
-    header[0] = 0x60;
-    header.writeUInt16BE(tcp.length, 4);
-    header[6] = 6;
-    expect(decoded(tcpdump(Buffer.concat([header, tcp])))).toEqual({ ...clean, messages: [message(0)] });
+    const v6 = (bytes: Buffer, sequence: number): Buffer => {
+      const tcp = packet(bytes, sequence).subarray(20);
+      const header = Buffer.alloc(40);
+      header[0] = 0x60;
+      header.writeUInt16BE(tcp.length, 4);
+      header[6] = 6;
+      header.writeUInt16BE(0xfe80, 8);
+      return Buffer.concat([header, tcp]);
+    };
+    expect(decoded(tcpdump(v6(frame(0), 1)))).toEqual({ ...clean, messages: [message(0)] });
+    const gap = [v6(frame(0).subarray(0, 40), 1), v6(frame(0).subarray(60), 61)].map(tcpdump).join('');
+    expect(decoded(gap).problems).toEqual([
+      expect.stringContaining(' are missing ([fe80:0000:0000:0000:0000:0000:0000:0000]:50123 > [0000:'),
+    ]);
   });
 
   it('make a stream for each direction, whichever order and however often they come', () => {
@@ -276,18 +284,21 @@ describe('dumps of TCP packets', () => {
     const bytes = frame(0);
     const gap = decoded([packet(bytes.subarray(0, 40), 1), packet(bytes.subarray(60), 61)].map(tcpdump).join(''));
     expect(gap.problems).toEqual([
-      expect.stringMatching(/^8: 20 bytes before this packet were not captured \(127.0.0.1:50123 > 127.0.0.1:7120\)$/),
+      expect.stringMatching(/^8: 20 bytes before this packet are missing \(127.0.0.1:50123 > 127.0.0.1:7120\)$/),
     ]);
     const short = decoded(tcpdump(packet(bytes, 1).subarray(0, 96)));
-    expect(short.problems).toEqual(['2: the packet was captured in part: 96 of 210 bytes (tcpdump -s 0 takes all)']);
+    expect(short.problems).toEqual(['2: the packet is truncated: 96 of 210 bytes (use tcpdump -s 0)']);
     const udp = packet(bytes, 1);
     udp[9] = 17;
-    expect(decoded(tcpdump(udp)).notes).toEqual(['2: a packet of another protocol than TCP is left out']);
+    expect(decoded(tcpdump(udp)).notes).toEqual(['2: skipped a packet that is not TCP']);
     const fragment = packet(bytes, 1);
     fragment.writeUInt16BE(0x2000, 6);
     expect(decoded(tcpdump(fragment)).problems).toEqual(['2: the packet is a fragment of an IP packet']);
+    const empty = packet(bytes, 1).subarray(0, 40);
+    empty.writeUInt16BE(20, 2);
+    expect(decoded(tcpdump(empty)).problems).toEqual(['2: the packet is too short for a TCP header']);
     const odd = packet(bytes, 1);
     odd[32] = 0x10;
-    expect(decoded(tcpdump(odd)).problems).toEqual(['2: the TCP header has an impossible length']);
+    expect(decoded(tcpdump(odd)).problems).toEqual(['2: the TCP header has an invalid length']);
   });
 });

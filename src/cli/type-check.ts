@@ -3,23 +3,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isTypeScript, pluginEntry, upwards } from '../../plugin-loading/index.js';
+import { isTypeScript, pluginEntry, upwards } from '../plugin-loading/index.js';
 
-/** Lower than what answers: a check is never in the way. */
+/** Below the priority of the host. */
 const NICE = 10;
 
 /**
- * Checks the types of plugins, beside what runs, and prints what `tsc` finds. Each check is a run of its own, after the
- * swap: the watch mode of TypeScript 7.0 does not see changes on every machine, and would not know of the swap.
+ * Checks the types of plugins in the background, and prints what `tsc` reports. Each swap starts a new run, because the
+ * watch mode of TypeScript 7.0 misses changes on some machines.
  */
 export class TypeCheck {
   readonly #running = new Map<string, ChildProcess>();
-  /** The tsconfig.json files that the last check of found something. */
+  /** The tsconfig.json files whose last check found errors. */
   readonly #wrong = new Set<string>();
-  /** What was said once. */
+  /** The lines that are printed only once. */
   readonly #said = new Set<string>();
 
-  /** @param folder where the paths of plugins begin */
+  /** @param folder the folder that paths of plugins are relative to */
   constructor(
     private readonly folder: string,
     private readonly print: (text: string) => void,
@@ -27,7 +27,7 @@ export class TypeCheck {
     process.once('exit', () => this.stop());
   }
 
-  /** Checks these plugins, as config.yaml names them, by the tsconfig.json that is nearest to each. */
+  /** Checks these plugins, named as in config.yaml, with the nearest tsconfig.json of each. */
   check(plugins: readonly string[]): void {
     const folders = plugins.flatMap((use) => sourcesOf(use, this.folder));
     for (const config of new Set(folders.map((folder) => this.#configOf(folder)))) {
@@ -44,14 +44,14 @@ export class TypeCheck {
     const found = upwards(folder)
       .map((above) => join(above, 'tsconfig.json'))
       .find(existsSync);
-    if (found === undefined) this.#sayOnce(`types are not checked: there is no tsconfig.json in ${folder} or above`);
+    if (found === undefined) this.#sayOnce(`types are not checked: no tsconfig.json in ${folder} or above`);
     return found;
   }
 
   #start(config: string): void {
     const tsc = compilerFor(config);
     if (tsc === undefined) {
-      this.#sayOnce('types are not checked: there is no TypeScript here (npm install --save-dev typescript)');
+      this.#sayOnce('types are not checked: TypeScript is not installed (npm install --save-dev typescript)');
       return;
     }
     this.#running.get(config)?.kill();
@@ -65,7 +65,6 @@ export class TypeCheck {
     child.on('spawn', () => lower(child));
     child.on('close', (code) => {
       if (this.#running.get(config) !== child) return;
-      this.#running.delete(config);
       if (code !== null) this.#found(config, code === 0 ? '' : text);
     });
   }
@@ -79,7 +78,7 @@ export class TypeCheck {
           .trimEnd()}\n`,
       );
       this.#wrong.add(config);
-    } else if (this.#wrong.delete(config)) this.print('types: good again\n');
+    } else if (this.#wrong.delete(config)) this.print('types: no errors\n');
   }
 
   #sayOnce(line: string): void {
@@ -89,7 +88,7 @@ export class TypeCheck {
   }
 }
 
-/** The folder of a plugin's entry, where that is TypeScript; one that has been removed has none. */
+/** The folder of a TypeScript plugin; none if the plugin is JavaScript or was removed. */
 function sourcesOf(use: string, directory: string): string[] {
   try {
     const entry = pluginEntry(use, directory, true);
@@ -99,7 +98,7 @@ function sourcesOf(use: string, directory: string): string[] {
   }
 }
 
-/** The `tsc` of the project that a tsconfig.json is in. */
+/** The `tsc` of the project of a tsconfig.json. */
 function compilerFor(config: string): string | undefined {
   try {
     const manifest = createRequire(config).resolve('typescript/package.json');
@@ -110,11 +109,11 @@ function compilerFor(config: string): string | undefined {
   }
 }
 
-/** It may have ended already. */
+/** The process may have ended already. */
 function lower({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, NICE);
   } catch {
-    // then it needs none
+    // ended
   }
 }

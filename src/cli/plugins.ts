@@ -1,7 +1,7 @@
 import type { LoadedFile } from '../config/index.js';
 import type { PluginDefinition } from '../host/index.js';
 
-/** A plugin as an entry of a configuration names it. */
+/** A plugin, and the entry of the configuration that names it. */
 export interface ConfiguredPlugin {
   readonly use: string;
   readonly definition: PluginDefinition;
@@ -11,7 +11,7 @@ interface Plugins {
   readonly plugins: readonly { readonly use: string }[];
 }
 
-/** Loads the plugins of a configuration, TypeScript or not, without checking their options. @throws ConfigError */
+/** Loads the plugins of a configuration, including TypeScript ones, without checking their options. @throws ConfigError */
 export async function configuredPlugins(loaded: LoadedFile<Plugins>): Promise<ConfiguredPlugin[]> {
   const { loadPlugin } = await import('../plugin-loading/index.js');
   const plugins: ConfiguredPlugin[] = [];

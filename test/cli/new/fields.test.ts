@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseField, parseFields, sampleOf, schemaOf, wordOf } from '../../../src/cli/new/field.js';
+import { parseField, parseFields, sampleOf, schemaOf, wordOf } from '../../../src/cli/new/fields.js';
 
 describe('a parameter', () => {
   it.each([
@@ -25,15 +25,17 @@ describe('a parameter', () => {
   });
 
   it.each([
-    ['', /^'' is no parameter: name:type, types string, int, list, binary/],
-    ['a b:string', /names are letters, digits and _, a letter first$/],
-    ['1a', /is no parameter/],
-    ['__proto__', /is no parameter/],
-    ['a:', /there is no type ''/],
-    ['a:text', /^'a:text': there is no type 'text'; name:type, types string/],
-    ['a:string?[]', /is no parameter/],
-    ['_umsChannel:string', /^_umsChannel is read by the host: .* --channel TYPE$/],
+    ['', /^'' is not a parameter: expected name:type, where type is string, int, list, binary/],
+    ['a b:string', /names have letters, digits and _, and start with a letter$/],
+    ['1a', /is not a parameter/],
+    ['__proto__', /is not a parameter/],
+    ['a:', /has the unknown type ''/],
+    ['a:text', /^'a:text' has the unknown type 'text': expected name:type, where type is string/],
+    ['a:string?[]', /is not a parameter/],
+    ['_umsChannel:string', /^_umsChannel is read by the host: .* with --channel$/],
   ])('is not %j', (text, message) => expect(() => parseField(text)).toThrow(message));
 
-  it('is there once', () => expect(() => parseFields(['a', 'b:int', 'a:int'])).toThrow('a is there twice'));
+  it('may have spaces around it', () => expect(parseField(' Count:int ')).toEqual(parseField('Count:int')));
+
+  it('is there once', () => expect(() => parseFields(['a', 'b:int', 'a:int'])).toThrow('duplicate parameter a'));
 });

@@ -1,13 +1,12 @@
 import type { FaultReference } from './faults.js';
-import type { FieldReference } from './fields.js';
-import type { MethodReference, Reference } from './reference.js';
+import type { FieldReference, MethodReference, Reference } from './reference.js';
 
-/** The reference as a page for strategists. */
+/** The reference as a Markdown page for strategists. */
 export function markdown(reference: Reference): string {
   const { application, methods, faults } = reference;
   return [
     `# ESP methods of ${application.name}`,
-    `Written by \`esp-host methods --markdown\`. A strategy names the application ${code(application.name)}, or its type ` +
+    `Written by \`esp-host methods --markdown\`. Strategies name the application ${code(application.name)}, or its type ` +
       `${application.type}${typeName(reference)}.`,
     ...methods.map((method) => methodText(method, reference)),
     '## Faults of requests that reach no method',
@@ -28,11 +27,11 @@ function methodText(method: MethodReference, reference: Reference): string {
     ...(warning === undefined ? [] : [`> **Warning.** ${oneLine(warning)}`]),
     ...(idempotent ? [] : [ONCE]),
     '### Parameters',
-    parameters.length === 0 ? 'None that it needs.' : parameterTable(parameters),
+    parameters.length === 0 ? 'None.' : parameterTable(parameters),
     '### Response',
-    response.length === 0 ? 'No particular parameters.' : resultTable(response),
+    response.length === 0 ? 'Any parameters.' : resultTable(response),
     '### Faults',
-    'And those of its own that the method may answer with. CHANNEL is the name of the channel.',
+    'The method may also answer with faults of its own. CHANNEL is the name of the channel.',
     faultTable(faults),
     '### In a strategy',
     ...inStrategy(method, reference),
@@ -40,9 +39,8 @@ function methodText(method: MethodReference, reference: Reference): string {
 }
 
 const ONCE =
-  '> **Do not ask again** after a fault that ends with `is unknown`, fault 900, a fault of Interaction Server, a timeout ' +
-  'of the block, or a lost connection: it may have been done, and would be done twice. After the other faults below it ' +
-  'was not done.';
+  '> **Do not retry** after a fault that ends with `is unknown`, fault 900, a fault of Interaction Server, a timeout of ' +
+  'the block, or a lost connection: the request may have taken effect. After the other faults below it has not.';
 
 const parameterTable = (fields: readonly FieldReference[]): string =>
   table(
@@ -58,11 +56,11 @@ const parameterTable = (fields: readonly FieldReference[]): string =>
 
 const resultTable = (fields: readonly FieldReference[]): string =>
   table(
-    ['name', 'type', 'always there', 'meaning'],
+    ['name', 'type', 'always present', 'meaning'],
     fields.map((field) => [code(field.name), typeText(field), field.required ? 'yes' : 'no', field.meaning]),
   );
 
-const typeText = ({ type, repeated }: FieldReference): string => (repeated ? `${type}, the key may be repeated` : type);
+const typeText = ({ type, repeated }: FieldReference): string => (repeated ? `${type}, repeatable key` : type);
 
 const faultTable = (faults: readonly FaultReference[]): string =>
   table(
@@ -70,14 +68,14 @@ const faultTable = (faults: readonly FaultReference[]): string =>
     faults.map((fault) => [fault.code, code(fault.text), fault.when]),
   );
 
-/** What to type where: only what public documentation says of the two tools. */
+/** What to enter in the two tools, according to their public documentation. */
 function inStrategy({ service, method, parameters, response }: MethodReference, reference: Reference): string[] {
   const { application, deadlineMs } = reference;
   const names = parameters.map(({ name, required }) => `${code(name)}${required ? '' : ' (optional)'}`);
   const asked = names.length === 0 ? 'none' : names.join(', ');
   const results = response.map(({ name }) => code(name)).join(', ');
   return [
-    'The External Service object of Interaction Routing Designer (it sends the user data of the interaction along):',
+    'External Service object of Interaction Routing Designer (it also sends the user data of the interaction):',
     table(
       ['what', 'value'],
       [
@@ -87,7 +85,7 @@ function inStrategy({ service, method, parameters, response }: MethodReference, 
         ['Parameters', asked],
       ],
     ),
-    "Composer's External Service block (it does not send the user data of the interaction along):",
+    "Composer's External Service block (it does not send the user data of the interaction):",
     table(
       ['what', 'value'],
       [
@@ -95,8 +93,8 @@ function inStrategy({ service, method, parameters, response }: MethodReference, 
         ['Service name', code(service)],
         ['Method name', code(method)],
         ['Method parameters', asked],
-        ['User data', 'what is to go along, where the method reads any'],
-        ['Service timeout', `more than ${deadlineMs} ms: by then the host has answered, if need be with fault 920`],
+        ['User data', 'whatever the method reads'],
+        ['Service timeout', `more than ${deadlineMs} ms: the host answers by then, with fault 920 if necessary`],
         ['Result', `a variable for the response${results === '' ? '' : `: ${results}`}`],
         ['Exceptions', 'the faults above'],
       ],
@@ -110,3 +108,20 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
 const cell = (text: string): string => oneLine(text).replaceAll('|', '\\|');
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
+
+/** The reference as plain text, a paragraph per method. */
+export function text({ methods }: Reference): string {
+  const paragraphs = methods.map(({ service, method, description, warning, idempotent, parameters, response }) => {
+    const takes = parameters.map((field) => (field.required ? signature(field) : `[${signature(field)}]`));
+    return [
+      [`${service}.${method}`, ...takes].join(' '),
+      `  -> ${response.map(signature).join(' ') || 'anything'}`,
+      ...(description === '' ? [] : [`  ${description}`]),
+      ...(warning === undefined ? [] : [`  Warning: ${warning}`]),
+      ...(idempotent ? [] : ['  Not idempotent: a repeated request takes effect twice.']),
+    ];
+  });
+  return paragraphs.length === 0 ? 'no methods\n' : paragraphs.map((lines) => `${lines.join('\n')}\n`).join('\n');
+}
+
+const signature = ({ name, type, repeated }: FieldReference): string => `${name}:${type}${repeated ? '[]' : ''}`;

@@ -2,18 +2,38 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Prepared } from '../server/index.js';
-import { packageRoot } from './package-root.js';
+import { ExitError } from './errors.js';
+import { packageRoot } from './files.js';
 
-/** Something that went wrong where no request can be answered with it: in a timer, a listener, a forgotten promise. */
+/** `npm start` forwards the Ctrl-C that the terminal has sent already: two signals this close together are one. */
+const ONE_PRESS_MS = 300;
+
+/**
+ * Resolves at Ctrl-C or SIGTERM; another signal ends the process at once. Call it before starting anything, so that it
+ * does not miss a signal.
+ */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    const stop = (signal: NodeJS.Signals): void => {
+      first ??= performance.now();
+      if (performance.now() - first > ONE_PRESS_MS) process.exit(130);
+      resolve(signal);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
+}
+
+/** A failure outside of any request: in a timer, a listener or an unhandled promise. */
 export interface Failure {
   readonly kind: 'exception' | 'rejection' | 'exit';
-  /** The plugin whose code the stack shows first; undefined where it shows none. */
+  /** The plugin whose code is first in the stack; undefined if there is none. */
   readonly plugin: string | undefined;
   readonly text: string;
   readonly stack: string | undefined;
 }
 
-/** Where a plugin's code is. */
+/** The folder of a plugin's code. */
 export interface PluginFolder {
   readonly name: string;
   readonly folder: string;
@@ -24,48 +44,38 @@ interface Telemetry {
   cutText(text: string, most: number): string;
 }
 
-/** Most characters of a stack that are kept; its frames are looked for at its end. */
+/** Limit of a stack, in characters. Frames are searched at its end. */
 const STACK = 8000;
 
-/** What `process.exit` throws in place of ending the process, so that the code behind it does not run. */
-class ExitCalled extends Error {
-  override readonly name = 'ExitCalled';
-}
-
 /**
- * Tells of each exception that nothing catches, each promise whose rejection nothing handles, and each `process.exit`
- * that is not the host's own; the process goes on.
+ * Reports uncaught exceptions, unhandled rejections, and calls of `process.exit` by code other than the host's. The
+ * process continues.
  */
 export function watchFailures(
   { errorText, cutText }: Telemetry,
   plugins: () => readonly PluginFolder[],
-  tell: (failure: Failure) => void,
+  report: (failure: Failure) => void,
 ): void {
   const failed = (kind: 'exception' | 'rejection', what: string, error: unknown): void => {
-    // That one is told already.
-    if (error instanceof ExitCalled) return;
+    if (error instanceof ExitError) return; // reported already
     const stack = stackOf(error);
     const plugin = stack === undefined ? undefined : ownerOf(stack, plugins());
-    tell({ kind, plugin, text: `${what}: ${errorText(error)}`, stack: stack && cutText(stack, STACK) });
+    report({ kind, plugin, text: `${what}: ${errorText(error)}`, stack: stack && cutText(stack, STACK) });
   };
-  process.on('uncaughtException', (error) =>
-    failed('exception', 'an exception was thrown and nobody catches it', error),
-  );
-  process.on('unhandledRejection', (error) =>
-    failed('rejection', 'a promise was rejected and nobody handles it', error),
-  );
+  process.on('uncaughtException', (error) => failed('exception', 'uncaught exception', error));
+  process.on('unhandledRejection', (error) => failed('rejection', 'unhandled promise rejection', error));
   const exit = process.exit.bind(process);
   process.exit = (code) => {
     const stack = callers();
     if (isHost(stack, plugins())) return exit(code);
     const plugin = ownerOf(stack, plugins());
     const text = `process.exit(${code ?? ''}) was called`;
-    tell({ kind: 'exit', plugin, text, stack });
-    throw new ExitCalled(`${text}: a plugin cannot end the process at once`);
+    report({ kind: 'exit', plugin, text, stack });
+    throw new ExitError(text);
   };
 }
 
-/** The folders of a configuration's plugins, as their stacks have them. @param entryOf `pluginEntry` */
+/** The folders of the plugins, as they appear in stacks. @param entryOf `pluginEntry` */
 export function foldersOf(
   { plugins, loaded }: Prepared,
   entryOf: (use: string, directory: string, typescript: boolean) => string,
@@ -76,7 +86,7 @@ export function foldersOf(
       const isBuilt = basename(folder) === 'dist';
       return [{ name: definition.name, folder: isBuilt ? dirname(folder) : folder }];
     } catch {
-      return []; // Its files have gone since.
+      return []; // its files are gone
     }
   });
 }
@@ -85,7 +95,7 @@ const HOST = { name: undefined, folder: fileURLToPath(new URL('dist', packageRoo
 
 type Place = PluginFolder | typeof HOST;
 
-/** The plugin of the first frame that belongs to one. */
+/** The plugin of the first frame in plugin code. */
 function ownerOf(stack: string, plugins: readonly PluginFolder[]): string | undefined {
   for (const frame of framesOf(stack)) {
     const place = placeOf(frame, plugins);
@@ -94,17 +104,17 @@ function ownerOf(stack: string, plugins: readonly PluginFolder[]): string | unde
   return undefined;
 }
 
-/** Whether the caller, that is the first frame, is the host's own code. */
+/** Whether the caller, the first frame, is code of the host. */
 const isHost = (stack: string, plugins: readonly PluginFolder[]): boolean =>
   placeOf(framesOf(stack)[0] ?? '', plugins) === HOST;
 
-/** Of folders within each other, the innermost. */
+/** The innermost folder that contains the frame. */
 function placeOf(frame: string, plugins: readonly PluginFolder[]): Place | undefined {
   const places: Place[] = [HOST, ...plugins].filter(({ folder }) => isIn(frame, folder));
   return places.sort((one, other) => other.folder.length - one.folder.length)[0];
 }
 
-/** ES modules stand in a stack with their URL, CommonJS with its path. */
+/** A stack shows the URLs of ES modules, and the paths of CommonJS modules. */
 const isIn = (frame: string, folder: string): boolean =>
   frame.includes(`${pathToFileURL(folder).href}/`) || frame.includes(folder + sep);
 
@@ -114,7 +124,7 @@ const framesOf = (stack: string): string[] =>
     .split('\n')
     .filter((line) => line.startsWith('    at '));
 
-/** Whatever was thrown: a stack may be anything, and reading it may throw. */
+/** Anything may be thrown: `stack` may not be a string, and reading it may throw. */
 function stackOf(error: unknown): string | undefined {
   try {
     const { stack } = error as Error;
@@ -124,7 +134,7 @@ function stackOf(error: unknown): string | undefined {
   }
 }
 
-/** The stack of the code that called the function which calls this. */
+/** The stack of the code that called `process.exit`. */
 function callers(): string {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 30;
@@ -134,10 +144,7 @@ function callers(): string {
   return String(holder.stack);
 }
 
-/**
- * For a terminal: prints what went wrong without secrets, and goes on. Whoever writes a plugin wants to find the platform
- * still there.
- */
+/** Prints failures without secrets, and continues: `mock` and `dev` survive mistakes in plugins. */
 export function printFailures(telemetry: typeof import('../telemetry/index.js')): void {
   watchFailures(
     telemetry,

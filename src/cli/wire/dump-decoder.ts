@@ -1,24 +1,25 @@
-import type { EspMessage } from '../esp/index.js';
-import { type Charset, decodeBody, FrameReader, WireError } from '../wire/index.js';
-import { DumpBlocks, DumpError, dumpLine } from './hex-dump.js';
-import { PacketError, type Segment, tcpSegment } from './tcp-segment.js';
+import type { EspMessage } from '../../esp/index.js';
+import { type Charset, decodeBody, FrameReader, WireError } from '../../wire/index.js';
+import { DumpError } from '../errors.js';
+import { DumpBlocks, dumpLine } from './hex-dump.js';
+import { type Segment, tcpSegment } from './tcp-segment.js';
 
 export interface DumpEvents {
   message(message: EspMessage): void;
-  /** Something is wrong at this line. */
+  /** An error at this line. */
   problem(line: number, text: string): void;
-  /** Something that was left out, and is no mistake. */
+  /** Something that was skipped, without an error. */
   note(line: number, text: string): void;
 }
 
 const MESSAGE_BYTES = 256 << 20;
 
-/** What tcpdump writes above a packet: `12:34:56.789 IP 127.0.0.1.50123 > 127.0.0.1.7120: Flags [P.], ...`. */
+/** The line that tcpdump prints before a packet: `12:34:56.789 IP 127.0.0.1.50123 > 127.0.0.1.7120: Flags [P.], ...`. */
 const CAPTION = /\s>\s\S+:(\s|$)/;
 
 /**
- * Messages out of the hex dumps of tcpdump, xxd, hexdump and Wireshark. Dumps that follow each other are one stream;
- * those of TCP packets are put together to a stream for each direction of each connection.
+ * Decodes messages from hex dumps of tcpdump, xxd, hexdump and Wireshark. Consecutive dumps form one stream; TCP packets
+ * form a stream for each direction of each connection.
  */
 export class DumpDecoder {
   readonly #blocks = new DumpBlocks();
@@ -29,7 +30,7 @@ export class DumpDecoder {
     private readonly events: DumpEvents,
   ) {}
 
-  /** Takes a line of a dump, or of what stands between dumps; false for any other. */
+  /** Takes a line. @returns false if it belongs to no dump */
   line(text: string, number: number): boolean {
     const line = dumpLine(text);
     if (line === undefined) return this.#blocks.mark(text) || CAPTION.test(text);
@@ -43,7 +44,7 @@ export class DumpDecoder {
     return true;
   }
 
-  /** The dumps are over. */
+  /** Ends the dumps, and all streams. */
   end(): void {
     this.#block(this.#blocks.take());
     for (const stream of this.#streams.values()) stream.end();
@@ -55,16 +56,16 @@ export class DumpDecoder {
     const { bytes, line } = block;
     try {
       const segment = tcpSegment(bytes);
-      if (segment === 'other') this.events.note(line, 'a packet of another protocol than TCP is left out');
+      if (segment === 'other') this.events.note(line, 'skipped a packet that is not TCP');
       else if (segment === undefined) this.#stream('').bytes(bytes, line);
       else this.#flow(segment).segment(segment, line);
     } catch (error) {
-      if (!(error instanceof PacketError)) throw error;
+      if (!(error instanceof DumpError)) throw error;
       this.events.problem(line, error.message);
     }
   }
 
-  /** A connection that opens is another one than was on these ports before. */
+  /** A SYN starts a new connection, even on the same ports. */
   #flow({ flow, opens }: Segment): Stream {
     if (opens) {
       this.#streams.get(flow)?.end();
@@ -80,10 +81,10 @@ export class DumpDecoder {
   }
 }
 
-/** One direction of one connection, or dumps without any packet around them. */
+/** One direction of a connection, or dumps without packets. */
 class Stream {
   readonly #reader: FrameReader;
-  /** Segments that came before one that is missing. */
+  /** Segments after a gap. */
   #early: { readonly segment: Segment; readonly line: number }[] = [];
   #next: number | undefined;
   #line = 0;
@@ -98,14 +99,14 @@ class Stream {
       {
         body: (bytes, start, end) => this.#message(bytes, start, end, charset),
         addp: (letter, value) => {
-          events.note(this.#line, `ADDP frame ${String.fromCharCode(letter)} ${value} is left out`);
+          events.note(this.#line, `skipped ADDP frame ${String.fromCharCode(letter)} ${value}`);
         },
       },
       MESSAGE_BYTES,
     );
   }
 
-  /** One whose lists break the format is told, and the stream goes on behind it. */
+  /** A message with malformed lists is reported; the stream continues after it. */
   #message(bytes: Buffer, start: number, end: number, charset: Charset): void {
     try {
       this.events.message(decodeBody(bytes, start, end, charset));
@@ -114,13 +115,13 @@ class Stream {
     }
   }
 
-  /** What comes next. */
+  /** Takes the next bytes of the stream. */
   bytes(bytes: Buffer, line: number): void {
     this.#line = line;
     this.#watched(() => this.#reader.push(bytes));
   }
 
-  /** In whichever order, and as often, as the network had them. */
+  /** Takes a segment; segments may be out of order and repeated. */
   segment(segment: Segment, line: number): void {
     if (segment.opens) this.#next = segment.sequence;
     this.#early.push({ segment, line });
@@ -131,13 +132,13 @@ class Stream {
     const [early] = this.#early;
     if (early !== undefined) {
       const missing = distance(this.#next ?? 0, early.segment.sequence);
-      this.events.problem(early.line, `${missing} bytes before this packet were not captured (${this.flow})`);
+      this.events.problem(early.line, `${missing} bytes before this packet are missing (${this.flow})`);
       return;
     }
     this.#watched(() => this.#reader.end());
   }
 
-  /** A segment that goes on where the last one ended, or repeats some of it. */
+  /** Takes the segment that continues the stream, if there is one. */
   #takeNext(): boolean {
     const index = this.#early.findIndex(
       ({ segment }) => this.#next === undefined || distance(this.#next, segment.sequence) <= 0,
@@ -151,7 +152,7 @@ class Stream {
     return true;
   }
 
-  /** After bytes that break the format nothing more can be read. */
+  /** Reports the first error; the rest of the stream cannot be decoded. */
   #watched(read: () => void): void {
     if (this.#broken) return;
     try {
@@ -168,5 +169,5 @@ class Stream {
   }
 }
 
-/** How far `to` is behind `from`, in sequence numbers that begin anew after 32 bits. */
+/** The distance between two sequence numbers, which wrap around at 32 bits. */
 const distance = (from: number, to: number): number => (to - from) | 0;

@@ -1,19 +1,16 @@
-/** A line of a hex dump: the offset at its beginning, and its bytes. */
+import { DumpError } from '../errors.js';
+
+/** A line of a hex dump: its offset and its bytes. */
 export interface DumpLine {
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
-/** Bytes that were dumped together, from offset 0 on: a file, or a packet. */
+/** The bytes of a dump that starts at offset 0: a file or a packet. */
 export interface DumpBlock {
   readonly bytes: Buffer;
-  /** Where it begins, from 1. */
+  /** Its first line, counted from 1. */
   readonly line: number;
-}
-
-/** Lines of a dump that do not follow each other. */
-export class DumpError extends Error {
-  override readonly name = 'DumpError';
 }
 
 /** `0x0010:  4500 003c ...  E..<` of tcpdump, `00000010: 4500 003c ...  E..<` of xxd. */
@@ -22,7 +19,7 @@ const WITH_COLON = /^(?:0x)?([0-9a-f]{4,16}):\s+(\S.*)$/i;
 /** `0010   45 00 00 3c ...   E..<` of Wireshark, `00000010  45 00 ... 3c  00 11 ...  |E..<|` of hexdump -C. */
 const WITHOUT_COLON = /^([0-9a-f]{4,16})\s{2,}(\S.*)$/i;
 
-/** Undefined for a line of no dump. */
+/** Undefined if the line is not part of a dump. */
 export function dumpLine(text: string): DumpLine | undefined {
   const line = text.trim();
   const [, offset, rest] = WITH_COLON.exec(line) ?? [];
@@ -36,11 +33,11 @@ function dumped(offset: string, hex: string | undefined): DumpLine | undefined {
   return { offset: Number.parseInt(offset, 16), bytes: Buffer.from(hex.replaceAll(' ', ''), 'hex') };
 }
 
-/** Whole bytes with single spaces between them; what stands behind two spaces is text. */
+/** Groups of bytes, separated by single spaces; text follows after two spaces. */
 const groups = (rest: string): string | undefined =>
   /^((?:[0-9a-f]{2})+(?: (?:[0-9a-f]{2})+)*)(?=\s{2}|$)/i.exec(rest)?.[1];
 
-/** Up to 16 pairs of digits, with a wider gap behind the eighth or without. */
+/** Up to 16 bytes, with or without a wider gap after the eighth. */
 function pairs(columns: string): string | undefined {
   const [first] = /^[0-9a-f]{2}(?: [0-9a-f]{2}){0,15}(?=\s{2}|$)/i.exec(columns) ?? [];
   if (first?.length !== 8 * 3 - 1) return first;
@@ -48,23 +45,22 @@ function pairs(columns: string): string | undefined {
   return second === undefined ? first : `${first}${second}`;
 }
 
-/** Puts the lines of a dump together to blocks. */
+/** Assembles the lines of dumps to blocks. */
 export class DumpBlocks {
   #parts: Buffer[] = [];
   #length = 0;
   #line = 0;
   #repeats = false;
-  /** A line was missing: what follows belongs to nothing. */
+  /** A line was missing, so the rest of the block is skipped. */
   #lost = false;
 
-  /** A dump has begun. */
   get begun(): boolean {
     return this.#open || this.#lost;
   }
 
   /**
-   * Takes a line of a dump. @returns the block before, where the line begins another
-   * @throws DumpError where the line does not follow the one before; the rest of its block is left out
+   * Adds a line of a dump. @returns the previous block, if the line starts a new one
+   * @throws DumpError if the line does not continue the block, whose rest is then skipped
    */
   add({ offset, bytes }: DumpLine, line: number): DumpBlock | undefined {
     if (this.#lost && offset !== 0) return undefined;
@@ -75,14 +71,14 @@ export class DumpBlocks {
       const expected = this.#length;
       this.take();
       this.#lost = true;
-      throw new DumpError(`a line of a dump is missing: offset ${hex(offset)} where ${hex(expected)} is next`);
+      throw new DumpError(`a line of the dump is missing: expected offset ${hex(expected)}, found ${hex(offset)}`);
     }
     this.#parts.push(bytes);
     this.#length += bytes.length;
     return before;
   }
 
-  /** Whether the line, within a dump, is one of its marks: `*` for lines like the last, or the offset of the end. */
+  /** Whether the line is a mark within a dump: `*` for repeated lines, or the final offset. */
   mark(text: string): boolean {
     const line = text.trim();
     const isOffset = /^[0-9a-f]{7,8}$/i.test(line);
@@ -92,7 +88,7 @@ export class DumpBlocks {
     return true;
   }
 
-  /** The block that was begun. */
+  /** Ends the current block. */
   take(): DumpBlock | undefined {
     const block = this.#open ? { bytes: Buffer.concat(this.#parts), line: this.#line } : undefined;
     this.#parts = [];
@@ -111,7 +107,7 @@ export class DumpBlocks {
     return offset === this.#length;
   }
 
-  /** Fills up with the last line's bytes. */
+  /** Repeats the last line up to `offset`. */
   #repeat(offset: number): void {
     this.#repeats = false;
     const last = this.#parts.at(-1) as Buffer;
@@ -122,7 +118,7 @@ export class DumpBlocks {
   }
 }
 
-/** A `*` stands for no more bytes than this. */
+/** Limit of the bytes that a `*` stands for. */
 const REPEATED_MAX = 256 << 20;
 
 const hex = (offset: number): string => offset.toString(16).padStart(4, '0');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { orReference } from '../../../src/cli/schema/or-reference.js';
+import { orReference } from '../../src/cli/config-schema.js';
 
 const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Za-z_]' };
 const open = (schema: object) => ({ anyOf: [schema, REFERENCE] });

@@ -1,10 +1,10 @@
 import { type ClientTls, ConnectError, EspConnection } from '../../client/index.js';
 import { type Charset, decodeBody } from '../../wire/index.js';
-import type { Address } from '../address.js';
-import { CommandFailed } from '../command-failed.js';
+import { CommandError } from '../errors.js';
+import type { Address } from '../options.js';
 import type { Answer } from './differences.js';
 
-/** Largest reply in bytes: larger than any server allows itself. */
+/** Limit of a reply, larger than what any server sends. */
 const MESSAGE_BYTES = 256 << 20;
 
 export interface ComparedServerOptions {
@@ -13,22 +13,22 @@ export interface ComparedServerOptions {
   readonly address: Address;
   readonly tls?: ClientTls | undefined;
   readonly charset: Charset;
-  /** For the connection and for each reply. */
+  /** For each connection and reply. */
   readonly timeoutMs: number;
 }
 
-/** One of the servers: takes bodies as they were recorded, on one connection that is made anew when it was lost. */
+/** Sends recorded bodies to a server, on one connection that is reopened after a loss. */
 export class ComparedServer {
   #connection: Promise<EspConnection> | undefined;
 
   constructor(private readonly options: ComparedServerOptions) {}
 
-  /** @throws CommandFailed that names the server */
+  /** @throws CommandError that names the server */
   async connect(): Promise<void> {
     await this.#connected();
   }
 
-  /** The reply, or why there is none. @throws CommandFailed where it cannot be reached */
+  /** The reply, or why there is none. @throws CommandError if the server cannot be reached */
   async ask(body: Buffer): Promise<Answer> {
     const { timeoutMs, charset } = this.options;
     const connection = await this.#connected();
@@ -40,7 +40,7 @@ export class ComparedServer {
       }));
       const timer = setTimeout(() => {
         if (own !== undefined) connection.forget(own);
-        settle(`within ${timeoutMs} ms`);
+        settle(`timed out after ${timeoutMs} ms`);
       }, timeoutMs);
       const settle = (answer: Answer): void => {
         clearTimeout(timer);
@@ -69,8 +69,8 @@ export class ComparedServer {
       return await EspConnection.open({ ...address, ...limits, ...(tls === undefined ? {} : { tls }) }, { closed });
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      const advice = `start that server, or name another with ${option}`;
-      throw new CommandFailed(`${option}: ${error.message}; ${advice}`, 1, { cause: error });
+      const advice = `start that server, or set ${option}`;
+      throw new CommandError(`${option}: ${error.message}; ${advice}`, { cause: error });
     }
   }
 }
@@ -79,6 +79,6 @@ function decoded(body: Buffer, charset: Charset): Answer {
   try {
     return decodeBody(body, 0, body.length, charset);
   } catch (error) {
-    return `one came that breaks the format: ${(error as Error).message}`;
+    return `malformed reply: ${(error as Error).message}`;
   }
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TypeCheck } from '../../../src/cli/dev/type-check.js';
-import { file, folder, removeFolders } from '../../support/files.js';
+import { TypeCheck } from '../../src/cli/type-check.js';
+import { file, folder, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
 
@@ -67,7 +67,7 @@ describe('the types of plugins', () => {
     ]);
     wrong('');
     check.check(['./billing']);
-    expect((await lines(2)).slice(1)).toEqual(['types: good again\n']);
+    expect((await lines(2)).slice(1)).toEqual(['types: no errors\n']);
     wrong('a.ts(1,1): again\n');
     check.check(['./billing']);
     expect((await lines(3)).slice(2)).toEqual(['types:\n  a.ts:1:1: again\n']);
@@ -82,7 +82,7 @@ describe('the types of plugins', () => {
     expect(await lines(1)).toEqual(['types:\n  a.ts:1:1: wrong\n']);
     wrong('');
     check.check(['./other']);
-    expect((await lines(2)).slice(1)).toEqual(['types: good again\n']);
+    expect((await lines(2)).slice(1)).toEqual(['types: no errors\n']);
   });
 
   it('are not checked without a compiler, which is said once', () => {
@@ -90,16 +90,14 @@ describe('the types of plugins', () => {
     check.check(['./billing']);
     check.check(['./billing']);
     expect(printed).toEqual([
-      'types are not checked: there is no TypeScript here (npm install --save-dev typescript)\n',
+      'types are not checked: TypeScript is not installed (npm install --save-dev typescript)\n',
     ]);
   });
 
   it('are not checked without a tsconfig.json, which is said once', () => {
     check.check(['./billing']);
     check.check(['./billing']);
-    expect(printed).toEqual([
-      `types are not checked: there is no tsconfig.json in ${join(project, 'billing')} or above\n`,
-    ]);
+    expect(printed).toEqual([`types are not checked: no tsconfig.json in ${join(project, 'billing')} or above\n`]);
   });
 
   it('of JavaScript are none', () => {
