@@ -16,6 +16,7 @@ export default {
     '^esp-host/wire$': '<rootDir>/src/wire.ts',
     '^esp-host/client$': '<rootDir>/src/client/index.ts',
     '^esp-host/testing$': '<rootDir>/src/testing/index.ts',
+    '^#messaging-mock$': '<rootDir>/plugins/messaging/mock/index.ts',
     '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',
     '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },

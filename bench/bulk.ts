@@ -5,9 +5,9 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
 import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
 import { Child } from './child.ts';
+import { startWhatsAppApi } from './whatsapp-api.ts';
 
 const NUMBERS = Number(process.env.BULK_NUMBERS ?? 1_000_000);
 const IN_FLIGHT = Number(process.env.BULK_IN_FLIGHT ?? 1000);
@@ -37,9 +37,12 @@ const frame = encodeMessage(
 const DIGITS = frame.indexOf(String(FIRST));
 
 /** Those that end in an even digit are on WhatsApp. */
+type WhatsAppApi = Awaited<ReturnType<typeof startWhatsAppApi>>;
+
 function answerByLastDigit(api: WhatsAppApi): void {
-  api.respondWith(({ path, contacts }) => {
+  api.respondWith(({ path, body }) => {
     if (path !== '/v1/contacts') return undefined;
+    const { contacts } = JSON.parse(body) as { contacts: string[] };
     const answers = contacts.map((input) =>
       Number(input.at(-1)) % 2 === 0 ? { input, status: 'valid', wa_id: input.slice(1) } : { input, status: 'invalid' },
     );
@@ -95,7 +98,7 @@ const frameEnd = (bytes: Buffer, at: number): number =>
   bytes.length - at < 4 ? Number.POSITIVE_INFINITY : at + 4 + bytes.readUInt32BE(at);
 
 async function main(): Promise<void> {
-  const api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [] });
+  const api = await startWhatsAppApi({ numbers: [] });
   answerByLastDigit(api);
   const host = await Child.start(['bin/esp-host.cjs', 'serve', '--config', 'bench/config.yaml'], {
     WHATSAPP_URL: api.url,

@@ -2,14 +2,11 @@
  * The mock WhatsApp Business API client in a process of its own, for benches whose method asks it; at UPSTREAM_PORT, and
  * of version UPSTREAM_VERSION (from 2.43 on it calls every number valid).
  */
-import { startWhatsAppApi } from 'esp-host/mock';
+import { startWhatsAppApi } from './whatsapp-api.ts';
 
 const api = await startWhatsAppApi({
   port: Number(process.env.UPSTREAM_PORT ?? 0),
   version: process.env.UPSTREAM_VERSION ?? '2.41.3',
-  registeredNumber: '+919876543210',
-  username: 'admin',
-  password: 'secret',
   numbers: ['+16315551002'],
 });
 process.stderr.write(`listens address=${new URL(api.url).host}\n`);

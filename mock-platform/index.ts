@@ -42,7 +42,7 @@ export {
   startRecording,
 } from './recording/index.js';
 export * from './relay/index.js';
-export { UnknownApplication, UnknownEntry } from './runtime/index.js';
+export { UnknownApplication, UnknownEntry, UnknownUpstreamError } from './runtime/index.js';
 export {
   type Ask,
   type CaseResult,
@@ -73,4 +73,11 @@ export {
   UnknownData,
 } from './strategies/index.js';
 export * from './stubs/index.js';
-export * from './whatsapp/index.js';
+export {
+  CallLog,
+  type ForcedResponse,
+  type Responder,
+  startUpstream,
+  type Upstream,
+  type UpstreamOptions,
+} from './upstreams/index.js';

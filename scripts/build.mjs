@@ -4,7 +4,7 @@
  * `esp-host` to the mock platform and to a plugin stays outside of it: it is the host that runs it.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -52,7 +52,8 @@ async function bundle(from, entries, to) {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: ['esp-host', 'esp-host/*', 'esbuild'],
+    // A plugin's mock is a bundle of its own: what production loads has nothing of it.
+    external: ['esp-host', 'esp-host/*', 'esbuild', './mock/index.js'],
     plugins: [leanHttp],
     // Packages that are CommonJS require Node's own modules.
     banner: {
@@ -90,7 +91,10 @@ for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
   const folder = dirname(project);
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });
   compile('-p', project, '--noEmit');
-  writeLicenses(`${folder}/dist`, await bundle(folder, ['index'], `${folder}/dist`));
+  const entries = ['index', 'mock/index'].filter((entry) => existsSync(`${root}${folder}/${entry}.ts`));
+  const files = [];
+  for (const entry of entries) files.push(...(await bundle(folder, [entry], `${folder}/dist`)));
+  writeLicenses(`${folder}/dist`, files);
 }
 const page = await buildConsole({ configFile: `${root}mock-platform/console/vite.config.mjs`, logLevel: 'warn' });
 writeLicenses('dist/mock-platform', [...mockFiles, ...consoleFiles(page)]);

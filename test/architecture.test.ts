@@ -18,7 +18,7 @@ const mock = (...names: readonly string[]): string[] => names.map((name) => `moc
 
 /** What a running platform consists of. */
 const PARTS = [
-  ...['export', 'recording', 'charts', 'journal', 'faults', 'stubs', 'relay', 'interaction-server', 'whatsapp'],
+  ...['export', 'recording', 'charts', 'journal', 'faults', 'stubs', 'relay', 'interaction-server', 'upstreams'],
   ...['hot-reload', 'strategies', 'configuration', 'matching.ts', 'limits.ts', 'errors.ts'],
 ];
 
@@ -70,13 +70,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/limits.ts': [],
   'mock-platform/matching.ts': [...HOST],
   'mock-platform/configuration': [...HOST],
-  'mock-platform/strategies': [...HOST],
+  'mock-platform/strategies': [...mock('configuration'), ...HOST],
   'mock-platform/hot-reload': [...HOST],
-  'mock-platform/whatsapp': [...HOST],
+  'mock-platform/upstreams': [...HOST],
   'mock-platform/interaction-server': [...mock('configuration', 'limits.ts'), ...HOST],
   'mock-platform/relay': [...mock('configuration', 'limits.ts'), ...HOST],
   'mock-platform/stubs': [...mock('configuration', 'limits.ts', 'matching.ts'), ...HOST],
-  'mock-platform/faults': [...mock('relay', 'matching.ts', 'whatsapp'), ...HOST],
+  'mock-platform/faults': [...mock('relay', 'matching.ts', 'upstreams'), ...HOST],
   'mock-platform/journal': [
     ...mock('interaction-server', 'relay', 'stubs', 'configuration', 'limits.ts', 'matching.ts'),
     ...HOST,
@@ -89,7 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
   'mock-platform/index.ts': mock('platform', 'admin', 'runtime', ...PARTS),
   /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
-  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)'],
+  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)', 'type(plugins/*)'],
 };
 
 interface Import {
@@ -173,7 +173,7 @@ function isAllowed(file: string, { specifier, dynamic, typeOnly }: Import): bool
   const wanted = partOf(path).replace(/\.js$/, '.ts');
   if (wanted === part) return true;
   if (wanted.startsWith('mock-platform/') && !isEntry(path, wanted)) return false;
-  if (typeOnly && allowed.includes(`type(${wanted})`)) return true;
+  if (typeOnly && allowed.includes(`type(${rowOf(wanted)})`)) return true;
   return allowed.includes(rowOf(wanted)) || (allowed.includes('src/*') && wanted.startsWith('src/'));
 }
 

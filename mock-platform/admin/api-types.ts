@@ -8,7 +8,6 @@ import type { body as sendBody, answer as sendResult } from './routes/send.js';
 import type { answer as status } from './routes/status.js';
 import type { strategy, answer as strategyRun } from './routes/strategies.js';
 import type { stub } from './routes/stubs.js';
-import type { answer as whatsapp } from './routes/whatsapp.js';
 
 type Lists = 'parameters' | 'userData';
 
@@ -27,5 +26,4 @@ export interface ApiTypes {
   strategy: z.output<typeof strategy>;
   strategyRun: z.output<typeof strategyRun>;
   stub: z.output<typeof stub>;
-  whatsapp: z.output<typeof whatsapp>;
 }

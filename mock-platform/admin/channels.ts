@@ -12,8 +12,7 @@ interface ChannelView {
 /** The channels without anything of their settings but what can be told. */
 export const channelsOf = ({ prepared }: RunningPlatform): ChannelView[] =>
   prepared.channels.list().map(({ name, type, phoneNumber, settings }) => {
-    const { contacts } = settings as { contacts?: { driver?: unknown; url?: unknown } };
-    const { driver, url } = contacts ?? {};
+    const { driver, url } = upstreamOf(settings);
     return {
       name,
       type,
@@ -22,3 +21,9 @@ export const channelsOf = ({ prepared }: RunningPlatform): ChannelView[] =>
       ...(typeof url === 'string' ? { url: maskUrl(url) } : {}),
     };
   });
+
+/** The part of a channel's settings that says which upstream it asks, and how. */
+function upstreamOf(settings: unknown): { readonly driver?: unknown; readonly url?: unknown } {
+  const parts = Object.values(settings as Record<string, unknown>);
+  return parts.find((part) => typeof part === 'object' && part !== null && ('driver' in part || 'url' in part)) ?? {};
+}

@@ -4,7 +4,8 @@ import type { JournalChange, JournalEntry } from '../journal/index.js';
 import type { RunningPlatform } from '../runtime/index.js';
 import { summaryOf } from './summary.js';
 
-export type Changed = 'faults' | 'stubs' | 'whatsapp' | 'configuration' | 'journal' | 'reload';
+/** What there is something new of: one of these, or an upstream, by its name. */
+export type Changed = 'faults' | 'stubs' | 'configuration' | 'journal' | 'reload' | (string & {});
 
 /** How long changes are gathered: an entry that changes several times meanwhile is told of once. */
 const GATHER_MS = 50;
@@ -32,12 +33,11 @@ export class Events {
   #gathering: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections, whatsapp, reloads }: RunningPlatform) {
+  constructor({ journal, connections, upstreams, reloads }: RunningPlatform) {
     this.#ends = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
-      whatsapp.calls.subscribe(() => this.changed('whatsapp')),
-      whatsapp.messages.subscribe(() => this.changed('whatsapp')),
+      ...upstreams.map((upstream) => upstream.subscribe(() => this.changed(upstream.name))),
       ...(reloads === undefined ? [] : [reloads.subscribe((outcome) => this.#reload(outcome))]),
     ];
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();

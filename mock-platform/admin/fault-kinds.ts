@@ -13,9 +13,11 @@ const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
   wrongReferenceId: 'The answer comes under a ReferenceId that was not asked.',
   espFault: "This fault in place of the host's answer; the host does not see the request.",
   addpSilence: 'No ADDP frame reaches a client.',
-  upstreamStatus: 'The WhatsApp API answers with this HTTP status.',
-  upstreamReset: 'The WhatsApp API resets the connection.',
-  upstreamAnswerLost: 'The WhatsApp API does what is asked, and resets the connection in place of its answer.',
+  upstreamStatus: 'An upstream answers with this HTTP status.',
+  upstreamReset: 'An upstream resets the connection.',
+  upstreamAnswerLost: 'An upstream processes the request, and resets the connection in place of its answer.',
+  upstreamDelay: 'An upstream answers later.',
+  upstreamHalfAnswer: "An upstream sends half of its answer's body, and resets the connection.",
 };
 
 /** What every rule has beside the settings of its kind. */

@@ -1,10 +1,14 @@
-import { e164, filePath, pemFile, secret, z } from 'esp-host';
+import { filePath, pemFile, z } from 'esp-host';
+import { FORMER_UPSTREAM } from './former.js';
 
 /** Where an application listens. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
+
+/** As `use` in config.yaml: a folder, relative to platform.yaml, or a package. */
+const pluginUse = () => z.string().min(1, 'must be a folder or a package');
 
 const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 
@@ -60,35 +64,23 @@ const application = entry.transform((all, context): AddressedEntry | StubbedEntr
   return { ...all, name, type, address, stubs };
 });
 
+/** A mock of an upstream that a plugin brings; its settings are checked by the mock's own schema. */
+const upstream = z.strictObject({
+  plugin: pluginUse(),
+  port: z.int().min(0).max(65535).default(0),
+  settings: z.unknown().optional(),
+});
+
 /** platform.yaml: the emulated contact centre around the host. */
 export const platformSchema = z.strictObject({
   interactionServer: z
     .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })
     .prefault({}),
-  applications: z.array(application),
+  applications: z.array(application).default([]),
   console: z.strictObject({ port: port(8080) }).prefault({}),
   strategies: filePath().optional(),
-  whatsapp: z.strictObject({
-    port: port(9090),
-    version: z
-      .string()
-      .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
-      .default('2.41.3'),
-    registeredNumber: e164(),
-    username: z.string().default('admin'),
-    password: secret(),
-    numbers: z.array(e164()).default([]),
-    templates: z
-      .array(
-        z.strictObject({
-          namespace: z.string().min(1),
-          name: z.string().min(1),
-          language: z.string().min(1),
-          body: z.string(),
-        }),
-      )
-      .default([]),
-  }),
+  upstreams: z.record(z.string(), upstream).default({}),
+  [FORMER_UPSTREAM]: z.looseObject({ port: port(9090) }).optional(),
 });
 
 export type PlatformConfig = z.output<typeof platformSchema>;

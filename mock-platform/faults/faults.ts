@@ -1,15 +1,14 @@
+import type { MockRequest } from 'esp-host';
 import type { Charset, EspRequest } from 'esp-host/wire';
 import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';
-import type { ForcedResponse, RequestInfo, WhatsAppApi } from '../whatsapp/index.js';
+import type { ForcedResponse } from '../upstreams/index.js';
 import { replyAction, requestAction } from './action.js';
 import { type FaultRule, FaultRuleError, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
 
 export interface FaultsOptions {
   /** Of type 0 strings and keys. */
   readonly charset: Charset;
-  /** Carries out the faults of the upstream. */
-  readonly whatsapp: Pick<WhatsAppApi, 'respondWith'>;
   /** A request was struck. */
   readonly struck?: (exchange: Exchange, rule: FaultRule) => void;
 }
@@ -25,7 +24,6 @@ export class Faults {
   readonly #rules = new Map<string, Active>();
   readonly #struck = new WeakMap<Exchange, Active>();
   #last = 0;
-  #responds = false;
 
   constructor(private readonly options: FaultsOptions) {}
 
@@ -37,7 +35,6 @@ export class Faults {
       throw new FaultRuleError(`id is that of another fault: remove '${id}', or take another id`);
     const rule = { ...parsed, id };
     this.#rules.set(id, new Active(rule));
-    this.#watchUpstream();
     return rule;
   }
 
@@ -46,7 +43,6 @@ export class Faults {
     const active = this.#rules.get(id);
     this.#rules.delete(id);
     active?.removed.abort();
-    this.#watchUpstream();
     return active !== undefined;
   }
 
@@ -97,21 +93,11 @@ export class Faults {
     return replyAction(active.rule as RequestFault, frame, active.removed.signal);
   }
 
-  /** The WhatsApp API is asked to answer otherwise only while there is a fault that says so. */
-  #watchUpstream(): void {
-    const upstream = [...this.#rules.values()].some(({ rule }) => isUpstream(rule));
-    if (upstream === this.#responds) return;
-    this.#responds = upstream;
-    this.options.whatsapp.respondWith(upstream ? (request) => this.#upstream(request) : undefined);
-  }
-
-  #upstream({ path }: RequestInfo): ForcedResponse | undefined {
-    const active = this.#first(({ rule }) => isUpstream(rule) && (rule.path ?? path) === path);
-    if (active === undefined) return undefined;
-    active.strike();
-    const { rule } = active;
-    if (rule.kind === 'upstreamStatus') return { status: rule.status };
-    return rule.kind === 'upstreamReset' ? 'reset' : 'loseAnswer';
+  /** What a fault forces upon a call of an upstream; undefined: there is none for it. */
+  ofUpstream(upstream: string, request: MockRequest): ForcedResponse | undefined {
+    const active = this.#first(({ fitsUpstream }) => fitsUpstream(upstream, request));
+    active?.strike();
+    return active && forcedResponse(active.rule as UpstreamFault);
   }
 
   #first(fits: (active: Active) => boolean): Active | undefined {
@@ -130,10 +116,13 @@ class Active {
   readonly removed = new AbortController();
   /** Whether it strikes this request. */
   readonly fits: (request: EspRequest) => boolean;
+  /** Whether it strikes this call of an upstream. */
+  readonly fitsUpstream: (upstream: string, request: MockRequest) => boolean;
   hits = 0;
 
   constructor(readonly rule: FaultRule) {
     this.fits = isOfRequests(rule) ? requestMatcher(rule) : () => false;
+    this.fitsUpstream = isOfUpstream(rule) ? upstreamMatcher(rule) : () => false;
   }
 
   get isUsedUp(): boolean {
@@ -145,10 +134,34 @@ class Active {
   }
 }
 
-const isUpstream = (rule: FaultRule): rule is UpstreamFault =>
-  rule.kind === 'upstreamStatus' || rule.kind === 'upstreamReset' || rule.kind === 'upstreamAnswerLost';
+const isOfUpstream = (rule: FaultRule): rule is UpstreamFault => rule.kind.startsWith('upstream');
 
-const isOfRequests = (rule: FaultRule): rule is RequestFault => !isUpstream(rule) && rule.kind !== 'addpSilence';
+const isOfRequests = (rule: FaultRule): rule is RequestFault => !isOfUpstream(rule) && rule.kind !== 'addpSilence';
+
+function forcedResponse(rule: UpstreamFault): ForcedResponse {
+  switch (rule.kind) {
+    case 'upstreamStatus':
+      return { status: rule.status };
+    case 'upstreamDelay':
+      return { delayMs: rule.ms };
+    case 'upstreamReset':
+      return 'reset';
+    case 'upstreamAnswerLost':
+      return 'loseAnswer';
+    case 'upstreamHalfAnswer':
+      return 'halfAnswer';
+  }
+}
+
+function upstreamMatcher(rule: UpstreamFault): (upstream: string, request: MockRequest) => boolean {
+  const method = textPattern(rule.method ?? '/^/');
+  const body = textPattern(rule.body ?? '/^/');
+  return (upstream, request) =>
+    (rule.upstream ?? upstream) === upstream &&
+    (rule.path ?? request.path) === request.path &&
+    method(request.method) &&
+    body(request.body);
+}
 
 function requestMatcher({ match = {} }: RequestFault): (request: EspRequest) => boolean {
   const parameters = parameterMatcher(match.parameters ?? {});

@@ -30,8 +30,15 @@ const common = {
 
 const ofRequests = { ...common, match: match.optional() };
 
-/** Only calls of this path, for instance /v1/contacts; without it, all. */
-const ofUpstream = { ...common, path: z.string().startsWith('/', 'must be a path, such as /v1/contacts').optional() };
+/** Which calls of upstreams are meant; without any of these, all are. */
+const ofUpstream = {
+  ...common,
+  /** A key below `upstreams` of platform.yaml. */
+  upstream: z.string().optional(),
+  method: pattern.optional(),
+  path: z.string().startsWith('/', 'must be a path, such as /v1/balance').optional(),
+  body: pattern.optional(),
+};
 
 const milliseconds = z.int({ error: 'must be a number of milliseconds' }).min(1, 'must be at least 1').max(0x7fffffff);
 const status = z.int({ error: 'must be an HTTP status, such as 503' }).min(400, 'must be 400 to 599').max(599);
@@ -59,12 +66,16 @@ const KINDS = [
   }),
   /** No ADDP frame reaches a client. */
   z.strictObject({ kind: z.literal('addpSilence'), ...common }),
-  /** The WhatsApp API answers with this HTTP status. */
+  /** An upstream answers with this HTTP status. */
   z.strictObject({ kind: z.literal('upstreamStatus'), ...ofUpstream, status }),
-  /** The WhatsApp API resets the connection. */
+  /** An upstream resets the connection. */
   z.strictObject({ kind: z.literal('upstreamReset'), ...ofUpstream }),
-  /** The WhatsApp API does what is asked, and resets the connection in place of its answer. */
+  /** An upstream processes the request, and resets the connection in place of its answer. */
   z.strictObject({ kind: z.literal('upstreamAnswerLost'), ...ofUpstream }),
+  /** An upstream answers later. */
+  z.strictObject({ kind: z.literal('upstreamDelay'), ...ofUpstream, ms: milliseconds }),
+  /** An upstream sends half of its answer's body, and resets the connection. */
+  z.strictObject({ kind: z.literal('upstreamHalfAnswer'), ...ofUpstream }),
 ] as const;
 
 const names = KINDS.map(({ shape }) => shape.kind.value);
@@ -75,7 +86,7 @@ export const faultRule = z.discriminatedUnion('kind', KINDS, { error: `must be o
 export type FaultDefinition = z.output<typeof faultRule>;
 export type FaultRule = FaultDefinition & { readonly id: string };
 export type RequestFault = Extract<FaultRule, { match?: unknown }>;
-export type UpstreamFault = Extract<FaultRule, { kind: 'upstreamStatus' | 'upstreamReset' | 'upstreamAnswerLost' }>;
+export type UpstreamFault = Extract<FaultRule, { kind: `upstream${string}` }>;
 
 /** A fault that is not written as it should be; the message has each mistake with its place. */
 export class FaultRuleError extends Error {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Mock } from 'esp-host';
 import {
   type LoadedFile,
   loadConfig,
@@ -17,22 +18,25 @@ import { follow, Reloads, START_MS } from '../hot-reload/index.js';
 import type { InteractionServer } from '../interaction-server/index.js';
 import { type Expected, type Journal, type Times, type Verification, verify } from '../journal/index.js';
 import { ReplayServer } from '../recording/index.js';
-import type { RunningPlatform } from '../runtime/index.js';
 import {
   checkTls,
   createInstruments,
   exported,
   exportedTest,
+  type Instruments,
+  journalledCalls,
   loadApplications,
   type PlatformApplication,
+  type RunningPlatform,
   reset,
   runFile,
   startApplications,
   stubsOf,
+  upstreamOf,
 } from '../runtime/index.js';
 import type { DataValues, Run } from '../strategies/index.js';
 import type { StubServer, StubSet } from '../stubs/index.js';
-import type { WhatsAppApi } from '../whatsapp/index.js';
+import type { Upstream } from '../upstreams/index.js';
 import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
@@ -44,7 +48,8 @@ import {
   startHost,
   startReplay,
   startRouting,
-  startWhatsApp,
+  startUpstreams,
+  warnOfFormerKeys,
 } from './start-parts.js';
 import { welcome } from './welcome.js';
 
@@ -52,7 +57,8 @@ import { welcome } from './welcome.js';
 export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
-  readonly whatsapp?: number | undefined;
+  /** Of every upstream. */
+  readonly upstreams?: 0 | undefined;
   readonly console?: number | undefined;
   readonly metrics?: number | undefined;
   /** Of `listeners.http` in config.yaml, where it has that. */
@@ -86,7 +92,8 @@ export interface Platform {
   readonly plugins: readonly string[];
   /** Where the platform follows its files: how that goes. */
   readonly reloads: Reloads | undefined;
-  readonly whatsapp: WhatsAppApi;
+  /** The mocks of upstreams, in the order of platform.yaml. */
+  readonly upstreams: readonly Upstream[];
   readonly interactionServer: InteractionServer;
   /** The ESP servers that are made from stubs, in the order of platform.yaml. */
   readonly stubServers: readonly StubServer[];
@@ -96,6 +103,8 @@ export interface Platform {
   readonly faults: Faults;
   /** The web console and the admin API. */
   readonly admin: { readonly url: string };
+  /** A mock of an upstream. @param M what the mock's `start` gives @throws UnknownUpstreamError */
+  upstream<M extends Mock>(name: string): Upstream<M>;
   /** The stubs of an application that is made from stubs. @throws UnknownApplication */
   stubs(application: string): StubSet;
   /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
@@ -106,7 +115,7 @@ export interface Platform {
   exported(id: number, form: TextForm): string;
   /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntry, ExportError */
   exportedTest(id: number): Promise<string>;
-  /** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
+  /** Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told. */
   reset(): void;
   /** What there is and how to try it, for a terminal. */
   welcome(): string;
@@ -118,8 +127,8 @@ export interface Platform {
 }
 
 /**
- * Starts everything, and stops what had started where something fails. config.yaml finds the mock WhatsApp API in the
- * environment variable WHATSAPP_URL, and 0 in CONTACTS_CACHE_SIZE.
+ * Starts everything, and stops what had started where something fails. config.yaml finds the mocks of upstreams by
+ * environment variables.
  * @throws ConfigError with file:line:column, ListenError, PluginStartError, RecordingError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -129,7 +138,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const { platform, admin } = await start(options, (close) => started.push(close));
-    const { host, reloads, whatsapp, interactionServer, stubServers, journal, faults } = platform;
+    const { host, reloads, upstreams, interactionServer, stubServers, journal, faults } = platform;
     let stopped: Promise<void> | undefined;
     return {
       host,
@@ -140,7 +149,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         return platform.prepared.plugins.map(({ use }) => use);
       },
       reloads,
-      whatsapp,
+      upstreams,
+      upstream: <M extends Mock>(name: string) => upstreamOf(upstreams, name) as Upstream<M>,
       interactionServer,
       stubServers,
       journal,
@@ -172,17 +182,26 @@ async function start(
   const { ports = {} } = options;
   const world = loadYaml(options.platform, platformSchema);
   const applications = loadApplications(world);
-  const whatsapp = await startWhatsApp(world, ports.whatsapp);
-  started(() => whatsapp.close());
-  // A cache would hide what somebody changes in the directory; who sets one gets it.
-  const env = { CONTACTS_CACHE_SIZE: '0', ...process.env, WHATSAPP_URL: whatsapp.url };
+  let shared: Instruments | undefined;
+  const upstreams = await startUpstreams(
+    {
+      world,
+      port: ports.upstreams,
+      intercept: (upstream) => (request) => shared?.faults.ofUpstream(upstream, request),
+      journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
+    },
+    started,
+  );
+  const env = environment(upstreams);
   const load = () => loadConfig(options.config, env);
   const { replay } = options;
   const modules = options.follow === true && replay === undefined ? new ModuleCache() : undefined;
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
-  const instruments = createInstruments(prepared, whatsapp, options.logger);
+  const instruments = createInstruments(prepared, options.logger);
+  shared = instruments;
+  warnOfFormerKeys(world, instruments.logger);
   const { watch, connections, faults, logger } = instruments;
   const host = await (replay === undefined
     ? startHost(prepared, instruments, ports, modules && START_MS)
@@ -205,7 +224,7 @@ async function start(
   checkConnected(world, relay.address, interactionServer);
   const platform: RunningPlatform = {
     ...instruments,
-    ...{ host, whatsapp, interactionServer, stubServers, applications, replay },
+    ...{ host, upstreams, interactionServer, stubServers, applications, replay },
     world: world.config,
     reloads: modules && new Reloads(),
     get prepared() {
@@ -251,6 +270,15 @@ async function switchHostTo(next: Prepared, { world, host, relay }: Moving): Pro
     throw listenProblem(error, next);
   }
 }
+
+/** What config.yaml finds in the environment. */
+const environment = (upstreams: readonly Upstream[]): NodeJS.ProcessEnv =>
+  Object.assign(
+    {},
+    ...upstreams.map(({ mock }) => mock.defaultEnv),
+    process.env,
+    ...upstreams.map(({ mock }) => mock.env),
+  );
 
 /** Whether a relay of this platform stands before the application. */
 const isHere = (application: PlatformApplication): boolean =>

@@ -1,11 +1,19 @@
 import { createLogger, type RootLogger } from 'esp-host/server';
-import { type CaseResult, differences, runThrough, type Strategy, type TestCase } from '../strategies/index.js';
+import { upstreamOf } from '../runtime/index.js';
+import {
+  type CaseResult,
+  differences,
+  runThrough,
+  type Strategy,
+  type TestCase,
+  type UpstreamSettings,
+} from '../strategies/index.js';
 import { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
 
 const FREE_PORTS: Required<PlatformPorts> = {
   esp: 0,
   interactionServer: 0,
-  whatsapp: 0,
+  upstreams: 0,
   console: 0,
   metrics: 0,
   http: 0,
@@ -26,7 +34,7 @@ export async function runCase(
   const began = performance.now();
   const platform = await startOnFreePorts(options);
   try {
-    setWorld(platform, test.whatsapp);
+    configure(platform, test.upstreams);
     const run = await runThrough(platform.interactionServer, strategy, test.set);
     const found = differences(test.expect, run);
     return { name: test.name, differences: found, run, durationMs: performance.now() - began };
@@ -35,9 +43,9 @@ export async function runCase(
   }
 }
 
-function setWorld({ whatsapp }: Platform, { version, numbers }: TestCase['whatsapp']): void {
-  if (version !== undefined) whatsapp.setVersion(version);
-  if (numbers === undefined) return;
-  for (const number of whatsapp.directory.list()) whatsapp.directory.remove(number);
-  for (const number of numbers) whatsapp.directory.add(number);
+function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): void {
+  for (const { name, check } of settings) {
+    const { definition, mock } = upstreamOf(upstreams, name);
+    mock.configure(check(definition.settings));
+  }
 }

@@ -1,8 +1,12 @@
 import { addressText } from '../configuration/index.js';
 import type { RunningPlatform } from '../runtime/index.js';
+import type { Upstream } from '../upstreams/index.js';
 
 /** Where `esp-host send` asks unless told otherwise. */
 const USUAL_TARGET = '127.0.0.1:7120';
+
+/** Of the longest title: `Interaction Server`. */
+const TITLE_LENGTH = 18;
 
 const FOLLOWING = `
 What changes in config.yaml and in the code of plugins is taken over at once.
@@ -10,7 +14,7 @@ What changes in config.yaml and in the code of plugins is taken over at once.
 
 /** What there is and how to try it, for a terminal. */
 export function welcome(platform: RunningPlatform, console: string): string {
-  const { host, esp, whatsapp, interactionServer, stubServers, prepared, world, applications } = platform;
+  const { host, esp, interactionServer, stubServers, prepared, applications, upstreams } = platform;
   const { name, type } = prepared.application;
   const names = applications.map((application) => application.name);
   const what = platform.replay === undefined ? 'Host  ' : 'Replay';
@@ -18,9 +22,7 @@ export function welcome(platform: RunningPlatform, console: string): string {
   ${what}              ${addressText(esp)}, as ${name} (type ${type}): ${list(host.methods)}
 ${overHttp(platform)}  Interaction Server  ${addressText(interactionServer)}, connected to ${list(names.filter((one) => interactionServer.isConnected(one)))}
   Stubs               ${list(stubServers.map((server) => `${server.stubs.application.name} (${addressText(server)})`))}
-  WhatsApp API        ${whatsapp.url}, version ${whatsapp.version}, registered under ${world.whatsapp.registeredNumber}
-  On WhatsApp         ${list(whatsapp.directory.list())}
-  Console             ${console}
+${upstreams.flatMap(summaryOf).map(line).join('')}  Console             ${console}
 
 ${hint(platform)}${platform.reloads === undefined ? '' : FOLLOWING}
 Ctrl-C stops it all.
@@ -45,8 +47,8 @@ function hint(platform: RunningPlatform): string {
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One request straight to the host (where that takes no certificates), one through Interaction Server. */
-function tries({ host, esp, whatsapp, interactionServer, prepared, applications }: RunningPlatform): string[] {
-  const request = example(host.methods, whatsapp.directory.list());
+function tries({ host, esp, upstreams, interactionServer, prepared, applications }: RunningPlatform): string[] {
+  const request = example(host.methods, Object.assign({}, ...upstreams.map(({ mock }) => mock.examples?.())));
   const target = addressText(esp);
   const direct = target === USUAL_TARGET ? request : `${request} --to ${target}`;
   const application = applications.find((one) => one.stubs === undefined && one.address === 'host');
@@ -55,14 +57,22 @@ function tries({ host, esp, whatsapp, interactionServer, prepared, applications 
   return prepared.tls === undefined ? [direct, routed] : [routed];
 }
 
-function example(methods: readonly string[], numbers: readonly string[]): string {
-  const [first = 'Messaging.ValidateContact'] = methods;
-  const [number = '+16315551002'] = numbers;
-  if (methods.length === 0 || methods.includes('Messaging.ValidateContact')) {
-    return `Messaging ValidateContact Id=${number}`;
-  }
-  const dot = first.lastIndexOf('.');
-  return `${shellWord(first.slice(0, dot))} ${shellWord(first.slice(dot + 1))}`;
+/** A method that some mock has an example of, or else the first one. */
+function example(methods: readonly string[], examples: Readonly<Record<string, string>>): string {
+  const known = Object.keys(examples).find((method) => methods.includes(method));
+  const method = known ?? methods[0] ?? Object.keys(examples)[0] ?? 'Service.Method';
+  const dot = method.lastIndexOf('.');
+  const parameters = examples[method];
+  return [
+    shellWord(method.slice(0, dot)),
+    shellWord(method.slice(dot + 1)),
+    ...(parameters === undefined ? [] : [parameters]),
+  ].join(' ');
 }
+
+const summaryOf = ({ name, url, mock }: Upstream): readonly (readonly [title: string, text: string])[] =>
+  mock.summary?.() ?? [[name, url]];
+
+const line = ([title, text]: readonly [string, string]): string => `  ${title.padEnd(TITLE_LENGTH)}  ${text}\n`;
 
 const shellWord = (text: string): string => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

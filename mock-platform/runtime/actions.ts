@@ -1,10 +1,12 @@
+import type { JournalledCall } from 'esp-host';
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
 import { addressText } from '../configuration/index.js';
 import { exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
-import type { JournalEntry } from '../journal/index.js';
+import type { Journal, JournalEntry } from '../journal/index.js';
 import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
 import type { StubSet } from '../stubs/index.js';
+import type { Upstream } from '../upstreams/index.js';
 import { exportTarget } from './export-target.js';
 import type { RunningPlatform } from './running-platform.js';
 
@@ -21,6 +23,19 @@ export function stubsOf({ stubServers }: RunningPlatform, application: string): 
   throw new UnknownApplication(
     `no application ${application} is made from stubs (in platform.yaml there are: ${names})`,
   );
+}
+
+/** A name that no upstream of platform.yaml has; the message says which there are. */
+export class UnknownUpstreamError extends Error {
+  override readonly name = 'UnknownUpstreamError';
+}
+
+/** @throws UnknownUpstreamError */
+export function upstreamOf(upstreams: readonly Upstream[], name: string): Upstream {
+  const found = upstreams.find((upstream) => upstream.name === name);
+  if (found !== undefined) return found;
+  const names = upstreams.map((upstream) => upstream.name).join(', ') || 'none';
+  throw new UnknownUpstreamError(`unknown upstream ${name} (in platform.yaml there are: ${names})`);
 }
 
 /** Runs a strategy through Interaction Server. @throws ConfigError, UnknownData */
@@ -61,21 +76,23 @@ export async function exportedTest(platform: RunningPlatform, id: number): Promi
   });
 }
 
-/** Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told. */
-export function reset({ journal, charts, stubServers, faults, whatsapp, world }: RunningPlatform): void {
+/** Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told. */
+export function reset({ journal, charts, stubServers, faults, upstreams }: RunningPlatform): void {
   faults.clear();
   for (const { stubs } of stubServers) stubs.restore();
-  const { version, numbers, password } = world.whatsapp;
-  whatsapp.setVersion(version);
-  whatsapp.setPassword(password.reveal());
-  for (const number of whatsapp.directory.list()) whatsapp.directory.remove(number);
-  for (const number of numbers) whatsapp.directory.add(number);
-  whatsapp.forgetResults();
-  whatsapp.calls.clear();
-  whatsapp.messages.clear();
+  for (const upstream of upstreams) upstream.reset();
   journal.clear();
   charts.clear();
 }
+
+/** The upstream calls of the requests in the journal, the newest request first. */
+export const journalledCalls = (journal: Journal): JournalledCall[] =>
+  journal.find({ limit: Number.POSITIVE_INFINITY }).flatMap(({ id, request, upstream }) =>
+    upstream.map(({ url, at, durationMs, requestBody, responseBody }) => ({
+      ...{ entry: id, referenceId: request.json?.referenceId ?? null },
+      ...{ url, at, durationMs, requestBody, responseBody },
+    })),
+  );
 
 /** What came of a message that was sent, and its entry in the journal where it has one. */
 export type Sent = { readonly entry?: number } & ({ readonly reply: EspMessage } | { readonly error: string });

@@ -2,6 +2,7 @@ export {
   entryOf,
   exported,
   exportedTest,
+  journalledCalls,
   reset,
   runFile,
   type Sent,
@@ -9,6 +10,8 @@ export {
   stubsOf,
   UnknownApplication,
   UnknownEntry,
+  UnknownUpstreamError,
+  upstreamOf,
 } from './actions.js';
 export {
   checkTls,

@@ -3,7 +3,6 @@ import type { Charset } from 'esp-host/wire';
 import { Charts } from '../charts/index.js';
 import { Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
-import type { WhatsAppApi } from '../whatsapp/index.js';
 import { Connections } from './connections.js';
 import { CurrentCharset } from './current-charset.js';
 
@@ -24,18 +23,13 @@ export interface Instruments {
 }
 
 /** @param given in place of the logger that config.yaml asks for */
-export function createInstruments(
-  prepared: Prepared,
-  whatsapp: WhatsAppApi,
-  given: RootLogger | undefined,
-): Instruments {
+export function createInstruments(prepared: Prepared, given: RootLogger | undefined): Instruments {
   const { listeners, logging } = prepared.loaded.config;
   const set = new CurrentCharset(listeners.esp.charset);
   const journal = new Journal({ charset: set });
   const watch = new JournalWatch(journal);
   const faults = new Faults({
     charset: set,
-    whatsapp,
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
   const logger = new TappedLogger(given ?? createLogger(logging), (record) => journal.log(record));

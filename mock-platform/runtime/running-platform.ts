@@ -7,7 +7,7 @@ import type { InteractionServer } from '../interaction-server/index.js';
 import type { Journal } from '../journal/index.js';
 import type { ReplayServer } from '../recording/index.js';
 import type { StubServer } from '../stubs/index.js';
-import type { WhatsAppApi } from '../whatsapp/index.js';
+import type { Upstream } from '../upstreams/index.js';
 import type { PlatformApplication } from './applications.js';
 import type { Connections } from './connections.js';
 
@@ -22,7 +22,8 @@ export interface RunningPlatform {
   readonly esp: Address;
   /** Where they reach it without TLS. */
   readonly plainEsp: Address;
-  readonly whatsapp: WhatsAppApi;
+  /** The mocks of upstreams that plugins bring, in the order of platform.yaml. */
+  readonly upstreams: readonly Upstream[];
   readonly interactionServer: InteractionServer;
   readonly journal: Journal;
   readonly charts: Charts;

@@ -1,13 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, loadYaml } from 'esp-host/server';
+import { z } from 'esp-host';
+import { ConfigError, type LoadedFile, loadYaml } from 'esp-host/server';
+import { FORMER_UPSTREAM } from '../configuration/index.js';
 import { checkNames } from './check-names.js';
 import { checkSteps, runsOn } from './check-steps.js';
 import { checkTests } from './check-tests.js';
 import type { Condition, Operator, Subject } from './condition.js';
-import { Findings } from './findings.js';
-import type { AskStep, Branch, Step, Strategy } from './model.js';
-import { type StepFile, strategySchema } from './schema.js';
+import { Findings, type Path } from './findings.js';
+import type { AskStep, Branch, Step, Strategy, TestCase, UpstreamSettings } from './model.js';
+import { type StepFile, type StrategyFile, strategySchema } from './schema.js';
 import { templateNames } from './template.js';
 
 /** Reads a strategy. @throws ConfigError with file:line:column of everything that is wrong */
@@ -21,8 +23,29 @@ export function loadStrategy(file: string): Strategy {
   findings.throwAny();
   const [first, ...rest] = steps.map((step, index) => stepOf(step, steps[index + 1]?.id));
   if (first === undefined) throw loaded.problem(['steps'], 'must hold at least one step');
-  return { name, file, data, steps: [first, ...rest], tests };
+  return { name, file, data, steps: [first, ...rest], tests: tests.map((_, index) => testCase(loaded, index)) };
 }
+
+function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
+  const { upstreams, [FORMER_UPSTREAM]: former, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
+  const at = ['tests', index];
+  return {
+    ...test,
+    upstreams: [
+      ...Object.entries(upstreams).map(([name, given]) => settingsAt(loaded, [...at, 'upstreams', name], name, given)),
+      ...(former === undefined ? [] : [settingsAt(loaded, [...at, FORMER_UPSTREAM], FORMER_UPSTREAM, former)]),
+    ],
+  };
+}
+
+/** Defaults are those of the platform, not of the schema: only keys that are there are checked, and given. */
+const settingsAt = (loaded: LoadedFile<unknown>, path: Path, name: string, given: object): UpstreamSettings => ({
+  name,
+  check: ({ shape }) => {
+    const keys = Object.entries(shape).map(([key, type]) => [key, key in given ? type : z.never().optional()]);
+    return loaded.validate(path, z.strictObject(Object.fromEntries(keys)));
+  },
+});
 
 /** Reads one strategy, or all of a folder and those in it, by path. @throws ConfigError with all that is wrong */
 export function loadStrategies(path: string): Strategy[] {

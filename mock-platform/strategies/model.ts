@@ -1,3 +1,4 @@
+import type { z } from 'esp-host';
 import type { Condition } from './condition.js';
 import type { DataValues } from './values.js';
 
@@ -70,9 +71,16 @@ export interface TestCase {
   readonly name: string;
   /** In place of the strategy's data. */
   readonly set: DataValues;
-  /** The mock world of this case, where it is not as platform.yaml says. */
-  readonly whatsapp: { readonly version?: string | undefined; readonly numbers?: readonly string[] | undefined };
+  /** Settings of upstreams for this case, where they are not as platform.yaml says. */
+  readonly upstreams: readonly UpstreamSettings[];
   readonly expect: Expectation;
+}
+
+/** Settings of an upstream, as the file has them. */
+export interface UpstreamSettings {
+  readonly name: string;
+  /** Checks them against the settings of the upstream's mock. @throws ConfigError */
+  check(schema: z.ZodObject): Record<string, unknown>;
 }
 
 /** What is not given may be anything. */

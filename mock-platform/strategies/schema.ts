@@ -1,5 +1,6 @@
-import { e164, z } from 'esp-host';
+import { z } from 'esp-host';
 import { isInt32 } from 'esp-host/wire';
+import { FORMER_UPSTREAM } from '../configuration/index.js';
 import type { Operator } from './condition.js';
 import type { DataValue } from './values.js';
 
@@ -71,15 +72,8 @@ const step = z.strictObject({
 const testCase = z.strictObject({
   name: text('a name that says what the case is about'),
   set: z.record(z.string(), scalar()).default({}),
-  whatsapp: z
-    .strictObject({
-      version: z
-        .string({ error: 'must be a version such as 2.41.3' })
-        .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
-        .optional(),
-      numbers: z.array(e164()).optional(),
-    })
-    .default({}),
+  upstreams: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  [FORMER_UPSTREAM]: z.record(z.string(), z.unknown()).optional(),
   expect: z.strictObject({
     routedTo: text('where the interaction goes').optional(),
     nowhere: stepId().optional(),

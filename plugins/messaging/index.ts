@@ -14,5 +14,6 @@ export default definePlugin({
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),
   start: (container) => container.get(WhatsAppChannels).start(),
   check,
+  mock: () => import('./mock/index.js'),
   stop: (container) => container.get(WhatsAppChannels).close(),
 });

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EspClient } from 'esp-host/client';
-import { startWhatsAppApi } from 'esp-host/mock';
+import { startUpstream } from 'esp-host/mock';
 import { createLogger, loadConfig, prepare, Reloader, Server, WatchedFiles } from 'esp-host/server';
 import { generate } from 'selfsigned';
+import mock from '#messaging-mock';
 
 const plugin = fileURLToPath(new URL('../../plugins/messaging', import.meta.url));
 
@@ -24,7 +25,8 @@ ${table(metrics)}
 /** The metrics of a host with TLS, Redis and a budget, after a request and a reload, and when all has ended. */
 async function scrape() {
   const home = mkdtempSync(join(tmpdir(), 'esp-host-'));
-  const api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], version: '2.45.1' });
+  const settings = mock.settings.parse({ version: '2.45.1' });
+  const api = await startUpstream(mock, { name: 'whatsapp', settings });
   try {
     const config = await writeConfig(home, api.url);
     const load = () => loadConfig(config);

@@ -15,6 +15,7 @@ export {
   methodDefinition,
   methodName,
 } from './method.js';
+export * from './mock.js';
 export type { HostObserver, UpstreamCall } from './observer.js';
 export { parameterReader } from './parameters.js';
 export * from './plugin.js';

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { ChannelType } from '../config/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { HandlerClass } from './method.js';
+import type { MockDefinition } from './mock.js';
 
 /** A plugin, as the default export of its module. */
 export interface PluginDefinition {
@@ -22,6 +23,12 @@ export interface PluginDefinition {
   stop?(container: Container): void | Promise<void>;
   /** Reports, for `esp-host doctor`, whether what the methods need is there. Runs after `start`, and changes nothing. */
   check?(container: Container): AsyncIterable<Finding>;
+  /**
+   * Imports the mock of its upstream, for the mock platform alone: `() => import('./mock/index.js')`. Its default export
+   * is what `defineMock` gives.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: each mock has settings of its own, and is given what its schema gives
+  mock?(): Promise<{ readonly default: MockDefinition<any, any> }>;
 }
 
 /** A result of `esp-host doctor` about one thing that a host needs. */

@@ -7,7 +7,7 @@ export {
   methodName,
   type UpstreamCall,
 } from '../host/index.js';
-export { ModuleCache, pluginEntry } from '../plugin-loading/index.js';
+export { loadPlugin, ModuleCache, pluginEntry } from '../plugin-loading/index.js';
 export {
   createLogger,
   cutText,

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startWhatsAppApi, type WhatsAppApi } from 'esp-host/mock';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Config, parseConfig } from '../../src/config/index.js';
 import { loadConfig, prepare, Reloader, Server, WatchedFiles } from '../../src/server/index.js';
@@ -12,6 +11,7 @@ import { killPrograms, Program } from '../support/processes.js';
 import { prometheusIt, promtool } from '../support/prometheus.js';
 import { RawClient, request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
+import { startWhatsAppApi, type WhatsAppApi } from '../support/whatsapp-api.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 

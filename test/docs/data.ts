@@ -53,7 +53,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'platform.yaml',
-    is: among('interactionServer', 'applications', 'console', 'strategies', 'whatsapp'),
+    is: among('interactionServer', 'applications', 'console', 'strategies', 'upstreams'),
     check: checkPlatform,
   },
   {

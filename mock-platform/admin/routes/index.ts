@@ -10,8 +10,8 @@ import { sendRoutes } from './send.js';
 import { statusRoutes } from './status.js';
 import { strategyRoutes } from './strategies.js';
 import { stubRoutes } from './stubs.js';
+import { upstreamRoutes } from './upstreams.js';
 import { verifyRoutes } from './verify.js';
-import { whatsAppRoutes } from './whatsapp.js';
 
 export const routesOf = (context: RouteContext): Route[] => [
   ...statusRoutes(context),
@@ -22,7 +22,7 @@ export const routesOf = (context: RouteContext): Route[] => [
   ...sendRoutes(context),
   ...stubRoutes(context),
   ...faultRoutes(context),
-  ...whatsAppRoutes(context),
+  ...upstreamRoutes(context),
   ...strategyRoutes(context),
   ...chartRoutes(context),
   ...resetRoutes(context),

@@ -6,10 +6,11 @@ export const resetRoutes = ({ platform, changed }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/reset',
-    summary: 'Back to what the files say: journal, charts, stubs, faults, and what the WhatsApp API was told.',
+    summary: 'Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told.',
     handle: () => {
       reset(platform);
-      for (const what of ['faults', 'stubs', 'whatsapp', 'journal'] as const) changed(what);
+      const upstreams = platform.upstreams.map(({ name }) => name);
+      for (const what of ['faults', 'stubs', ...upstreams, 'journal']) changed(what);
     },
   }),
 ];

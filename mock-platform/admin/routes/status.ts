@@ -8,12 +8,10 @@ import type { RouteContext } from './context.js';
 
 export const answer = z.strictObject({
   application: z.strictObject({ name: z.string(), type: z.int(), typeName: z.string() }),
-  addresses: z.strictObject({
-    host: z.string(),
-    interactionServer: z.string(),
-    whatsapp: z.string(),
-    console: z.string(),
-  }),
+  addresses: z
+    .object({ host: z.string(), interactionServer: z.string(), console: z.string() })
+    .catchall(z.string())
+    .describe('with the upstreams, by name'),
   startedAt: time(),
   methods: z.array(
     z.strictObject({
@@ -38,14 +36,14 @@ export function statusRoutes({ platform, url }: RouteContext): Route[] {
       summary: 'What runs here, where it listens, and which methods there are.',
       answer,
       handle: () => {
-        const { esp, interactionServer, whatsapp, prepared } = platform;
+        const { esp, interactionServer, upstreams, prepared } = platform;
         const { name, type } = prepared.application;
         return {
           application: { name, type, typeName: applicationTypeName(type) },
           addresses: {
             host: addressText(esp),
             interactionServer: addressText(interactionServer),
-            whatsapp: whatsapp.url,
+            ...Object.fromEntries(upstreams.map(({ name, url }) => [name, url])),
             console: url(),
           },
           startedAt,

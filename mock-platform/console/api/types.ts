@@ -1,3 +1,4 @@
+import type { WhatsAppState } from '../../../plugins/messaging/mock/index.js';
 import type { ApiTypes, Message, Entry as WireEntry } from '../../admin/index.js';
 
 /** The admin API's data. The types come from its schemas; times are milliseconds since 1970, durations milliseconds. */
@@ -66,7 +67,7 @@ export type FaultKind = Faults['kinds'][number];
 export type FaultRule = Faults['rules'][number];
 export type FaultMatch = NonNullable<FaultRule['match']>;
 
-export type WhatsApp = Api['whatsapp'];
+export type WhatsApp = Read<WhatsAppState>;
 
 export type StrategyFile = Api['strategy'];
 export type StrategyStep = StrategyFile['steps'][number];

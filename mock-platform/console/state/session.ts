@@ -16,7 +16,10 @@ export const changes = new Store<Readonly<Record<Changed, number>>>({
 });
 
 const touch = (...all: readonly Changed[]): void =>
-  changes.update((counts) => ({ ...counts, ...Object.fromEntries(all.map((what) => [what, counts[what] + 1])) }));
+  changes.update((counts) => ({
+    ...counts,
+    ...Object.fromEntries(all.map((what) => [what, (counts[what] ?? 0) + 1])),
+  }));
 
 /** Makes the views that show it load it again. */
 export function changed(what: Changed): void {

@@ -5,24 +5,29 @@ import { type AdminApi, startAdminApi } from '../../../mock-platform/admin/start
 import { Journal } from '../../../mock-platform/journal/index.js';
 import { Connections } from '../../../mock-platform/runtime/connections.js';
 import type { RunningPlatform } from '../../../mock-platform/runtime/running-platform.js';
-import { startWhatsAppApi, type WhatsAppApi } from '../../../mock-platform/whatsapp/index.js';
+import { startUpstream, type Upstream } from '../../../mock-platform/upstreams/index.js';
+import mock from '../../../plugins/messaging/mock/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 
-let whatsapp: WhatsAppApi;
+let upstream: Upstream;
 beforeAll(async () => {
-  whatsapp = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [] });
+  upstream = await startUpstream(mock, { name: 'whatsapp', settings: mock.settings.parse({}) });
 });
 
 let admin: AdminApi | undefined;
 afterEach(() => admin?.close());
 afterAll(async () => {
-  await whatsapp.close();
+  await upstream.close();
   removeFolders();
 });
 
 /** The API, with the console in this folder. */
 async function url(home: string): Promise<string> {
-  const parts: Partial<RunningPlatform> = { journal: new Journal(), connections: new Connections(), whatsapp };
+  const parts: Partial<RunningPlatform> = {
+    journal: new Journal(),
+    connections: new Connections(),
+    upstreams: [upstream],
+  };
   admin = await startAdminApi({ world: {}, ...parts } as RunningPlatform, 0, home);
   return admin.url;
 }

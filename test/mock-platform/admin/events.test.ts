@@ -6,6 +6,7 @@ import type { Platform } from '../../../mock-platform/platform/platform.js';
 import { Changes } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { AdminSetting, greet } from './setting.js';
 
 let setting = new AdminSetting();
@@ -68,9 +69,9 @@ describe('/api/events', () => {
   it('tells of a message when it is sent, not only of the call that asks for it', async () => {
     const { platform, api } = await setting.whole();
     const taken = Promise.withResolvers<undefined>();
-    platform.whatsapp.respondWith(({ path }) => (path === '/v1/messages' ? taken.promise : undefined));
+    whatsAppOf(platform).respondWith(({ path }) => (path === '/v1/messages' ? taken.promise : undefined));
     const asked = new Promise<void>((resolve) => {
-      platform.whatsapp.calls.subscribe(() => platform.whatsapp.calls.count('/v1/messages') > 0 && resolve());
+      whatsAppOf(platform).calls.subscribe(() => whatsAppOf(platform).calls.count('/v1/messages') > 0 && resolve());
     });
     const numbers = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
     const parameters = Object.entries(numbers).map(([name, number]) => [name, 'str', number]);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { file, removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { CONFIG, PLATFORM } from '../platform-setting.js';
 import { AdminClient, AdminSetting, greet } from './setting.js';
 
@@ -21,7 +22,7 @@ describe('/api/status', () => {
       addresses: {
         host: `127.0.0.1:${platform.esp.port}`,
         interactionServer: `127.0.0.1:${platform.interactionServer.port}`,
-        whatsapp: platform.whatsapp.url,
+        whatsapp: whatsAppOf(platform).url,
         console: platform.admin.url,
       },
     });
@@ -95,7 +96,7 @@ describe('/api/configuration', () => {
         type: 'whatsapp',
         phoneNumber: '+919876543210',
         driver: 'on-premises',
-        url: platform.whatsapp.url,
+        url: whatsAppOf(platform).url,
       },
     ]);
     const connection = (more: object) =>
@@ -308,7 +309,7 @@ describe('/api/faults', () => {
     const { api } = await setting.whole();
     const before = (await api.get('/api/faults')).json;
     expect(before.rules).toEqual([]);
-    expect(before.kinds).toHaveLength(11);
+    expect(before.kinds).toHaveLength(13);
     expect(before.kinds[0]).toMatchObject({
       kind: 'delay',
       description: 'The answer comes later.',
@@ -353,7 +354,7 @@ describe('/api/whatsapp', () => {
     });
     expect((await api.post('/api/whatsapp/expire-tokens')).json.tokens).toMatchObject([{ state: 'expired' }]);
     expect((await api.put('/api/whatsapp', { version: '2.45.1' })).json.version).toBe('2.45.1');
-    expect(platform.whatsapp.version).toBe('2.45.1');
+    expect(whatsAppOf(platform).version).toBe('2.45.1');
     const added = await api.post('/api/whatsapp/numbers', { number: '+15162837151' });
     expect(added.json.numbers).toEqual(['+16315551002', '+15162837151']);
     const removed = await api.delete(`/api/whatsapp/numbers/${encodeURIComponent('+16315551002')}`);

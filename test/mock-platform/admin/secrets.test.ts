@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { until } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { AdminSetting, greet } from './setting.js';
 
 let setting = new AdminSetting();
@@ -34,7 +35,7 @@ async function tokenOf(url: string): Promise<string> {
 
 it('no password, token or key is in any answer', async () => {
   const { platform, api } = await setting.whole();
-  const token = await tokenOf(platform.whatsapp.url);
+  const token = await tokenOf(whatsAppOf(platform).url);
   const events = await fetch(`${platform.admin.url}/api/events`);
   const validate = { service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+16315551002']] };
   const secret = [

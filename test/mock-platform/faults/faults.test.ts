@@ -4,6 +4,7 @@ import { charset, encodeAddp, encodeMessage } from 'esp-host/wire';
 import { FaultRuleError, type Platform } from '../../../mock-platform/index.js';
 import { file, removeFolders } from '../../support/files.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { CONFIG, PLATFORM, PlatformSetting } from '../platform-setting.js';
 
 let setting = new PlatformSetting();
@@ -148,16 +149,16 @@ describe('a fault, seen from a client', () => {
   it('upstreamAnswerLost: the WhatsApp API does what is asked, and its answer is lost', async () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
-    const Url = `${platform.whatsapp.url}/v1/contacts`;
+    const Url = `${whatsAppOf(platform).url}/v1/contacts`;
     expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
-    expect(platform.whatsapp.calls.list()).toMatchObject([{ path: '/v1/contacts', contacts: [], status: 'reset' }]);
+    expect(whatsAppOf(platform).calls.list()).toMatchObject([{ path: '/v1/contacts', contacts: [], status: 'reset' }]);
     expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toBe('{"Status":"401"}');
   });
 
   it('upstreamStatus and upstreamReset: the WhatsApp API fails', async () => {
     const { platform, client } = await usual();
     const post = async (path: string): Promise<string> =>
-      outcome(await client.ask(request(1, 'Upstream', 'Post', { Url: `${platform.whatsapp.url}${path}` })));
+      outcome(await client.ask(request(1, 'Upstream', 'Post', { Url: `${whatsAppOf(platform).url}${path}` })));
     expect(await post('/v1/contacts')).toBe('{"Status":"401"}');
     platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/contacts', times: 1 });
     platform.faults.add({ kind: 'upstreamStatus', status: 429, path: '/v1/contacts', id: 'many' });
@@ -247,7 +248,7 @@ describe('a fault', () => {
     'is on only %s: it leaves alone a request that the host still works on',
     async (when) => {
       const { platform, client } = await usual();
-      const api = platform.whatsapp;
+      const api = whatsAppOf(platform);
       platform.faults.add({ kind: 'addpSilence' });
       if (when === 'before') platform.faults.add({ kind: 'halfFrame', id: 'half' });
       const { promise, resolve } = Promise.withResolvers<{ status: number }>();

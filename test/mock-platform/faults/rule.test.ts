@@ -24,6 +24,8 @@ describe('a fault', () => {
     [{ kind: 'addpSilence', times: 3 }],
     [{ kind: 'upstreamStatus', status: 503, path: '/v1/contacts' }],
     [{ kind: 'upstreamReset' }],
+    [{ kind: 'upstreamDelay', ms: 5, upstream: 'billing', method: 'POST', body: '/17/' }],
+    [{ kind: 'upstreamHalfAnswer' }],
   ])('may be %j, and comes out as it was', (json) => {
     expect(JSON.parse(JSON.stringify(parseFaultRule(json)))).toEqual(json);
   });
@@ -33,7 +35,7 @@ describe('a fault', () => {
   });
 
   const names =
-    'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset, upstreamAnswerLost';
+    'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset, upstreamAnswerLost, upstreamDelay, upstreamHalfAnswer';
   it.each([
     ['delay', 'a fault is an object such as {"kind":"delay","ms":500}'],
     [{}, `kind must be one of ${names}`],
@@ -53,9 +55,10 @@ describe('a fault', () => {
     [{ kind: 'addpSilence', match: {} }, 'match is not known here: known are kind, id, times'],
     [{ kind: 'espFault' }, 'code must be a FaultCode, such as 920; text must be the FaultString'],
     [{ kind: 'upstreamStatus', status: 200 }, 'status must be 400 to 599'],
+    [{ kind: 'upstreamReset', body: '/(/' }, /^body is no pattern: /],
     [
       { kind: 'upstreamStatus', status: 'x', path: 'v1' },
-      /^path must be a path, such as \/v1\/contacts; status must be/,
+      /^path must be a path, such as \/v1\/balance; status must be/,
     ],
   ])('that is %j is refused', (json, message) => {
     if (typeof message === 'string') expect(problem(json)).toBe(message);

@@ -8,6 +8,7 @@ import { Changes } from '../../support/eventually.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { response } from '../interaction-server/setting.js';
 import { CONFIG, PLATFORM, PlatformSetting } from '../platform-setting.js';
 
@@ -159,9 +160,9 @@ channels:
     const asked = request(1, 'Messaging', 'ValidateContact', { Id: '+1-631-555-1002' }, { AppName: 'DMS' });
     expect(outcome(await client.ask(asked))).toBe('{"Id":"+16315551002"}');
     expect(platform.journal.get(1)?.upstream).toMatchObject([
-      { url: `${platform.whatsapp.url}/v1/users/login`, responseBody: expect.stringContaining('"token":"***"') },
+      { url: `${whatsAppOf(platform).url}/v1/users/login`, responseBody: expect.stringContaining('"token":"***"') },
       {
-        url: `${platform.whatsapp.url}/v1/contacts`,
+        url: `${whatsAppOf(platform).url}/v1/contacts`,
         status: 200,
         requestBody: expect.stringContaining('+16315551002'),
         responseBody: expect.stringContaining('"wa_id":"16315551002"'),

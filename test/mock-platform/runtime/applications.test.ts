@@ -20,7 +20,7 @@ plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/greeting')} }]
 listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 `;
 const WORLD = `interactionServer: { port: 0 }
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }
+upstreams: {}
 `;
 const SHIPPED = join(ROOT, 'mock-platform/applications');
 const HOST = '  - { name: DMS, type: 171, address: host }\n';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from 'esp-host/server';
 import { loadStrategies, loadStrategy } from '../../../mock-platform/strategies/index.js';
+import mock from '../../../plugins/messaging/mock/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 import { REACH, strategyOf } from './files.js';
 
@@ -338,16 +339,6 @@ describe('a wrong case', () => {
       [':30:50: tests[0].expect.nowhere contradicts routedTo: the strategy ends once'],
     ],
     [
-      'a version that is none',
-      '{ name: A, whatsapp: { version: 2.45 }, expect: { nowhere: ask } }',
-      [':30:37: tests[0].whatsapp.version must be a version such as 2.41.3, not 2.45'],
-    ],
-    [
-      'a number that is none',
-      '{ name: A, whatsapp: { numbers: ["0631"] }, expect: { nowhere: ask } }',
-      [':30:38: tests[0].whatsapp.numbers[0] must be a phone number in E.164, such as "+919876543210", not "0631"'],
-    ],
-    [
       'a name twice',
       '{ name: A, expect: { nowhere: ask } }\n  - { name: A, expect: { nowhere: ask } }',
       [':31:13: tests[1].name is the name of another case too'],
@@ -360,6 +351,43 @@ describe('a wrong case', () => {
       ':30:36: tests[0].expect.routedTo is no target of a routeTo step (there are WhatsApp, SMS, E-mail); did you mean WhatsApp?',
     ]);
     expect(said(withTest('{ name: A, expect: { routedTo: WhatsApp silver } }'))).toEqual([]);
+  });
+});
+
+describe('the settings of an upstream in a case', () => {
+  const settingsOf = (upstreams: string) =>
+    strategyOf(withTest(`{ name: A, ${upstreams}, expect: { nowhere: ask } }`)).tests[0]?.upstreams;
+  const problem = (upstreams: string): string => {
+    try {
+      return JSON.stringify(settingsOf(upstreams)?.[0]?.check(mock.settings));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.message.replace(/^\S*\.yaml/, '');
+    }
+  };
+
+  it.each([
+    ['whatsapp: { version: 2.45 }', ':30:37: tests[0].whatsapp.version must be a version such as 2.41.3, not 2.45'],
+    [
+      'whatsapp: { numbers: ["0631"] }',
+      ':30:38: tests[0].whatsapp.numbers[0] must be a phone number in E.164, such as "+919876543210", not "0631"',
+    ],
+    [
+      'upstreams: { whatsapp: { version: 2.45 } }',
+      ':30:50: tests[0].upstreams.whatsapp.version must be a version such as 2.41.3, not 2.45',
+    ],
+    [
+      'upstreams: { api: { nummers: [] } }',
+      ':30:36: unknown key tests[0].upstreams.api.nummers: did you mean numbers?',
+    ],
+  ])('are checked by its mock: %s', (settings, expected) => expect(problem(settings)).toEqual(expected));
+
+  it('are those that are written, without the defaults of the others', () => {
+    const found = settingsOf('upstreams: { api: { version: 2.45.1 } }, whatsapp: { numbers: [] }');
+    expect(found?.map(({ name, check }) => [name, check(mock.settings)])).toEqual([
+      ['api', { version: '2.45.1' }],
+      ['whatsapp', { numbers: [] }],
+    ]);
   });
 });
 

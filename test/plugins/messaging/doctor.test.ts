@@ -1,5 +1,4 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { startWhatsAppApi } from 'esp-host/mock';
 import { loadConfig, prepare } from 'esp-host/server';
 import { examine } from '../../../src/doctor/index.js';
 import type { Finding } from '../../../src/host/index.js';
@@ -7,6 +6,7 @@ import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 import { RedisServer, type RedisServerOptions } from '../../support/redis-server.js';
 import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
+import { startWhatsAppApi } from '../../support/whatsapp-api.js';
 import { INVITATIONS, onPremises } from './setting.js';
 
 const home = folder();

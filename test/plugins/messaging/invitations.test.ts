@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { WhatsAppApi } from 'esp-host/mock';
 import { until } from '../../support/eventually.js';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
+import type { WhatsAppApi } from '../../support/whatsapp-api.js';
 import { answers, found, INDIA, INVITATIONS, inviting, metric, onPremises, Setting, WELCOME } from './setting.js';
 
 let setting = new Setting();

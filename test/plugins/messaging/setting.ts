@@ -1,8 +1,8 @@
-import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
+import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from '../../support/whatsapp-api.js';
 
 export const INDIA = '+919876543210';
 export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];

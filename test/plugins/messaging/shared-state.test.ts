@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { WhatsAppApi, WhatsAppApiOptions } from 'esp-host/mock';
 import type { Server } from 'esp-host/server';
 import { until } from '../../support/eventually.js';
 import { file } from '../../support/files.js';
@@ -8,6 +7,7 @@ import type { RawClient } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
+import type { WhatsAppApi, WhatsAppApiOptions } from '../../support/whatsapp-api.js';
 import { answers, found, INDIA, metric, NUMBERS, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();

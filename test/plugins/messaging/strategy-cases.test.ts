@@ -16,6 +16,7 @@ import {
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { LogLines } from '../../support/log-lines.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 
 const { logger } = new LogLines();
 const files = {
@@ -27,7 +28,12 @@ const reach = loadStrategy(join(ROOT, 'strategies/reach-the-customer.yaml'));
 
 afterAll(removeFolders);
 
-const caseOf = (test: Partial<TestCase>): TestCase => ({ name: 'A case', set: {}, whatsapp: {}, expect: {}, ...test });
+const caseOf = (test: Partial<TestCase>): TestCase => ({ name: 'A case', set: {}, upstreams: [], expect: {}, ...test });
+
+/** Settings of the upstream for a case. */
+const whatsapp = (settings: Record<string, unknown>): Pick<TestCase, 'upstreams'> => ({
+  upstreams: [{ name: 'whatsapp', check: () => settings }],
+});
 
 describe('a case', () => {
   const runOne = (test: Partial<TestCase>): Promise<CaseResult> => runCase(reach, caseOf(test), files);
@@ -47,11 +53,15 @@ describe('a case', () => {
 
   it('has the numbers and the version that it asks for, and leaves no trace for the next', async () => {
     const expected = [
-      await runOne({ set: stranger, whatsapp: { numbers: ['+16315559999'] }, expect: { routedTo: 'WhatsApp queue' } }),
+      await runOne({
+        set: stranger,
+        ...whatsapp({ numbers: ['+16315559999'] }),
+        expect: { routedTo: 'WhatsApp queue' },
+      }),
       await runOne({ set: stranger, expect: { routedTo: 'SMS queue' } }),
-      await runOne({ whatsapp: { numbers: [] }, expect: { routedTo: 'SMS queue' } }),
+      await runOne({ ...whatsapp({ numbers: [] }), expect: { routedTo: 'SMS queue' } }),
       await runOne({ expect: { routedTo: 'WhatsApp queue' } }),
-      await runOne({ set: stranger, whatsapp: { version: '2.45.1' }, expect: { routedTo: 'WhatsApp queue' } }),
+      await runOne({ set: stranger, ...whatsapp({ version: '2.45.1' }), expect: { routedTo: 'WhatsApp queue' } }),
       await runOne({ set: stranger, expect: { routedTo: 'SMS queue' } }),
     ];
     expect(expected.map(({ differences }) => differences)).toEqual([[], [], [], [], [], []]);
@@ -109,9 +119,9 @@ describe("a user's own test", () => {
   });
 
   it('breaks what the host depends on', async () => {
-    platform.whatsapp.respondWith(() => ({ status: 500 }));
+    whatsAppOf(platform).respondWith(() => ({ status: 500 }));
     const run = await runThrough(platform.interactionServer, reach, { Id: '+16315550000' });
-    platform.whatsapp.respondWith(undefined);
+    whatsAppOf(platform).respondWith(undefined);
     expect(run.steps[0]).toMatchObject({ came: { kind: 'fault', code: '920' }, branch: 'on.fault.other' });
     expect(run.end).toMatchObject({ routedTo: 'E-mail queue' });
   });

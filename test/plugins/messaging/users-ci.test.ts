@@ -3,6 +3,7 @@ import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
 import { ROOT, removeFolders } from '../../support/files.js';
+import { whatsAppOf } from '../../support/whatsapp-api.js';
 
 /** A user's own tests in CI: all of it in this process, on free ports. */
 
@@ -52,8 +53,8 @@ it('a stub answers for a server that is not there, and a fault shows what happen
 
 it('platforms in parallel know nothing of each other', async () => {
   const [one, other] = await Promise.all([start(), start()]);
-  one.whatsapp.setVersion('2.45.1');
-  one.whatsapp.directory.add('+15162837152');
+  whatsAppOf(one).setVersion('2.45.1');
+  whatsAppOf(one).directory.add('+15162837152');
   const Id = '+16315559999';
   const runs = await Promise.all([one.strategy(STRATEGY, { Id }), other.strategy(STRATEGY, { Id })]);
   expect(runs.map(({ end }) => end)).toMatchObject([{ routedTo: 'WhatsApp queue' }, { routedTo: 'SMS queue' }]);

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { WhatsAppApi } from 'esp-host/mock';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
+import type { WhatsAppApi } from '../../support/whatsapp-api.js';
 import { answers, EACH_ALONE, found, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();

@@ -4,7 +4,7 @@ import { Login } from '../../../../plugins/messaging/api/credentials.js';
 import { ApiHttp } from '../../../../plugins/messaging/api/http.js';
 import { Secret } from '../../../../src/config/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
-import { Clock } from '../../../mock-platform/whatsapp/harness.js';
+import { Clock } from '../mock/harness.js';
 import { Setting } from '../setting.js';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { CachedLookup } from '../../../../plugins/messaging/contacts/cache.js';
 import type { ContactAnswer } from '../../../../plugins/messaging/contacts/contact-lookup.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
-import { Clock } from '../../../mock-platform/whatsapp/harness.js';
+import { Clock } from '../mock/harness.js';
 
 const MINUTE_MS = 60_000;
 const ONE = '+4930100001';

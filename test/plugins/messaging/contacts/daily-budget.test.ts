@@ -4,9 +4,9 @@ import { BudgetedLookup, LocalUsage } from '../../../../plugins/messaging/contac
 import { CallError, type Outcome } from '../../../../plugins/messaging/errors.js';
 import { ConnectionFailedError } from '../../../../src/esp/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
-import { Clock, DAY_MS } from '../../../mock-platform/whatsapp/harness.js';
 import { freePort } from '../../../support/free-port.js';
 import { LogLines } from '../../../support/log-lines.js';
+import { Clock, DAY_MS } from '../mock/harness.js';
 import { answers, found, metric, numbers, onPremises, Setting } from '../setting.js';
 
 let setting = new Setting();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { WhatsAppApi } from 'esp-host/mock';
 import { outcome, request } from '../../../support/raw-client.js';
+import type { WhatsAppApi } from '../../../support/whatsapp-api.js';
 import { answers, found, metric, numbers, onPremises, Setting } from '../setting.js';
 
 let setting = new Setting();

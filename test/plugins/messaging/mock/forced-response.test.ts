@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { generate } from 'selfsigned';
-import type { RequestInfo } from '../../../mock-platform/whatsapp/index.js';
+import type { ApiRequest } from '../../../support/whatsapp-api.js';
 import { ask, askContacts, closeAll, errorOf, start } from './harness.js';
 import { askOverTls } from './tls.js';
 
@@ -11,7 +11,7 @@ const CONTACTS = { blocking: 'wait', contacts: ['+16315551002'] };
 describe('forced responses', () => {
   it('are asked for with what is known of the request, whatever its body', async () => {
     const api = await start();
-    const seen: RequestInfo[] = [];
+    const seen: ApiRequest[] = [];
     api.respondWith((request) => {
       seen.push(request);
       return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NotE164Error, NumberReader, parseE164 } from '../../../mock-platform/whatsapp/phone-number.js';
+import { NotE164Error, NumberReader, parseE164 } from '../../../../plugins/messaging/mock/phone-number.js';
 
 const INDIA = '+919876543210';
 const NEW_YORK = '+16315551000';

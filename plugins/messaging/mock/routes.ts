@@ -1,13 +1,19 @@
-import { z } from 'esp-host';
-import type { RunningPlatform } from '../../runtime/index.js';
-import { NotE164Error } from '../../whatsapp/index.js';
-import { AdminError, notFound } from '../admin-error.js';
-import { type Route, route } from '../route.js';
-import { time } from '../schemas.js';
-import type { RouteContext } from './context.js';
+import { type MockContext, type MockRoute, MockRouteError, mockRoute, z } from 'esp-host';
 import { causesOf } from './message-causes.js';
+import { NotE164Error } from './phone-number.js';
+import type { WhatsAppMock } from './whatsapp-mock.js';
 
-export const answer = z
+const time = () => z.number().describe('milliseconds since 1970');
+
+const call = z.strictObject({
+  at: time(),
+  method: z.string(),
+  path: z.string(),
+  contacts: z.array(z.string()).optional(),
+  status: z.union([z.int(), z.enum(['reset', 'hang'])]).optional(),
+});
+
+const answer = z
   .strictObject({
     version: z.string(),
     registeredNumber: z.string(),
@@ -29,17 +35,12 @@ export const answer = z
           .describe('of the journal: the request that it was sent for'),
       }),
     ),
-    calls: z.array(
-      z.strictObject({
-        at: time(),
-        method: z.string(),
-        path: z.string(),
-        contacts: z.array(z.string()).optional(),
-        status: z.union([z.int(), z.enum(['reset', 'hang'])]).optional(),
-      }),
-    ),
+    calls: z.array(call),
   })
   .meta({ id: 'WhatsApp' });
+
+/** What the admin API tells about the API client. */
+export type WhatsAppState = z.output<typeof answer>;
 
 const version = z
   .string({ error: 'must be a version such as 2.41.3' })
@@ -49,33 +50,36 @@ const number = z.string({ error: 'must be a phone number such as "+919876543210"
 /** Of calls, and of messages. */
 const SHOWN = 200;
 
-export function whatsAppRoutes({ platform, changed }: RouteContext): Route[] {
-  const { whatsapp } = platform;
+export function whatsAppRoutes(
+  whatsapp: WhatsAppMock,
+  context: MockContext<{ registeredNumber: string }>,
+): MockRoute[] {
+  const shown = () => view(whatsapp, context);
   const change = (work: () => void) => {
     work();
-    changed('whatsapp');
-    return view(platform);
+    context.changed();
+    return shown();
   };
   return [
-    route({
+    mockRoute({
       method: 'GET',
-      path: '/api/whatsapp',
+      path: '',
       summary:
         'The WhatsApp Business API client: who is on WhatsApp, tokens without their text, messages and calls, newest first.',
       answer,
-      handle: () => view(platform),
+      handle: shown,
     }),
-    route({
+    mockRoute({
       method: 'PUT',
-      path: '/api/whatsapp',
+      path: '',
       summary: "Sets the API client's version; from 2.43.0 on it calls every number valid.",
       body: z.strictObject({ version }),
       answer,
       handle: ({ body }) => change(() => whatsapp.setVersion(body.version)),
     }),
-    route({
+    mockRoute({
       method: 'POST',
-      path: '/api/whatsapp/numbers',
+      path: '/numbers',
       summary: 'Puts a number on WhatsApp; what the API client remembers of lookups is forgotten.',
       body: z.strictObject({ number }),
       answer,
@@ -85,21 +89,23 @@ export function whatsAppRoutes({ platform, changed }: RouteContext): Route[] {
           whatsapp.forgetResults();
         }),
     }),
-    route({
+    mockRoute({
       method: 'DELETE',
-      path: '/api/whatsapp/numbers/:number',
+      path: '/numbers/:number',
       summary: 'Takes a number off WhatsApp; what the API client remembers of lookups is forgotten.',
       params: z.strictObject({ number }),
       answer,
       handle: ({ params }) =>
         change(() => {
-          if (!whatsapp.directory.remove(params.number)) throw notFound(`${params.number} is not on WhatsApp`);
+          if (!whatsapp.directory.remove(params.number)) {
+            throw new MockRouteError(404, `${params.number} is not on WhatsApp`);
+          }
           whatsapp.forgetResults();
         }),
     }),
-    route({
+    mockRoute({
       method: 'POST',
-      path: '/api/whatsapp/expire-tokens',
+      path: '/expire-tokens',
       summary: 'Makes every token an expired one.',
       answer,
       handle: () => change(() => whatsapp.tokens.expireAll()),
@@ -107,30 +113,22 @@ export function whatsAppRoutes({ platform, changed }: RouteContext): Route[] {
   ];
 }
 
-function view({ whatsapp, world, journal }: RunningPlatform): z.input<typeof answer> {
-  const { directory, tokens, calls, messages } = whatsapp;
+function view(
+  { version, directory, tokens, messages }: WhatsAppMock,
+  { settings, calls, journal }: MockContext<{ registeredNumber: string }>,
+): z.input<typeof answer> {
   const sent = messages.list().slice(-SHOWN).reverse();
-  const causes = causesOf(sent, journal);
+  const causes = causesOf(sent, journal());
   return {
-    version: whatsapp.version,
-    registeredNumber: world.whatsapp.registeredNumber,
+    version,
+    registeredNumber: settings.registeredNumber,
     numbers: directory.list(),
     tokens: tokens.list(),
     messages: sent.map((message) => {
       const entry = causes.get(message);
       return { ...message, parameters: [...message.parameters], ...(entry === undefined ? {} : { entry }) };
     }),
-    calls: calls
-      .list()
-      .slice(-SHOWN)
-      .reverse()
-      .map(({ at, method, path, contacts, status }) => ({
-        at,
-        method,
-        path,
-        ...(contacts === undefined ? {} : { contacts: [...contacts] }),
-        ...(status === undefined ? {} : { status }),
-      })),
+    calls: z.array(call).parse(calls().slice(-SHOWN).reverse()),
   };
 }
 
@@ -138,6 +136,6 @@ function refusing(work: () => unknown): void {
   try {
     work();
   } catch (error) {
-    throw error instanceof NotE164Error ? new AdminError(400, `body.number: ${error.message}`) : error;
+    throw error instanceof NotE164Error ? new MockRouteError(400, `body.number: ${error.message}`) : error;
   }
 }

@@ -1,40 +1,34 @@
-import { BoundedMap } from './bounded-map.js';
+import type { MockCall } from 'esp-host';
+import { LRUCache } from 'lru-cache';
 
-/** A call that reached the client. Never has a token, a password or a key. */
-export interface RecordedCall {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** What a call of the contacts endpoint asked for: the first 100. */
-  contacts?: readonly string[];
-  /** Of the answer; `reset` and `hang` where none was given; undefined while it is still to come. */
-  status?: number | 'reset' | 'hang';
-}
+/** A call that is being answered. */
+export type RecordedCall = { -readonly [Key in keyof MockCall]: MockCall[Key] };
+
+const CALLS = 1000;
+const PATHS = 1000;
 
 /** The last 1,000 calls, and how many there were of each path. */
 export class CallLog {
   #calls: RecordedCall[] = [];
   readonly #listeners = new Set<() => void>();
-  readonly #counts = new BoundedMap<string, number>(1000);
+  readonly #counts = new LRUCache<string, number>({ max: PATHS });
 
   /** Keeps `call`; what is set on it later shows. */
   record(call: RecordedCall): void {
     this.#calls.push(call);
-    if (this.#calls.length > 1000) this.#calls.shift();
+    if (this.#calls.length > CALLS) this.#calls.shift();
     this.#counts.set(call.path, this.count(call.path) + 1);
     for (const listener of this.#listeners) listener();
   }
 
-  /** Tells of each call. @returns what ends that */
+  /** Calls `listener` at each call. @returns what ends that */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Oldest first. */
-  list(): readonly Readonly<RecordedCall>[] {
+  list(): readonly MockCall[] {
     return [...this.#calls];
   }
 

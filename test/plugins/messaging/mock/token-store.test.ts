@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TokenStore } from '../../../mock-platform/whatsapp/token-store.js';
+import { TokenStore } from '../../../../plugins/messaging/mock/token-store.js';
 import { Clock } from './harness.js';
 
 const setUp = () => {

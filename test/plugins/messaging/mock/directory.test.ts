@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Directory } from '../../../mock-platform/whatsapp/directory.js';
-import { NotE164Error } from '../../../mock-platform/whatsapp/phone-number.js';
+import { Directory } from '../../../../plugins/messaging/mock/directory.js';
+import { NotE164Error } from '../../../../plugins/messaging/mock/phone-number.js';
 import { NUMBERS } from './harness.js';
 
 describe('the directory', () => {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ForcedResponse } from 'esp-host/mock';
 import { generate } from 'selfsigned';
-import type { ForcedResponse } from '../../../mock-platform/whatsapp/index.js';
+import { until } from '../../../support/eventually.js';
 import { closeAll, start } from './harness.js';
 import { askOverTls } from './tls.js';
 
@@ -49,6 +50,7 @@ describe('TLS', () => {
 describe('close', () => {
   it('ends a request that is never answered', async () => {
     const { api, broken } = await askedFor('hang');
+    await until(() => api.calls.list()[0]?.status !== undefined);
     expect(api.calls.list()).toMatchObject([{ status: 'hang' }]);
     await api.close();
     expect(await broken).toBe('broken');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallLog } from '../../../mock-platform/whatsapp/call-log.js';
+import { CallLog } from '../../../mock-platform/upstreams/call-log.js';
 
 const call = (at: number) => ({ at, method: 'POST', path: '/v1/contacts' });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { startWhatsAppApi, type WhatsAppApiOptions } from '../../../mock-platform/whatsapp/index.js';
-import { OptionError } from '../../../mock-platform/whatsapp/options.js';
+import { OptionError } from '../../../../plugins/messaging/mock/options.js';
+import { startWhatsAppApi, type WhatsAppApiOptions } from '../../../support/whatsapp-api.js';
 
 const wrong: [string, Partial<WhatsAppApiOptions>, string][] = [
   ['registeredNumber', { registeredNumber: '9876543210' }, "'9876543210' is not in E.164"],

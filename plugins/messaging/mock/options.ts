@@ -1,40 +1,44 @@
+import { e164, secret, z } from 'esp-host';
 import { Directory } from './directory.js';
 import { NotE164Error, parseE164 } from './phone-number.js';
 import type { ApprovedTemplate } from './template.js';
 
-export interface WhatsAppApiOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string | undefined;
-  /** 0, the default, takes any free port. */
-  readonly port?: number | undefined;
-  /** The client's version; default 2.41.3. From 2.43 on it calls every number valid. */
-  readonly version?: string | undefined;
-  /** The number under which the client is registered, in E.164. */
-  readonly registeredNumber: string;
-  /** Default admin. */
-  readonly username?: string | undefined;
-  /** Default secret. */
-  readonly password?: string | undefined;
-  /** Where set, the header `D360-API-KEY` with it stands in for a login, as at gateways. */
-  readonly apiKey?: string | undefined;
-  /** The numbers that are on WhatsApp, in E.164. */
-  readonly numbers: readonly string[];
-  /** The templates that can be sent; default: none. */
-  readonly templates?: readonly ApprovedTemplate[] | undefined;
-  /** How long a token is valid; default 7 days. */
-  readonly tokenLifetimeMs?: number | undefined;
-  /** Calls of the contacts endpoint above this number in one second are refused with 429; default: no limit. */
-  readonly contactsPerSecond?: number | undefined;
-  /** Private key and certificate as PEM text; without them it is plain HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
-  /** The clock, in milliseconds since 1970; default Date.now. */
-  readonly now?: (() => number) | undefined;
-}
+const REGISTERED = '+919876543210';
+
+/** What `upstreams.NAME.settings` of platform.yaml may hold. */
+export const settings = z.strictObject({
+  /** From 2.43.0 on the client calls every number valid. */
+  version: z
+    .string({ error: 'must be a version such as 2.41.3' })
+    .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
+    .default('2.41.3'),
+  /** The number under which the client is registered. */
+  registeredNumber: e164().default(REGISTERED),
+  username: z.string().default('admin'),
+  password: secret().prefault('secret'),
+  /** The header `D360-API-KEY` with this key stands in for a login, as at gateways. */
+  apiKey: z.string().min(1, 'must not be empty: leave it out to accept logins alone').optional(),
+  /** The numbers that are on WhatsApp. */
+  numbers: z.array(e164()).default([]),
+  /** The templates that WhatsApp approved. */
+  templates: z
+    .array(
+      z.strictObject({
+        namespace: z.string().min(1),
+        name: z.string().min(1),
+        language: z.string().min(1),
+        body: z.string(),
+      }),
+    )
+    .default([]),
+  /** How long a token is valid; 7 days unless given. */
+  tokenLifetimeMs: z.number().optional(),
+  /** Calls of the contacts endpoint above this number in one second are refused with 429; no limit unless given. */
+  contactsPerSecond: z.number().optional(),
+});
 
 /** Options with their defaults, checked. */
 export interface Settings {
-  readonly host: string;
-  readonly port: number;
   readonly version: string;
   readonly registeredNumber: string;
   readonly username: string;
@@ -44,7 +48,6 @@ export interface Settings {
   readonly templates: readonly ApprovedTemplate[];
   readonly tokenLifetimeMs: number;
   readonly contactsPerSecond: number | undefined;
-  readonly tls: { readonly key: string; readonly cert: string } | undefined;
   readonly now: () => number;
 }
 
@@ -62,8 +65,8 @@ export class OptionError extends Error {
 const WEEK_MS = 7 * 24 * 3_600_000;
 const CENTURY_MS = 100 * 365 * 24 * 3_600_000;
 
-/** Throws an OptionError for the first wrong option. */
-export function checkOptions(options: WhatsAppApiOptions): Settings {
+/** @throws OptionError for the first wrong option */
+export function checkOptions(options: z.output<typeof settings>, now: () => number): Settings {
   const { tokenLifetimeMs = WEEK_MS, contactsPerSecond, apiKey } = options;
   if (!(tokenLifetimeMs > 0 && tokenLifetimeMs <= CENTURY_MS)) {
     throw new OptionError('tokenLifetimeMs', `milliseconds, more than 0 and at most 100 years, not ${tokenLifetimeMs}`);
@@ -73,19 +76,16 @@ export function checkOptions(options: WhatsAppApiOptions): Settings {
   }
   if (apiKey === '') throw new OptionError('apiKey', 'must not be empty; leave it out to accept logins alone');
   return {
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 0,
-    version: options.version ?? '2.41.3',
+    version: options.version,
     registeredNumber: named('registeredNumber', () => parseE164(options.registeredNumber).number),
-    username: options.username ?? 'admin',
-    password: options.password ?? 'secret',
+    username: options.username,
+    password: options.password.reveal(),
     apiKey,
     directory: directoryOf(options.numbers),
-    templates: options.templates ?? [],
+    templates: options.templates,
     tokenLifetimeMs,
     contactsPerSecond,
-    tls: options.tls,
-    now: options.now ?? Date.now,
+    now,
   };
 }
 

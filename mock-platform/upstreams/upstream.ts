@@ -1,0 +1,89 @@
+import type { JournalledCall, Mock, MockDefinition, z } from 'esp-host';
+import { CallLog } from './call-log.js';
+import { type Responder, UpstreamServer } from './server.js';
+
+/** A mock of an upstream, at work. */
+export interface Upstream<M extends Mock = Mock> {
+  /** Its key below `upstreams` of platform.yaml. */
+  readonly name: string;
+  /** Without a path. */
+  readonly url: string;
+  readonly definition: MockDefinition;
+  readonly mock: M;
+  readonly calls: CallLog;
+  /** Lets `responder` answer before faults and the mock do; undefined ends that. */
+  respondWith(responder: Responder | undefined): void;
+  /** Calls `listener` when there is something new to show. @returns what ends that */
+  subscribe(listener: () => void): () => void;
+  reset(): void;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+export interface UpstreamOptions<Settings> {
+  readonly name: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number | undefined;
+  readonly settings: Settings;
+  /** Asked about each request: for faults. */
+  readonly intercept?: Responder | undefined;
+  /** The upstream calls of the requests in the journal. */
+  readonly journal?: (() => readonly JournalledCall[]) | undefined;
+  /** Private key and certificate as PEM texts; without them it speaks plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+const HOST = '127.0.0.1';
+
+/** Starts a plugin's mock, alone or for a platform. @throws the error of `listen`, or what the mock's `start` throws */
+export async function startUpstream<Settings extends z.ZodObject, M extends Mock>(
+  definition: MockDefinition<Settings, M>,
+  options: UpstreamOptions<z.output<Settings>>,
+): Promise<Upstream<M>> {
+  const { name, port = 0, settings, intercept = () => undefined, journal = () => [], tls, now = Date.now } = options;
+  const calls = new CallLog();
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  calls.subscribe(changed);
+  let responder: Responder | undefined;
+  let server: UpstreamServer | undefined;
+  try {
+    const mock = await definition.start({
+      ...{ name, settings, now, journal, changed },
+      calls: () => calls.list(),
+      serve: async (handler) => {
+        server = await UpstreamServer.start({
+          ...{ host: HOST, port, tls, now, calls, handler },
+          intercept: async (request) => (await responder?.(request)) ?? intercept(request),
+        });
+        return server.url;
+      },
+    });
+    return {
+      ...{ name, definition, mock, calls },
+      url: server?.url ?? '',
+      respondWith: (next) => {
+        responder = next;
+      },
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      reset: () => {
+        mock.reset();
+        calls.clear();
+      },
+      close: async () => {
+        await server?.close();
+        await mock.stop?.();
+      },
+    };
+  } catch (error) {
+    await server?.close();
+    throw error;
+  }
+}

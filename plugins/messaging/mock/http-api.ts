@@ -1,0 +1,54 @@
+import type { MockHandler, MockRequest, MockResponse } from 'esp-host';
+import { ApiError } from './api-error.js';
+import type { BusinessApiClient, Credentials } from './business-api-client.js';
+import { contactsAsked } from './contacts-request.js';
+
+const CONTACTS = '/v1/contacts';
+
+/** How many contacts of a call the list of calls shows. */
+const SHOWN_CONTACTS = 100;
+
+interface Endpoint {
+  readonly methods: readonly string[];
+  readonly answer: (request: MockRequest) => unknown;
+}
+
+/** The paths of the API, answered by `client`. */
+export function httpApi(client: BusinessApiClient): MockHandler {
+  const endpoints: Readonly<Record<string, Endpoint>> = {
+    '/v1/users/login': { methods: ['POST'], answer: (request) => client.login(credentialsOf(request)) },
+    '/v1/users/logout': { methods: ['POST'], answer: (request) => client.logout(credentialsOf(request)) },
+    [CONTACTS]: { methods: ['POST'], answer: (request) => client.contacts(credentialsOf(request), request.body) },
+    '/v1/messages': { methods: ['POST'], answer: (request) => client.messages(credentialsOf(request), request.body) },
+    '/v1/health': { methods: ['GET', 'HEAD'], answer: (request) => client.health(credentialsOf(request)) },
+  };
+  const refused = (error: ApiError): MockResponse => ({ status: error.status, body: error.body(client.meta) });
+  return {
+    respond: (request) => {
+      const { method, path } = request;
+      const endpoint = endpoints[path];
+      if (endpoint === undefined) {
+        return refused(new ApiError('resourceNotFound', `${method} ${path}: no such resource`));
+      }
+      const { methods, answer } = endpoint;
+      if (!methods.includes(method)) {
+        const wrong = ApiError.ofStatus(405, `${method} ${path}: ${methods[0]} is expected`);
+        return { ...refused(wrong), headers: { allow: methods.join(', ') } };
+      }
+      try {
+        return { status: 200, body: answer(request) };
+      } catch (error) {
+        if (error instanceof ApiError) return refused(error);
+        throw error;
+      }
+    },
+    error: (status, details) =>
+      status < 400 ? { status, body: { meta: client.meta } } : refused(ApiError.ofStatus(status, details)),
+    describe: ({ path, body }) => (path === CONTACTS ? { contacts: contactsAsked(body).slice(0, SHOWN_CONTACTS) } : {}),
+  };
+}
+
+function credentialsOf({ headers }: MockRequest): Credentials {
+  const apiKey = headers['d360-api-key'];
+  return { authorization: headers.authorization, apiKey: Array.isArray(apiKey) ? apiKey[0] : apiKey };
+}

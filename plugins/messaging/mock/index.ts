@@ -1,0 +1,15 @@
+/** The world of the messaging plugin: a mock of the WhatsApp Business API client (On-Premises). */
+import { defineMock } from 'esp-host';
+import { settings } from './options.js';
+import { WhatsAppMock } from './whatsapp-mock.js';
+
+export type { Directory } from './directory.js';
+export { OptionError } from './options.js';
+export type { Outbox, SentMessage } from './outbox.js';
+export { NotE164Error } from './phone-number.js';
+export type { WhatsAppState } from './routes.js';
+export type { ApprovedTemplate } from './template.js';
+export type { TokenStore } from './token-store.js';
+export type { WhatsAppMock } from './whatsapp-mock.js';
+
+export default defineMock({ settings, start: WhatsAppMock.start });

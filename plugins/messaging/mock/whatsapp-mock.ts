@@ -1,0 +1,95 @@
+import type { Mock, MockContext, MockRoute, z } from 'esp-host';
+import { BusinessApiClient } from './business-api-client.js';
+import type { Directory } from './directory.js';
+import { httpApi } from './http-api.js';
+import { checkOptions, type settings } from './options.js';
+import type { Outbox } from './outbox.js';
+import { whatsAppRoutes } from './routes.js';
+import type { TokenStore } from './token-store.js';
+
+type Settings = z.output<typeof settings>;
+
+/** A running mock of the WhatsApp Business API client (On-Premises). */
+export class WhatsAppMock implements Mock<Settings> {
+  readonly routes: readonly MockRoute[];
+  /** A cache would hide a change of the directory. */
+  readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
+  readonly #client: BusinessApiClient;
+  #url = '';
+
+  private constructor(private readonly context: MockContext<Settings>) {
+    this.#client = new BusinessApiClient(checkOptions(context.settings, () => context.now()));
+    this.#client.outbox.subscribe(() => context.changed());
+    this.routes = whatsAppRoutes(this, context);
+  }
+
+  /** @throws OptionError */
+  static readonly start = async (context: MockContext<Settings>): Promise<WhatsAppMock> => {
+    const mock = new WhatsAppMock(context);
+    mock.#url = await context.serve(httpApi(mock.#client));
+    return mock;
+  };
+
+  get env(): Readonly<Record<string, string>> {
+    return { WHATSAPP_URL: this.#url };
+  }
+
+  get directory(): Directory {
+    return this.#client.directory;
+  }
+
+  get tokens(): TokenStore {
+    return this.#client.tokens;
+  }
+
+  /** The messages that were sent. */
+  get messages(): Outbox {
+    return this.#client.outbox;
+  }
+
+  get version(): string {
+    return this.#client.version;
+  }
+
+  setVersion(version: string): void {
+    this.#client.version = version;
+  }
+
+  /** For the logins from now on; tokens that were given out stay valid. */
+  setPassword(password: string): void {
+    this.#client.password = password;
+  }
+
+  /** Makes the next contacts calls look every number up again, as after the 7 days of the cache. */
+  forgetResults(): void {
+    this.#client.forgetResults();
+  }
+
+  configure({ version, numbers, password }: Partial<Settings>): void {
+    if (version !== undefined) this.setVersion(version);
+    if (password !== undefined) this.setPassword(password.reveal());
+    if (numbers === undefined) return;
+    for (const number of this.directory.list()) this.directory.remove(number);
+    for (const number of numbers) this.directory.add(number);
+  }
+
+  reset(): void {
+    this.configure(this.context.settings);
+    this.forgetResults();
+    this.messages.clear();
+  }
+
+  summary(): (readonly [title: string, text: string])[] {
+    const { registeredNumber } = this.context.settings;
+    const text = `${this.#url}, version ${this.version}, registered under ${registeredNumber}`;
+    return [
+      ['WhatsApp API', text],
+      ['On WhatsApp', this.directory.list().join(', ') || 'none'],
+    ];
+  }
+
+  examples(): Readonly<Record<string, string>> {
+    const [number = '+16315551002'] = this.directory.list();
+    return { 'Messaging.ValidateContact': `Id=${number}` };
+  }
+}
