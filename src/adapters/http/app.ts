@@ -1,16 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { cutText, type RationedLog } from '../../telemetry/index.js';
-import { Calls } from './calls.js';
+import { Calls, type HttpReply, JSON_TYPE, TYPED_TYPE } from './calls.js';
 import type { Connections } from './connections.js';
-import { HttpError } from './http-error.js';
-import { newServer, peerOf } from './http-server.js';
-import type { CurrentService } from './http-service.js';
+import { HttpError } from './errors.js';
 import { openApi } from './openapi.js';
 import { type Body, readBody } from './read-body.js';
-import { requestOf } from './read-request.js';
-import { malformed, refusalOf } from './refusals.js';
-import { type Answer, JSON_TYPE, TYPED_TYPE } from './write-reply.js';
+import { requestOf } from './request.js';
+import { httpErrorOf, newServer, peerOf, refuseMalformed } from './server.js';
+import type { CurrentService } from './service.js';
 
 export interface AppOptions {
   readonly service: CurrentService;
@@ -20,43 +18,43 @@ export interface AppOptions {
 
 export type App = ReturnType<typeof newApp>;
 
-/** The routes and what surrounds them; nothing listens. */
+/** The routes and their hooks. It does not listen. */
 export function createApp(options: AppOptions): App {
   const app = newApp(options);
-  checkEveryRequest(app, options);
-  readBodies(app, options);
+  checkRequests(app, options);
+  parseBodies(app, options);
   addRoutes(app, options);
   const { connections } = options;
   app.addHook('onSend', async ({ socket, raw }, reply, payload) => {
     const connection = connections.of(socket);
     if (connections.draining && connection.endWith(reply.raw)) reply.header('connection', 'close');
-    if (Buffer.isBuffer(payload)) connection.holds(raw, payload.length);
+    if (Buffer.isBuffer(payload)) connection.buffered(raw, payload.length);
   });
-  app.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error, request, options.log)));
+  app.setErrorHandler((error, request, reply) => refuse(reply, httpErrorOf(error, request, options.log)));
   return app;
 }
 
 function newApp({ service, connections, log }: AppOptions) {
   return fastify<Server>({
-    serverFactory: (handler) => newServer(connections.noting(handler), service().limits, log),
+    serverFactory: (handler) => newServer(connections.tracking(handler), service().limits, log),
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => refuse(reply, refusalOf(error, request, log)),
+    frameworkErrors: (error, request, reply) => refuse(reply, httpErrorOf(error, request, log)),
     clientErrorHandler: (error, socket) => {
       log.ofConnection('info', 'HTTP closed', peerOf(socket), `HTTP connection closed: ${cutText(error.message, 200)}`);
       if (connections.of(socket).owesReply) socket.destroy();
-      else malformed(error, socket, service().limits.frameMs);
+      else refuseMalformed(error, socket, service().limits.frameMs);
     },
   });
 }
 
-/** Before a body is read: who asks, and whether anything is there. */
-function checkEveryRequest(app: App, { service, log }: AppOptions): void {
+/** Checks the token and the path before the body is read. */
+function checkRequests(app: App, { service, log }: AppOptions): void {
   const checked = (request: FastifyRequest): void => {
     try {
       service().bearer.check(request.headers.authorization);
     } catch (error) {
-      const text = 'an HTTP request without the bearer token is refused';
+      const text = 'HTTP request without the bearer token refused';
       log.ofConnection('warn', 'HTTP token', peerOf(request.socket), text);
       throw error;
     }
@@ -65,14 +63,14 @@ function checkEveryRequest(app: App, { service, log }: AppOptions): void {
     checked(request);
     if (!request.is404) return;
     const calls = 'POST /esp/{service}/{method} calls a method, GET /openapi.json describes them all';
-    throw new HttpError(404, `there is no ${request.method} ${pathOf(request)}: ${calls}`);
+    throw new HttpError('ESP_HTTP_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}: ${calls}`);
   });
 }
 
-function readBodies(app: App, { service, connections }: AppOptions): void {
+function parseBodies(app: App, { service, connections }: AppOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, body: IncomingMessage) =>
-    readBody(body, service().limits, (bytes) => connections.of(body.socket).holds(body, bytes)),
+    readBody(body, service().limits, (bytes) => connections.of(body.socket).buffered(body, bytes)),
   );
 }
 
@@ -87,7 +85,7 @@ function addRoutes(app: App, { service, connections }: AppOptions): void {
       const { dispatcher, limits } = service();
       const sized = requestOf({ ...params, body }, calls.nextReferenceId(), limits);
       const typed = headers.accept?.includes(TYPED_TYPE) === true;
-      const call = { ...sized, response: reply.raw, typed, most: limits.messageBytes };
+      const call = { ...sized, response: reply.raw, typed, maxBytes: limits.messageBytes };
       calls.call(dispatcher, call, (answer) => send(reply, answer));
     },
   );
@@ -104,14 +102,14 @@ function refuseOtherMethods(app: App, url: string, allowed: readonly string[]): 
     method: app.supportedMethods.filter((name) => !allowed.includes(name)),
     url,
     onRequest: async (request) => {
-      const message = `${request.method} is not for ${pathOf(request)}: ${allowed[0]} is`;
-      throw new HttpError(405, message, { allow: allowed.join(', ') });
+      const message = `${pathOf(request)} does not allow ${request.method}: use ${allowed[0]}`;
+      throw new HttpError('ESP_HTTP_METHOD_NOT_ALLOWED', message, { allow: allowed.join(', ') });
     },
     handler: (_request, reply) => reply,
   });
 }
 
-function send(reply: FastifyReply, { status, type, body }: Answer): void {
+function send(reply: FastifyReply, { status, type, body }: HttpReply): void {
   if (status === 503) reply.header('retry-after', '1');
   reply
     .code(status)

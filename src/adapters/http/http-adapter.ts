@@ -1,23 +1,28 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Secret } from '../../config/index.js';
-import { type Metrics, RationedLog, type RootLogger } from '../../telemetry/index.js';
+import {
+  type LabelledCounter,
+  type LabelledGauge,
+  type Metrics,
+  RationedLog,
+  type RootLogger,
+} from '../../telemetry/index.js';
 import {
   type BufferBudget,
   type Descriptors,
   Listener,
   type ListenerSettings,
   type ListenerTls,
+  REFUSALS,
+  type Refusal,
   scheduleDrain,
 } from '../../transport/index.js';
-import { BearerToken } from './bearer-token.js';
-import type { Connection } from './connection.js';
-import { HttpConnectionMetrics } from './connection-metrics.js';
-import { Connections } from './connections.js';
-import { limitTimes } from './http-server.js';
-import type { HttpService } from './http-service.js';
+import { type Connection, Connections } from './connections.js';
+import { setTimeouts } from './server.js';
+import { BearerToken, type HttpService } from './service.js';
 
-/** What a reload may change without another listener. */
+/** What a reload can change without a new listener. */
 export interface HttpAdapterSettings extends Omit<HttpService, 'bearer'> {
   readonly token: Secret;
   readonly tls?: ListenerTls | undefined;
@@ -25,7 +30,7 @@ export interface HttpAdapterSettings extends Omit<HttpService, 'bearer'> {
 
 export interface HttpAdapterOptions extends HttpAdapterSettings {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   readonly logger: RootLogger;
   readonly metrics: Metrics;
@@ -33,20 +38,21 @@ export interface HttpAdapterOptions extends HttpAdapterSettings {
   readonly descriptors: Descriptors;
 }
 
-/** Takes calls as JSON over HTTP, for people and for programs that do not speak ESP. */
+/** Accepts calls as JSON over HTTP, for people and for programs that do not speak ESP. */
 export class HttpAdapter {
   readonly #log: RationedLog;
   readonly #connections: Connections;
-  readonly #measured: HttpConnectionMetrics;
+  readonly #connectionMetrics: HttpConnectionMetrics;
   readonly #sockets = new Set<Socket>();
   readonly #listener: Listener;
   #service: HttpService;
   #server: Server | undefined;
+  /** Called when the last connection has closed. */
   #emptied: (() => void) | undefined;
 
   constructor(options: HttpAdapterOptions) {
     const { host, port, logger, metrics, budget, descriptors } = options;
-    this.#measured = new HttpConnectionMetrics(metrics);
+    this.#connectionMetrics = new HttpConnectionMetrics(metrics);
     this.#log = new RationedLog(logger);
     this.#connections = new Connections(this.#log, budget);
     this.#service = serviceOf(options);
@@ -55,32 +61,32 @@ export class HttpAdapter {
       {
         connection: (socket) => this.#connect(socket),
         refused: (peer, why, refusal) => {
-          this.#measured.refused(refusal);
+          this.#connectionMetrics.refused(refusal);
           this.#log.ofConnection('warn', `HTTP refused: ${refusal}`, peer, `HTTP connection refused: ${why}`);
         },
       },
     );
   }
 
-  /** Takes connections. @throws the error of `listen`, for instance EADDRINUSE */
+  /** Starts to listen. @throws the error of `listen`, for example EADDRINUSE */
   async start(): Promise<void> {
     this.#server ??= await this.#newServer();
     await this.#listener.open();
   }
 
-  /** Gives the port up, until `start` takes it again; connections stay. */
+  /** Closes the port until `start` opens it again. Connections stay open. */
   pause(): void {
     this.#listener.pause();
   }
 
-  /** From now on requests are answered, and connections taken, with this. */
+  /** Uses these settings for new connections and further requests. */
   use(settings: HttpAdapterSettings): void {
     this.#service = serviceOf(settings);
     this.#listener.use(listenerSettings(settings));
-    if (this.#server !== undefined) limitTimes(this.#server, settings.limits);
+    if (this.#server !== undefined) setTimeouts(this.#server, settings.limits);
   }
 
-  /** Where it was asked to listen. */
+  /** The configured address: its port may be 0. */
   get asked(): { readonly host: string; readonly port: number } {
     return this.#listener.asked;
   }
@@ -89,7 +95,7 @@ export class HttpAdapter {
     return this.#listener.host;
   }
 
-  /** The port that it listens on. */
+  /** The port on which it listens. */
   get port(): number {
     return this.#listener.port;
   }
@@ -98,7 +104,7 @@ export class HttpAdapter {
     return this.#sockets.size;
   }
 
-  /** Takes no new connections, ends each with its next reply or when it is quiet, and all of them after `drainMs`. */
+  /** Accepts no more connections, ends open ones with their next reply or when quiet, and all after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
     const closed = this.#listener.close();
     this.#connections.draining = true;
@@ -127,7 +133,7 @@ export class HttpAdapter {
   }
 
   async #newServer(): Promise<Server> {
-    // fastify takes a while to load, and a host without this listener shall not wait for it.
+    // fastify loads slowly: a host without this listener must not wait for it.
     const { createApp } = await import('./app.js');
     const app = createApp({ service: () => this.#service, connections: this.#connections, log: this.#log });
     await app.ready();
@@ -136,10 +142,10 @@ export class HttpAdapter {
 
   #connect(socket: Socket): void {
     this.#sockets.add(socket);
-    this.#measured.opened();
+    this.#connectionMetrics.opened();
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#measured.open.dec();
+      this.#connectionMetrics.open.dec();
       if (this.#sockets.size === 0) this.#emptied?.();
     });
     this.#server?.emit('connection', socket);
@@ -159,3 +165,30 @@ const listenerSettings = ({ limits, tls }: HttpAdapterSettings): ListenerSetting
   handshakeMs: limits.frameMs,
   ...(tls === undefined ? {} : { tls }),
 });
+
+/** Metrics of HTTP connections. Their calls count as ESP requests. */
+class HttpConnectionMetrics {
+  readonly open: LabelledGauge;
+  readonly #accepted: LabelledCounter;
+
+  constructor(private readonly metrics: Metrics) {
+    this.open = metrics.gauge('esp_http_connections', 'Open HTTP connections');
+    this.#accepted = metrics.counter('esp_http_connections_accepted_total', 'HTTP connections accepted');
+    for (const reason of REFUSALS) this.#refused(reason);
+  }
+
+  refused(reason: Refusal): void {
+    this.#refused(reason).inc();
+  }
+
+  opened(): void {
+    this.open.inc();
+    this.#accepted.inc();
+  }
+
+  #refused(reason: Refusal): LabelledCounter {
+    const help =
+      'HTTP connections refused, by reason: the limit that was reached, tls (handshake or certificate), or system';
+    return this.metrics.counter('esp_http_connections_refused_total', help, { reason });
+  }
+}

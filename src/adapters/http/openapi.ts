@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type MethodDefinition, withOtherKeys } from '../../host/index.js';
-import { PLUGIN_FAULT, TYPED_TYPE } from './write-reply.js';
+import { PLUGIN_FAULT, TYPED_TYPE } from './calls.js';
 
-/** JSON as it will be written. */
+/** A JSON object. */
 type Json = Record<string, unknown>;
 
-/** An OpenAPI 3.1 document of these methods, as `application` answers them over HTTP. */
+/** The OpenAPI 3.1 document of an application's methods. */
 export function openApi(application: string, methods: readonly MethodDefinition[]): Json {
   return {
     openapi: '3.1.0',
@@ -35,7 +35,7 @@ function operation(definition: MethodDefinition): Json {
     tags: [service],
     ...(words === '' ? {} : { description: words }),
     requestBody: {
-      description: 'The parameters as a plain object, or with their types.',
+      description: 'The parameters as a plain object, or in the typed form.',
       content: {
         'application/json': {
           schema: {
@@ -54,11 +54,11 @@ function operation(definition: MethodDefinition): Json {
   };
 }
 
-/** With the parameter that names the channel, which is no part of a method's own schema. */
+/** Includes the parameter that names the channel, which is not in the method's own schema. */
 function parametersSchema({ parameters, channel }: MethodDefinition, place: readonly string[]): Json {
   const schema = schemaOf(parameters, 'input', place);
   if (channel === undefined) return schema;
-  const description = `The channel, of type ${channel}; may be left out where there is one of that type alone.`;
+  const description = `The channel, of type ${channel}. Optional if there is only one of that type.`;
   const properties = { _umsChannel: { type: 'string', description }, ...(schema.properties as Json | undefined) };
   return { ...schema, properties };
 }
@@ -70,12 +70,12 @@ function response({ response }: MethodDefinition, place: readonly string[]): Jso
     required: ['parameters'],
   };
   return {
-    description: "The method's answer; typed where a plain object would lose something, or where it is asked for.",
+    description: "The method's response: in the typed form if a plain object would lose something, or on request.",
     content: { 'application/json': { schema }, [TYPED_TYPE]: { schema: ref('schemas', 'TypedResponse') } },
   };
 }
 
-/** A schema's references begin at itself; in the document they begin at the place where it stands. */
+/** References in a schema are relative to the schema: they become relative to the document. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', place: readonly string[]): Json {
   const { $schema, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   const pointer = place.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`);
@@ -96,14 +96,14 @@ const object = (properties: Json, required: readonly string[]): Json => ({
 
 const TYPED: Json = {
   TypedList: {
-    description: 'A key-value list with everything that it can hold, in order: [key, type, value] for each entry.',
+    description: 'A key-value list without any loss: [key, type, value] for each entry, in order.',
     type: 'array',
     items: ref('schemas', 'TypedEntry'),
   },
   TypedEntry: {
     description:
-      'str and utf16 take a string, int a whole number of 32 bits, list a list, bin bytes in hex, strx the bytes ' +
-      'of a string that are not valid in its charset, in hex. A key whose bytes are no text is {"hex": bytes}.',
+      'The value of a str or utf16 is a string, of an int a 32-bit integer, of a list a list, of a bin bytes in hex, ' +
+      'of a strx the hex bytes of a string that is not valid in its charset. A key of such bytes is {"hex": bytes}.',
     type: 'array',
     prefixItems: [
       { anyOf: [{ type: 'string' }, object({ hex: { type: 'string' } }, ['hex'])] },
@@ -117,8 +117,8 @@ const TYPED: Json = {
     {
       parameters: ref('schemas', 'TypedList'),
       userData: ref('schemas', 'TypedList'),
-      appName: text('AppName of the application that is asked'),
-      appType: { type: ['integer', 'string'], description: 'AppType of the application that is asked' },
+      appName: text('AppName of the application to call'),
+      appType: { type: ['integer', 'string'], description: 'AppType of the application to call' },
     },
     ['parameters'],
   ),
@@ -128,7 +128,7 @@ const TYPED: Json = {
 };
 
 const FAULT = object({ faultCode: text('FaultCode'), faultString: text('FaultString') }, ['faultCode', 'faultString']);
-const ERROR = object({ error: text('What is wrong with the request, and what to do') }, ['error']);
+const ERROR = object({ error: text('What is wrong with the request, and how to fix it') }, ['error']);
 
 const answer = (schema: Json, description: string, headers?: Json): Json => ({
   description,
@@ -141,17 +141,17 @@ const error = ref('schemas', 'Error');
 const either = { anyOf: [fault, error] };
 const header = (name: string, description: string): Json => ({ [name]: { description, schema: { type: 'string' } } });
 
-/** The faults and errors that any method may be answered with. */
+/** The faults and errors that any method may return. */
 const RESPONSES: Json = {
-  '400': answer(either, 'Fault 701 or 904: a name or parameter is wrong; or the body is no JSON, or no list.'),
+  '400': answer(either, 'Fault 701 or 904: a name or parameter is wrong; or the body is not JSON, or not a list.'),
   '401': answer(error, 'The bearer token is missing or wrong.', header('WWW-Authenticate', 'Bearer')),
-  '404': answer(either, 'Fault 902: an unknown service, method or application; or nothing is at that path.'),
-  '408': answer(error, 'The request did not come within limits.frameMs.'),
-  '413': answer(error, 'The body is over limits.messageBytes, or its lists over listDepth or listEntries.'),
+  '404': answer(either, 'Fault 902: unknown service, method or application; or nothing is at this path.'),
+  '408': answer(error, 'The request was incomplete after limits.frameMs.'),
+  '413': answer(error, 'The body exceeds limits.messageBytes, or its lists exceed listDepth or listEntries.'),
   '415': answer(error, 'The body is not application/json.'),
   [String(PLUGIN_FAULT)]: answer(fault, "A fault with a code of the method's own."),
   '500': answer(fault, 'Fault 900: the method failed unexpectedly.'),
-  '502': answer(fault, 'Fault 901 or 920: what the method needs cannot be reached, or failed.'),
+  '502': answer(fault, 'Fault 901 or 920: an upstream of the method cannot be reached, or failed.'),
   '503': answer(fault, 'Fault 920: overloaded or stopping.', header('Retry-After', 'Seconds')),
   '504': answer(fault, 'Fault 920: the deadline passed.'),
 };

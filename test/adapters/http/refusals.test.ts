@@ -60,7 +60,7 @@ describe('without the token', () => {
       });
       expect((reply.json as { error: string }).error).toMatch(error);
     }
-    const refused = /without the bearer token is refused client=127\.0\.0\.1:\d+/;
+    const refused = /without the bearer token refused client=127\.0\.0\.1:\d+/;
     const lines = [await host.esp.log.line(refused), await host.esp.log.line(refused, 1)];
     expect(lines[1]).toMatch(/ times=2$/);
     expect(host.esp.log.lines.filter((one) => /bearer token/.test(one))).toEqual(lines);
@@ -87,7 +87,7 @@ describe('without the token', () => {
 
 describe('a body', () => {
   it.each([
-    ['{"a":', 400, /^the body is no JSON: /],
+    ['{"a":', 400, /^the body is not JSON: /],
     [Buffer.from('7b2261223a22ff227d', 'hex'), 400, /^the body is not UTF-8$/],
     ['null', 400, /^the body must be an object: /],
     ['"text"', 400, /^the body must be an object: /],
@@ -133,14 +133,14 @@ describe('a body', () => {
     const fits = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`;
     const refused = (error: string) => ({ status: 413, json: { error } });
     expect(await host.call(fits(20_000))).toMatchObject({ status: 200 });
-    expect(await host.call(fits(20_001))).toMatchObject(refused('the body is over 20000 bytes (limits.messageBytes)'));
-    const deep = 'lists nest over 4 deep (limits.listDepth)';
+    expect(await host.call(fits(20_001))).toMatchObject(refused('the body exceeds 20000 bytes (limits.messageBytes)'));
+    const deep = 'lists nest more than 4 deep (limits.listDepth)';
     expect(await host.call({ a: { b: {} } })).toMatchObject({ status: 200 });
     expect(await host.call({ a: { b: { c: {} } } })).toMatchObject(refused(deep));
     const list = (value: unknown) => [['a', 'list', value]];
     expect(await host.call({ parameters: list(list([])) })).toMatchObject({ status: 200 });
     expect(await host.call({ parameters: list(list(list([]))) })).toMatchObject(refused(deep));
-    const many = 'the lists have over 6 entries (limits.listEntries)';
+    const many = 'the lists have more than 6 entries (limits.listEntries)';
     expect(await host.call({ a: [1, 2, 3, 4, 5, 6] })).toMatchObject({ status: 200 });
     expect(await host.call({ a: [1, 2, 3, { b: [1, 2, 3] }] })).toMatchObject(refused(many));
     const entries = (count: number) => Array.from({ length: count }, () => ['a', 'int', 1]);
@@ -158,7 +158,7 @@ describe('a body', () => {
       const body = `{"a":${open?.repeat(depth)}1${close?.repeat(depth)}}`;
       expect(await host.call(body)).toMatchObject({
         status: 413,
-        json: { error: expect.stringMatching(/nest over 128/) },
+        json: { error: expect.stringMatching(/nest more than 128/) },
       });
     }
     expect(await host.call({ a: 1 })).toMatchObject({ status: 200 });
@@ -194,7 +194,7 @@ describe('a path', () => {
     await start();
     const reply = await host.send({ method, path, headers: { 'content-type': 'text/plain' } });
     expect({ status: reply.status, allow: reply.headers.allow }).toEqual({ status: 405, allow });
-    expect(reply.json).toEqual({ error: `${method} is not for ${path}: ${allow.split(',', 1)[0]} is` });
+    expect(reply.json).toEqual({ error: `${path} does not allow ${method}: use ${allow.split(',', 1)[0]}` });
   });
 
   it('that is wrongly encoded is refused', async () => {
@@ -209,11 +209,11 @@ describe('a path', () => {
 
 describe('a connection', () => {
   it.each([
-    ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 Bad Request[\s\S]*"error":"this is no HTTP\/1\.1 request: /],
+    ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 Bad Request[\s\S]*"error":"this is not an HTTP\/1\.1 request: /],
     [
       'too large headers',
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
-      /^HTTP\/1\.1 431 [\s\S]*"error":"the headers are over 16384 bytes"/,
+      /^HTTP\/1\.1 431 [\s\S]*"error":"the headers exceed 16384 bytes"/,
     ],
   ])('with %s is told so and closed', async (_name, bytes, expected) => {
     await start();
@@ -245,7 +245,7 @@ describe('a connection', () => {
     await start({ limits: { frameMs: 100 } });
     const { socket, answer } = raw();
     socket.write(bytes);
-    expect(await answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error":"the request did not come within 100 ms/);
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error":"the request was incomplete after 100 ms/);
   });
 
   it('over the limit is refused with a line, and another is undisturbed', async () => {
@@ -290,8 +290,8 @@ describe('a connection', () => {
     const bad = raw();
     bad.socket.write(requests(1000));
     await bad.answer;
-    const line = await host.esp.log.line(/HTTP connection closed: over 16 requests were sent ahead of their replies/);
-    expect(host.esp.log.matching(/ahead of their/)).toEqual([line]);
+    const line = await host.esp.log.line(/HTTP connection closed: more than 16 pipelined requests/);
+    expect(host.esp.log.matching(/pipelined/)).toEqual([line]);
   });
 });
 
