@@ -56,7 +56,7 @@ export function follow({ server, prepared, switchTo, load, modules, files, reloa
       // Nothing is news where something was wrong before: it is put right.
       if (!isNothing(changes) || reloads.last?.kind === 'refused') reloads.applied(changes, sinceMs());
     },
-    refused: (error, loaded) => reloads.refused(problemsOf(error, loaded).map(named)),
+    rejected: (error, loaded) => reloads.refused(problemsOf(error, loaded).map(named)),
   });
   reloader.watch();
   return () => reloader.stop();

@@ -1,26 +1,26 @@
 type Step = () => unknown;
 
-/** A change that takes place as a whole or not at all. */
+/** A change that happens as a whole or not at all. */
 export class Change {
   readonly #undo: Step[] = [];
   readonly #last: Step[] = [];
 
-  /** What takes back a step that was taken; those taken last are taken back first. */
+  /** Adds what undoes a step that was taken. The last step is undone first. */
   onUndo(step: Step): void {
     this.#undo.push(step);
   }
 
-  /** A step that disturbs what runs: it is taken when all else has gone well. */
+  /** Adds a step that disturbs running parts. It is taken once everything else has succeeded. */
   atLast(step: Step): void {
     this.#last.push(step);
   }
 
-  /** Takes the last steps. @throws what one of them throws */
+  /** Takes the steps of `atLast`. @throws what one of them throws */
   async finish(): Promise<void> {
     for (const step of this.#last) await step();
   }
 
-  /** Takes all back. @returns what went wrong with that */
+  /** Undoes all steps. @returns the errors of undoing */
   async undo(): Promise<unknown[]> {
     const failures: unknown[] = [];
     for (const step of this.#undo.reverse()) {

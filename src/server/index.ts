@@ -26,8 +26,7 @@ export {
 } from '../telemetry/index.js';
 export { Change } from './change.js';
 export { ListenError, SERVER_ERRORS, ServerError, ServerStoppingError } from './errors.js';
-export { type Prepared, prepare, prepareFrom } from './prepare.js';
-export { problemsOf } from './problems.js';
+export { type Prepared, prepare, prepareFrom, problemsOf } from './prepare.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';
 export { Server, type ServerOptions } from './server.js';
 export { type Address, isSameAddress, type Listening, takePort } from './take-port.js';

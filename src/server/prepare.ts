@@ -1,38 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import { Application, Channels, type LoadedConfig } from '../config/index.js';
-import { type LoadedPlugin, methodName } from '../host/index.js';
-import { loadPlugin, type ModuleCache } from '../plugin-loading/index.js';
+import { Application, Channels, ConfigError, type LoadedConfig, type Problem } from '../config/index.js';
+import { type LoadedPlugin, methodName, PluginStartError } from '../host/index.js';
+import { codeProblems, loadPlugin, type ModuleCache, PluginLoadError } from '../plugin-loading/index.js';
+import { errorText, maskSecrets } from '../telemetry/index.js';
 import type { ListenerTls } from '../transport/index.js';
+import { ListenError } from './errors.js';
 import type { WatchedFiles } from './watched-files.js';
 
 export interface PrepareOptions {
-  /** Whether plugins may be TypeScript: on for the mock platform and tests, off in production. */
+  /** Whether plugins may be TypeScript: yes for the mock platform and tests, no in production. */
   readonly typescript: boolean;
-  /** Where plugins are being written: their code is loaded as it is now. Without it, it is loaded once. */
+  /** Reloads plugins whose code has changed. @default each is loaded once */
   readonly modules?: ModuleCache | undefined;
 }
 
-/** A config with its plugins loaded and every part of it checked; nothing listens yet. */
+/** A checked configuration with its plugins loaded. Nothing has started yet. */
 export interface Prepared {
   readonly loaded: LoadedConfig;
   readonly application: Application;
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
   readonly tls: ListenerTls | undefined;
-  /** Of the HTTP listener. */
+  /** TLS of the HTTP listener. */
   readonly httpTls: ListenerTls | undefined;
-  /** Stays the same as long as a host that is built from the same code would be the same. */
+  /** Equal for configurations that lead to the same host, unless the code of a plugin has changed. */
   readonly services: string;
 }
 
-/** Whether a host that is built from the one would be the same as one that is built from the other. */
+/** Whether both lead to the same host. */
 export const servesTheSame = (one: Prepared, other: Prepared): boolean =>
   one.services === other.services &&
   one.plugins.every(({ definition }, index) => definition === other.plugins[index]?.definition);
 
-/** Loads what a config names, and checks it all. @throws ConfigError with file:line:column */
+/** Checks a configuration, and loads its plugins and certificates. @throws ConfigError with file:line:column */
 export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Promise<Prepared> {
   const plugins: LoadedPlugin[] = [];
   for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options));
@@ -48,7 +50,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
   };
 }
 
-/** Loads and prepares a configuration, and has `files` know what each of its files looked like before. */
+/** Loads and prepares a configuration, and records the state of its files in `files`. */
 export async function prepareFrom(
   load: () => LoadedConfig,
   options: PrepareOptions,
@@ -78,21 +80,20 @@ async function prepared(
   return { use, definition, options };
 }
 
-/** A method, and a channel type, is brought by one plugin. */
+/** Each method and each channel type belongs to one plugin. */
 function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
   const owners = new Map<string, string>();
   for (const [index, { definition }] of plugins.entries()) {
     const problem = (message: string) => loaded.problem(['plugins', index, 'use'], message);
     const methods = definition.methods.map((handler) => {
       const name = methodName(handler);
-      if (name === undefined) throw problem(`brings class ${handler.name}, which has no @EspMethod`);
+      if (name === undefined) throw problem(`has class ${handler.name} without @EspMethod`);
       return name;
     });
     const types = (definition.channels ?? []).map(({ type }) => `channels of type '${type}'`);
     for (const claim of [...methods, ...types]) {
       const owner = owners.get(claim);
-      if (owner !== undefined)
-        throw problem(`brings plugin ${definition.name}, which claims ${claim} as ${owner} does: remove one of them`);
+      if (owner !== undefined) throw problem(`claims ${claim}, as ${owner} does: remove one of them`);
       owners.set(claim, `plugins[${index}].use (plugin ${definition.name})`);
     }
   }
@@ -115,8 +116,12 @@ function prepareChannels(loaded: LoadedConfig, plugins: readonly LoadedPlugin[])
 }
 
 function unknownType(loaded: LoadedConfig, name: string, type: string, known: readonly string[]): Error {
-  const brought = known.length === 0 ? 'none of the plugins brings any' : `the plugins bring ${known.join(', ')}`;
-  return loaded.problem(['channels', name, 'type'], `is '${type}', and no plugin brings that type: ${brought}`, known);
+  const types = known.join(', ') || 'none';
+  return loaded.problem(
+    ['channels', name, 'type'],
+    `is '${type}', but the channel types of the plugins are: ${types}`,
+    known,
+  );
 }
 
 function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls | undefined {
@@ -136,7 +141,33 @@ function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls
   try {
     createSecureContext({ cert: certificate, key, ca: clientCa.clientCa });
   } catch (error) {
-    throw loaded.problem(path, `is no usable certificate and key: ${(error as Error).message}`);
+    throw loaded.problem(path, `is not a usable certificate and key: ${(error as Error).message}`);
   }
   return { certificate, key, ...clientCa, ...(tls.clientNames === undefined ? {} : { clientNames: tls.clientNames }) };
+}
+
+/**
+ * Why a configuration was rejected, each reason with its place: in the code of the plugin at fault, else in config.yaml.
+ * @param loaded undefined if the configuration could not be read
+ */
+export function problemsOf(error: unknown, loaded: LoadedConfig | undefined): readonly Problem[] {
+  const inCode = codeProblemsOf(error);
+  if (inCode.length > 0) return inCode;
+  if (error instanceof ConfigError) return error.problems;
+  // The message of a PluginStartError includes its cause.
+  const message = error instanceof PluginStartError ? error.message : maskSecrets(errorText(error));
+  const config = { file: loaded?.file ?? '', line: 1, column: 1, message };
+  if (loaded === undefined) return [config];
+  if (error instanceof ListenError)
+    return loaded.problem(error.key.split('.'), `cannot be used: ${error.message}`).problems;
+  const index = loaded.config.plugins.findIndex(({ use }) => error instanceof PluginStartError && use === error.use);
+  return index < 0 ? [config] : loaded.problem(['plugins', index, 'use'], `cannot be used: ${message}`).problems;
+}
+
+function codeProblemsOf(error: unknown): Problem[] {
+  if (error instanceof PluginStartError) return codeProblems(error.cause, error.message);
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof PluginLoadError
+    ? codeProblems(cause.cause, `failed to load: ${maskSecrets(errorText(cause.cause))}`)
+    : [];
 }

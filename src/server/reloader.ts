@@ -6,37 +6,37 @@ import type { WatchedFiles } from './watched-files.js';
 
 export interface ReloaderOptions extends PrepareOptions {
   readonly server: Server;
-  /** Those that the configuration in use was read from. */
+  /** The files of the configuration in use. */
   readonly files: WatchedFiles;
   /** Reads the configuration. @throws ConfigError */
   load(): LoadedConfig;
-  /** How often the files are looked at; default 1000. */
+  /** How often the files are checked. @default 1000 */
   readonly pollMs?: number;
-  /** How long the files must have been left alone; default 200: a certificate and its key are two files. */
+  /** How long the files must be unchanged before they are read: a certificate and its key are two files. @default 200 */
   readonly settleMs?: number;
-  /** In place of the server's `reload`. @param sinceMs how long ago the change was seen, or asked for */
+  /** Replaces the server's `reload`. @param sinceMs the time since the change was noticed, or the reload requested */
   readonly switchTo?: (prepared: Prepared, sinceMs: () => number) => Promise<void>;
-  /** Told, in place of the log, why a configuration was refused; `loaded` is undefined where it could not be read. */
-  readonly refused?: (error: unknown, loaded: LoadedConfig | undefined) => void;
+  /** Replaces the log line about a rejected configuration; `loaded` is undefined if it could not be read. */
+  readonly rejected?: (error: unknown, loaded: LoadedConfig | undefined) => void;
 }
 
-/** Keeps a server at what its files say: reloads when it is told to, and when one of them has changed. */
+/** Reloads the configuration of a server, on request and when one of its files has changed. */
 export class Reloader {
   readonly #good: LabelledGauge;
   #settling: NodeJS.Timeout | undefined;
-  #underWay: Promise<void> | undefined;
-  #asked = false;
-  /** When that was which is reloaded for, as `performance.now` counts. */
+  #reloading: Promise<void> | undefined;
+  #isRequested = false;
+  /** When the change was noticed, from `performance.now()`. */
   #since: number | undefined;
 
   constructor(private readonly options: ReloaderOptions) {
-    const help = 'Whether the configuration of the files is the one in use (1), or was refused (0)';
+    const help = 'Whether the configuration of the files is in use (1) or was rejected (0)';
     this.#good = options.server.metrics.gauge('esp_config_last_reload_successful', help);
     this.#good.set(1);
     for (const outcome of ['applied', 'refused'] as const) this.#count(outcome);
   }
 
-  /** From now on reloads when one of the files has changed since it was read. */
+  /** Reloads from now on when a file has changed since it was read. */
   watch(): void {
     this.options.files.watch(this.options.pollMs ?? 1000, () => this.#settle());
   }
@@ -46,13 +46,13 @@ export class Reloader {
     clearTimeout(this.#settling);
   }
 
-  /** Reads the configuration and goes over to it; one that is refused leaves the old one, and lines that say why. */
+  /** Reads the configuration and switches to it. If it is rejected, logs why, and the earlier one stays in use. */
   reload(): Promise<void> {
-    this.#asked = true;
-    this.#underWay ??= this.#untilDone().finally(() => {
-      this.#underWay = undefined;
+    this.#isRequested = true;
+    this.#reloading ??= this.#untilDone().finally(() => {
+      this.#reloading = undefined;
     });
-    return this.#underWay;
+    return this.#reloading;
   }
 
   #settle(): void {
@@ -61,10 +61,10 @@ export class Reloader {
     this.#settling = setTimeout(() => void this.reload(), this.options.settleMs ?? 200);
   }
 
-  /** Whoever asks while it reads may have changed what was read already. */
+  /** A request during a reload starts another one, as files may have changed after they were read. */
   async #untilDone(): Promise<void> {
-    while (this.#asked) {
-      this.#asked = false;
+    while (this.#isRequested) {
+      this.#isRequested = false;
       await this.#reload();
     }
   }
@@ -74,7 +74,7 @@ export class Reloader {
     const switchTo = this.options.switchTo ?? ((prepared) => server.reload(prepared));
     const since = this.#since ?? performance.now();
     this.#since = undefined;
-    // What has changed until now is read now.
+    // This reload includes all changes so far.
     clearTimeout(this.#settling);
     let loaded: LoadedConfig | undefined;
     try {
@@ -90,14 +90,14 @@ export class Reloader {
     } catch (error) {
       this.#good.set(0);
       this.#count('refused').inc();
-      if (this.options.refused === undefined) this.#logRefusal(error as Error);
-      else this.options.refused(error, loaded);
+      if (this.options.rejected === undefined) this.#logRejection(error as Error);
+      else this.options.rejected(error, loaded);
     }
   }
 
-  #logRefusal({ message }: Error): void {
+  #logRejection({ message }: Error): void {
     for (const line of message.split('\n')) {
-      this.options.server.logger.error(`reload refused, the configuration of before stays: ${line}`);
+      this.options.server.logger.error(`reload rejected, the earlier configuration stays in use: ${line}`);
     }
   }
 

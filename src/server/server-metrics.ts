@@ -1,21 +1,21 @@
 import { X509Certificate } from 'node:crypto';
-import type { Host } from '../host/index.js';
 import { type LabelledGauge, linesLost, type Metrics } from '../telemetry/index.js';
 import type { BufferBudget } from '../transport/index.js';
 import type { Prepared } from './prepare.js';
+import type { RunningParts } from './running-parts.js';
 
-/** What is measured of a server as a whole. */
+/** The metrics of a server as a whole. */
 export class ServerMetrics {
   readonly #servingSince: LabelledGauge;
 
   constructor(
     private readonly metrics: Metrics,
-    private readonly hosts: Iterable<Host>,
+    running: RunningParts,
     budget: BufferBudget,
   ) {
     this.#servingSince = metrics.gauge('esp_config_applied_timestamp_seconds', 'When the config in use was applied');
     const inFlight = metrics.gauge('esp_requests_in_flight', 'ESP requests that wait for their methods');
-    metrics.collect(() => inFlight.set(this.inFlight));
+    metrics.collect(() => inFlight.set(running.inFlight));
     for (const reason of ['failed', 'write', 'full'] as const) {
       const counter = metrics.counter('esp_log_lines_lost_total', 'Log lines that could not be written', { reason });
       let counted = 0;
@@ -33,11 +33,7 @@ export class ServerMetrics {
     });
   }
 
-  get inFlight(): number {
-    return [...this.hosts].reduce((sum, { dispatcher }) => sum + dispatcher.inFlight, 0);
-  }
-
-  /** This config is served from now on. */
+  /** Records that this configuration is in use from now on. */
   serving({ tls, httpTls }: Prepared): void {
     this.#servingSince.set(Math.floor(Date.now() / 1000));
     for (const [listener, { certificate } = {}] of Object.entries({ esp: tls, http: httpTls })) {

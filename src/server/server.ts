@@ -1,83 +1,57 @@
-import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
-import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
-import { Host, type HostObserver, pluginErrors } from '../host/index.js';
-import {
-  createLogger,
-  errorText,
-  Metrics,
-  MONITOR_CONNECTIONS,
-  Monitor,
-  type Phase,
-  type RootLogger,
-} from '../telemetry/index.js';
+import { pluginErrors } from '../host/index.js';
+import { createLogger, errorText, Metrics, type Phase, type RootLogger } from '../telemetry/index.js';
 import { BufferBudget, Descriptors } from '../transport/index.js';
-import { charset } from '../wire/index.js';
 import { Change } from './change.js';
-import { ListenError, ServerStoppingError } from './errors.js';
-import { type Prepared, servesTheSame } from './prepare.js';
+import { ServerStoppingError } from './errors.js';
+import { espSettings, type Generation, GenerationBuilder, type GenerationOptions, httpSettings } from './generation.js';
+import type { Prepared } from './prepare.js';
+import { RunningParts } from './running-parts.js';
 import { ServerMetrics } from './server-metrics.js';
-import { type Address, isSameAddress, takePort } from './take-port.js';
+import type { Address } from './take-port.js';
 
-export interface ServerOptions {
+export interface ServerOptions extends GenerationOptions {
   readonly prepared: Prepared;
-  /** In place of what `logging` in the config asks for. */
+  /** Replaces the logger that `logging` configures. */
   readonly logger?: RootLogger;
-  /** In place of `listeners.esp`. */
-  readonly listen?: Address;
-  /** In place of `listeners.metrics`. */
-  readonly listenMetrics?: Address;
-  /** In place of the address of `listeners.http`, where the config has one. */
-  readonly listenHttp?: Address;
-  /** Told of the calls that methods make through `call.http`. */
-  readonly observer?: HostObserver;
-  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
-  readonly startMs?: number;
 }
 
-/** What serves a config. */
-interface Generation {
-  readonly prepared: Prepared;
-  readonly host: Host;
-  readonly adapter: EspAdapter;
-  readonly http: HttpAdapter | undefined;
-  readonly monitor: Monitor | undefined;
-}
-
-/** Where health and metrics are if nobody says otherwise. */
-const USUAL_MONITOR: Address = { host: '127.0.0.1', port: 7190 };
-
-/** A host that runs, with its listeners. */
+/** A running host with its listeners. */
 export class Server {
   readonly metrics = new Metrics();
   readonly logger: RootLogger;
+  readonly #running = new RunningParts();
   readonly #measured: ServerMetrics;
   readonly #budget: BufferBudget;
   readonly #descriptors = new Descriptors();
-  /** Those of the current generation, and those of earlier ones that finish what they have begun. */
-  readonly #hosts = new Set<Host>();
-  readonly #adapters = new Set<EspAdapter>();
-  readonly #httpAdapters = new Set<HttpAdapter>();
-  readonly #finishing = new Set<Promise<void>>();
+  readonly #builder: GenerationBuilder;
   #current: Generation | undefined;
-  /** How many connections were last said to be too many for the process. */
+  /** The number of connections of the last warning about descriptors. */
   #wantedConnections = 0;
-  /** Why there is no monitor at its usual place. */
-  #noMonitor: string | undefined;
   #phase: Phase = 'starting';
   #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
-  /** Rejects when the host stops. */
+  /** Rejects when the server stops. */
   readonly #stopping = Promise.withResolvers<never>();
 
   private constructor(private readonly options: ServerOptions) {
-    this.logger = options.logger ?? createLogger(options.prepared.loaded.config.logging);
-    this.#budget = new BufferBudget(options.prepared.loaded.config.limits.bufferedBytes);
-    this.#measured = new ServerMetrics(this.metrics, this.#hosts, this.#budget);
+    const { logging, limits } = options.prepared.loaded.config;
+    this.logger = options.logger ?? createLogger(logging);
+    this.#budget = new BufferBudget(limits.bufferedBytes);
+    this.#measured = new ServerMetrics(this.metrics, this.#running, this.#budget);
     this.#stopping.promise.catch(() => undefined);
+    this.#builder = new GenerationBuilder(options, {
+      logger: this.logger,
+      metrics: this.metrics,
+      budget: this.#budget,
+      descriptors: this.#descriptors,
+      running: this.#running,
+      phase: () => this.#phase,
+      stopping: this.#stopping.promise,
+    });
   }
 
   /**
-   * Starts the listener for health and metrics, then the plugins, then listens for ESP and HTTP.
+   * Starts the listener for health and metrics, then the plugins, then the listeners for ESP and HTTP.
    * @throws ListenError, PluginStartError
    */
   static async start(options: ServerOptions): Promise<Server> {
@@ -87,30 +61,28 @@ export class Server {
     return server;
   }
 
-  /** Where ESP is listened for. */
+  /** The address of the ESP listener. */
   get address(): Address {
     const { prepared, adapter } = this.#generation;
-    return { host: this.#espAddress(prepared).host, port: adapter.port };
+    return { host: this.#builder.espAddress(prepared).host, port: adapter.port };
   }
 
-  /** Where HTTP is listened for; undefined where it is not. */
+  /** The address of the HTTP listener; undefined if there is none. */
   get httpAddress(): Address | undefined {
-    const { http } = this.#generation;
-    return http === undefined ? undefined : { host: http.host, port: http.port };
+    return addressOf(this.#generation.http);
   }
 
-  /** Where health and metrics are; undefined where they are not to be had. */
+  /** The address of health and metrics; undefined if they are not served. */
   get metricsAddress(): Address | undefined {
-    const { monitor } = this.#generation;
-    return monitor === undefined ? undefined : { host: monitor.host, port: monitor.port };
+    return addressOf(this.#generation.monitor);
   }
 
-  /** The configuration that is served. */
+  /** The configuration in use. */
   get prepared(): Prepared {
     return this.#generation.prepared;
   }
 
-  /** Counts an error of a plugin that no request could be answered with. @param plugin undefined: nobody knows whose */
+  /** Counts an error in a plugin that no reply could report. @param plugin undefined if unknown */
   failed(plugin: string | undefined): void {
     pluginErrors(this.metrics, plugin).inc();
   }
@@ -120,9 +92,9 @@ export class Server {
   }
 
   /**
-   * Goes over to another config, to all of it or not at all. What has not changed stays as it is: listeners with their
-   * connections, and plugins. Requests that are in flight end with what they began with.
-   * @throws as `start` does; the config of before is then served on
+   * Switches to another configuration, as a whole or not at all. Unchanged parts stay: listeners with their connections,
+   * and plugins. Requests in flight finish with what they began with.
+   * @throws like `start`, and ServerStoppingError. The earlier configuration stays in use then
    */
   reload(prepared: Prepared): Promise<void> {
     const change = this.#change.then(() => {
@@ -134,8 +106,8 @@ export class Server {
   }
 
   /**
-   * Closes the listener, serves open connections until they end, within `limits.drainMs`, then stops the plugins.
-   * Calling it again waits for the same end.
+   * Closes the listeners, serves open connections until they end, for `limits.drainMs` at most, and stops the plugins.
+   * A second call returns the same promise.
    */
   stop(): Promise<void> {
     this.#phase = 'stopping';
@@ -145,141 +117,56 @@ export class Server {
   }
 
   get #generation(): Generation {
-    if (this.#current === undefined) throw new Error('the host has not started');
+    if (this.#current === undefined) throw new Error('the server has not started');
     return this.#current;
-  }
-
-  #espAddress({ loaded }: Prepared): Address {
-    return this.options.listen ?? loaded.config.listeners.esp;
   }
 
   async #switchTo(prepared: Prepared): Promise<void> {
     const change = new Change();
     try {
-      const monitor = await this.#monitorFor(prepared, change);
-      const host = await this.#hostFor(prepared, change);
-      const adapter = await this.#adapterFor(prepared, host, change);
-      const http = await this.#httpFor(prepared, host, change);
+      const next = await this.#builder.build(prepared, this.#current, change);
       await change.finish();
-      this.#serve({ prepared, host, adapter, http, monitor });
+      this.#use(next);
     } catch (error) {
       for (const failure of await change.undo())
-        this.logger.error(`a change that was refused could not be undone: ${errorText(failure)}`);
+        this.logger.error(`could not undo a step of a rejected change: ${errorText(failure)}`);
       throw error;
     }
   }
 
-  async #monitorFor({ loaded }: Prepared, change: Change): Promise<Monitor | undefined> {
-    const old = this.#current?.monitor;
-    const configured = loaded.config.listeners.metrics;
-    const asked = this.options.listenMetrics ?? (configured?.enabled === false ? undefined : configured);
-    if (asked === undefined && configured !== undefined) return undefined;
-    const address = asked ?? USUAL_MONITOR;
-    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
-    const connections = Math.max(2, Math.min(MONITOR_CONNECTIONS, this.#descriptors.reserved >> 1));
-    const monitor = new Monitor({ ...address, connections, metrics: this.metrics, phase: () => this.#phase });
-    try {
-      await takePort(monitor, address, 'listeners.metrics', old, change);
-    } catch (error) {
-      if (asked !== undefined || !(error instanceof ListenError)) throw error;
-      // Once, not at each reload.
-      if (error.message !== this.#noMonitor) this.logger.warn(`no health and metrics: ${error.message}`);
-      this.#noMonitor = error.message;
-      return undefined;
-    }
-    change.onUndo(() => monitor.close());
-    this.logger.info('health and metrics', { url: `http://${monitor.host}:${monitor.port}` });
-    return monitor;
-  }
-
-  async #hostFor(prepared: Prepared, change: Change): Promise<Host> {
-    if (this.#current !== undefined && servesTheSame(this.#current.prepared, prepared)) return this.#current.host;
-    const { application, channels, plugins, loaded } = prepared;
-    const { logger, metrics } = this;
-    const { observer, startMs } = this.options;
-    const host = new Host({
-      application,
-      channels,
-      plugins,
-      limits: loaded.config.limits,
-      logger,
-      metrics,
-      ...(observer === undefined ? {} : { observer }),
-      ...(startMs === undefined ? {} : { startMs }),
-    });
-    this.#hosts.add(host);
-    change.onUndo(() => this.#endHost(host));
-    // A plugin that never starts does not keep the host from stopping.
-    await Promise.race([host.start(), this.#stopping.promise]);
-    return host;
-  }
-
-  async #adapterFor(prepared: Prepared, host: Host, change: Change): Promise<EspAdapter> {
-    const old = this.#current?.adapter;
-    const address = this.#espAddress(prepared);
-    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
-    const { host: name, port } = address;
-    const adapter = new EspAdapter({ host: name, port, ...settingsOf(prepared, host), ...this.#shared });
-    await takePort(adapter, address, 'listeners.esp', old, change);
-    change.onUndo(() => this.#endAdapter(adapter, 0));
-    this.#adapters.add(adapter);
-    return adapter;
-  }
-
-  async #httpFor(prepared: Prepared, host: Host, change: Change): Promise<HttpAdapter | undefined> {
-    const old = this.#current?.http;
-    const settings = httpSettingsOf(prepared, host);
-    const configured = prepared.loaded.config.listeners.http;
-    if (settings === undefined || configured === undefined) return undefined;
-    const address = this.options.listenHttp ?? configured;
-    if (old !== undefined && (await isSameAddress(old.asked, address))) return old;
-    const http = new HttpAdapter({
-      host: address.host,
-      port: address.port,
-      ...settings,
-      ...this.#shared,
-    });
-    await takePort(http, address, 'listeners.http', old, change);
-    change.onUndo(() => this.#endHttp(http, 0));
-    this.#httpAdapters.add(http);
-    this.logger.info(`calls over HTTP${settings.tls === undefined ? '' : ' and TLS'}`, {
-      address: `${http.host}:${http.port}`,
-    });
-    return http;
-  }
-
-  /** What all adapters have in common. */
-  get #shared() {
-    return { logger: this.logger, metrics: this.metrics, budget: this.#budget, descriptors: this.#descriptors };
-  }
-
-  /** All is ready: from here on nothing fails. */
-  #serve(next: Generation): void {
+  /** Nothing fails from here on: all parts of the generation are running. */
+  #use(next: Generation): void {
     const old = this.#current;
-    const { prepared, host, adapter, http, monitor } = next;
+    const { prepared, host, adapter } = next;
     const { logging, limits } = prepared.loaded.config;
-    for (const one of this.#adapters) one.use(settingsOf(prepared, host));
-    // Where the config has none any more, what drains answers from the new host with the old token.
-    const httpSettings = httpSettingsOf(prepared, host) ?? (old && httpSettingsOf(old.prepared, host));
-    if (httpSettings !== undefined) for (const one of this.#httpAdapters) one.use(httpSettings);
+    for (const one of this.#running.adapters) one.use(espSettings(prepared, host));
+    // A removed HTTP listener drains with the new host and the old token.
+    const settings = httpSettings(prepared, host) ?? (old && httpSettings(old.prepared, host));
+    if (settings !== undefined) for (const one of this.#running.httpAdapters) one.use(settings);
     if (this.options.logger === undefined) this.logger.configure(logging);
     this.#budget.bytes = limits.bufferedBytes;
     this.#checkDescriptors(next);
     this.#current = next;
     this.#measured.serving(prepared);
-    if (adapter !== old?.adapter) this.#sayWhere(next);
-    if (old === undefined) return;
+    if (adapter !== old?.adapter) this.#logAddress(next);
+    if (old !== undefined) this.#retire(old, next);
+  }
+
+  /** Ends the parts of the old generation that the next one does not use. */
+  #retire(old: Generation, { prepared, host, adapter, http, monitor }: Generation): void {
+    const { drainMs } = prepared.loaded.config.limits;
     this.logger.info('the new configuration is in use', {
       plugins: host === old.host ? 'as before' : 'started anew',
       listener: adapter === old.adapter ? 'as before' : 'moved',
     });
-    if (monitor !== old.monitor) this.#finish(old.monitor?.close());
-    if (adapter !== old.adapter) this.#finish(this.#endAdapter(old.adapter, limits.drainMs));
-    if (http !== old.http) this.#finish(this.#endHttp(old.http, limits.drainMs));
-    if (host !== old.host) this.#finish(old.host.dispatcher.idle().then(() => this.#endHost(old.host)));
+    const running = this.#running;
+    if (monitor !== old.monitor) running.finish(old.monitor?.close());
+    if (adapter !== old.adapter) running.finish(running.endAdapter(old.adapter, drainMs));
+    if (http !== old.http) running.finish(running.endHttp(old.http, drainMs));
+    if (host !== old.host) running.finish(old.host.dispatcher.idle().then(() => running.endHost(old.host)));
   }
 
-  #sayWhere({ prepared: { application, tls }, host }: Generation): void {
+  #logAddress({ prepared: { application, tls }, host }: Generation): void {
     const how = tls === undefined ? 'ESP' : 'ESP over TLS';
     this.logger.info(`${application.name} (type ${application.type}) listens for ${how}`, {
       address: `${this.address.host}:${this.address.port}`,
@@ -287,60 +174,29 @@ export class Server {
     });
   }
 
-  /** Says once what will be refused later, while it can still be put right. */
+  /** Warns, once per number, if the process may open too few files for the connections that the limits allow. */
   #checkDescriptors({ prepared, http }: Generation): void {
-    const { connections } = prepared.loaded.config.limits;
-    const { limit, connections: most } = this.#descriptors;
-    const wanted = connections * (http === undefined ? 1 : 2);
-    if (most >= wanted || wanted === this.#wantedConnections) return;
+    const { limit, connections } = this.#descriptors;
+    const wanted = prepared.loaded.config.limits.connections * (http === undefined ? 1 : 2);
+    if (connections >= wanted || wanted === this.#wantedConnections) return;
     this.#wantedConnections = wanted;
     this.logger.warn(
-      `the process may open ${limit} files (ulimit -n), which allows for ${most} connections; limits.connections asks for ${wanted}`,
+      `the process may open ${limit} files (ulimit -n), which allows for ${connections} connections; limits.connections asks for ${wanted}`,
     );
-  }
-
-  #finish(work: Promise<void> = Promise.resolve()): void {
-    const finished = work.finally(() => this.#finishing.delete(finished));
-    this.#finishing.add(finished);
-  }
-
-  async #endHost(host: Host): Promise<void> {
-    await host.stop();
-    this.#hosts.delete(host);
-  }
-
-  async #endAdapter(adapter: EspAdapter, drainMs: number): Promise<void> {
-    await adapter.drain(drainMs);
-    this.#adapters.delete(adapter);
-  }
-
-  async #endHttp(http: HttpAdapter | undefined, drainMs: number): Promise<void> {
-    await http?.drain(drainMs);
-    if (http !== undefined) this.#httpAdapters.delete(http);
   }
 
   async #stop(): Promise<void> {
     const { prepared, host, adapter, http, monitor } = this.#generation;
     const { drainMs } = prepared.loaded.config.limits;
-    this.logger.info('stopping', {
-      inFlight: this.#measured.inFlight,
-      connections: [...this.#adapters, ...this.#httpAdapters].reduce((sum, { connections }) => sum + connections, 0),
-    });
-    await Promise.all([this.#endAdapter(adapter, drainMs), this.#endHttp(http, drainMs)]);
-    await Promise.all(this.#finishing);
-    await this.#endHost(host);
+    const { inFlight, connections } = this.#running;
+    this.logger.info('stopping', { inFlight, connections });
+    await Promise.all([this.#running.endAdapter(adapter, drainMs), this.#running.endHttp(http, drainMs)]);
+    await this.#running.finished();
+    await this.#running.endHost(host);
     await monitor?.close();
     this.logger.info('stopped');
   }
 }
 
-function settingsOf({ loaded, tls }: Prepared, host: Host): EspAdapterSettings {
-  const { limits, listeners } = loaded.config;
-  return { dispatcher: host.dispatcher, charset: charset(listeners.esp.charset), limits, tls };
-}
-
-function httpSettingsOf({ application, loaded, httpTls }: Prepared, host: Host): HttpAdapterSettings | undefined {
-  const { limits, listeners } = loaded.config;
-  if (listeners.http === undefined) return undefined;
-  return { name: application.name, dispatcher: host.dispatcher, limits, token: listeners.http.token, tls: httpTls };
-}
+const addressOf = (listener: Address | undefined): Address | undefined =>
+  listener === undefined ? undefined : { host: listener.host, port: listener.port };

@@ -8,17 +8,18 @@ export interface Address {
   readonly port: number;
 }
 
-/** What listens on a port. */
+/** A listener. */
 export interface Listening extends Address {
   /** @throws the error of `listen` */
   start(): Promise<void>;
-  /** Gives the port up, until `start` takes it again. */
+  /** Releases the port until the next `start`. */
   pause(): void;
 }
 
 /**
- * Lets `wanted` listen. Where `old` is in its way, because one of both listens on all addresses of the port, that one
- * gives way at the very end of the change: no two can have the port at one time. @throws ListenError
+ * Starts the listener `wanted`. If `old` blocks its port, because one of them listens on all addresses, `old` releases the
+ * port at the end of the change.
+ * @throws ListenError
  */
 export async function takePort(
   wanted: Listening,
@@ -39,7 +40,7 @@ export async function takePort(
   } catch (error) {
     if (!(error as ListenError).isInUse || old === undefined || !(await overlap(old, address))) throw error;
     change.atLast(async () => {
-      // Connections that have come are taken: closing a listener resets those that wait for it.
+      // Accepts pending connections first, as closing a listener resets them.
       await new Promise<void>(afterPoll);
       old.pause();
       change.onUndo(() => old.start());
@@ -49,11 +50,11 @@ export async function takePort(
   }
 }
 
-/** Whether both stand for the same address, however it is written. */
+/** Whether both are the same address, however it is written. */
 export const isSameAddress = async (one: Address, other: Address): Promise<boolean> =>
   one.port === other.port && (one.host === other.host || (await resolved(one)) === (await resolved(other)));
 
-/** Of all addresses of a machine. */
+/** The hosts that stand for all addresses of the machine. */
 const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 async function overlap(one: Address, other: Address): Promise<boolean> {
@@ -61,7 +62,7 @@ async function overlap(one: Address, other: Address): Promise<boolean> {
   return one.port === other.port && (hosts[0] === hosts[1] || hosts.some((host) => ANY.has(host)));
 }
 
-/** As a listener takes it. */
+/** The IP address, as a listener resolves it. */
 const resolved = async ({ host }: Address): Promise<string> => {
   const found = await lookup(host).catch(() => undefined);
   return found?.address.replace(/^::ffff:(?=[\d.]+$)/, '') ?? host;

@@ -9,23 +9,23 @@ interface Dated {
 }
 
 /**
- * Files that are read, and looked at again and again for a change since then. That works as well over the network, and
- * where another file takes the place of the first by a rename or behind a symbolic link, as Kubernetes does it.
+ * Polls files for changes since they were read. Unlike `fs.watch`, this works over the network, and when a file is replaced
+ * by a rename or behind a symbolic link, as Kubernetes does it.
  */
 export class WatchedFiles {
-  /** What each looked like before it was read. */
+  /** The state of each file before it was read. */
   readonly #seen = new Map<string, string>();
-  /** Counts what `read` and `add` change in `seen`. */
+  /** Counts the changes of `seen` by `read` and `add`. */
   #changes = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /**
-   * Reads files, and notes what each looked like before. Where it turns out that files were read that nobody has looked
-   * at before, all are read again. @param files those that were read, whether `read` threw or not
+   * Reads files, and records the state of each before that. If `read` turns out to have read unknown files, reads all again.
+   * @param files returns the files that were read, whether `read` threw or not
    */
   async read<T>(read: () => T | Promise<T>, files: () => readonly string[]): Promise<T> {
-    this.#note([...this.#seen.keys()]);
+    this.#record([...this.#seen.keys()]);
     for (;;) {
       try {
         const result = await read();
@@ -36,20 +36,20 @@ export class WatchedFiles {
     }
   }
 
-  /** Notes what these files look like now, where that is not known yet. @returns whether one of them was not known */
+  /** Records the state of files that are not known yet. @returns whether there were any */
   add(files: readonly string[]): boolean {
     const more = files.filter((file) => !this.#seen.has(file));
-    this.#note(more);
+    this.#record(more);
     return more.length > 0;
   }
 
-  /** From now on looks at all of them every `pollMs`, and calls `changed` where one looks different. */
+  /** Checks all files every `pollMs`, and calls `changed` if the state of one has changed. */
   watch(pollMs: number, changed: () => void): void {
-    const look = async (): Promise<void> => {
+    const poll = async (): Promise<void> => {
       if (await this.#haveChanged()) changed();
       if (!this.#closed) this.watch(pollMs, changed);
     };
-    if (!this.#closed) this.#timer = setTimeout(() => void look(), pollMs).unref();
+    if (!this.#closed) this.#timer = setTimeout(() => void poll(), pollMs).unref();
   }
 
   close(): void {
@@ -57,23 +57,23 @@ export class WatchedFiles {
     clearTimeout(this.#timer);
   }
 
-  #note(files: readonly string[]): void {
+  #record(files: readonly string[]): void {
     this.#changes++;
-    for (const file of files) this.#seen.set(file, look(statSync(file, { throwIfNoEntry: false })));
+    for (const file of files) this.#seen.set(file, stateOf(statSync(file, { throwIfNoEntry: false })));
   }
 
   async #haveChanged(): Promise<boolean> {
     const changes = this.#changes;
-    const now = await Promise.all([...this.#seen.keys()].map(async (file) => [file, await lookAt(file)] as const));
-    // What was found is out of date where files were read meanwhile.
+    const now = await Promise.all([...this.#seen.keys()].map(async (file) => [file, await readState(file)] as const));
+    // Outdated if files were read in the meantime.
     if (this.#closed || changes !== this.#changes) return false;
-    const changed = now.filter(([file, like]) => this.#seen.get(file) !== like);
-    for (const [file, like] of changed) this.#seen.set(file, like);
+    const changed = now.filter(([file, state]) => this.#seen.get(file) !== state);
+    for (const [file, state] of changed) this.#seen.set(file, state);
     return changed.length > 0;
   }
 }
 
-const lookAt = async (file: string): Promise<string> => look(await stat(file).catch(() => undefined));
+const readState = async (file: string): Promise<string> => stateOf(await stat(file).catch(() => undefined));
 
-const look = (found: Dated | undefined): string =>
+const stateOf = (found: Dated | undefined): string =>
   found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ');

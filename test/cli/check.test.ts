@@ -114,7 +114,7 @@ describe('a broken config', () => {
     [
       'a key of another certificate',
       esp('tls: { certificate: host.pem, key: other.key }'),
-      /^3:15: listeners.esp.tls is no usable certificate and key: .*key values mismatch$/,
+      /^3:15: listeners.esp.tls is not a usable certificate and key: .*key values mismatch$/,
     ],
     [
       'a folder of a plugin that is not there',
@@ -144,7 +144,7 @@ describe('a broken config', () => {
     [
       'a channel of a type that no plugin brings',
       `${NAME}${USES}channels:\n  a: { type: smss }\n`,
-      "5:14: channels.a.type is 'smss', and no plugin brings that type: the plugins bring sms; did you mean sms?",
+      "5:14: channels.a.type is 'smss', but the channel types of the plugins are: sms; did you mean sms?",
     ],
     ['a wrong channel', channel('url: x, password: y'), '5:24: channels.a.url must be a URL, not "x"'],
     [
@@ -155,7 +155,7 @@ describe('a broken config', () => {
     [
       'two plugins that claim one method',
       `${NAME}${USES}  - use: ./more-texts\n`,
-      '4:10: plugins[1].use brings plugin texts, which claims Texts.Send as plugins[0].use (plugin texts) does: remove one of them',
+      '4:10: plugins[1].use claims Texts.Send, as plugins[0].use (plugin texts) does: remove one of them',
     ],
     [
       'an unknown charset',

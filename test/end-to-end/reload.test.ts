@@ -81,7 +81,7 @@ it('serve under load goes over to good configurations at SIGHUP, refuses a bad o
   }
   write('6', 'limits: { inFlihgt: 1 }');
   serve.signal('SIGHUP');
-  await serve.printed(/reload refused, .*config\.yaml:4:11: unknown key limits\.inFlihgt: did you mean inFlight\?/);
+  await serve.printed(/reload rejected, .*config\.yaml:4:11: unknown key limits\.inFlihgt: did you mean inFlight\?/);
   await Promise.all(loads.map((load) => load.stop()));
 
   for (const { client, asked } of loads) {
@@ -125,7 +125,7 @@ it('serve answers whatever it has begun in a storm of SIGHUP that ends with SIGT
   serve.signal('SIGHUP');
   const { code, stderr } = await serve.kill('SIGTERM');
   expect(code).toBe(0);
-  expect(stderr).not.toMatch(/ WARN|ERROR (?!reload refused, .*: the host is stopping)/);
+  expect(stderr).not.toMatch(/ WARN|ERROR (?!reload rejected, .*: the host is stopping)/);
   for (const { received } of clients) {
     expect(received.map(({ referenceId }) => referenceId)).toEqual(received.map((_, index) => index + 1));
     expect(received.filter((reply) => !/^\{"Mark":"\d+"\}$/.test(outcome(reply)))).toEqual([]);

@@ -329,7 +329,7 @@ describe('no secret is told', () => {
       await fetched(`the monitor's ${page}`, `${metrics}${page}`, { headers: { authorization: `Bearer ${WRONG}` } });
     }
 
-    const reloads = (): number => serve.stderr.match(/reload refused|new configuration is in use/g)?.length ?? 0;
+    const reloads = (): number => serve.stderr.match(/reload rejected|new configuration is in use/g)?.length ?? 0;
     for (const wrong of [...MISTAKES.map(mistaken), ...moreMistakes()]) {
       const before = reloads();
       writeFileSync(path, wrong);

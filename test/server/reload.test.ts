@@ -83,8 +83,10 @@ const metric = async ({ server }: Setting, series: string) => seriesValue(await 
 /** Reloads, which is refused; gives what the log says. */
 async function refusal({ reloader, log }: Setting): Promise<string> {
   await reloader.reload();
-  const lines = log.matching(/ERROR reload refused, the configuration of before stays: /);
-  return lines.map((line) => line.replace(/^.* stays: /, '').replace(/^\/.*config\.yaml/, 'config.yaml')).join('\n');
+  const lines = log.matching(/ERROR reload rejected, the earlier configuration stays in use: /);
+  return lines
+    .map((line) => line.replace(/^.* stays in use: /, '').replace(/^\/.*config\.yaml/, 'config.yaml'))
+    .join('\n');
 }
 
 describe('a new configuration', () => {
@@ -421,7 +423,7 @@ describe('certificates', () => {
   it('that do not fit their key are refused', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
     writeFileSync(join(setting.home, 'host.key'), two?.server.key ?? '');
-    expect(await refusal(setting)).toMatch(/^config.yaml:3:\d+: listeners.esp.tls is no usable certificate and key/);
+    expect(await refusal(setting)).toMatch(/^config.yaml:3:\d+: listeners.esp.tls is not a usable certificate and key/);
     await (await open(setting, one)).close();
   });
 

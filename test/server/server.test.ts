@@ -92,7 +92,7 @@ describe('a plugin', () => {
 
   it('that claims a method of another stops the start with both names', async () => {
     expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n  - use: ${GREETING}\n`)).toBe(
-      'config.yaml:5:10: plugins[1].use brings plugin greeting, which claims Greeting.Greet as plugins[0].use (plugin greeting) does: remove one of them',
+      'config.yaml:5:10: plugins[1].use claims Greeting.Greet, as plugins[0].use (plugin greeting) does: remove one of them',
     );
   });
 });
@@ -101,7 +101,7 @@ describe('a channel', () => {
   it('of a type that no plugin brings stops the start', async () => {
     const channel = 'channels:\n  w: { type: whatsap }\n';
     expect(await refusal(base + channel)).toBe(
-      "config.yaml:4:14: channels.w.type is 'whatsap', and no plugin brings that type: none of the plugins brings any",
+      "config.yaml:4:14: channels.w.type is 'whatsap', but the channel types of the plugins are: none",
     );
   });
 });
@@ -116,7 +116,7 @@ describe('certificates', () => {
     [
       'that are none',
       'tls: { certificate: config.yaml, key: config.yaml }',
-      /listeners.esp.tls is no usable certificate and key/,
+      /listeners.esp.tls is not a usable certificate and key/,
     ],
   ])('%s stop the start', async (_name, tls, message) => {
     expect(await refusal(`application: { name: DMS }\nlisteners:\n  esp:\n    ${tls}\n`)).toMatch(message);

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.js';
 import { ListenError } from '../../src/server/errors.js';
-import { problemsOf } from '../../src/server/problems.js';
+import { problemsOf } from '../../src/server/prepare.js';
 import { file, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
