@@ -53,8 +53,9 @@ const OTHER_METHODS = {
 };
 const LEFT_OUT_METHODS = new Set(['filter', 'slice', 'trim', 'trimEnd', 'sort', 'toSorted', 'reverse', 'toReversed']);
 
-/** What these take is prose for people: a test of its words would only repeat them. */
-const PROSE_METHODS = new Set([
+/** The string arguments of these are prose: a test would only repeat them. `Option` is commander's class. */
+const PROSE_CALLS = new Set([
+  'Option',
   'describe',
   'description',
   'summary',
@@ -64,6 +65,8 @@ const PROSE_METHODS = new Set([
   'argument',
 ]);
 const PROSE_KEYS = new Set(['description', 'summary', 'help', 'title']);
+/** Tables of error codes hold prose, too. */
+const isProse = (key) => PROSE_KEYS.has(key) || /^ESP_[A-Z_]+$/.test(key);
 
 /** `text` with its mutants behind switches, numbered from `first`, and the list of them; `fixed` ones decide as the module is loaded. */
 export function mutate(text, { tsx = false, first = 0 } = {}) {
@@ -192,7 +195,7 @@ class Mutation {
   // Names and targets.
   KeyValueProperty(node) {
     this.#key(node.key);
-    if (PROSE_KEYS.has(node.key.value) && isText(node.value)) return;
+    if (isProse(node.key.value) && isText(node.value)) return;
     this.#visit(node.value);
   }
   ClassProperty(node) {
@@ -363,10 +366,10 @@ class Mutation {
     return LEFT_OUT_METHODS.has(name) ? [['method', object]] : [];
   }
   #arguments(call) {
-    const name = call.callee?.property?.value;
+    const name = call.callee?.property?.value ?? call.callee?.value;
     if (call.callee?.type === 'Import') return;
     for (const { expression } of call.arguments ?? []) {
-      if (PROSE_METHODS.has(name) && isText(expression)) continue;
+      if (PROSE_CALLS.has(name) && isText(expression)) continue;
       this.#visit(expression);
     }
   }

@@ -19,7 +19,13 @@ const AREAS = {
   server: ['src/server', 'test/server', 'test/mock-platform/hot-reload.test.ts', 'test/doctor'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/plugins/messaging'],
-  cli: ['src/cli', 'test/cli', 'test/plugins/messaging/methods.test.ts', 'test/plugins/messaging/strategy.test.ts'],
+  cli: [
+    'src/cli',
+    'test/cli',
+    'test/plugins/messaging/methods.test.ts',
+    'test/plugins/messaging/strategy.test.ts',
+    'test/end-to-end/serve.test.ts',
+  ],
   messaging: ['plugins/messaging', 'test/plugins/messaging'],
   'mock-platform': ['mock-platform', 'test/mock-platform'],
   console: ['mock-platform/console', 'test/mock-platform/console'],
@@ -41,17 +47,18 @@ export function sourcesOf(area) {
     .toSorted();
 }
 
-/** Tests that run in one process, and soon: what a browser or a built program does is not seen here. */
+/** Tests that run in a browser, or take too long. An area may name single files of these folders. */
 const ELSEWHERE = /(\.browser|fuzz)\.test\.ts$|^test\/(end-to-end|deploy|docs|hostile)\//;
 
 /** The test files of an area, its own first. */
 export function testsOf(area) {
   const [, ...folders] = AREAS[area];
-  const all = folders.flatMap((folder) =>
-    folder.endsWith('.ts') ? [folder] : globSync(`${folder}/**/*.test.ts`, { cwd: ROOT }).toSorted(),
-  );
   const inArea = area === 'mock-platform' ? (path) => !path.includes('/console/') : () => true;
-  return [...new Set(all)].filter((path) => !ELSEWHERE.test(path) && inArea(path));
+  const testsIn = (folder) =>
+    globSync(`${folder}/**/*.test.ts`, { cwd: ROOT })
+      .toSorted()
+      .filter((path) => !ELSEWHERE.test(path) && inArea(path));
+  return [...new Set(folders.flatMap((path) => (path.endsWith('.ts') ? [path] : testsIn(path))))];
 }
 
 /** Each file has ids of its own, whatever the others hold. */

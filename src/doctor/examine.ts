@@ -1,17 +1,17 @@
-import { type Finding, Host, type PluginStartError } from '../host/index.js';
+import { X509Certificate } from 'node:crypto';
+import { type Finding, Host } from '../host/index.js';
 import type { Prepared } from '../server/index.js';
 import { createLogger } from '../telemetry/index.js';
-import { examineCertificates } from './certificates.js';
 import { examineInteractionServer, type InteractionServerAddress } from './interaction-server.js';
 import { examinePorts } from './ports.js';
 
 export interface ExaminationOptions {
   readonly prepared: Prepared;
-  /** Asked whether requests come to the host, where given. */
+  /** If given, requests through it must reach the host. */
   readonly interactionServer?: InteractionServerAddress | undefined;
 }
 
-/** Looks down the whole chain of a config as it stands; finds without changing anything. */
+/** Examines a configuration: certificates, ports, plugins and Interaction Server. Changes nothing. */
 export async function* examine({ prepared, interactionServer }: ExaminationOptions): AsyncGenerator<Finding> {
   yield* examineCertificates(prepared);
   yield* examinePorts(prepared);
@@ -20,27 +20,56 @@ export async function* examine({ prepared, interactionServer }: ExaminationOptio
   if (interactionServer !== undefined) yield* examineInteractionServer(prepared, interactionServer);
 }
 
-/** No program can know the charset of the other side: an operator can. */
+const DAY_MS = 86_400_000;
+/** A certificate that expires within this time is a warning. */
+const SOON_DAYS = 30;
+
+/** The certificates of the listeners. `prepare` has checked their format, and that their keys match. */
+export function* examineCertificates({ tls, httpTls }: Prepared, now = Date.now()): Generator<Finding> {
+  for (const [name, files] of Object.entries({ esp: tls, http: httpTls })) {
+    if (files === undefined) continue;
+    yield validity(`listeners.${name}.tls.certificate`, files.certificate, now);
+    for (const pem of certificatesIn(files.clientCa ?? '')) yield validity(`listeners.${name}.tls.clientCa`, pem, now);
+  }
+}
+
+const certificatesIn = (pem: string): string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
+function validity(about: string, pem: string, now: number): Finding {
+  const { subject, validFrom, validTo } = new X509Certificate(pem);
+  const name = subject.replaceAll('\n', ', ');
+  const days = Math.floor((Date.parse(validTo) - now) / DAY_MS);
+  if (Date.parse(validFrom) > now) {
+    const advice = 'use a certificate that is valid today, or correct the clock of this machine';
+    return { about, state: 'trouble', text: `${name} is not valid before ${validFrom}`, advice };
+  }
+  const advice = 'replace the certificate; a running host loads it without a restart';
+  if (days < 0) return { about, state: 'trouble', text: `${name} expired on ${validTo}`, advice };
+  const text = `${name} is valid until ${validTo} (${days} days)`;
+  return days < SOON_DAYS ? { about, state: 'warning', text, advice } : { about, state: 'good', text };
+}
+
+/** Only an operator can compare the charset with that of the clients. */
 function charsetOf({ loaded }: Prepared): Finding {
   const { charset } = loaded.config.listeners.esp;
-  const text = `type 0 strings are ${charset}: Interaction Server and its clients must have the same`;
+  const text = `type 0 strings are ${charset}: Interaction Server and its clients must use the same charset`;
   return { about: 'listeners.esp.charset', state: 'good', text };
 }
 
-/** Starts the plugins, without a listener, and has each examine what it needs. */
+/** Starts the plugins without listeners, and lets each examine what it needs. */
 async function* examinePlugins({ application, channels, plugins, loaded }: Prepared): AsyncGenerator<Finding> {
   const logger = createLogger({ level: 'error', format: 'text' });
   const host = new Host({ application, channels, plugins, limits: loaded.config.limits, logger });
   try {
     await host.start();
   } catch (error) {
-    const advice = 'the plugin says what it misses; its options and channels are in the config';
-    yield { about: 'plugins', state: 'trouble', text: (error as PluginStartError).message, advice };
+    const advice = 'see what the plugin reports, and check its options and channels';
+    yield { about: 'plugins', state: 'trouble', text: (error as Error).message, advice };
     return;
   }
   try {
-    const methods = host.methods.join(', ') || 'none';
-    yield { about: 'plugins', state: 'good', text: `started, with the methods: ${methods}` };
+    yield { about: 'plugins', state: 'good', text: `started, with the methods: ${host.methods.join(', ') || 'none'}` };
     yield* host.check();
   } finally {
     await host.stop();

@@ -5,56 +5,57 @@ import type { Prepared } from '../server/index.js';
 export interface InteractionServerAddress {
   readonly host: string;
   readonly port: number;
-  /** How its listener with TLS is connected to; undefined: it is one without. */
+  /** Undefined: without TLS. */
   readonly tls?: ClientTls;
 }
 
-/** A service that nobody has: this host, and it alone, answers in these words. */
+/** A service that does not exist. The fault tells whether this host answered. */
 const SERVICE = 'EspHostDoctor';
 const OWN_ANSWER = `${SERVICE} unknown service`;
-const WAIT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Whether requests that go to Interaction Server come to the host, by its AppName and by its AppType. */
+/** Whether requests to Interaction Server reach the host, by AppName and by AppType. */
 export async function* examineInteractionServer(
   { application, loaded }: Prepared,
-  at: InteractionServerAddress,
+  { host, port, tls }: InteractionServerAddress,
 ): AsyncGenerator<Finding> {
-  const place = `Interaction Server ${at.host}:${at.port}`;
+  const about = `Interaction Server ${host}:${port}`;
   const { charset } = loaded.config.listeners.esp;
-  const client = new EspClient({ ...at, charset, connectTimeoutMs: WAIT_MS, requestTimeoutMs: WAIT_MS });
+  const timeouts = { connectTimeoutMs: TIMEOUT_MS, requestTimeoutMs: TIMEOUT_MS };
+  const client = new EspClient({ host, port, charset, ...timeouts, ...(tls === undefined ? {} : { tls }) });
   try {
     await client.connect();
   } catch (error) {
-    const advice = `start it, or correct --interaction-server${at.tls === undefined ? '' : ' and the --tls options'}`;
-    yield { about: place, state: 'trouble', text: (error as Error).message, advice };
+    const advice = 'start it, or correct --interaction-server and the --tls options';
+    yield { about, state: 'trouble', text: (error as Error).message, advice };
     return;
   }
   try {
-    const hint = at.tls === undefined ? '; where it listens with TLS, add --tls or --tls-ca' : '';
-    yield await ask(client, `${place}, AppName ${application.name}`, { appName: application.name }, hint);
-    yield await ask(client, `${place}, AppType ${application.type}`, { appType: application.type }, hint);
+    const advice = tls === undefined ? `${ADVICE}; if it expects TLS, add --tls or --tls-ca` : ADVICE;
+    yield await ask(client, `${about}, AppName ${application.name}`, { appName: application.name }, advice);
+    yield await ask(client, `${about}, AppType ${application.type}`, { appType: application.type }, advice);
   } finally {
     await client.close();
   }
 }
 
-/** @param hint what may be the matter, too, where no answer comes */
+/** @param advice what to do if there is no reply */
 async function ask(
   client: EspClient,
   about: string,
   target: Partial<EspRequestOptions>,
-  hint: string,
+  advice: string,
 ): Promise<Finding> {
   try {
     const { fault } = await client.request({ service: SERVICE, method: 'Ask', ...target });
-    if (fault?.text === OWN_ANSWER) return { about, state: 'good', text: 'a request comes to the host and back' };
-    const said = fault === undefined ? 'a response' : `${fault.code} ${fault.text}`;
-    return { about, state: 'trouble', text: `another answered than the host: ${said}`, advice: ADVICE };
+    if (fault?.text === OWN_ANSWER) return { about, state: 'good', text: 'requests reach the host' };
+    const answer = fault === undefined ? 'a response' : `${fault.code} ${fault.text}`;
+    return { about, state: 'trouble', text: `another server answered: ${answer}`, advice: ADVICE };
   } catch (error) {
-    return { about, state: 'trouble', text: (error as Error).message, advice: `${ADVICE}${hint}` };
+    return { about, state: 'trouble', text: (error as Error).message, advice };
   }
 }
 
 const ADVICE =
-  'see that the host runs, that its application has this name and type and is started there, that Interaction Server ' +
-  'has a connection to it, and that host and port in its configuration are those of listeners.esp';
+  'check that the host runs, that an application of this name and type is configured and started, that Interaction ' +
+  'Server has a connection to it, and that its host and port are those of listeners.esp';

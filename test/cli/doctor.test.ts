@@ -40,7 +40,7 @@ describe('esp-host doctor', () => {
     expect(stdout.split('\n')).toEqual([
       'good     config.yaml: all keys, values and files are valid',
       'good     listeners.esp.port: 127.0.0.1:0 is free',
-      'good     listeners.esp.charset: type 0 strings are utf-8: Interaction Server and its clients must have the same',
+      'good     listeners.esp.charset: type 0 strings are utf-8: Interaction Server and its clients must use the same charset',
       'good     plugins: started, with the methods: none',
       'WARNING  the moon: is full',
       '         wait',
@@ -69,7 +69,7 @@ describe('esp-host doctor', () => {
     const [, port] = await host.printed(/address=127\.0\.0\.1:(\d+)/);
     const { code, stdout } = await doctor(config('[]', Number(port)));
     expect(stdout).toMatch(
-      new RegExp(`good +listeners.esp.port: an esp-host listens on 127.0.0.1:${port} already: process \\d+`),
+      new RegExp(`good +listeners.esp.port: an esp-host listens on 127.0.0.1:${port}: process \\d+`),
     );
     expect(code).toBe(0);
   });

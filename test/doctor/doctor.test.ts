@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer } from 'node:net';
+import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startInteractionServer } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from 'esp-host/server';
-import { examineCertificates } from '../../src/doctor/certificates.js';
+import { examineCertificates } from '../../src/doctor/examine.js';
 import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
+import { portHolder } from '../../src/doctor/ports.js';
 import type { Finding } from '../../src/host/index.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
@@ -75,7 +79,7 @@ describe('a port', () => {
       state: 'trouble',
       advice: 'stop it, or choose another port in listeners.esp.port',
     });
-    expect(finding?.text).toMatch(new RegExp(`^127.0.0.1:${port} is taken by .+ \\(process ${process.pid}\\)$`));
+    expect(finding?.text).toMatch(new RegExp(`^127.0.0.1:${port} is in use by .+ \\(process ${process.pid}\\)$`));
   });
 
   it('that a host has is good: it is the one that runs', async () => {
@@ -88,7 +92,7 @@ describe('a port', () => {
     expect(await about('listeners.esp.port', { esp: `{ port: ${port} }` })).toEqual({
       about: 'listeners.esp.port',
       state: 'good',
-      text: `an esp-host listens on 127.0.0.1:${port} already: process ${child.pid}`,
+      text: `an esp-host listens on 127.0.0.1:${port}: process ${child.pid}`,
     });
   });
 
@@ -103,6 +107,46 @@ describe('a port', () => {
     const more = `, http: { port: ${await taken()}, token: 0123456789abcdef }`;
     expect(await about('listeners.http.port', { more })).toMatchObject({ state: 'trouble' });
   });
+});
+
+describe('the process that listens on a port', () => {
+  /** A /proc with one process, which has the socket 77. */
+  function proc(table: string, row: string, command: string): string {
+    const made = folder();
+    mkdirSync(join(made, 'net'));
+    mkdirSync(join(made, '42/fd'), { recursive: true });
+    mkdirSync(join(made, 'self/fd'), { recursive: true });
+    file(table, `  sl  local_address rem_address   st\n${row}\n`, join(made, 'net'));
+    symlinkSync('socket:[76]', join(made, '42/fd/0'));
+    symlinkSync('socket:[77]', join(made, '42/fd/1'));
+    symlinkSync('socket:[77]', join(made, 'self/fd/1'));
+    file('comm', 'node\n', join(made, '42'));
+    file('cmdline', command, join(made, '42'));
+    return made;
+  }
+  const row = (state: string, local = '0100007F:1BD0'): string =>
+    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 77 1`;
+
+  it.each([
+    ['node\0/opt/bin/esp-host\0serve', true],
+    ['node\0/opt/bin/esp-host.cjs\0serve', true],
+    ['node\0/opt/my-esp-host\0serve', false],
+    ['node\0/opt/esp-host/server.js', false],
+  ])('is found with its command line %j', (command, isHost) => {
+    expect(portHolder(7120, proc('tcp', row('0A'), command))).toEqual({ pid: '42', name: 'node', isHost });
+    expect(portHolder(7120, proc('tcp6', row('0A'), command))).toEqual({ pid: '42', name: 'node', isHost });
+  });
+
+  it.each([
+    ['is connected, not listening', row('01')],
+    ['listens on another port', row('0A', '0100007F:1BD1')],
+    ['has another socket', row('0A').replace(' 77 ', ' 78 ')],
+  ])('is not one that %s', (_name, text) => expect(portHolder(7120, proc('tcp', text, 'node'))).toBeUndefined());
+
+  it('has a port with leading zeros', () =>
+    expect(portHolder(80, proc('tcp', row('0A', '00000000:0050'), 'node'))?.pid).toBe('42'));
+
+  it('is unknown without /proc', () => expect(portHolder(7120, '/nowhere')).toBeUndefined());
 });
 
 describe('the health and metrics listener', () => {
@@ -130,7 +174,7 @@ describe('what a config says', () => {
     expect(await about('listeners.esp.charset', { esp: '{ port: 0, charset: windows-1251 }' })).toEqual({
       about: 'listeners.esp.charset',
       state: 'good',
-      text: 'type 0 strings are windows-1251: Interaction Server and its clients must have the same',
+      text: 'type 0 strings are windows-1251: Interaction Server and its clients must use the same charset',
     });
   });
 });
@@ -167,7 +211,7 @@ describe('plugins', () => {
       about: 'plugins',
       state: 'trouble',
       text: expect.stringContaining('no database'),
-      advice: 'the plugin says what it misses; its options and channels are in the config',
+      advice: 'see what the plugin reports, and check its options and channels',
     });
   });
 });
@@ -191,9 +235,9 @@ describe('a certificate', () => {
   });
 
   it.each([
-    [-2, 'trouble', /is not valid before/, /^use one that is valid today/],
-    [345, 'warning', /is valid until .* \((19|20) days\)/, /^put a new certificate in its place/],
-    [400, 'trouble', /expired on/, /^put a new certificate in its place/],
+    [-2, 'trouble', /is not valid before/, /^use a certificate that is valid today/],
+    [345, 'warning', /is valid until .* \((19|20) days\)/, /^replace the certificate/],
+    [400, 'trouble', /expired on/, /^replace the certificate/],
   ])('%i days from its beginning is %s', async (days, state, text, advice) => {
     const prepared = await config({ esp: tls });
     const [first] = examineCertificates(prepared, Date.now() + days * DAY_MS);
@@ -202,6 +246,13 @@ describe('a certificate', () => {
 });
 
 describe('the days of a certificate', () => {
+  it('begin with its first second', async () => {
+    const prepared = await config({ esp: '{ port: 0, tls: { certificate: host.pem, key: host.key } }' });
+    const begin = Date.parse(new X509Certificate(prepared.tls?.certificate ?? '').validFrom);
+    const states = [begin - 1, begin].map((now) => [...examineCertificates(prepared, now)][0]?.state);
+    expect(states).toEqual(['trouble', 'good']);
+  });
+
   const DAY_MS = 86_400_000;
 
   it.each([
@@ -268,12 +319,16 @@ describe('Interaction Server', () => {
       ['AppName DMS', 'good'],
       ['AppType 171', 'trouble'],
     ]);
-    expect(all.at(-1)?.text).toMatch(/^another answered than the host: 902 /);
-    expect(all.at(-1)?.advice).toMatch(/^see that the host runs, /);
+    expect(all.at(-1)?.text).toMatch(/^another server answered: 902 /);
+    expect(all.at(-1)?.advice).toMatch(/^check that the host runs, /);
   });
 
   it('is trouble where it is not there', async () => {
     const [finding] = (await findings({}, { host: '127.0.0.1', port: 1 })).filter((one) => /^Inter/.test(one.about));
-    expect(finding).toMatchObject({ state: 'trouble', text: expect.stringMatching(/^cannot connect to 127.0.0.1:1/) });
+    expect(finding).toMatchObject({
+      state: 'trouble',
+      text: expect.stringMatching(/^cannot connect to 127.0.0.1:1/),
+      advice: 'start it, or correct --interaction-server and the --tls options',
+    });
   });
 });

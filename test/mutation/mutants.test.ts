@@ -66,10 +66,11 @@ describe('the mutants of a text', () => {
       interface I { readonly b: 'z' }
       export { a } from 'a';
       z.string().describe('What it is.');
-      const o = { key: b as 'c', description: 'What it is.' } satisfies T;`;
+      const o = { key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } satisfies T;
+      const p = new Option('--flag', 'What it does.');`;
     expect(changesOf(text)).toEqual([
       "z.string().describe('What it is.') -> void 0",
-      "{ key: b as 'c', description: 'What it is.' } -> {}",
+      "{ key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } -> {}",
     ]);
   });
 
