@@ -11,11 +11,11 @@ import { Shell } from './shell.js';
 import { Snippets } from './snippets.js';
 import { walk } from './walk.js';
 
-/** What is wrong in a page is found, and told with its place. */
+/** Errors in a page are found and reported with their location. */
 
 afterAll(removeFolders);
 
-/** A page whose block of this kind begins in line 4. */
+/** A page with a block of this kind at line 4. */
 const page = (kind: string, text: string, note = ''): string => `# Page\n${note}\n\`\`\`${kind}\n${text}\n\`\`\`\n`;
 
 const blocks = (...text: Parameters<typeof page>) => blocksOf(page(...text));
@@ -50,7 +50,7 @@ describe('a block', () => {
     expect(more).toEqual([]);
   });
 
-  it('that is right is not told', () => {
+  it('that is correct is not reported', () => {
     const kinds = [page('json', '{}'), page('yaml', 'limits: { deadlineMs: 1 }'), page('sh', 'ls'), page('ts', 'a')];
     expect(kinds.flatMap((markdown) => wrongBlocks('page.md', blocksOf(markdown)))).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('a link', () => {
     expect(brokenLinks(root, pageIn(root, text))).toEqual([wrong]);
   });
 
-  it('that is right is not told', () => {
+  it('that is correct is not reported', () => {
     const root = folder();
     file('b.md', '# B c\n', root);
     expect(brokenLinks(root, pageIn(root, '[a](../b.md#b-c), [b](https://example.org/), [c](#d)\n\n## D'))).toEqual([]);
@@ -80,7 +80,7 @@ describe('a link', () => {
   }
 });
 
-describe('a command within a sentence', () => {
+describe('a command in a sentence', () => {
   const helps = helpsIn(
     '## esp-host\n  -h, --help  x\n### esp-host new\n### esp-host new method\n  --yes  ask nothing\n',
   );
@@ -98,7 +98,7 @@ describe('a command within a sentence', () => {
     '`npm run docs`',
     '`esp-host`',
     'esp-host old',
-  ])('%s is not told', (text) => expect(told(text)).toEqual([]));
+  ])('%s is not reported', (text) => expect(told(text)).toEqual([]));
 });
 
 describe('a command', () => {
@@ -165,7 +165,7 @@ describe('a snippet', () => {
     good: `import { z } from 'esp-host';\n\nexport const schema = z.string();`,
   };
 
-  it('is told with its line', async () => {
+  it('is reported with its line', async () => {
     const home = emptyProject(packages());
     const snippets = Object.entries(texts).flatMap(([project, text]) =>
       blocks('ts', text).map((block) => ({ page: `${project}.md`, project, block })),

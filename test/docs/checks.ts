@@ -4,11 +4,11 @@ import { checkJson, checkYaml } from './data.js';
 import { notesOf } from './notes.js';
 import { anchorsOf, type Block, linksOf, spansOf } from './page.js';
 
-/** What can be said of a page without running it. Each gives what is wrong, as `page:line: ...`. */
+/** Static checks of a page. Each returns errors as `page:line: ...`. */
 
 const KINDS = ['console', 'json', 'sh', 'ts', 'yaml'];
 
-/** Blocks are of a kind that is tested, ask for what there is, and hold what their kind says. */
+/** Checks that blocks have a tested kind, known notes, and valid content. */
 export function wrongBlocks(page: string, blocks: readonly Block[]): string[] {
   return blocks.flatMap((block, index) =>
     [...form(block), ...content(block, blocks.slice(0, index))].map((text) => `${page}:${block.line}: ${text}`),
@@ -31,13 +31,13 @@ function form(block: Block): string[] {
 }
 
 function content(block: Block, above: readonly Block[]): string[] {
-  // A whole configuration may name what the page has made before: its commands take it or refuse it.
+  // A whole configuration may name files that the page creates: its commands check it.
   if (notesOf(block).file === 'config.yaml') return [];
   if (block.kind === 'yaml') return checkYaml(block, above);
   return block.kind === 'json' ? checkJson(block) : [];
 }
 
-/** Links lead to files, and to headings, of this project. */
+/** Checks that links lead to existing files and headings. */
 export function brokenLinks(root: string, page: string): string[] {
   return linksOf(readFileSync(join(root, page), 'utf8')).flatMap(({ target, line }) => {
     if (/^[a-z]+:/.test(target)) return [];
@@ -49,13 +49,13 @@ export function brokenLinks(root: string, page: string): string[] {
   });
 }
 
-/** Command -> its help, from the page that has them all: `esp-host new method` -> `Usage: ...`. */
+/** Command -> its help, from the command reference: `esp-host new method` -> `Usage: ...`. */
 export function helpsIn(markdown: string): Map<string, string> {
   const sections = markdown.split(/^#{2,3} (?=esp-host)/m).slice(1);
   return new Map(sections.map((text) => [text.slice(0, text.indexOf('\n')), text]));
 }
 
-/** Commands within sentences: there is such a command with such options, or such a script of package.json. */
+/** Checks that commands in sentences, with their options, and npm scripts exist. */
 export function unknownCommands(
   page: string,
   markdown: string,

@@ -10,21 +10,21 @@ import { file, folder, ROOT } from '../support/files.js';
 import { fits } from '../support/json-schema.js';
 import type { Block } from './page.js';
 
-/** Blocks of YAML and JSON, each loaded as what it is a part of. */
+/** YAML and JSON blocks, each loaded as the file that it is a part of. */
 
 type Tree = Record<string, unknown>;
 
 interface Fragment {
   readonly text: string;
   readonly tree: unknown;
-  /** The blocks of the same page above it. */
+  /** The blocks above it on the page. */
   readonly above: readonly Block[];
 }
 
 interface Kind {
   readonly name: string;
   readonly is: (fragment: Fragment) => boolean;
-  /** @throws Error where it is wrong */
+  /** @throws Error if it is invalid */
   readonly check: (fragment: Fragment) => void;
 }
 
@@ -102,7 +102,7 @@ function strategyIn(blocks: readonly Block[]): string {
   return strategy?.text ?? '';
 }
 
-/** @returns what is wrong, if anything is */
+/** @returns errors */
 export function checkYaml({ text }: Pick<Block, 'text'>, above: readonly Block[]): string[] {
   return told(() => {
     const fragment = { text, tree: parse(text), above };
@@ -116,7 +116,7 @@ export function checkYaml({ text }: Pick<Block, 'text'>, above: readonly Block[]
   });
 }
 
-/** @returns what is wrong, if anything is */
+/** @returns errors */
 export function checkJson({ text }: Pick<Block, 'text'>): string[] {
   return told(() => {
     const tree: unknown = JSON.parse(text);
@@ -133,7 +133,7 @@ function told(check: () => void): string[] {
   }
 }
 
-/** The commands of a block of YAML that is steps of a workflow: a line each. */
+/** The commands of a YAML block with workflow steps, one per line. */
 export function workflowOf({ kind, text }: Block): string | undefined {
   if (kind !== 'yaml') return undefined;
   const tree: unknown = parse(text);

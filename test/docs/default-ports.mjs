@@ -1,7 +1,6 @@
 /**
- * Loaded into each Node that the documentation's commands start (NODE_OPTIONS=--import): the ports that the pages name
- * stand for free ones, so that a page is run as it is written while another program has its ports. PORTS is a JSON
- * object from one to the other.
+ * Preloaded into each Node process of the documentation's commands (NODE_OPTIONS=--import). It maps the ports on the pages
+ * to free ones, so that pages run unchanged while other programs use their ports. PORTS is the mapping as a JSON object.
  */
 import { Server, Socket } from 'node:net';
 
@@ -10,7 +9,7 @@ const shown = new Map([...real].map(([page, port]) => [port, page]));
 
 const translated = (value) => real.get(Number(value)) ?? value;
 
-/** `(port, ...)`, `({ port }, ...)`, or both in an array, as Node hands them on within itself. */
+/** `(port, ...)`, `({ port }, ...)`, or both in an array, as Node passes them internally. */
 function translate(args) {
   const [first, ...rest] = args;
   if (Array.isArray(first)) {

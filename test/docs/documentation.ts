@@ -6,7 +6,7 @@ import { type Block, blocksOf, OpenFence } from './page.js';
 /** The text of a file of this project. */
 export const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Every page, from README.md on. */
+/** Every page, starting with README.md. */
 export const pages: readonly string[] = [
   'README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -15,7 +15,7 @@ export const pages: readonly string[] = [
     .toSorted(),
 ];
 
-/** The blocks of each page that is written by hand; reference.test.ts is for the others. */
+/** The blocks of each hand-written page; reference.test.ts checks the generated ones. */
 export const blocks: ReadonlyMap<string, readonly Block[]> = new Map(
   pages.filter((page) => !page.startsWith('docs/reference/')).map((page) => [page, read(page)]),
 );

@@ -1,12 +1,12 @@
 import type { Block } from './page.js';
 
 /**
- * What the comments above a block ask of its test:
+ * The comments above a block that control its test:
  *
  *     <!-- not run: REASON -->            the block; the reason is one of the list in pages.test.ts
  *     <!-- not run: `LINE`: REASON -->    this line of it
- *     <!-- stays: TEXT -->                its last command goes on until the page ends; TEXT tells that it has started
- *     <!-- stays alone: TEXT -->          the same, and what has stayed so far is ended before
+ *     <!-- stays: TEXT -->                its last command keeps running until the page ends; TEXT shows that it has started
+ *     <!-- stays alone: TEXT -->          the same, after stopping everything that is running
  *     <!-- file: PATH -->                 the block is this file of the project
  *     <!-- into: PATH -->                 the block is a part of this file, which is YAML
  */
@@ -15,7 +15,7 @@ export interface Notes {
   readonly stays: { readonly sign: string; readonly alone: boolean } | undefined;
   readonly file: string | undefined;
   readonly into: string | undefined;
-  /** Comments that are none of these. */
+  /** Other comments. */
   readonly unknown: readonly string[];
 }
 

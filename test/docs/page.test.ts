@@ -31,7 +31,7 @@ describe('a block', () => {
     expect(blocksOf(page(...lines))[0]?.notes).toEqual(['a: b', 'c']);
   });
 
-  it('has not the comments of the one before', () => {
+  it('does not have the comments of the previous one', () => {
     expect(blocksOf(page('<!-- a -->', '```ts', '```', '```ts', '```')).map(({ notes }) => notes)).toEqual([['a'], []]);
   });
 
@@ -50,7 +50,7 @@ describe('links', () => {
     '<img srcset="h.png" src="i.png">',
   ];
 
-  it('stand in the prose', () => {
+  it('are found in the prose', () => {
     expect(linksOf(page(...lines))).toEqual([
       { target: 'b.md#c', line: 1 },
       { target: 'h.png', line: 6 },
@@ -64,7 +64,7 @@ describe('links', () => {
   });
 });
 
-it('spans of code stand in the prose', () => {
+it('code spans are found in the prose', () => {
   expect(spansOf(page('a `b` c `d e`', '```', '`f`', '```'))).toEqual([
     { text: 'b', line: 1 },
     { text: 'd e', line: 1 },

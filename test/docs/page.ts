@@ -1,13 +1,13 @@
-/** What a page of Markdown is made of, as far as its tests need to know. Pure: text in, blocks and links out. */
+/** Parses the parts of a Markdown page that the tests need. Pure: text in, blocks and links out. */
 
 /** A fenced block of code. */
 export interface Block {
-  /** The first word behind the fence: `sh`, `ts`, ...; empty where there is none. */
+  /** The first word after the fence: `sh`, `ts`, ...; may be empty. */
   readonly kind: string;
   readonly text: string;
-  /** Of the first line of `text`, counted from 1. */
+  /** The line number of `text`, from 1. */
   readonly line: number;
-  /** HTML comments directly above, from top to bottom: what readers of the page don't need to see. */
+  /** HTML comments directly above the block, from top to bottom. */
   readonly notes: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const FENCE = /^( *)(`{3,}|~{3,})\s*([^`\s]*)/;
 
 interface Line {
   readonly text: string;
-  /** The block that the line belongs to, its fences included. */
+  /** The block of the line, including its fences. */
   readonly block: Block | undefined;
 }
 
@@ -60,7 +60,7 @@ function linesOf(markdown: string): Line[] {
   return found;
 }
 
-/** A fence of the same character, at least as long, with nothing behind it. */
+/** A fence of the same character, at least as long, with nothing after it. */
 function closes(line: string, ticks: string): boolean {
   const text = line.trim();
   return text.length >= ticks.length && text === (ticks[0] ?? '').repeat(text.length);
@@ -76,17 +76,17 @@ function notesAbove(lines: readonly string[]): string[] {
   return notes;
 }
 
-/** The text outside of blocks and code spans, line by line; what stands in blocks is empty. */
+/** The lines of the page without code spans; lines in blocks are empty. */
 const proseOf = (markdown: string): string[] =>
   linesOf(markdown).map(({ text, block }) => (block === undefined && !/^ {4}/.test(text) ? text : ''));
 
-/** Spans of code in the prose. */
+/** Code spans in the prose. */
 export const spansOf = (markdown: string): { text: string; line: number }[] =>
   proseOf(markdown).flatMap((prose, index) =>
     [...prose.matchAll(/`([^`]+)`/g)].map(([, text = '']) => ({ text, line: index + 1 })),
   );
 
-/** Where links and pictures lead: `[text](target)`, `src` and `srcset`. */
+/** The targets of links and images: `[text](target)`, `src` and `srcset`. */
 export const linksOf = (markdown: string): Link[] =>
   proseOf(markdown).flatMap((prose, index) =>
     [...prose.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"]+)"/g)].map((match) => ({
@@ -95,7 +95,7 @@ export const linksOf = (markdown: string): Link[] =>
     })),
   );
 
-/** The anchors that GitHub gives to headings. */
+/** GitHub's anchors of headings. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const prose of proseOf(markdown)) {

@@ -4,12 +4,12 @@ import { brokenLinks, helpsIn, unknownCommands, wrongBlocks } from './checks.js'
 import { blocks, pages, textOf } from './documentation.js';
 import { notesOf } from './notes.js';
 
-/** What can be said of the pages without running them. */
+/** Static checks of all pages. */
 
 const helps = helpsIn(textOf('docs/reference/cli.md'));
 const scripts = Object.keys(JSON.parse(textOf('package.json')).scripts);
 
-/** What is not run, and why; nothing else is left out. */
+/** Everything that is not run, with the reason. */
 const NOT_RUN = [
   'README.md: it fetches the project and its packages',
   'README.md: it is the whole test suite',
@@ -21,7 +21,7 @@ const NOT_RUN = [
   'docs/tutorial.md: npm install: it fetches packages',
 ];
 
-it('what is not run has its reason', () => {
+it('blocks that are not run have a reason', () => {
   const reasons = [...blocks].flatMap(([page, own]) =>
     own.flatMap((block) =>
       notesOf(block).notRun.map(({ line, reason }) => `${page}: ${line === undefined ? '' : `${line}: `}${reason}`),
@@ -30,12 +30,12 @@ it('what is not run has its reason', () => {
   expect(reasons).toEqual(NOT_RUN);
 });
 
-it.each(pages)('%s has links that lead somewhere', (page) => expect(brokenLinks(ROOT, page)).toEqual([]));
+it.each(pages)('%s has valid links', (page) => expect(brokenLinks(ROOT, page)).toEqual([]));
 
 describe.each([...blocks])('%s', (page, own) => {
-  it('has blocks that can be tested', () => expect(wrongBlocks(page, own)).toEqual([]));
+  it('has valid blocks', () => expect(wrongBlocks(page, own)).toEqual([]));
 
-  it('names commands that there are', () => {
+  it('names existing commands', () => {
     expect(unknownCommands(page, textOf(page), helps, scripts)).toEqual([]);
   });
 });

@@ -2,13 +2,13 @@ import { createServer } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { file, folder } from '../support/files.js';
 
-/** The ports that pages name: every default, and those of their examples. */
+/** The ports on the pages: all defaults, and those of examples. */
 const NAMED = [7110, 7120, 7121, 7130, 7180, 7190, 7191, 8080, 9090];
 
-/** Below those that systems give to outgoing connections. */
+/** Below the ephemeral ports. */
 const [FIRST, LAST] = [10_000, 32_000];
 
-/** Ports of this machine in place of those that the pages name. */
+/** Maps the ports on the pages to free ones. */
 export class Ports {
   readonly #real: ReadonlyMap<number, number>;
 
@@ -24,7 +24,7 @@ export class Ports {
     }
   }
 
-  /** What makes Node and curl take these ports for those. */
+  /** The environment that makes Node and curl use the free ports. */
   environment(): NodeJS.ProcessEnv {
     const preload = pathToFileURL(new URL('default-ports.mjs', import.meta.url).pathname);
     const home = folder();
@@ -37,7 +37,7 @@ export class Ports {
     };
   }
 
-  /** A text with the ports that pages name. */
+  /** A text with the ports of the pages. */
   asNamed(text: string): string {
     return [...this.#real].reduce((so, [page, port]) => so.replaceAll(`:${port}`, `:${page}`), text);
   }

@@ -5,11 +5,11 @@ import { installPacked, linkPackages, npmProject } from '../support/npm-project.
 
 const { configWith, SHIPPED } = await import(new URL('../../scripts/reference/shipped.mjs', import.meta.url).href);
 
-/** Pages tell of what comes along: a checkout may have plugins of its own beside it. */
+/** Pages describe only the included plugins; a checkout may have others. */
 const ownPlugins = (path: string): boolean =>
   /^plugins\/[^/]+$/.test(path) && statSync(join(ROOT, path)).isDirectory() && !SHIPPED.includes(`./${path}`);
 
-/** The folders of node_modules that projects share: this package as it is published, and all that tests need. */
+/** The node_modules that projects share: this package as published, and the packages that tests need. */
 export function packages(): string {
   const home = npmProject();
   installPacked(home);
@@ -17,7 +17,7 @@ export function packages(): string {
   return join(home, 'node_modules');
 }
 
-/** What `npm init -y` and `npm install esp-host` leave. */
+/** A project after `npm init -y` and `npm install esp-host`. */
 export function emptyProject(modules: string, more: object = {}): string {
   const home = folder();
   const test = 'echo "Error: no test specified" && exit 1';
@@ -27,7 +27,7 @@ export function emptyProject(modules: string, more: object = {}): string {
   return home;
 }
 
-/** A project with the configuration, plugin, platform and strategies that come along. */
+/** A project with the included configuration, plugin, platform and strategies. */
 export function exampleProject(modules: string): string {
   const home = emptyProject(modules, { type: 'module' });
   const from = join(modules, 'esp-host');
@@ -46,7 +46,7 @@ export function exampleProject(modules: string): string {
 
 const LEFT_OUT = ['node_modules', '.git', 'coverage', 'reports'];
 
-/** A copy of this project, built as it is here. */
+/** A copy of this project and its build. */
 export function checkout(): string {
   const home = folder();
   cpSync(ROOT, home, {

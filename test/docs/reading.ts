@@ -6,7 +6,7 @@ import { checkout, emptyProject, exampleProject, packages } from './projects.js'
 import { Shell } from './shell.js';
 import { walk } from './walk.js';
 
-/** Pages that begin with nothing that runs, and the project that their reader has. All others begin with `PLATFORM`. */
+/** Pages that start without a running platform, and the project of their reader. All others start `PLATFORM`. */
 const BEGINNINGS: Readonly<Record<string, (modules: string) => string>> = {
   'README.md': checkout,
   'docs/doctor.md': exampleProject,
@@ -15,12 +15,12 @@ const BEGINNINGS: Readonly<Record<string, (modules: string) => string>> = {
   'docs/tutorial.md': emptyProject,
 };
 
-/** What runs in the example project while any other page is read. */
+/** Runs in the example project of all other pages. */
 const PLATFORM = 'npx esp-host mock';
 
 const MINUTES = 60_000;
 
-/** A reader does what these pages say, from top to bottom, each in a project of its own. */
+/** Follows each page from top to bottom, each in its own project. */
 export function eachPageDoesWhatItSays(pages: readonly string[]): void {
   let modules: string;
 
@@ -46,7 +46,7 @@ export function eachPageDoesWhatItSays(pages: readonly string[]): void {
   );
 }
 
-/** Pages that have commands. */
+/** Pages with commands. */
 export const runnable: readonly string[] = [...blocks.keys()].filter((page) =>
   blocks.get(page)?.some(({ kind }) => kind === 'sh' || kind === 'console'),
 );

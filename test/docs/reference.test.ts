@@ -8,13 +8,13 @@ const { keysOf } = await import(new URL('../../scripts/reference/configuration.m
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-it('what is generated is as the code is', () => {
+it('generated pages are up to date', () => {
   const script = join(ROOT, 'scripts/reference.mjs');
   const { stdout, stderr } = spawnSync(process.execPath, [script, '--check'], { cwd: ROOT, encoding: 'utf8' });
   expect(stdout + stderr).toBe('');
 }, 60_000);
 
-it('docs/operations.md and docs/lookups.md say what each metric means', () => {
+it('docs/operations.md and docs/lookups.md describe every metric', () => {
   const pages = read('docs/operations.md') + read('docs/lookups.md');
   const metrics = [...read('docs/reference/metrics.md').matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
   expect(metrics.length).toBeGreaterThan(20);
@@ -26,7 +26,7 @@ interface Key {
   readonly fallback: unknown;
 }
 
-/** What docs/configuration.md says of a key: its row, or a mention of it in its section. */
+/** Every key has a row, or is mentioned in its section. */
 describe('docs/configuration.md', () => {
   const keys = keysOf(JSON.parse(read('config.schema.json'))) as Key[];
   const sections = new Map(
@@ -49,7 +49,7 @@ describe('docs/configuration.md', () => {
     const own = path.replace(/^(channels\.NAME|plugins\[\]\.options|plugins\[\])\./, '').replace(`${name}.`, '');
     const row = text.split('\n').find((line) => line.startsWith(`| \`${own}\``));
     if (row === undefined) {
-      // Keys that belong together share a row, such as those of TLS.
+      // Related keys share a row, such as those of TLS.
       const [last = ''] = own.split('.').slice(-1);
       const shared = [own, `.${last}`, last, ...(own.startsWith('tls.') ? ['tls'] : [])];
       expect(shared.filter((mention) => text.includes(`\`${mention}\``))).not.toEqual([]);

@@ -7,7 +7,7 @@ import type { Ports } from './ports.js';
 
 export interface Ran {
   readonly code: number | null;
-  /** What a terminal would show: stdout and stderr. */
+  /** Stdout and stderr. */
   readonly text: string;
 }
 
@@ -16,7 +16,7 @@ interface Running {
   readonly closed: Promise<unknown>;
 }
 
-/** A terminal in a project's folder, for the commands of one page. */
+/** A shell in a project's folder, for the commands of one page. */
 export class Shell {
   readonly #environment: NodeJS.ProcessEnv;
   #staying: Running[] = [];
@@ -31,7 +31,7 @@ export class Shell {
       PATH: path.join(delimiter),
       HOME: home,
       NO_COLOR: '1',
-      /** Nothing is fetched, and nothing is built that the page doesn't build. */
+      /** npm downloads nothing and runs no install scripts. */
       npm_config_offline: 'true',
       npm_config_ignore_scripts: 'true',
       npm_config_update_notifier: 'false',
@@ -40,7 +40,7 @@ export class Shell {
     };
   }
 
-  /** Runs a script until it ends or fails. */
+  /** Runs a script until it exits. */
   async run(script: string): Promise<Ran> {
     const child = this.#start(script);
     let text = '';
@@ -52,9 +52,9 @@ export class Shell {
   }
 
   /**
-   * Starts a script whose last command stays, and waits until it has printed `sign`.
+   * Starts a script whose last command keeps running, and waits until it has printed `sign`.
    *
-   * @returns what it printed where it ended without it, else undefined
+   * @returns its output if it exits without printing it, else undefined
    */
   async stay(script: string, sign: string): Promise<string | undefined> {
     const child = this.#start(script);
@@ -70,7 +70,7 @@ export class Shell {
     return stays ? undefined : this.ports.asNamed(text);
   }
 
-  /** Ends what stays, the last one first. */
+  /** Stops the running scripts, last one first. */
   async end(): Promise<void> {
     for (const { child, closed } of this.#staying.splice(0).reverse()) {
       kill(child, 'SIGTERM');
@@ -78,7 +78,7 @@ export class Shell {
     }
   }
 
-  /** In a process group of its own, which ends as a whole. */
+  /** In its own process group, so that all of it can be stopped. */
   #start(script: string): ChildProcess {
     return spawn('bash', ['-e', '-o', 'pipefail', '-c', `exec 2>&1\n${script}`], {
       cwd: this.home,
@@ -89,10 +89,10 @@ export class Shell {
   }
 }
 
-/** What takes longer hangs. */
+/** A script that takes longer hangs. */
 const PATIENCE_MS = 90_000;
 
-/** Waits, and kills what hangs. */
+/** Waits for an event, and kills a process that hangs. */
 async function ended<T>(child: ChildProcess, event: Promise<T>): Promise<T> {
   const timer = setTimeout(() => kill(child, 'SIGKILL'), PATIENCE_MS);
   try {
@@ -107,8 +107,8 @@ function kill({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signal
 }
 
 /**
- * A folder with an npm that doesn't install, so that a page's test fetches nothing and removes no packages, and an npx
- * that runs what the project has installed: starting the real one takes longer than most commands.
+ * A folder with an npm that doesn't install, so that tests download nothing, and an npx that runs the project's binaries:
+ * starting the real one takes longer than most commands.
  */
 function guardedTools(): string {
   const refusal = 'echo "npm $1 is not run for a page of documentation" >&2; exit 1';

@@ -8,7 +8,7 @@ import { exampleProject, packages } from './projects.js';
 import { Snippets } from './snippets.js';
 import { writeFiles } from './walk.js';
 
-/** Pages whose snippets are parts of another page's project. */
+/** Pages whose snippets belong to another page's project. */
 const PART_OF: Readonly<Record<string, string>> = {
   'docs/journal.md': 'docs/how-to/call-an-upstream.md',
   'docs/testing.md': 'docs/tutorial.md',
@@ -36,18 +36,18 @@ beforeAll(async () => {
 
 afterAll(removeFolders);
 
-/** A file that scripts may name. A page's own configuration is for its commands. */
+/** A file that snippets may read. A page's configuration is for its commands. */
 function isData(block: Block): boolean {
   const { file = 'config.yaml' } = notesOf(block);
   return block.kind !== 'ts' && file !== 'config.yaml';
 }
 
-/** A script that a command of its page runs, where its server is: commands.test.ts. Here it is only compiled. */
+/** A script that a command of its page runs (commands.test.ts). Here it is only compiled. */
 function isScript(snippet: Block, page: readonly Block[]): boolean {
   const { file } = notesOf(snippet);
   return page.some(({ kind, text }) => kind === 'console' && text.includes(`$ node ${file}\n`));
 }
 
-it('snippets of TypeScript have no type errors', () => expect(snippets.typeErrors()).toEqual([]), MINUTES);
+it('TypeScript snippets have no type errors', () => expect(snippets.typeErrors()).toEqual([]), MINUTES);
 
-it('snippets of TypeScript run', () => expect(snippets.failures()).toEqual([]), 2 * MINUTES);
+it('TypeScript snippets run', () => expect(snippets.failures()).toEqual([]), 2 * MINUTES);

@@ -5,25 +5,25 @@ import { COMPILER_OPTIONS, JEST_CONFIG } from '../../src/cli/new/project.js';
 import { notesOf } from './notes.js';
 import type { Block } from './page.js';
 
-/** A block of TypeScript, and the project that it is a part of. */
+/** A TypeScript block and its project. */
 export interface Snippet {
   readonly page: string;
   readonly block: Block;
-  /** Snippets that import each other are in one; others have one for each page. */
+  /** One project per page, or one for pages whose snippets import each other. */
   readonly project: string;
-  /** Whether it is only compiled, since a command runs it. */
+  /** Whether a command of the page runs it, so that it is only compiled. */
   readonly isScript?: boolean;
 }
 
 interface Written extends Snippet {
-  /** Its file, beneath the home of all. */
+  /** Its file, relative to the home folder. */
   readonly path: string;
 }
 
-/** As `npx esp-host new` sets a project up. */
+/** As created by `npx esp-host new`. */
 const TSCONFIG = { compilerOptions: { ...COMPILER_OPTIONS, noEmit: true }, include: ['**/*.ts'] };
 
-/** Snippets as the TypeScript of a project that depends on this package. */
+/** Snippets as the sources of a project that depends on this package. */
 export class Snippets {
   readonly #written: Written[];
 
@@ -39,7 +39,7 @@ export class Snippets {
     this.#write('jest.config.mjs', JEST_CONFIG);
   }
 
-  /** @returns what the compiler says of them, each as `page:line: ...` */
+  /** @returns the compiler's errors, each as `page:line: ...` */
   typeErrors(): string[] {
     const { text } = this.#tool('typescript/bin/tsc', '-p', '.', '--pretty', 'false');
     return text
@@ -52,9 +52,9 @@ export class Snippets {
   }
 
   /**
-   * Runs those that are tests, and loads those that have none: a plugin declares its methods, a script does its work.
+   * Runs snippets that are tests, and imports those without a test: a plugin declares its methods, a script runs.
    *
-   * @returns what fails, each as `page:line: ...`
+   * @returns failures, each as `page:line: ...`
    */
   failures(): string[] {
     const loaded = this.#written.filter(({ isScript }) => isScript !== true);
@@ -108,7 +108,7 @@ const testOf = (path: string): string => path.replace(/(\.test)?\.ts$/, '.test.t
 
 const loads = (path: string): string => `import { it } from '@jest/globals';
 
-it('is loaded', async () => {
+it('loads', async () => {
   await import('./${path.slice(path.lastIndexOf('/') + 1).replace(/ts$/, 'js')}');
 });
 `;

@@ -8,10 +8,10 @@ import type { Block } from './page.js';
 import type { Shell } from './shell.js';
 
 /**
- * Does what a page says, from top to bottom: writes its files, runs its commands.
+ * Follows a page from top to bottom: writes its files and runs its commands.
  *
- * @param page the name of the page, for what is wrong with it
- * @returns what is wrong, each as `page:line: ...`
+ * @param page the name of the page, for errors
+ * @returns errors, each as `page:line: ...`
  */
 export async function walk(page: string, blocks: readonly Block[], shell: Shell): Promise<string[]> {
   const wrong: string[] = [];
@@ -29,7 +29,7 @@ async function step(block: Block, shell: Shell): Promise<string[]> {
   return workflow === undefined ? [] : runScript(block, shell, workflow);
 }
 
-/** What the page has its reader write. */
+/** Writes the files of a block. */
 export function writeFiles(block: Block, home: string): void {
   const { file, into } = notesOf(block);
   if (file !== undefined) {
@@ -45,7 +45,7 @@ export function writeFiles(block: Block, home: string): void {
   }
 }
 
-/** Maps are joined; anything else takes the place of what was there. */
+/** Merges maps; any other value replaces the old one. */
 function merge(document: Document, path: readonly string[], value: unknown): void {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isMap && isYamlMap(document.getIn(path, true))) {
@@ -68,7 +68,7 @@ async function runScript(block: Block, shell: Shell, commands: string): Promise<
   return code === 0 ? [] : [`it failed with exit code ${code}:\n${text}`];
 }
 
-/** Commands of a block, without those that are not run. */
+/** The commands of a block, without those that are not run. */
 function runnable(block: Block, text: string): string {
   const { notRun } = notesOf(block);
   if (notRun.some(({ line }) => line === undefined)) return '';
@@ -88,7 +88,7 @@ async function runConsole(block: Block, shell: Shell): Promise<string[]> {
   return wrong;
 }
 
-/** Commands behind `$ `, each with the lines below it. */
+/** Commands after `$ `, each with the lines below it. */
 function examplesOf(text: string): { command: string; shown: string }[] {
   return text
     .split(/^\$ /m)

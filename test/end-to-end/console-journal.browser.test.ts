@@ -8,7 +8,7 @@ const cells = (row: Locator): Promise<string[]> => row.getByRole('gridcell').all
 
 describeConsole('the journal of a platform', (setting) => {
   const entries = () => setting().platform.journal.find({});
-  /** The newest request, once there are `count` of them in the page. */
+  /** The newest request, once the page has `count` of them. */
   const newest = async (count: number): Promise<number> => {
     await setting().console.shows(count === 1 ? '1 request' : `${count} requests`);
     return entries().at(0)?.id ?? 0;
@@ -19,7 +19,7 @@ describeConsole('the journal of a platform', (setting) => {
     const parameters = { Text: 'A complaint' };
     await client.request({ appType: 90, service: 'Classification', method: 'Classify', parameters });
   };
-  /** The first request, and the only one with a login at the WhatsApp API. */
+  /** The first request, the only one with a login to the WhatsApp API. */
   let first: number;
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describeConsole('the journal of a platform', (setting) => {
   });
   beforeEach(() => setting().console.go('journal'));
 
-  it('shows live what an ESP client asked and got', async () => {
+  it('shows the requests and replies of an ESP client live', async () => {
     const { console, validate } = setting();
     const before = entries().length;
     await validate({ Id: '+1-631-555-1002', _umsChannel: 'whatsapp' });
@@ -59,7 +59,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.page.getByText(/#\d+ · .* → DMS · AppName DMS/).waitFor();
   });
 
-  it('shows the bytes, and which field each belongs to', async () => {
+  it('shows the bytes, and the field of each', async () => {
     const { console } = setting();
     await console.openDetail(first);
     await console.tab('Frame').click();
@@ -104,7 +104,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.page.getByText('No upstream calls.').waitFor();
   });
 
-  it('shows requests through Interaction Server, and those to servers that are made from stubs', async () => {
+  it('shows requests through Interaction Server, and requests to stubbed servers', async () => {
     const { console } = setting();
     const before = entries().length;
     await classify();
@@ -127,7 +127,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.openDetail(id);
   });
 
-  it('sends a request again, changed', async () => {
+  it('sends an edited request again', async () => {
     const { console } = setting();
     const before = entries().length;
     await console.openDetail(first);
@@ -189,7 +189,7 @@ describeConsole('the form of a method', (setting) => {
   });
   afterEach(() => console.close());
 
-  it('is made from its schema, and sends it', async () => {
+  it('is generated from its schema, and sends it', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: /^Method/ }).selectOption('Messaging.ValidateContact');
     await page.getByText('Id is required but omitted', { exact: false }).waitFor();
@@ -205,7 +205,7 @@ describeConsole('the form of a method', (setting) => {
     await reply.getByRole('treeitem', { name: 'Id str +15162837151' }).waitFor();
   });
 
-  it('sends through Interaction Server what it routes by AppType', async () => {
+  it('sends through Interaction Server by AppType', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: /^Method/ }).selectOption('Messaging.ValidateContact');
     await page

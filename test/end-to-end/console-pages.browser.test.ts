@@ -3,7 +3,7 @@ import { findings } from '../mock-platform/console/axe.ts';
 import { type ConsolePage, VIEWS } from '../mock-platform/console/console-page.ts';
 import { describeConsole } from './console-setting.ts';
 
-/** The password of the WhatsApp API, as it is and as Basic has it; a token of it has 43 characters. */
+/** The password of the WhatsApp API, in plain text and in Basic form; its tokens have 43 characters. */
 const SECRETS = [/["'=:>]\s*secret\b/, /YWRtaW46c2VjcmV0/, /hunter2/, /(?<![\w-])[\w-]{43}(?![\w-])/];
 
 const TABS = ['message', 'frame', 'log', 'upstream'];
@@ -54,7 +54,7 @@ describeConsole('every page of a platform', (setting) => {
     }
   });
 
-  it('asks no other host for anything', () => {
+  it('sends no request to another host', () => {
     const { console, platform } = setting();
     const hosts = [...new Set(console.requested.map((url) => new URL(url).origin))];
     expect(hosts).toEqual([new URL(platform.admin.url).origin]);

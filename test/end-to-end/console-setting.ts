@@ -7,18 +7,18 @@ import { describeInBrowser } from '../mock-platform/console/in-browser.ts';
 import { ROOT } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
 
-/** How long the page may take to show something on a busy machine. */
+/** The timeout for the page on a busy machine. */
 const SHOWN_MS = 15_000;
 
 const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'mock-platform/platform.yaml') };
 
-/** The platform of `npm start` on free ports, its console in a browser, and an ESP client of its host. */
+/** The platform of `npm start` on free ports, its console in a browser, and an ESP client. */
 export interface ConsoleSetting {
   readonly platform: Platform;
   readonly console: ConsolePage;
   /** Another page of the same console. */
   open(options: PageOptions): Promise<ConsolePage>;
-  /** Asks the host for Messaging.ValidateContact. */
+  /** Calls Messaging.ValidateContact. */
   validate(parameters: PlainValues): Promise<EspReply>;
 }
 

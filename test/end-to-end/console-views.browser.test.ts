@@ -34,7 +34,7 @@ describeConsole('the WhatsApp directory', (setting) => {
 
   beforeEach(() => setting().console.go('whatsapp'));
 
-  it('confirms a number once it is added, until it is removed', async () => {
+  it('confirms a number while it is in the directory', async () => {
     const { console } = setting();
     expect(await confirmed(NUMBER)).toBe('');
     await console.page.getByLabel('Number to add').fill(NUMBER);
@@ -47,7 +47,7 @@ describeConsole('the WhatsApp directory', (setting) => {
     expect(await confirmed(NUMBER)).toBe('');
   });
 
-  it('shows tokens, and the calls with the numbers that were asked for', async () => {
+  it('shows tokens, and the calls with their numbers', async () => {
     const { page } = setting().console;
     for (let asked = 0; asked < 3; asked++) await confirmed(NUMBER);
     await page.locator('.state-good').getByText('valid').waitFor();
@@ -59,7 +59,7 @@ describeConsole('the WhatsApp directory', (setting) => {
     await calls.getByRole('row', { name: '/v1/users/login – 200' }).waitFor();
   });
 
-  it('shows what customers were sent, and leads to the request that it was sent for', async () => {
+  it('shows sent messages with links to their requests', async () => {
     const { console, platform } = setting();
     const { page } = console;
     await page.getByText('No messages yet.').waitFor();
@@ -97,7 +97,7 @@ describeConsole('faults of a platform', (setting) => {
     await setting().console.go('faults');
   });
 
-  it('meet the requests that match, until they are switched off, and the journal says so', async () => {
+  it('apply to matching requests until they are removed, as the journal shows', async () => {
     const { console } = setting();
     const { page } = console;
     await page.getByText('espFault', { exact: true }).click();
@@ -140,7 +140,7 @@ describeConsole('faults of a platform', (setting) => {
     expect(await fault(NUMBER)).toBeUndefined();
   });
 
-  it('are all in the list of kinds, with what they do', async () => {
+  it('are all in the list of kinds, with descriptions', async () => {
     const { console } = setting();
     const kinds = await console.page.locator('.kinds strong').allTextContents();
     expect(kinds.toSorted()).toEqual(
@@ -157,7 +157,7 @@ describeConsole('faults of a platform', (setting) => {
 describeConsole('stubs of a platform', (setting) => {
   beforeEach(() => setting().platform.reset());
 
-  it('are listed, and one that is added answers', async () => {
+  it('are listed, and an added one answers', async () => {
     const { console, platform } = setting();
     const { page } = console;
     await console.go('stubs');
@@ -181,7 +181,7 @@ describeConsole('stubs of a platform', (setting) => {
     await stub.waitFor({ state: 'detached' });
   });
 
-  it('take a request of the journal, copied as a stub', async () => {
+  it('accept a journal entry copied as a stub', async () => {
     const { console, platform, validate } = setting();
     await validate({ Id: '+16315551002' });
     const [{ id = 0 } = {}] = platform.journal.find({ method: 'ValidateContact' });
@@ -213,7 +213,7 @@ describeConsole('strategies of a platform', (setting) => {
     await setting().console.go('strategies');
   });
 
-  it('show the way that a run took, and what its steps sent and got', async () => {
+  it('show the path of a run, and what its steps sent and received', async () => {
     const { page } = setting().console;
     expect(await run('+1-631-555-1002')).toEqual(['ask', 'whatsapp', 'to-whatsapp']);
     await page.getByText('Routed to WhatsApp queue').waitFor();
@@ -223,7 +223,7 @@ describeConsole('strategies of a platform', (setting) => {
     await got.getByRole('treeitem', { name: 'Id str +16315551002' }).waitFor();
   });
 
-  it('take each branch, and leave their requests in the journal and in the charts', async () => {
+  it('take each branch, and leave their requests in the journal and charts', async () => {
     const { console } = setting();
     const { page } = console;
     await run('+1-631-555-1002');

@@ -4,7 +4,7 @@ import { type ConsolePage, type PageOptions, VIEWS } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
 
-/** Lines of the journal of every colour. */
+/** Journal entries of every colour. */
 const EACH_KIND: readonly Parameters<FakeAdmin['request']>[0][] = [
   { outcome: 'fault', faultCode: '901', faultText: 'no connection', injectedFault: 'upstream-down', upstreamCalls: 1 },
   { outcome: 'response', results: [['Category', 'str', 'Billing']], stub: 'screening rules' },

@@ -9,9 +9,9 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds wrong with the page, or a part of it, a line a finding. */
+/** The findings of axe in a page or a part of it, one per line. */
 export async function findings({ page }: ConsolePage, part = 'html'): Promise<string[]> {
-  // Once a page: sending half a megabyte takes longer than looking.
+  // Inject it once per page: sending half a megabyte takes longer than the check.
   if (await page.evaluate('window.axe === undefined')) await page.evaluate(AXE);
   const violations: Violation[] = await page.evaluate(
     `axe.run('${part}', { resultTypes: ['violations'], selectors: false }).then(({ violations }) => violations)`,

@@ -13,7 +13,7 @@ const ARGUMENTS = [
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 
-/** The Chromium to test with: $CHROMIUM, or one where systems install it; undefined: there is none. */
+/** The path of Chromium: $CHROMIUM or a usual location; undefined if there is none. */
 export const chromiumPath = (): string | undefined => process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
 
 export const NO_CHROMIUM = 'there is no Chromium: apt-get install chromium, or set CHROMIUM to its path';

@@ -19,11 +19,11 @@ export interface PageOptions {
   readonly height?: number;
 }
 
-/** The console in a browser, whatever platform is behind its URL. */
+/** The console in a browser, for any platform. */
 export class ConsolePage {
-  /** Every address that the page asked for. */
+  /** Every URL that the page requested. */
   readonly requested: string[] = [];
-  /** What the page threw, or wrote as an error. */
+  /** Exceptions and logged errors of the page. */
   readonly problems: string[] = [];
 
   readonly page: Page;
@@ -60,14 +60,14 @@ export class ConsolePage {
     return this.#context.close();
   }
 
-  /** Goes to `journal/17/frame`, and waits for the view's heading. */
+  /** Navigates, for example to `journal/17/frame`, and waits for the heading. */
   async go(path: string): Promise<void> {
     await this.page.goto(`${this.#url}#/${path}`);
     const [view = ''] = path.split(/[/?]/);
     await this.page.locator(`main.view-${view} h1`).waitFor({ state: 'attached' });
   }
 
-  /** Waits until nothing is loading, and the page has been drawn. */
+  /** Waits until nothing is loading and the page is rendered. */
   async settled(): Promise<void> {
     await this.page.getByText('Loading…').waitFor({ state: 'detached' });
     await this.page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
@@ -78,7 +78,7 @@ export class ConsolePage {
     return this.page.getByRole('grid');
   }
 
-  /** The requests that are in the page, not the head of the list. */
+  /** The rows of requests in the page, without the header. */
   get rows(): Locator {
     return this.grid.locator('[data-id]');
   }
@@ -95,12 +95,12 @@ export class ConsolePage {
     return this.page.getByRole('searchbox', { name: 'Filter' });
   }
 
-  /** The line under the list, such as `12 of 10,000 requests`. */
+  /** The line below the list, such as `12 of 10,000 requests`. */
   get figures(): Locator {
     return this.page.locator('[data-figure="requests"]');
   }
 
-  /** Waits until the line under the list says `text`. */
+  /** Waits for `text` in the line below the list. */
   async shows(text: string): Promise<void> {
     await this.figures.filter({ hasText: new RegExp(`^${text}$`) }).waitFor();
   }
@@ -109,7 +109,7 @@ export class ConsolePage {
     return this.page.getByRole('region', { name: `Request ${id}`, exact: true });
   }
 
-  /** Opens a request that is in the page, and waits for what is known of it. */
+  /** Opens a request in the page, and waits for its details. */
   async openDetail(id: number): Promise<Locator> {
     await this.row(id).click();
     const detail = this.detail(id);
@@ -121,7 +121,7 @@ export class ConsolePage {
     return this.page.getByRole('tab', { name });
   }
 
-  /** Waits for a note that something was done. */
+  /** Waits for a notification. */
   async noted(text: string | RegExp): Promise<void> {
     await this.page.locator('.toast', { hasText: text }).first().waitFor();
   }

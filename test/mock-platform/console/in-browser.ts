@@ -4,15 +4,15 @@ import { chromiumPath, launch, NO_CHROMIUM } from './browser.ts';
 import { ConsolePage, type PageOptions } from './console-page.ts';
 import { FakeAdmin, type FakeOptions } from './fake/index.ts';
 
-/** Opens the console at any URL; what is opened is closed when the tests are over. */
+/** Opens the console at a URL, and closes it after the tests. */
 export type Open = (url: string, options?: PageOptions) => Promise<ConsolePage>;
 
-/** Tests that need a browser. Where there is none they are left out with a word, and fail in CI. */
+/** Tests in a browser. Without one they are skipped with a message, and fail in CI. */
 export function describeInBrowser(name: string, tests: (open: Open) => void): void {
   if (chromiumPath() === undefined) {
-    it(`${name} (left out)`, () => {
+    it(`${name} (skipped)`, () => {
       if (process.env.CI === 'true') throw new Error(NO_CHROMIUM);
-      process.stderr.write(`left out: ${name}; ${NO_CHROMIUM}\n`);
+      process.stderr.write(`skipped: ${name}; ${NO_CHROMIUM}\n`);
     });
     return;
   }
@@ -24,7 +24,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
     });
     afterAll(async () => {
       await browser.close();
-      // A console that threw or logged an error is broken, whatever else went well.
+      // Any exception or logged error is a failure.
       expect(opened.flatMap(({ problems }) => problems)).toEqual([]);
     });
     tests(async (url, options) => {

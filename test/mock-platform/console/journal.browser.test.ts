@@ -6,10 +6,10 @@ import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
 const MANY = 10_000;
 const ROW_ELEMENTS = 100;
 
-/** Rows of any list or table that the page has. */
+/** Rows of any list or table in the page. */
 const ROWS = 'document.querySelectorAll("[role=row], tr").length';
 
-/** The first and the last row that can be seen whole, by id. */
+/** The ids of the first and last fully visible row. */
 const SEEN = `(() => {
   const grid = document.querySelector('[role=grid]').getBoundingClientRect();
   const head = document.querySelector('.grid-head').getBoundingClientRect();
@@ -40,7 +40,7 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
   afterEach(() => console.close());
   afterAll(closeFakes);
 
-  it.each([800, 2160])('has at most 100 row elements in a page %i high, wherever it is scrolled', async (height) => {
+  it.each([800, 2160])('has at most 100 row elements in a page %i high, at any scroll position', async (height) => {
     await console.page.setViewportSize({ width: 1280, height });
     for (const top of [0, 1234, 99_999, 130_000, 1e9]) {
       await scroll(console, top);
@@ -51,12 +51,12 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     expect(((await console.page.evaluate(SEEN)) as number[])[1]).toBe(1);
   });
 
-  it('tells a screen reader how many there are, and where each stands', async () => {
+  it('tells screen readers the number of requests, and the position of each', async () => {
     expect(await console.grid.getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     expect(await console.row(MANY).getAttribute('aria-rowindex')).toBe('2');
   });
 
-  it('is moved through with the keyboard, from wherever the focus is', async () => {
+  it('is navigated with the keyboard, wherever the focus is', async () => {
     const { page } = console;
     await page.keyboard.press('j');
     await console.row(MANY).and(console.selected).waitFor();
@@ -76,7 +76,7 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.row(MANY).and(console.selected).waitFor();
   });
 
-  it('opens a request with Enter, moves on while it is open, and closes it with Esc', async () => {
+  it('opens a request with Enter, moves while it is open, and closes it with Esc', async () => {
     const { page } = console;
     await page.keyboard.press('j');
     await console.row(MANY).and(console.selected).waitFor();
@@ -94,7 +94,7 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
       .waitFor();
   });
 
-  it('is filtered as it is typed', async () => {
+  it('is filtered while typing', async () => {
     const { page } = console;
     await page.keyboard.press('/');
     await page.keyboard.type('outcome:fault code:904');
@@ -110,14 +110,14 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.shows('10,000 requests');
   });
 
-  it('finds a request that a link names, wherever it is', async () => {
+  it('finds the request of a link anywhere', async () => {
     await console.go('journal/4321');
     await console.detail(4321).waitFor();
     await console.row(4321).and(console.selected).waitFor();
   });
 });
 
-describeInBrowser('a journal that lives', (open) => {
+describeInBrowser('a live journal', (open) => {
   let fake: FakeAdmin;
   let console: ConsolePage;
 
@@ -130,14 +130,14 @@ describeInBrowser('a journal that lives', (open) => {
   afterEach(() => console.close());
   afterEach(closeFakes);
 
-  it('shows a request as it comes in, and what becomes of it', async () => {
+  it('shows a request as it arrives, and its outcome', async () => {
     const entry = fake.request({ outcome: 'pending', durationMs: null, service: 'Billing', method: 'Pay' });
     await console.row(entry.id).getByText('Pending').waitFor();
     fake.emit('journal', { ...entry, outcome: 'fault', faultCode: '920', faultText: 'too late', durationMs: 7 });
     await console.row(entry.id).getByText('920 too late').waitFor();
   });
 
-  it('keeps the rows that are read in place while others come in', async () => {
+  it('keeps the visible rows in place while others arrive', async () => {
     await scroll(console, 1000);
     const before = await console.page.evaluate(SEEN);
     const { id } = fake.request();
@@ -147,7 +147,7 @@ describeInBrowser('a journal that lives', (open) => {
     await console.row(id).waitFor();
   });
 
-  it('stands still while it is paused, and says what it holds back', async () => {
+  it('stands still while paused, and counts new requests', async () => {
     await console.page.keyboard.press('p');
     const { id } = fake.request();
     await console.page.getByRole('button', { name: 'Resume (1 new)' }).waitFor();
@@ -156,17 +156,17 @@ describeInBrowser('a journal that lives', (open) => {
     await console.row(id).waitFor();
   });
 
-  it('reads again what it missed when the connection was lost', async () => {
+  it('loads what it missed after a lost connection', async () => {
     const lost = console.page.waitForRequest(/api\/journal\?/);
     fake.disconnect();
     const { id } = fake.state.add();
     await lost;
     await console.row(id).waitFor();
     await console.page.getByText('Live', { exact: true }).waitFor();
-    console.problems.splice(0); // Chromium logs what broke off
+    console.problems.splice(0); // Chromium logs the lost connection
   });
 
-  it('is emptied', async () => {
+  it('is cleared', async () => {
     await console.page.getByRole('button', { name: 'Clear' }).click();
     await console.shows('0 requests');
     await console.page.getByText('No requests yet.').waitFor();
@@ -174,7 +174,7 @@ describeInBrowser('a journal that lives', (open) => {
   });
 });
 
-describeInBrowser('a request in detail', (open) => {
+describeInBrowser('the details of a request', (open) => {
   let fake: FakeAdmin;
   let console: ConsolePage;
   let id: number;
@@ -200,7 +200,7 @@ describeInBrowser('a request in detail', (open) => {
   afterEach(() => console.close());
   afterAll(closeFakes);
 
-  it('is a tree of typed entries that folds with the keyboard', async () => {
+  it('have a tree of typed entries that collapses with the keyboard', async () => {
     const tree = console.page.getByRole('tree', { name: 'Request: Request3rdServer' });
     const items = tree.getByRole('treeitem');
     const before = await items.count();
@@ -214,7 +214,7 @@ describeInBrowser('a request in detail', (open) => {
     await console.page.getByRole('tree', { name: 'Reply: Event3rdServerResponse' }).waitFor();
   });
 
-  it('shows its bytes, and which field each belongs to', async () => {
+  it('show its bytes, and the field of each', async () => {
     await console.tab('Frame').click();
     const fields = console.page.getByRole('listbox', { name: 'Fields of the frame' });
     await fields.getByRole('option', { name: 'message id Request3rdServer' }).click();
@@ -231,7 +231,7 @@ describeInBrowser('a request in detail', (open) => {
     await fields.getByRole('option', { name: 'message id Event3rdServerResponse' }).waitFor();
   });
 
-  it('shows what it logged and what it called', async () => {
+  it('show its log lines and upstream calls', async () => {
     await console.tab('Upstream').click();
     await console.page.getByText('"wa_id": "16315551002"').waitFor();
     const call = await console.page.locator('.call').textContent();
@@ -243,7 +243,7 @@ describeInBrowser('a request in detail', (open) => {
     expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/log`);
   });
 
-  it('shows an upstream call that failed without a status as failed', async () => {
+  it('show an upstream call that failed without a status as failed', async () => {
     const { id: failed } = fake.request({ outcome: 'fault', faultCode: '901', upstreamCalls: 1 });
     await console.go(`journal/${failed}/upstream`);
     const status = console.page.locator('.call .status');
@@ -251,7 +251,7 @@ describeInBrowser('a request in detail', (open) => {
     expect(await status.getAttribute('class')).toBe('status status-bad');
   });
 
-  it('is copied as what can be used elsewhere', async () => {
+  it('can be copied in several forms', async () => {
     const copy = console.page.getByRole('group', { name: 'Copy as' });
     await copy.getByRole('button', { name: 'send command' }).click();
     await console.noted('Copied as send command');
@@ -264,7 +264,7 @@ describeInBrowser('a request in detail', (open) => {
     });
   });
 
-  it('is sent again', async () => {
+  it('can be sent again', async () => {
     const sent = console.page.waitForRequest(/api\/send/);
     await console.page.getByRole('button', { name: 'Resend' }).click();
     expect((await sent).postDataJSON()).toMatchObject({
@@ -277,7 +277,7 @@ describeInBrowser('a request in detail', (open) => {
     await console.noted(/Sent again: Event3rdServerResponse after/);
   });
 
-  it('goes into the form that sends', async () => {
+  it('can be edited in the send form', async () => {
     await console.page.getByRole('button', { name: 'Edit & send' }).click();
     await console.page.waitForURL('**/#/send');
     expect(await console.page.getByLabel(/^Id/).inputValue()).toBe('+1-631-555-1002');
@@ -288,7 +288,7 @@ describeInBrowser('a request in detail', (open) => {
       .waitFor();
   });
 
-  it('that is gone says so', async () => {
+  it('of a missing request show an error', async () => {
     await console.go('journal/999999');
     await console.page.getByText('The journal has no request 999999: it may have been emptied').waitFor();
     console.problems.splice(0); // Chromium logs the 404

@@ -14,7 +14,7 @@ const REFUSED: Reload['last'] = {
   ],
 };
 
-describeInBrowser('a change that was refused', (open) => {
+describeInBrowser('a rejected change', (open) => {
   let fake: FakeAdmin;
   const tell = (last: Reload['last']): void => {
     fake.state.reload = last;
@@ -42,7 +42,7 @@ describeInBrowser('a change that was refused', (open) => {
     });
     afterAll(() => console.close());
 
-    it('is told over every view as soon as it is known, is copied with the keyboard, and goes with the next good one', async () => {
+    it('shows above every view, can be copied with the keyboard, and disappears with the next good one', async () => {
       const { page } = console;
       const banner = page.getByRole('alert').filter({ hasText: 'The last change was rejected' });
       for (const view of ['journal', 'send', 'charts']) {
@@ -71,7 +71,7 @@ describeInBrowser('a change that was refused', (open) => {
       }
     });
 
-    it('is told to who comes later, too', async () => {
+    it('shows after a reload', async () => {
       tell(REFUSED);
       await console.page.reload();
       await console.page.getByText('The last change was rejected').waitFor();

@@ -1,6 +1,6 @@
 import type { Summary } from '../../../mock-platform/console/api/types.js';
 
-/** A line of the journal, as plain as can be. */
+/** A plain journal entry. */
 export const summary = (change: Partial<Summary> = {}): Summary => ({
   id: 1,
   at: 1_700_000_000_000,

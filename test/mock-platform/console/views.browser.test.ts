@@ -13,7 +13,7 @@ describeInBrowser('the console', (open) => {
   });
   afterAll(closeFakes);
 
-  it('goes from view to view with the keys 1 to 8', async () => {
+  it('changes views with the keys 1 to 8', async () => {
     for (const [index, view] of VIEWS.entries()) {
       await console.page.keyboard.press(String(index + 1));
       await console.page.locator(`main.view-${view}`).waitFor();
@@ -23,14 +23,14 @@ describeInBrowser('the console', (open) => {
     }
   });
 
-  it('shows its keys', async () => {
+  it('shows its shortcuts', async () => {
     await console.page.keyboard.press('?');
     await console.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await console.page.keyboard.press('Escape');
     await console.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
-  it('remembers the theme that was chosen', async () => {
+  it('remembers the selected theme', async () => {
     const theme = (): Promise<string> => console.page.evaluate('document.documentElement.dataset.theme');
     const page = (): Promise<string> => console.page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await page();
@@ -44,7 +44,7 @@ describeInBrowser('the console', (open) => {
     expect(await theme()).toBe('system');
   });
 
-  it('says where a view breaks, and leaves the others alone', async () => {
+  it('shows the error of a view, and leaves the others alone', async () => {
     await console.page.route('**/api/charts', (route) => route.fulfill({ json: { bucketMs: 5000, buckets: [null] } }));
     await console.go('charts');
     await console.page.getByRole('heading', { name: 'Something went wrong in this view' }).waitFor();
@@ -53,7 +53,7 @@ describeInBrowser('the console', (open) => {
     await console.page.getByRole('heading', { name: 'Charts' }).waitFor();
   });
 
-  it('asks no other host for anything', async () => {
+  it('sends no request to another host', async () => {
     for (const view of VIEWS) {
       await console.go(view);
       await console.settled();
@@ -78,7 +78,7 @@ describeInBrowser('Send', (open) => {
 
   const send = () => console.page.getByRole('button', { name: 'Send', exact: true });
 
-  it('sends what the form holds, and shows the reply and its entry in the journal', async () => {
+  it('sends the form, and shows the reply and its journal entry', async () => {
     const { page } = console;
     await page.getByText('Id is required but omitted', { exact: false }).waitFor();
     await page.getByText(/every number is called valid: take the request out of strategies/).waitFor();
@@ -101,7 +101,7 @@ describeInBrowser('Send', (open) => {
     await console.detail(fake.state.entries.at(-1)?.id ?? 0).waitFor();
   });
 
-  it('sends what the platform refuses, and shows the fault', async () => {
+  it('sends an invalid request, and shows the fault', async () => {
     const { page } = console;
     await page.getByLabel(/^Id/).fill('+1-631-555-1002');
     await page.getByRole('button', { name: 'omit Id' }).click();
@@ -110,7 +110,7 @@ describeInBrowser('Send', (open) => {
     await page.getByText('Fault 904').waitFor();
   });
 
-  it('has a form of lists and repeated keys, which rows show as they are sent', async () => {
+  it('has a form of lists and repeated keys, which rows show as sent', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: 'Method' }).selectOption('Billing.FindInvoices');
     await page.getByLabel(/^Account/).fill('4711');
@@ -142,7 +142,7 @@ describeInBrowser('Send', (open) => {
     });
   });
 
-  it('says what cannot be sent at all', async () => {
+  it('reports what cannot be sent', async () => {
     const { page } = console;
     await page.getByRole('combobox', { name: 'Method' }).selectOption('Another method…');
     await page.getByLabel('Service').fill('Other');
@@ -186,7 +186,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.locator('.state-good').waitFor({ state: 'detached' });
   });
 
-  it('list what was sent, with a link to each request that is known', async () => {
+  it('list the sent messages, with links to their requests', async () => {
     const { page } = console;
     await console.go('whatsapp');
     const rows = page.getByRole('group', { name: 'Sent messages' }).getByRole('row');
@@ -195,7 +195,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     expect(await link.getAttribute('href')).toBe(`#/journal/${fake.state.entries[0]?.id}`);
   });
 
-  it('switch a fault on, with a badge in the bar, and off again', async () => {
+  it('add a fault, with a badge in the bar, and remove it', async () => {
     const { page } = console;
     await console.go('faults');
     const badge = page.getByRole('navigation').locator('.badge');
@@ -213,7 +213,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
       { kind: 'delay', delayMs: 250, match: { service: 'Messaging' }, times: 3 },
     ]);
     await badge.waitFor();
-    // It meets no requests, so that what was typed for others does not count; how often it applies does.
+    // This kind takes no `match`, so typed values for it are ignored; `times` applies.
     await page.getByText('upstream-down', { exact: true }).click();
     await page.getByText('Applies to every request').waitFor();
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -230,7 +230,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await badge.waitFor({ state: 'detached' });
   });
 
-  it('show, refuse, add and remove stubs', async () => {
+  it('show, reject, add and remove stubs', async () => {
     const { page } = console;
     await console.go('stubs');
     await page.getByText('screening rules').click();
@@ -251,7 +251,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     console.problems.splice(0); // Chromium logs the 400
   });
 
-  it('run a strategy, and show its way and what its steps sent and got', async () => {
+  it('run a strategy, and show its path and what its steps sent and received', async () => {
     const { page } = console;
     await console.go('strategies');
     await page.getByLabel('Id', { exact: true }).fill('no number');
@@ -268,7 +268,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.getByText('leads to no step', { exact: false }).waitFor();
   });
 
-  it('reset everything, once that is confirmed', async () => {
+  it('reset everything after a confirmation', async () => {
     const { page } = console;
     await console.go('configuration');
     await page.getByRole('button', { name: 'Reset the platform…' }).click();
@@ -277,7 +277,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     expect(fake.state.entries).toEqual([]);
   });
 
-  it('chart the last minutes, also for the keyboard and as a table', async () => {
+  it('chart the last minutes, with keyboard support and as a table', async () => {
     const { page } = console;
     fake.request({ outcome: 'response', durationMs: 12 });
     await console.go('charts');

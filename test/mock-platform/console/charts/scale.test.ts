@@ -27,7 +27,7 @@ describe('the ticks of an axis', () => {
     [1000, [0, 500, 1000]],
   ])('reach %i in round numbers', (most, expected) => expect(ticks(most, 4, true)).toEqual(expected));
 
-  it('reach whatever there is, and are few', () => {
+  it('reach the maximum, and are few', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.boolean(), (most, whole) => {
         const made = ticks(most, 4, whole);
@@ -38,7 +38,7 @@ describe('the ticks of an axis', () => {
     );
   });
 
-  it('are powers of ten where the axis is logarithmic', () => {
+  it('are powers of ten on a logarithmic axis', () => {
     expect(powers([0.4, 5000])).toEqual([0.1, 1, 10, 100, 1000, 10_000]);
     expect(powers([1])).toEqual([1, 10]);
     expect(powers([0])).toEqual([1, 10, 100]);
@@ -48,7 +48,7 @@ describe('the ticks of an axis', () => {
 });
 
 describe('buckets', () => {
-  it('fill the whole span, also where nothing came', () => {
+  it('fill the whole span, even without requests', () => {
     const known = bucket({ at: 20_000, count: 3 });
     const all = wholeSpan([known], 5000, 20_000, 31_000);
     expect(all.map(({ at }) => at)).toEqual([15_000, 20_000, 25_000, 30_000]);
@@ -56,11 +56,11 @@ describe('buckets', () => {
     expect(all[0]).toMatchObject({ count: 0, p50Ms: null });
   });
 
-  it('end with the last one that there is, where clocks differ', () => {
+  it('end with the last one if clocks differ', () => {
     expect(wholeSpan([bucket({ at: 40_000 })], 5000, 10_000, 31_000).map(({ at }) => at)).toEqual([35_000, 40_000]);
   });
 
-  it('stand on each other by outcome', () => {
+  it('are stacked by outcome', () => {
     const one = bucket({ count: 6, responses: 3, lost: 1 });
     expect(stack(one)).toEqual([
       { series: 'responses', from: 0, to: 3 },
@@ -78,7 +78,7 @@ describe('buckets', () => {
 });
 
 describe('a line', () => {
-  it('breaks where there is no value', () => {
+  it('has gaps without values', () => {
     expect(linePath([{ x: 0, y: 1 }, { x: 1, y: 2 }, null, { x: 3, y: 4 }])).toBe('M0.0,1.0 L1.0,2.0 M3.0,4.0');
     expect(linePath([null])).toBe('');
   });
@@ -94,13 +94,13 @@ describe('the edges of an axis', () => {
     [5, true, [0, 2, 4, 6]],
     [20, true, [0, 5, 10, 15, 20]],
     [40, true, [0, 10, 20, 30, 40]],
-  ])('%d: few round steps, and none for a hair more', (most, whole, expected) => {
+  ])('%d: few round steps, and none for slightly more', (most, whole, expected) => {
     const made = ticks(most, 4, whole);
     expect(made.slice(0, expected.length)).toEqual(expected);
     expect(made.at(-1)).toBeGreaterThanOrEqual(most * 0.998);
   });
 
-  it('places values between the ticks', () => {
+  it('positions values between the ticks', () => {
     expect([0, 5, 10].map((value) => linear(value, [0, 5, 10]))).toEqual([0, 0.5, 1]);
     expect(linear(3, [])).toBe(3);
     expect(logarithmic(10, [])).toBe(1);
@@ -110,7 +110,7 @@ describe('the edges of an axis', () => {
 });
 
 describe('a value on a logarithmic axis', () => {
-  it('stands at the bottom where it is 0 or below, and above it else', () => {
+  it('is at the bottom if it is 0 or less, and above it otherwise', () => {
     expect([-1, 0, 1, 100, 1000].map((value) => logarithmic(value, [10, 100, 1000]))).toEqual([0, 0, 0, 0.5, 1]);
     expect(logarithmic(0.01, [0.001, 0.01, 0.1])).toBeCloseTo(0.5);
     expect(logarithmic(10, [1])).toBe(Number.POSITIVE_INFINITY);
@@ -120,7 +120,7 @@ describe('a value on a logarithmic axis', () => {
 
 describe('the text of a bar', () => {
   const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
-  it('has its time, what came, and how long it took', () => {
+  it('has its time, counts and latency', () => {
     const one = bucket({ at, count: 7, responses: 3, faults: 1, lost: 1, p50Ms: 2, p95Ms: 1500 });
     expect(bucketText(one)).toBe(
       '04:03:07 · responses 3 · faults 1 · lost 1 · without reply 2 · p50 2.00 ms · p95 1.50 s',

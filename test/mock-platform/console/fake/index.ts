@@ -19,12 +19,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface FakeOptions {
-  /** How many requests the journal has at the start. */
+  /** The number of requests in the journal at the start. */
   readonly entries?: number;
   readonly now?: () => number;
 }
 
-/** The admin API in memory, with the built console: for tests that look at the console alone, and for pictures. */
+/** An in-memory admin API with the built console, for tests of the console alone and for screenshots. */
 export class FakeAdmin {
   readonly state: FakeState;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -46,7 +46,7 @@ export class FakeAdmin {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** A request comes in, and everyone who listens hears of it. */
+  /** Adds a request and emits its event. */
   request(change: Partial<Summary> = {}): Summary {
     const entry = this.state.add(change);
     this.emit('journal', entry);
@@ -57,7 +57,7 @@ export class FakeAdmin {
     for (const listener of this.#listeners) listener.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Breaks off the connections of those who listen, as a platform that restarts does. */
+  /** Breaks the connections of listeners, like a restart of the platform. */
   disconnect(): void {
     for (const listener of this.#listeners) listener.destroy();
   }

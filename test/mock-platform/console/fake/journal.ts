@@ -149,14 +149,14 @@ const TEMPLATES: readonly (readonly [share: number, template: Template])[] = [
 
 const CLIENTS = ['127.0.0.1:50123', '127.0.0.1:50124', '127.0.0.1:41870', '127.0.0.1:60312'] as const;
 
-/** A request as it comes in now, or at `at`. */
+/** A request at time `at`. */
 export function makeSummary(id: number, at: number, random: Random): Summary {
   const share = random.next();
   const [, template] = TEMPLATES.find(([most]) => share < most) ?? [1, confirmed];
   return { id, at, client: random.pick(CLIENTS), ...template(random) };
 }
 
-/** `count` requests of the last `spanMs`, the oldest first, more of them every now and then. */
+/** `count` requests of the last `spanMs`, oldest first, in waves. */
 export function makeJournal(count: number, now: number, spanMs = 15 * 60_000, seed = 7): Summary[] {
   const random = new Random(seed);
   const times = Array.from({ length: count }, () => {

@@ -1,4 +1,4 @@
-/** The same numbers in each run, so that pictures and tests do not change by themselves. */
+/** Pseudorandom numbers, the same in each run. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed;
   }
 
-  /** From 0 to 1, 1 not included. */
+  /** From 0 to 1, exclusive. */
   next(): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
     return this.#state / 0x1_0000_0000;
@@ -20,7 +20,7 @@ export class Random {
     return values[this.below(values.length)] ?? values[0];
   }
 
-  /** Mostly short, now and then long: as latencies are. */
+  /** Mostly short, sometimes long, like real latencies. */
   latency(usualMs: number): number {
     const spread = -Math.log(1 - this.next());
     return Math.round(usualMs * (0.4 + 0.6 * spread) * 100) / 100;

@@ -18,13 +18,13 @@ export interface Call {
   readonly address: string;
   readonly query: URLSearchParams;
   readonly body: Record<string, unknown>;
-  /** What the path has in the places of `:id`. */
+  /** The `:id` of the path. */
   readonly id: string;
-  /** Tells everyone who listens. */
+  /** Sends an event to all listeners. */
   emit(event: string, data: unknown): void;
 }
 
-/** An answer that is an error. */
+/** An error response. */
 export class Refused extends Error {
   readonly status: number;
 
@@ -36,7 +36,7 @@ export class Refused extends Error {
 
 const changed = ({ emit }: Call, what: string): void => emit('changed', { what });
 
-/** `METHOD path` -> what it answers, as JSON. */
+/** `METHOD path` -> its JSON response. */
 export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET status': ({ address, state }) => status(address, state.startedAt),
   'GET configuration': ({ state }) => configuration(state.now()),

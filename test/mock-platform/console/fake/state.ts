@@ -3,7 +3,7 @@ import { makeJournal, makeSummary, type Summary } from './journal.ts';
 import { Random } from './random.ts';
 import { STUBS } from './world.ts';
 
-/** Everything that the fake platform remembers. */
+/** The state of the fake platform. */
 export class FakeState {
   readonly startedAt: number;
   entries: Summary[];
@@ -31,7 +31,7 @@ export class FakeState {
     this.#lastId = count;
   }
 
-  /** A new entry, kept and returned. */
+  /** Adds and returns a new entry. */
   add(change: Partial<Summary> = {}): Summary {
     this.#lastId++;
     const entry = { ...makeSummary(this.#lastId, this.now(), this.#random), ...change };

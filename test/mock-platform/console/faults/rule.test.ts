@@ -6,7 +6,7 @@ import { newRow } from '../../../../mock-platform/console/message/rows.js';
 const FIELDS = fieldsOf({ properties: { delayMs: { type: 'integer' } }, required: ['delayMs'] });
 
 describe('a rule', () => {
-  it('is what was typed', () => {
+  it('is built from the typed values', () => {
     const parameters = [{ ...newRow(), key: 'Id', text: '+1' }, newRow()];
     const match = { appName: 'DMS', service: 'Messaging', method: '', parameters, times: '3' };
     expect(ruleOf('delay', FIELDS, { delayMs: '250' }, match)).toEqual({
@@ -23,11 +23,11 @@ describe('a rule', () => {
     [{ delayMs: 'x' }, ANY, "delayMs: 'x' is not an int"],
     [{ delayMs: '1' }, { ...ANY, times: '0' }, "Times: '0' is not a positive integer"],
     [{ delayMs: '1' }, { ...ANY, times: 'often' }, "Times: 'often' is not a positive integer"],
-  ])('says what is wrong: %j', (values, match, problem) => {
+  ])('reports the error: %j', (values, match, problem) => {
     expect(() => ruleOf('delay', FIELDS, values, match)).toThrow(problem);
   });
 
-  it('is written on a line', () => {
+  it('is formatted on one line', () => {
     const rule = { id: 'f1', kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
     expect(settingsText(rule)).toBe('delayMs=250 when={a=b}');
     expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);

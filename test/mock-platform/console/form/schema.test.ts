@@ -6,7 +6,7 @@ import { fieldsOf } from '../../../../mock-platform/console/form/schema.js';
 const fields = (schema: z.ZodType) => fieldsOf(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
 
 describe('the fields of a schema', () => {
-  it('are of the kinds that a method can ask for', () => {
+  it("have the kinds of a method's parameters", () => {
     const schema = z.object({
       Account: z.string().describe('Which'),
       Currency: z.enum(['EUR', 'USD']).default('EUR'),
@@ -34,7 +34,7 @@ describe('the fields of a schema', () => {
     ]);
   });
 
-  it('know choices from literals and unions, and what may be null', () => {
+  it('find choices in literals and unions, and allow null', () => {
     const schema = z.object({
       Kind: z.literal('delay'),
       Size: z.union([z.literal(1), z.literal('all')]),
@@ -47,12 +47,12 @@ describe('the fields of a schema', () => {
     ]);
   });
 
-  it('say of a default that it may be left out, whatever the schema requires', () => {
+  it('are optional if they have a default, whatever the schema requires', () => {
     const schema: JsonSchema = { properties: { a: { type: 'string', default: 'b' } }, required: ['a'] };
     expect(fieldsOf(schema)).toEqual([{ name: 'a', required: false, kind: 'text', byDefault: 'b' }]);
   });
 
-  it('follow references, and end where a schema contains itself', () => {
+  it('follow references, and end at recursion', () => {
     const tree: JsonSchema = {
       $ref: '#/$defs/node',
       $defs: { node: { type: 'object', properties: { name: { type: 'string' }, next: { $ref: '#/$defs/node' } } } },
@@ -67,15 +67,15 @@ describe('the fields of a schema', () => {
     expect(depth).toBeLessThan(10);
   });
 
-  it('are none where a schema is no object', () => {
+  it('are empty for a schema other than an object', () => {
     expect(fieldsOf({ type: 'string' })).toEqual([]);
     expect(fieldsOf({ $ref: '#/$defs/missing' })).toEqual([]);
     expect(fieldsOf({ $ref: '#' })).toEqual([]);
   });
 });
 
-describe('what a schema refers to', () => {
-  it('may be itself, one of a union with null, or part of an intersection', () => {
+describe('a reference in a schema', () => {
+  it('may be the schema itself, part of a union with null, or of an intersection', () => {
     const self: JsonSchema = { properties: { again: { $ref: '#' } } };
     expect(fieldsOf(self)[0]).toMatchObject({
       name: 'again',
@@ -111,7 +111,7 @@ describe('what a schema refers to', () => {
     ]);
   });
 
-  it.each(['other.json#/$defs/a', '#/$defs/a/b', ''])('is none where %j leads elsewhere', ($ref) => {
+  it.each(['other.json#/$defs/a', '#/$defs/a/b', ''])('is ignored if %j leads elsewhere', ($ref) => {
     expect(fieldsOf({ properties: { a: { $ref } }, $defs: { a: { type: 'string' } } })).toMatchObject([
       { kind: 'any' },
     ]);

@@ -33,7 +33,7 @@ const SCHEMA: JsonSchema = {
 const FIELDS = fieldsOf(SCHEMA);
 
 describe('a form as a list', () => {
-  it('sends what is filled in, as its kind', () => {
+  it('sends filled fields with their types', () => {
     const values: FormValues = {
       Id: '',
       Most: ' 5 ',
@@ -74,14 +74,14 @@ describe('a form as a list', () => {
     expect(() => toEntries(FIELDS, values)).toThrow(problem);
   });
 
-  it('knows what is required and left out, in lists too', () => {
+  it('finds required fields that are omitted, in lists too', () => {
     expect(missing(FIELDS, {})).toEqual(['Id', 'Customer']);
     expect(missing(FIELDS, { Id: '', Customer: {} })).toEqual(['Customer.Name']);
   });
 });
 
 describe('a list as a form', () => {
-  it('keeps what the form has no place for, in its order', () => {
+  it('keeps entries without a field, in order', () => {
     const entries: JsonEntry[] = [
       ['Id', 'str', 'first'],
       ['Id', 'str', 'again'],
@@ -105,7 +105,7 @@ describe('a list as a form', () => {
     expect(rest).toEqual([entries[1], entries[2], entries[4], entries[6], entries[7], entries[8]]);
   });
 
-  it('comes out as the list that went in', () => {
+  it('round-trips', () => {
     const text = fc.string();
     const int = fc.integer().map(String);
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -128,7 +128,7 @@ describe('a list as a form', () => {
 });
 
 describe('a form as JSON', () => {
-  it('has numbers, truth and whatever else as what they are', () => {
+  it('has numbers, booleans and other values with their types', () => {
     const values: FormValues = { Id: '5', Most: '5', Open: 'false', Tag: ['1'], Customer: { Name: 'x' }, Extra: '[1]' };
     const json = { Id: '5', Most: 5, Open: false, Tag: ['1'], Customer: { Name: 'x' }, Extra: [1] };
     expect(toJson(FIELDS, values)).toEqual(json);
@@ -137,7 +137,7 @@ describe('a form as JSON', () => {
 });
 
 describe('a value', () => {
-  it('is set, and taken away', () => {
+  it('is set and removed', () => {
     expect(withValue({ a: '1' }, 'b', '2')).toEqual({ a: '1', b: '2' });
     expect(withValue({ a: '1', b: '2' }, 'a', undefined)).toEqual({ b: '2' });
   });
@@ -152,7 +152,7 @@ describe('values that do not fit their field', () => {
   };
   const whole: Field = { name: 'n', required: false, kind: 'choice', choices: [1, 'all'] };
 
-  it('are missing nothing where the group itself is no group', () => {
+  it('miss nothing if the group is not a group', () => {
     expect(missing([group], { g: 'text' })).toEqual([]);
     expect(missing([group], { g: {} })).toEqual(['g.a']);
     expect(missing([group], {})).toEqual([]);
@@ -161,7 +161,7 @@ describe('values that do not fit their field', () => {
     expect(isGroup('a')).toBe(false);
   });
 
-  it('are taken for what the field asks, as far as that goes', () => {
+  it('are converted to the type of the field if possible', () => {
     const list: Field = {
       name: 'l',
       required: false,
@@ -180,7 +180,7 @@ describe('values that do not fit their field', () => {
     expect(toJson([list, group], { l: ['a'], g: { a: 'b' } })).toEqual({ l: ['a'], g: { a: 'b' } });
   });
 
-  it('are named by their place where they are wrong', () => {
+  it('are reported with their path', () => {
     const number: Field = { name: '', required: true, kind: 'integer' };
     const list: Field = { name: 'l', required: false, kind: 'repeat', item: number };
     expect(() => toEntries([list], { l: ['1', 'x'] })).toThrow("l[1]: 'x' is not an int");
@@ -196,7 +196,7 @@ describe('values that do not fit their field', () => {
     expect(toEntries([share], { s: '0.5' })).toEqual([['s', 'str', '0.5']]);
   });
 
-  it('stay entries: another type than the field would send', () => {
+  it('stay entries if their type differs from the field', () => {
     const entries: JsonEntry[] = [
       ['n', 'int', 1],
       ['n', 'int', 2],

@@ -14,39 +14,39 @@ const entries = (...ids: number[]): Summary[] => ids.map((id) => summary({ id })
 const ids = (all: readonly Summary[]): number[] => all.map(({ id }) => id);
 
 describe('the entries that the console keeps', () => {
-  it('takes new ones on top, newest first', () => {
+  it('adds new ones on top, newest first', () => {
     expect(ids(withChanges(entries(3, 2, 1), entries(4, 6, 5)))).toEqual([6, 5, 4, 3, 2, 1]);
   });
 
-  it('puts a changed one in its place', () => {
+  it('replaces a changed one', () => {
     const changed = withChanges(entries(3, 2, 1), [summary({ id: 2, outcome: 'fault' })]);
     expect(ids(changed)).toEqual([3, 2, 1]);
     expect(changed[1]?.outcome).toBe('fault');
   });
 
-  it('takes the last of several changes of one entry', () => {
+  it('uses the last of several changes of one entry', () => {
     const changes = [summary({ id: 1, outcome: 'pending' }), summary({ id: 1, outcome: 'response' })];
     expect(withChanges([], changes)).toEqual([changes[1]]);
   });
 
-  it('keeps what is known, and as it is, where an older page comes in', () => {
+  it('keeps known entries unchanged when an older page arrives', () => {
     const known = [summary({ id: 5, outcome: 'fault' }), ...entries(4)];
     const page = withPage(known, entries(5, 4, 3, 2));
     expect(ids(page)).toEqual([5, 4, 3, 2]);
     expect(page[0]?.outcome).toBe('fault');
   });
 
-  it('drops the oldest where there are too many', () => {
+  it('drops the oldest if there are too many', () => {
     expect(ids(withChanges(entries(3, 2, 1), entries(5, 4), 4))).toEqual([5, 4, 3, 2]);
   });
 
-  it('changes nothing, not even itself, without changes', () => {
+  it('returns the same list without changes', () => {
     const known = entries(2, 1);
     expect(withChanges(known, [])).toBe(known);
     expect(withPage(known, entries(2))).toBe(known);
   });
 
-  it('is in order without repeats, whatever comes in whatever order', () => {
+  it('is ordered and without duplicates, whatever arrives', () => {
     const some = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 20 });
     fc.assert(
       fc.property(some, some, some, (first, second, third) => {
@@ -60,7 +60,7 @@ describe('the entries that the console keeps', () => {
   });
 });
 
-describe('what came on top', () => {
+describe('the number of entries added above', () => {
   it.each([
     [[3, 2, 1], [5, 4, 3, 2, 1], 2],
     [[3, 2, 1], [3, 2, 1], 0],
@@ -71,20 +71,20 @@ describe('what came on top', () => {
   });
 });
 
-describe('the figures under the list', () => {
-  it('count requests, faults and lost ones, and take percentiles by nearest rank', () => {
+describe('the figures below the list', () => {
+  it('count requests, faults and lost ones, with percentiles by nearest rank', () => {
     const all = Array.from({ length: 100 }, (_, index) => summary({ id: index + 1, durationMs: 100 - index }));
     const more = [summary({ outcome: 'fault', durationMs: null }), summary({ outcome: 'lost', durationMs: null })];
     expect(figuresOf([...all, ...more])).toEqual({ requests: 102, faults: 1, lost: 1, p50: 50, p95: 95 });
   });
 
-  it('have no percentiles where nothing was answered', () => {
+  it('have no percentiles without answers', () => {
     expect(figuresOf([summary({ durationMs: null })])).toMatchObject({ p50: undefined, p95: undefined });
   });
 });
 
 describe('the edges of the list', () => {
-  it('keeps exactly as many as fit, the same list where nothing is too much', () => {
+  it('keeps exactly the limit, and returns the same list below it', () => {
     expect(ids(withChanges(entries(2, 1), entries(4, 3), 4))).toEqual([4, 3, 2, 1]);
     expect(ids(withChanges(entries(2, 1), entries(4, 3), 3))).toEqual([4, 3, 2]);
     expect(ids(withPage(entries(4), entries(3, 2, 1), 3))).toEqual([4, 3, 2]);

@@ -64,7 +64,7 @@ describe('a filter', () => {
     ['id=+1', [1]],
   ])('%j', (text, ids) => expect(found(text)).toEqual(ids));
 
-  it('leaves a term out whose value is still to be typed', () => {
+  it('ignores a term without a value yet', () => {
     for (const name of TERM_NAMES) {
       expect(parseFilter(`${name}:`)).toMatchObject({ isEmpty: true, problems: [] });
     }
@@ -79,17 +79,17 @@ describe('a filter', () => {
     ['servce:Messaging', 'servce: unknown term; did you mean service:?'],
     ['outcoem:fault', 'outcoem: unknown term; did you mean outcome:?'],
     ['metod:x', 'metod: unknown term; did you mean method:?'],
-  ])('says what is wrong with %j, and shows all', (text, problem) => {
+  ])('reports the error in %j, and shows everything', (text, problem) => {
     expect(parseFilter(text).problems).toEqual([problem]);
     expect(found(text)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('takes a colon in a text for a part of the text', () => {
+  it('treats a colon in a text as part of the text', () => {
     expect(parseFilter('http://127.0.0.1:9090 constructor:x').problems).toEqual([]);
     expect(found('10.0.0.1:5')).toEqual([3]);
   });
 
-  it('can be read whatever is typed', () => {
+  it('parses anything typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const filter = parseFilter(text);
@@ -98,7 +98,7 @@ describe('a filter', () => {
     );
   });
 
-  it('finds a quoted text wherever it is', () => {
+  it('finds a quoted text anywhere', () => {
     const word = fc.stringMatching(/^[a-z]{1,8}( [a-z]{1,8})?$/);
     fc.assert(
       fc.property(word, word, word, (before, text, behind) => {
@@ -127,7 +127,7 @@ describe('the edges of a term', () => {
   );
 });
 
-describe('words that are nearly a term', () => {
+describe('words that almost match a term', () => {
   it.each([
     ['servce:x', 'servce: unknown term; did you mean service:?'],
     ['metohd:x', 'metohd: unknown term; did you mean method:?'],
@@ -146,7 +146,7 @@ describe('words that are nearly a term', () => {
     expect(parseFilter(text)).toMatchObject({ problems: [], isEmpty: true }),
   );
 
-  it('find texts of parameters, results, faults and names, in any case', () => {
+  it('match texts of parameters, results, faults and names, in any case', () => {
     const one = summary({
       id: 9,
       appName: 'Shop',

@@ -6,7 +6,7 @@ import { framed } from '../fake/frame.ts';
 
 const range = (start: number, end: number, label: string, depth = 0): FrameRange => ({ start, end, label, depth });
 
-/** 4 bytes of length, then a list with two entries; byte 12 is in the list alone. */
+/** 4 bytes of length, then a list with two entries; byte 12 is only in the list. */
 const RANGES = [
   range(0, 4, 'length'),
   range(4, 13, 'list'),
@@ -41,7 +41,7 @@ describe('a frame', () => {
     [13, undefined],
   ])('finds the innermost field of byte %i: %s', (offset, label) => expect(labelAt(offset)).toBe(label));
 
-  it('cuts a row into runs of one field, and of what is selected', () => {
+  it('splits a row into runs of one field and selection', () => {
     const second = frame.fields.findIndex(({ label }) => label === 'second');
     const runs = frame.runs(0, 8, second).map(({ offset, length, selected }) => [offset, length, selected]);
     expect(runs).toEqual([
@@ -56,7 +56,7 @@ describe('a frame', () => {
     ]);
   });
 
-  it('covers each byte with runs once, however its fields lie in each other', () => {
+  it('covers each byte with exactly one run, for any nesting of fields', () => {
     const nested = fc.array(fc.tuple(fc.nat(40), fc.nat(40), fc.nat(4)), { maxLength: 12 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 40 }), nested, fc.constantFrom(8, 16), (length, all, perRow) => {
@@ -73,7 +73,7 @@ describe('a frame', () => {
     );
   });
 
-  it('writes offsets with as many digits as the longest needs', () => {
+  it('pads offsets to the digits of the last one', () => {
     expect([offsetText(16, 100), offsetText(16, 0x12345)]).toEqual(['0010', '00010']);
   });
 });
@@ -112,7 +112,7 @@ describe('the fields of a message', () => {
     expect(whole.namesOf(-1)).toEqual([]);
   });
 
-  it('have names before their key has come', () => {
+  it('have names before their key', () => {
     const at = whole.fields.findIndex(({ label, value }) => label === 'key' && value === 'Id');
     expect(whole.namesOf(at - 2)).toEqual(['Request', 'Parameters', 'Id']);
   });
@@ -127,13 +127,13 @@ describe('the fields of a message', () => {
 
 describe('a field without bytes, and one at the first byte', () => {
   const made = new HexFrame('0001', [range(0, 1, 'one'), range(1, 1, 'empty'), range(1, 2, 'two')]);
-  it('are found where they are', () => {
+  it('are found', () => {
     expect([0, 1, 2].map((offset) => made.fields[made.fieldAt(offset)]?.label)).toEqual(['one', 'two', undefined]);
     expect(made.fieldAt(2)).toBe(-1);
     expect(new HexFrame('00', []).fieldAt(0)).toBe(-1);
     expect([made.contains(0, 0), made.contains(0, 1), made.contains(7, 0)]).toEqual([true, false, false]);
   });
-  it('print from a space to a tilde', () => {
+  it('are printable from space to tilde', () => {
     const edges = new HexFrame('1f207e7f', []);
     expect([0, 1, 2, 3].map((offset) => edges.character(offset)).join('')).toBe('· ~·');
   });
@@ -150,7 +150,7 @@ describe('the name of an entry', () => {
     { ...range(11, 12, 'key', 2), value: 'Id' },
   ].map((one, index) => (one.label === 'attribute id' ? { ...one, value: `Attribute${index}` } : one));
   const made = new HexFrame('00'.repeat(20), entries);
-  it('is the key of its own list, not of a list before, behind or within it', () => {
+  it('is the key of its own list, not of a neighbouring or nested one', () => {
     const names = made.fields.map((_, field) => made.namesOf(field).join('.'));
     expect(names).toEqual([
       'Attribute0',

@@ -42,14 +42,14 @@ describe('a call of the admin API', () => {
     expect(await came).toEqual({ it: 'came' });
   });
 
-  it('gives an export as the text that it is', async () => {
+  it('returns an export as text', async () => {
     const came = api.exported(7, 'test');
     expect(page.last.path).toBe('api/journal/7/export?as=test');
     await page.last.answer('// {');
     expect(await came).toBe('// {');
   });
 
-  it('may have an empty answer', async () => {
+  it('may get an empty response', async () => {
     const came = api.clearJournal();
     await page.last.answer('', 204);
     expect(await came).toBeUndefined();
@@ -59,7 +59,7 @@ describe('a call of the admin API', () => {
     [{ error: 'no such file' }, 404, 'no such file'],
     [{ error: 17 }, 400, 'The platform answered 400'],
     ['<html>', 502, 'The platform answered 502 Bad Gateway'],
-  ])('fails with what %j says, status %i', async (answer, status, message) => {
+  ])('fails with the error of %j, status %i', async (answer, status, message) => {
     const came = api.status().catch((error: unknown) => error);
     await page.last.answer(answer, status);
     const error = await came;
@@ -67,20 +67,20 @@ describe('a call of the admin API', () => {
     expect(error).toMatchObject({ name: 'ApiError', message, status });
   });
 
-  it('says that the platform is gone', async () => {
+  it('reports that the platform does not respond', async () => {
     const came = api.status(new AbortController().signal).catch((error: unknown) => error);
     await page.last.fail(new TypeError('Failed to fetch'));
     expect(await came).toMatchObject({ message: 'The platform does not answer: is it still running?', status: 0 });
   });
 
-  it('that was given up fails as fetch does', async () => {
+  it('fails like fetch when aborted', async () => {
     const abort = new AbortController();
     const came = api.status(abort.signal).catch((error: unknown) => error);
     abort.abort();
     expect(await came).toMatchObject({ message: 'aborted' });
   });
 
-  it('tells the text of anything thrown', () => {
+  it('returns the message of anything thrown', () => {
     expect([messageOf(new Error('broken')), messageOf('a text')]).toEqual(['broken', 'a text']);
   });
 });

@@ -18,14 +18,14 @@ beforeEach(() => {
   });
 });
 
-/** The browser gives a connection up. */
+/** The browser gives up a connection. */
 function giveUp(): void {
   source().readyState = FakeEventSource.CLOSED;
   source().say('error');
 }
 
 describe('the events of the platform', () => {
-  it('are told as they come', () => {
+  it('are passed on', () => {
     source().say('open');
     source().say('journal', summary({ id: 4 }));
     source().say('changed', { what: 'faults' });
@@ -33,14 +33,14 @@ describe('the events of the platform', () => {
     expect(heard).toEqual(['connecting', 'live', 'entry 4', 'changed faults']);
   });
 
-  it('leave it to the browser to connect again as long as it does', () => {
+  it('let the browser reconnect as long as it does', () => {
     source().say('error');
     source().say('open');
     expect(heard).toEqual(['connecting', 'lost', 'live']);
     expect(page.timers.size).toBe(0);
   });
 
-  it('are asked for anew where the browser gave up, less and less often, and at once again after a success', async () => {
+  it('reconnect with growing delays after the browser has given up, and quickly again after a success', async () => {
     const waits: number[] = [];
     for (let tries = 0; tries < 7; tries++) {
       giveUp();
@@ -53,7 +53,7 @@ describe('the events of the platform', () => {
     expect(await page.ring()).toEqual([500]);
   });
 
-  it('end when nobody wants them', () => {
+  it('end when the listener stops', () => {
     giveUp();
     stop();
     expect(page.timers.size).toBe(0);

@@ -1,4 +1,4 @@
-/** As much of a browser's page as the console's logic asks for, all of it in the test's hands. */
+/** The parts of a browser page that the console's logic uses, controlled by the test. */
 
 interface Timer {
   readonly run: () => void;
@@ -11,7 +11,7 @@ export interface Asked {
   readonly body: unknown;
   readonly contentType: string | null;
   readonly signal: AbortSignal | null;
-  /** Answers with a text, or JSON. */
+  /** Responds with a text or JSON. */
   answer(body: unknown, status?: number): Promise<void>;
   /** The network fails. */
   fail(error: Error): Promise<void>;
@@ -41,7 +41,7 @@ export class FakeEventSource {
   }
 }
 
-/** Lets promises settle that wait for nothing else. */
+/** Lets pending promises settle. */
 export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 export class FakePage {
@@ -55,7 +55,7 @@ export class FakePage {
   refusesToRemember = false;
   #last = 0;
 
-  /** Puts the page's globals in place. */
+  /** Installs the page's globals. */
   constructor(hash = '') {
     FakeEventSource.opened.length = 0;
     const location = { hash };
@@ -89,7 +89,7 @@ export class FakePage {
     });
   }
 
-  /** Runs the timers that wait, and says after how many milliseconds they were due. */
+  /** Runs the pending timers. @returns their delays in ms */
   async ring(timers = this.timers): Promise<number[]> {
     const due = [...timers.values()];
     this.timers.clear();
@@ -98,7 +98,7 @@ export class FakePage {
     return due.map(({ ms }) => ms);
   }
 
-  /** The request that came last. */
+  /** The last request. */
   get last(): Asked {
     const last = this.asked.at(-1);
     if (last === undefined) throw new Error('nothing was asked for');

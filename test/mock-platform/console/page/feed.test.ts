@@ -16,8 +16,8 @@ const entries = (...ids: number[]): Summary[] => ids.map((id) => summary({ id })
 const pageOf = (total: number, ...ids: number[]) => ({ total, entries: entries(...ids) });
 const ids = () => feed.state.value.entries.map(({ id }) => id);
 
-describe('the journal that the console has', () => {
-  it('is loaded from the newest to the oldest, the first page small', async () => {
+describe('the journal feed', () => {
+  it('loads from newest to oldest, with a small first page', async () => {
     expect(feed.state.value).toEqual({ entries: [], total: 0, loading: true });
     const loaded = feed.load();
     expect(page.last.path).toBe('api/journal?limit=200');
@@ -34,7 +34,7 @@ describe('the journal that the console has', () => {
     expect(feed.state.value.problem).toBeUndefined();
   });
 
-  it('ends with a page that brings nothing older', async () => {
+  it('ends at a page without older entries', async () => {
     const loaded = feed.load();
     await page.last.answer(pageOf(2, 2, 1));
     await page.last.answer(pageOf(2, 2, 1));
@@ -43,7 +43,7 @@ describe('the journal that the console has', () => {
     expect(ids()).toEqual([2, 1]);
   });
 
-  it('asks for no more than it keeps', async () => {
+  it('loads no more than it keeps', async () => {
     const loaded = feed.load();
     const all = Array.from({ length: MOST_ENTRIES }, (_, index) => MOST_ENTRIES + 10 - index);
     await page.last.answer(pageOf(MOST_ENTRIES + 10, ...all));
@@ -51,7 +51,7 @@ describe('the journal that the console has', () => {
     expect(page.asked).toHaveLength(1);
   });
 
-  it('shows what comes within a moment together, and counts what is new', async () => {
+  it('shows entries that arrive together at once, and counts new ones', async () => {
     const loaded = feed.load();
     await page.last.answer(pageOf(7, 3));
     await page.last.answer(pageOf(7));
@@ -73,13 +73,13 @@ describe('the journal that the console has', () => {
     expect(ids()).toEqual([6, 5, 4, 3]);
   });
 
-  it('counts from nothing', async () => {
+  it('counts from an empty journal', async () => {
     feed.take(summary({ id: 1 }));
     await page.ring();
     expect(feed.state.value.total).toBe(1);
   });
 
-  it('keeps what comes while the first page is on its way, and as it came', async () => {
+  it('keeps entries that arrive while the first page loads', async () => {
     const loaded = feed.load();
     feed.take(summary({ id: 9, outcome: 'fault' }));
     await page.ring();
@@ -89,7 +89,7 @@ describe('the journal that the console has', () => {
     expect(feed.state.value.entries).toMatchObject([{ id: 9, outcome: 'fault' }]);
   });
 
-  it('forgets what it had when it is loaded again, and gives the load before up', async () => {
+  it('drops its entries when it loads again, and aborts the previous load', async () => {
     const first = feed.load();
     feed.take(summary({ id: 9 }));
     await page.ring();
@@ -105,7 +105,7 @@ describe('the journal that the console has', () => {
     expect(ids()).toEqual([1]);
   });
 
-  it('tells what came before a load not again', async () => {
+  it('does not show entries again that arrived before a load', async () => {
     feed.take(summary({ id: 8 }));
     await page.ring();
     const loaded = feed.load();
@@ -117,7 +117,7 @@ describe('the journal that the console has', () => {
     expect(ids()).toEqual([9]);
   });
 
-  it('says why it could not be loaded, and keeps what it has', async () => {
+  it('reports a failed load, and keeps its entries', async () => {
     feed.take(summary({ id: 1 }));
     await page.ring();
     const loaded = feed.load();
@@ -126,7 +126,7 @@ describe('the journal that the console has', () => {
     expect(feed.state.value).toMatchObject({ loading: false, problem: 'too many', total: 1 });
   });
 
-  it('is empty when it is cleared, and what was waiting is gone', async () => {
+  it('is empty after clearing, including pending entries', async () => {
     const loaded = feed.load();
     const load = page.last;
     feed.take(summary({ id: 1 }));

@@ -18,7 +18,7 @@ afterEach(() => render(null, root));
 // Effects run in the next turn, not in the next frame.
 options.requestAnimationFrame = (run: () => void) => void setTimeout(run);
 
-/** Draws a component that shows nothing, and lets what follows from it happen. */
+/** Renders an empty component, and runs its effects. */
 async function draw(component: () => unknown): Promise<void> {
   const Probe = (): null => {
     component();
@@ -32,7 +32,7 @@ const drawn = async (): Promise<void> => {
 };
 
 describe('the value of a store', () => {
-  it('is drawn again when it changes, also where it did before anyone watched', async () => {
+  it('renders again when it changes, even before anyone watches', async () => {
     const store = new Store('a');
     const seen: string[] = [];
     await draw(() => {
@@ -50,7 +50,7 @@ describe('the value of a store', () => {
   });
 });
 
-describe('what a view loads', () => {
+describe('a resource', () => {
   let calls: { signal: AbortSignal; resolve(value: string): void; reject(error: Error): void }[];
   let last: Resource<string>;
   let input: Store<number>;
@@ -67,7 +67,7 @@ describe('what a view loads', () => {
   };
   const shown = () => [last.data, last.problem];
 
-  it('is there when it has come, and stays while it is loaded again or fails', async () => {
+  it('has its data once loaded, and keeps it while loading again and after a failure', async () => {
     await draw(view());
     expect(shown()).toEqual([undefined, undefined]);
     calls[0]?.resolve('one');
@@ -87,7 +87,7 @@ describe('what a view loads', () => {
     expect(shown()).toEqual(['two', undefined]);
   });
 
-  it('is loaded again when an input changes, and what then comes late is not shown', async () => {
+  it('loads again when an input changes, and ignores the late result of the previous load', async () => {
     await draw(view());
     input.set(2);
     await drawn();
@@ -99,7 +99,7 @@ describe('what a view loads', () => {
     expect(shown()).toEqual(['new', undefined]);
   });
 
-  it('shows no error of a load that was given up', async () => {
+  it('shows no error of an aborted load', async () => {
     await draw(view());
     input.set(2);
     await drawn();
@@ -108,7 +108,7 @@ describe('what a view loads', () => {
     expect(shown()).toEqual([undefined, undefined]);
   });
 
-  it('is given up when the view goes', async () => {
+  it('is aborted when the view is removed', async () => {
     await draw(view(1000));
     render(null, root);
     await drawn();
@@ -116,7 +116,7 @@ describe('what a view loads', () => {
     expect(page.intervals.size).toBe(0);
   });
 
-  it('is loaded again each time that was asked for, as long as the page is seen', async () => {
+  it('loads again at each interval while the page is visible', async () => {
     await draw(view(1000));
     expect([...page.intervals.values()].map(({ ms }) => ms)).toEqual([1000]);
     await page.ring(page.intervals);
@@ -128,7 +128,7 @@ describe('what a view loads', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is loaded once where no time was given', async () => {
+  it('loads once without an interval', async () => {
     await draw(view());
     expect(page.intervals.size).toBe(0);
   });
@@ -157,13 +157,13 @@ describe('a long list', () => {
     });
   });
 
-  it('has the rows of what is seen below the header', () => {
+  it('renders the visible rows below the header', () => {
     expect(last.window).toEqual({ first: 0, end: 25 });
     expect(last.rowsSeen).toBe(4);
     expect(element.observed).toBe(1);
   });
 
-  it('follows the scrolling and the size', async () => {
+  it('follows scrolling and resizing', async () => {
     element.scrollTop = 100 * ROW;
     last.onScroll();
     await drawn();
@@ -179,7 +179,7 @@ describe('a long list', () => {
     expect(last.rowsSeen).toBe(1);
   });
 
-  it('is scrolled to a row, and by what came on top', async () => {
+  it('scrolls to a row, and past rows added above', async () => {
     last.see(50);
     await drawn();
     expect(element.scrollTop).toBe(51 * ROW - 80);
@@ -189,7 +189,7 @@ describe('a long list', () => {
     expect(last.window.first).toBe(38);
   });
 
-  it('is watched until it goes', () => {
+  it('is observed until it is removed', () => {
     render(null, root);
     expect(element.observed).toBe(0);
   });

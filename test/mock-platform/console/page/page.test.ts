@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('a store', () => {
-  it('tells its watchers of a change, until they stop', () => {
+  it('notifies its watchers of changes until they unsubscribe', () => {
     const store = new Store(1);
     const seen: number[] = [];
     const stop = store.watch(() => seen.push(store.value));
@@ -23,17 +23,17 @@ describe('a store', () => {
   });
 });
 
-describe('what a browser remembers', () => {
+describe('a stored value', () => {
   const read = (text: string | null) => Number(text ?? 4);
 
-  it('is there again, by its name', () => {
+  it('is restored by its name', () => {
     stored('rows', read).set(7);
     expect([...page.remembered]).toEqual([['esp-host.console.rows', '7']]);
     expect(stored('rows', read).value).toBe(7);
     expect(stored('columns', read).value).toBe(4);
   });
 
-  it('is forgotten by a browser that refuses to', () => {
+  it('is lost in a browser that refuses to store it', () => {
     page.refusesToRemember = true;
     const store = stored('rows', read);
     store.set(7);
@@ -42,7 +42,7 @@ describe('what a browser remembers', () => {
 });
 
 describe('the theme', () => {
-  it('is the one of the browser unless another was chosen, and dresses the page', () => {
+  it('is that of the browser unless another is selected, and applies to the page', () => {
     expect(theme.value).toBe('system');
     applyTheme();
     expect(page.document.documentElement.dataset.theme).toBe('system');
@@ -54,8 +54,8 @@ describe('the theme', () => {
   });
 });
 
-describe('where the console is', () => {
-  it('follows the address, and each view comes back as it was left', async () => {
+describe('the route', () => {
+  it('follows the address, and each view keeps its last one', async () => {
     page = new FakePage('#/journal?q=fault');
     const { go, hashOf, route } = await import('../../../../mock-platform/console/shell/navigation.js');
     expect(route.value).toMatchObject({ view: 'journal', query: { q: 'fault' } });
@@ -83,21 +83,21 @@ describe('a key', () => {
     return { ctrlKey: false, metaKey: false, altKey: false, ...keys, target } as KeyboardEvent;
   };
 
-  it('is typed into a field, or the browser has a use for it', () => {
+  it('belongs to a field or to the browser', () => {
     expect(isTyping(pressed('textarea'))).toBe(true);
     expect(isTyping(pressed('nothing'))).toBe(false);
     for (const key of ['ctrlKey', 'metaKey', 'altKey'])
       expect(isTyping(pressed('nothing', { [key]: true }))).toBe(true);
   });
 
-  it('may be of use to a link, a button or a tree, which type nothing', () => {
+  it('may belong to a link, a button or a tree', () => {
     for (const part of ['textarea', 'button', '[role=tree]', 'dialog']) expect(hasOwnKeys(pressed(part))).toBe(true);
     expect(isTyping(pressed('[role=tree]'))).toBe(false);
     expect(hasOwnKeys(pressed('nothing'))).toBe(false);
     expect(hasOwnKeys({ ...pressed('a'), target: null } as KeyboardEvent)).toBe(false);
   });
 
-  it('puts the cursor into the filter of a view that has one', () => {
+  it('focuses the filter of a view that has one', () => {
     const done: string[] = [];
     const filter = { focus: () => done.push('focus'), select: () => done.push('select') };
     Object.assign(page.document, {

@@ -13,8 +13,8 @@ beforeEach(() => {
 const loads = () => page.asked.filter(({ path }) => path === 'api/journal?limit=200').length;
 const say = (name: string, data?: unknown) => FakeEventSource.opened.at(-1)?.say(name, data);
 
-describe('what the views share', () => {
-  it('counts what has changed', () => {
+describe('the session', () => {
+  it('counts changes', () => {
     changed('faults');
     changed('faults');
     changed('stubs');
@@ -22,13 +22,13 @@ describe('what the views share', () => {
     expect(loads()).toBe(0);
   });
 
-  it('reads the journal anew where that has changed', () => {
+  it('loads the journal again when it has changed', () => {
     changed('journal');
     expect(changes.value.journal).toBe(1);
     expect(loads()).toBe(1);
   });
 
-  it('follows the platform: what it says goes to the journal and to the views', async () => {
+  it('passes events of the platform to the journal and the views', async () => {
     follow();
     say('changed', { what: 'whatsapp' });
     say('journal', summary({ id: 4 }));
@@ -37,7 +37,7 @@ describe('what the views share', () => {
     expect(journal.state.value.entries.map(({ id }) => id)).toEqual([4]);
   });
 
-  it('reads the journal at the start, and again when the events are there', () => {
+  it('loads the journal at the start, and again when the events are connected', () => {
     follow();
     expect([loads(), live.value]).toEqual([1, 'connecting']);
     say('open');
@@ -45,7 +45,7 @@ describe('what the views share', () => {
     expect(changes.value).toMatchObject({ faults: 0, stubs: 0, whatsapp: 0, configuration: 0 });
   });
 
-  it('reads all anew that it may have missed while the connection was lost', async () => {
+  it('loads everything again that it may have missed after a lost connection', async () => {
     follow();
     say('open');
     say('error');

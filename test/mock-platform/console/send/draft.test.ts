@@ -30,13 +30,13 @@ const CHANNELS = [
 const FIELDS = methodFields(METHOD, CHANNELS);
 
 describe('the fields of a method', () => {
-  it('have its channel, of those that fit; needed where there are several', () => {
+  it('include its channel, required if there are several', () => {
     expect(FIELDS.map(({ name }) => name)).toEqual(['Id', '_umsChannel']);
     expect(FIELDS[1]).toMatchObject({ choices: ['whatsapp'], required: false });
     expect(methodFields(METHOD, [...CHANNELS, { name: 'b', type: 'whatsapp' }])[1]).toMatchObject({ required: true });
   });
 
-  it('have none where the method works without', () => {
+  it('include no channel for a method without one', () => {
     const { channelType: _, ...without } = METHOD;
     expect(methodFields(without, CHANNELS)).toHaveLength(1);
   });
@@ -70,13 +70,13 @@ describe('a draft', () => {
     expect(methodOf([METHOD], { service: 'Messaging', method: 'Other' })).toBeUndefined();
   });
 
-  it('refuses a timeout that is none', () => {
+  it('rejects an invalid timeout', () => {
     expect(() => requestFrom({ ...draft, timeoutMs: '1 s' }, FIELDS)).toThrow(
       "Timeout: '1 s' is not a number of milliseconds",
     );
   });
 
-  it('changes between form and rows without a loss', () => {
+  it('converts between form and rows without loss', () => {
     const parameters: JsonEntry[] = [
       ['Id', 'str', '+1'],
       ['Raw', 'bin', '00'],
@@ -96,7 +96,7 @@ describe('a draft', () => {
     expect(requestFrom(asForm(rows, FIELDS), FIELDS).parameters).toEqual(parameters);
   });
 
-  it('stays rows where nobody knows the method, and keeps UserData and kind of text', () => {
+  it('stays rows for an unknown method, and keeps UserData and the text type', () => {
     const request: SendRequest = {
       to: 'host',
       service: 'Other',
@@ -109,7 +109,7 @@ describe('a draft', () => {
     expect(requestFrom(made, [])).toEqual(request);
   });
 
-  it('has doubts where something is left out, and none where all is there', () => {
+  it('warns about omitted values, and only then', () => {
     expect(doubts({ ...draft, values: {} }, FIELDS)).toEqual(['Id is required but omitted']);
     expect(doubts({ ...draft, to: 'interaction-server', appName: '' }, FIELDS)).toEqual([
       'Interaction Server routes by AppName or AppType, but both are omitted',
@@ -118,7 +118,7 @@ describe('a draft', () => {
   });
 });
 
-describe('a request out of the journal', () => {
+describe('a request from the journal', () => {
   const request: JsonEntry[] = [
     ['AppName', 'str', 'DMS'],
     ['AppType', 'str', 'SocialMS'],
@@ -135,7 +135,7 @@ describe('a request out of the journal', () => {
     ...change,
   });
 
-  it('is sent again as it was, the way it came', () => {
+  it('is sent again unchanged, the same way', () => {
     expect(requestOf(entry({}), 'DMS')).toEqual({
       to: 'host',
       appName: 'DMS',
@@ -148,7 +148,7 @@ describe('a request out of the journal', () => {
     expect(requestOf(entry({ application: 'E-mail Server' }), 'DMS').to).toBe('interaction-server');
   });
 
-  it('that breaks the format cannot be sent', () => {
+  it('with an invalid message cannot be sent', () => {
     const broken = entry({ request: { message: null, hex: '', ranges: [] } });
     expect(() => requestOf(broken, 'DMS')).toThrow('Request 1 is not a valid message and cannot be sent from here');
   });
@@ -166,7 +166,7 @@ describe('an AppType', () => {
 describe('the parts of a draft', () => {
   const draft: Draft = { ...withMethod(EMPTY_DRAFT, METHOD, 'DMS'), values: { Id: '+1' } };
 
-  it('take the channel of a method as a choice, which says when it may be left out', () => {
+  it('offer the channel of a method as a choice that says when it is optional', () => {
     expect(FIELDS[1]).toEqual({
       name: '_umsChannel',
       kind: 'choice',
@@ -178,21 +178,21 @@ describe('the parts of a draft', () => {
     expect(several?.description).toBe('The channel of the method');
   });
 
-  it('have the channel once, where the method asks for it itself', () => {
+  it('include the channel once if the method names it itself', () => {
     const parameters = { type: 'object', properties: { _umsChannel: { type: 'string' }, Id: { type: 'string' } } };
     expect(methodFields({ ...METHOD, parameters }, CHANNELS).map(({ name }) => name)).toEqual(['_umsChannel', 'Id']);
   });
 
-  it('become one empty row where the form is empty', () => {
+  it('become one empty row for an empty form', () => {
     expect(asRows({ ...draft, values: {} }, FIELDS).rows).toMatchObject([{ key: '', type: 'str', text: '' }]);
     expect(asRows(draft, FIELDS).rows).toMatchObject([{ key: 'Id', text: '+1' }]);
   });
 
-  it.each(['0', '-1', '1.5'])('refuse %s as a timeout', (timeoutMs) =>
+  it.each(['0', '-1', '1.5'])('reject %s as a timeout', (timeoutMs) =>
     expect(() => requestFrom({ ...draft, timeoutMs }, FIELDS)).toThrow(`Timeout: '${timeoutMs}' is not a number`),
   );
 
-  it('have no doubts about a form where free rows are sent, nor about a target by AppType alone', () => {
+  it('have no warnings about a form while rows are sent, nor about a target with only an AppType', () => {
     expect(doubts({ ...draft, mode: 'rows', values: {} }, FIELDS)).toEqual([]);
     expect(doubts({ ...draft, to: 'interaction-server', appName: ' ', appType: '171' }, FIELDS)).toEqual([]);
     expect(doubts({ ...draft, to: 'interaction-server', appName: 'DMS', appType: ' ' }, FIELDS)).toEqual([]);
@@ -206,7 +206,7 @@ describe('the parts of a draft', () => {
   });
 });
 
-describe('a request out of the journal, in parts', () => {
+describe('a request from the journal, in parts', () => {
   const entryOf = (request: JsonEntry[] | null, userData: JsonEntry[] | null): Entry => ({
     ...summary(),
     request: { message: { messageId: 500, referenceId: 7, request, userData }, hex: '', ranges: [] },
@@ -215,7 +215,7 @@ describe('a request out of the journal, in parts', () => {
     upstream: [],
   });
 
-  it('keeps its UserData where it has any, and names what is left out by an empty text', () => {
+  it('keeps its UserData if it has any, and sends empty texts for omitted names', () => {
     const bare = { to: 'host', service: '', method: '', parameters: [] };
     expect(requestOf(entryOf([], []), 'DMS')).toEqual(bare);
     expect(requestOf(entryOf(null, null), 'DMS')).toEqual(bare);

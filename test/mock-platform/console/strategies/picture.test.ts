@@ -24,7 +24,7 @@ const layerOf = (made: Graph) =>
   );
 
 describe('the layers of a graph', () => {
-  it('put each step below all that lead to it', () => {
+  it('put each step below all steps that lead to it', () => {
     expect(layerOf(graph('ab ac bd cd ad'))).toEqual({ a: 0, b: 1, c: 1, d: 2 });
   });
 
@@ -38,7 +38,7 @@ describe('the layers of a graph', () => {
     expect(middle?.map(({ step }) => step).sort()).toEqual([false, true]);
   });
 
-  it('know the link that closes a circle', () => {
+  it('find the link that closes a loop', () => {
     const { links } = layered(graph('ab bc cb ca'));
     expect(links.filter(({ back }) => back).map(({ from, to }) => from + to)).toEqual(['cb', 'ca']);
     expect(layered(graph('aa')).links[0]?.back).toBe(true);
@@ -46,7 +46,7 @@ describe('the layers of a graph', () => {
 });
 
 describe('the picture of a graph', () => {
-  it('has boxes that lie within it and not upon each other, whatever leads where', () => {
+  it('has boxes within its bounds that do not overlap, for any arrows', () => {
     const letters = 'abcdefgh';
     const letter = fc.constantFrom(...letters);
     fc.assert(
@@ -73,7 +73,7 @@ describe('the picture of a graph', () => {
   });
 });
 
-describe('where a picture has its boxes and lines', () => {
+describe('the positions in a picture', () => {
   const drawn = (arrows: string) => {
     const { width, height, boxes, lines } = pictureOf(graph(arrows));
     return {
@@ -99,7 +99,7 @@ describe('where a picture has its boxes and lines', () => {
     });
   });
 
-  it('puts branches side by side below the middle, with labels near the end that is theirs alone', () => {
+  it('puts branches side by side below the middle, with labels near the end that is not shared', () => {
     expect(drawn('ab ac')).toEqual({
       size: [476, 186],
       boxes: [
@@ -118,7 +118,7 @@ describe('where a picture has its boxes and lines', () => {
     ]);
   });
 
-  it('leads a long line past the boxes between', () => {
+  it('routes a long line past the boxes between', () => {
     expect(drawn('ab bc ac').lines[2]).toEqual([
       'ac',
       'M208.5,62 C208.5,93 301,93 301,124 C301,149 301,149 301,174 C301,205 208.5,205 208.5,236',
@@ -127,7 +127,7 @@ describe('where a picture has its boxes and lines', () => {
     ]);
   });
 
-  it('leads the lines that go back up along the side, each further out', () => {
+  it('routes lines that lead back up along the side, each further out', () => {
     const { size, lines } = drawn('ab bc ca cb');
     expect(size).toEqual([300, 298]);
     expect(lines.slice(2)).toEqual([
@@ -136,7 +136,7 @@ describe('where a picture has its boxes and lines', () => {
     ]);
   });
 
-  it('has room for its margins where it has no steps', () => {
+  it('has its margins without steps', () => {
     expect(drawn('').size).toEqual([24, 74]);
   });
 });
@@ -148,7 +148,7 @@ describe('the order within a layer', () => {
     ['ad bd ac bc ae', 'abcde', 'ab ecd'],
     ['cd ce af bd', 'abcdef', 'abc fde'],
     ['ac ad bd', 'abcd', 'ab cd'],
-  ])('of %s has few lines that cross', (arrows, ids, order) => {
+  ])('of %s has few crossing lines', (arrows, ids, order) => {
     const { layers } = layered(graph(arrows, ids));
     expect(layers.map((layer) => layer.map(({ id }) => id).join('')).join(' ')).toBe(order);
   });

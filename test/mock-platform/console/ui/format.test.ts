@@ -19,13 +19,13 @@ describe('times and durations', () => {
     [172_800_000, '2 d'],
   ])('%s ms ago is %s', (ms, text) => expect(agoText(ms)).toBe(text));
 
-  it('are of the place where they are read', () => {
+  it('are in local time', () => {
     const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
     expect(clockTime(at)).toBe('04:03:07.042');
     expect(fullTime(at)).toBe('2026-03-01 04:03:07.042');
   });
 
-  it('count', () => {
+  it('are counted', () => {
     expect([countOf(1, 'rule'), countOf(0, 'rule'), countOf(12_000, 'entry', 'entries')]).toEqual([
       '1 rule',
       '0 rules',
