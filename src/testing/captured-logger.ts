@@ -1,13 +1,14 @@
 import type { LogLevel, RootLogger } from '../telemetry/index.js';
 
+/** A line of the log. */
 export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
-  /** With those of the logger that wrote it: `referenceId`, `client`, `method`, or `plugin`. */
+  /** Including those of its logger: `referenceId`, `client` and `method`, or `plugin`. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A logger that keeps every line, of every level. */
+/** A logger that keeps the lines of every level. */
 export class CapturedLogger implements RootLogger {
   constructor(
     readonly lines: LogLine[] = [],
@@ -22,7 +23,7 @@ export class CapturedLogger implements RootLogger {
     return true;
   }
 
-  /** Whatever is configured, every line is kept. */
+  /** Does nothing: every line is kept, whatever the configuration. */
   configure(): void {}
 
   error(message: string, fields?: Record<string, unknown>): void {

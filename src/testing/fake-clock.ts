@@ -5,11 +5,17 @@ interface Timer {
   readonly elapsed: () => void;
 }
 
-/** A clock that stands still until a test moves it: deadlines pass when the test says so. */
+/**
+ * A clock that only a test advances, so that deadlines pass when the test says so.
+ *
+ * @example
+ * method.clock.advance(10_000);
+ */
 export class FakeClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Timer>();
 
+  /** In ms, from 0. */
   now(): number {
     return this.#now;
   }
@@ -24,7 +30,7 @@ export class FakeClock implements Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** Lets `ms` pass, with everything that is due on the way, in its order. */
+  /** Advances by `ms`, and runs the timers that are due meanwhile, in order. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (let next = this.#next(until); next !== undefined; next = this.#next(until)) {

@@ -1,32 +1,61 @@
 import { createServer, type IncomingMessage, request as nodeRequest, type ServerResponse } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 import type { Got, Options } from 'got';
-import { FakeReplies, type FakeReply, UnexpectedCall } from './fake-reply.js';
+import { nearest } from '../config/index.js';
+import { UnexpectedCallError } from './errors.js';
 
-/** A call as it came to the upstream. */
+/** The reply of a fake upstream to one kind of call. */
+export interface FakeReply {
+  /** @default 'GET' */
+  readonly method?: string;
+  /** The whole URL, where `*` matches any text, or a pattern. */
+  readonly url: string | RegExp;
+  /** @default 200 */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body, sent as JSON with its content type. */
+  readonly json?: unknown;
+  /** The body, sent as it is. */
+  readonly body?: string | Uint8Array;
+  /**
+   * The error code that the call fails with. `ECONNRESET` and `EPIPE` break the connection after the request was sent.
+   * Any other, such as `ECONNREFUSED`, prevents the connection.
+   */
+  readonly error?: string;
+  /** The reply never comes. */
+  readonly hangs?: true;
+}
+
+/** A call that reached a fake upstream. */
 export interface UpstreamRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
-  /** Of the reply; undefined where none was given. */
+  /** Of the reply. Undefined if there was none. */
   readonly status: number | undefined;
 }
 
 type Recorded = { -readonly [K in keyof UpstreamRequest]: UpstreamRequest[K] };
 type RequestFunction = NonNullable<Options['request']>;
 
-/** Upstreams for a test: `fakeHttp([{ url: 'https://billing.example/accounts/17', json: { balance: 5 } }])`. */
+/**
+ * Fakes the upstreams of a test. Replies with the same method and URL are used in order, and the last one repeats. Any
+ * other call fails the test with an {@link UnexpectedCallError}.
+ *
+ * @example
+ * const http = fakeHttp([{ url: 'https://billing.example/accounts/*', json: { balance: 5 } }]);
+ */
 export const fakeHttp = (replies: readonly FakeReply[] = []): FakeHttp => new FakeHttp(replies);
 
 /**
- * The host's HTTP client with upstreams behind it that exist in memory alone. Everything between the method and the
- * connection is real: retries, timeouts, redirects, decompression, errors.
+ * The host's HTTP client with upstreams in memory. Everything between the method and the connection is real: retries,
+ * timeouts, redirects, decompression, errors.
  */
 export class FakeHttp {
   /** Every call so far. */
   readonly calls: UpstreamRequest[] = [];
-  readonly unexpected: UnexpectedCall[] = [];
+  readonly unexpected: UnexpectedCallError[] = [];
   readonly #replies: FakeReplies;
 
   constructor(replies: readonly FakeReply[]) {
@@ -53,16 +82,56 @@ export class FakeHttp {
     try {
       return this.#replies.take(method, url);
     } catch (error) {
-      if (error instanceof UnexpectedCall) this.unexpected.push(error);
+      if (error instanceof UnexpectedCallError) this.unexpected.push(error);
       throw error;
     }
   }
 }
 
-/** The client's end of a connection whose other end gives one reply. */
+/** Finds replies by method and URL. */
+class FakeReplies {
+  readonly #byName = new Map<string, FakeReply[]>();
+
+  constructor(replies: readonly FakeReply[]) {
+    for (const reply of replies) {
+      const name = nameOf(reply);
+      this.#byName.set(name, [...(this.#byName.get(name) ?? []), reply]);
+    }
+  }
+
+  /** @throws UnexpectedCallError that names the closest reply */
+  take(method: string, url: string): FakeReply {
+    for (const replies of this.#byName.values()) {
+      const [reply, ...later] = replies;
+      if (reply === undefined || !matches(reply, method, url)) continue;
+      if (later.length > 0) replies.shift();
+      return reply;
+    }
+    throw new UnexpectedCallError(this.#unexpected(`${method} ${url}`), method, url);
+  }
+
+  #unexpected(call: string): string {
+    const names = [...this.#byName.keys()];
+    if (names.length === 0) return `unexpected call ${call}; add a reply: http: fakeHttp([{ method, url, ... }])`;
+    const meant = nearest(call, names);
+    const hint = meant === undefined ? `there are replies to ${names.join(', ')}` : `the closest reply is to ${meant}`;
+    return `unexpected call ${call}; ${hint}`;
+  }
+}
+
+const nameOf = ({ method = 'GET', url }: FakeReply): string => `${method.toUpperCase()} ${url}`;
+
+function matches(reply: FakeReply, method: string, url: string): boolean {
+  if ((reply.method ?? 'GET').toUpperCase() !== method) return false;
+  if (reply.url instanceof RegExp) return url.search(reply.url) >= 0;
+  const parts = reply.url.split('*').map((part) => part.replaceAll(/[\\^$.+?()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(url);
+}
+
+/** The client's end of a connection whose other end sends one reply. */
 function connection(reply: FakeReply, call: Recorded, secure: boolean): Duplex {
   const [client, server] = duplexPair();
-  // As a socket that connects: got tells by it how far a call came.
+  // Like a connecting socket: got measures the progress of a call by it.
   Object.assign(client, { connecting: true }, secure ? { encrypted: true, authorized: true } : {});
   const { error } = reply;
   const fail = (syscall: string): void => {
@@ -84,17 +153,17 @@ function connection(reply: FakeReply, call: Recorded, secure: boolean): Duplex {
   return client;
 }
 
-/** What ends a connection that was made; anything else keeps it from being made. */
+/** Errors of an established connection. Any other prevents it. */
 const BREAKS = ['ECONNRESET', 'EPIPE'];
 
-/** Whether the whole request came. */
+/** Whether the whole request arrived. */
 async function received(call: Recorded, request: IncomingMessage): Promise<boolean> {
   call.headers = request.headers;
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk);
   } catch {
-    return false; // The method gave the call up.
+    return false; // The method cancelled the call.
   }
   call.body = Buffer.concat(chunks).toString('utf8');
   return true;

@@ -1,12 +1,20 @@
-/** Plugins and methods tested in isolation, through the host's own dispatcher and without sockets. */
+/** `esp-host/testing`: tests plugins and methods in isolation, with the host's own dispatcher and without sockets. */
 import 'reflect-metadata';
 
 export type { LogLine } from './captured-logger.js';
+export { TestingError, TestSetupError, UnexpectedCallError } from './errors.js';
 export { FakeClock } from './fake-clock.js';
-export { type FakeHttp, fakeHttp, type UpstreamRequest } from './fake-http.js';
-export { type FakeReply, UnexpectedCall } from './fake-reply.js';
+export { type FakeHttp, type FakeReply, fakeHttp, type UpstreamRequest } from './fake-http.js';
 export { espMatchers } from './matchers.js';
 export type { EspOutcome } from './outcome.js';
-export type { PlainResult, PlainResults } from './plain.js';
-export { type MethodOptions, TestedMethod, testMethod } from './tested-method.js';
-export { type CallOptions, type ChannelValues, TestedPlugin, type TestOptions, testPlugin } from './tested-plugin.js';
+export {
+  type CallOptions,
+  type ChannelValues,
+  type MethodOptions,
+  TestedMethod,
+  TestedPlugin,
+  type TestOptions,
+  type TestParameters,
+  testMethod,
+  testPlugin,
+} from './tested-plugin.js';

@@ -3,7 +3,7 @@ import type {} from 'expect';
 import { KeyValueList, listToJson } from '../esp/index.js';
 import type { EspOutcome } from './outcome.js';
 
-/** What jest, and what follows it, gives a matcher. */
+/** The `this` of a matcher, in jest and compatible runners. */
 interface Context {
   readonly isNot?: boolean;
   equals(a: unknown, b: unknown): boolean;
@@ -14,9 +14,15 @@ interface Verdict {
   message(): string;
 }
 
-/** `expect.extend(espMatchers)` */
+/**
+ * Matchers for the outcome of a call, for jest and compatible runners.
+ *
+ * @example
+ * expect.extend(espMatchers);
+ * expect(await method.call({})).toBeEspFault(904, 'Billing.GetBalance incorrect Account: missing');
+ */
 export const espMatchers = {
-  /** A fault of this code and, where given, of this text. */
+  /** Expects a fault with this code and, if given, this text. */
   toBeEspFault(this: Context, received: unknown, code: number | string, text?: string | RegExp): Verdict {
     const outcome = checked('toBeEspFault', received);
     const { fault } = outcome;
@@ -28,7 +34,7 @@ export const espMatchers = {
     return verdict(this, fault?.code === String(code) && fits, wanted, outcome);
   },
 
-  /** A response with exactly these parameters, where they are given; a KeyValueList says their kinds and order, too. */
+  /** Expects a response, and exactly these parameters if given. A KeyValueList compares kinds and order too. */
   toBeEspResponse(this: Context, received: unknown, parameters?: unknown): Verdict {
     const outcome = checked('toBeEspResponse', received);
     const { response } = outcome;
@@ -43,19 +49,18 @@ export const espMatchers = {
 function checked(matcher: string, received: unknown): EspOutcome {
   if (typeof received === 'object' && received !== null && 'upstream' in received) return received as EspOutcome;
   const hint = received instanceof Promise ? 'a promise: await the call first' : shown(received);
-  throw new TypeError(`${matcher} takes what a call of esp-host/testing came to, not ${hint}`);
+  throw new TypeError(`${matcher} expects the outcome of a call of esp-host/testing, not ${hint}`);
 }
 
 const typed = ({ message }: EspOutcome) => listToJson(message?.request?.list('Parameters') ?? new KeyValueList());
 
 const verdict = ({ isNot = false }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
   pass,
-  message: () =>
-    `${outcome.name} was to answer ${isNot ? 'anything but ' : ''}${wanted}\nIt answered ${answer(outcome)}`,
+  message: () => `Expected ${outcome.name} ${isNot ? 'not ' : ''}to answer ${wanted}\nIt answered ${answer(outcome)}`,
 });
 
 function answer({ response, fault, logs, upstream }: EspOutcome): string {
-  const lines = [response !== undefined ? `the response ${shown(response)}` : 'nothing: its client had gone'];
+  const lines = [response !== undefined ? `the response ${shown(response)}` : 'nothing: the client disconnected'];
   if (fault !== undefined) lines[0] = `fault ${fault.code} '${fault.text}'`;
   for (const { method, url, status } of upstream) lines.push(`  called ${method} ${url}: ${status ?? 'no answer'}`);
   for (const { level, message, fields } of logs) {
@@ -69,9 +74,9 @@ const shown = (value: unknown): string => inspect(value, { depth: 10, breakLengt
 
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> {
-    /** A fault of this code and, where given, of this text. */
+    /** Expects a fault with this code and, if given, this text. */
     toBeEspFault(code: number | string, text?: string | RegExp): R;
-    /** A response with exactly these parameters, where they are given; a KeyValueList says their kinds, too. */
+    /** Expects a response, and exactly these parameters if given. A KeyValueList compares kinds and order too. */
     toBeEspResponse(parameters?: unknown): R;
   }
 }

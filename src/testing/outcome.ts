@@ -1,23 +1,22 @@
-import { type EspMessage, type EspRequest, faultIn, MessageId } from '../esp/index.js';
+import { type EspMessage, type EspRequest, faultIn, MessageId, type PlainValues } from '../esp/index.js';
 import type { LogLine } from './captured-logger.js';
 import type { UpstreamRequest } from './fake-http.js';
-import { type PlainResults, plainOf } from './plain.js';
 
-/** What came of one call. */
+/** The outcome of a call. */
 export interface EspOutcome {
   /** `Service.Method`. */
   readonly name: string;
-  /** The response's parameters; undefined where a fault or nothing was answered. */
-  readonly response: PlainResults | undefined;
-  /** FaultCode and FaultString; undefined where it is none. */
+  /** The parameters of the response, as `KeyValueList.toPlain()` returns them. Undefined unless it is a response. */
+  readonly response: PlainValues | undefined;
+  /** FaultCode and FaultString. Undefined unless it is a fault. */
   readonly fault: { readonly code: string; readonly text: string } | undefined;
-  /** Undefined where the method set none. */
-  readonly userData: PlainResults | undefined;
-  /** What was logged meanwhile, by the method, its plugin and the host, at every level. */
+  /** Undefined if the method set none. */
+  readonly userData: PlainValues | undefined;
+  /** The log lines of the method, its plugin and the host during the call, of every level. */
   readonly logs: readonly LogLine[];
-  /** The calls that were made meanwhile. */
+  /** The upstream calls during the call. */
   readonly upstream: readonly UpstreamRequest[];
-  /** The whole reply; undefined where the client had gone before it. */
+  /** The whole reply. Undefined if the client disconnected before it. */
   readonly message: EspMessage | undefined;
 }
 
@@ -27,12 +26,11 @@ export function outcomeOf(
   seen: Pick<EspOutcome, 'logs' | 'upstream'>,
 ): EspOutcome {
   const isFault = message?.messageId === MessageId.Event3rdServerFault;
-  const parameters = message?.request?.list('Parameters');
   return {
     name: request.name,
-    response: isFault || parameters === undefined ? undefined : plainOf(parameters),
+    response: isFault ? undefined : message?.request?.list('Parameters')?.toPlain(),
     fault: isFault ? faultIn(message) : undefined,
-    userData: message?.userData === undefined ? undefined : plainOf(message.userData),
+    userData: message?.userData?.toPlain(),
     ...seen,
     message,
   };

@@ -1,41 +1,51 @@
+import type { Container } from 'inversify';
 import { z } from 'zod';
 import { Application, type Channel, Channels } from '../config/index.js';
 import { type EspMessage, EspRequest, KeyValueList, MessageId, type PlainValues } from '../esp/index.js';
-import type { PluginDefinition } from '../host/index.js';
-import { Host } from '../host/index.js';
+import { definePlugin, type HandlerClass, Host, methodDefinition, type PluginDefinition } from '../host/index.js';
 import { CapturedLogger, type LogLine } from './captured-logger.js';
+import { TestSetupError } from './errors.js';
 import { FakeClock } from './fake-clock.js';
 import { type FakeHttp, fakeHttp } from './fake-http.js';
 import { type EspOutcome, outcomeOf } from './outcome.js';
 
-/** The world around what is tested. */
+/** The environment of the plugin under test. */
 export interface TestOptions {
   /** `options` of the plugin's entry in config.yaml. */
   readonly options?: unknown;
   /** `channels` of config.yaml: a map from name to channel. */
   readonly channels?: Readonly<Record<string, ChannelValues>>;
-  /** The upstreams; without them every call is unexpected. */
+  /** The fake upstreams. Without them, every call is unexpected. */
   readonly http?: FakeHttp;
+  /** @default { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } */
   readonly application?: Partial<ConstructorParameters<typeof Application>[0]>;
-  /** 10000, unless given; it passes when `clock` is advanced. */
+  /** In ms of `clock`, which only the test advances. @default 10_000 */
   readonly deadlineMs?: number;
 }
 
+/** A channel, as in config.yaml. */
 export interface ChannelValues {
   readonly type: string;
+  /** E.164. */
   readonly phoneNumber?: string;
   readonly [name: string]: unknown;
 }
 
 export interface CallOptions {
   readonly userData?: PlainValues | KeyValueList;
-  /** The kind of the request's strings, and so of the reply's: `str` (type 0) unless given. */
+  /** The kind of the request's strings, and so of the reply's: `str` is type 0. @default 'str' */
   readonly text?: 'str' | 'utf16';
-  /** Aborts when the client goes. */
+  /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal;
 }
 
-/** Starts a plugin as the host would, without sockets. @throws TypeError for options and channels that do not fit */
+/**
+ * Starts a plugin as the host would, without sockets.
+ *
+ * @example
+ * const plugin = await testPlugin(billing, { options: { url: 'https://billing.example' }, http: fakeHttp([...]) });
+ * @throws TestSetupError if options or channels do not fit their schema; PluginStartError if the plugin does not start
+ */
 export async function testPlugin(plugin: PluginDefinition, options: TestOptions = {}): Promise<TestedPlugin> {
   const tested = new TestedPlugin(plugin, options);
   await tested.start();
@@ -45,7 +55,7 @@ export async function testPlugin(plugin: PluginDefinition, options: TestOptions 
 /** A plugin behind a real dispatcher: schemas, faults, deadlines and limits are the host's. */
 export class TestedPlugin {
   readonly clock = new FakeClock();
-  /** Everything that was logged since the start. */
+  /** Every log line since the start. */
   readonly logs: LogLine[] = [];
   readonly #http: FakeHttp;
   readonly #host: Host;
@@ -65,7 +75,7 @@ export class TestedPlugin {
     });
   }
 
-  /** @throws PluginStartError */
+  /** `testPlugin` calls it. @throws PluginStartError */
   start(): Promise<void> {
     return this.#host.start();
   }
@@ -76,8 +86,10 @@ export class TestedPlugin {
   }
 
   /**
-   * Asks a method, with what a client would send: plain values, or a list for what they cannot say.
-   * @throws UnexpectedCall where it called an upstream that has no declared reply
+   * Calls a method as a client would.
+   * @param name `Service.Method`
+   * @param parameters plain values, or a list for what plain values cannot express
+   * @throws UnexpectedCallError if the method called an upstream that has no fake reply
    */
   async call(
     name: string,
@@ -96,7 +108,7 @@ export class TestedPlugin {
 
   #request(name: string, parameters: PlainValues | KeyValueList, { userData, text }: CallOptions): EspRequest {
     const dot = name.lastIndexOf('.');
-    if (dot < 0) throw new TypeError(`'${name}' is no Service.Method`);
+    if (dot < 0) throw new TypeError(`'${name}' is not of the form Service.Method`);
     const request = KeyValueList.from({ Service: name.slice(0, dot), Method: name.slice(dot + 1) }, text);
     request.add({ key: 'Parameters', type: 'list', value: KeyValueList.from(parameters, text) });
     return new EspRequest({
@@ -107,7 +119,7 @@ export class TestedPlugin {
     });
   }
 
-  /** The reply; undefined where the client went before it. */
+  /** The reply, or undefined if the client disconnected before it. */
   #dispatch(request: EspRequest, signal: AbortSignal | undefined): Promise<EspMessage | undefined> {
     return new Promise((resolve) => {
       const { dispatcher } = this.#host;
@@ -127,20 +139,72 @@ const concerns = ({ fields }: LogLine, referenceId: number | undefined): boolean
 
 function optionsOf(plugin: PluginDefinition, options: unknown): unknown {
   if (plugin.options === undefined) return options;
-  return checked(`options of plugin ${plugin.name}`, plugin.options, options ?? {});
+  return parsed(`options of plugin ${plugin.name}`, plugin.options, options ?? {});
 }
 
 function channelsOf(plugin: PluginDefinition, channels: Readonly<Record<string, ChannelValues>>): Channels {
   const all = Object.entries(channels).map(([name, values]): Channel => {
     const schema = plugin.channels?.find(({ type }) => type === values.type)?.schema;
-    const settings = schema === undefined ? values : checked(`channel ${name}`, schema, values);
+    const settings = schema === undefined ? values : parsed(`channel ${name}`, schema, values);
     return { name, type: values.type, phoneNumber: values.phoneNumber, settings };
   });
   return new Channels(all);
 }
 
-function checked(what: string, schema: z.ZodType, values: unknown): unknown {
+function parsed(what: string, schema: z.ZodType, values: unknown): unknown {
   const result = schema.safeParse(values);
-  if (!result.success) throw new TypeError(`${what}: ${z.prettifyError(result.error)}`);
+  if (!result.success) throw new TestSetupError(`${what}: ${z.prettifyError(result.error)}`);
   return result.data;
+}
+
+/** The parameters of a method, each of which a client may omit. */
+export type TestParameters<P extends z.ZodType> =
+  z.input<P> extends object ? Partial<z.input<P>> & { readonly _umsChannel?: string } : PlainValues;
+
+export interface MethodOptions extends Omit<TestOptions, 'options'> {
+  /** Binds what the method injects. Its plugin's options are bound to `optionsToken(schema)`. */
+  bind?(container: Container): void;
+}
+
+/**
+ * Starts one method as the host would, without sockets.
+ *
+ * @example
+ * const method = await testMethod(GetBalance, { http: fakeHttp([...]) });
+ * expect(await method.call({ Account: '17' })).toBeEspResponse({ Balance: '5 EUR' });
+ * @throws TestSetupError if the class has no `@EspMethod`, or a channel does not fit its schema; PluginStartError
+ */
+export async function testMethod<P extends z.ZodType>(
+  method: HandlerClass<P>,
+  { bind, ...options }: MethodOptions = {},
+): Promise<TestedMethod<P>> {
+  const definition = methodDefinition(method);
+  if (definition === undefined) throw new TestSetupError(`class ${method.name} has no @EspMethod`);
+  const channels = definition.channelType === undefined ? [] : [definition.channelType];
+  const plugin = definePlugin({ name: 'test', methods: [method], channels, ...(bind === undefined ? {} : { bind }) });
+  return new TestedMethod(`${definition.service}.${definition.method}`, await testPlugin(plugin, options));
+}
+
+/** A method in a plugin of its own. */
+export class TestedMethod<P extends z.ZodType> {
+  constructor(
+    /** `Service.Method`. */
+    readonly name: string,
+    /** The plugin that it runs in, with every log line. */
+    readonly plugin: TestedPlugin,
+  ) {}
+
+  /** Only the test advances it: deadlines pass when it does. */
+  get clock(): FakeClock {
+    return this.plugin.clock;
+  }
+
+  /**
+   * Calls the method as a client would.
+   * @param parameters plain values, or a list for what their types do not allow
+   * @throws UnexpectedCallError if the method called an upstream that has no fake reply
+   */
+  call(parameters: TestParameters<P> | KeyValueList, options?: CallOptions): Promise<EspOutcome> {
+    return this.plugin.call(this.name, parameters as PlainValues | KeyValueList, options);
+  }
 }

@@ -72,7 +72,11 @@ describe('the reply of an upstream', () => {
   it('is missed once for each call that nobody declared', async () => {
     const http = fakeHttp([]);
     const method = await testMethod(Fetch, { http });
-    await expect(method.call({ Url: URL })).rejects.toMatchObject({ name: 'UnexpectedCall', method: 'GET', url: URL });
+    await expect(method.call({ Url: URL })).rejects.toMatchObject({
+      code: 'ESP_TESTING_UNEXPECTED_CALL',
+      method: 'GET',
+      url: URL,
+    });
     expect(http.unexpected).toEqual([]);
     expect(http.calls).toEqual([]);
   });
@@ -98,17 +102,17 @@ describe('what is logged', () => {
 describe('a matcher', () => {
   it('says what it wanted in its own words', async () => {
     const outcome = await fetched(fakeHttp([{ url: URL, error: 'EPIPE' }]));
-    expect(() => expect(outcome).toBeEspFault(900, 'other')).toThrow("was to answer fault 900 'other'");
-    expect(() => expect(outcome).toBeEspFault(900, /other/)).toThrow('was to answer fault 900 /other/');
+    expect(() => expect(outcome).toBeEspFault(900, 'other')).toThrow("Expected Test.Fetch to answer fault 900 'other'");
+    expect(() => expect(outcome).toBeEspFault(900, /other/)).toThrow('to answer fault 900 /other/');
     expect(() => expect(outcome).toBeEspResponse()).toThrow(`  called GET ${URL}: no answer`);
-    expect(() => expect(outcome).not.toBeEspFault(900)).toThrow('was to answer anything but fault 900');
+    expect(() => expect(outcome).not.toBeEspFault(900)).toThrow('not to answer fault 900');
     expect(outcome).not.toBeEspFault(901);
     expect(outcome).toBeEspFault('900');
     expect(() => expect('text').toBeEspResponse()).toThrow(
-      "toBeEspResponse takes what a call of esp-host/testing came to, not 'text'",
+      "toBeEspResponse expects the outcome of a call of esp-host/testing, not 'text'",
     );
     expect(() => expect(null).toBeEspFault(1)).toThrow(
-      'toBeEspFault takes what a call of esp-host/testing came to, not null',
+      'toBeEspFault expects the outcome of a call of esp-host/testing, not null',
     );
     const response = await fetched(fakeHttp([{ url: URL }]));
     expect(response).not.toBeEspFault(900, 'text');
@@ -118,7 +122,7 @@ describe('a matcher', () => {
   it('says that nobody was there for an answer', async () => {
     const method = await testMethod(Fetch, { http: fakeHttp([{ url: URL, hangs: true }]) });
     const outcome = await method.call({ Url: URL }, { signal: AbortSignal.abort() });
-    expect(() => expect(outcome).toBeEspResponse()).toThrow('It answered nothing: its client had gone');
+    expect(() => expect(outcome).toBeEspResponse()).toThrow('It answered nothing: the client disconnected');
     expect(outcome).not.toBeEspResponse();
     expect(outcome).not.toBeEspFault(900);
   });

@@ -53,16 +53,18 @@ describe('the matchers', () => {
     const response = await ask(200);
     expect(() => expect(response).toBeEspFault(404, /none/)).toThrow(
       [
-        'Billing.GetBalance was to answer fault 404 /none/',
+        'Expected Billing.GetBalance to answer fault 404 /none/',
         "It answered the response { Balance: '1 EUR' }",
         '  called GET https://billing.example/accounts/1: 200',
         '  logged info: found it',
       ].join('\n'),
     );
-    expect(() => expect(response).not.toBeEspResponse()).toThrow('was to answer anything but a response');
+    expect(() => expect(response).not.toBeEspResponse()).toThrow(
+      'Expected Billing.GetBalance not to answer a response',
+    );
     const fault = await ask(404);
     expect(() => expect(fault).toBeEspResponse({ Balance: '1 EUR' })).toThrow(
-      "was to answer the response { Balance: '1 EUR' }\nIt answered fault 404 'no account 1'",
+      "to answer the response { Balance: '1 EUR' }\nIt answered fault 404 'no account 1'",
     );
   });
 

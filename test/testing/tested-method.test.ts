@@ -102,6 +102,9 @@ describe('a method by itself', () => {
     class Other {
       handle = () => ({});
     }
-    await expect(testMethod(Other)).rejects.toThrow('class Other has no @EspMethod');
+    await expect(testMethod(Other)).rejects.toMatchObject({
+      code: 'ESP_TESTING_SETUP',
+      message: 'class Other has no @EspMethod',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { definePlugin } from 'esp-host';
-import { espMatchers, type FakeReply, fakeHttp, testPlugin, UnexpectedCall } from 'esp-host/testing';
+import { espMatchers, type FakeReply, fakeHttp, testPlugin, UnexpectedCallError } from 'esp-host/testing';
 import billing from './billing.js';
 
 expect.extend(espMatchers);
@@ -39,7 +39,7 @@ describe('a plugin', () => {
     expect(await plugin.call('Biling.Charge')).toBeEspFault(902, 'Biling unknown service');
     expect(await plugin.call('Billing.Chrage')).toBeEspFault(902, 'Billing.Chrage unknown method');
     expect(await plugin.call('Billing.Charge', { Cents: 5 })).toBeEspFault(904, /needed, 0 channels are configured$/);
-    await expect(plugin.call('Charge')).rejects.toThrow("'Charge' is no Service.Method");
+    await expect(plugin.call('Charge')).rejects.toThrow("'Charge' is not of the form Service.Method");
   });
 
   it('has its options and channels checked', async () => {
@@ -87,18 +87,20 @@ describe('its upstreams', () => {
 
   it('that nobody declared fail the test, whatever the method makes of it', async () => {
     const asked = charge({ url: URL }, { method: 'POST', url: 'http://ledger.example/charge' });
-    await expect(asked).rejects.toThrow(UnexpectedCall);
+    await expect(asked).rejects.toThrow(UnexpectedCallError);
     await expect(asked).rejects.toThrow(
-      `POST ${URL} is called, and no reply is declared for it; the nearest is POST http://ledger.example/charge`,
+      `unexpected call POST ${URL}; the closest reply is to POST http://ledger.example/charge`,
     );
-    await expect(charge()).rejects.toThrow(/no reply is declared: http: fakeHttp/);
-    await expect(charge({ url: 'https://other.example/' })).rejects.toThrow('declared are GET https://other.example/');
+    await expect(charge()).rejects.toThrow(/unexpected call POST .*; add a reply: http: fakeHttp/);
+    await expect(charge({ url: 'https://other.example/' })).rejects.toThrow(
+      'there are replies to GET https://other.example/',
+    );
   });
 
   it('are matched by text, by * and by pattern', async () => {
     const id = (url: string | RegExp) => charge({ method: 'post', url, json: { id: 1 } });
     for (const url of ['http://*/charges', '*', /ledger\.example\/ch/]) expect(await id(url)).toBeEspResponse();
-    await expect(id('http://ledgerXexample/charges')).rejects.toThrow(UnexpectedCall);
-    await expect(id('http://ledger.example/')).rejects.toThrow(UnexpectedCall);
+    await expect(id('http://ledgerXexample/charges')).rejects.toThrow(UnexpectedCallError);
+    await expect(id('http://ledger.example/')).rejects.toThrow(UnexpectedCallError);
   });
 });

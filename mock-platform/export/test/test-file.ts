@@ -1,5 +1,5 @@
 import { MASK, maskUrl } from 'esp-host/server';
-import { type EspOutcome, UnexpectedCall } from 'esp-host/testing';
+import { type EspOutcome, UnexpectedCallError } from 'esp-host/testing';
 import { faults, type KeyValueList, messageFromJson, parametersOf } from 'esp-host/wire';
 import { ExportError } from '../../errors.js';
 import type { JournalCall, JournalEntry } from '../../journal/index.js';
@@ -106,7 +106,7 @@ async function tried(
   const kept = new Kept(exchange, world, setting);
   let replies = own;
   for (let more = 0; more <= MOST_KEPT; more++) {
-    let came: EspOutcome | UnexpectedCall;
+    let came: EspOutcome | UnexpectedCallError;
     try {
       came = await trial(
         setting,
@@ -116,7 +116,7 @@ async function tried(
     } catch (error) {
       return { replies, problem: `it could not be tried: ${(error as Error).message}` };
     }
-    if (!(came instanceof UnexpectedCall)) return { replies, problem: difference(exchange, came) };
+    if (!(came instanceof UnexpectedCallError)) return { replies, problem: difference(exchange, came) };
     const missing = kept.replyTo(came);
     if (missing === undefined) return { replies, problem: unknownReply(came, world.seesUpstream) };
     replies = [missing, ...replies];
@@ -124,7 +124,7 @@ async function tried(
   return { replies, problem: `the method calls more than ${MOST_KEPT} upstreams that it did not call then` };
 }
 
-function unknownReply({ method, url }: UnexpectedCall, seesUpstream: boolean): string {
+function unknownReply({ method, url }: UnexpectedCallError, seesUpstream: boolean): string {
   const call = `the method calls ${method} ${maskUrl(url)}`;
   if (seesUpstream) return `${call}, which it did not call then: say what that answers`;
   return `${call}, and a recording has no calls of upstreams: say what that answers, or ask the mock platform the same and export that`;
@@ -139,7 +139,7 @@ class Kept {
   ) {}
 
   /** The last answer that such a call got; that of the same request, if there was one. */
-  replyTo({ method, url }: UnexpectedCall): Reply | undefined {
+  replyTo({ method, url }: UnexpectedCallError): Reply | undefined {
     const fits = (call: JournalCall): boolean =>
       call.method === method && call.url === maskUrl(url) && call.failure === undefined && !call.responseCut;
     const entries = this.world.earlier.filter(

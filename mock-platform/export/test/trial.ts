@@ -1,4 +1,4 @@
-import { type EspOutcome, type FakeReply, fakeHttp, testPlugin, UnexpectedCall } from 'esp-host/testing';
+import { type EspOutcome, type FakeReply, fakeHttp, testPlugin, UnexpectedCallError } from 'esp-host/testing';
 import type { KeyValueList } from 'esp-host/wire';
 import type { TestSetting } from './test-setting.js';
 
@@ -23,7 +23,7 @@ export async function trial(
   { definition, application, options, channels }: TestSetting,
   { name, parameters, userData, text, deadlineMs, waitsMs }: TestCall,
   replies: readonly FakeReply[],
-): Promise<EspOutcome | UnexpectedCall> {
+): Promise<EspOutcome | UnexpectedCallError> {
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const http = fakeHttp(replies);
   const tested = await testPlugin(definition, { http, application, options, channels, ...deadline });
@@ -31,7 +31,7 @@ export async function trial(
     const called = tested
       .call(name, parameters, { text, ...(userData === undefined ? {} : { userData }) })
       .catch((error: unknown) => {
-        if (error instanceof UnexpectedCall) return error;
+        if (error instanceof UnexpectedCallError) return error;
         throw error;
       });
     if (deadlineMs !== undefined) tested.clock.advance(deadlineMs);
