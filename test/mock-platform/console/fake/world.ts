@@ -8,9 +8,9 @@ const METHODS: Status['methods'] = [
     method: 'ValidateContact',
     application: 'DMS',
     channelType: 'whatsapp',
-    description: 'Says whether a phone number uses WhatsApp.',
+    description: 'Checks whether a phone number uses WhatsApp.',
     warning:
-      'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that rely on it.',
+      'From WhatsApp Business API client 2.43 on, every number is reported as valid: remove the request from strategies that rely on it.',
     parameters: {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
@@ -36,10 +36,10 @@ const METHODS: Status['methods'] = [
         Account: { type: 'string', description: 'The number of the account' },
         Currency: { type: 'string', enum: ['EUR', 'USD', 'INR'], default: 'EUR' },
         Most: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
-        State: { type: 'array', items: { type: 'string' }, description: 'Open, paid, overdue; all where left out' },
+        State: { type: 'array', items: { type: 'string' }, description: 'Open, paid, overdue; default: all' },
         Customer: {
           type: 'object',
-          description: 'Who asks',
+          description: 'The caller',
           properties: { Name: { type: 'string' }, Since: { type: 'integer' } },
           required: ['Name'],
         },
@@ -153,20 +153,20 @@ export const configuration = (now: number): Configuration => ({
 export const FAULT_KINDS: readonly FaultKind[] = [
   {
     kind: 'delay',
-    description: 'Answers later than it could.',
+    description: 'Delays the answer.',
     match: true,
     settings: {
       type: 'object',
       properties: {
-        delayMs: { type: 'integer', minimum: 0, description: 'How much later' },
-        jitterMs: { type: 'integer', minimum: 0, default: 0, description: 'Up to so much more, by chance' },
+        delayMs: { type: 'integer', minimum: 0, description: 'The delay' },
+        jitterMs: { type: 'integer', minimum: 0, default: 0, description: 'A random extra delay of up to this' },
       },
       required: ['delayMs'],
     },
   },
   {
     kind: 'fault',
-    description: 'Answers with a fault of your choice.',
+    description: 'Replies with a fault of your choice.',
     match: true,
     settings: {
       type: 'object',
@@ -179,7 +179,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     kind: 'no-reply',
-    description: 'Takes the request and never answers.',
+    description: 'Accepts the request and never replies.',
     match: true,
     settings: { type: 'object', properties: {} },
   },
@@ -194,17 +194,17 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     kind: 'wrong-reference',
-    description: 'Answers with a ReferenceId that nobody waits for.',
+    description: 'Replies with a ReferenceId that matches no request.',
     match: true,
     settings: { type: 'object', properties: {} },
   },
   {
     kind: 'upstream-down',
-    description: 'The WhatsApp API cannot be reached, or answers with an error.',
+    description: 'The WhatsApp API is unreachable, or returns an error.',
     match: false,
     settings: {
       type: 'object',
-      properties: { status: { type: 'integer', description: 'HTTP status; left out: no connection' } },
+      properties: { status: { type: 'integer', description: 'HTTP status; omitted: no connection' } },
     },
   },
 ];
