@@ -1,7 +1,7 @@
 import { type Clock, realClock } from '../telemetry/index.js';
 import { TimeoutError } from './errors.js';
 
-/** Something with a deadline, in the list of those that wait. */
+/** An item of `Deadlines`, linked to its neighbours. */
 export interface Deadlined {
   deadlineAt: number;
   next: Deadlined | undefined;
@@ -10,8 +10,8 @@ export interface Deadlined {
 }
 
 /**
- * One timer for any number of requests: each has the same time, so the first that came is the first to expire.
- * Adding and removing cost the same however many wait.
+ * Deadlines of any number of requests with a single timer: all have the same time, so they expire in the order in which
+ * they were added. Adding and removing take constant time.
  */
 export class Deadlines {
   #first: Deadlined | undefined;
@@ -38,7 +38,7 @@ export class Deadlines {
     else item.previous.next = item.next;
     if (item.next === undefined) this.#last = item.previous;
     else item.next.previous = item.previous;
-    // An item that its handler keeps for ever must not keep all that came after it.
+    // If a handler keeps the item for ever, it must not keep those after it.
     item.next = undefined;
     item.previous = undefined;
   }
@@ -52,7 +52,7 @@ export class Deadlines {
     return this.clock.setTimeout(() => this.#elapsed(), Math.max(1, Math.ceil(ms)));
   }
 
-  /** The timer counts as running to the end of this, so that what is added meanwhile sets none for a later time. */
+  /** Keeps `#timer` set until the end, so that an item added meanwhile does not start a second timer. */
   #elapsed(): void {
     const now = this.clock.now();
     while (this.#first !== undefined && this.#first.deadlineAt <= now) {

@@ -18,16 +18,16 @@ import { type EspMethodHandler, type HandlerClass, methodDefinition } from './me
 import { type HostObserver, Observation } from './observer.js';
 import { type Finding, Http, optionsToken, type PluginDefinition, PluginLogger } from './plugin.js';
 
-/** A plugin with its checked options, as the host takes it. */
+/** A plugin with its checked options. */
 export interface LoadedPlugin {
-  /** As config.yaml names it, for messages. */
+  /** `use` in config.yaml, for messages. */
   readonly use: string;
   readonly definition: PluginDefinition;
   readonly options: unknown;
 }
 
 export interface HostLimits extends DispatchLimits {
-  /** How long the stop of a plugin may take; default 10,000. */
+  /** Timeout for the `stop` of a plugin. @default 10000 */
   readonly drainMs?: number;
 }
 
@@ -39,19 +39,18 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
-  /** How long the `start` of a plugin may take, in ms; without it, as long as that likes. */
+  /** Timeout in ms for the `start` of a plugin. @default no timeout */
   readonly startMs?: number;
-  /** In place of the machine's, for deadlines, the faults in the log and how long plugins take to stop. */
+  /** For deadlines, timeouts and the log of faults. @default the clock of the machine */
   readonly clock?: Clock;
-  /** Makes another HTTP client of the host's own. */
+  /** Replaces the host's HTTP client. */
   readonly http?: (own: Got) => Got;
 }
 
-/** Counts what a plugin's code does where no request can be answered with it. @param plugin undefined: nobody knows */
+/** Counts errors of plugins that no reply can report. @param plugin undefined if unknown */
 export function pluginErrors(metrics: Metrics, plugin = 'unknown'): LabelledCounter {
   const help =
-    'Exceptions that nothing catches, rejections that nothing handles and calls of process.exit, by plugin; unknown: ' +
-    'the stack shows no plugin';
+    'Uncaught exceptions, unhandled rejections and calls of process.exit, by plugin (unknown: the stack shows no plugin)';
   return metrics.counter('esp_plugin_errors_total', help, { plugin });
 }
 
@@ -60,7 +59,7 @@ interface Running {
   readonly container: Container;
 }
 
-/** The container with its plugins: builds every handler at the start, so that requests find them ready in a map. */
+/** The container with its plugins. Creates all handlers at the start, so that requests only look them up. */
 export class Host {
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
@@ -88,7 +87,7 @@ export class Host {
     return [...this.#owners.keys()];
   }
 
-  /** Builds and starts the plugins in order; where one fails, those before it are stopped again. @throws PluginStartError */
+  /** Starts the plugins in order. If one fails, stops those before it. @throws PluginStartError */
   async start(): Promise<void> {
     pluginErrors(this.metrics);
     for (const plugin of this.options.plugins) {
@@ -101,21 +100,21 @@ export class Host {
     }
   }
 
-  /** Stops the plugins in the reverse order; one that fails to stop, or takes too long, does not keep the others. */
+  /** Stops the plugins in reverse order. One that fails, or times out, does not keep the others from stopping. */
   async stop(): Promise<void> {
     this.dispatcher.close();
     for (const running of this.#running.splice(0).reverse()) await this.#stopPlugin(running);
     this.metrics.close();
   }
 
-  /** What the plugins find that started; one that fails to look is a finding too. */
+  /** The findings of the started plugins. A check that fails is a finding too. */
   async *check(): AsyncGenerator<Finding> {
     for (const { plugin, container } of this.#running) {
       try {
         yield* plugin.definition.check?.(container) ?? [];
       } catch (error) {
         const about = `plugin ${plugin.definition.name}`;
-        const advice = 'this is a mistake in the plugin: tell its author';
+        const advice = 'this is a defect of the plugin: tell its author';
         yield { about, state: 'trouble', text: `failed to check: ${maskSecrets(errorText(error))}`, advice };
       }
     }

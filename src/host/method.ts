@@ -12,7 +12,7 @@ import type {
 import type { EspCall } from './call.js';
 import { checkResponseSchema, type FitsList } from './response.js';
 
-/** The answer of a method that sets UserData too; without it, the parameters alone are enough. */
+/** A response with UserData. A response without it can be the parameters alone. */
 export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | KeyValueList> {
   constructor(
     readonly parameters: P,
@@ -20,7 +20,7 @@ export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | Ke
   ) {}
 }
 
-/** What a request is answered with in place of results: thrown or returned, which costs less where it happens often. */
+/** A handler throws or returns it instead of results. Returning costs less. */
 type Refusal = EspFault | IncorrectParameterError | ConnectionFailedError | ExecutionFailedError;
 
 type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList> | Refusal;
@@ -50,11 +50,11 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType, C ex
   readonly response: R;
   /** For strategists: what the method does, in a sentence or two. */
   readonly description?: string;
-  /** For strategists: what they are to know before they use it. */
+  /** For strategists: what to know before using the method. */
   readonly warning?: string;
   /**
-   * Whether a request that is repeated does no harm; true unless it says false. Of a method that sends something, for
-   * instance, the fault at the deadline says that the outcome is unknown, and strategists are told not to ask again.
+   * Whether repeating a request does no harm. If false, as for a method that sends something, the fault at the deadline
+   * says that the outcome is unknown, and the documentation tells strategists not to repeat the request. @default true
    */
   readonly idempotent?: boolean | undefined;
   /**
@@ -109,14 +109,14 @@ function channelOf(channel: string | ChannelType | undefined): Pick<MethodDefini
   return typeof channel === 'string' ? { channel } : { channel: channel.type, channelType: channel };
 }
 
-/** Undefined where the class has no `@EspMethod`. */
+/** Undefined if the class has no `@EspMethod`. */
 export function methodDefinition(target: HandlerClass): MethodDefinition | undefined {
   return Object.hasOwn(target, DEFINITION)
     ? (target as unknown as Record<symbol, MethodDefinition>)[DEFINITION]
     : undefined;
 }
 
-/** `Service.Method`; undefined where the class has no `@EspMethod`. */
+/** `Service.Method`; undefined if the class has no `@EspMethod`. */
 export function methodName(target: HandlerClass): string | undefined {
   const definition = methodDefinition(target);
   return definition === undefined ? undefined : `${definition.service}.${definition.method}`;

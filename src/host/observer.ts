@@ -7,22 +7,23 @@ import { credentialsIn, failureOf } from './http.js';
 import type { EspMethodHandler } from './method.js';
 
 /**
- * A call of an upstream that a method caused, through `call.http` or its plugin's `Http`; one that several requests
- * share belongs to the one that began it. Of the headers there are those alone that say what an answer is or what to do
- * next, and an answer that repeats the request's credentials is shown without them; the URL and the request's body stand
- * as they went, with whatever secrets are in them. Of a request's body there are the first 4 kB, of an answer's 64 kB.
+ * A call to an upstream that a method made, through `call.http` or its plugin's `Http`. A call that several requests share
+ * belongs to the one that started it. Has the first 4 kB of the request's body and 64 kB of the answer's, and only headers
+ * of the answer that carry no secret. Credentials that the answer repeats are masked. The URL and the request's body are
+ * as sent, with any secrets in them.
  */
 export interface UpstreamCall {
-  /** The request that it was made for: its ReferenceId, and the address of its client. */
+  /** The ReferenceId of the ESP request. */
   readonly referenceId: number | undefined;
+  /** The address of the client of the ESP request. */
   readonly client: string;
   readonly method: string;
   readonly url: string;
-  /** Of the answer; undefined where none came. */
+  /** The status of the answer; undefined if none came. */
   readonly status?: number;
   /** Why it failed. */
   readonly error?: string;
-  /** The same in a word: `timeout`, `abandoned`, `too_large`, `error`, or Node's code, such as `ECONNREFUSED`. */
+  /** The same in one word: `timeout`, `abandoned`, `too_large`, `error`, or Node's code, such as `ECONNREFUSED`. */
   readonly failure?: string;
   /** In ms since 1970. */
   readonly startedAt: number;
@@ -30,11 +31,11 @@ export interface UpstreamCall {
   readonly requestBody?: string;
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
-  /** `responseBody` is not all of it: it was longer, or it is no text. */
+  /** Set if `responseBody` is not the whole body: it was longer, or is not text. */
   readonly responseCut?: true;
 }
 
-/** Told of what the host does for a request besides answering it. */
+/** Receives what the host does for a request besides answering it. */
 export interface HostObserver {
   upstream(call: UpstreamCall): void;
 }
@@ -42,7 +43,7 @@ export interface HostObserver {
 const REQUEST_BYTES = 4096;
 const RESPONSE_BYTES = 65_536;
 
-/** Headers of answers that carry no secret. */
+/** Headers that carry no secret. */
 const SHOWN_HEADERS = [
   'cache-control',
   'content-language',
@@ -55,30 +56,30 @@ const SHOWN_HEADERS = [
   'retry-after',
 ];
 
-/** Tells an observer of the calls of upstreams, each with the request that it was made for. */
+/** Reports calls to upstreams to an observer, each with the ESP request that it was made for. */
 export class Observation {
-  /** The request whose handler is at work, also behind its awaits and timers. */
+  /** The call whose handler is running, across its awaits and timers. */
   readonly #current = new AsyncLocalStorage<EspCall>();
 
   constructor(private readonly observer: HostObserver) {}
 
-  /** The handler, at work for a request that the calls can be told with. */
+  /** A handler whose calls to upstreams are reported with its ESP request. */
   handler(handler: EspMethodHandler): EspMethodHandler {
     return { handle: (call) => this.#current.run(call, () => handler.handle(call)) };
   }
 
-  /** `http`, with the observer told of each answer and each failure. */
+  /** A client that reports each answer and each failure. */
   http(http: Got): Got {
-    const told = new WeakSet<object>();
+    const reported = new WeakSet<object>();
     const failed = (error: RequestError): void => {
       const { response, options, timings } = error;
-      if (response !== undefined && told.has(response)) return;
-      const came = response === undefined ? {} : answer(response);
-      this.#tell(options, timings, { ...came, error: error.message, failure: failureOf(error) });
+      if (response !== undefined && reported.has(response)) return;
+      const result = response === undefined ? {} : answer(response);
+      this.#report(options, timings, { ...result, error: error.message, failure: failureOf(error) });
     };
     const afterResponse = (response: Response): Response => {
-      told.add(response);
-      this.#tell(response.request.options, response.timings, answer(response));
+      reported.add(response);
+      this.#report(response.request.options, response.timings, answer(response));
       return response;
     };
     const beforeError = <E extends Error>(error: E): E => {
@@ -90,19 +91,19 @@ export class Observation {
     });
   }
 
-  /** A call that no request caused is told nobody. An observer that fails does not fail the call. */
-  #tell(options: Options, timings: Response['timings'] | undefined, came: Came): void {
+  /** Ignores calls that belong to no ESP request. An error of the observer does not fail the call. */
+  #report(options: Options, timings: Response['timings'] | undefined, result: Result): void {
     const call = this.#current.getStore();
     if (call === undefined) return;
     try {
-      this.observer.upstream({ ...sent(call, options, timings), ...came });
+      this.observer.upstream({ ...sent(call, options, timings), ...result });
     } catch {
-      // It has missed a call.
+      // The observer misses this call.
     }
   }
 }
 
-type Came = Pick<UpstreamCall, 'status' | 'error' | 'failure' | 'responseHeaders' | 'responseBody' | 'responseCut'>;
+type Result = Pick<UpstreamCall, 'status' | 'error' | 'failure' | 'responseHeaders' | 'responseBody' | 'responseCut'>;
 
 function sent(call: EspCall, { method, url, body }: Options, timings: Response['timings'] | undefined) {
   const startedAt = timings?.start ?? Date.now();
@@ -117,7 +118,7 @@ function sent(call: EspCall, { method, url, body }: Options, timings: Response['
   };
 }
 
-function answer({ statusCode, headers, rawBody, request: { options } }: Response): Came {
+function answer({ statusCode, headers, rawBody, request: { options } }: Response): Result {
   const credentials = credentialsIn(options);
   const shown = SHOWN_HEADERS.flatMap((name) => {
     const value = headers[name];
@@ -130,8 +131,8 @@ function answer({ statusCode, headers, rawBody, request: { options } }: Response
   };
 }
 
-function bodyOf(body: Uint8Array, credentials: readonly string[]): Pick<Came, 'responseBody' | 'responseCut'> {
-  // Longer than what is shown, so that no part of a credential is left at the end.
+function bodyOf(body: Uint8Array, credentials: readonly string[]): Pick<Result, 'responseBody' | 'responseCut'> {
+  // Masks more than is kept, so that no part of a credential remains at the end.
   const text = Buffer.from(body.subarray(0, 2 * RESPONSE_BYTES)).toString('utf8');
   const shown = Buffer.from(maskCredentials(text, credentials)).subarray(0, RESPONSE_BYTES).toString('utf8');
   const isWhole = body.length <= RESPONSE_BYTES && isUtf8(body);

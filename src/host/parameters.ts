@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { IncorrectParameterError, intOf, type KeyValueEntry, type KeyValueList, textOf } from '../esp/index.js';
 
 /**
- * Reads a method's parameters out of a list, or gives an IncorrectParameterError for the first that does not fit: throwing it
- * would cost more than all the rest of the fault.
+ * Reads the parameters of a method from a list. Returns an IncorrectParameterError for the first that does not fit, as
+ * throwing it would cost more than the rest of the fault.
  */
 export type ParameterReader = (list: KeyValueList) => unknown;
 
-/** Compiled once a method: which keys to look for, and how each value becomes what its schema takes. */
+/** Compiles the schema of a method: which keys to look for, and how to convert each value. */
 export function parameterReader(schema: z.ZodType): ParameterReader {
   const plain = listReader(unwrap(schema)) ?? everything;
   return (list) => {
     const input = plain(list);
-    // As safeParse does, without its error, which takes longer than everything else in a fault.
+    // Like safeParse, but without its error, which takes longer than the rest of a fault.
     const context = { async: false };
     const result = schema._zod.run({ value: input, issues: [] }, context);
     if (result instanceof Promise) throw new z.core.$ZodAsyncError();
@@ -24,16 +24,16 @@ export function parameterReader(schema: z.ZodType): ParameterReader {
 type Convert = (entry: KeyValueEntry) => unknown;
 type ListReader = (list: KeyValueList) => unknown;
 
-/** One reader a schema: a recursive one comes to itself again. */
+/** One reader per schema, as a schema may contain itself. */
 const readers = new WeakMap<z.ZodType, ListReader | undefined>();
 
-/** How a list becomes what an object, a record or a union takes; undefined for a schema that takes no list. */
+/** How to convert a list for an object, record or union; undefined for a schema that accepts no list. */
 function listReader(schema: z.ZodType): ListReader | undefined {
   if (!readers.has(schema)) readers.set(schema, newListReader(schema));
   return readers.get(schema);
 }
 
-/** What lies within a schema is looked at when the first list is read: a recursive one has no end. */
+/** The inside of a schema is compiled when the first list is read, as a recursive schema has no end. */
 function newListReader(schema: z.ZodType): ListReader | undefined {
   if (schema instanceof z.ZodObject) return objectReader(once(() => fieldsOf(schema)));
   if (schema instanceof z.ZodRecord) {
@@ -43,7 +43,7 @@ function newListReader(schema: z.ZodType): ListReader | undefined {
   return schema instanceof z.ZodUnion ? unionReader(schema) : undefined;
 }
 
-/** Each list is read once, whichever alternatives of a recursive schema lead to it: their number doubles with its depth. */
+/** Reads each list once: the number of paths to it in a recursive schema doubles with every level. */
 function unionReader(schema: z.ZodUnion): ListReader {
   const options = once(() => (schema.options as z.ZodType[]).map((option) => listReader(unwrap(option))));
   const known = new WeakMap<KeyValueList, unknown>();
@@ -72,7 +72,7 @@ interface Field {
 const fieldsOf = (schema: z.ZodObject): Field[] =>
   Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, field]) => fieldOf(key, field));
 
-/** A plain object of the keys that the schema names. */
+/** Reads a plain object with the keys of the schema. */
 function objectReader(fields: () => Field[]): ListReader {
   return (list) => {
     const input: Record<string, unknown> = {};
@@ -108,7 +108,7 @@ function singleConverter(schema: z.ZodType): Convert {
   return plainValue;
 }
 
-/** The first value that fits, else the first. */
+/** The first value that fits the schema, else the first. */
 const fitting = (schema: z.ZodType, values: readonly unknown[]): unknown =>
   values.find((value) => value !== undefined && schema.safeParse(value).success) ?? values[0];
 
@@ -121,7 +121,7 @@ function everything(list: KeyValueList, convert: Convert = plainValue): Record<s
   return input;
 }
 
-/** The schema behind optional, default, pipes, lazy and the like. */
+/** The schema inside optional, default, pipe, lazy and the like. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
     return unwrap(schema.unwrap() as z.ZodType);
@@ -145,7 +145,7 @@ const NAMES: Readonly<Record<string, string>> = {
 type RawIssue = z.core.$ZodRawIssue;
 type Context = z.core.ParseContextInternal<z.core.$ZodIssue>;
 
-/** Zod words an issue only where its words are used. */
+/** Lets zod create the message of an issue only if it is used. */
 function incorrect(raw: RawIssue, context: Context, input: unknown): IncorrectParameterError {
   const path = raw.path ?? [];
   const name = path.map(String).join('.') || 'Parameters';
@@ -174,7 +174,7 @@ function why(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], 
 
 const notOneOf = (values: readonly unknown[]): string => `not one of ${values.map(String).join(', ')}`;
 
-/** `not an int or one of all, none`: what each alternative says, where that is about the value as a whole. */
+/** `not an int or one of all, none`: the reasons of all alternatives, if each is about the value as a whole. */
 function whyNone(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
   if ('options' in issue && Array.isArray(issue.options)) return notOneOf(issue.options);
   const whys = issue.errors.map(([first]) => (first?.path.length === 0 ? why(first, [], value) : ''));

@@ -1,7 +1,7 @@
 export { cutText } from '../esp/index.js';
 export * from './clock.js';
 export * from './error-text.js';
-export { FIELDS_DEPTH, type LoggingOptions, type LogLevel } from './log-line.js';
+export { FIELDS_DEPTH, type LoggingOptions, type LogLevel, OWN_TEXT } from './log-line.js';
 export { linesLost } from './log-sink.js';
 export * from './logger.js';
 export { Metrics } from './metrics.js';

@@ -18,6 +18,12 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Set in the fields of a line whose message consists of the host's own words and numbers, such as the description of a wire
+ * error. Phone numbers are not searched in it: they come from clients, upstreams and plugins. Never written itself.
+ */
+export const OWN_TEXT = Symbol('own text');
+
 /** The depth to which the fields of a line are written. */
 export const FIELDS_DEPTH = 8;
 
@@ -29,13 +35,17 @@ const REDUCTION = 8;
 
 /** The line of a record: masked, cut, and without control characters. */
 export function lineOf(record: LogRecord, { format, phoneNumbers }: LoggingOptions): string {
-  const mask = phoneNumbers === 'shown' ? maskSecrets : maskAll;
+  const mask = phoneNumbers === 'shown' ? maskSecrets : masksFor(record);
   const write = format === 'json' ? jsonLine : textLine;
   const line = write(shownOf(record, mask, 1));
   return line.length <= MAX.line ? line : write(shownOf(record, mask, REDUCTION));
 }
 
-const maskAll = (text: string): string => maskPhoneNumbers(maskSecrets(text));
+/** Numbers that the fields have as numbers, for instance a ReferenceId, are not phone numbers in the texts either. */
+function masksFor({ fields }: LogRecord): Limits['mask'] {
+  const numbers = new Set(Object.values(fields).flatMap((value) => (typeof value === 'number' ? [String(value)] : [])));
+  return (text) => maskPhoneNumbers(maskSecrets(text), numbers);
+}
 
 interface Shown {
   readonly timestamp: string;
@@ -51,7 +61,7 @@ function shownOf({ timestamp, level, message, fields }: LogRecord, mask: Limits[
   return {
     timestamp,
     level,
-    message: showText(text, limits(mask, MAX.message / divisor)),
+    message: showText(text, limits(OWN_TEXT in fields ? maskSecrets : mask, MAX.message / divisor)),
     fields: shownFields(fields, { ...limits(mask, MAX.fields / divisor), text: MAX.text / divisor }),
     stack: typeof stack === 'string' ? showText(stack, limits(mask, MAX.stack / divisor)) : undefined,
   };

@@ -11,9 +11,8 @@ const OTHERS = [
   // Milliseconds since 1970: ten digits follow the country code 1, not twelve.
   String.raw`1\d{12}(?![\d-])`,
   String.raw`[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}`,
-  String.raw`first bytes [\da-f]+`,
-  String.raw`(?:ReferenceId|byte|length|limit of|place of|claims|poll)[ =:]+\d+`,
-  String.raw`\d+ (?:ms|s|bytes|B|entries|are left|are missing|of \d+ bytes)\b`,
+  // A quantity.
+  String.raw`\d+ (?:ms|s|bytes|B)\b`,
 ].map((other) => String.raw`(?<![\d.+])${other}`);
 
 const BETWEEN = String.raw`[ \u00a0().\-\u2010-\u2015]{0,3}`;
@@ -24,12 +23,17 @@ const BETWEEN = String.raw`[ \u00a0().\-\u2010-\u2015]{0,3}`;
  */
 const BEGINNING = String.raw`(?:(?<![\p{Nd}a-f])|(?<=%[\da-f]{2}))[+\uff0b]?\(?\p{Nd}(?:${BETWEEN}\p{Nd}){6}`;
 
+const NONE: ReadonlySet<string> = new Set();
+
 const PATTERN = new RegExp(`${OTHERS.join('|')}|(?<phone>${BEGINNING})`, 'giu');
 const MORE_DIGITS = new RegExp(String.raw`${BETWEEN}\p{Nd}+`, 'uy');
 const NOT_BEHIND = /[\p{Nd}a-f]/iuy;
 
-/** Replaces all but the last three digits of each phone number with `*`. Takes linear time. */
-export function maskPhoneNumbers(text: string): string {
+/**
+ * Replaces all but the last three digits of each phone number with `*`. Takes linear time.
+ * @param others numbers that are known to be something else
+ */
+export function maskPhoneNumbers(text: string, others: ReadonlySet<string> = NONE): string {
   let result = '';
   let done = 0;
   PATTERN.lastIndex = 0;
@@ -38,7 +42,8 @@ export function maskPhoneNumbers(text: string): string {
     const end = endOf(text, PATTERN.lastIndex);
     if (end === undefined) continue;
     PATTERN.lastIndex = end;
-    result += text.slice(done, found.index) + masked(text.slice(found.index, end));
+    const phone = text.slice(found.index, end);
+    result += text.slice(done, found.index) + (others.has(phone) ? phone : masked(phone));
     done = end;
   }
   return result + text.slice(done);

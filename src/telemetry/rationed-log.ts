@@ -72,7 +72,13 @@ export class RationedLog {
    * Writes a line about a connection.
    * @param peer address and port; lines are rationed by address
    */
-  ofConnection(level: LogLevel, kind: string, peer: string, text: string, fields: Record<string, unknown> = {}): void {
+  ofConnection(
+    level: LogLevel,
+    kind: string,
+    peer: string,
+    text: string,
+    fields: Record<string | symbol, unknown> = {},
+  ): void {
     this.write(
       level,
       kind,

@@ -49,7 +49,7 @@ describe('esp-host doctor', () => {
   });
 
   it.each([
-    ['broken', 'TROUBLE  plugin broken: failed to check: no luck\n         this is a mistake in the plugin'],
+    ['broken', 'TROUBLE  plugin broken: failed to check: no luck\n         this is a defect of the plugin'],
     ['startless', 'TROUBLE  plugins: plugin startless failed to start: no power\n'],
   ])('ends with 1 where there is trouble: plugin %s', async (name, text) => {
     const { code, stdout } = await doctor(config(`[{ use: ./${name} }]`));

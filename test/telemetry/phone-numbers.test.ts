@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { OWN_TEXT } from '../../src/telemetry/index.js';
 import { maskPhoneNumbers } from '../../src/telemetry/phone-numbers.js';
 import { LogLines } from '../support/log-lines.js';
 
@@ -65,23 +66,47 @@ describe('what is no phone number stays', () => {
     ['10.100.200.250'],
     ['::ffff:127.0.0.1:50123'],
     ['listens on 127.0.0.1:7120'],
-    ['Messaging.ValidateContact failed unexpectedly (ReferenceId 2147483647)'],
     ['deadline of 86400000 ms passed'],
     ['packet extension of 16777217 bytes exceeds limits.messageBytes of 16777216 bytes'],
     ['inside a frame: received 30 of 16777216 bytes'],
-    ['inside a frame: received 12345678 of 16777216 bytes'],
-    ['list of 369295616 entries does not fit in 12345678 bytes'],
     ['list of 369295616 bytes does not fit in 369295616 bytes'],
-    ['frame length 369295616 exceeds 16380'],
-    ['at byte 123456789 of the stream'],
-    ['first bytes 0000300001f4'],
-    ['first bytes 00003000'],
     ['550e8400-e29b-41d4-a716-446655440000'],
     ['sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
     ['version 2.41.3, status 503, 1000 connections, code 904'],
     ['123456'],
     ['a card 4111111111111111'],
   ])('%s', (text) => expect(maskPhoneNumbers(text)).toBe(text));
+});
+
+describe('the message of a line', () => {
+  const written = (message: string, fields: Record<string, unknown>): string | undefined => {
+    const log = new LogLines('info', 'json');
+    log.logger.info(message, fields);
+    return JSON.parse(log.lines[0] ?? '').message;
+  };
+
+  it.each([
+    ['inside a frame: received 12345678 of 16777216 bytes'],
+    ['list of 369295616 entries does not fit in 12345678 bytes'],
+    ['frame length 369295616 exceeds 16380'],
+    ['at byte 123456789 of the stream'],
+    ['first bytes 0000300001f4'],
+    ['first bytes 00003000'],
+  ])('stays if it is of the host alone: %s', (text) => {
+    expect(written(text, { [OWN_TEXT]: true })).toBe(text);
+    expect(written(`+16315551002: ${text}`, {})).not.toContain('631555');
+  });
+
+  it('still has no secrets then', () => {
+    expect(written('of http://ann:hunter2@x.example/', { [OWN_TEXT]: true })).not.toContain('hunter2');
+  });
+
+  it('keeps the numbers that its fields have as numbers', () => {
+    const text = 'Messaging.ValidateContact failed unexpectedly (ReferenceId 2147483647) for 2147483640';
+    expect(written(text, { referenceId: 2147483647, to: '2147483640' })).toBe(
+      'Messaging.ValidateContact failed unexpectedly (ReferenceId 2147483647) for *******640',
+    );
+  });
 });
 
 it('the fields of a line are masked as deep as they go, keys with them, and are not changed themselves', () => {

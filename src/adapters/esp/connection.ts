@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type EspReply, EspRequest, MessageId, messageName } from '../../esp/index.js';
 import type { Client, Dispatcher, PendingExchange } from '../../host/index.js';
-import { cutText, type RationedLog } from '../../telemetry/index.js';
+import { cutText, OWN_TEXT, type RationedLog } from '../../telemetry/index.js';
 import {
   afterPoll,
   type BufferBudget,
@@ -196,7 +196,8 @@ export class ClientConnection implements Client {
   #logProblem(problem: Error): void {
     const level = problem instanceof WireError || problem instanceof ConnectionError ? 'warn' : 'info';
     const kind = `closed: ${closeReason(problem)}`;
-    this.#line(level, kind, `connection closed: ${cutText(this.#socket.describe(problem), PROBLEM_MAX)}`);
+    const text = `connection closed: ${cutText(this.#socket.describe(problem), PROBLEM_MAX)}`;
+    this.log.ofConnection(level, kind, this.peer, text, problem instanceof WireError ? { [OWN_TEXT]: true } : {});
   }
 
   #line(level: 'warn' | 'info', kind: string, text: string, referenceId?: number): void {
