@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 'use strict';
-// Old Nodes must be able to read this file, so that they can say what is wrong.
+// Old versions of Node.js must be able to parse this file, to print the message.
 var version = process.versions.node.split('.').map(Number);
 if (version[0] < 22 || (version[0] === 22 && version[1] < 15)) {
   console.error(
-    'esp-host needs Node 22.15 or newer and this is ' + process.versions.node + ': npm i -D node@24, then npx esp-host',
+    'esp-host requires Node.js 22.15 or newer, and this is ' +
+      process.versions.node +
+      ': run npm i -D node@24, then npx esp-host',
   );
   process.exit(1);
 }

@@ -83,7 +83,7 @@ export const secret = () =>
         const code = (error as NodeJS.ErrnoException).code ?? 'an error';
         context.issues.push({
           code: 'custom',
-          input: '',
+          input: value,
           path: ['file'],
           message: `cannot be read (${code}): ${file}`,
         });

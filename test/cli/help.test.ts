@@ -91,7 +91,7 @@ describe('Node', () => {
     expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `esp-host needs Node 22.15 or newer and this is ${version}: npm i -D node@24, then npx esp-host\n`,
+      stderr: `esp-host requires Node.js 22.15 or newer, and this is ${version}: run npm i -D node@24, then npx esp-host\n`,
     });
   });
 
@@ -117,7 +117,7 @@ describe('a checkout', () => {
     expect(await run([], { root: copy() })).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'esp-host is not built here: npm run build\n',
+      stderr: 'esp-host is not built: run npm run build\n',
     });
   });
 });

@@ -65,6 +65,38 @@ describe('a wrong config', () => {
       `${good}listeners: { esp: { port: 70000 } }\n`,
       ['config.yaml:2:27: listeners.esp.port must be at most 65535, not 70000'],
     ],
+    [
+      'fraction for a whole number',
+      `${good}limits: { inFlight: 1.5 }\n`,
+      ['config.yaml:2:21: limits.inFlight must be a whole number, not 1.5'],
+    ],
+    [
+      'text in place of a path',
+      `${good}listeners: { esp: { tls: { certificate: "-----BEGIN\\n", key: k } } }\n`,
+      ['config.yaml:2:41: listeners.esp.tls.certificate must be the path of a file, not its content'],
+    ],
+    [
+      'too few bytes for buffers',
+      `${good}limits: { messageBytes: 16380, bufferedBytes: 65535 }\n`,
+      ['config.yaml:2:47: limits.bufferedBytes must be at least 65536, not 65535'],
+    ],
+    [
+      'buffers for less than four messages',
+      `${good}limits: { messageBytes: 16385, bufferedBytes: 65539 }\n`,
+      ['config.yaml:2:47: limits.bufferedBytes must be at least 4 times limits.messageBytes'],
+    ],
+    [
+      'long value',
+      `${good}logging: { level: ${'x'.repeat(50)} }\n`,
+      [`config.yaml:2:19: logging.level must be error or warn or info or debug, not "${'x'.repeat(39)}...`],
+    ],
+    [
+      'phone number with more behind it',
+      `${good}channels: { w: { type: whatsapp, phoneNumber: "+919876543210x" } }\n`,
+      [
+        'config.yaml:2:47: channels.w.phoneNumber must be a phone number in E.164, such as "+919876543210", not "+919876543210x"',
+      ],
+    ],
     ['zero', `${good}limits: { inFlight: 0 }\n`, ['config.yaml:2:21: limits.inFlight must be at least 1, not 0']],
     [
       'missing key',
@@ -132,6 +164,16 @@ describe('a wrong config', () => {
       ],
     ],
   ])('%s', (_name, text, expected) => expect(said(text).sort()).toEqual(expected));
+
+  it('with aliases that multiply is not read', () => {
+    const nested = Array.from(
+      { length: 9 },
+      (_, n) => `x${n + 1}: &a${n + 1} [${'*a'.concat(String(n), ', ').repeat(9)}]`,
+    );
+    expect(said(`${good}x0: &a0 [x]\n${nested.join('\n')}\n`)[0]).toMatch(
+      /^config.yaml:1:1: is not valid YAML: Excessive alias count/,
+    );
+  });
 
   it.each([
     ['a tab', 'application:\n\tname: DMS\n', /^config.yaml:2:1: is not valid YAML: /],
@@ -233,6 +275,27 @@ describe("a plugin's part", () => {
       'config.yaml:5:65: channels.w.contacts.password must be a string, or { file: path }',
     ],
   ])('is checked in the same words: %s', (text, expected) => expect(check(text)).toBe(expected));
+
+  it('has the message of its schema', () => {
+    const config = parseConfig(`${good}channels: { w: { type: a, n: 5 } }\n`);
+    const message = (schema: z.ZodType) => {
+      const error = thrownBy(() => config.validate(['channels', 'w', 'n'], schema));
+      return (error as Error).message.replace('config.yaml:2:30: channels.w.n ', '');
+    };
+    expect(message(z.int().refine(() => false, 'no luck'))).toBe('is invalid: no luck');
+    expect(message(z.int().refine(() => false, 'cannot be so'))).toBe('cannot be so');
+    expect(message(z.strictObject({}))).toBe('must be a mapping, not 5');
+    expect(message(z.array(z.int()))).toBe('must be a list, not 5');
+  });
+
+  it('shows no string where a mapping or a URL belongs', () => {
+    const config = parseConfig(`${good}channels: { w: { type: a, n: "hunter2", u: "http://a@b" } }\n`);
+    const message = (key: string, schema: z.ZodType) =>
+      (thrownBy(() => config.validate(['channels', 'w', key], schema)) as Error).message;
+    expect(message('n', z.strictObject({}))).toBe('config.yaml:2:30: channels.w.n must be a mapping');
+    expect(message('n', z.record(z.string(), z.int()))).toBe('config.yaml:2:30: channels.w.n must be a mapping');
+    expect(message('u', z.int())).toBe('config.yaml:2:44: channels.w.u must be a number');
+  });
 
   it('says which file of a secret cannot be read', () => {
     expect(check('{ driver: on-premises, url: "http://x", password: { file: none.txt } }')).toMatch(

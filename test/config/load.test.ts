@@ -122,6 +122,87 @@ describe('a secret', () => {
   });
 });
 
+describe('the files of a config', () => {
+  const schema = z.strictObject({ ca: filePath(), token: secret() });
+
+  function loaded() {
+    const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+    const files = ['config.yaml', 'ca.pem', 'token.txt'].map((name) => join(folder, name));
+    const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+    write('token.txt', 'hunter2');
+    write(
+      'config.yaml',
+      'application: { name: DMS }\nplugins: [{ use: x, options: { ca: ca.pem, token: { file: token.txt } } }]\n',
+    );
+    const read = () => {
+      const config = loadConfig(join(folder, 'config.yaml'));
+      config.validate(['plugins', 0, 'options'], schema);
+      return config;
+    };
+    return { read, write, files };
+  }
+
+  it('are itself and those that its values name', () => {
+    const { read, files } = loaded();
+    expect(read().files).toEqual(files);
+  });
+
+  it('change the fingerprint of the parts that name them', () => {
+    const { read, write } = loaded();
+    const prints = () => [read().fingerprint(['plugins']), read().fingerprint(['application', 'limits'])];
+    const [plugins, others] = prints();
+    expect(plugins).toMatch(/^[0-9a-f]{64}$/);
+    expect(prints()).toEqual([plugins, others]);
+    write('token.txt', 'hunter3');
+    const [changed] = prints();
+    expect(changed).not.toBe(plugins);
+    expect(prints()).toEqual([changed, others]);
+    write('ca.pem', '');
+    expect(prints()).toEqual([changed, others]);
+    write('ca.pem', 'ca');
+    expect(prints()[0]).not.toBe(changed);
+  });
+
+  it('change no fingerprint but that of their part', () => {
+    const print = (text: string) => parseConfig(text, 'config.yaml', {}).fingerprint(['application', 'limits']);
+    const before = print('application: { name: DMS }\n');
+    expect(print('# a comment\napplication:\n  name: DMS\nlogging: { level: debug }\n')).toBe(before);
+    expect(print('application: { name: DMS, type: 23 }\n')).not.toBe(before);
+    expect(print('application: { name: DMS }\nlimits: { drainMs: 5 }\n')).not.toBe(before);
+  });
+});
+
+it('the nearest word may have a letter more, less, changed or swapped', () => {
+  expect(nearest('a', ['a'])).toBe('a');
+  expect(nearest('prot', ['host', 'port'])).toBe('port');
+  expect(nearest('prts', ['ports'])).toBe('ports');
+  expect(nearest('portss', ['ports'])).toBe('ports');
+  expect(nearest('PORT', ['port'])).toBe('port');
+  // Two changes in four letters are too many, and these are no swaps.
+  for (const [word, other] of [
+    ['aaab', 'aabc'],
+    ['aaab', 'aaca'],
+    ['abcd', 'abef'],
+  ] as const) {
+    expect(nearest(word, [other])).toBeUndefined();
+  }
+  expect(nearest('levle', ['lev', 'leve', 'level'])).toBe('leve');
+});
+
+it('any choice that the schema has is allowed', () => {
+  const text = `application: { name: DMS, addressing: strict }
+logging: { level: debug, format: json, phoneNumbers: shown }
+limits: { messageBytes: 16380, bufferedBytes: 65536 }
+listeners: { http: { host: 0.0.0.0, port: 0, token: 0123456789abcdef }, metrics: { enabled: false } }
+`;
+  const { logging, limits, listeners, application } = parseConfig(text).config;
+  expect(application.addressing).toBe('strict');
+  expect(logging).toEqual({ level: 'debug', format: 'json', phoneNumbers: 'shown' });
+  expect(limits).toMatchObject({ messageBytes: 16_380, bufferedBytes: 65_536 });
+  expect(listeners.http).toMatchObject({ host: '0.0.0.0', port: 0 });
+  expect(listeners.metrics).toEqual({ enabled: false, host: '127.0.0.1', port: 7190 });
+});
+
 describe('a problem that a reader of a file finds', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'codes.yaml');
   writeFileSync(path, 'codes: { 904: emial, other: { a: x } }\n');

@@ -62,7 +62,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       series: {},
       at: '5m',
       pendingAt: '4m30s',
-      fires: { labels: { job: 'esp-host' }, summary: 'Prometheus knows no host of the job esp-host' },
+      fires: { labels: { job: 'esp-host' }, summary: 'Prometheus has no targets for the job esp-host' },
     },
     { series: { up: '0+0x20' }, at: '5m' },
   ],
@@ -71,7 +71,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       series: { up: '1+0x400', 'up{instance="b:7190"}': '1+0x240' },
       at: '82m',
       pendingAt: '79m',
-      fires: { labels: { job: 'esp-host' }, summary: '1 hosts are left, fewer than an hour ago' },
+      fires: { labels: { job: 'esp-host' }, summary: 'Only 1 hosts are left, fewer than an hour ago' },
     },
     {
       series: { up: '1+0x400', 'up{instance="b:7190"}': '1+0x240', 'up{instance="c:7190"}': '_x240 1+0x160' },
@@ -104,7 +104,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     {
       series: { 'esp_connections_closed_total{reason="addp_timeout"}': '0+0x4 1+0x4' },
       at: '90s',
-      fires: { labels: onHost, summary: 'a:7190 heard nothing from a client for twice its ADDP timeout' },
+      fires: { labels: onHost, summary: 'a:7190 received nothing from a client for twice its ADDP timeout' },
     },
     {
       series: {
@@ -120,7 +120,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: limits.connections are taken. Find in the log who holds them; raise the limit if they are your own clients`,
+        summary: `${REFUSED}: limits.connections is reached. The log names the clients; raise the limit if they are yours`,
       },
     },
     {
@@ -128,7 +128,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: limits.connections are taken. Find in the log who holds them; raise the limit if they are your own clients`,
+        summary: `${REFUSED}: limits.connections is reached. The log names the clients; raise the limit if they are yours`,
       },
     },
     {
@@ -145,7 +145,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: one address has limits.connectionsPerAddress. Find in the log which; stop that client, or raise the limit if it is your own`,
+        summary: `${REFUSED}: an address reached limits.connectionsPerAddress. The log names it; stop that client, or raise the limit if it is yours`,
       },
     },
     {
@@ -153,7 +153,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: one address has limits.connectionsPerAddress. Find in the log which; stop that client, or raise the limit if it is your own`,
+        summary: `${REFUSED}: an address reached limits.connectionsPerAddress. The log names it; stop that client, or raise the limit if it is yours`,
       },
     },
     {
@@ -170,7 +170,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: it may not open more files. Raise LimitNOFILE, or lower limits.connections`,
+        summary: `${REFUSED}: it has too many open files. Raise LimitNOFILE, or lower limits.connections`,
       },
     },
     {
@@ -178,7 +178,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '16m',
       fires: {
         labels: onHost,
-        summary: `${REFUSED}: it may not open more files. Raise LimitNOFILE, or lower limits.connections`,
+        summary: `${REFUSED}: it has too many open files. Raise LimitNOFILE, or lower limits.connections`,
       },
     },
     {
@@ -193,22 +193,34 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     {
       series: { 'esp_connections_refused_total{reason="tls"}': '0+0x20 1+0x60' },
       at: '16m',
-      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: TLS or the system failed. The log names the client and the cause`,
+      },
     },
     {
       series: { 'esp_http_connections_refused_total{reason="tls"}': '0+0x20 1+0x60' },
       at: '16m',
-      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: TLS or the system failed. The log names the client and the cause`,
+      },
     },
     {
       series: { 'esp_connections_refused_total{reason="system"}': '0+0x20 1+0x60' },
       at: '16m',
-      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: TLS or the system failed. The log names the client and the cause`,
+      },
     },
     {
       series: { 'esp_http_connections_refused_total{reason="system"}': '0+0x20 1+0x60' },
       at: '16m',
-      fires: { labels: onHost, summary: `${REFUSED}: TLS or the system failed. The log has the client and the cause` },
+      fires: {
+        labels: onHost,
+        summary: `${REFUSED}: TLS or the system failed. The log names the client and the cause`,
+      },
     },
     {
       series: {
@@ -225,7 +237,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       fires: {
         labels: onHost,
         summary:
-          'a:7190 closed 1 connections in 15 minutes: limits.bufferedBytes was reached. Find in the log which client sends unfinished messages or does not read; block it, or raise the limit and the memory',
+          'a:7190 closed 1 connections in 15 minutes: limits.bufferedBytes was reached. The log names the client that sends incomplete messages or does not read; block it, or raise the limit and the memory',
       },
     },
     {
@@ -279,7 +291,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '15m',
       fires: {
         labels: { service: 'S', method: 'M' },
-        summary: '22% of S.M come with wrong parameters: look at the strategy',
+        summary: '22% of S.M have invalid parameters: check the strategy',
       },
     },
     {
@@ -291,7 +303,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     {
       series: requests('902', '0+0x4 1+0x4', 'service="unknown",method="unknown"'),
       at: '90s',
-      fires: { labels: onHost, summary: 'a:7190 is asked for methods that no plugin has' },
+      fires: { labels: onHost, summary: 'a:7190 receives requests for unknown methods' },
     },
     {
       series: { ...requests('902', '0+1x8'), ...requests('920', '0+1x8', 'service="unknown",method="unknown"') },
@@ -303,7 +315,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       series: durations({ '1': 98, '5': 2 }),
       at: '12m',
       pendingAt: '10m',
-      fires: { labels: ofMethod, summary: 'a:7190: one of a hundred S.M takes 3.5s' },
+      fires: { labels: ofMethod, summary: 'a:7190: p99 of S.M is 3.5s' },
     },
     { series: durations({ '2': 100 }), at: '12m' },
   ],
@@ -337,7 +349,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '4m',
       fires: {
         labels: ofChannel,
-        summary: 'a:7190: the API of channel w counts as down; numbers that are not cached are answered with fault 901',
+        summary: 'a:7190: the API of channel w is down; numbers that are not cached get fault 901',
       },
     },
     // It was away, and nobody has asked since.
@@ -350,7 +362,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '6m',
       fires: {
         labels: ofChannel,
-        summary: 'a:7190: more lookups wait for the API of channel w than may: 1 were turned away in 5 minutes',
+        summary: 'a:7190: too many lookups wait for the API of channel w: 1 were rejected in 5 minutes',
       },
     },
     {
@@ -381,7 +393,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '1m',
       fires: {
         labels: { channel: 'w' },
-        summary: "Today's lookups of channel w are spent: nobody is looked up until 00:00 UTC",
+        summary: "Today's lookups of channel w are used up: there are none until 00:00 UTC",
       },
     },
     { series: { 'esp_contacts_budget_left{channel="w"}': '1+0x4' }, at: '1m' },
@@ -393,7 +405,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '3m',
       fires: {
         labels: ofJob,
-        summary: 'a:7190 does without the Redis that hosts share: its cache, limits and budget are its own',
+        summary: 'a:7190 works without the shared Redis, with its own cache, limits and budget',
       },
     },
     { series: { esp_shared_state_up: '0+0x14 1+0x4' }, at: '4m' },
@@ -405,7 +417,8 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '4m30s',
       fires: {
         labels: ofJob,
-        summary: 'a:7190 is held up for 110ms: a plugin computes too long, or there is too much work for one host',
+        summary:
+          'a:7190 has an event loop delay of 110ms: a plugin computes for too long, or the load is too high for one host',
       },
     },
     { series: { nodejs_eventloop_lag_p99_seconds: '0.09+0x30' }, at: '6m' },
@@ -446,7 +459,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     {
       series: { 'esp_log_lines_lost_total{reason="full"}': '0+0x4 1+0x4' },
       at: '90s',
-      fires: { labels: onHost, summary: 'a:7190 cannot write all of its log' },
+      fires: { labels: onHost, summary: 'a:7190 loses log lines' },
     },
     { series: { 'esp_log_lines_lost_total{reason="full"}': '1+0x8' }, at: '90s' },
   ],
@@ -457,7 +470,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       pendingAt: '3m',
       fires: {
         labels: ofJob,
-        summary: 'a:7190 refused its new configuration and runs on with the one of before: the log says why',
+        summary: 'a:7190 refused its new configuration and keeps the previous one: see the log',
       },
     },
     { series: { esp_config_last_reload_successful: '0+0x14 1+0x4' }, at: '4m' },
@@ -476,7 +489,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
       at: '90s',
       fires: {
         labels: ofChannel,
-        summary: 'w: its API client calls every number valid; ValidateContact tells nothing there',
+        summary: 'w: its API client calls every number valid, so ValidateContact is meaningless',
       },
     },
     { series: { 'esp_contacts_unreliable_total{channel="w"}': '1+0x8' }, at: '90s' },
