@@ -72,7 +72,7 @@ export class FakeHttp {
     const reply = this.#take(method, url.href);
     const call: Recorded = { method, url: url.href, headers: {}, body: '', status: undefined };
     this.calls.push(call);
-    const place = { protocol: 'http:', hostname: url.hostname, port: url.port || 80, defaultPort: 80 };
+    const place = { protocol: 'http:', hostname: url.hostname, port: url.port, defaultPort: 80 };
     const createConnection = () => connection(reply, call, url.protocol === 'https:');
     const plain = { ...options, ...place, host: url.hostname, agent: undefined, createConnection };
     return nodeRequest(plain as object, callback as (response: IncomingMessage) => void);
@@ -125,7 +125,7 @@ function matches(reply: FakeReply, method: string, url: string): boolean {
   if ((reply.method ?? 'GET').toUpperCase() !== method) return false;
   if (reply.url instanceof RegExp) return url.search(reply.url) >= 0;
   const parts = reply.url.split('*').map((part) => part.replaceAll(/[\\^$.+?()[\]{}|/]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(url);
+  return new RegExp(`^${parts.join('.*')}$`).test(url);
 }
 
 /** The client's end of a connection whose other end sends one reply. */
@@ -140,7 +140,6 @@ function connection(reply: FakeReply, call: Recorded, secure: boolean): Duplex {
   };
   if (error === undefined || BREAKS.includes(error)) {
     const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      Object.assign(client, { connecting: false });
       client.emit('connect');
       if (!(await received(call, request))) return;
       if (error === undefined) serve(reply, call, response);

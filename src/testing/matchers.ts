@@ -54,7 +54,7 @@ function checked(matcher: string, received: unknown): EspOutcome {
 
 const typed = ({ message }: EspOutcome) => listToJson(message?.request?.list('Parameters') ?? new KeyValueList());
 
-const verdict = ({ isNot = false }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
+const verdict = ({ isNot }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
   pass,
   message: () => `Expected ${outcome.name} ${isNot ? 'not ' : ''}to answer ${wanted}\nIt answered ${answer(outcome)}`,
 });

@@ -129,7 +129,7 @@ export class TestedPlugin {
         resolve(undefined);
       };
       if (signal?.aborted) gone();
-      else signal?.addEventListener('abort', gone, { once: true });
+      else signal?.addEventListener('abort', gone);
     });
   }
 }

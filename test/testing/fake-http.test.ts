@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { type EspCall, EspMethod, z } from 'esp-host';
 import { espMatchers, type FakeHttp, fakeHttp, testMethod } from 'esp-host/testing';
@@ -56,6 +58,37 @@ describe('the reply of an upstream', () => {
         headers: { 'x-asked': 'yes', host: 'upstream.example:8080' },
       },
     ]);
+  });
+
+  it('comes over TLS, or not, as far as got can tell', async () => {
+    const secure = async (url: string) => {
+      @EspMethod('Test', 'Secure', { parameters: z.object({}), response: z.object({ Secure: z.string() }) })
+      class Secure {
+        async handle({ http }: EspCall) {
+          const { timings } = await http.get(url);
+          return { Secure: String(timings?.secureConnect !== undefined) };
+        }
+      }
+      return (await testMethod(Secure, { http: fakeHttp([{ url }]) })).call({});
+    };
+    expect(await secure(URL)).toBeEspResponse({ Secure: 'true' });
+    expect(await secure('http://upstream.example/a')).toBeEspResponse({ Secure: 'false' });
+  });
+
+  it('is not sent if the method cancels the call while it sends the body', async () => {
+    @EspMethod('Test', 'Send', { parameters: z.object({}), response: z.object({}) })
+    class Send {
+      async handle({ http }: EspCall) {
+        const endless = new Readable({ read() {} });
+        endless.push('begun');
+        await http.post(URL, { body: endless, timeout: { request: 20 } }).catch(() => undefined);
+        return {};
+      }
+    }
+    const http = fakeHttp([{ method: 'POST', url: URL }]);
+    expect(await (await testMethod(Send, { http })).call({})).toBeEspResponse({});
+    await setImmediate();
+    expect(http.calls).toMatchObject([{ method: 'POST', url: URL, body: '', status: undefined }]);
   });
 
   it('is an error of the connection, once the request was written or before', async () => {

@@ -70,7 +70,10 @@ describe('the matchers', () => {
 
   it('show where a method crashed', async () => {
     const crashed = await ask(200, 'no JSON');
-    expect(() => expect(crashed).toBeEspResponse()).toThrow(/It answered fault 900 .*SyntaxError.*billing\.ts/s);
+    expect(() => expect(crashed).toBeEspResponse()).toThrow(
+      /\nIt answered fault 900 .*\n {4}SyntaxError: .*\n {8}at .*billing\.ts/s,
+    );
+    expect(() => expect(crashed).toBeEspFault(904)).toThrow(/^Expected Billing\.GetBalance to answer fault 904\nIt/);
   });
 
   it('refuse what is no outcome', () => {

@@ -98,6 +98,17 @@ describe('a method by itself', () => {
     );
   });
 
+  it('gets a channel of another plugin as the test gives it', async () => {
+    @EspMethod('Test', 'Type', { parameters: z.object({}), response: z.object({ Size: z.int() }), channel: 'ledger' })
+    class Type {
+      handle(call: EspCall) {
+        return { Size: (call.channel.settings as { size: number }).size };
+      }
+    }
+    const method = await testMethod(Type, { channels: { main: { type: 'ledger', size: 5 } } });
+    expect(await method.call({})).toBeEspResponse({ Size: 5 });
+  });
+
   it('has to be one', async () => {
     class Other {
       handle = () => ({});
