@@ -107,9 +107,7 @@ export class EspSocket {
     });
     this.#writer = new SocketWriter(socket, limits.frameMs, {
       full: () => this.#setPaused(),
-      unread: () => {
-        if (!this.#reading) this.#reportStalled();
-      },
+      unread: () => this.#reportStalled(),
       timeout: () => {
         const text = `the peer read nothing for ${this.limits.frameMs} ms (limits.frameMs)`;
         this.fail(new ConnectionError('read_timeout', text));
@@ -262,7 +260,7 @@ export class EspSocket {
 
   /** Replies that were written before the bad bytes arrived are still sent. */
   #broken(error: unknown): void {
-    this.#problem ??= error instanceof Error ? error : new Error(String(error));
+    this.#problem ??= error as Error;
     this.#brokenAt = this.#reader.offset;
     this.end();
   }

@@ -88,7 +88,15 @@ it('whatever connections do, the budget holds, and is empty when they have gone'
   );
 });
 
+it('a budget of nothing has no room for a byte', () => {
+  const budget = new BufferBudget(0);
+  const { share, closed } = connection(budget, 'a');
+  share.stall(1);
+  expect([closed, share.fits(1), share.fits(0)]).toEqual([[1], false, true]);
+});
+
 it.each([
+  ['2001:db8::ffff:192.0.2.1', '2001:db8:0:0'],
   ['203.0.113.7', '203.0.113.7'],
   ['::ffff:203.0.113.7', '203.0.113.7'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],

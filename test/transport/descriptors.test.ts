@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Descriptors } from '../../src/transport/index.js';
 
@@ -8,6 +9,14 @@ describe('descriptors', () => {
     ['all but one, where more are open than may be', 40, 100, 10, 1],
   ])('are kept free for all else than connections: %s', (_name, limit, open, reserved, connections) => {
     expect(new Descriptors(limit, open)).toMatchObject({ limit, reserved, connections });
+  });
+
+  it('are limited as the system says', () => {
+    const line = readFileSync('/proc/self/limits', 'utf8')
+      .split('\n')
+      .find((text) => text.startsWith('Max open files'));
+    const [, soft] = line?.split(/ {2,}/) ?? [];
+    expect(new Descriptors().limit).toBe(Number(soft));
   });
 
   it('are given to as many connections as there are, and again when they come back', () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EspSocket, type EspSocketEvents } from '../../src/transport/index.js';
-import { charset, encodeMessage, frame, WireError } from '../../src/wire/index.js';
+import { type ByteWriter, charset, encodeMessage, frame, WireError } from '../../src/wire/index.js';
 import { until } from '../support/eventually.js';
 import { request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
@@ -144,6 +144,7 @@ async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents>
   far.on('error', () => undefined);
   opened.push(far, socket, { destroy: () => server.close() });
   const noDelay = jest.spyOn(socket, 'setNoDelay');
+  const writes = jest.spyOn(socket, 'write');
   const bodies: number[] = [];
   const stalled: number[] = [];
   const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
@@ -157,7 +158,7 @@ async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents>
       ...events,
     },
   );
-  return { near, far, bodies, stalled, closed, noDelay };
+  return { near, far, bodies, stalled, closed, noDelay, writes };
 }
 
 describe('the end of a connection', () => {
@@ -244,6 +245,46 @@ describe('a connection', () => {
     far.write(bytes.subarray(500));
     await until(() => stalled.length === 2);
     expect([stalled[1], near.unfinished, near.silent, bodies]).toEqual([0, false, false, [7]]);
+  });
+
+  it('tells nothing while it holds nothing, however much it reads', async () => {
+    const { far, stalled, bodies } = await toldBy();
+    far.write(marked(1, 1, 100));
+    await until(() => bodies.length === 1);
+    far.write(Buffer.concat([marked(1, 2, 100), marked(1, 3, 100)]));
+    await until(() => bodies.length === 3);
+    expect(stalled).toEqual([]);
+  });
+
+  it('sends what is written in one turn in one write, and nothing for a message that cannot be written', async () => {
+    const { near, far, writes } = await toldBy();
+    const append = { write: (out: ByteWriter, bytes: Buffer) => out.append(bytes) };
+    near.writeWith(append, marked(1, 1, 10));
+    near.writeWith(append, marked(1, 2, 10));
+    expect(await read(far, 28)).toEqual(Buffer.concat([marked(1, 1, 10), marked(1, 2, 10)]));
+    expect(writes).toHaveBeenCalledTimes(1);
+    const fails = {
+      write: () => {
+        throw new Error('no');
+      },
+    };
+    expect(() => near.writeWith(fails, 1)).toThrow('no');
+    await turn();
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+
+  it('has a timer while its peer has something to read', async () => {
+    const { near, far } = await toldBy(60_000);
+    expect(near.socket.timeout ?? 0).toBe(0);
+    let written = 0;
+    for (; !near.socket.writableNeedDrain; written++) {
+      near.write(marked(1, written, 16_000));
+      await turn();
+    }
+    expect(near.socket.timeout).toBe(60_000);
+    await read(far, written * 16_004);
+    await until(() => near.backlog === 0);
+    await until(() => near.socket.timeout === 0);
   });
 
   it('that reads no more still writes', async () => {

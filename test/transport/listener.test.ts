@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, createServer, Server, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Listener, type ListenerOptions, listen } from '../../src/transport/index.js';
 import { type Certificates, certificates } from '../support/tls.js';
 
@@ -82,6 +82,30 @@ describe('a listener', () => {
     expect(await refused).toEqual([`127.0.0.1:${second.localPort}`, '1 connections are open (limits.connections)']);
   });
 
+  it('counts the connections of an address as they come and go', async () => {
+    const { listener, taken, refused } = await start({ connections: 10, connectionsPerAddress: 2 });
+    const first = await open(listener.port);
+    const server = await taken;
+    await open(listener.port);
+    first.destroy();
+    await once(server, 'close');
+    await open(listener.port);
+    const fourth = await open(listener.port);
+    expect(await refused).toEqual([
+      `127.0.0.1:${fourth.localPort}`,
+      'this address has 2 open connections (limits.connectionsPerAddress)',
+    ]);
+  });
+
+  it('tells that a connection could not be accepted', async () => {
+    const listen = jest.spyOn(Server.prototype, 'listen');
+    const { refused } = await start();
+    const [server] = listen.mock.contexts as Server[];
+    listen.mockRestore();
+    server?.emit('error', new Error('EMFILE'));
+    expect(await refused).toEqual(['unknown:0', 'EMFILE']);
+  });
+
   it('rejects with what is wrong', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -93,6 +117,13 @@ describe('a listener', () => {
     const mixed = { certificate: pem.server.certificate, key: pem.client.key };
     await expect(start({ tls: mixed })).rejects.toThrow(/key values mismatch/);
   });
+});
+
+it('a TLS listener without clientCa does not request a certificate', async () => {
+  const { listener, taken } = await start({ tls: pem.server });
+  const client = { cert: pem.client.certificate, key: pem.client.key };
+  sockets.push(connectTls({ host: '127.0.0.1', port: listener.port, ca: pem.server.certificate, ...client }));
+  expect(((await taken) as TLSSocket).getPeerX509Certificate()).toBeUndefined();
 });
 
 describe('a TLS listener refuses, and says why,', () => {

@@ -3,6 +3,7 @@ import { KeyValueList, messageToJson } from '../../../src/esp/index.js';
 import { Addp, charset, encodeAddp, encodeInit, encodeMessage } from '../../../src/wire/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
+import { seriesValue } from '../../support/http.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, request } from '../../support/raw-client.js';
 
@@ -305,6 +306,8 @@ it('closes the connection that has been silent the longest for a new client, ove
   const third = await host.client();
   await first.closed;
   await host.log.line(/connection closed: it had sent nothing when limits.connections was reached/);
+  const closed = 'esp_connections_closed_total{reason="first_request_timeout"}';
+  expect(seriesValue(await host.host.metrics.text(), closed)).toBe(1);
   expect(outcome(await third.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
   expect(outcome(await second.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
 });

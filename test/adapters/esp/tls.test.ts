@@ -106,6 +106,15 @@ describe('a TLS listener', () => {
       );
     });
 
+    it('repeats at most 200 characters of the names in a certificate', async () => {
+      const names = Array.from({ length: 30 }, (_, number) => `interaction-server-${number}.example`);
+      named = await make('Interaction Server 01', names);
+      await expect(connectAs(['other'])).rejects.toThrow();
+      const line = (await host?.log.line(/none of the names in tls\.clientNames; it also has DNS:/)) ?? '';
+      const [, shown = ''] = /it also has (.*) client=/.exec(line) ?? [];
+      expect(shown).toHaveLength(200);
+    });
+
     it('does not believe names of a certificate that another authority signed', async () => {
       host = await TestHost.start({
         tls: { ...pem.server, clientCa: pem.client.certificate, clientNames: ['ixn-1.example'] },
