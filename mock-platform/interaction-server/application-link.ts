@@ -1,5 +1,5 @@
 import type { Logger } from 'esp-host';
-import { type ClientTls, EspConnection, type Waiting } from 'esp-host/client';
+import { type ClientTls, EspConnection, type PendingReply } from 'esp-host/client';
 import { type Address, type Application, addressText } from '../configuration/index.js';
 import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import type { RelayedUnder } from './observer.js';
@@ -69,7 +69,7 @@ export class ApplicationLink implements Connectable {
   }
 
   /** Sends the body of a request; a reply has its ReferenceId. @returns what it goes under, and what ends the wait */
-  ask(body: Buffer, waiting: Omit<Waiting, 'referenceId'>): Asked {
+  ask(body: Buffer, waiting: Omit<PendingReply, 'referenceId'>): Asked {
     const connection = this.#connection;
     const own = connection?.send(body, (referenceId) => ({ referenceId, ...waiting }));
     if (connection === undefined || own === undefined) return { under: undefined, forget: () => undefined };

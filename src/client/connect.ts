@@ -2,12 +2,12 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ConnectError } from './errors.js';
 
-/** PEM texts. Without `ca`, the authorities that Node trusts. */
+/** PEM texts. Without `ca`, the client trusts the authorities that Node trusts. */
 export interface ClientTls {
   readonly ca?: string;
   readonly certificate?: string;
   readonly key?: string;
-  /** The name in the server's certificate, where it is not the host. */
+  /** The name in the server's certificate. @default `host` */
   readonly servername?: string;
 }
 
@@ -29,10 +29,10 @@ export function connect(options: ConnectOptions): Promise<Socket> {
       reject(new ConnectError(address, whyFailed(error), { cause: error }));
     };
     const timer = setTimeout(
-      () => failed(new Error(`no answer within ${options.connectTimeoutMs} ms`)),
+      () => failed(new Error(`timed out after ${options.connectTimeoutMs} ms`)),
       options.connectTimeoutMs,
     );
-    const ended = (): void => failed(new Error('the server closed the connection at once'));
+    const ended = (): void => failed(new Error('the server closed the connection'));
     socket.once('error', failed);
     socket.once('close', ended);
     socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
@@ -62,7 +62,7 @@ function whyFailed(error: NodeJS.ErrnoException): string {
     case 'ECONNREFUSED':
       return 'nothing listens there';
     case 'ENOTFOUND':
-      return 'there is no such host';
+      return 'unknown host';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return 'the server does not speak TLS';
@@ -70,7 +70,7 @@ function whyFailed(error: NodeJS.ErrnoException): string {
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return `its certificate is not of a trusted authority (${error.code})`;
+      return `its certificate is not signed by a trusted authority (${error.code})`;
     default:
       return error.message;
   }

@@ -3,9 +3,11 @@ import { CodedError, type ErrorTable } from '../esp/index.js';
 /** Errors of the client. */
 export const CLIENT_ERRORS = {
   ESP_CLIENT_CONNECT_FAILED: 'The connection could not be opened. `address` says where to; `cause` says why.',
-  ESP_CLIENT_CONNECTION_LOST: 'The connection ended before the reply came. The request may have been processed.',
-  ESP_CLIENT_TIMEOUT: 'No reply came within `timeoutMs`. A later one is dropped. The request may have been processed.',
-  ESP_CLIENT_NOT_CONNECTED: 'A request was made before `connect()`, or after the connection ended without `reconnect`.',
+  ESP_CLIENT_CONNECTION_LOST: 'The connection closed before the reply arrived. The request may have been processed.',
+  ESP_CLIENT_TIMEOUT:
+    'No reply arrived within `timeoutMs`. A later one is dropped. The request may have been processed.',
+  ESP_CLIENT_NOT_CONNECTED:
+    'A request was made before `connect()`, or after the connection closed without `reconnect`.',
   ESP_CLIENT_PARAMETER_SYNTAX: 'A parameter of the command line is not of the form `Name=text` or `Name:=json`.',
 } as const satisfies ErrorTable;
 
@@ -27,7 +29,7 @@ export class ConnectError extends ClientError {
   }
 }
 
-/** The connection ended before the reply came. */
+/** The connection closed before the reply arrived. */
 export class ConnectionLostError extends ClientError {
   override readonly name = 'ConnectionLostError';
   constructor(address: string, why: string, options?: ErrorOptions) {
@@ -35,7 +37,7 @@ export class ConnectionLostError extends ClientError {
   }
 }
 
-/** No reply came in time. A later one is dropped. */
+/** No reply arrived in time. A later one is dropped. */
 export class RequestTimeoutError extends ClientError {
   override readonly name = 'RequestTimeoutError';
   constructor(

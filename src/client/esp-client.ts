@@ -12,31 +12,39 @@ import { type Charset, charset, decodeBody, encodeBody, WireError } from '../wir
 import type { ClientTls } from './connect.js';
 import { NotConnectedError, RequestTimeoutError } from './errors.js';
 import { type AddpOptions, EspConnection } from './esp-connection.js';
-import { backoffMs, type ReconnectOptions } from './reconnect.js';
+
+/** How to reconnect: after pauses that double from `minMs` to `maxMs`. */
+export interface ReconnectOptions {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
 
 export interface EspClientOptions {
   readonly host: string;
   readonly port: number;
   readonly tls?: ClientTls;
-  /** Of type 0 strings and keys. */
+  /** Charset of type 0 strings and keys. @default 'utf-8' */
   readonly charset?: string;
+  /** Detects a dead connection. @default off */
   readonly addp?: AddpOptions;
+  /** @default 5000 */
   readonly connectTimeoutMs?: number;
+  /** How long a request waits for its reply. @default 10000 */
   readonly requestTimeoutMs?: number;
-  /** Makes a lost connection anew, after growing pauses; requests wait for it up to their timeouts. */
+  /** Reopens a lost connection; requests wait for it up to their timeouts. @default off */
   readonly reconnect?: ReconnectOptions;
-  /** Largest reply in bytes. */
+  /** Maximum size of a reply, in bytes. @default 16777216 */
   readonly messageBytes?: number;
-  /** How long a reply may stay unfinished, in ms. */
+  /** How long a reply may be incomplete, in ms. @default 10000 */
   readonly frameMs?: number;
   readonly events?: EspClientEvents;
 }
 
 export interface EspClientEvents {
   connected?(): void;
-  /** The connection is over; `problem` is undefined where this client closed it. */
+  /** The connection has closed. `problem` is undefined if this client closed it. */
   disconnected?(problem: Error | undefined): void;
-  /** A message that answers nothing which waits, or comes too late. */
+  /** A reply that matches no pending request, for example because it is late. */
   unmatched?(message: EspMessage): void;
 }
 
@@ -47,12 +55,14 @@ export interface EspRequestOptions {
   readonly appType?: string | number;
   readonly parameters?: PlainValues | KeyValueList;
   readonly userData?: PlainValues | KeyValueList;
-  /** The kind of the strings: `str` (type 0) unless given. */
+  /** The kind of strings in the request: type 0, or UTF-16. @default 'str' */
   readonly text?: 'str' | 'utf16';
 }
 
 export interface WaitOptions {
+  /** @default `requestTimeoutMs` of the client */
   readonly timeoutMs?: number;
+  /** Cancels the wait for the reply. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,13 +70,13 @@ export interface EspReply {
   readonly message: EspMessage;
   readonly parameters: KeyValueList;
   readonly userData: KeyValueList | undefined;
-  /** Undefined for a response. */
+  /** Undefined if the reply is a response. */
   readonly fault: { readonly code: string; readonly text: string } | undefined;
 }
 
 const DEFAULTS = { connectTimeoutMs: 5000, requestTimeoutMs: 10_000, messageBytes: 16_777_216, frameMs: 10_000 };
 
-/** An ESP client: many requests at a time on one connection, each with the reply of its ReferenceId. */
+/** An ESP client. Sends any number of requests at a time over one connection. */
 export class EspClient implements AsyncDisposable {
   readonly #options: EspClientOptions & typeof DEFAULTS;
   readonly #charset: Charset;
@@ -74,6 +84,7 @@ export class EspClient implements AsyncDisposable {
   #connecting: Promise<void> | undefined;
   #retry: { timer: NodeJS.Timeout; attempt: number } | undefined;
   #open = false;
+  /** Requests that wait for a connection. */
   readonly #waiters = new Set<() => void>();
 
   constructor(options: EspClientOptions) {
@@ -85,12 +96,12 @@ export class EspClient implements AsyncDisposable {
     return this.#connection !== undefined;
   }
 
-  /** This end of the connection, as the server sees it; undefined where there is none. */
+  /** The address of this end of the connection; undefined if there is none. */
   get local(): { readonly host: string; readonly port: number } | undefined {
     return this.#connection?.local;
   }
 
-  /** Connects; with `reconnect` on, a first attempt that fails is tried again later all the same. @throws ConnectError */
+  /** Connects. With `reconnect`, it retries in the background if the first attempt fails. @throws ConnectError */
   connect(): Promise<void> {
     this.#open = true;
     if (this.#connection !== undefined) return Promise.resolve();
@@ -101,7 +112,7 @@ export class EspClient implements AsyncDisposable {
   }
 
   /**
-   * Asks a service's method. A fault is a reply like any other.
+   * Calls a method. A fault is a reply, not an error.
    * @throws RequestTimeoutError, ConnectionLostError, NotConnectedError, or the signal's reason
    */
   async request(call: EspRequestOptions, wait: WaitOptions = {}): Promise<EspReply> {
@@ -114,7 +125,7 @@ export class EspClient implements AsyncDisposable {
     };
   }
 
-  /** Sends a message as it is, under a ReferenceId of this client's own; the reply has the message's. */
+  /** Sends a message unchanged, under a ReferenceId of this client. The reply has the ReferenceId of the message. */
   async requestMessage(message: EspMessage, wait: WaitOptions = {}): Promise<EspMessage> {
     const timeoutMs = wait.timeoutMs ?? this.#options.requestTimeoutMs;
     const what = `${nameOf(message, 'Service')}.${nameOf(message, 'Method')}`;
@@ -130,7 +141,7 @@ export class EspClient implements AsyncDisposable {
     }
   }
 
-  /** Ends the connection in order, and does not make it anew. What waits ends with ConnectionLostError. */
+  /** Closes the connection gracefully, without reconnecting. Pending requests fail with ConnectionLostError. */
   async close(): Promise<void> {
     this.#open = false;
     clearTimeout(this.#retry?.timer);
@@ -167,10 +178,10 @@ export class EspClient implements AsyncDisposable {
   }
 
   #disconnected(problem: Error | undefined): void {
-    const was = this.#connection;
+    const wasConnected = this.#connection !== undefined;
     this.#connection = undefined;
     this.#options.events?.disconnected?.(problem);
-    if (was !== undefined) this.#retryLater(0);
+    if (wasConnected) this.#retryLater(0);
   }
 
   #retryLater(attempt: number): void {
@@ -252,7 +263,7 @@ function exchange(connection: EspConnection, body: Buffer, signal: AbortSignal):
   });
 }
 
-/** Version, AppName, AppType, Service, Method, Parameters: as the vendor's clients lay a request out. */
+/** The message of a request: Version, AppName, AppType, Service, Method, Parameters, in the order of the vendor's clients. */
 export function requestOf(call: EspRequestOptions): EspMessage {
   const text = call.text ?? 'str';
   const entries: KeyValueEntry[] = [{ key: 'Version', type: text, value: LAYOUT_VERSION }];
@@ -275,4 +286,10 @@ export function requestOf(call: EspRequestOptions): EspMessage {
 function nameOf(message: EspMessage, key: string): string {
   const entry = message.request?.find(key);
   return entry?.type === 'str' || entry?.type === 'utf16' ? entry.value : '';
+}
+
+/** The delay before attempt number `attempt` (from 0): doubles from min to max, minus up to a fifth at random. */
+export function backoffMs({ minMs, maxMs }: ReconnectOptions, attempt: number, random: () => number): number {
+  const full = Math.min(maxMs, minMs * 2 ** Math.min(attempt, 30));
+  return Math.round(full * (1 - random() * 0.2));
 }

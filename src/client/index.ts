@@ -1,4 +1,4 @@
-/** `esp-host/client`: asks ESP servers, as Interaction Server does. */
+/** `esp-host/client`: calls ESP servers, as Interaction Server does. */
 export {
   type EspMessage,
   type KeyValueEntry,
@@ -16,10 +16,10 @@ export {
   type EspClientOptions,
   type EspReply,
   type EspRequestOptions,
+  type ReconnectOptions,
   requestOf,
   type WaitOptions,
 } from './esp-client.js';
-export { type AddpOptions, EspConnection, type EspConnectionOptions, type Waiting } from './esp-connection.js';
+export { type AddpOptions, EspConnection, type EspConnectionOptions, type PendingReply } from './esp-connection.js';
 export { Latencies, Load, type LoadOptions, type LoadTotals } from './load/index.js';
 export { parameterWords, parseParameters } from './parameters.js';
-export type { ReconnectOptions } from './reconnect.js';

@@ -1,15 +1,15 @@
 import { isInt32, type JsonKey, type KeyValueEntry, KeyValueList, listFromJson, listToJson } from '../esp/index.js';
 import { ParameterSyntaxError } from './errors.js';
 
-/** Name, operator, value. A name that begins with `"` or `{` is JSON. */
+/** Name, operator, value. A name that starts with `"` or `{` is JSON. */
 const WORD =
   /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx|utf16)?=)[^=]+?)(:hex=|:strx=|:utf16=|:=|=)(.*)$/s;
 
 /**
- * Parameters as HTTPie writes them: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list); and `Name:hex=00ff`
- * (bytes), `Name:strx=ff` (the bytes of a string that are no text), `Name:utf16=text` (a UTF-16 string). A JSON array of `[key, type, value]` entries is a
- * list too, with the kinds and repetitions that an object cannot say. A name that would be taken for something else is
- * a JSON string: `"a=b"=text`.
+ * Parses parameters in the syntax of HTTPie: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list); and
+ * `Name:hex=00ff` (bytes), `Name:strx=ff` (a string that is not valid text), `Name:utf16=text` (a UTF-16 string). A JSON
+ * array of `[key, type, value]` entries is a list with types and repeated keys. An ambiguous name is a JSON string:
+ * `"a=b"=text`. @throws ParameterSyntaxError
  */
 export function parseParameters(words: readonly string[]): KeyValueList {
   return new KeyValueList(words.map(parseParameter));
@@ -18,9 +18,9 @@ export function parseParameters(words: readonly string[]): KeyValueList {
 function parseParameter(word: string): KeyValueEntry {
   const [, name, operator, text] = WORD.exec(word) ?? [];
   if (name === undefined || text === undefined) {
-    throw new ParameterSyntaxError(`'${word}': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`);
+    throw new ParameterSyntaxError(`'${word}': write a parameter as Name=text, Name:=5 or Name:='{"a":"b"}'`);
   }
-  const key = /^["{]/.test(name) ? (json(word, name, 'a name in quotes is a JSON string') as JsonKey) : name;
+  const key = /^["{]/.test(name) ? (json(word, name, 'a quoted name must be a JSON string') as JsonKey) : name;
   switch (operator) {
     case '=':
       return typed(word, key, 'str', text);
@@ -31,7 +31,11 @@ function parseParameter(word: string): KeyValueEntry {
     case ':utf16=':
       return typed(word, key, 'utf16', text);
     default:
-      return entry(word, key, json(word, text, 'behind := stands JSON: an int, a string, or an object for a list'));
+      return entry(
+        word,
+        key,
+        json(word, text, 'the value after := must be JSON: an int, a string, or an object for a list'),
+      );
   }
 }
 
@@ -49,12 +53,10 @@ function entry(word: string, key: JsonKey, value: unknown): KeyValueEntry {
   if (typeof value === 'object' && value !== null) {
     return { ...typed(word, key, 'list', []), type: 'list', value: listOf(word, value) };
   }
-  throw new ParameterSyntaxError(
-    `'${word}': ESP has strings, ints of 32 bits, lists and bytes, and no ${JSON.stringify(value)}`,
-  );
+  throw new ParameterSyntaxError(`'${word}': ${JSON.stringify(value)} is not a string, 32-bit integer or list`);
 }
 
-/** The entry that is `[key, type, value]` in the JSON form of lists. */
+/** The entry of `[key, type, value]`. */
 function typed(word: string, key: JsonKey, type: KeyValueEntry['type'], value: unknown): KeyValueEntry {
   return fromJson(word, [[key, type, value]]).entries[0] as KeyValueEntry;
 }
@@ -72,12 +74,12 @@ function fromJson(word: string, value: unknown[]): KeyValueList {
   }
 }
 
-/** The same way back, a parameter a line: what was printed can be sent again. UTF-16 strings are printed as the others. */
+/** Formats a list, one parameter a line, so that the output can be sent again. UTF-16 strings look like the others. */
 export function formatParameters(list: KeyValueList): string {
   return list.entries.map((one) => `${formatName(one)}${formatValue(one)}\n`).join('');
 }
 
-/** The same with UTF-16 strings as such: a word a parameter, which is exactly that parameter when it is read again. */
+/** Formats each parameter as a word that parses to exactly this parameter. */
 export function parameterWords(list: KeyValueList): string[] {
   return list.entries.map((one) => {
     if (one.type === 'utf16') return `${formatName(one)}:utf16=${one.value}`;
@@ -108,10 +110,10 @@ function formatValue(one: KeyValueEntry): string {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** Whether a text may stand in a line as it is: it breaks no line, and steers no terminal. */
+/** Whether a text is safe to print on a line: no line breaks or control characters. */
 const isPlain = (text: string): boolean => text.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(text);
 
-/** JSON that is plain. */
+/** JSON that is safe to print on a line. */
 function quoted(value: unknown): string {
   return JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, (sign) => {
     return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -119,8 +121,8 @@ function quoted(value: unknown): string {
 }
 
 /**
- * An object where that loses nothing (but UTF-16, unless `exact`), else the typed form. (Objects put keys that are
- * numbers first.)
+ * An object if that loses nothing (except UTF-16, unless `exact`), else the typed form. Objects put numeric keys first.
+ *
  */
 function listJson(list: KeyValueList, exact = false): unknown {
   const keys = new Set(list.entries.map((one) => one.key));

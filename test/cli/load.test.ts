@@ -131,7 +131,7 @@ describe('exit code 1', () => {
     [['127.0.0.1:1', '--connections', '0'], /Expected a whole number from 1 to/],
     [['127.0.0.1:1', '--in-flight', '1.5'], /Expected a whole number from 1 to/],
     [['127.0.0.1:1', '--duration', '-1'], /Expected a number of seconds greater than 0/],
-    [['127.0.0.1:1', 'Id'], /'Id': a parameter is written/],
+    [['127.0.0.1:1', 'Id'], /'Id': write a parameter as/],
     [['127.0.0.1:1', '--charset', 'klingon'], /unknown charset 'klingon'/],
     [[], /missing required argument 'host:port'/],
   ])('%j', async (words, text) => {

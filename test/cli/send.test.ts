@@ -164,9 +164,9 @@ describe('no answer: exit code 1, and why on stderr', () => {
   });
 
   it.each([
-    [['Id'], /^'Id': a parameter is written Name=text, Name:=5 or .*\n$/],
-    [['Id:=1.5'], /^'Id:=1.5': ESP has strings, .*\n$/],
-    [['--user-data', 'Id'], /^'Id': a parameter is written .*\n$/],
+    [['Id'], /^'Id': write a parameter as Name=text, Name:=5 or .*\n$/],
+    [['Id:=1.5'], /^'Id:=1.5': 1.5 is not a string, .*\n$/],
+    [['--user-data', 'Id'], /^'Id': write a parameter as .*\n$/],
     [['--charset', 'klingon'], /^unknown charset 'klingon'\n$/],
     [['--tls-ca', 'none.pem'], /^cannot read none.pem: ENOENT.*\n$/],
     [['--tls-ca', 'package.json'], /^package.json is not a PEM file: .*\n$/],
@@ -208,8 +208,16 @@ describe('TLS', () => {
 
   it.each([
     ['without a client certificate', ['--tls-ca', 'server.pem'], /^the connection to localhost:\d+ was lost: .*\n$/],
-    ['with an authority that is another', ['--tls-ca', 'client.pem', ...certificate], /not of a trusted authority/],
-    ['with the authorities that Node trusts', ['--tls'], /^cannot connect to localhost:\d+: its certificate is not of/],
+    [
+      'with an authority that is another',
+      ['--tls-ca', 'client.pem', ...certificate],
+      /not signed by a trusted authority/,
+    ],
+    [
+      'with the authorities that Node trusts',
+      ['--tls'],
+      /^cannot connect to localhost:\d+: its certificate is not signed by/,
+    ],
     ['to a port that is not asked for TLS', [], /^the connection to localhost:\d+ was lost: .*\n$/],
     ['with the key of another', ['--tls-cert', 'server.pem', '--tls-key', 'client.key'], /key values mismatch\n$/],
   ])('%s ends with 1', async (_name, options, text) => {

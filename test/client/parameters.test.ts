@@ -69,8 +69,8 @@ describe('a parameter', () => {
 });
 
 describe('a word that is no parameter', () => {
-  const form = `a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`;
-  const range = 'ESP has strings, ints of 32 bits, lists and bytes, and no';
+  const form = `write a parameter as Name=text, Name:=5 or Name:='{"a":"b"}'`;
+  const type = 'is not a string, 32-bit integer or list';
   it.each([
     ['', form],
     ['Name', form],
@@ -79,18 +79,18 @@ describe('a word that is no parameter', () => {
     ['{"hex":5}=text', form],
     [':=5', form],
     [':hex=00', form],
-    ['Name:=', 'behind := stands JSON: an int, a string, or an object for a list'],
-    ['Name:=text', 'behind := stands JSON: an int, a string, or an object for a list'],
-    ['Name:=1.5', `${range} 1.5`],
-    ['Name:=2147483648', `${range} 2147483648`],
-    ['Name:=true', `${range} true`],
-    ['Name:=null', `${range} null`],
-    ['Name:={"a":{"b":null}}', `${range} null`],
+    ['Name:=', 'the value after := must be JSON: an int, a string, or an object for a list'],
+    ['Name:=text', 'the value after := must be JSON: an int, a string, or an object for a list'],
+    ['Name:=1.5', `1.5 ${type}`],
+    ['Name:=2147483648', `2147483648 ${type}`],
+    ['Name:=true', `true ${type}`],
+    ['Name:=null', `null ${type}`],
+    ['Name:={"a":{"b":null}}', `null ${type}`],
     ['Name:=[1]', 'list[0]: an entry must be [key, type, value]'],
     ['Name:=[["a","text","b"]]', 'list[0][1]: unknown type "text"; use str, strx, int, bin, utf16 or list'],
     ['Name:hex=0', 'list[0][2]: bytes must be hex, two digits a byte'],
     ['Name:strx=0g', 'list[0][2]: bytes must be hex, two digits a byte'],
-    [String.raw`"\q"=text`, 'a name in quotes is a JSON string'],
+    [String.raw`"\q"=text`, 'a quoted name must be a JSON string'],
     ['{"hex":"f"}=text', 'list[0][0]: bytes must be hex, two digits a byte'],
   ])('%j', (word, why) => expect(() => parseParameters([word])).toThrow(`'${word}': ${why}`));
 });

@@ -1,4 +1,3 @@
-export { Latencies } from './latencies.js';
 export { Load } from './load.js';
-export type { LoadOptions } from './load-options.js';
-export type { LoadTotals } from './load-totals.js';
+export type { LoadOptions } from './load-connection.js';
+export { Latencies, LoadTotals } from './totals.js';

@@ -1,26 +1,38 @@
-import { faultIn, MessageId } from '../../esp/index.js';
+import { type EspMessage, faultIn, MessageId } from '../../esp/index.js';
 import { EspSocket } from '../../transport/index.js';
-import { decodeBody, referenceIdOffset } from '../../wire/index.js';
-import { connect } from '../connect.js';
-import type { LoadOptions } from './load-options.js';
-import { countOne, type LoadTotals } from './load-totals.js';
-import type { Requests } from './requests.js';
+import { type Charset, charset, decodeBody, encodeMessage, referenceIdOffset } from '../../wire/index.js';
+import { type ConnectOptions, connect } from '../connect.js';
+import { countOne, type LoadTotals } from './totals.js';
 
-/** How long after a lost connection the next one is tried, in ms. */
+export interface LoadOptions extends ConnectOptions {
+  readonly connections: number;
+  /** Requests in flight on each connection. */
+  readonly inFlight: number;
+  /** Opens a connection for each request and closes it after the reply, as some clients do. `inFlight` is then 1. */
+  readonly connectionPerRequest?: boolean;
+  /** The requests, sent in turn. The load assigns their ReferenceIds. */
+  readonly messages: readonly [EspMessage, ...EspMessage[]];
+  /** Charset of type 0 strings and keys. @default 'utf-8' */
+  readonly charset?: string;
+  /** How long a reply may take, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** Delay before a lost connection is opened again, in ms. */
 const RETRY_MS = 100;
 
 const LIMITS = { messageBytes: 64 << 20, frameMs: 60_000 };
 
-/** No request: ReferenceIds are 0 and above. */
-const NOTHING = -1;
+/** A free slot: ReferenceIds are 0 and above. */
+const FREE = -1;
 
 /**
- * One connection of a load. It has a number of places, each with one request in flight: a reply makes place for the
- * next. A request's ReferenceId less a multiple of the number of places is its place.
+ * One connection of a load. It has a number of slots with one request in flight each: a reply frees its slot for the next
+ * request. The slot of a request is its ReferenceId modulo the number of slots.
  */
 export class LoadConnection {
-  readonly #places: number;
-  readonly #waiting: Int32Array;
+  readonly #slots: number;
+  readonly #inFlight: Int32Array;
   readonly #sentAt: Float64Array;
   #socket: EspSocket | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -28,15 +40,15 @@ export class LoadConnection {
 
   constructor(
     private readonly options: LoadOptions,
-    private readonly requests: Requests,
+    private readonly requests: RequestFrames,
     private readonly totals: LoadTotals,
   ) {
-    this.#places = options.connectionPerRequest ? 1 : options.inFlight;
-    this.#waiting = new Int32Array(this.#places).fill(NOTHING);
-    this.#sentAt = new Float64Array(this.#places);
+    this.#slots = options.connectionPerRequest ? 1 : options.inFlight;
+    this.#inFlight = new Int32Array(this.#slots).fill(FREE);
+    this.#sentAt = new Float64Array(this.#slots);
   }
 
-  /** Connects and sends a request from each place. @throws ConnectError */
+  /** Connects and sends a request in each slot. @throws ConnectError */
   async begin(): Promise<void> {
     const startedAt = performance.now();
     const socket = await connect(this.options);
@@ -49,62 +61,62 @@ export class LoadConnection {
       closed: (problem) => this.#closed(mine, problem),
     });
     this.#socket = mine;
-    for (let place = 0; place < this.#places; place++) this.#send(mine, place, this.#next(place), startedAt);
+    for (let slot = 0; slot < this.#slots; slot++) this.#send(mine, slot, this.#next(slot), startedAt);
   }
 
-  /** Gives up what was sent before `time`: the place is for the next request. */
+  /** Gives up requests sent before `time`, and sends the next ones in their slots. */
   expire(time: number): void {
-    for (let place = 0; place < this.#places; place++) {
-      if (this.#waiting[place] === NOTHING || (this.#sentAt[place] as number) >= time) continue;
+    for (let slot = 0; slot < this.#slots; slot++) {
+      if (this.#inFlight[slot] === FREE || (this.#sentAt[slot] as number) >= time) continue;
       this.totals.timeouts++;
-      this.#goOn(place);
+      this.#sendNext(slot);
     }
   }
 
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
-    this.#waiting.fill(NOTHING);
+    this.#inFlight.fill(FREE);
     this.#socket?.socket.destroy();
   }
 
   #reply(bytes: Buffer, start: number, end: number): void {
     const offset = referenceIdOffset(bytes, start, end);
-    const referenceId = offset === undefined ? NOTHING : bytes.readInt32BE(offset);
-    const place = referenceId % this.#places;
-    if (referenceId < 0 || this.#waiting[place] !== referenceId) {
+    const referenceId = offset === undefined ? FREE : bytes.readInt32BE(offset);
+    const slot = referenceId % this.#slots;
+    if (referenceId < 0 || this.#inFlight[slot] !== referenceId) {
       this.totals.unmatched++;
       return;
     }
-    this.totals.latencies.record((performance.now() - (this.#sentAt[place] as number)) * 1000);
+    this.totals.latencies.record((performance.now() - (this.#sentAt[slot] as number)) * 1000);
     if (bytes.readInt32BE(start + 1) === MessageId.Event3rdServerResponse) this.totals.responses++;
     else countOne(this.totals.faults, faultIn(decodeBody(bytes, start, end, this.requests.charset)).code);
-    this.#goOn(place);
+    this.#sendNext(slot);
   }
 
-  /** The next request of a place whose last one is over. */
-  #goOn(place: number): void {
-    const referenceId = this.#next(place);
-    this.#waiting[place] = NOTHING;
+  /** Sends the next request of a slot. */
+  #sendNext(slot: number): void {
+    const referenceId = this.#next(slot);
+    this.#inFlight[slot] = FREE;
     const socket = this.#socket;
     if (this.#stopped || socket === undefined) return;
     if (!this.options.connectionPerRequest) {
-      this.#send(socket, place, referenceId, performance.now());
+      this.#send(socket, slot, referenceId, performance.now());
       return;
     }
     this.#socket = undefined;
     socket.end();
-    this.#again();
+    this.#reconnect();
   }
 
-  #next(place: number): number {
-    const last = this.#waiting[place] as number;
-    return last === NOTHING || last > 0x7fffffff - this.#places ? place : last + this.#places;
+  #next(slot: number): number {
+    const last = this.#inFlight[slot] as number;
+    return last === FREE || last > 0x7fffffff - this.#slots ? slot : last + this.#slots;
   }
 
-  #send(socket: EspSocket, place: number, referenceId: number, at: number): void {
-    this.#waiting[place] = referenceId;
-    this.#sentAt[place] = at;
+  #send(socket: EspSocket, slot: number, referenceId: number, at: number): void {
+    this.#inFlight[slot] = referenceId;
+    this.#sentAt[slot] = at;
     socket.writeMessage(this.requests.next(referenceId));
   }
 
@@ -112,20 +124,53 @@ export class LoadConnection {
     if (this.#stopped || socket !== this.#socket) return;
     this.#socket = undefined;
     countOne(this.totals.connectionErrors, problem?.message ?? 'the server closed the connection');
-    for (const waiting of this.#waiting) if (waiting !== NOTHING) this.totals.lost++;
-    this.#waiting.fill(NOTHING);
-    this.#later();
+    for (const referenceId of this.#inFlight) if (referenceId !== FREE) this.totals.lost++;
+    this.#inFlight.fill(FREE);
+    this.#reconnectLater();
   }
 
-  #again(): void {
+  #reconnect(): void {
     this.begin().catch((error: Error) => {
       if (this.#stopped) return;
       countOne(this.totals.connectionErrors, error.message);
-      this.#later();
+      this.#reconnectLater();
     });
   }
 
-  #later(): void {
-    this.#retry = setTimeout(() => this.#again(), RETRY_MS);
+  #reconnectLater(): void {
+    this.#retry = setTimeout(() => this.#reconnect(), RETRY_MS);
   }
+}
+
+interface Frame {
+  readonly bytes: Buffer;
+  /** Offset of its ReferenceId. */
+  readonly referenceIdAt: number;
+}
+
+/** Encoded requests. Only their ReferenceIds change from one to the next. */
+export class RequestFrames {
+  readonly charset: Charset;
+  readonly #frames: readonly Frame[];
+  #turn = 0;
+
+  constructor(messages: readonly EspMessage[], charsetName: string | undefined) {
+    this.charset = charset(charsetName);
+    this.#frames = messages.map((message) => frameOf(message, this.charset));
+  }
+
+  /** The next request with this ReferenceId. The bytes are valid until the next call. */
+  next(referenceId: number): Buffer {
+    const frame = this.#frames[this.#turn] as Frame;
+    this.#turn = this.#turn + 1 === this.#frames.length ? 0 : this.#turn + 1;
+    frame.bytes.writeInt32BE(referenceId, frame.referenceIdAt);
+    return frame.bytes;
+  }
+}
+
+/** The ReferenceId is where frames with different ReferenceIds differ. */
+function frameOf(message: EspMessage, set: Charset): Frame {
+  const bytes = encodeMessage({ ...message, referenceId: 0 }, set);
+  const other = encodeMessage({ ...message, referenceId: -1 }, set);
+  return { bytes, referenceIdAt: bytes.findIndex((byte, at) => byte !== other[at]) };
 }

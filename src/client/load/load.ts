@@ -1,14 +1,12 @@
-import { LoadConnection } from './load-connection.js';
-import type { LoadOptions } from './load-options.js';
-import { LoadTotals } from './load-totals.js';
-import { Requests } from './requests.js';
+import { LoadConnection, type LoadOptions, RequestFrames } from './load-connection.js';
+import { LoadTotals } from './totals.js';
 
-/** A timeout is seen when it is over by up to this share of it. */
+/** A timeout is noticed late by up to this share of it. */
 const TIMEOUT_SHARE = 0.1;
 
 /**
- * Keeps an ESP server busy: as many requests under way as was asked for, at any time, with bytes that were built
- * beforehand. It only cuts replies out of the stream and counts them, so that it is not what is measured.
+ * Puts an ESP server under load: a constant number of requests in flight, encoded in advance. It only cuts replies out of
+ * the stream and counts them, so that it costs little itself.
  */
 export class Load {
   readonly totals = new LoadTotals();
@@ -17,14 +15,14 @@ export class Load {
   #since = performance.now();
 
   private constructor(private readonly options: LoadOptions) {
-    const requests = new Requests(options.messages, options.charset);
+    const requests = new RequestFrames(options.messages, options.charset);
     this.#connections = Array.from(
       { length: options.connections },
       () => new LoadConnection(options, requests, this.totals),
     );
   }
 
-  /** Opens the connections and begins. @throws ConnectError where one of them cannot be made */
+  /** Opens the connections and starts. @throws ConnectError if one of them cannot be opened */
   static async start(options: LoadOptions): Promise<Load> {
     const load = new Load(options);
     try {
@@ -38,18 +36,18 @@ export class Load {
     return load;
   }
 
-  /** Since when `totals` count, in seconds. */
+  /** Seconds since `totals` started to count. */
   get seconds(): number {
     return (performance.now() - this.#since) / 1000;
   }
 
-  /** Begins to count anew: a warm-up is over. */
+  /** Resets the totals, for example after a warm-up. */
   clear(): void {
     this.totals.clear();
     this.#since = performance.now();
   }
 
-  /** Breaks the connections off. What is in flight then counts as nothing. */
+  /** Closes the connections. Requests in flight do not count. */
   stop(): void {
     clearInterval(this.#timer);
     for (const connection of this.#connections) connection.stop();

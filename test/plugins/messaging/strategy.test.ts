@@ -96,7 +96,7 @@ describe('strategy run', () => {
 
   it.each([
     [['--set', 'ID=x', '--start'], "'Reach the customer' has no ID in its data (there are Id, Medium, Address)\n"],
-    [['--set', 'Id'], `'Id': a parameter is written Name=text, Name:=5 or Name:='{"a":"b"}'`],
+    [['--set', 'Id'], `'Id': write a parameter as Name=text, Name:=5 or Name:='{"a":"b"}'`],
     [['--set', 'Id:={"a":"b"}'], '--set Id: interaction data is a text or a number\n'],
     [['--start', '--to', '127.0.0.1:7110'], "'--start' cannot be used with option '--to"],
     [['--start', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],

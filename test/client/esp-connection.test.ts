@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { Pending } from '../../src/client/pending.js';
-import { backoffMs } from '../../src/client/reconnect.js';
+import { backoffMs } from '../../src/client/esp-client.js';
+import { PendingReplies } from '../../src/client/esp-connection.js';
 
 it('gives each a ReferenceId of its own, and what waits under it once', () => {
-  const pending = new Pending<string>();
+  const pending = new PendingReplies<string>();
   const [a, b] = [pending.add('a'), pending.add('b')];
   expect([a, b]).toEqual([1, 2]);
   expect([pending.take(b), pending.take(b), pending.take(99), pending.take(a)]).toEqual([
@@ -16,11 +16,11 @@ it('gives each a ReferenceId of its own, and what waits under it once', () => {
 });
 
 it('begins at 1 again behind the last int32, and passes by those in use', () => {
-  const pending = new Pending<string>(1);
+  const pending = new PendingReplies<string>(1);
   pending.add('one');
-  const late = new Pending<string>(0x7fffffff);
+  const late = new PendingReplies<string>(0x7fffffff);
   expect([late.add('last'), late.add('first'), late.add('second')]).toEqual([0x7fffffff, 1, 2]);
-  const wrapped = new Pending<string>(0x7ffffffe);
+  const wrapped = new PendingReplies<string>(0x7ffffffe);
   expect([wrapped.add('x'), wrapped.add('y'), wrapped.add('z')]).toEqual([0x7ffffffe, 0x7fffffff, 1]);
 });
 
