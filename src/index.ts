@@ -56,6 +56,8 @@ export {
   optionsToken,
   type PluginDefinition,
   PluginLogger,
+  TimeoutError,
+  withTimeout,
 } from './host/index.js';
 export {
   type LabelledCounter,

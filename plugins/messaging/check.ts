@@ -7,12 +7,13 @@ import {
   Metrics,
   optionsToken,
   PluginLogger,
+  withTimeout,
 } from 'esp-host';
 import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
 import { type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config-schema.js';
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
 import { CANNOT_SEND, hasUnusedTemplates } from './invitations.js';
-import { addressOf, connectRedis, type RedisClient, type RedisSettings, within } from './redis.js';
+import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
 import { NUMBER_PLAN_CHECKS } from './whatsapp-channels.js';
 
 /** For `esp-host doctor`: the API of each channel, and the Redis that hosts share. */
@@ -93,7 +94,11 @@ async function* checkRedis(container: Container): AsyncGenerator<Finding> {
   try {
     const client = await connectRedis(redis, () => undefined);
     try {
-      yield { about, state: 'good', text: `supports every command, ${await within(TIMEOUT_MS, versionOf(client))}` };
+      yield {
+        about,
+        state: 'good',
+        text: `supports every command, ${await withTimeout(versionOf(client), TIMEOUT_MS)}`,
+      };
       for (const channel of container.get(Channels).list(whatsAppChannel)) yield* checkBudget(client, channel);
     } finally {
       client.destroy();
@@ -116,7 +121,7 @@ async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredC
   if (contacts.driver === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
   const { lookupsPerDay, warnAt, whenSpent } = contacts.limits;
   const about = `budget of channel ${name}`;
-  const spent = await within(TIMEOUT_MS, sharedUsage(client, phoneNumber, dayOf(Date.now())));
+  const spent = await withTimeout(sharedUsage(client, phoneNumber, dayOf(Date.now())), TIMEOUT_MS);
   const text = `${Math.max(0, lookupsPerDay - spent)} of today's ${lookupsPerDay} lookups are left`;
   if (spent < lookupsPerDay * warnAt) {
     yield { about, state: 'good', text };

@@ -1,4 +1,4 @@
-import type { LabelledGauge, Logger, Metrics, Secret } from 'esp-host';
+import { type LabelledGauge, type Logger, type Metrics, type Secret, withTimeout } from 'esp-host';
 
 export interface RedisSettings {
   /** `redis://host:6379/0`, or `rediss:` for TLS, without credentials. */
@@ -59,7 +59,7 @@ export class Redis {
     const client = this.#client;
     if (client === undefined) return undefined;
     try {
-      return await within(this.settings.timeoutMs, command(client));
+      return await withTimeout(command(client), this.settings.timeoutMs);
     } catch (error) {
       this.#lost(client, error as Error);
       return undefined;
@@ -73,7 +73,7 @@ export class Redis {
     this.#client = undefined;
     if (client === undefined) return;
     // Commands that nobody waits for may still be on their way.
-    await within(this.settings.timeoutMs, client.close()).catch(() => undefined);
+    await withTimeout(client.close(), this.settings.timeoutMs).catch(() => undefined);
     client.destroy();
   }
 
@@ -115,8 +115,8 @@ export async function connectRedis(settings: RedisSettings, lost: (error: Error)
   const client = await newClient(settings, connectMs);
   client.on('error', lost);
   try {
-    await within(connectMs, client.connect());
-    await within(connectMs, probe(client));
+    await withTimeout(client.connect(), connectMs);
+    await withTimeout(probe(client), connectMs);
   } catch (error) {
     client.destroy();
     throw error;
@@ -145,17 +145,4 @@ async function newClient({ url, username, password, ca, keyPrefix }: RedisSettin
 async function probe(client: RedisClient): Promise<void> {
   await client.eval("redis.call('TIME') return redis.call('SET', KEYS[1], '0', 'PX', 1000)", { keys: ['probe'] });
   await client.multi().incrBy('probe', 1).get('probe').exec();
-}
-
-/** @throws Error after the timeout */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

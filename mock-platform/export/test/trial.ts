@@ -1,3 +1,4 @@
+import { withTimeout } from 'esp-host';
 import { type EspOutcome, type FakeReply, fakeHttp, testPlugin, UnexpectedCallError } from 'esp-host/testing';
 import type { KeyValueList } from 'esp-host/wire';
 import type { TestSetting } from './test-setting.js';
@@ -35,16 +36,8 @@ export async function trial(
         throw error;
       });
     if (deadlineMs !== undefined) tested.clock.advance(deadlineMs);
-    return await within(LONGEST_MS + waitsMs, called);
+    return await withTimeout(called, LONGEST_MS + waitsMs);
   } finally {
     await tested.stop();
   }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the method does not answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

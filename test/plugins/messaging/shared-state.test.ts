@@ -158,7 +158,7 @@ redisDescribe('two hosts that share a Redis', () => {
     redis.freeze();
     try {
       expect(await answers(clients[0], KNOWN)).toEqual([found(KNOWN)]);
-      await setting.log.line(/WARN {2}redis \S+ is down: .*: no answer within 50 ms/);
+      await setting.log.line(/WARN {2}redis \S+ is down: .*: timed out after 50 ms/);
       expect(await metric(hosts[0], UP)).toBe(0);
       expect(await answers(clients[0], ...numbers(3))).toEqual(Array(3).fill(found('')));
     } finally {
