@@ -1,7 +1,7 @@
 /**
- * `npm run bench:bulk`: one million numbers, each asked once, through `serve` in a process of its own. The API is the
- * mock, in this process, with answers made up from the last digit: its own look into the directory costs more than the
- * host does. BULK_NUMBERS sets how many numbers (1000000), BULK_IN_FLIGHT how many requests are under way (1000).
+ * `npm run bench:bulk`: validates a million different numbers with `serve`. The API is the mock, in this process; it derives
+ * its answers from the last digit, because a lookup in its directory would cost more than the host. BULK_NUMBERS (1000000)
+ * is the number of numbers, BULK_IN_FLIGHT (1000) that of pending requests.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -13,11 +13,11 @@ const NUMBERS = Number(process.env.BULK_NUMBERS ?? 1_000_000);
 const IN_FLIGHT = Number(process.env.BULK_IN_FLIGHT ?? 1000);
 const CONNECTIONS = 4;
 
-/** Where a frame has its message id and, behind four bytes more and a type, its ReferenceId. */
+/** Offset of the message id in a frame. The ReferenceId follows after four bytes and a type. */
 const MESSAGE_ID = 4 + 1;
 const REFERENCE_ID = 4 + 1 + 4 + 4 + 1;
 
-/** Nine digits behind +91, as numbers there have. */
+/** +91 and nine digits. */
 const FIRST = 9_000_000_000;
 
 const frame = encodeMessage(
@@ -36,7 +36,7 @@ const frame = encodeMessage(
 );
 const DIGITS = frame.indexOf(String(FIRST));
 
-/** Those that end in an even digit are on WhatsApp. */
+/** Numbers that end in an even digit are on WhatsApp. */
 type WhatsAppApi = Awaited<ReturnType<typeof startWhatsAppApi>>;
 
 function answerByLastDigit(api: WhatsAppApi): void {
@@ -50,14 +50,14 @@ function answerByLastDigit(api: WhatsAppApi): void {
   });
 }
 
-/** The numbers that are still to be asked, and what came back. */
+/** The remaining numbers, and the replies. */
 class Bulk {
   faults = 0;
   #asked = 0;
   #answered = 0;
   readonly done = Promise.withResolvers<void>();
 
-  /** The next request, or undefined when all numbers are under way. */
+  /** The next request; undefined if all are sent. */
   next(): Buffer | undefined {
     if (this.#asked === NUMBERS) return undefined;
     const bytes = Buffer.from(frame);
@@ -72,7 +72,7 @@ class Bulk {
   }
 }
 
-/** Keeps its share of the requests under way on one connection. */
+/** Keeps its share of pending requests on one connection. */
 async function open(port: number, bulk: Bulk): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
   await once(socket, 'connect');
@@ -123,11 +123,11 @@ async function main(): Promise<void> {
 
 function print(seconds: number, calls: number, hostUs: number, ownUs: number): void {
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
-  console.log(`Node ${process.version}, ${whole(NUMBERS)} numbers, ${whole(IN_FLIGHT)} requests under way\n`);
+  console.log(`Node ${process.version}, ${whole(NUMBERS)} numbers, ${whole(IN_FLIGHT)} pending requests\n`);
   console.log(`numbers/s         ${whole(NUMBERS / seconds)}`);
-  console.log(`upstream calls    ${whole(calls)} (${(NUMBERS / calls).toFixed(1)} numbers a call)`);
-  console.log(`host CPU          ${(hostUs / NUMBERS).toFixed(2)} us a number`);
-  console.log(`generator and API ${(ownUs / NUMBERS).toFixed(2)} us a number`);
+  console.log(`upstream calls    ${whole(calls)} (${(NUMBERS / calls).toFixed(1)} numbers per call)`);
+  console.log(`host CPU          ${(hostUs / NUMBERS).toFixed(2)} us per number`);
+  console.log(`generator and API ${(ownUs / NUMBERS).toFixed(2)} us per number`);
 }
 
 await main();

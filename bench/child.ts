@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** CPU time of a clock tick in microseconds: Linux counts a process's time in hundredths of a second. */
+/** Microseconds of a clock tick: Linux counts CPU time in hundredths of a second. */
 const TICK_US = 10_000;
 
-/** How often it is looked whether a server is ready, in ms. */
+/** Interval of checking whether a server is ready, in ms. */
 const LOOK_MS = 2;
 
-/** A server in a process of its own. Its log goes to a file: whoever read it would be measured, too. */
+/** A server process. It logs to a file, because reading its log would be measured, too. */
 export class Child {
   readonly port: number;
   readonly #process: ChildProcess;
@@ -26,7 +26,7 @@ export class Child {
     this.port = port;
   }
 
-  /** Starts `node ...words` in the project's folder and waits for the line that says where it listens. */
+  /** Starts `node ...words` in the project's folder, and waits for the line with its address. */
   static async start(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
     const folder = mkdtempSync(join(tmpdir(), 'esp-host-bench-'));
     const log = join(folder, 'log');
@@ -47,7 +47,7 @@ export class Child {
     }
   }
 
-  /** What it has logged since `clearLog`. */
+  /** The log since `clearLog`. */
   log(): string {
     return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
@@ -56,14 +56,14 @@ export class Child {
     truncateSync(join(this.#folder, 'log'));
   }
 
-  /** User and system time that the process has used, in microseconds. */
+  /** User and system CPU time of the process, in microseconds. */
   cpuUs(): number {
     const stat = this.#proc('stat');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_US;
   }
 
-  /** Resident memory in MB (of 1024 x 1024 bytes); `most`: at its highest. */
+  /** Resident memory in MB (1024 x 1024 bytes); `most`: its peak. */
   residentMb(most = false): number {
     const kb = new RegExp(`${most ? 'VmHWM' : 'VmRSS'}:\\s+(\\d+)`).exec(this.#proc('status'))?.[1];
     return Number(kb) / 1024;

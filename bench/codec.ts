@@ -1,6 +1,6 @@
 /**
- * `npm run bench:codec`: what it costs to read and to write messages, beside a copy of their bytes. BENCH_MS sets how
- * long a round takes (200).
+ * `npm run bench:codec`: the cost of decoding and encoding messages, compared with a copy of their bytes. BENCH_MS (200) is
+ * the duration of a round.
  */
 import {
   ByteWriter,
@@ -23,7 +23,7 @@ const bodyOf = (message: EspMessage): Buffer => encodeBody({ ...message, referen
 
 const decode = (body: Buffer): EspMessage => decodeBody(body, 0, body.length, utf8);
 
-/** As the host reads a request: names, target, and the parameters of its method. */
+/** Reads a request as the host does: names, target, and the parameters of its method. */
 function read(body: Buffer): unknown {
   const asked = new EspRequest(decode(body));
   return [asked.appName, asked.parameters.string('_umsChannel'), asked.parameters.string('Id')];
@@ -85,7 +85,7 @@ function replies(): void {
   );
 }
 
-/** Time follows the bytes, and the entries. */
+/** The time grows with the bytes and the entries. */
 function sizes(): void {
   for (const bytes of [1_000, 10_000, 100_000, 1_000_000, 10_000_000]) {
     const body = bodyOf(request('Bench', 'Length', { Text: 'x'.repeat(bytes) }));

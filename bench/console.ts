@@ -1,7 +1,7 @@
 /**
- * `npm run bench:console`: how steadily the web console draws with a journal of 10,000 requests. Prints the times from
- * one requestAnimationFrame to the next while something is done; 16.7 ms is a screen of 60 Hz. The platform behind it
- * is made up, in this process. BENCH_MS sets how long each measurement takes (4000). CHROMIUM: path of the browser.
+ * `npm run bench:console`: the frame times of the web console with a journal of 10,000 requests: the times between calls of
+ * requestAnimationFrame. 60 Hz means 16.7 ms. The platform is a fake in this process. BENCH_MS (4000) is the duration of a
+ * measurement, CHROMIUM the path of the browser.
  */
 import type { Page } from 'playwright-core';
 import { launch } from '../test/mock-platform/console/browser.ts';
@@ -12,7 +12,7 @@ const RUN_MS = Number(process.env.BENCH_MS ?? 4000);
 const ENTRIES = 10_000;
 const LIVE_PER_SECOND = 200;
 
-/** Calls `step(frame)` in the page in each frame for so long, and gives the times between the frames. */
+/** Calls `step(frame)` in each frame of the page, and returns the times between the frames. */
 const frames = (page: Page, step: string): Promise<number[]> =>
   page.evaluate(`new Promise((done) => {
     const grid = document.querySelector('[role=grid]');
@@ -29,7 +29,7 @@ const frames = (page: Page, step: string): Promise<number[]> =>
     });
   })`);
 
-/** Scrolls up and down the whole list, so many pixels a frame. */
+/** Scrolls up and down the list, by this many pixels per frame. */
 const scroll = (pixels: number): string => `(frame) => {
   const bottom = grid.scrollHeight - grid.clientHeight;
   const way = (frame * ${pixels}) % (2 * bottom);
@@ -53,7 +53,7 @@ async function measure(console: ConsolePage, fake: FakeAdmin): Promise<void> {
   print('moving with j, detail open', await whileMoving(page));
 }
 
-/** Writes the text again and again, a letter each 40 ms. */
+/** Types the text repeatedly, a letter every 40 ms. */
 async function whileTyping(console: ConsolePage, text: string): Promise<number[]> {
   const measured = frames(console.page, nothing);
   const until = performance.now() + RUN_MS;
@@ -65,7 +65,7 @@ async function whileTyping(console: ConsolePage, text: string): Promise<number[]
   return measured;
 }
 
-/** Goes down the list as the key's own repeat does. */
+/** Moves down the list like a held key. */
 async function whileMoving(page: Page): Promise<number[]> {
   await page.getByRole('grid').focus();
   await page.keyboard.press('Home');
@@ -92,7 +92,9 @@ async function main(): Promise<void> {
   try {
     const page = await ConsolePage.open(browser, fake.url);
     await page.shows('10,000 requests');
-    console.log(`Chromium ${browser.version()}, ${ENTRIES} requests, ${RUN_MS} ms a measurement; ms between frames\n`);
+    console.log(
+      `Chromium ${browser.version()}, ${ENTRIES} requests, ${RUN_MS} ms per measurement; ms between frames\n`,
+    );
     console.log('                                frames       p50       p95       max');
     await measure(page, fake);
   } finally {

@@ -1,7 +1,6 @@
 /**
- * `npm run bench:dev`: from the save of a file of a plugin to the first answer by the new code over a connection that
- * stays open, with `esp-host dev`, beside the time that esbuild alone takes to bundle that plugin. BENCH_EDITS sets how
- * many edits are measured (20).
+ * `npm run bench:dev`: the time from saving a plugin's file to the first answer of the new code, on an open connection to
+ * `esp-host dev`, compared with the time that esbuild takes to bundle the plugin. BENCH_EDITS (20) is the number of edits.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +14,7 @@ import { median, root } from './child.ts';
 
 const EDITS = Number(process.env.BENCH_EDITS ?? 20);
 
-/** What the time is to be below, in ms. */
+/** The goal, in ms. */
 const AIM_MS = 300;
 
 const CONFIG = `application: { name: DMS }
@@ -30,7 +29,7 @@ applications: [{ name: DMS, type: 171, address: host }]
 whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }
 `;
 
-/** A plugin of `files` files beside its index; the last of them has the mark that it answers with. */
+/** A plugin of `files` files and an index; the last file has the mark that it answers with. */
 class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'esp-host-bench-'));
   readonly plugin = join(this.folder, 'plugin');
@@ -62,7 +61,7 @@ export default definePlugin({ name: 'bench', methods: [Mark] });
     writeFileSync(join(this.plugin, `part${this.files - 1}.ts`), partOf(mark));
   }
 
-  /** What esbuild alone takes, in ms. */
+  /** The time of esbuild alone, in ms. */
   async bundled(): Promise<number> {
     const before = performance.now();
     await build({
@@ -83,7 +82,7 @@ export default definePlugin({ name: 'bench', methods: [Mark] });
   }
 }
 
-/** Some forty lines, as a method has. */
+/** Some forty lines, like a method. */
 const partOf = (mark: string): string =>
   `${Array.from({ length: 40 }, (_, at) => `const value${at}: number = ${at};`).join('\n')}
 export const mark: string = String(value39 < 0) && '${mark}';
@@ -105,7 +104,7 @@ async function measured(project: Project): Promise<number[]> {
   await client.connect();
   const times: number[] = [];
   for (let edit = 1; edit <= EDITS; edit++) {
-    // Not in step with how often the files are looked at.
+    // Out of step with the polling of files.
     await sleep(200 + Math.random() * 100);
     const before = performance.now();
     project.save(String(edit));
@@ -124,7 +123,7 @@ async function measured(project: Project): Promise<number[]> {
 const range = (times: readonly number[], digits: number): string =>
   `${median(times).toFixed(digits)} (${Math.min(...times).toFixed(digits)} to ${Math.max(...times).toFixed(digits)})`;
 
-console.log(`Node ${process.version}, median of ${EDITS} edits (least to most), in ms; the aim is ${AIM_MS}\n`);
+console.log(`Node ${process.version}, median of ${EDITS} edits (least to most), in ms; the goal is ${AIM_MS}\n`);
 console.log(`${''.padEnd(24)}${'save to answer'.padEnd(22)}${'esbuild alone'.padEnd(22)}ratio`);
 for (const files of [1, 30]) {
   const project = new Project(files);

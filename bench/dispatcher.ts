@@ -1,6 +1,6 @@
 /**
- * `npm run bench:dispatcher`: what a request costs from its bytes to those of its reply, without sockets, beside a copy
- * of both. BENCH_MS sets how long a round takes (200), BENCH_METHODS how many methods there are (1).
+ * `npm run bench:dispatcher`: the cost of a request from its bytes to those of its reply, without sockets, compared with a
+ * copy of both. BENCH_MS (200) is the duration of a round, BENCH_METHODS (1) the number of methods.
  */
 import { type EspMessage, KeyValueList } from 'esp-host/client';
 import { ByteWriter, charset, decodeBody, EspRequest, encodeBody, encodeMessage, ReplyWriter } from 'esp-host/wire';

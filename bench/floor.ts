@@ -1,16 +1,16 @@
 /**
- * The floor: a bare node:net (or, with BENCH_TLS, node:tls) server that only cuts the stream into messages and answers
- * each with a constant that carries the request's ReferenceId. Nothing that speaks ESP from JavaScript can be quicker.
+ * The floor: a bare node:net (with BENCH_TLS, node:tls) server that only splits the stream into messages, and answers each
+ * with a constant and the request's ReferenceId. No ESP server in JavaScript can be faster.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
 
-/** Where the ReferenceId stands in a body that begins with it: count, message id, attribute id, type. */
+/** Offset of the ReferenceId in a body that starts with it: after count, message id, attribute id and type. */
 const REFERENCE_ID = 1 + 4 + 4 + 1;
 
-/** The frame in front of a body that needs several, and where the body's length stands in it. */
+/** The frame before a body of several frames, and the offset of the body's length in it. */
 const EXTENSION = 28;
 const EXTENSION_TOTAL = 4 + 24;
 
@@ -30,10 +30,10 @@ const reply = encodeMessage(
   charset(),
 );
 
-/** Cuts one connection's stream, and gives the replies to what has come. */
+/** Splits the stream of a connection, and returns the replies. */
 class Cutter {
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of a body in several frames that are still to come, and the reply to it. */
+  /** Missing bytes of a body of several frames, and its reply. */
   #missing = 0;
   #later: Buffer | undefined;
 

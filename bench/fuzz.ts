@@ -1,7 +1,7 @@
 /**
- * `npm run bench:fuzz`: random, corrupted and slow bytes for FUZZ_MINUTES (10), while other clients are served. Prints a
- * line a minute; it is over at once, with exit code 1, when the host ends, logs an error, or another client sees
- * anything but its responses. FUZZ_SEED repeats a run's bytes (their timing is the machine's).
+ * `npm run bench:fuzz`: sends random, corrupted and slow bytes for FUZZ_MINUTES (10), while other clients are served. Prints
+ * a line per minute. Stops with exit code 1 if the host ends, logs an error, or another client gets anything but its
+ * responses. FUZZ_SEED repeats the bytes of a run, but not their timing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Load } from 'esp-host/client';
@@ -14,7 +14,7 @@ const MINUTES = Number(process.env.FUZZ_MINUTES ?? 10);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1e9);
 const AT_ONCE = 32;
 
-/** How often the host's heap is looked at, in ms; the least of a minute is what it holds, all else is garbage. */
+/** Interval of sampling the heap, in ms. The minimum of a minute is live memory; the rest is garbage. */
 const LOOK_MS = 500;
 
 class Attackers {
@@ -41,7 +41,7 @@ class Attackers {
   }
 }
 
-/** The least heap that was used, in MB, and how many connections are open. */
+/** The minimum heap, in MB, and the number of open connections. */
 class Watch {
   heapMb = Number.POSITIVE_INFINITY;
   connections = 0;
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   const load = await Load.start({ host: '127.0.0.1', port: child.port, ...others, ...times });
   const attackers = new Attackers(child.port);
   try {
-    console.log(`Node ${process.version}, seed ${SEED}, ${AT_ONCE} attackers; heap: the least of each minute\n`);
+    console.log(`Node ${process.version}, seed ${SEED}, ${AT_ONCE} attackers; heap: minimum of each minute\n`);
     console.log('minute     attacks   MB sent  good replies   p99 ms   heap MB   RSS MB  connections');
     for (let number = 1; number <= Math.max(1, MINUTES); number++) {
       const watch = new Watch(url);

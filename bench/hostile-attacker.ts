@@ -1,16 +1,16 @@
 /**
- * The attacker of bench/hostile.ts, in a process of its own: `hostile-attacker.ts NAME GROUND` goes on until it is told
- * to stop, then prints what it has done and ends.
+ * The attacker process of bench/hostile.ts: `hostile-attacker.ts NAME GROUND` attacks until it is told to stop, and then
+ * prints its counts.
  */
 import { attacks } from '../test/hostile/attacker/all.js';
 import { attackUntil, type Ground } from '../test/hostile/attacker/attack.js';
 
-/** Between an attack that failed and the next, in ms. */
+/** Pause after a failed attack, in ms. */
 const PAUSE_MS = 500;
 
 const [name, ground = ''] = process.argv.slice(2);
 const attack = attacks.find((one) => one.name === name);
-if (attack === undefined) throw new Error(`no attack is called ${name}`);
+if (attack === undefined) throw new Error(`unknown attack ${name}`);
 
 let over = false;
 let done = 0;

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:hostile`: every class of attack against `serve` while another client measures. HOSTILE_MS (600000) is
- * how long a run takes; HOSTILE_ONLY, a regular expression, chooses among the classes, and HOSTILE_BIN is
- * bin/esp-host.cjs of another build, to compare with. The exit code is 1 where a bound is broken.
+ * `npm run bench:hostile`: every class of attack against `serve`, while another client measures. HOSTILE_MS (600000) is the
+ * duration of a run. HOSTILE_ONLY is a regular expression that selects classes. HOSTILE_BIN is bin/esp-host.cjs of another
+ * build, for comparison. The exit code is 1 if a bound is exceeded.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,29 +26,28 @@ const EACH_MS = Number(process.env.HOSTILE_MS ?? 600_000) / chosen.length;
 const BIN = process.env.HOSTILE_BIN ?? join(root, 'bin/esp-host.cjs');
 const SECRETS = [...CANARIES, TOKEN];
 
-/** What is closed after a time shall be closed within a class's time. */
+/** Short limits, so that connections are closed within the time of a class. */
 const IMPATIENT = { frameMs: 2000, deadlineMs: 2000 };
 
 /**
- * Parts of a class's time: a first attack, so that what the allocator keeps for good is not taken for growth; before,
- * during and after the attack that is measured. The rest goes to the start.
+ * Parts of a class's time: a first attack, so that memory that the allocator keeps is not mistaken for growth; before, during
+ * and after the measured attack. The rest is for the start.
  */
 const SHARES = { first: 0.12, before: 0.12, during: 0.42, after: 0.24 };
 
-/** What others may notice of an attack: their p99 doubles, or stays below this. */
+/** p99 of other clients may double, or stay below this. */
 const NOISE_MS = 25;
 const PROBE_MS = 1000;
-/** What the host holds. */
+/** Growth of what the host holds. */
 const GROWTH = 1.2;
 /**
- * The C library keeps pages of freed buffers, up to about the peak, where the host holds nothing any more: resident memory may
- * be this much above what it was, in MB.
+ * Growth of resident memory, in MB: the C library keeps pages of freed buffers, up to about the peak.
  */
 const KEPT_MB = 64;
 
 const HELD = ['nodejs_heap_size_used_bytes', 'nodejs_external_memory_bytes'];
 
-/** Requests that warm a host up. */
+/** Requests to warm up a host. */
 const WARM_UP = 100_000;
 
 interface Measured {
@@ -58,7 +57,7 @@ interface Measured {
   readonly seen: { readonly before: Seen; readonly during: Seen; readonly after: Seen };
   /** Resident, in MB. */
   readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
-  /** Of it what the host holds: its heap and buffers outside of that, without garbage. */
+  /** The part that the host holds: its heap and external buffers, without garbage. */
   readonly held: { readonly before: number; readonly after: number };
   readonly log: Logged;
   readonly leaked: boolean;
@@ -68,14 +67,14 @@ interface Measured {
 class Attacker {
   done = 0;
   problems: [string, number][] = [];
-  /** Resolves when it begins. */
+  /** Resolves when the attack starts. */
   readonly begun: Promise<unknown>;
   readonly #child: ChildProcess;
 
   constructor({ name }: Attack, ground: Ground) {
     const own = fileURLToPath(new URL('hostile-attacker.ts', import.meta.url));
     this.#child = fork(own, [name, JSON.stringify(ground)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    // The host is measured, not what is left of the machine beside an attacker.
+    // A low priority, to measure the host and not the competition for the processor.
     setPriority(this.#child.pid as number, constants.priority.PRIORITY_BELOW_NORMAL);
     this.begun = once(this.#child, 'message');
     this.#child.on('message', (report: { done: number; problems: [string, number][] }) => {
@@ -140,7 +139,7 @@ async function measure(attack: Attack, pem: string): Promise<Measured> {
   const during = witness.take();
   const seconds = (performance.now() - startedAt) / 1000;
   await attacker.stop();
-  // A moment to close what the attacker left open.
+  // Time to close the attacker's connections.
   await sleep(EACH_MS * (SHARES.after / 5));
   witness.take();
   await sleep(EACH_MS * SHARES.after * 0.8);
@@ -168,7 +167,7 @@ async function measure(attack: Attack, pem: string): Promise<Measured> {
 
 const p = ({ latencies }: Seen, share: number): number => percentile(latencies, share);
 
-/** Every bound that was broken, in words. */
+/** The exceeded bounds, as texts. */
 function broken({ seen, memory, held, alive, leaked, problems }: Measured): string[] {
   const { before, during, after } = seen;
   const said: string[] = [];
@@ -221,7 +220,7 @@ async function main(): Promise<void> {
   const tls = await certificate();
   const pem = readFileSync(tls.file, 'utf8');
   let bad = 0;
-  console.log(`Node ${process.version}, ${(EACH_MS / 1000).toFixed(1)} s a class; times in ms, memory in MB\n`);
+  console.log(`Node ${process.version}, ${(EACH_MS / 1000).toFixed(1)} s per class; times in ms, memory in MB\n`);
   const columns = [
     'attacks/s',
     'p50 before during after',

@@ -1,14 +1,14 @@
-/** Rounds of each measurement; the quickest counts, as the one that was disturbed least. */
+/** Rounds of a measurement. The fastest counts, because it was disturbed least. */
 const ROUNDS = 7;
 const ROUND_MS = Number(process.env.BENCH_MS ?? 200);
 
-/** Takes what a call gives, so that none can be left out. */
+/** Consumes results, so that no call is optimised away. */
 const kept: unknown[] = [];
 
-/** What the loop itself costs, in ns. */
+/** The cost of the loop itself, in ns. */
 const emptyNs = quickest(() => undefined);
 
-/** CPU time of one call, in ns, less that of the loop around it. */
+/** CPU time of a call in ns, without that of the loop. */
 export const costNs = (run: () => unknown): number => Math.max(0, quickest(run) - emptyNs);
 
 function quickest(run: () => unknown): number {
@@ -26,13 +26,13 @@ function cpuMs(run: () => unknown, times: number): number {
   return (used.user + used.system) / 1000;
 }
 
-/** Prints a line: what, its cost, and how much of the floor's it is. */
+/** Prints a line with the cost, and its ratio to the floor. */
 export function printCost(what: string, ns: number, floorNs: number, more = ''): void {
   const cost = ns < 1e5 ? `${ns.toFixed(0)} ns` : `${(ns / 1e6).toFixed(2)} ms`;
   console.log(`${what.padEnd(44)} ${cost.padStart(10)} ${(ns / floorNs).toFixed(1).padStart(8)}  ${more}`.trimEnd());
 }
 
 export function printHeading(): void {
-  console.log(`Node ${process.version}; CPU time of a call, less ${emptyNs.toFixed(1)} ns of the loop around it\n`);
+  console.log(`Node ${process.version}; CPU time of a call, without ${emptyNs.toFixed(1)} ns of the loop\n`);
   console.log(`${'what'.padEnd(44)} ${'cost'.padStart(10)} ${'of floor'.padStart(8)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: `serve` in a process of its own, beside a bare node:net server, under the same load.
- * BENCH_MS sets how long each measurement takes (2500), after a warm-up of a third of it.
+ * `npm run bench`: `serve` and a bare node:net server under the same load. BENCH_MS (2500) is the duration of a
+ * measurement, after a warm-up of a third of it.
  */
 import { EspClient, type EspMessage } from 'esp-host/client';
 import { Child, serve } from './child.ts';
@@ -10,7 +10,7 @@ import { type BenchCertificate, certificate } from './tls.ts';
 
 const RUN_MS = Number(process.env.BENCH_MS ?? 2500);
 const METHODS = 1000;
-/** The first of them warms the code up: a host is asked for months. */
+/** The first one warms the code up: a host runs for months. */
 const LOADS = [
   [8, 16],
   [1, 1],
@@ -20,7 +20,7 @@ const LOADS = [
 
 type Row = readonly [what: string, server: Child, load: Partial<Measured>];
 
-/** Measures rows of one load; the first of them is the floor of the others. */
+/** Measures the rows of a load; the first is the floor of the others. */
 async function group(connections: number, inFlight: number, rows: readonly Row[]): Promise<void> {
   let floor: Result | undefined;
   for (const [what, server, load] of rows) {
@@ -78,7 +78,7 @@ async function everyLoad(start: Start): Promise<void> {
   ]);
 }
 
-/** Beside a success, for a host in trouble must not be slower than one that is well. */
+/** Compared with a success: a host in trouble must not be slower. */
 async function faults(start: Start): Promise<void> {
   const upstream = await start(Child.start(['bench/upstream.ts']));
   const host = await start(serve('bench/config.yaml', { WHATSAPP_URL: `http://127.0.0.1:${upstream.port}` }));
@@ -116,7 +116,7 @@ async function otherWays(start: Start, { file, pem }: BenchCertificate): Promise
 }
 
 function heading(): void {
-  console.log(`Node ${process.version}, ${RUN_MS} ms a measurement; us = CPU microseconds a request\n`);
+  console.log(`Node ${process.version}, ${RUN_MS} ms per measurement; us = CPU microseconds per request\n`);
   console.log(
     'load      what                       requests/s  of floor   p50 us   p99 us  server us  of floor  generator us  cores',
   );

@@ -6,20 +6,20 @@ export interface Result {
   readonly requestsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** CPU of the server and of the generator, in microseconds a request. */
+  /** CPU time of the server and the generator, in microseconds per request. */
   readonly serverUs: number;
   readonly generatorUs: number;
-  /** How much of a core the generator used. */
+  /** The share of a core that the generator used. */
   readonly generatorCores: number;
 }
 
 export interface Measured
   extends Pick<LoadOptions, 'connections' | 'inFlight' | 'messages' | 'connectionPerRequest' | 'tls'> {
-  /** The FaultCode of every reply; undefined: all are responses. */
+  /** The FaultCode of every reply; undefined if all are responses. */
   readonly faultCode?: string;
 }
 
-/** Puts a server under load for `ms` after a third of that to warm up. Another reply, or a lost request, ends the bench. */
+/** Puts load on a server for `ms`, after a third of that to warm up. Any other reply, or a lost request, ends the bench. */
 export async function measure(server: Child, what: Measured, ms: number): Promise<Result> {
   const times = { timeoutMs: 10_000, connectTimeoutMs: 10_000 };
   const load = await Load.start({ host: '127.0.0.1', port: server.port, ...what, ...times });

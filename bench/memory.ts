@@ -1,6 +1,6 @@
 /**
- * `npm run bench:memory`: resident memory of `serve` at rest, under load, after it, and with 1,000 connections that
- * say nothing, beside a bare node:net server. BENCH_MS sets how long the load takes (10000).
+ * `npm run bench:memory`: resident memory of `serve` when idle, during and after load, and with 1,000 idle connections,
+ * compared with a bare node:net server. BENCH_MS (10000) is the duration of the load.
  */
 
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ async function memoryOf(start: () => Promise<Child>): Promise<Memory> {
   }
 }
 
-/** What each of many connections that say nothing adds, in kB. */
+/** The memory of an idle connection, in kB. */
 async function idle(child: Child, restMb: number): Promise<number> {
   const sockets: Socket[] = [];
   for (let index = 0; index < IDLE; index++) {
@@ -60,7 +60,7 @@ function print(what: string, memory: Memory, floor: Memory): void {
   );
 }
 
-console.log(`Node ${process.version}; in brackets, how much of the floor's it is\n`);
+console.log(`Node ${process.version}; in brackets, the ratio to the floor\n`);
 console.log(
   `${' '.repeat(24)}${['at rest, MB', 'idle connection, kB', 'under load, MB', 'after it, MB'].map((name) => name.padEnd(18)).join('')}generator cores`,
 );

@@ -1,6 +1,6 @@
 import { type EspMessage, type PlainValues, requestOf } from 'esp-host/client';
 
-/** A request as a strategy would send it. */
+/** A request as a strategy sends it. */
 export const request = (service: string, method: string, parameters: PlainValues = {}): EspMessage =>
   requestOf({
     service,
@@ -12,11 +12,11 @@ export const request = (service: string, method: string, parameters: PlainValues
 
 export const answer = request('Bench', 'Answer');
 
-/** The same with a megabyte in a value that the method does not read, and in one that it does. */
+/** The same with a megabyte in a value that the method ignores, and in one that it reads. */
 export const megabyteUnread = request('Bench', 'Answer', { More: 'x'.repeat(1_000_000) });
 export const megabyteRead = request('Bench', 'Length', { Text: 'x'.repeat(1_000_000) });
 
-/** A request without its Id, which the method's schema asks for. */
+/** A request without the required Id. */
 export const withoutId = requestOf({
   service: 'Bench',
   method: 'Answer',

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:restart`: what is behind the host is killed and started again under load, then the host itself, each
- * for RESTART_SECONDS (6): a third before, a third without it, a third after. Then two hosts behind the mock Interaction
- * Server are restarted in turn, RESTART_ROUNDS (3) times. Counts what became of every request; exit code 1 where one was
- * answered wrongly, twice, or not at all while its connection stood.
+ * `npm run bench:restart`: kills and restarts the upstreams and then the host under load. Each takes RESTART_SECONDS (6): a
+ * third before, a third without it, a third after. Then it restarts two hosts behind the mock Interaction Server in turn,
+ * RESTART_ROUNDS (3) times. Counts the outcomes of all requests. The exit code is 1 if a reply was wrong or duplicate, or
+ * missing on an open connection.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolders } from '../test/support/files.ts';
@@ -16,7 +16,7 @@ const SECONDS = Number(process.env.RESTART_SECONDS ?? 6);
 const ROUNDS = Number(process.env.RESTART_ROUNDS ?? 3);
 const LOAD = { connections: 4, inFlight: 25, timeoutMs: 20_000 };
 
-/** A program that is killed and started again, at the same place. */
+/** A program that can be killed and restarted. */
 class Restarted {
   readonly #words: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
@@ -74,12 +74,12 @@ const hostAt = (port: number, env: NodeJS.ProcessEnv): Restarted => {
 
 function printRolled(signal: NodeJS.Signals, { asked, right, faults, slowestMs, stopMs }: Rolled): void {
   const stops = stopMs.map((ms) => ms.toFixed(0)).join(', ');
-  console.log(`\n${signal} of two hosts in turn, ${RATE} requests a second: ${right} of ${asked} answered rightly`);
+  console.log(`\n${signal} of two hosts in turn, ${RATE} requests per second: ${right} of ${asked} answered correctly`);
   for (const [text, times] of faults) console.log(`${times} times ${text}`);
-  console.log(`slowest reply ${slowestMs.toFixed(0)} ms; the hosts took ${stops} ms to end`);
+  console.log(`slowest reply ${slowestMs.toFixed(0)} ms; the hosts took ${stops} ms to stop`);
 }
 
-/** Two hosts behind the mock Interaction Server, restarted in turn by each signal. */
+/** Restarts two hosts behind the mock Interaction Server in turn, with each signal. */
 async function roll(env: NodeJS.ProcessEnv): Promise<void> {
   const hosts: RestartedHost[] = [];
   try {

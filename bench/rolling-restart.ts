@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EspClient } from 'esp-host/client';
 import { type InteractionServer, startInteractionServer } from 'esp-host/mock';
 
-/** Requests a second. */
+/** Requests per second. */
 export const RATE = 200;
 const TICK_MS = 5;
 const SETTLE_MS = 1000;
 
-/** A host that can be restarted, as Interaction Server reaches it. */
+/** A host that can be restarted at its address. */
 export interface RestartedHost {
   readonly name: string;
   readonly port: number;
@@ -15,19 +15,19 @@ export interface RestartedHost {
   start(): Promise<void>;
 }
 
-/** What became of requests. */
+/** The outcomes of requests. */
 export interface Rolled {
   asked: number;
   right: number;
   /** Faults by code and text. */
   readonly faults: Map<string, number>;
-  /** How long the slowest reply took, in ms. */
+  /** The longest time of a reply, in ms. */
   slowestMs: number;
-  /** How long each host took to end, in ms. */
+  /** The time that each host took to stop, in ms. */
   readonly stopMs: number[];
 }
 
-/** Asks Interaction Server for any host of the type at a steady rate, whatever has become of what was asked before. */
+/** Sends requests to Interaction Server at a steady rate, by type, without waiting for replies. */
 class SteadyRate {
   readonly rolled: Rolled = { asked: 0, right: 0, faults: new Map(), slowestMs: 0, stopMs: [] };
   readonly #client: EspClient;
@@ -71,7 +71,7 @@ class SteadyRate {
   }
 }
 
-/** Restarts one host after the other behind the mock Interaction Server, `rounds` times, at a steady rate. */
+/** Restarts hosts behind the mock Interaction Server in turn, `rounds` times, under a steady load. */
 export async function rollingRestart(
   hosts: readonly RestartedHost[],
   signal: NodeJS.Signals,

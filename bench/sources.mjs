@@ -1,4 +1,4 @@
-/** Lets a bench load the sources, for what the built program does not show: `.js` is `.ts`, `esp-host` is src/. */
+/** Lets a bench load the sources instead of the build: `.js` means `.ts`, and `esp-host` means src/. */
 import { registerHooks } from 'node:module';
 
 const SOURCES = { 'esp-host': 'index.ts', 'esp-host/client': 'client/index.ts', 'esp-host/wire': 'wire.ts' };

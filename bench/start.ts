@@ -1,16 +1,16 @@
 /**
- * `npm run bench:start`: from the start of `serve` with plugins/messaging to where it listens, and its resident memory
- * at rest, beside a bare node:net server. BENCH_TIMES sets how often (10).
+ * `npm run bench:start`: the time that `serve` with plugins/messaging takes to listen, and its resident memory when idle,
+ * compared with a bare node:net server. BENCH_TIMES (10) is the number of starts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, median, serve } from './child.ts';
 
 const TIMES = Number(process.env.BENCH_TIMES ?? 10);
 
-/** How long after the start it is at rest, in ms. */
+/** Time after the start until it is idle, in ms. */
 const REST_MS = 2000;
 
-/** No more than a port to listen on. */
+/** Only listens. */
 const BARE = `require('node:net').createServer().listen(0, '127.0.0.1', function () {
   process.stderr.write('address=127.0.0.1:' + this.address().port);
 })`;
@@ -50,7 +50,7 @@ function print(what: string, starts: readonly Start[], floor: readonly Start[]):
   console.log(`${what.padEnd(28)}${cells.join('')}`);
 }
 
-console.log(`Node ${process.version}, median of ${TIMES} (least to most), and how much of the floor's it is\n`);
+console.log(`Node ${process.version}, median of ${TIMES} (minimum to maximum), and the ratio to the floor\n`);
 console.log(
   `${' '.repeat(28)}${['start, ms', 'CPU of it, ms', 'at rest, MB'].map((name) => name.padStart(16).padEnd(30)).join('')}`,
 );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
-/** A certificate for 127.0.0.1, signed by itself, in a file with its key. */
+/** A self-signed certificate for 127.0.0.1, in a file with its key. */
 export interface BenchCertificate {
   readonly pem: string;
   readonly file: string;

@@ -1,5 +1,5 @@
 /**
- * The mock WhatsApp Business API client in a process of its own, for benches whose method asks it; at UPSTREAM_PORT, and
+ * The mock WhatsApp Business API client as a process, for benches whose method calls it, on UPSTREAM_PORT and
  * of version UPSTREAM_VERSION (from 2.43 on it calls every number valid).
  */
 import { startWhatsAppApi } from './whatsapp-api.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:ci`: how long a user's CI waits for tests against the mock platform (test/plugins/messaging/users-ci.test.ts).
- * Each round is a process of its own; the first one fills the caches and does not count. Aim: 2 seconds.
+ * `npm run bench:ci`: the duration of a user's tests against the mock platform (test/plugins/messaging/users-ci.test.ts).
+ * Each round is a new process; the first one fills the caches and does not count. The goal is 2 seconds.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ interface Report {
 }
 
 interface Round {
-  /** The whole process, and in it the tests alone. */
+  /** The whole process, and its tests alone. */
   readonly processMs: number;
   readonly testsMs: number;
 }
@@ -40,6 +40,6 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`.padStart(8
 
 round();
 const rounds = Array.from({ length: ROUNDS }, round);
-console.log(`Node ${process.version}, median of ${ROUNDS} rounds; aim: 2 s\n`);
+console.log(`Node ${process.version}, median of ${ROUNDS} rounds; goal: 2 s\n`);
 console.log(`the three tests       ${seconds(median(rounds.map(({ testsMs }) => testsMs)))}`);
 console.log(`with the start of jest${seconds(median(rounds.map(({ processMs }) => processMs)))}`);

@@ -1,7 +1,7 @@
 /**
- * Builds dist/src (the host), dist/mock-platform (with its console) and plugins/<name>/dist: their types are tsc's, and
- * each is bundled with the packages that it uses, so that a start reads a dozen files and not a thousand. What is
- * `esp-host` to the mock platform and to a plugin stays outside of it: it is the host that runs it.
+ * Builds dist/src (the host), dist/mock-platform (with its console) and plugins/<name>/dist. tsc writes the types; esbuild
+ * bundles each with its packages, so that a start reads a dozen files instead of a thousand. `esp-host` stays external to
+ * the mock platform and to plugins: they use the host that runs them.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,8 +23,8 @@ function compile(...options) {
 }
 
 /**
- * Imported as an ES module, node:http and its like load all that they could export: a WebSocket, and for it undici, 13 MB
- * and 45 ms that nobody here uses.
+ * Importing node:http as an ES module loads all its exports, including WebSocket and thus undici: 13 MB and 45 ms for
+ * nothing.
  */
 const leanHttp = {
   name: 'lean-http',
@@ -38,7 +38,7 @@ const leanHttp = {
   },
 };
 
-/** The entries below `from` to the same places below `to`, what they share to `to`/shared. @returns the files in them */
+/** Bundles entries of `from` to `to`, and their common code to `to`/shared. @returns the files in the bundles */
 async function bundle(from, entries, to) {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
@@ -46,7 +46,7 @@ async function bundle(from, entries, to) {
     outbase: from,
     outdir: to,
     bundle: true,
-    // Only where entries share code: a CommonJS package that is imported when it is needed loses its names by it.
+    // Only if entries share code: splitting breaks the named exports of CommonJS packages that are imported dynamically.
     splitting: entries.length > 1,
     chunkNames: 'shared/[name]-[hash]',
     format: 'esm',
@@ -55,11 +55,11 @@ async function bundle(from, entries, to) {
     // A plugin's mock is a bundle of its own: what production loads has nothing of it.
     external: ['esp-host', 'esp-host/*', 'esbuild', './mock/index.js'],
     plugins: [leanHttp],
-    // Packages that are CommonJS require Node's own modules.
+    // CommonJS packages require built-in modules.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
-    // Text is memory: without its spaces it is half. Names stay, for logs.
+    // Code takes memory, and whitespace is half of it. Names stay readable in logs.
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: 200,
@@ -69,15 +69,14 @@ async function bundle(from, entries, to) {
     metafile: true,
     logLevel: 'warning',
   });
-  // What is imported and not used is in no output.
+  // Unused imports are in no output.
   return Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
 }
 
-/** The files that vite put into the console. */
+/** The files in the console's bundle. */
 const consoleFiles = ({ output }) =>
   output.flatMap(({ moduleIds = [] }) => moduleIds.map((id) => relative(root, id.replace(/^\0|\?.*$/g, ''))));
 
-/** Beside what is bundled. */
 function writeLicenses(folder, files) {
   writeFileSync(`${root}${folder}/THIRD-PARTY-LICENSES.txt`, licensesOf(root, files));
 }

@@ -1,7 +1,6 @@
 /**
- * Writes what is generated from the code: docs/reference/ and config.schema.json (`npm run docs`). With --check it writes
- * nothing, and fails where they are not as the code is. The reference is of what comes along; the schema has the plugins
- * of config.yaml, and is right with any of them.
+ * `npm run docs`: generates docs/reference/ and config.schema.json from the code. With --check, it fails if they are not up
+ * to date. The reference describes the shipped plugins; the schema describes the plugins of config.yaml.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +37,7 @@ function current(path) {
 const changed = Object.entries(GENERATED).filter(([name, text]) => current(pathOf(name)) !== text);
 for (const [name, text] of changed) {
   if (check) {
-    console.error(`${name} is not as the code is: npm run docs`);
+    console.error(`${name} is not up to date: run npm run docs`);
     process.exitCode = 1;
   } else {
     mkdirSync(pathOf('docs/reference'), { recursive: true });

@@ -1,10 +1,10 @@
 /**
- * Pictures of every view of the console, light and dark, for docs/console.md:
+ * Takes screenshots of every view of the console, light and dark, for docs/console.md:
  *
  *   npm run build && node scripts/screenshots.mjs [URL] [FOLDER]
  *
- * URL is a console that runs; without one, a fake platform with made-up requests is started. What it switches on there
- * (a fault, a version) it switches off again. FOLDER: docs/console.
+ * URL is a running console; by default, a fake platform with made-up requests is started. Settings that are changed (a
+ * fault, a version) are restored. FOLDER defaults to docs/console.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const FEW_COLOURS = { palette: true, dither: 0, effort: 10 };
 
 const [, , address = '', folder = 'docs/console'] = process.argv;
 
-/** Name of the picture -> what to do before it is taken. */
+/** Name of a screenshot -> the steps before it. */
 const PICTURES = {
   journal: (console) => console.go('journal'),
   'journal-message': (console) => openFirst(console, 'message'),

@@ -1,4 +1,4 @@
-/** In a program that a test starts: takes the built program with mutants, and notes what it reaches. */
+/** Preloaded into programs that a test starts: runs the program with mutants, and records those that it reaches. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

@@ -1,6 +1,6 @@
 /**
- * What tests import from `@jest/globals`, small enough that a file is loaded once and its tests run many times: a suite
- * is what `describe` and `it` left behind, `runSuite` runs some of its tests.
+ * A small replacement of `@jest/globals`, which loads a file once and runs its tests many times: `describe` and `it` make a
+ * suite, and `runSuite` runs some of its tests.
  */
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { expect } from 'expect';
@@ -33,7 +33,7 @@ const newSuite = (name, outer) => ({
 });
 let current = newSuite('', undefined);
 
-/** The suite of what `load` declares. */
+/** The suite that `load` declares. */
 export async function collect(load) {
   const suite = newSuite('', undefined);
   current = suite;
@@ -71,12 +71,12 @@ export const beforeEach = (run) => void current.beforeEach.push(run);
 export const afterEach = (run) => void current.afterEach.unshift(run);
 export const afterAll = (run) => void current.afterAll.unshift(run);
 
-/** The tests of a suite and of those within, in order. */
+/** The tests of a suite and its nested suites, in order. */
 export function testsIn(suite) {
   return suite.parts.flatMap((part) => (part.parts === undefined ? [part] : testsIn(part)));
 }
 
-/** An error that no promise brought: the test that runs then has failed, as with jest. */
+/** An uncaught error fails the running test, as with jest. */
 let escaped = () => undefined;
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error) => escaped(error));
 
@@ -95,8 +95,8 @@ async function step(run, ms) {
 }
 
 /**
- * Runs the tests of a suite that `chosen` holds. `watch(test)` is called before each, `done(test, error)` behind it;
- * ends at the first that fails if `bail`.
+ * Runs the `chosen` tests of a suite. Calls `watch(test)` before and `done(test, error)` after each; with `bail`, it stops at
+ * the first failure.
  */
 export async function runSuite(
   suite,

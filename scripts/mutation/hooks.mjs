@@ -1,4 +1,4 @@
-/** Loads the sources and tests as jest does, the sources with all their mutants; `?g=1` loads all of them anew. */
+/** Loads sources and tests as jest does, the sources with all their mutants. `?g=1` loads everything again. */
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,16 +17,16 @@ const ENTRIES = {
   'esp-host/mock': 'mock-platform/index.ts',
 };
 
-/** The host loads plugins by hooks of its own where it can, as it can't with jest; these would outlive a generation. */
+/** The host's own hooks for plugins would outlive a generation, so they are not available, as in jest. */
 const MODULE = `data:text/javascript,export * from 'node:module'; export function registerHooks() { throw new Error('none here'); }`;
 
 const isOwn = (url) => url.startsWith(root) && !/\/(node_modules|dist)\//.test(url);
 const isSource = (url) => url.startsWith('file:') && !/\/(node_modules|dist)\//.test(url) && /\.tsx?(\?|$)/.test(url);
 
-/** Which of the files imported which. */
+/** File -> the files that it imports. */
 const imports = new Map();
 
-/** A file and all that it imports, and these import, at any time so far. */
+/** A file and everything that it has imported so far, directly or not. */
 export function closureOf(file, found = new Set()) {
   if (found.has(file)) return found;
   found.add(file);
@@ -51,7 +51,7 @@ function resolve(specifier, context, next) {
     if (!imports.has(from)) imports.set(from, new Set());
     imports.get(from).add(placeOf(own));
   }
-  // A plugin that a test wrote, or one that is loaded again, is of the generation that runs.
+  // Plugins that a test writes or reloads belong to the current generation.
   const generation = /\?g=[\w-]+$/.exec(parent)?.[0] ?? `?g=${globalThis.$generation}`;
   return { url: `${own.href}${own.search === '' ? generation : ''}`, format: 'module', shortCircuit: true };
 }
@@ -63,7 +63,7 @@ function ownFile(specifier, parent) {
   )
     return undefined;
   const url = new URL(specifier, parent || undefined);
-  // A built plugin is its source here.
+  // Use the source of a built plugin.
   const typed = url.href.replace(/(\/plugins\/[\w-]+\/)dist\//, '$1').replace(/\.js(\?.*)?$/, '.ts$1');
   if (!isSource(typed)) return undefined;
   const found = [new URL(typed), new URL(typed.replace(/\.ts(\?.*)?$/, '.tsx$1'))];
@@ -75,7 +75,7 @@ const transformed = new Map();
 function load(url, context, next) {
   if (!isSource(url)) return next(url, context);
   const path = fileURLToPath(url);
-  // Other files may change.
+  // Files of other folders may change, so they are not cached.
   if (!isOwn(url)) return { format: 'module', source: transform(path), shortCircuit: true };
   if (!transformed.has(path)) transformed.set(path, transform(path));
   return { format: 'module', source: transformed.get(path), shortCircuit: true };

@@ -1,6 +1,6 @@
 /**
- * `npm run mutation -- AREA...`: changes the sources of an area in small ways, one at a time, and says which changes no
- * test finds. `--sample N` tries N of them, the same ones for the same `--seed`; `--all` tries each.
+ * `npm run mutation -- AREA...`: makes small changes (mutants) to the sources of an area, one at a time, and lists those that
+ * no test detects. `--sample N` tries N mutants, chosen by `--seed`; `--all` tries all.
  */
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** A process that runs tests; one that a mutant holds up or ends is replaced. */
+/** A process that runs tests. It is replaced if a mutant blocks or ends it. */
 class Worker {
   #child;
   #tried = 0;
@@ -38,7 +38,7 @@ class Worker {
     const heard = ({ beat, done }) => {
       clearTimeout(timer);
       if (done !== undefined) return resolve(done);
-      // A turn that never ends can't be timed from within.
+      // An endless loop blocks timers in the process itself.
       timer = setTimeout(() => resolve({ stuck: true }), beat + 15_000);
     };
     child.on('message', heard).once('exit', gone).send(message);
@@ -66,7 +66,7 @@ class Worker {
 const rankOf = ({ file, kind, from, to, nth }) =>
   createHash('sha1').update([values.seed, file, kind, from, to, nth].join('\0')).digest('hex');
 
-/** Numbers what is alike in a file, so that a mutant keeps its rank while other lines change. */
+/** Numbers equal mutants of a file, so that a mutant keeps its rank when other lines change. */
 function numbered(mutants) {
   const counts = new Map();
   return mutants.map((mutant) => {
@@ -109,10 +109,10 @@ async function coverage(area, worker) {
   return { covered, loaded };
 }
 
-/** No more than this for one mutant, in milliseconds of its tests. */
+/** Time limit for the tests of one mutant, in milliseconds. */
 const MOST = 30_000;
 
-/** Tests of `src/cli/send.ts` are those of `send.test.ts` before all others. */
+/** `send.test.ts` is the first to test `src/cli/send.ts`. */
 const isNamedAlike = (test, { file }) => basename(test, '.test.ts') === basename(file, '.ts');
 
 /**
@@ -145,7 +145,7 @@ async function outcome(mutant, covered, worker) {
   if (files.length === 0) return { status: 'unreached' };
   const run = { mutant, fixed, files };
   let answer = await worker.ask({ run });
-  // What failed without the mutant as well, right after it, is asked of a new process: first with, then without.
+  // A test that also failed without the mutant runs again in a new process, with and without it.
   for (let left = files; answer.unsure && left.length > 0; ) {
     answer = await worker.ask({ run: { ...run, files: left } });
     if (!answer.unsure) break;
@@ -163,7 +163,7 @@ async function outcome(mutant, covered, worker) {
   return { status: 'survived', why: JSON.stringify(answer).slice(0, 300) };
 }
 
-/** Wilson's interval for a share, 95%. */
+/** The 95% Wilson interval of a share. */
 function interval(share, n, total) {
   if (n === total || n === 0) return [share, share];
   const z = 1.96;

@@ -1,5 +1,5 @@
 /**
- * Finds what can be changed in a source and writes all of it into one text, each change behind a switch:
+ * Finds the mutants of a source, and writes them all into one text, each behind a switch:
  * `a < b` becomes `($mutant(7)?a <= b:$mutant(8)?a >= b:(a < b))`. One text serves all mutants of a file.
  */
 import { parseSync } from '@swc/core';
@@ -68,25 +68,25 @@ const PROSE_KEYS = new Set(['description', 'summary', 'help', 'title']);
 /** Tables of error codes hold prose, too. */
 const isProse = (key) => PROSE_KEYS.has(key) || /^ESP_[A-Z_]+$/.test(key);
 
-/** `text` with its mutants behind switches, numbered from `first`, and the list of them; `fixed` ones decide as the module is loaded. */
+/** The text with its mutants, numbered from `first`, and their list. `fixed` mutants take effect when the module is loaded. */
 export function mutate(text, { tsx = false, first = 0 } = {}) {
   return new Mutation(text, tsx, first).result();
 }
 
 class Mutation {
-  /** One character a byte, as swc counts. */
+  /** One character per byte, as swc counts. */
   #bytes;
   #first;
   #edits = [];
   #mutants = [];
   #lines;
-  /** How many functions are around the place. */
+  /** How many functions enclose the current node. */
   #depth = 0;
 
   constructor(text, tsx, first) {
     this.#bytes = Buffer.from(text).toString('latin1');
     this.#first = first;
-    // The first statement says where swc begins to count.
+    // swc's offsets start at that of the first statement.
     const { body } = parseSync(`;${text}`, { syntax: 'typescript', tsx, decorators: true, target: 'es2023' });
     this.base = body[0].span.start + 1;
     for (const statement of body.slice(1)) this.#visit(statement);
@@ -131,7 +131,7 @@ class Mutation {
     return (line === -1 ? this.#lines.length : line) + 1;
   }
 
-  /** `node`, an expression, may be one of `others` instead. */
+  /** Adds `others` as replacements of the expression `node`. */
   #instead(node, others) {
     if (others.length === 0) return;
     const cases = others.map(([kind, to]) => `$mutant(${this.#mutant(node, kind, to)})?(${to}):`).join('');
@@ -175,7 +175,7 @@ class Mutation {
   TsInterfaceDeclaration() {}
   JSXText() {}
 
-  // What types leave of an expression.
+  // Type annotations around expressions.
   TsAsExpression(node) {
     this.#visit(node.expression);
   }
@@ -318,7 +318,7 @@ class Mutation {
     this.#visitAll([node.consequent, node.alternate]);
   }
 
-  // Calls and chains. What is called keeps its `this`, and what stands behind `?.` its short way out.
+  // Calls and chains. A callee keeps its `this`, and a chain still short-circuits at `?.`.
   CallExpression(node) {
     this.#chain(node);
   }
@@ -418,7 +418,7 @@ class Mutation {
     this.#depth--;
   }
 
-  // Functions do nothing.
+  // A function body is replaced by nothing.
   FunctionDeclaration(node) {
     this.#function(node);
   }
@@ -460,7 +460,7 @@ class Mutation {
   #body(body) {
     const statements = statementsOf(body);
     const [only] = statements;
-    // A body of one statement is changed by that one's mutants.
+    // The mutants of a single statement cover the body.
     if (statements.length > 1 || (only !== undefined && only.type !== 'ExpressionStatement')) {
       const id = this.#mutant(body, 'function', '{}');
       const at = body.span.start - this.base + 1;
@@ -474,7 +474,7 @@ const statementsOf = (body) => body.stmts ?? body.statements;
 const isBlock = ({ type }) => type === 'BlockStatement' || type === 'FunctionBody';
 const isText = ({ type }) => type === 'StringLiteral' || type === 'TemplateLiteral';
 
-/** What is called or whose member is taken. */
+/** The callee of a call, or the object of a member. */
 const inner = (link) => {
   if (link.type === 'CallExpression') return link.callee;
   return link.type === 'MemberExpression' ? link.object : link;
@@ -485,7 +485,7 @@ function bare(node) {
   return node.type === 'TsNonNullExpression' ? bare(node.expression) : node;
 }
 
-/** The calls, members and `?.` of a chain, from its end to its start; `super.m()` and `import()` end it. */
+/** The calls, members and `?.` of a chain, from its end to its start, up to `super` or `import()`. */
 function linksOf(node) {
   const links = [];
   for (let at = node; ; ) {
@@ -499,7 +499,7 @@ function linksOf(node) {
   }
 }
 
-/** Small changes of a regular expression, those that are still one. */
+/** Small changes of a regular expression that are still valid. */
 export function regExpMutants(pattern, flags) {
   const others = [];
   const replace = (at, length, by) => others.push(pattern.slice(0, at) + by + pattern.slice(at + length));

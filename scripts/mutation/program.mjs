@@ -1,4 +1,4 @@
-/** The built program with the mutants of some sources, for tests that start it in a process of its own. */
+/** Builds the program with the mutants of some sources, for tests that start it as a process. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { firstIdOf, ROOT } from './sources.mjs';
 
 const ENTRIES = ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'];
 
-/** Builds it beside the real one; `child.mjs` lets a process take it instead. */
+/** Builds it next to the real program; `child.mjs` redirects a process to it. */
 export async function buildProgram(sources) {
   const mutants = {
     name: 'mutants',
@@ -41,14 +41,14 @@ export async function buildProgram(sources) {
 
 const folder = join(tmpdir(), `esp-host-mutation-${process.pid}`);
 
-/** What programs that a test starts are told: the mutant, and where to write what they reached. */
+/** Tells programs that a test starts the active mutant, and where to write the mutants they reach. */
 export function tellPrograms(active) {
   process.env.NODE_OPTIONS = `--import=${new URL('child.mjs', import.meta.url).href}`;
   process.env.ESP_HOST_MUTANT = String(active);
   process.env.ESP_HOST_MUTANTS_REACHED = folder;
 }
 
-/** What programs that have ended reached, since the last call. */
+/** The mutants that programs have reached since the last call. */
 export function reachedByPrograms() {
   let names = [];
   try {

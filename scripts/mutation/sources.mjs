@@ -1,11 +1,11 @@
-/** The areas: the sources that are mutated, and the tests that may find it. */
+/** The areas: the sources to mutate, and the tests that may detect it. */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { mutate } from './mutants.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Sources -> tests, the nearest first. */
+/** Sources, then tests, the nearest first. */
 const AREAS = {
   esp: ['src/esp', 'test/esp', 'test/wire', 'test/host', 'test/adapters/esp', 'test/client'],
   wire: ['src/wire', 'test/wire', 'test/transport', 'test/adapters/esp', 'test/client'],
@@ -40,7 +40,7 @@ const isConsole = (path) => path.startsWith('mock-platform/console/');
 /** The sources of an area. */
 export function sourcesOf(area) {
   const [folder] = AREAS[area];
-  // What a view (.tsx) shows is seen in a browser.
+  // Views (.tsx) are tested in a browser.
   const found = globSync(`${folder}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] });
   return found
     .filter((path) => !path.endsWith('.d.ts') && !HOOKS.test(path) && (area === 'console' || !isConsole(path)))
@@ -61,7 +61,7 @@ export function testsOf(area) {
   return [...new Set(folders.flatMap((path) => (path.endsWith('.ts') ? [path] : testsIn(path))))];
 }
 
-/** Each file has ids of its own, whatever the others hold. */
+/** Each file has its own range of ids, independent of other files. */
 const IDS_A_FILE = 10_000;
 let files;
 const allFiles = () => (files ??= [...new Set(AREA_NAMES.flatMap(sourcesOf))].toSorted());

@@ -1,4 +1,4 @@
-/** Runs tests of files, without a mutant to learn which tests reach which, or with one to see whether a test finds it. */
+/** Runs test files: without a mutant to record which tests reach which, or with one to see whether a test detects it. */
 import { pathToFileURL } from 'node:url';
 import { collect, runSuite, testsIn } from './harness.mjs';
 import { closureOf, install } from './hooks.mjs';
@@ -7,7 +7,7 @@ import { idCount, ROOT } from './sources.mjs';
 
 install();
 
-// A typed array, since a hit is counted in the middle of everything that is measured.
+// A typed array, because hits are counted in the measured code.
 const seen = new Uint32Array(idCount());
 let epoch = 0;
 let hits;
@@ -40,7 +40,7 @@ function suiteOf(file, generation) {
 
 const wide = () => 60_000;
 
-/** Each test of a file with its time and what it reaches; `loaded` is what is newly reached as the file is loaded. */
+/** The tests of a file, with their times and the mutants they reach; `loaded` are those that loading the file reaches. */
 async function cover(file) {
   tellPrograms(-1);
   const loaded = record();
@@ -86,7 +86,7 @@ async function cover(file) {
 const textOf = (error) => String(error?.message ?? error).slice(0, 300);
 const beat = (ms) => process.send({ beat: ms });
 
-/** The first failure of some tests of a file. */
+/** The first failure among some tests of a file. */
 async function failure({ file, chosen, times }, generation, { id }) {
   active = id;
   tellPrograms(id);
@@ -111,7 +111,7 @@ async function failure({ file, chosen, times }, generation, { id }) {
   return failed;
 }
 
-/** Whether a test finds the mutant. What fails without it as well has found nothing: the parent asks a fresh worker. */
+/** Whether a test detects the mutant. If it also fails without the mutant, the parent tries again in a new worker. */
 async function tryMutant({ mutant, fixed, files }) {
   for (const part of files) {
     const generation = fixed ? `m${mutant.id}` : 'run';

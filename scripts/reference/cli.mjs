@@ -5,18 +5,18 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/esp-host.cjs', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `esp-host ...words` prints, in 80 columns whatever the terminal. */
+/** The output of `esp-host ...words`, in 80 columns. */
 export const espHost = (...words) => execFileSync(process.execPath, [bin, ...words], { cwd: root, encoding: 'utf8' });
 
 export function cliPage() {
   return `# Commands
 
-What \`--help\` says of each command.
+The \`--help\` text of each command.
 
 ${helpOf([])}`;
 }
 
-/** The section of a command, and those of the commands below it. */
+/** The sections of a command and its subcommands. */
 function helpOf(command) {
   const help = espHost(...command, '--help');
   const [, list = ''] = /^Commands:\n((?: .*\n)*)/m.exec(help) ?? [];

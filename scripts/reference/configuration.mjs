@@ -4,15 +4,15 @@ export function configurationPage(schema) {
   const sections = sectionsOf(schema).map(({ title, rows }) => `## ${title}\n\n${table(rows)}`);
   return `# Keys of config.yaml
 
-What each key takes, from the JSON Schema of \`config.yaml\` (\`esp-host schema\`), with the channels and options of
-\`plugins/messaging\`. What they mean: [configuration.md](../configuration.md). Any text or number may come from the
-environment, as \`\${NAME}\` or \`\${NAME:-default}\`. A key in **bold** is needed in the map that it stands in.
+The values of each key, from the JSON Schema of \`config.yaml\` (\`esp-host schema\`), including the channels and options of
+\`plugins/messaging\`. [configuration.md](../configuration.md) explains them. Any string or number may come from the
+environment, as \`\${NAME}\` or \`\${NAME:-default}\`. A key in **bold** is required in its mapping.
 
 ${sections.join('\n\n')}
 `;
 }
 
-/** @returns a row for each key: its path, whether it is needed, what it takes, its default */
+/** @returns a row per key: its path, whether it is required, its values, its default */
 export const keysOf = (schema) => sectionsOf(schema).flatMap(({ rows }) => rows);
 
 function sectionsOf({ properties, required }) {
@@ -33,11 +33,11 @@ function sectionsOf({ properties, required }) {
   ];
 }
 
-/** What holds beside the rest where `key` has a certain value. */
+/** The rules that apply if `key` has a certain value. */
 const rules = ({ allOf = [] }, key) =>
   allOf.map((rule) => ({ value: rule.if.properties[key].const, schema: rule.then }));
 
-/** The rows of all that is in a schema. */
+/** The rows of a schema. */
 function rowsOf(given, path, isNeeded = false) {
   const schema = plain(given);
   if (isForms(schema)) return joined(schema.oneOf.map((form) => ({ form, rows: rowsOf(form, path) })));
@@ -50,18 +50,18 @@ function rowsOf(given, path, isNeeded = false) {
   );
 }
 
-/** A value that may come from the environment is that value. */
+/** Removes the alternative of an environment variable. */
 function plain(schema) {
   const choices = schema.anyOf?.filter(({ pattern }) => !pattern?.startsWith('\\$\\{'));
   return choices?.length === 1 ? { ...schema, anyOf: undefined, ...choices[0] } : schema;
 }
 
-/** Maps that are told apart by one of their keys. */
+/** Mappings of several forms, distinguished by one key. */
 const isForms = ({ oneOf }) => oneOf?.every(({ properties }) => properties !== undefined) ?? false;
 
 const isSecret = ({ anyOf }) => anyOf?.some(({ properties }) => properties?.file !== undefined) ?? false;
 
-/** The rows of several forms, each key once: with the forms that have it, where not all do. */
+/** Merges the rows of several forms, and names the forms of keys that not all have. */
 function joined(forms) {
   const keys = new Map();
   for (const { form, rows } of forms) {
@@ -88,11 +88,11 @@ function takes(schema) {
   if (type === 'array') return `a list: ${takes(plain(items))}`;
   if (type === 'integer' || type === 'number') return `a ${type === 'integer' ? 'whole ' : ''}number${range(schema)}`;
   if (type === 'boolean') return '`true`, `false`';
-  if (pattern !== undefined) return `a text like \`${pattern}\``;
-  return type === 'string' ? 'a text' : 'what the plugin takes';
+  if (pattern !== undefined) return `a string that matches \`${pattern}\``;
+  return type === 'string' ? 'a string' : 'defined by the plugin';
 }
 
-/** What a 53-bit number can hold is no limit. */
+/** The largest safe integer is not shown as a limit. */
 function range({ minimum, exclusiveMinimum, maximum }) {
   const from = minimum ?? exclusiveMinimum;
   const to = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
@@ -106,7 +106,7 @@ function table(rows) {
     takes,
     fallback === undefined ? '' : `\`${fallback}\``,
   ]);
-  return ['| key | takes | default |', '| --- | --- | --- |', ...lines.map((cells) => `| ${cells.join(' | ')} |`)].join(
+  return ['| key | value | default |', '| --- | --- | --- |', ...lines.map((cells) => `| ${cells.join(' | ')} |`)].join(
     '\n',
   );
 }

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TABLES = '{src,plugins,mock-platform}/**/errors.ts';
-/** The base classes, wherever a table's file takes them from. */
+/** Where the base classes of errors come from. */
 const ALIAS = { 'esp-host/wire': './src/esp/index.ts', 'esp-host': './src/esp/index.ts' };
 
 export async function errorsPage() {
@@ -19,7 +19,7 @@ ${layers.join('\n\n')}
 `;
 }
 
-/** Every export of an \`errors.ts\` whose name ends in \`_ERRORS\`. */
+/** All exports of `errors.ts` files whose names end in `_ERRORS`. */
 async function tables() {
   const files = globSync(TABLES, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] }).sort();
   const contents = files.map((file) => `export * from ${JSON.stringify(`./${file}`)};`).join('\n');

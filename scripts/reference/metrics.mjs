@@ -1,4 +1,4 @@
-/** docs/reference/metrics.md: the metrics of a host that has everything that is measured. */
+/** docs/reference/metrics.md: the metrics of a host that uses every feature. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ export async function metricsPage() {
   const metrics = parse(await scrape()).filter(({ name }) => name.startsWith('esp_'));
   return `# Metrics
 
-What \`/metrics\` of a host has, in its own words, with a channel of \`plugins/messaging\`; beside these there are
-\`process_*\` and \`nodejs_*\`. What to make of them, and alerts: [operations.md](../operations.md#metrics).
+The metrics of \`/metrics\`, for a host with a channel of \`plugins/messaging\`. There are also \`process_*\` and \`nodejs_*\`
+metrics. [operations.md](../operations.md#metrics) explains how to use them, and lists the alerts.
 
 ${table(metrics)}
 `;
 }
 
-/** The metrics of a host with TLS, Redis and a budget, after a request and a reload, and when all has ended. */
+/** The metrics of a host with TLS, Redis and a budget, after a request and a reload. */
 async function scrape() {
   const home = mkdtempSync(join(tmpdir(), 'esp-host-'));
   const settings = mock.settings.parse({ version: '2.45.1' });
@@ -90,5 +90,5 @@ function table(metrics) {
   const lines = metrics.map(
     ({ name, type, help, labels }) => `| \`${name}\` | ${type} | ${[...labels].join(', ')} | ${help} |`,
   );
-  return ['| metric | type | labels | what it says |', '| --- | --- | --- | --- |', ...lines].join('\n');
+  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }

@@ -6,10 +6,10 @@ import { parseDocument } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The plugins that come along; a checkout may have others. */
+/** The plugins of the package; a checkout may have others. */
 export const SHIPPED = ['./plugins/messaging'];
 
-/** The text of config.yaml with none but these of its plugins. */
+/** The text of config.yaml with only these of its plugins. */
 export function configWith(plugins) {
   const text = readFileSync(join(root, 'config.yaml'), 'utf8');
   const others = parseDocument(text)
@@ -20,7 +20,7 @@ export function configWith(plugins) {
   }, text);
 }
 
-/** What `run` makes of a copy of config.yaml, elsewhere, that names these plugins alone. */
+/** Runs `run` with a copy of config.yaml that has only these plugins. */
 export function withPlugins(plugins, run) {
   const folder = mkdtempSync(join(tmpdir(), 'esp-host-shipped-'));
   try {
@@ -32,5 +32,5 @@ export function withPlugins(plugins, run) {
   }
 }
 
-/** The plugins whose options a JSON Schema of config.yaml describes. */
+/** The plugins that a JSON Schema of config.yaml describes. */
 export const pluginsOf = (schema) => [...schema.matchAll(/"use": \{\s*"const": "([^"]+)"/g)].map(([, use]) => use);

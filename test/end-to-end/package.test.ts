@@ -82,7 +82,7 @@ describe('the build', () => {
     const script = `import { licensesOf } from '${join(ROOT, 'scripts/licenses.mjs')}';
       process.stdout.write(licensesOf('${root}', ['src/index.ts', 'node_modules/@a/b/lib/x.js']));`;
     const build = () => spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-    expect(build().stderr).toContain('Error: there is no licence text in @a/b: it cannot be bundled');
+    expect(build().stderr).toContain('Error: no licence text in @a/b: cannot be bundled');
     file('license.md', 'Do what you like.\r\n', join(root, 'node_modules/@a/b'));
     expect(build().stdout).toMatch(/\n@a\/b 1\.0\.0 \(MIT\)\n\nDo what you like\.\n$/);
   });
