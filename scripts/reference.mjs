@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { apiPage } from './reference/api.mjs';
 import { cliPage, espHost } from './reference/cli.mjs';
 import { configurationPage } from './reference/configuration.mjs';
 import { errorsPage } from './reference/errors.mjs';
@@ -15,6 +16,7 @@ const schemaOf = (plugins) => withPlugins(plugins, (config) => espHost('schema',
 
 const GENERATED = {
   'config.schema.json': check ? schemaOf(pluginsOf(current(pathOf('config.schema.json')))) : espHost('schema'),
+  'docs/reference/api.md': apiPage(),
   'docs/reference/cli.md': cliPage(),
   'docs/reference/configuration.md': configurationPage(JSON.parse(schemaOf(SHIPPED))),
   'docs/reference/errors.md': await errorsPage(),

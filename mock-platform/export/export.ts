@@ -6,8 +6,10 @@ import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
 
+/** The forms in which an exchange can be exported. */
 export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 
+/** One of {@link EXPORT_FORMS}. */
 export type ExportForm = (typeof EXPORT_FORMS)[number];
 
 /** Those that take no trial. */

@@ -10,6 +10,7 @@ import { testFile } from './test/test-file.js';
 import { testSetting } from './test/test-setting.js';
 import { USUAL_TYPE } from './usual-type.js';
 
+/** Which request of a recording to export, and how. */
 export interface RecordedExportOptions {
   /** The recording. */
   readonly file: string;

@@ -6,6 +6,7 @@ import type { ForcedResponse } from '../upstreams/index.js';
 import { replyAction, requestAction } from './action.js';
 import { type FaultRule, FaultRuleError, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
 
+/** Options of {@link Faults}. */
 export interface FaultsOptions {
   /** Of type 0 strings and keys. */
   readonly charset: Charset;

@@ -83,7 +83,9 @@ const names = KINDS.map(({ shape }) => shape.kind.value);
 /** A fault to switch on, as JSON says it. */
 export const faultRule = z.discriminatedUnion('kind', KINDS, { error: `must be one of ${names.join(', ')}` });
 
+/** A fault to inject, as platform.yaml and the admin API define it. */
 export type FaultDefinition = z.output<typeof faultRule>;
+/** A fault that is switched on. */
 export type FaultRule = FaultDefinition & { readonly id: string };
 export type RequestFault = Extract<FaultRule, { match?: unknown }>;
 export type UpstreamFault = Extract<FaultRule, { kind: `upstream${string}` }>;

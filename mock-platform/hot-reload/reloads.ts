@@ -17,6 +17,7 @@ export interface Refused {
   readonly problems: readonly Problem[];
 }
 
+/** The outcome of a reload. */
 export type Outcome = Applied | Refused;
 
 /** How the changes of the files went, which a platform follows. */

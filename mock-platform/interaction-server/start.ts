@@ -8,6 +8,7 @@ import { ClientConnection } from './client-connection.js';
 import type { InteractionServerObserver } from './observer.js';
 import { Router } from './router.js';
 
+/** Options of {@link startInteractionServer}. */
 export interface InteractionServerOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number | undefined;

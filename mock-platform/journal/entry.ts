@@ -26,6 +26,7 @@ export interface JournalMessage {
   ranges(): readonly ByteRange[];
 }
 
+/** A log line of an exchange. */
 export interface JournalLog {
   /** In ms since 1970. */
   readonly at: number;

@@ -20,6 +20,7 @@ export interface Expected {
   readonly since?: number;
 }
 
+/** Selects entries of the journal. */
 export interface JournalFilter extends Expected {
   /** Only those that came before the entry with this id. */
   readonly before?: number;

@@ -12,6 +12,7 @@ import { type Charset, charset, maskFrame } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 
+/** Options of {@link Journal}. */
 export interface JournalOptions {
   /** Most entries; default 10,000. */
   readonly entries?: number;
@@ -30,6 +31,7 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A change of the journal. */
 export type JournalChange =
   | { readonly kind: 'new' | 'changed'; readonly entry: JournalEntry }
   | { readonly kind: 'cleared' };

@@ -65,6 +65,7 @@ export interface PlatformPorts {
   readonly http?: number | undefined;
 }
 
+/** Options of a platform. */
 export interface PlatformOptions {
   /** Path of config.yaml: the host. */
   readonly config: string;

@@ -5,6 +5,7 @@ import type { Address } from '../configuration/index.js';
 import { type Frame, type Relay, type RelayedConnection, startRelay } from '../relay/index.js';
 import { recordedLine } from './recorded-message.js';
 
+/** Options of {@link startRecording}. */
 export interface RecordingOptions {
   readonly listen: Address;
   readonly to: Address;

@@ -18,6 +18,7 @@ import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
 import { loadRecording } from './recording-file.js';
 
+/** Options of {@link ReplayServer}. */
 export interface ReplayOptions {
   /** The recording. */
   readonly file: string;

@@ -1,6 +1,7 @@
 import type { Frame, WireError } from 'esp-host/wire';
 import type { Exchange, RelayedConnection } from './exchange.js';
 
+/** The direction of a frame. */
 export type Direction = 'toServer' | 'toClient';
 
 /** Told of what passes. The bytes themselves are on their way by then. */

@@ -16,6 +16,7 @@ export interface RelaySettings {
   readonly interference?: Interference | undefined;
 }
 
+/** Options of {@link startRelay}. */
 export interface RelayOptions extends RelaySettings {
   /** Port 0 takes any free port. */
   readonly listen: Address;

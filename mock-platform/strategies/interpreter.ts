@@ -12,6 +12,7 @@ export class UnknownData extends Error {
 /** Asks for a step, with the interaction's data as it is then; a fault is an outcome as any other. */
 export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => Promise<StepOutcome>;
 
+/** Options of {@link runStrategy}. */
 export interface RunOptions {
   /** How often one step may run before the strategy counts as going round in circles. */
   readonly visits?: number | undefined;

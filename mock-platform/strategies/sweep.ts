@@ -4,6 +4,7 @@ import type { End, Run } from './run.js';
 import { type Forced, outcomesOf } from './sweep-outcomes.js';
 import type { DataValues } from './values.js';
 
+/** Options of {@link sweepStrategy}. */
 export interface SweepOptions {
   /** In place of the strategy's data. */
   readonly set?: DataValues | undefined;

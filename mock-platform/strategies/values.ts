@@ -2,6 +2,7 @@ import { type KeyValueEntry, type KeyValueList, textOf as textOfEntry } from 'es
 
 /** What interaction data, parameters and replies hold: a text, a whole number of 32 bits, or a list by name. */
 export type DataValue = string | number | DataValues;
+/** The data of a strategy by name. */
 export interface DataValues {
   readonly [name: string]: DataValue;
 }

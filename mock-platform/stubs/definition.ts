@@ -51,6 +51,7 @@ export type ReplyDefinition = z.output<typeof reply>;
 
 const answer = reply.extend({ state: z.string().optional() }).superRefine(refuseContradictions);
 
+/** An answer of a stub. */
 export type AnswerDefinition = z.output<typeof answer>;
 
 export const stubSchema = z
@@ -67,6 +68,7 @@ export const stubSchema = z
     }
   });
 
+/** A stub: what it matches, and its answers. */
 export type StubDefinition = z.output<typeof stubSchema>;
 
 export const stubFileSchema = z.strictObject({
@@ -77,6 +79,7 @@ export const stubFileSchema = z.strictObject({
   unmatched: reply.superRefine(refuseContradictions).optional(),
 });
 
+/** The content of a file of stubs. */
 export type StubFile = z.output<typeof stubFileSchema>;
 
 const KINDS = ['parameters', 'fault', 'none', 'request'] as const;

@@ -4,6 +4,7 @@ import { EspServer } from 'esp-host/wire';
 import { StubConnection, type StubExchange } from './connection.js';
 import type { StubSet } from './stub-set.js';
 
+/** Options of a stub server. */
 export interface StubServerOptions {
   readonly stubs: StubSet;
   /** 0, the default, takes any free port. */

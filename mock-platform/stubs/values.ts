@@ -11,6 +11,7 @@ import { parseTemplate, type Template, TemplateError } from './template.js';
 
 /** A list as a file writes it: a map, or `[key, type, value]` entries where order, kinds or repetition count. */
 export type Values = readonly JsonEntry[] | { readonly [key: string]: Value | readonly Value[] };
+/** A value in YAML: a string, an int, or a list. */
 export type Value = string | number | Values;
 
 /** Takes what is wrong at a path below the value that is read; `message` follows the value's name. */

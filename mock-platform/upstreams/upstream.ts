@@ -20,6 +20,7 @@ export interface Upstream<M extends Mock = Mock> {
   close(): Promise<void>;
 }
 
+/** Options of {@link startUpstream}. */
 export interface UpstreamOptions<Settings> {
   readonly name: string;
   /** 0, the default, takes any free port. */

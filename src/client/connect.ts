@@ -11,6 +11,7 @@ export interface ClientTls {
   readonly servername?: string;
 }
 
+/** Where to connect, and how. */
 export interface ConnectOptions {
   readonly host: string;
   readonly port: number;

@@ -19,6 +19,7 @@ export interface ReconnectOptions {
   readonly maxMs: number;
 }
 
+/** Options of {@link EspClient}. */
 export interface EspClientOptions {
   readonly host: string;
   readonly port: number;
@@ -40,6 +41,7 @@ export interface EspClientOptions {
   readonly events?: EspClientEvents;
 }
 
+/** Callbacks of {@link EspClient}. */
 export interface EspClientEvents {
   connected?(): void;
   /** The connection has closed. `problem` is undefined if this client closed it. */
@@ -48,6 +50,7 @@ export interface EspClientEvents {
   unmatched?(message: EspMessage): void;
 }
 
+/** A request. */
 export interface EspRequestOptions {
   readonly service: string;
   readonly method: string;
@@ -59,6 +62,7 @@ export interface EspRequestOptions {
   readonly text?: 'str' | 'utf16';
 }
 
+/** How to wait for a reply. */
 export interface WaitOptions {
   /** @default `requestTimeoutMs` of the client */
   readonly timeoutMs?: number;
@@ -66,6 +70,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A reply: a response or a fault. */
 export interface EspReply {
   readonly message: EspMessage;
   readonly parameters: KeyValueList;

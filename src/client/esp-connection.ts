@@ -4,6 +4,7 @@ import { frame, referenceIdOffset } from '../wire/index.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { ConnectionLostError } from './errors.js';
 
+/** Genesys ADDP: polls that detect a dead peer. */
 export interface AddpOptions {
   /** After how much silence of the server this client polls it, in ms. */
   readonly timeoutMs: number;
@@ -13,6 +14,7 @@ export interface AddpOptions {
   readonly trace?: boolean;
 }
 
+/** Options of {@link EspConnection}. */
 export interface EspConnectionOptions extends ConnectOptions {
   readonly addp?: AddpOptions;
   /** Maximum size of a reply, in bytes. */

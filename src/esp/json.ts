@@ -14,6 +14,7 @@ export interface JsonMessage {
   userData: JsonEntry[] | null;
 }
 
+/** The lossless JSON of a list: an array of `[key, type, value]`, with bytes in hex. */
 export function listToJson(list: KeyValueList): JsonEntry[] {
   return list.entries.map((entry) => [
     entry.keyBytes === undefined ? entry.key : { hex: bytesAsHex(entry.keyBytes) },
@@ -73,6 +74,7 @@ function valueFromJson(key: string, type: unknown, value: unknown, at: string): 
   }
 }
 
+/** The lossless JSON of a message: `messageId`, `referenceId`, `request` and `userData`, its lists as `listToJson` writes them. */
 export function messageToJson(message: EspMessage): JsonMessage {
   return {
     messageId: message.messageId,

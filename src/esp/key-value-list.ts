@@ -15,6 +15,7 @@ export type EntryType = KeyValueEntry['type'];
 
 /** A value to write: string, int32, bytes, a list, or a plain object (a nested list). */
 export type PlainValue = string | number | Uint8Array | KeyValueList | PlainValues;
+/** The content of a list as a plain object. A key with an array is repeated, one with `undefined` is omitted. */
 export interface PlainValues {
   readonly [key: string]: PlainValue | readonly PlainValue[] | undefined;
 }

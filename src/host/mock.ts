@@ -17,6 +17,7 @@ export interface MockRequest {
   readonly body: string;
 }
 
+/** A response of a mock. */
 export interface MockResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -128,6 +129,7 @@ export interface Mock<Settings = unknown> {
   stop?(): void | Promise<void>;
 }
 
+/** What `defineMock` takes. */
 export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Running extends Mock = Mock> {
   /** What `upstreams.NAME.settings` of platform.yaml may hold. */
   readonly settings: Settings;

@@ -31,6 +31,7 @@ export interface ChannelValues {
   readonly [name: string]: unknown;
 }
 
+/** Options of a call. */
 export interface CallOptions {
   readonly userData?: PlainValues | KeyValueList;
   /** The kind of the request's strings, and so of the reply's: `str` is type 0. @default 'str' */
@@ -161,6 +162,7 @@ function parsed(what: string, schema: z.ZodType, values: unknown): unknown {
 export type TestParameters<P extends z.ZodType> =
   z.input<P> extends object ? Partial<z.input<P>> & { readonly _umsChannel?: string } : PlainValues;
 
+/** The environment of the method under test. */
 export interface MethodOptions extends Omit<TestOptions, 'options'> {
   /** Binds what the method injects. Its plugin's options are bound to `optionsToken(schema)`. */
   bind?(container: Container): void;

@@ -4,6 +4,7 @@ import { type Charset, charset, decodeBody, encodeMessage, referenceIdOffset } f
 import { type ConnectOptions, connect } from '../connect.js';
 import { countOne, type LoadTotals } from './totals.js';
 
+/** Options of {@link Load}. */
 export interface LoadOptions extends ConnectOptions {
   readonly connections: number;
   /** Requests in flight on each connection. */
