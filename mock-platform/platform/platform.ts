@@ -3,7 +3,6 @@ import type { Mock } from 'esp-host';
 import {
   type LoadedFile,
   loadConfig,
-  loadYaml,
   ModuleCache,
   type Prepared,
   prepareFrom,
@@ -11,7 +10,7 @@ import {
   type Server,
   WatchedFiles,
 } from 'esp-host/server';
-import { type Address, type PlatformConfig, platformSchema } from '../configuration/index.js';
+import type { Address, PlatformConfig } from '../configuration/index.js';
 import type { TextForm } from '../export/index.js';
 import type { Faults } from '../faults/index.js';
 import { follow, Reloads, START_MS } from '../hot-reload/index.js';
@@ -49,9 +48,9 @@ import {
   startReplay,
   startRouting,
   startUpstreams,
-  warnOfFormerKeys,
 } from './start-parts.js';
 import { welcome } from './welcome.js';
+import { loadWorld, warnOfFormerKeys, worldOf } from './world.js';
 
 /** In place of those in the files; 0 takes any free port. */
 export interface PlatformPorts {
@@ -69,8 +68,8 @@ export interface PlatformPorts {
 export interface PlatformOptions {
   /** Path of config.yaml: the host. */
   readonly config: string;
-  /** Path of platform.yaml: the world around it. */
-  readonly platform: string;
+  /** Path of platform.yaml: the world around it. Without it, that is the application and the plugins' mocks of `config`. */
+  readonly platform?: string | undefined;
   /** In place of what `logging` in config.yaml asks for. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
@@ -181,12 +180,14 @@ async function start(
   started: (stop: () => Promise<void>) => void,
 ): Promise<{ readonly platform: RunningPlatform; readonly admin: string }> {
   const { ports = {} } = options;
-  const world = loadYaml(options.platform, platformSchema);
+  const around = await (options.platform === undefined ? worldOf(options.config) : loadWorld(options.platform));
+  const world = around.file;
   const applications = loadApplications(world);
   let shared: Instruments | undefined;
   const upstreams = await startUpstreams(
     {
       world,
+      entries: around.upstreams,
       port: ports.upstreams,
       intercept: (upstream) => (request) => shared?.faults.ofUpstream(upstream, request),
       journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
@@ -202,7 +203,7 @@ async function start(
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
   const instruments = createInstruments(prepared, options.logger);
   shared = instruments;
-  warnOfFormerKeys(world, instruments.logger);
+  warnOfFormerKeys(around, instruments.logger);
   const { watch, connections, faults, logger } = instruments;
   const host = await (replay === undefined
     ? startHost(prepared, instruments, ports, modules && START_MS)
@@ -210,8 +211,11 @@ async function start(
   started(() => host.stop());
   const relay = await startEsp(prepared, instruments, host.address, ports.esp);
   started(() => endRelay(relay, host));
-  const around = { ...instruments, world, prepared, host: () => relay.address };
-  const { connected, stubServers } = await startApplications(applications, around, started);
+  const { connected, stubServers } = await startApplications(
+    applications,
+    { ...instruments, world, prepared, host: () => relay.address },
+    started,
+  );
   started(async () => faults.clear());
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),

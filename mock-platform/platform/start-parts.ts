@@ -1,14 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { type JournalledCall, type Logger, type MockDefinition, z } from 'esp-host';
-import { ConfigError, ListenError, type LoadedFile, loadPlugin, type Prepared, Server } from 'esp-host/server';
+import type { JournalledCall } from 'esp-host';
+import { ListenError, type LoadedFile, type Prepared, Server } from 'esp-host/server';
 import { type AdminApi, startAdminApi } from '../admin/index.js';
-import {
-  type Address,
-  addressText,
-  FORMER_PLUGIN,
-  FORMER_UPSTREAM,
-  type PlatformConfig,
-} from '../configuration/index.js';
+import { type Address, addressText, type PlatformConfig } from '../configuration/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -19,11 +12,13 @@ import { ReplayServer } from '../recording/index.js';
 import type { Instruments, RunningPlatform } from '../runtime/index.js';
 import { type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
 import { HostRelay, UNSEEN } from './host-relay.js';
+import type { UpstreamEntry } from './world.js';
 
 /** The platform of the platform, each with the place in its file that is to change where it cannot start. */
 
 export interface UpstreamsOptions {
   readonly world: LoadedFile<PlatformConfig>;
+  readonly entries: readonly UpstreamEntry[];
   /** In place of the ports in the file. */
   readonly port: number | undefined;
   readonly intercept: (upstream: string) => Responder;
@@ -32,16 +27,14 @@ export interface UpstreamsOptions {
 
 /** The mocks that plugins bring. `started` takes what stops each. @throws ConfigError */
 export async function startUpstreams(
-  { world, port: given, intercept, journal }: UpstreamsOptions,
+  { world, entries, port: given, intercept, journal }: UpstreamsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<Upstream[]> {
   const upstreams: Upstream[] = [];
-  for (const { name, plugin, port: own, path, settings } of upstreamEntries(world)) {
-    const definition = await mockOf(world, path, plugin);
+  for (const { name, definition, port: own, path, settings } of entries) {
     const port = given ?? own;
-    const checked = settings(definition);
     try {
-      const options = { name, port, settings: checked, intercept: intercept(name), journal };
+      const options = { name, port, settings, intercept: intercept(name), journal };
       const upstream = await startUpstream(definition, options);
       started(() => upstream.close());
       upstreams.push(upstream);
@@ -50,61 +43,6 @@ export async function startUpstreams(
     }
   }
   return upstreams;
-}
-
-/** What platform.yaml says in a form that is going away. */
-export function warnOfFormerKeys({ file, config }: LoadedFile<PlatformConfig>, logger: Logger): void {
-  if (config[FORMER_UPSTREAM] === undefined) return;
-  const now = `upstreams: { ${FORMER_UPSTREAM}: { plugin: ${FORMER_PLUGIN}, port: ${config[FORMER_UPSTREAM].port}, settings: {...} } }`;
-  logger.warn(`${file}: the key ${FORMER_UPSTREAM} is deprecated: write ${now}`);
-}
-
-interface UpstreamEntry {
-  readonly name: string;
-  readonly plugin: string;
-  readonly port: number;
-  /** Of the entry, in platform.yaml. */
-  readonly path: readonly string[];
-  /** Checks the settings. @throws ConfigError */
-  readonly settings: (definition: MockDefinition) => Record<string, unknown>;
-}
-
-function upstreamEntries(world: LoadedFile<PlatformConfig>): UpstreamEntry[] {
-  const { upstreams, [FORMER_UPSTREAM]: former } = world.config;
-  const entries = Object.entries(upstreams).map(([name, { plugin, port }]): UpstreamEntry => {
-    const path = ['upstreams', name];
-    return {
-      ...{ name, plugin, port, path },
-      settings: (definition) => world.validate([...path, 'settings'], definition.settings),
-    };
-  });
-  if (former === undefined) return entries;
-  if (FORMER_UPSTREAM in upstreams) {
-    throw world.problem([FORMER_UPSTREAM], `is there twice: remove it, and keep upstreams.${FORMER_UPSTREAM}`);
-  }
-  const name = FORMER_UPSTREAM;
-  const plugin = fileURLToPath(new URL(FORMER_PLUGIN, import.meta.resolve('esp-host/package.json')));
-  const settings = (definition: MockDefinition) => {
-    const { port: _port, ...rest } = world.validate([name], definition.settings.extend({ port: z.unknown() }));
-    return rest;
-  };
-  return [...entries, { name, plugin, port: former.port, path: [name], settings }];
-}
-
-async function mockOf(
-  world: LoadedFile<PlatformConfig>,
-  path: readonly string[],
-  plugin: string,
-): Promise<MockDefinition> {
-  const where = world.given([...path, 'plugin']) === undefined ? path : [...path, 'plugin'];
-  try {
-    const { name, mock } = await loadPlugin(plugin, world.directory, true);
-    if (mock === undefined) throw world.problem(where, `names plugin ${name}, which brings no mock`);
-    return (await mock()).default;
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw world.problem(where, `cannot be used: ${(error as Error).message}`);
-  }
 }
 
 /** On a port of its own, without TLS: its clients reach it through the relay, which has both. */

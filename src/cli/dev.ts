@@ -29,8 +29,10 @@ async function dev(files: PlatformFiles): Promise<void> {
     });
     types.check(platform.plugins);
     const platformFile = new WatchedFiles();
-    platformFile.add([resolve(files.platform)]);
-    platformFile.watch(PLATFORM_FILE_MS, () => print(`${files.platform} has changed: restart to apply it\n`));
+    if (files.platform !== undefined) {
+      platformFile.add([resolve(files.platform)]);
+      platformFile.watch(PLATFORM_FILE_MS, () => print(`${files.platform} has changed: restart to apply it\n`));
+    }
     return () => {
       types.stop();
       platformFile.close();

@@ -20,7 +20,8 @@ export type RecordedRequest =
 /** The files that a platform is started from. */
 export interface PlatformFiles {
   readonly config: string;
-  readonly platform: string;
+  /** Without it, the platform is made from config.yaml. */
+  readonly platform?: string | undefined;
 }
 
 export const mockCommand = (): Command =>

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { type Charset, charset } from '../wire/index.js';
 import { failCommand } from './errors.js';
-import { packageRoot } from './files.js';
 
 // Arguments and options that several commands share.
 
@@ -72,6 +70,6 @@ const PLATFORM = 'mock-platform/platform.yaml';
 
 export const platformOption = (): Option =>
   new Option('--platform <file>', 'mock platform file: the contact centre around the host').default(
-    existsSync(PLATFORM) ? PLATFORM : fileURLToPath(new URL(PLATFORM, packageRoot)),
-    `${PLATFORM}, or that of the package`,
+    existsSync(PLATFORM) ? PLATFORM : undefined,
+    `${PLATFORM}; without it, the application and the plugins' mocks of the configuration file`,
   );

@@ -100,6 +100,10 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, env: NodeJS.Proc
   return new LoadedFile(new Source(file, read(file), env), schema);
 }
 
+/** Parses the text of a YAML file of any schema; `file` is its name in errors. @throws ConfigError */
+export const parseYaml = <T>(text: string, file: string, schema: z.ZodType<T>): LoadedFile<T> =>
+  new LoadedFile(new Source(file, text, {}), schema);
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -131,6 +131,8 @@ export interface Mock<Settings = unknown> {
 
 /** What `defineMock` takes. */
 export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Running extends Mock = Mock> {
+  /** The mock's key below `upstreams` where there is no platform.yaml, and the platform is made from config.yaml. */
+  readonly name: string;
   /** What `upstreams.NAME.settings` of platform.yaml may hold. */
   readonly settings: Settings;
   start(context: MockContext<z.output<Settings>>): Promise<Running>;

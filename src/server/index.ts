@@ -1,5 +1,13 @@
 /** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
-export { ConfigError, type LoadedConfig, LoadedFile, loadConfig, loadYaml, type Problem } from '../config/index.js';
+export {
+  ConfigError,
+  type LoadedConfig,
+  LoadedFile,
+  loadConfig,
+  loadYaml,
+  type Problem,
+  parseYaml,
+} from '../config/index.js';
 export {
   type HostObserver,
   type MethodDefinition,

@@ -12,4 +12,4 @@ export type { ApprovedTemplate } from './template.js';
 export type { TokenStore } from './token-store.js';
 export type { WhatsAppMock } from './whatsapp-mock.js';
 
-export default defineMock({ settings, start: WhatsAppMock.start });
+export default defineMock({ name: 'whatsapp', settings, start: WhatsAppMock.start });
