@@ -221,4 +221,33 @@ export const EQUIVALENT = [
     to: 'true',
     why: 'it then appends no bytes',
   },
+  {
+    file: 'src/adapters/esp/connection.ts',
+    code: "this.#line('warn', 'no ReferenceId', `${name} has no ReferenceId and cannot be answered`);",
+    from: "'no ReferenceId'",
+    why: 'a kind of log line only has to differ from the others',
+  },
+  {
+    file: 'src/adapters/http/server.ts',
+    code: "log.ofConnection('warn', 'HTTP unread', peerOf(socket), text);",
+    from: "'HTTP unread'",
+    why: 'a kind of log line only has to differ from the others',
+  },
+  {
+    file: 'src/client/load/load.ts',
+    code: 'Math.max(1, timeoutMs * TIMEOUT_SHARE),',
+    why: 'timeouts are then looked for more often',
+  },
+  ...['responses = 0;', 'timeouts = 0;', 'lost = 0;', 'unmatched = 0;'].map((code) => ({
+    file: 'src/client/load/totals.ts',
+    code,
+    why: 'a load clears its totals when it starts',
+  })),
+  {
+    file: 'src/client/parameters.ts',
+    code: 'if (name === undefined || text === undefined) {',
+    from: 'name === undefined || text === undefined',
+    to: '(name === undefined) && (text === undefined)',
+    why: 'a word that fits has both: the second is for the types',
+  },
 ];

@@ -33,13 +33,10 @@ export function connect(options: ConnectOptions): Promise<Socket> {
       () => failed(new Error(`timed out after ${options.connectTimeoutMs} ms`)),
       options.connectTimeoutMs,
     );
-    const ended = (): void => failed(new Error('the server closed the connection'));
     socket.once('error', failed);
-    socket.once('close', ended);
     socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
       socket.off('error', failed);
-      socket.off('close', ended);
       resolve(socket);
     });
   });

@@ -249,3 +249,70 @@ describe('ADDP', () => {
     expect(frames).toEqual(['I 1234', 'p 9', 'P 0']);
   });
 });
+
+describe('a client', () => {
+  const echo = async () => serve((message, reply) => reply(responseTo(message, {})));
+
+  it('knows its own address while it is connected', async () => {
+    const { port } = await echo();
+    const client = await clientOf({ port });
+    expect(client.local).toEqual({ host: '127.0.0.1', port: expect.any(Number) });
+    expect(client.local?.port).not.toBe(port);
+    expect(new EspClient({ host: '127.0.0.1', port }).local).toBeUndefined();
+  });
+
+  it('tells that its own close is no problem', async () => {
+    const disconnected = deferred<Error | undefined>();
+    const { port } = await echo();
+    const client = await clientOf({ port, events: { disconnected: disconnected.resolve } });
+    await client.close();
+    expect(await disconnected.promise).toBeUndefined();
+  });
+
+  it('closes when it is disposed', async () => {
+    const { port } = await echo();
+    const client = await clientOf({ port });
+    await client[Symbol.asyncDispose]();
+    expect(client.connected).toBe(false);
+    await expect(client.request(call)).rejects.toMatchObject({ code: 'ESP_CLIENT_NOT_CONNECTED' });
+  });
+
+  it('that was never connected does not wait for a connection', async () => {
+    const client = new EspClient({ host: '127.0.0.1', port: 1, reconnect: { minMs: 1, maxMs: 1 } });
+    await expect(client.request(call)).rejects.toMatchObject({ code: 'ESP_CLIENT_NOT_CONNECTED' });
+  });
+
+  it('sends a request while it connects', async () => {
+    const { port } = await echo();
+    const client = new EspClient({ host: '127.0.0.1', port });
+    cleanups.push(() => client.close());
+    const connected = client.connect();
+    expect((await client.request(call)).fault).toBeUndefined();
+    await connected;
+  });
+
+  it('ignores a late reply that breaks the format', async () => {
+    const unmatched: EspMessage[] = [];
+    const broken = Buffer.from('0000001702000001f5000000006900000063000000016200050000', 'hex');
+    broken.writeUInt32BE(broken.length - 4);
+    const { port } = await serve((message, reply, socket) => {
+      socket.write(broken);
+      reply(responseTo(message, { Ok: 'yes' }));
+    });
+    const client = await clientOf({ port, events: { unmatched: (message) => unmatched.push(message) } });
+    expect((await client.request(call)).parameters.string('Ok')).toBe('yes');
+    expect(unmatched).toEqual([]);
+  });
+
+  it('verifies the name in the certificate of its server', async () => {
+    const pem = await certificates();
+    const host = await TestHost.start({ tls: pem.server });
+    cleanups.push(() => host.stop());
+    const { port } = host.adapter;
+    const ca = pem.server.certificate;
+    expect((await clientOf({ port, tls: { ca, servername: 'localhost' } })).connected).toBe(true);
+    await expect(clientOf({ port, tls: { ca, servername: 'other.example' } })).rejects.toMatchObject({
+      code: 'ESP_CLIENT_CONNECT_FAILED',
+    });
+  });
+});

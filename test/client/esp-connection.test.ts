@@ -24,6 +24,13 @@ it('begins at 1 again behind the last int32, and passes by those in use', () => 
   expect([wrapped.add('x'), wrapped.add('y'), wrapped.add('z')]).toEqual([0x7ffffffe, 0x7fffffff, 1]);
 });
 
+it('gives all that is pending once', () => {
+  const pending = new PendingReplies<string>();
+  pending.add('a');
+  pending.add('b');
+  expect([pending.takeAll(), pending.size, pending.takeAll()]).toEqual([['a', 'b'], 0, []]);
+});
+
 it('waits twice as long after each attempt, up to the most, and a little less by chance', () => {
   const options = { minMs: 100, maxMs: 1000 };
   expect([0, 1, 2, 3, 4, 50].map((attempt) => backoffMs(options, attempt, () => 0))).toEqual([

@@ -17,6 +17,7 @@ describe('a parameter', () => {
     ['Name= é "q" ', ['Name', 'str', ' é "q" ']],
     ['a:b=c', ['a:b', 'str', 'c']],
     ['a b=c', ['a b', 'str', 'c']],
+    ['a"b={', ['a"b', 'str', '{']],
     ['Name:=5', ['Name', 'int', 5]],
     ['Name:=-2147483648', ['Name', 'int', -2_147_483_648]],
     ['Name:="text"', ['Name', 'str', 'text']],
@@ -66,6 +67,11 @@ describe('a parameter', () => {
       ['b', 'str', '3'],
     ]);
   });
+});
+
+it('a list is printed as an object, unless its keys are numbers, which an object puts first', () => {
+  const list = (key: string): string[] => printed(['L', 'list', [[key, 'int', 1]]]);
+  expect([list('7a'), list('7')]).toEqual([['L:={"7a":1}'], ['L:=[["7","int",1]]']]);
 });
 
 describe('a word that is no parameter', () => {

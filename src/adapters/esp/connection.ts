@@ -33,7 +33,7 @@ export interface ServingContext {
 }
 
 /** Messages that a host ignores; each has its own kind of log line. */
-const IGNORED = { [MessageId.Event3rdServerResponse]: true, [MessageId.Event3rdServerFault]: true };
+const IGNORED: ReadonlySet<number> = new Set([MessageId.Event3rdServerResponse, MessageId.Event3rdServerFault]);
 
 /** Maximum lengths, in a log line, of the name of a request and of why a connection failed. */
 const NAME_MAX = 200;
@@ -139,7 +139,7 @@ export class ClientConnection implements Client {
     const message = decodeBody(bytes, start, end, charset, limits);
     if (message.messageId !== MessageId.Request3rdServer) {
       const { messageId, referenceId } = message;
-      const kind = messageId in IGNORED ? `ignored ${messageId}` : 'ignored';
+      const kind = IGNORED.has(messageId) ? `ignored ${messageId}` : 'ignored';
       this.#line('warn', kind, `ignored ${messageName(messageId)}: it is not a request`, referenceId);
       return;
     }

@@ -77,7 +77,6 @@ export class LoadConnection {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
-    this.#inFlight.fill(FREE);
     this.#socket?.socket.destroy();
   }
 

@@ -94,6 +94,13 @@ describe('requests that wait for their methods', () => {
     await until(() => budget.waiting === 0);
   });
 
+  it('count no more when they are answered, on a connection that stays open', async () => {
+    await start(120_000);
+    expect(await host.send({ body, agent: host.keepAlive() })).toMatchObject({ status: 200 });
+    await until(() => budget.waiting === 0);
+    expect(host.adapter.connections).toBe(1);
+  });
+
   it('count no more when their clients have gone', async () => {
     const slow = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
     await start(120_000, { plugins: [slow] });

@@ -114,4 +114,54 @@ describe('GET /openapi.json', () => {
     expect(all.filter((one) => one.startsWith('#/paths/')).length).toBeGreaterThan(0);
     expect(all.filter((one) => !one.startsWith('#/'))).toEqual([]);
   });
+
+  it('describes the typed form, faults and errors', async () => {
+    const { components, paths } = await document();
+    const list = { $ref: '#/components/schemas/TypedList' };
+    expect(components.schemas).toMatchObject({
+      TypedList: { type: 'array', items: { $ref: '#/components/schemas/TypedEntry' } },
+      TypedEntry: {
+        type: 'array',
+        prefixItems: [
+          { anyOf: [{ type: 'string' }, { type: 'object', required: ['hex'] }] },
+          { enum: ['str', 'utf16', 'int', 'bin', 'strx', 'list'] },
+          { anyOf: [{ type: 'string' }, { type: 'integer', format: 'int32' }, list] },
+        ],
+        minItems: 3,
+        items: false,
+      },
+      TypedRequest: {
+        properties: {
+          parameters: list,
+          userData: list,
+          appName: { type: 'string' },
+          appType: { type: ['integer', 'string'] },
+        },
+        required: ['parameters'],
+        additionalProperties: false,
+      },
+      TypedResponse: { properties: { parameters: list, userData: list }, required: ['parameters'] },
+      Fault: {
+        properties: { faultCode: { type: 'string' }, faultString: { type: 'string' } },
+        required: ['faultCode', 'faultString'],
+      },
+      Error: { properties: { error: { type: 'string' } }, required: ['error'] },
+    });
+    const responses = paths['/esp/Test/Tree']?.post.responses ?? {};
+    expect(at(responses, '#/200/content/application~1json/schema/properties/userData')).toEqual({ type: 'object' });
+    expect(at(responses, '#/200/content/application~1json/schema/required')).toEqual(['parameters']);
+    const { responses: shared } = components as unknown as { responses: Record<string, { headers?: object }> };
+    expect(Object.keys(shared['401']?.headers ?? {})).toEqual(['WWW-Authenticate']);
+    expect(Object.keys(shared['503']?.headers ?? {})).toEqual(['Retry-After']);
+  });
+
+  it('has no description without words', async () => {
+    const described: unknown[] = [];
+    JSON.parse(JSON.stringify(await document()), (key, value) => {
+      if (key === 'description') described.push(value);
+      return value;
+    });
+    expect(described.length).toBeGreaterThan(20);
+    expect(described.filter((text) => !/\w{3,}/.test(String(text)))).toEqual([]);
+  });
 });

@@ -117,6 +117,12 @@ describe('a body in chunks', () => {
     expect(held.at(-1)).toBe(0);
   });
 
+  it('is not copied when it just fits', async () => {
+    const { body, held } = await readChunks(['[1,', ' 2', ']']);
+    expect((await body).json).toEqual([1, 2]);
+    expect(held).toEqual([3, 6, 0]);
+  });
+
   it('may be as large as a message, and no larger; of one that is larger nothing is kept', async () => {
     const largest = `"${'x'.repeat(LARGER.messageBytes - 2)}"`;
     expect(await (await readChunks([largest])).body).toEqual({

@@ -79,8 +79,9 @@ describe('without the token', () => {
     expect(called).toBe(0);
   });
 
-  it('is not needed in this spelling alone: the scheme has any case', async () => {
+  it('is not needed in this spelling alone: the scheme has any case, and any number of spaces', async () => {
     await start();
+    expect(await host.call({}, 'Test/Echo', { authorization: `Bearer   ${TOKEN} ` })).toMatchObject({ status: 200 });
     expect(await host.call({}, 'Test/Echo', { authorization: `bearer ${TOKEN}` })).toMatchObject({ status: 200 });
   });
 });
@@ -246,6 +247,14 @@ describe('a connection', () => {
     const { socket, answer } = raw();
     socket.write(bytes);
     expect(await answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error":"the request was incomplete after 100 ms/);
+  });
+
+  it('has the time limits of the last reload', async () => {
+    await start();
+    host.use({ frameMs: 100 });
+    const { socket, answer } = raw();
+    socket.write('POST /esp/Test/Echo HTTP/1.1\r\nHost: x\r\n');
+    expect(await answer).toMatch(/"error":"the request was incomplete after 100 ms/);
   });
 
   it('over the limit is refused with a line, and another is undisturbed', async () => {

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { HttpAdapter } from '../../../src/adapters/http/index.js';
+import { HttpAdapter, type HttpAdapterSettings } from '../../../src/adapters/http/index.js';
 import { Secret } from '../../../src/config/index.js';
 import { BufferBudget, Descriptors, type ListenerTls } from '../../../src/transport/index.js';
 import { type HostSetup, TestHost } from '../../support/esp-host.js';
@@ -46,6 +46,7 @@ export class HttpHost {
   private constructor(
     readonly esp: TestHost,
     readonly adapter: HttpAdapter,
+    private readonly settings: HttpAdapterSettings,
     private readonly agents: Agent[] = [],
   ) {}
 
@@ -54,21 +55,29 @@ export class HttpHost {
     const budget = setup.budget ?? new BufferBudget(limits.bufferedBytes);
     const descriptors = setup.descriptors ?? new Descriptors();
     const esp = await TestHost.start({ ...setup, limits, budget, descriptors });
-    const adapter = new HttpAdapter({
+    const settings = {
       name: 'DMS',
       dispatcher: esp.host.dispatcher,
       limits,
+      token: new Secret(TOKEN),
+      tls: setup.httpTls,
+    };
+    const adapter = new HttpAdapter({
+      ...settings,
       logger: esp.log.logger,
       metrics: esp.host.metrics,
       host: '127.0.0.1',
       port: 0,
-      token: new Secret(TOKEN),
-      tls: setup.httpTls,
       budget,
       descriptors,
     });
     await adapter.start();
-    return new HttpHost(esp, adapter);
+    return new HttpHost(esp, adapter, settings);
+  }
+
+  /** Changes limits, as a reload does. */
+  use(limits: Partial<HttpAdapterSettings['limits']>): void {
+    this.adapter.use({ ...this.settings, limits: { ...this.settings.limits, ...limits } });
   }
 
   /** An agent that keeps its one connection. */

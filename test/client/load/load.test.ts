@@ -106,6 +106,8 @@ describe('a load', () => {
     expect(latencies.percentileUs(1)).toBeGreaterThan(0);
     load.clear();
     expect([load.totals.answered, load.totals.faults.size]).toEqual([0, 0]);
+    expect(load.seconds).toBeGreaterThanOrEqual(0);
+    expect(load.seconds).toBeLessThan(60);
   });
 
   it('speaks TLS, and sends messages of many frames', async () => {
