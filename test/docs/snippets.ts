@@ -91,7 +91,8 @@ export class Snippets {
   }
 }
 
-const JEST_WORDS = ['--runInBand', '--testTimeout=30000', '--json', '--outputFile=results.json'];
+/** A snippet that fails may leave servers open: `--forceExit`. */
+const JEST_WORDS = ['--runInBand', '--forceExit', '--testTimeout=30000', '--json', '--outputFile=results.json'];
 
 interface JestResults {
   readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string }[];
