@@ -109,9 +109,11 @@ const RETRY_AFTER_MS = 100;
 const calculateDelay = ({ computedValue }: { computedValue: number }): number =>
   computedValue === 0 ? 0 : RETRY_AFTER_MS;
 
+const KEEP_ALIVE = { keepAlive: true };
+
 /** HTTP with the API of one channel: its connections, timeout, errors and metrics. */
 export class ApiHttp {
-  readonly #agent = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  readonly #agent = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent(KEEP_ALIVE) };
   readonly #calls: Readonly<Record<CallOutcome, LabelledCounter>>;
 
   constructor(
@@ -171,7 +173,7 @@ export class ApiHttp {
       // The server may close a kept connection just as the request is sent. Then the outcome would be unknown.
       agent: repeatable ? this.#agent : { http: false, https: false },
       ...(json === undefined ? {} : { json }),
-      ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
+      https: { certificateAuthority: ca },
     });
   }
 

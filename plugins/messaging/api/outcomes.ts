@@ -23,8 +23,9 @@ export function hadNoEffect(status: number): boolean {
   return status <= LAST_CLIENT_ERROR && !AMBIGUOUS_CLIENT_ERRORS.includes(status);
 }
 
-/** Errors of opening a connection. */
-const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$|CERT|^UNABLE_TO_/;
+/** Errors of opening a connection, beside those of certificates. */
+const NOT_CONNECTED: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+const CERTIFICATE = /CERT|^UNABLE_TO_/;
 
 interface GotError extends Error {
   readonly code?: string;
@@ -43,8 +44,8 @@ export function outcomeOfError(error: GotError, secure = false): CallOutcome {
 /** The request is sent only after the TLS handshake. */
 const neverSecure = ({ timings }: GotError): boolean => timings !== undefined && timings.secureConnect === undefined;
 
-const neverConnected = ({ code, timings }: GotError): boolean =>
-  NOT_CONNECTED.test(code ?? '') || (timings !== undefined && timings.connect === undefined);
+const neverConnected = ({ code = '', timings }: GotError): boolean =>
+  NOT_CONNECTED.includes(code) || CERTIFICATE.test(code) || (timings !== undefined && timings.connect === undefined);
 
 /** An established connection can end with EHOSTUNREACH too, if what was sent is not acknowledged. */
 function isOfConnection({ cause }: Error): boolean {

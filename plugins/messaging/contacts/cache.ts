@@ -15,8 +15,8 @@ export interface CacheSettings {
 
 /** How many ms an answer stays valid. 0 or less: it is not. */
 function timeLeft({ number, knownSince }: ContactAnswer, settings: CacheSettings, now: number): number {
-  if (knownSince === undefined) return 0;
-  return knownSince + (number === undefined ? settings.unconfirmedMs : settings.confirmedMs) - now;
+  const lifetimeMs = number === undefined ? settings.unconfirmedMs : settings.confirmedMs;
+  return (knownSince ?? Number.NEGATIVE_INFINITY) + lifetimeMs - now;
 }
 
 /** A lookup in progress, and how many requests have joined it. */
@@ -135,7 +135,7 @@ export class SharedCache implements ContactLookup {
   /** Does not wait for Redis. */
   #store(key: string, answer: ContactAnswer): void {
     const PX = Math.floor(timeLeft(answer, this.settings, Date.now()));
-    if (PX < 1) return;
+    if (PX <= 0) return;
     const { number: n, unreliable: u, version: v, knownSince: t } = answer;
     void this.redis.run((client) => client.set(key, JSON.stringify({ n, u, v, t }), { PX }));
   }

@@ -84,6 +84,10 @@ it('reads no text that is longer than any number, whatever it takes to read', ()
   expect(numbers.normalise(`${' '.repeat(239)}9876543210`)).toBe('+919876543210');
 });
 
+it('adds the area code of a region that has one of its own', () => {
+  expect(new PhoneNumbers('+12464161234').normalise('4161234')).toBe('+12464161234');
+});
+
 it('knows which numbers can exist', () => {
   expect(PhoneNumbers.knows('+919876543210')).toBe(true);
   expect(PhoneNumbers.knows('+91987')).toBe(false);

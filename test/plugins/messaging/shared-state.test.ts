@@ -59,6 +59,29 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(asked(api)).toHaveLength(2);
     expect(await metric(hosts[1], SHARED)).toBe(2);
     expect(await metric(hosts[1], UP)).toBe(1);
+    await setting.log.line(/INFO {2}redis \S+ is in use: cache, limits and budgets are shared plugin=messaging$/, 1);
+  });
+
+  it('ask for what is not to be cached, and store nothing of it', async () => {
+    const { api, hosts, clients } = await pair(redis.url, ', cache: { unconfirmedMs: 0 }', own());
+    const [unknown = ''] = numbers(1);
+    for (const client of clients) expect(await answers(client, unknown)).toEqual([found('')]);
+    expect(asked(api)).toEqual([unknown, unknown]);
+    expect([await metric(hosts[0], UP), await metric(hosts[1], UP)]).toEqual([1, 1]);
+  });
+
+  it('close their connections when they stop', async () => {
+    const observer = await redis.client();
+    const count = async () =>
+      String(await observer.sendCommand(['CLIENT', 'LIST']))
+        .trim()
+        .split('\n').length;
+    const before = await count();
+    await pair(redis.url, '', own());
+    expect(await count()).toBe(before + 2);
+    await setting.end();
+    await until(async () => (await count()) === before, 'the connections are closed');
+    observer.destroy();
   });
 
   it('each hold to their own whenAlwaysValid, for they share what the API said', async () => {

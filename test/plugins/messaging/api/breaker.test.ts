@@ -43,7 +43,9 @@ describe('the circuit breaker', () => {
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER, timeoutMs)) });
     const client = await setting.client(host);
     await oneAfterAnother(client, numbers(3));
-    await setting.log.line(/WARN {2}channel whatsapp: 3 consecutive calls failed; http:\S+ counts as down/);
+    await setting.log.line(
+      /WARN {2}channel whatsapp: 3 consecutive calls failed; http:\S+ counts as down .* plugin=messaging channel=whatsapp$/,
+    );
     expect(await metric(host, STATE)).toBe(2);
     const before = api.calls.count(CONTACTS);
     const away = `901 whatsapp connection with ${api.url} failed`;
@@ -118,7 +120,7 @@ describe('the circuit breaker', () => {
     expect(api.calls.count(CONTACTS)).toBe(before);
     letGo(undefined);
     expect(outcome(await answer)).toBe(found(KNOWN));
-    await setting.log.line(/INFO {2}channel whatsapp: http:\S+ is back/);
+    await setting.log.line(/INFO {2}channel whatsapp: http:\S+ is back plugin=messaging channel=whatsapp$/);
     expect(await metric(host, STATE)).toBe(0);
     expect(await answers(client, ...numbers(3))).toEqual(Array(3).fill(found('')));
   });

@@ -14,7 +14,12 @@ it.each([
   ['EAI_AGAIN', 'getaddrinfo', undefined, 'unreachable'],
   ['EHOSTUNREACH', 'connect', undefined, 'unreachable'],
   ['ECONNRESET', 'connect', undefined, 'unreachable'],
+  ['ENOTFOUND', 'getaddrinfo', undefined, 'unreachable'],
   ['CERT_HAS_EXPIRED', undefined, 1, 'unreachable'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', undefined, 1, 'unreachable'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', undefined, 1, 'unreachable'],
+  ['EUNABLE_TO_SAY', undefined, 1, 'broken'],
+  ['XENOTFOUND', undefined, 1, 'broken'],
   // The kernel ends a connection with these, too, where what was written is not acknowledged for long.
   ['EHOSTUNREACH', 'read', 1, 'broken'],
   ['ENETUNREACH', 'write', 1, 'broken'],
