@@ -234,12 +234,12 @@ export const EQUIVALENT = [
     why: 'a kind of log line only has to differ from the others',
   },
   {
-    file: 'src/client/load/load.ts',
+    file: 'src/client/load.ts',
     code: 'Math.max(1, timeoutMs * TIMEOUT_SHARE),',
     why: 'timeouts are then looked for more often',
   },
   ...['responses = 0;', 'timeouts = 0;', 'lost = 0;', 'unmatched = 0;'].map((code) => ({
-    file: 'src/client/load/totals.ts',
+    file: 'src/client/load-totals.ts',
     code,
     why: 'a load clears its totals when it starts',
   })),

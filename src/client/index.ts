@@ -21,5 +21,7 @@ export {
   type WaitOptions,
 } from './esp-client.js';
 export { type AddpOptions, EspConnection, type EspConnectionOptions, type PendingReply } from './esp-connection.js';
-export { Latencies, Load, type LoadOptions, type LoadTotals } from './load/index.js';
+export { Load } from './load.js';
+export type { LoadOptions } from './load-connection.js';
+export { Latencies, type LoadTotals } from './load-totals.js';
 export { parameterWords, parseParameters } from './parameters.js';

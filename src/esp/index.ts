@@ -1,5 +1,3 @@
-export * from './application-type.js';
-export * from './cut-text.js';
 export * from './errors.js';
 export * from './fault.js';
 export * from './json.js';

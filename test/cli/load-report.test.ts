@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadReport, progressLine } from '../../src/cli/load-report.js';
 import type { Load } from '../../src/client/index.js';
-import { LoadTotals } from '../../src/client/load/totals.js';
+import { LoadTotals } from '../../src/client/load-totals.js';
 
 /** Totals with a request answered after each of these microseconds. */
 function totalsOf(...us: number[]): LoadTotals {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  applicationTypeName,
   type EspMessage,
   EspRequest,
   IncorrectParameterError,
+  isApplicationType,
   type KeyValueEntry,
   KeyValueList,
   messageFromJson,
@@ -128,3 +130,67 @@ it.each([
   [502, 'Event3rdServerFault'],
   [17, 'message 17'],
 ])('message %i is called %s', (id, name) => expect(messageName(id)).toBe(name));
+
+/** Whom an AppType means: it comes as an int or as a string, a number or a name. */
+
+const int = (value: number): KeyValueEntry => ({ key: 'AppType', type: 'int', value });
+const strType = (value: string): KeyValueEntry => str('AppType', value);
+const utf16Type = (value: string): KeyValueEntry => utf16('AppType', value);
+
+describe('type 171 is meant by', () => {
+  it.each([
+    [int(171)],
+    [strType('171')],
+    [utf16Type('171')],
+    [strType('SocialMS')],
+    [strType('socialms')],
+    [strType('SOCIALMS')],
+    [utf16Type('SocialMS')],
+    [strType(' SocialMS ')],
+    [strType('Digital Messaging Server')],
+  ])('%j', (appType) => expect(isApplicationType(appType, 171)).toBe(true));
+});
+
+describe('type 171 is not meant by', () => {
+  it.each([
+    [int(64)],
+    [int(-171)],
+    [strType('64')],
+    [strType('1711')],
+    [strType('')],
+    [strType('Social')],
+    [strType('SocialMS2')],
+    [strType('E-Mail Server Java')],
+    [{ key: 'AppType', type: 'bin', value: Buffer.from('171') } as KeyValueEntry],
+    [{ key: 'AppType', type: 'list', value: new KeyValueList([strType('SocialMS')]) } as KeyValueEntry],
+  ])('%j', (appType) => expect(isApplicationType(appType, 171)).toBe(false));
+});
+
+describe('other types', () => {
+  it.each([
+    [22, 'Third Party Application'],
+    [23, 'Third Party Server'],
+    [59, 'Chat Server'],
+    [63, 'Contact Server'],
+    [64, 'E-Mail Server Java'],
+    [90, 'Classification Server'],
+    [111, 'Interaction Server'],
+    [171, 'SocialMS'],
+    [7, '7'],
+  ])('%i is shown as %s, and meant by its name', (type, name) => {
+    expect(applicationTypeName(type)).toBe(name);
+    expect(isApplicationType(strType(name), type)).toBe(true);
+    expect(isApplicationType(int(type), type)).toBe(true);
+  });
+
+  it('64 has several names', () => {
+    for (const name of ['E-Mail Server Java', 'E-mail Server', 'e-mail server']) {
+      expect(isApplicationType(strType(name), 64)).toBe(true);
+    }
+  });
+
+  it('may bring names of their own', () => {
+    expect(isApplicationType(strType('my type'), 500, ['My Type'])).toBe(true);
+    expect(isApplicationType(strType('SocialMS'), 171, ['My Type'])).toBe(false);
+  });
+});

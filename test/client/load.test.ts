@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConnectError, Load, type LoadOptions, requestOf } from '../../../src/client/index.js';
-import { EspFault, EspRequest, KeyValueList, responseTo } from '../../../src/esp/index.js';
-import { charset, decodeBody, encodeMessage, FrameReader } from '../../../src/wire/index.js';
-import { pluginOf, TestHost } from '../../support/esp-host.js';
-import { until } from '../../support/eventually.js';
-import { certificates } from '../../support/tls.js';
+import { ConnectError, Load, type LoadOptions, requestOf } from '../../src/client/index.js';
+import { EspFault, EspRequest, KeyValueList, responseTo } from '../../src/esp/index.js';
+import { charset, decodeBody, encodeMessage, FrameReader } from '../../src/wire/index.js';
+import { pluginOf, TestHost } from '../support/esp-host.js';
+import { until } from '../support/eventually.js';
+import { certificates } from '../support/tls.js';
 
 const utf8 = charset();
 const opened: { stop(): unknown }[] = [];

@@ -1,8 +1,8 @@
-import { type EspMessage, faultIn, MessageId } from '../../esp/index.js';
-import { EspSocket } from '../../transport/index.js';
-import { type Charset, charset, decodeBody, encodeMessage, referenceIdOffset } from '../../wire/index.js';
-import { type ConnectOptions, connect } from '../connect.js';
-import { countOne, type LoadTotals } from './totals.js';
+import { type EspMessage, faultIn, MessageId } from '../esp/index.js';
+import { EspSocket } from '../transport/index.js';
+import { type Charset, charset, decodeBody, encodeMessage, referenceIdOffset } from '../wire/index.js';
+import { type ConnectOptions, connect } from './connect.js';
+import { countOne, type LoadTotals } from './load-totals.js';
 
 /** Options of {@link Load}. */
 export interface LoadOptions extends ConnectOptions {

@@ -1,5 +1,5 @@
 import { LoadConnection, type LoadOptions, RequestFrames } from './load-connection.js';
-import { LoadTotals } from './totals.js';
+import { LoadTotals } from './load-totals.js';
 
 /** A timeout is noticed late by up to this share of it. */
 const TIMEOUT_SHARE = 0.1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Latencies } from '../../../src/client/load/totals.js';
+import { Latencies } from '../../src/client/load-totals.js';
 
 const latenciesOf = (values: readonly number[]): Latencies => {
   const latencies = new Latencies();
