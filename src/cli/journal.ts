@@ -38,7 +38,7 @@ const showCommand = (): Command =>
     .addOption(adminOption())
     .addHelpText('after', EXIT_CODE)
     .action(async (id: number, { admin }: { admin: string }) => {
-      const entry: unknown = JSON.parse(await asked(admin, `/api/journal/${id}`));
+      const entry: unknown = JSON.parse(await getText(admin, `/api/journal/${id}`));
       process.stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
     });
 
@@ -54,7 +54,8 @@ const exportCommand = (): Command =>
     .addHelpText('after', EXPORT_HELP)
     .action(async (id: number, options: ExportOptions) => {
       const { as, admin, recording } = options;
-      const text = recording === undefined ? asked(admin, `/api/journal/${id}/export?as=${as}`) : recorded(id, options);
+      const text =
+        recording === undefined ? getText(admin, `/api/journal/${id}/export?as=${as}`) : recorded(id, options);
       process.stdout.write(await text);
     });
 
@@ -100,7 +101,7 @@ async function list({ admin, json, ...options }: ListOptions): Promise<void> {
   const given = FILTERS.flatMap((name): [string, string][] =>
     options[name] === undefined ? [] : [[name, String(options[name])]],
   );
-  const { entries } = JSON.parse(await asked(admin, `/api/journal?${new URLSearchParams(given)}`)) as {
+  const { entries } = JSON.parse(await getText(admin, `/api/journal?${new URLSearchParams(given)}`)) as {
     entries: Summary[];
   };
   for (const entry of entries.reverse()) {
@@ -130,7 +131,7 @@ function line({ id, at, durationMs, application, service, method, parameters, ou
 
 const words = (entries: JsonEntry[]): string => formatParameters(listFromJson(entries)).trimEnd().replaceAll('\n', ' ');
 
-async function asked(admin: string, path: string): Promise<string> {
+async function getText(admin: string, path: string): Promise<string> {
   const response = await fetch(admin + path).catch((error: Error) => {
     const { message } = (error.cause ?? error) as Error;
     const advice = 'start the mock platform (npm start), or set --admin';

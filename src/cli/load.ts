@@ -22,7 +22,7 @@ const PROGRESS_MS = 250;
 
 const HELP = `
 All requests are the same. Each connection keeps --in-flight requests pending,
-and sends the next when a reply arrives. Ctrl-C stops early and prints the report.
+and sends the next when a reply arrives. Ctrl-C stops early, with a report.
 
 Exit code: 0 if every request got a response, 2 if there were faults, 1 if the
 connection failed or a request got no reply.`;

@@ -44,6 +44,9 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 
+/** Limit of a message, larger than what any server allows. */
+export const MESSAGE_BYTES = 256 << 20;
+
 /** What a timer can hold: up to 24 days. */
 export const milliseconds = wholeNumber(0x7fffffff);
 

@@ -2,10 +2,8 @@ import { Command } from 'commander';
 import { type EspMessage, messageFromJson, messageToJson } from '../esp/index.js';
 import { type Charset, decodeBody, encodeMessage, FrameReader } from '../wire/index.js';
 import { linesOf } from './files.js';
-import { charsetOption, namedCharset } from './options.js';
+import { charsetOption, MESSAGE_BYTES, namedCharset } from './options.js';
 import { DumpDecoder } from './wire/dump-decoder.js';
-
-const MESSAGE_BYTES = 256 << 20;
 
 const EXIT_CODE = `
 Invalid lines are reported on stderr (line N: ...) and skipped.

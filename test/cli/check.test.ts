@@ -43,7 +43,7 @@ async function check(config: string, env: Record<string, string> = {}): Promise<
 }
 
 describe('a good config', () => {
-  it('is said to be good, with what it has', async () => {
+  it('is reported with its channels and methods', async () => {
     const channels =
       'channels:\n  a: { type: sms, url: "http://x", password: { file: secret.txt } }\n' +
       '  b: { type: sms, url: "http://x", password: "${PASSWORD}" }\n';
@@ -56,7 +56,7 @@ describe('a good config', () => {
     });
   });
 
-  it('is config.yaml unless another is named', async () => {
+  it('defaults to config.yaml', async () => {
     file('config.yaml', NAME, cwd);
     expect(await run(['check'], { cwd })).toMatchObject({
       code: 0,
@@ -64,12 +64,12 @@ describe('a good config', () => {
     });
   });
 
-  it('has paths that are relative to it, wherever one stands', async () => {
+  it('has paths that are relative to the file, whatever the current folder', async () => {
     file('config.yaml', NAME + USES, cwd);
     expect(await run(['check', join(cwd, 'config.yaml')], { cwd: ROOT })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('may have TypeScript plugins where that is asked for', async () => {
+  it('may have TypeScript plugins with --typescript', async () => {
     const greeting = join(ROOT, 'test/fixtures/plugins/greeting');
     const path = file('config.yaml', `${NAME}plugins:\n  - use: ${greeting}\n`);
     expect(await run(['check', '--typescript', path])).toMatchObject({
@@ -183,7 +183,7 @@ describe('a broken config', () => {
     ]);
   });
 
-  it('that is not there is told so', async () =>
+  it('that does not exist is reported', async () =>
     expect(await run(['check', 'none.yaml'], { cwd })).toMatchObject({
       code: 1,
       stderr: 'none.yaml:1:1: no such file: create it, or name another\n',

@@ -70,7 +70,7 @@ const BALANCES = lines(
 );
 
 describe('compare', () => {
-  it('finds nothing between two hosts that are the same', async () => {
+  it('finds no difference between equal hosts', async () => {
     const [a, b] = [await host(() => ({ Balance: '12.50' })), await host(() => ({ Balance: '12.50' }))];
     const out = await recorded(a, [7, 'Test', 'Echo', { Say: 'hi' }], [8, 'Billing', 'GetBalance'], [9, 'No', 'Such']);
     expect(await compared(out, a, b)).toEqual({
@@ -87,7 +87,7 @@ describe('compare', () => {
     });
   });
 
-  it('finds exactly the one method that was changed, in the order of the recording', async () => {
+  it('finds only the changed method, in the order of the recording', async () => {
     const [a, b] = [await host(() => ({ Balance: '12.50' })), await host(() => ({ Balance: 12, Currency: 'EUR' }))];
     const { code, stdout, stderr } = await compared(BALANCES, a, b, '--in-flight', '7');
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
@@ -107,7 +107,7 @@ describe('compare', () => {
     expect(await compared(BALANCES, a, b, '--ignore', 'Currency')).toMatchObject({ code: 2 });
   });
 
-  it('prints JSON for programs', async () => {
+  it('prints JSON', async () => {
     const a = await host(() => ({ Balance: '12.50' }));
     const b = await host(() => {
       throw new EspFault(404, 'no account');
@@ -149,7 +149,7 @@ describe('compare', () => {
     });
   });
 
-  it('sends what was recorded byte for byte, but for the ReferenceId, and only the methods that are named', async () => {
+  it('sends recorded bytes with new ReferenceIds, and only the given methods', async () => {
     const [a, b] = [await server(({ referenceId }) => response(referenceId, 'a')), await server()];
     b.answer = a.answer;
     const parts: JsonEntry[] = [
@@ -174,7 +174,7 @@ describe('compare', () => {
     }
   });
 
-  it('takes no answer for an answer of its own', async () => {
+  it('treats a missing answer as an answer', async () => {
     const [silent, other] = [await server(), await server()];
     const a = await host(() => ({ Balance: '1' }));
     const found = await compared(BALANCES, a, silent.port, '--timeout', '50', '--method', 'Test.Echo');
@@ -187,7 +187,7 @@ describe('compare', () => {
     });
   });
 
-  it('says what it could not compare: secrets, what nobody answers, what broke the format', async () => {
+  it('reports what it could not compare: secrets, requests without replies, malformed messages', async () => {
     const a = await host(() => ({}));
     const secret = line('Test', 'Echo', [['Password', 'str', '***']]);
     const { code, stderr } = await compared(
@@ -216,7 +216,7 @@ describe('compare', () => {
     });
   });
 
-  it('steers no terminal, and shows long values from where they differ', async () => {
+  it('escapes control characters, and shows long values around the difference', async () => {
     const a = await host(() => ({ Text: `${'x'.repeat(500)}1\u001b[31m` }));
     const b = await host(() => ({ Text: `${'x'.repeat(500)}2` }));
     const { stdout } = await compared(lines(line('Billing', 'GetBalance', [])), a, b);
@@ -224,11 +224,11 @@ describe('compare', () => {
   });
 });
 
-describe('the line that sends a request again', () => {
+describe('the command that repeats a request', () => {
   const b = { host: '10.0.0.1', port: 7110 };
   const tls = { tls: true, tlsCa: 'ca.pem', tlsCert: 'own.pem', tlsKey: 'own.key' } as const;
 
-  it('has what leads to b, and no more', () => {
+  it('has only the options that reach b', () => {
     expect(sendOptions({ b, charset: 'utf-8' })).toEqual(['--to', '10.0.0.1:7110']);
     expect(sendOptions({ b: { ...b, host: '::1' }, charset: 'latin1' })).toEqual([
       ...['--to', '[::1]:7110'],
@@ -236,14 +236,14 @@ describe('the line that sends a request again', () => {
     ]);
   });
 
-  it('has each option of TLS that was given', () => {
+  it('has each given TLS option', () => {
     const all = ['--tls', '--tls-ca', 'ca.pem', '--tls-cert', 'own.pem', '--tls-key', 'own.key'];
     expect(sendOptions({ b, charset: 'utf-8', ...tls }).slice(2)).toEqual(all);
     expect(sendOptions({ b, charset: 'utf-8', ...tls, tlsOnly: 'b' }).slice(2)).toEqual(all);
     expect(sendOptions({ b, charset: 'utf-8', tlsCa: 'ca.pem' }).slice(2)).toEqual(['--tls-ca', 'ca.pem']);
   });
 
-  it('has none of them where TLS is for a alone', () => {
+  it('has none of them if TLS is only for a', () => {
     expect(sendOptions({ b, charset: 'utf-8', ...tls, tlsOnly: 'a' })).toEqual(['--to', '10.0.0.1:7110']);
   });
 });
@@ -257,7 +257,7 @@ describe('an option of compare', () => {
     return command.opts();
   };
 
-  it('has its usual value', () => {
+  it('has its default', () => {
     expect(parsed()).toEqual({ inFlight: 4, timeout: 15_000, charset: 'utf-8' });
   });
   it.each(['1', '9999'])('counts %s in flight', (text) => {

@@ -4,7 +4,7 @@ import { orReference } from '../../src/cli/config-schema.js';
 const REFERENCE = { type: 'string', pattern: '\\$\\{[A-Za-z_]' };
 const open = (schema: object) => ({ anyOf: [schema, REFERENCE] });
 
-describe('a value that may come from the environment', () => {
+describe('a value from the environment', () => {
   it.each<object>([
     { type: 'number' },
     { type: 'integer', minimum: 1 },
@@ -42,7 +42,7 @@ describe('a value that may come from the environment', () => {
     expect(orReference({ [key]: members })).toEqual({ [key]: { ...members, type: open({ type: 'integer' }) } });
   });
 
-  it('stands nowhere else: values, and what only looks like a schema', () => {
+  it('is not allowed elsewhere: in values, and in what only looks like a schema', () => {
     const values = { additionalProperties: false, const: null, default: { type: 'integer' }, required: ['type'] };
     expect(orReference(values)).toEqual(values);
   });

@@ -34,7 +34,7 @@ function doctor(text: string, ...words: string[]): Promise<Ended> {
 }
 
 describe('esp-host doctor', () => {
-  it('tells what it found a line each, and ends with 0 where there is no trouble', async () => {
+  it('prints a line per finding, and exits with 0 if there is no trouble', async () => {
     const { code, stdout, stderr } = await doctor(config('[{ use: ./careful }]'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
@@ -51,19 +51,19 @@ describe('esp-host doctor', () => {
   it.each([
     ['broken', 'TROUBLE  plugin broken: failed to check: no luck\n         this is a defect of the plugin'],
     ['startless', 'TROUBLE  plugins: plugin startless failed to start: no power\n'],
-  ])('ends with 1 where there is trouble: plugin %s', async (name, text) => {
+  ])('exits with 1 if there is trouble: plugin %s', async (name, text) => {
     const { code, stdout } = await doctor(config(`[{ use: ./${name} }]`));
     expect(code).toBe(1);
     expect(stdout).toContain(text);
   });
 
-  it('ends with 1 where the config is wrong', async () => {
+  it('exits with 1 if the config is invalid', async () => {
     const { code, stdout, stderr } = await doctor('application: { nme: DMS }\n');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('config.yaml:1:16: unknown key application.nme: did you mean name?');
   });
 
-  it('knows a host that runs', async () => {
+  it('recognises a running host', async () => {
     file('serve.yaml', config('[]'), cwd);
     const host = new Program(['serve', '--config', 'serve.yaml'], { cwd });
     const [, port] = await host.printed(/address=127\.0\.0\.1:(\d+)/);
@@ -74,7 +74,7 @@ describe('esp-host doctor', () => {
     expect(code).toBe(0);
   });
 
-  it('takes what its TLS is, and only where it asks it', async () => {
+  it('accepts TLS options only with --interaction-server', async () => {
     const ca = file('ca.pem', '-----BEGIN CERTIFICATE-----\n', cwd);
     const asked = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1', '--tls-ca', ca);
     expect(asked.stdout).toContain('start it, or correct --interaction-server and the --tls options');
@@ -85,7 +85,7 @@ describe('esp-host doctor', () => {
     });
   });
 
-  it('asks Interaction Server where it is told to', async () => {
+  it('sends requests to Interaction Server on demand', async () => {
     const { code, stdout } = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1');
     expect(code).toBe(1);
     expect(stdout).toContain('TROUBLE  Interaction Server 127.0.0.1:1: cannot connect to 127.0.0.1:1');

@@ -42,19 +42,19 @@ describe('--help', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it('goes to stderr, with exit code 1, where a command is needed', async () => {
+  it('goes to stderr with exit code 1 if the command is missing', async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^Usage: esp-host /);
   });
 });
 
-it('--version is that of the package', async () => {
+it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-describe('wrong words end with 1, and a suggestion:', () => {
+describe('wrong arguments exit with 1 and a suggestion:', () => {
   it.each([
     ['serv', "error: unknown command 'serv'\n(Did you mean serve?)\n"],
     ['strategy swep', "error: unknown command 'swep'\n(Did you mean sweep?)\n"],
@@ -87,7 +87,7 @@ describe('Node', () => {
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
     );
 
-  it.each(['0.10.48', '18.20.8', '20.20.2', '22.14.0'])('%s is told how to get a newer one', async (version) => {
+  it.each(['0.10.48', '18.20.8', '20.20.2', '22.14.0'])('%s prints how to get a newer version', async (version) => {
     expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({
       code: 1,
       stdout: '',
@@ -95,11 +95,11 @@ describe('Node', () => {
     });
   });
 
-  it.each(['22.15.0', '24.0.0', '30.1.0'])('%s will do', async (version) => {
+  it.each(['22.15.0', '24.0.0', '30.1.0'])('%s is supported', async (version) => {
     expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('gets a file that the oldest can read', () => {
+  it('can parse the file in old versions', () => {
     const text = readFileSync(join(ROOT, 'bin/esp-host.cjs'), 'utf8').replaceAll(/^(#!|\/\/).*$/gm, '');
     expect(text).not.toMatch(/=>|`|\b(const|let|class|import|async|await)\b|\?\.|\?\?|\.\.\./);
   });

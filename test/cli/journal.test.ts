@@ -20,7 +20,7 @@ const timeless = (text: string): string =>
   text.replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME').replaceAll(/\(\d+ ms\)/g, '(N ms)');
 
 describe('journal', () => {
-  it('list prints a line an exchange, oldest first', async () => {
+  it('list prints a line per exchange, oldest first', async () => {
     const { platform, api } = await setting.whole();
     for (const name of ['Ann', 'Bob Ray']) await api.post('/api/send', greet(name));
     await api.post('/api/send', greet('Cid', { service: 'Nothing' }));
@@ -48,14 +48,14 @@ describe('journal', () => {
     ).toEqual([2]);
   });
 
-  it('show prints all of one', async () => {
+  it('show prints a whole entry', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     const { code, stdout } = await journal('show', '1', '--admin', platform.admin.url);
     expect([code, JSON.parse(stdout)]).toEqual([0, (await api.get('/api/journal/1')).json]);
   });
 
-  it('export prints what repeats it', async () => {
+  it('export prints the exchange in each form', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     for (const form of ['send', 'stub', 'strategy-case'] as const) {
@@ -69,7 +69,7 @@ describe('journal', () => {
     expect(await run(...words)).toEqual({ code: 0, stdout: 'Greeting=Hello, Ann!\n', stderr: '' });
   });
 
-  it('export prints a test, and says what no test can say', async () => {
+  it('export prints a test, with a comment on what it lacks', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     await api.post('/api/send', greet('Ann', { service: 'Nothing' }));
@@ -82,7 +82,7 @@ describe('journal', () => {
     });
   });
 
-  it('export makes a strategy that passes its test', async () => {
+  it('export prints a strategy that passes its test', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     const strategy = file('case.yaml', platform.exported(1, 'strategy-case'));
@@ -105,7 +105,7 @@ describe('journal', () => {
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)]);
   });
 
-  it('says how to start a platform where none answers', async () => {
+  it('explains how to start a platform if none answers', async () => {
     const { platform } = await setting.whole();
     const { url } = platform.admin;
     await platform.stop();

@@ -13,7 +13,7 @@ function totalsOf(...us: number[]): LoadTotals {
 const thousand = (us: number): number[] => Array<number>(1000).fill(us);
 
 describe('the report of a load', () => {
-  it('has a row for each count, and no latencies where nothing was answered', () => {
+  it('has a row per count, and no latencies without answers', () => {
     expect(loadReport(new LoadTotals(), 2)).toBe(
       [
         'requests/s                  0',
@@ -48,7 +48,7 @@ describe('the report of a load', () => {
     ]);
   });
 
-  it('shows latencies with the digits that tell, and a histogram whose bars add up', () => {
+  it('shows latencies with three significant digits, and a histogram that adds up', () => {
     const lines = loadReport(totalsOf(1000, 1000, 1000, 64_000), 1).split('\n');
     expect(lines.slice(7, 11)).toEqual([
       '',

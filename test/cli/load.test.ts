@@ -46,7 +46,7 @@ const row = (stdout: string, name: string): number =>
   Number(new RegExp(`^${name} +([\\d,.]+)`, 'm').exec(stdout)?.[1]?.replaceAll(',', ''));
 
 describe('a load', () => {
-  it('prints what came and how long it took, and nothing else where no terminal looks', async () => {
+  it('prints counts and latencies, and no progress without a terminal', async () => {
     const { code, stdout, stderr } = await run(here(), 'Say=hello', '--method', 'Test.Echo', ...BRIEFLY);
     expect([code, stderr]).toEqual([0, '']);
     expect(asked).toContain('hello');
@@ -69,7 +69,7 @@ describe('a load', () => {
     expect(row(stdout, 'responses')).toBeGreaterThan(0);
   });
 
-  it('names its target, and asks for Messaging.ValidateContact unless told otherwise', async () => {
+  it('names its target, and calls Messaging.ValidateContact by default', async () => {
     const target = ['--app-name', 'DMS', '--app-type', '64', '--charset', 'windows-1251'];
     expect(await run(here(), ...target, ...BRIEFLY)).toMatchObject({
       code: 2,
@@ -93,7 +93,7 @@ describe('a load', () => {
     await tls.stop();
   });
 
-  it('ends early at Ctrl-C, with results', async () => {
+  it('stops early at Ctrl-C, and prints the report', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const loaded = once(server, 'connection');
@@ -110,7 +110,8 @@ describe('exit code 1', () => {
     const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { code, stdout } = await run(address, '--timeout', '20', ...BRIEFLY);
+    const words = ['--timeout', '250', '--connections', '1', '--in-flight', '8', '--duration', '0.6'];
+    const { code, stdout } = await run(address, ...words);
     expect(code).toBe(1);
     expect(row(stdout, 'timeouts')).toBeGreaterThan(7);
     server.close();
@@ -148,7 +149,7 @@ describe('an option of a load', () => {
     return command.opts();
   };
 
-  it('has its usual value', () => {
+  it('has its default', () => {
     expect(parsed()).toEqual({
       method: { service: 'Messaging', method: 'ValidateContact' },
       connections: 8,

@@ -13,7 +13,7 @@ const made = (cwd: string, words: readonly string[], input = ''): Promise<Ended>
 const text = (home: string, path: string): string => readFileSync(join(home, path), 'utf8');
 
 describe('esp-host new method', () => {
-  it('says what it wrote and what is next', async () => {
+  it('prints the files and the next steps', async () => {
     const home = npmProject();
     const { code, stdout, stderr } = await made(home, [
       'method',
@@ -47,7 +47,7 @@ describe('esp-host new method', () => {
     );
   });
 
-  it('asks for what is not given, again where an answer is wrong', async () => {
+  it('prompts for what is missing, and again after an invalid answer', async () => {
     const home = npmProject();
     const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n\nBalance\n';
     const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], answers);
@@ -58,7 +58,7 @@ describe('esp-host new method', () => {
     expect(source).toContain('  Balance: z.string(),\n});');
   });
 
-  it('adds to a plugin, and leaves what a project has', async () => {
+  it('extends a plugin, and keeps the files of the project', async () => {
     const home = npmProject({ type: 'module', scripts: { test: 'own' } });
     file('tsconfig.json', '{}', home);
     expect((await made(home, ['plugin', 'billing', '--yes'])).stdout).toMatch(
@@ -76,7 +76,7 @@ describe('esp-host new method', () => {
     expect(existsSync(join(home, 'jest.config.mjs'))).toBe(false);
   });
 
-  it('says what to add to an index.ts that is written in another way', async () => {
+  it('explains how to edit an unusual index.ts', async () => {
     const home = npmProject();
     mkdirSync(join(home, 'plugins/billing'), { recursive: true });
     file('index.ts', 'export default plugin;\n', join(home, 'plugins/billing'));
@@ -85,7 +85,7 @@ describe('esp-host new method', () => {
     expect(text(home, 'plugins/billing/index.ts')).toBe('export default plugin;\n');
   });
 
-  it('overwrites nothing, and then writes nothing', async () => {
+  it('writes nothing if a file exists', async () => {
     const home = npmProject();
     mkdirSync(join(home, 'plugins/billing'), { recursive: true });
     file('get.test.ts', 'mine', join(home, 'plugins/billing'));
@@ -110,7 +110,7 @@ describe('esp-host new method', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('needs a project, and a plugin that is not there yet', async () => {
+  it('requires a project, and a new plugin', async () => {
     expect((await made(folder(), ['method', 'A.B', '--yes'])).stderr).toMatch(/^no package.json found: /);
     const home = npmProject();
     await made(home, ['plugin', 'billing', '--yes']);

@@ -75,7 +75,7 @@ describe('record', () => {
   });
 });
 
-it('mock --replay says what is wrong with a recording', async () => {
+it('mock --replay reports an invalid recording', async () => {
   const config = file(
     'config.yaml',
     'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n',

@@ -31,14 +31,14 @@ describe('esp-host schema --out', () => {
     expect(await run(['--out', 'host.json'], home)).toMatchObject({ stdout: 'wrote host.json\n' });
   });
 
-  it('names another file in place of the one before', async () => {
+  it('replaces the reference to another file', async () => {
     const home = folder();
     const path = file('config.yaml', `# yaml-language-server: $schema=./old.json\n${config}`, home);
     await run(['--out', 'new.json'], home);
     expect(readFileSync(path, 'utf8')).toBe(`# yaml-language-server: $schema=./new.json\n${config}`);
   });
 
-  it('says why a file cannot be written', async () => {
+  it('reports why a file cannot be written', async () => {
     const home = folder();
     const path = file('config.yaml', config, home);
     const { code, stderr } = await run(['--out', 'none/schema.json'], home);

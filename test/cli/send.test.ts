@@ -132,7 +132,7 @@ describe('a fault', () => {
   });
 });
 
-describe('no answer: exit code 1, and why on stderr', () => {
+describe('without an answer: exit code 1, and the reason on stderr', () => {
   const failed = (stderr: string | RegExp) => ({ code: 1, stdout: '', stderr: expect.stringMatching(stderr) });
 
   it('where nothing listens', async () => {
@@ -179,7 +179,7 @@ describe('no answer: exit code 1, and why on stderr', () => {
   });
 });
 
-it('a name that ESP cannot carry ends with 1', async () =>
+it('a name that ESP cannot encode exits with 1', async () =>
   expect(await send(['Test', 'Echo', `${'k'.repeat(65_536)}=x`])).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^.*65535.*\n$/),

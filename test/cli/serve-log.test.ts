@@ -71,7 +71,7 @@ async function stop(child: ChildProcess): Promise<unknown> {
   return (await inTime(exit, 'the host ends'))[0];
 }
 
-it('a full disk does not keep the host from starting, answering and ending well', async () => {
+it('a full disk does not prevent the host from starting, answering and stopping', async () => {
   const { child, esp, monitor } = await serve(openSync('/dev/full', 'w'));
   await talk(esp);
   expect(await lost(monitor, 'write')).toBeGreaterThanOrEqual(1000);
@@ -80,7 +80,7 @@ it('a full disk does not keep the host from starting, answering and ending well'
   expect(await stop(child)).toBe(0);
 });
 
-it('a reader of the log that has gone costs lines, and nothing else', async () => {
+it('a log reader that has gone costs only lines', async () => {
   const { child, esp, monitor } = await serve('pipe');
   child.stderr?.destroy();
   await talk(esp);
@@ -89,7 +89,7 @@ it('a reader of the log that has gone costs lines, and nothing else', async () =
   expect(await stop(child)).toBe(0);
 });
 
-it('a reader that stalls holds up nobody, and reads how many lines were lost when it goes on', async () => {
+it('a log reader that stalls blocks nothing, and reads the number of lost lines when it continues', async () => {
   const path = join(cwd, 'log');
   execFileSync('mkfifo', [path]);
   const log = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
@@ -111,7 +111,7 @@ it('a reader that stalls holds up nobody, and reads how many lines were lost whe
   closeSync(log);
 });
 
-it('a reader that comes back reads how many lines were lost, and those that come then', async () => {
+it('a log reader that returns reads the number of lost lines, and the next lines', async () => {
   const path = join(cwd, 'again');
   execFileSync('mkfifo', [path]);
   const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -77,14 +77,14 @@ describe('serve', () => {
     ]);
   });
 
-  it('listens where --listen says, whatever the config says', async () => {
+  it("listens on the address of --listen instead of the config's", async () => {
     const { host, port } = await serve(CONFIG.replace('port: 0', 'host: 203.0.113.1, port: 1'), ['--listen', ':0']);
     expect(outcome(await (await RawClient.open(port)).ask(request(1, 'Slow', 'Wait')))).toBe('{"Count":1}');
     host.kill('SIGTERM');
     expect(await host.ended()).toMatchObject({ code: 0 });
   });
 
-  it('logs JSON lines where the config says so', async () => {
+  it('logs JSON lines if configured', async () => {
     const host = new Program(['serve', '--config', file('config.yaml', `${CONFIG}logging: { format: json }\n`, cwd)]);
     await host.printed(/listens for ESP/);
     host.kill('SIGTERM');
@@ -173,7 +173,7 @@ describe('at SIGTERM during load', () => {
     expect(await host.ended()).toMatchObject({ code: 0, stderr: expect.stringMatching(/ stopped\n$/) });
   });
 
-  it('a second signal ends it at once', async () => {
+  it('a second signal ends it immediately', async () => {
     const { host, port } = await serve();
     const client = await RawClient.open(port);
     client.send(request(1, 'Slow', 'Never'));
@@ -190,8 +190,8 @@ describe('at SIGTERM during load', () => {
   });
 });
 
-describe('what cannot start ends with 1, and says what to do:', () => {
-  it('a port that is taken', async () => {
+describe('a failed start exits with 1 and advice:', () => {
+  it('a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -219,7 +219,7 @@ describe('what cannot start ends with 1, and says what to do:', () => {
       stderr: 'config.yaml:2:21: unknown key listeners.esp.prot: did you mean port?\n',
     }));
 
-  it('a plugin whose start fails; those before it are stopped', async () => {
+  it('a plugin that fails to start; started plugins are stopped', async () => {
     const { code, stderr } = await refused(CONFIG.replace('./slow }', './slow }, { use: ./broken }'));
     expect(code).toBe(1);
     expect(stderr.replaceAll(/^\S+ (?=INFO)/gm, '')).toBe(
@@ -227,7 +227,7 @@ describe('what cannot start ends with 1, and says what to do:', () => {
     );
   });
 
-  it('a plugin in TypeScript', async () => {
+  it('a TypeScript plugin', async () => {
     const { code, stderr } = await refused(`application: { name: DMS }\nplugins: [{ use: ${folderOfTypeScript()} }]\n`);
     expect(code).toBe(1);
     expect(stderr).toMatch(

@@ -51,7 +51,7 @@ const recording = (): string =>
   );
 
 describe('stubs from', () => {
-  it('makes stubs that answer as the recorded server did, in the order in which it did', async () => {
+  it('prints stubs that answer like the recorded server, in the same order', async () => {
     const out = join(folder(), 'stubs.yaml');
     expect(await run('stubs', 'from', recording(), '--out', out)).toEqual({ code: 0, stdout: '', stderr: '' });
     const { config } = loadStubs(out);
@@ -65,7 +65,7 @@ describe('stubs from', () => {
     await client.close();
   });
 
-  it('prints them, as the application that is named', async () => {
+  it('prints them for the named application', async () => {
     const { code, stdout } = await run('stubs', 'from', recording(), '--app-name', 'Mine', '--app-type', '171');
     expect(code).toBe(0);
     expect(loadStubs(file('s.yaml', stdout)).config.application).toEqual({ name: 'Mine', type: 171 });
@@ -83,7 +83,7 @@ describe('stubs from', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('leaves a file that is there as it is', async () => {
+  it('keeps an existing file', async () => {
     const there = file('s.yaml', 'mine');
     await run('stubs', 'from', recording(), '--out', there);
     expect(readFileSync(there, 'utf8')).toBe('mine');

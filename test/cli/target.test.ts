@@ -11,7 +11,7 @@ const parsed = (...words: string[]): TargetOptions =>
     .opts();
 
 describe('the target of a request', () => {
-  it('has what was given, and the usual charset', () => {
+  it('has the given values, and the default charset', () => {
     expect(parsed()).toEqual({ charset: 'utf-8' });
     expect(targetOf(parsed())).toEqual({});
     const given = parsed('--app-name', 'DMS', '--app-type', '171', '--charset', 'latin1');
@@ -36,7 +36,7 @@ describe('the target of a request', () => {
     expect(() => parsed('--app-type', '2147483648')).toThrow('Expected a name, or a number of up to 32 bits.');
   });
 
-  it('says what is wrong with a parameter', () => {
+  it('reports an invalid parameter', () => {
     expect(parametersOf(['Id=x']).entries).toMatchObject([{ key: 'Id', value: 'x' }]);
     expect(() => parametersOf(['Id'])).toThrow(expect.objectContaining({ code: 'ESP_CLI_COMMAND_FAILED' }));
   });
@@ -45,7 +45,7 @@ describe('the target of a request', () => {
 describe('TLS', () => {
   const pem = (name: string) => `-----BEGIN ${name}-----\n`;
 
-  it('is used where it is asked for, or an authority or a certificate is given', () => {
+  it('is used with --tls, an authority or a certificate', () => {
     expect(tlsOf({})).toEqual({});
     expect(tlsOf({ tls: true })).toEqual({ tls: {} });
     expect(tlsOf({ tlsCa: file('ca.pem', pem('CA')) })).toEqual({ tls: { ca: pem('CA') } });
@@ -53,7 +53,7 @@ describe('TLS', () => {
     expect(tlsOf(own)).toEqual({ tls: { certificate: pem('CERTIFICATE'), key: pem('KEY') } });
   });
 
-  it('needs a key with a certificate, from files that are PEM', () => {
+  it('requires a key with a certificate, in PEM files', () => {
     const cert = file('c.pem', pem('CERTIFICATE'));
     expect(() => tlsOf({ tls: true, tlsCert: cert })).toThrow('--tls-cert and --tls-key must be used together');
     expect(() => tlsOf({ tlsKey: cert })).toThrow('--tls-cert and --tls-key must be used together');

@@ -57,7 +57,7 @@ async function lines(count: number): Promise<string[]> {
 }
 
 describe('the types of plugins', () => {
-  it('are told where they are wrong, and once when they are good again', async () => {
+  it('are reported if wrong, and once if they are correct again', async () => {
     compiler();
     wrong('billing/index.ts(3,7): error TS2322: no\n  more of it\nb.ts(1,2): OPTIONS\n');
     check.check(['./billing']);
@@ -73,7 +73,7 @@ describe('the types of plugins', () => {
     expect((await lines(3)).slice(2)).toEqual(['types:\n  a.ts:1:1: again\n']);
   });
 
-  it('of two plugins with one tsconfig.json are checked once; the later check counts', async () => {
+  it('of two plugins with one tsconfig.json are checked once, with the latest code', async () => {
     compiler();
     plugin('other');
     wrong('a.ts(1,1): wrong\n');
@@ -85,7 +85,7 @@ describe('the types of plugins', () => {
     expect((await lines(2)).slice(1)).toEqual(['types: no errors\n']);
   });
 
-  it('are not checked without a compiler, which is said once', () => {
+  it('are not checked without a compiler, with one message', () => {
     file('tsconfig.json', '{}', project);
     check.check(['./billing']);
     check.check(['./billing']);
@@ -94,13 +94,13 @@ describe('the types of plugins', () => {
     ]);
   });
 
-  it('are not checked without a tsconfig.json, which is said once', () => {
+  it('are not checked without a tsconfig.json, with one message', () => {
     check.check(['./billing']);
     check.check(['./billing']);
     expect(printed).toEqual([`types are not checked: no tsconfig.json in ${join(project, 'billing')} or above\n`]);
   });
 
-  it('of JavaScript are none', () => {
+  it('of JavaScript plugins are not checked', () => {
     mkdirSync(join(project, 'plain'));
     file('index.js', '', join(project, 'plain'));
     check.check(['./plain']);

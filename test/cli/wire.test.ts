@@ -18,7 +18,7 @@ const ONE = { messageId: 500, referenceId: 1, request: [['Service', 'str', 'Test
 const TWO = { messageId: 501, referenceId: null, request: null, userData: [] };
 
 describe('wire decode', () => {
-  it('gives the JSON of all captured messages, a line each', async () => {
+  it('prints the JSON of all captured messages, one per line', async () => {
     const { code, stdout, stderr } = await run(['wire', 'decode'], { input: lines(...vectors.map(({ hex }) => hex)) });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const expected = vectors.map(({ messageId, referenceId, request, userData }) =>
@@ -27,13 +27,13 @@ describe('wire decode', () => {
     expect(stdout.split('\n')).toEqual([...expected, '']);
   });
 
-  it('takes spaces, capitals and empty lines, and a last line without its end', async () => {
+  it('accepts spaces, capitals, empty lines, and a last line without a line break', async () => {
     const spaced = encoded(ONE).toUpperCase().replaceAll(/../g, '$& ');
     const { code, stdout } = await run(['wire', 'decode', '-'], { input: `\r\n${spaced}\r\n\n${encoded(TWO)}` });
     expect({ code, stdout }).toEqual({ code: 0, stdout: lines(JSON.stringify(ONE), JSON.stringify(TWO)) });
   });
 
-  it('says of each bad line what is wrong, goes on, and ends with 1', async () => {
+  it('reports each invalid line, continues, and exits with 1', async () => {
     const one = encoded(ONE);
     const cutShort = one.slice(0, -2);
     const input = lines(one, 'xyz', `${one}0`, cutShort, one + one, '703250000001', '0000000501000001f4', '', one);
@@ -50,7 +50,7 @@ describe('wire decode', () => {
     ]);
   });
 
-  it('reads hex dumps among lines of hex, and leaves ADDP frames out with a note', async () => {
+  it('reads hex dumps among lines of hex, and skips ADDP frames with a note', async () => {
     const rows = `70320000000a${encoded(ONE)}`.match(/.{1,32}/g) ?? [];
     const dump = rows.map(
       (row, index) => `${(16 * index).toString(16).padStart(8, '0')}: ${row.replace(/(.{4})(?!$)/g, '$1 ')}  text`,
@@ -76,20 +76,20 @@ describe('wire decode', () => {
 });
 
 describe('wire encode', () => {
-  it('gives the bytes of all captured messages; their name and hex are ignored', async () => {
+  it('prints the bytes of all captured messages, and ignores their name and hex', async () => {
     const input = lines(...vectors.map((vector) => JSON.stringify({ ...vector, hex: 'no hex at all' })));
     const { code, stdout, stderr } = await run(['wire', 'encode'], { input });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([...vectors.map(({ hex }) => hex), '']);
   });
 
-  it('takes strings with any of the line breaks that JSON need not escape', async () => {
+  it('accepts strings with line breaks that JSON need not escape', async () => {
     const json = { ...ONE, request: [['a\u2028b', 'str', 'c\u2029d\u0085']] };
     const { code, stdout, stderr } = await run(['wire', 'encode'], { input: `\ufeff${JSON.stringify(json)}\r\n` });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: lines(encoded(json)), stderr: '' });
   });
 
-  it('says of each bad line what is wrong, goes on, and ends with 1', async () => {
+  it('reports each invalid line, continues, and exits with 1', async () => {
     const input = lines(
       '{',
       '[]',
@@ -128,7 +128,7 @@ describe('wire', () => {
     expect(stderr).toMatch(text);
   });
 
-  it('ends quietly where nobody reads on', async () => {
+  it('ends quietly if the reader has gone', async () => {
     const process = new Program(['wire', 'decode'], { input: lines(encoded(ONE)).repeat(20_000) });
     process.closeStdout();
     expect(await process.ended()).toMatchObject({ code: 0, stderr: '' });

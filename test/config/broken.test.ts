@@ -183,7 +183,7 @@ describe('a wrong config', () => {
       /^config.yaml:2:1: is not valid YAML: Map keys must be unique/,
     ],
     ['an open quote', 'application: { name: "DMS }\n', /^config.yaml:\d+:\d+: is not valid YAML: /],
-  ])('with %s is told by its place', (_name, text, line) => expect(said(text)[0]).toMatch(line));
+  ])('with %s is reported with its position', (_name, text, line) => expect(said(text)[0]).toMatch(line));
 
   it.each([
     ['ESP_CONFIG_INVALID_YAML', 'application: {'],
@@ -274,7 +274,7 @@ describe("a plugin's part", () => {
       '{ driver: on-premises, url: "http://x", password: 123 }',
       'config.yaml:5:65: channels.w.contacts.password must be a string, or { file: path }',
     ],
-  ])('is checked in the same words: %s', (text, expected) => expect(check(text)).toBe(expected));
+  ])('is checked with the same messages: %s', (text, expected) => expect(check(text)).toBe(expected));
 
   it('has the message of its schema', () => {
     const config = parseConfig(`${good}channels: { w: { type: a, n: 5 } }\n`);
@@ -297,13 +297,13 @@ describe("a plugin's part", () => {
     expect(message('u', z.int())).toBe('config.yaml:2:44: channels.w.u must be a number');
   });
 
-  it('says which file of a secret cannot be read', () => {
+  it('reports the file of a secret that cannot be read', () => {
     expect(check('{ driver: on-premises, url: "http://x", password: { file: none.txt } }')).toMatch(
       /^config.yaml:5:73: channels.w.contacts.password.file cannot be read \(ENOENT\): .*none.txt$/,
     );
   });
 
-  it('never shows what came from the environment', () => {
+  it('never shows values from the environment', () => {
     expect(check('{ driver: on-premises, url: "${URL}", password: x }', { URL: 'hunter2' })).not.toContain('hunter2');
   });
 });

@@ -16,7 +16,7 @@ import {
   secret,
 } from '../../src/config/index.js';
 
-it('a config with no more than a name has the documented defaults', () => {
+it('a config with only a name has the documented defaults', () => {
   expect(parseConfig('application: { name: DMS }').config).toEqual({
     application: { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' },
     channels: {},
@@ -43,7 +43,7 @@ describe('the environment', () => {
   const port = (text: string, env: NodeJS.ProcessEnv) =>
     parseConfig(`application: { name: "\${NAME:-DMS}" }\nlisteners:\n  esp:\n    port: ${text}\n`, 'c', env).config;
 
-  it('is read as a number where one is wanted', () => {
+  it('is converted where a number is expected', () => {
     expect(port('"${PORT}"', { PORT: '7999' }).listeners.esp.port).toBe(7999);
     expect(port('${PORT:-7121}', {}).listeners.esp.port).toBe(7121);
   });
@@ -72,7 +72,7 @@ describe('the environment', () => {
     else expect(on()).toBe(read);
   });
 
-  it('says true, 1 and 2.5 where texts are wanted as well', () => {
+  it('stays a string where a string is expected, next to converted values', () => {
     const config = parseConfig(
       'application: { name: DMS }\nplugins: [{ use: x, options: { a: "${A}", b: ["${B}"], c: "true" } }]\n',
       'config.yaml',
@@ -89,11 +89,11 @@ describe('the environment', () => {
     );
   });
 
-  it('stays a text where a text is wanted', () => {
+  it('stays a string where a string is expected', () => {
     expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
   });
 
-  it('counts as a default where it is empty, and $${ is ${', () => {
+  it('uses the default if it is empty, and $${ is ${', () => {
     expect(port('1', { NAME: '' }).application.name).toBe('DMS');
     expect(parseConfig('application: { name: "$${NAME}" }', 'c', {}).config.application.name).toBe('${NAME}');
   });
@@ -108,7 +108,7 @@ describe('a secret', () => {
     expect(hidden.password.reveal()).toBe('hunter2');
   });
 
-  it('may be kept in a file, whose path and those of other files begin where the config is', () => {
+  it('may be in a file, with a path relative to the config', () => {
     const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
     writeFileSync(join(folder, 'password.txt'), 'hunter2\n');
     writeFileSync(
@@ -142,7 +142,7 @@ describe('the files of a config', () => {
     return { read, write, files };
   }
 
-  it('are itself and those that its values name', () => {
+  it('are the config and the files that its values name', () => {
     const { read, files } = loaded();
     expect(read().files).toEqual(files);
   });
@@ -163,7 +163,7 @@ describe('the files of a config', () => {
     expect(prints()[0]).not.toBe(changed);
   });
 
-  it('change no fingerprint but that of their part', () => {
+  it('leave other fingerprints unchanged', () => {
     const print = (text: string) => parseConfig(text, 'config.yaml', {}).fingerprint(['application', 'limits']);
     const before = print('application: { name: DMS }\n');
     expect(print('# a comment\napplication:\n  name: DMS\nlogging: { level: debug }\n')).toBe(before);
@@ -189,7 +189,7 @@ it('the nearest word may have a letter more, less, changed or swapped', () => {
   expect(nearest('levle', ['lev', 'leve', 'level'])).toBe('leve');
 });
 
-it('any choice that the schema has is allowed', () => {
+it('all documented choices are allowed', () => {
   const text = `application: { name: DMS, addressing: strict }
 logging: { level: debug, format: json, phoneNumbers: shown }
 limits: { messageBytes: 16380, bufferedBytes: 65536 }
@@ -203,7 +203,7 @@ listeners: { http: { host: 0.0.0.0, port: 0, token: 0123456789abcdef }, metrics:
   expect(listeners.metrics).toEqual({ enabled: false, host: '127.0.0.1', port: 7190 });
 });
 
-describe('a problem that a reader of a file finds', () => {
+describe('a problem that a caller reports', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'codes.yaml');
   writeFileSync(path, 'codes: { 904: emial, other: { a: x } }\n');
   const codes = z.strictObject({ codes: z.record(z.string(), z.unknown()) });
@@ -212,19 +212,19 @@ describe('a problem that a reader of a file finds', () => {
       .problem(...problem)
       .message.replace(path, '');
 
-  it('is told at the value, also of a key that is a number', () => {
+  it('is reported at the value, also for a numeric key', () => {
     expect(said(['codes', '904'], 'is wrong')).toBe(':1:15: codes.904 is wrong');
     expect(said(['codes', 'other', 'a'], 'is wrong')).toBe(':1:34: codes.other.a is wrong');
     expect(said(['codes', 'other', 'b', 0], 'is missing')).toBe(':1:29: codes.other.b[0] is missing');
   });
 
-  it('compares no word that a stranger made long', () => {
+  it('does not compare long words', () => {
     const long = 'x'.repeat(1_000_000);
     expect(nearest(long, [long, 'x'])).toBeUndefined();
     expect(nearest('servce', [long, 'service'])).toBe('service');
   });
 
-  it('has the choice that is nearest to the value, or to a word', () => {
+  it('suggests the choice nearest to the value, or to a word', () => {
     expect(said(['codes', '904'], 'is wrong', ['sms', 'email'])).toBe(':1:15: codes.904 is wrong; did you mean email?');
     expect(said(['codes', '904'], 'is wrong', ['sms', 'email'], 'sns')).toContain('; did you mean sms?');
     expect(said(['codes', '904'], 'is wrong', ['sms', 'email'], 'fax!')).toBe(':1:15: codes.904 is wrong');

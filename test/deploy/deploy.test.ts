@@ -161,14 +161,14 @@ describe('the manifest for Kubernetes', () => {
   const pod = set?.spec.template.spec;
   const container = pod.containers[0];
 
-  it('has a good configuration, whose plugin is in the image', () => {
+  it('has a valid configuration, with a plugin of the image', () => {
     expect(config.application.name).toBe('esp-host-0');
     expect(
       config.plugins.map(({ use }) => use.replace(/^\/app\//, '')).every((use) => existsSync(join(ROOT, use))),
     ).toBe(true);
   });
 
-  it('gives a host more time than it needs to drain', () => {
+  it('allows a host enough time to drain', () => {
     expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(2 * config.limits.drainMs);
   });
 
@@ -188,7 +188,7 @@ describe('the manifest for Kubernetes', () => {
     }
   });
 
-  it('gives it no rights and nothing to write, and mounts what the configuration names', () => {
+  it('gives it no privileges and no writable files, and mounts the files that the configuration names', () => {
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container.securityContext).toEqual({
       allowPrivilegeEscalation: false,
@@ -199,7 +199,7 @@ describe('the manifest for Kubernetes', () => {
     expect(mounts).toEqual(['/etc/esp-host', '/run/secrets/esp-host']);
   });
 
-  it('gives it at least the memory of which the page for operators says that a host needs it', () => {
+  it('gives it at least the memory that the operations page recommends', () => {
     const megabytes = (text: string): number => Number(/^(\d+)Mi?$/.exec(text)?.[1]);
     const least = Number(/at least (\d+) MB/.exec(read('docs/operations.md'))?.[1]);
     const { requests, limits } = container.resources;
@@ -207,7 +207,7 @@ describe('the manifest for Kubernetes', () => {
     expect(megabytes(limits.memory)).toBeGreaterThan(megabytes(requests.memory));
   });
 
-  it('gives each host an address of its own', () => {
+  it('gives each host its own address', () => {
     const selected = of('Service').map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name']);
     const pods = Array.from({ length: set?.spec.replicas }, (_, index) => `${set?.metadata.name}-${index}`);
     expect(selected.filter((name) => name !== undefined)).toEqual(pods);
@@ -229,7 +229,7 @@ describe('the memory of a host at its limits', () => {
     for (const text of [unit, ...runs]) expect(atLimits(byDefault)).toBeLessThan(0.9 * bytesOf(text));
   });
 
-  it('is what the page for operators says', () => {
+  it('matches the operations page', () => {
     const page = read('docs/operations.md');
     expect(/With the defaults, this is (\S+) GB/.exec(page)?.[1]).toBe((atLimits(byDefault) / 1e9).toFixed(1));
     expect(/it is (\S+) GB, and fits a container/.exec(page)?.[1]).toBe((atLimits(inManifest) / 1e9).toFixed(1));
@@ -243,7 +243,7 @@ describe('the unit for systemd', () => {
   const setting = (name: string): string[] =>
     [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
 
-  it('starts what is there, and gives it more time than it needs to drain', () => {
+  it('starts existing files, and allows enough time to drain', () => {
     const programs = [...setting('ExecStart'), ...setting('ExecReload')].flatMap(
       (line) => line.match(/\/opt\/\S+/g) ?? [],
     );
@@ -259,7 +259,7 @@ describe('the image', () => {
   const listed = (instruction: string): string[] =>
     JSON.parse(new RegExp(`^${instruction} (\\[.*\\])$`, 'm').exec(dockerfile)?.[1] ?? '[]') as string[];
 
-  it('starts a host from what it holds alone', async () => {
+  it('starts a host from its own files', async () => {
     const app = folder();
     const [, copied = ''] = /cp -R --parents (.*) \/app$/m.exec(dockerfile) ?? [];
     for (const path of globSync(copied.split(' '), { cwd: ROOT })) {
@@ -283,7 +283,7 @@ listeners: { esp: { port: 0 }, metrics: { port: 0 } }
     expect((await host.kill('SIGTERM')).code).toBe(0);
   });
 
-  it('runs as a user who is not root, as the manifest does', () => {
+  it('runs as a user other than root, like the manifest', () => {
     const { runAsUser, runAsGroup } = of('StatefulSet')[0]?.spec.template.spec.securityContext ?? {};
     expect(/^USER (.*)$/m.exec(dockerfile)?.[1]).toBe(`${runAsUser}:${runAsGroup}`);
     expect(runAsUser).toBeGreaterThan(0);

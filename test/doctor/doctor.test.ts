@@ -72,7 +72,7 @@ describe('a port', () => {
     });
   });
 
-  it('that another program has is trouble, with who it is', async () => {
+  it('in use by another program is trouble, with its name', async () => {
     const port = await taken();
     const finding = await about('listeners.esp.port', { esp: `{ port: ${port} }` });
     expect(finding).toMatchObject({
@@ -82,7 +82,7 @@ describe('a port', () => {
     expect(finding?.text).toMatch(new RegExp(`^127.0.0.1:${port} is in use by .+ \\(process ${process.pid}\\)$`));
   });
 
-  it('that a host has is good: it is the one that runs', async () => {
+  it('in use by a host is good', async () => {
     const listen =
       "require('node:net').createServer().listen(0,'127.0.0.1',function(){console.log(this.address().port)})";
     const child = spawn(process.execPath, ['-e', listen, '/opt/bin/esp-host']);
@@ -96,14 +96,14 @@ describe('a port', () => {
     });
   });
 
-  it('of an address that is not here is trouble', async () => {
+  it('on an address of another machine is trouble', async () => {
     expect(await about('listeners.esp.port', { esp: '{ host: 192.0.2.1, port: 0 }' })).toMatchObject({
       state: 'trouble',
       text: 'cannot listen on 192.0.2.1:0: this machine has no such address; see listeners.esp.host',
     });
   });
 
-  it('of the HTTP listener is looked at too', async () => {
+  it('of the HTTP listener is checked, too', async () => {
     const more = `, http: { port: ${await taken()}, token: 0123456789abcdef }`;
     expect(await about('listeners.http.port', { more })).toMatchObject({ state: 'trouble' });
   });
@@ -159,18 +159,18 @@ describe('the health and metrics listener', () => {
     return undefined;
   };
 
-  it('is looked at where it is configured, and at its usual port otherwise', async () => {
+  it('is checked where configured, and on its default port otherwise', async () => {
     expect(await metricsPort(', metrics: { port: 0 }')).toBe('127.0.0.1:0 is free');
     expect(await metricsPort('')).toContain('127.0.0.1:7190 ');
   });
 
-  it('is not looked at where it is turned off', async () => {
+  it('is not checked if it is disabled', async () => {
     expect(await metricsPort(', metrics: { enabled: false }')).toBeUndefined();
   });
 });
 
-describe('what a config says', () => {
-  it('is told where only an operator can know whether it is right', async () => {
+describe('the charset', () => {
+  it('is reported for the operator to compare', async () => {
     expect(await about('listeners.esp.charset', { esp: '{ port: 0, charset: windows-1251 }' })).toEqual({
       about: 'listeners.esp.charset',
       state: 'good',
@@ -180,7 +180,7 @@ describe('what a config says', () => {
 });
 
 describe('plugins', () => {
-  it('are started, and tell their methods', async () => {
+  it('are started, and their methods listed', async () => {
     expect(await about('plugins', {})).toEqual({
       about: 'plugins',
       state: 'good',
@@ -220,7 +220,7 @@ describe('a certificate', () => {
   const DAY_MS = 86_400_000;
   const tls = '{ port: 0, tls: { certificate: host.pem, key: host.key, clientCa: clients.pem } }';
 
-  it('is looked at with every authority, and tells until when it is valid', async () => {
+  it('is checked, and each authority, with the end of its validity', async () => {
     const all = (await findings({ esp: tls })).filter((one) => one.about.includes('.tls.'));
     expect(all.map((one) => [one.about, one.state])).toEqual([
       ['listeners.esp.tls.certificate', 'good'],
@@ -246,7 +246,7 @@ describe('a certificate', () => {
 });
 
 describe('the days of a certificate', () => {
-  it('begin with its first second', async () => {
+  it('start with its first second', async () => {
     const prepared = await config({ esp: '{ port: 0, tls: { certificate: host.pem, key: host.key } }' });
     const begin = Date.parse(new X509Certificate(prepared.tls?.certificate ?? '').validFrom);
     const states = [begin - 1, begin].map((now) => [...examineCertificates(prepared, now)][0]?.state);
@@ -283,14 +283,14 @@ describe('Interaction Server', () => {
   const states = (all: readonly Finding[]) =>
     all.filter((one) => one.about.startsWith('Interaction Server')).map((one) => [one.about.split(', ')[1], one.state]);
 
-  it('is good where its requests come to the host by name and by type', async () => {
+  it('is good if its requests reach the host by name and by type', async () => {
     expect(states(await findings({}, await running(171)))).toEqual([
       ['AppName DMS', 'good'],
       ['AppType 171', 'good'],
     ]);
   });
 
-  it('is reached over TLS, with the certificates that it asks for', async () => {
+  it('is reached over TLS, with client certificates', async () => {
     const { server, client } = await certificates();
     const { port } = await running(171);
     const front = createTlsServer({
@@ -310,10 +310,10 @@ describe('Interaction Server', () => {
     const [without] = (await findings({}, at)).filter((one) => one.about.startsWith('Interaction Server'));
     expect(without).toMatchObject({ state: 'trouble', advice: expect.stringMatching(/add --tls or --tls-ca$/) });
     const distrusted = await findings({}, { ...at, tls: {} });
-    expect(distrusted.at(-1)).toMatchObject({ state: 'trouble', text: expect.stringMatching(/not of a trusted/) });
+    expect(distrusted.at(-1)).toMatchObject({ state: 'trouble', text: expect.stringMatching(/trusted authority/) });
   });
 
-  it('is trouble where one of them does not', async () => {
+  it('is trouble if one of them does not', async () => {
     const all = await findings({}, await running(64));
     expect(states(all)).toEqual([
       ['AppName DMS', 'good'],
@@ -323,7 +323,7 @@ describe('Interaction Server', () => {
     expect(all.at(-1)?.advice).toMatch(/^check that the host runs, /);
   });
 
-  it('is trouble where it is not there', async () => {
+  it('is trouble if it cannot be reached', async () => {
     const [finding] = (await findings({}, { host: '127.0.0.1', port: 1 })).filter((one) => /^Inter/.test(one.about));
     expect(finding).toMatchObject({
       state: 'trouble',

@@ -1,11 +1,8 @@
 import { type ClientTls, ConnectError, EspConnection } from '../../client/index.js';
 import { type Charset, decodeBody } from '../../wire/index.js';
 import { CommandError } from '../errors.js';
-import type { Address } from '../options.js';
+import { type Address, MESSAGE_BYTES } from '../options.js';
 import type { Answer } from './differences.js';
-
-/** Limit of a reply, larger than what any server sends. */
-const MESSAGE_BYTES = 256 << 20;
 
 export interface ComparedServerOptions {
   /** `--a` or `--b`. */

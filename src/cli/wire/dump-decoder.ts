@@ -1,6 +1,7 @@
 import type { EspMessage } from '../../esp/index.js';
 import { type Charset, decodeBody, FrameReader, WireError } from '../../wire/index.js';
 import { DumpError } from '../errors.js';
+import { MESSAGE_BYTES } from '../options.js';
 import { DumpBlocks, dumpLine } from './hex-dump.js';
 import { type Segment, tcpSegment } from './tcp-segment.js';
 
@@ -11,8 +12,6 @@ export interface DumpEvents {
   /** Something that was skipped, without an error. */
   note(line: number, text: string): void;
 }
-
-const MESSAGE_BYTES = 256 << 20;
 
 /** The line that tcpdump prints before a packet: `12:34:56.789 IP 127.0.0.1.50123 > 127.0.0.1.7120: Flags [P.], ...`. */
 const CAPTION = /\s>\s\S+:(\s|$)/;

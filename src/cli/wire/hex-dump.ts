@@ -1,4 +1,5 @@
 import { DumpError } from '../errors.js';
+import { MESSAGE_BYTES } from '../options.js';
 
 /** A line of a hex dump: its offset and its bytes. */
 export interface DumpLine {
@@ -112,13 +113,10 @@ export class DumpBlocks {
     this.#repeats = false;
     const last = this.#parts.at(-1) as Buffer;
     const missing = offset - this.#length;
-    if (missing <= 0 || missing % last.length !== 0 || missing > REPEATED_MAX) return;
+    if (missing <= 0 || missing % last.length !== 0 || missing > MESSAGE_BYTES) return;
     this.#parts.push(Buffer.alloc(missing, last));
     this.#length = offset;
   }
 }
-
-/** Limit of the bytes that a `*` stands for. */
-const REPEATED_MAX = 256 << 20;
 
 const hex = (offset: number): string => offset.toString(16).padStart(4, '0');

@@ -83,7 +83,7 @@ describe('answers differ', () => {
     ],
   ])('%s', (_name, a, b, found) => expect(differing(a, b)).toEqual(found));
 
-  it('in kind, and then in nothing else', () => {
+  it('in kind, and then nothing else counts', () => {
     expect(differ(response([['Id', 'str', 'a']]), fault('902', 'Billing unknown service'))).toEqual([
       {
         path: 'reply',
@@ -101,7 +101,7 @@ describe('answers differ', () => {
     expect(differ('within 5 ms', 'lost')).toEqual([]);
   });
 
-  it('in UserData, and in whether there is any', () => {
+  it('in UserData, or if one has none', () => {
     const with5 = response([], [['Score', 'int', 5]]);
     expect(differ(with5, response([], [['Score', 'int', 6]]))).toEqual([
       { path: 'UserData.Score', a: { type: 'int', value: 5 }, b: { type: 'int', value: 6 } },
@@ -133,15 +133,15 @@ describe('what is ignored', () => {
     ['Lines', 'list', [['Balance', 'int', 2]]],
   ];
 
-  it('is a key, wherever it stands', () => expect(differing(A, B, 'Balance')).toEqual([]));
+  it('may be a key at any depth', () => expect(differing(A, B, 'Balance')).toEqual([]));
 
-  it('is a path, in each repetition', () => {
+  it('may be a path, for every repetition of it', () => {
     expect(differing(A, B, 'Parameters.Balance')).toEqual([['Parameters.Lines[1].Balance', ['int', 1], ['int', 3]]]);
     expect(differing(A, B, 'Parameters.Lines.Balance')).toEqual([['Parameters.Balance', ['str', '1'], undefined]]);
     expect(differing(A, B, 'Lines.Balance')).toHaveLength(2);
   });
 
-  it('does not count for the order', () => {
+  it('does not affect the order', () => {
     const [x, y, z] = ['X', 'Y', 'Z'].map((key): JsonEntry => [key, 'int', 1]) as [JsonEntry, JsonEntry, JsonEntry];
     expect(differing([x, y, z], [z, x, y], 'Z')).toEqual([]);
   });
@@ -202,8 +202,8 @@ const changed: fc.Arbitrary<Changed> = fc
     return { message: made(list), path: inUserData ? `UserData.${path}` : path, other: made(other) };
   });
 
-describe('whatever the messages are', () => {
-  it('one does not differ from itself', () => {
+describe('for any messages', () => {
+  it('an answer does not differ from itself', () => {
     fc.assert(fc.property(anyMessage, (message) => expect(differ(message, message)).toEqual([])));
   });
 

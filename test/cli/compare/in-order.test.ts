@@ -6,7 +6,7 @@ async function* upTo(count: number, failure?: Error): AsyncGenerator<number> {
   if (failure !== undefined) throw failure;
 }
 
-it('gives the results in order, with so many at work at most', async () => {
+it('yields the results in order, with limited concurrency', async () => {
   const waiting: (() => void)[] = [];
   let atWork = 0;
   let most = 0;
@@ -30,7 +30,7 @@ it('gives the results in order, with so many at work at most', async () => {
   expect(most).toBe(3);
 });
 
-it('gives what was begun before it fails with the items', async () => {
+it('yields pending results before it fails with the items', async () => {
   const results: number[] = [];
   const work = async () => {
     for await (const result of inOrder(upTo(2, new Error('line 3')), 5, async (number) => number)) results.push(result);
@@ -39,7 +39,7 @@ it('gives what was begun before it fails with the items', async () => {
   expect(results).toEqual([1, 2]);
 });
 
-it('fails where the work does', async () => {
+it('fails if the work fails', async () => {
   const work = async () => {
     for await (const _ of inOrder(upTo(9), 2, () => Promise.reject(new Error('down'))));
   };

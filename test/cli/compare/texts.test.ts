@@ -12,7 +12,7 @@ const shown = (a: Value | undefined, b: Value | undefined, path = 'P'): string =
 const str = (value: string): Value => ({ type: 'str', value });
 
 describe('a difference', () => {
-  it('stands below where it is and how to send the request again', () => {
+  it('follows the line of the request and the command that repeats it', () => {
     const all = [
       { path: 'A', a: str('x'), b: undefined },
       { path: 'B', a: undefined, b: { type: 'int', value: 5 } },
@@ -40,7 +40,7 @@ describe('a difference', () => {
     [{ type: 'no answer', value: 'timed out after 5 ms' }, 'no answer (timed out after 5 ms)'],
   ])('shows %j', (value, text) => expect(shown(value, undefined)).toBe(`  P: a ${text}, b missing`));
 
-  it('shows a value of 120 characters as a whole, and cuts a longer one', () => {
+  it('shows 120 characters of a value, and cuts the rest', () => {
     const whole = { type: 'bin', value: 'a'.repeat(116) };
     expect(shown(whole, undefined)).toBe(`  P: a bin ${'a'.repeat(116)}, b missing`);
     const long = { type: 'bin', value: 'a'.repeat(117) };
@@ -54,16 +54,16 @@ describe('a difference', () => {
     expect(shown(a, b)).toBe(`  P: a ...${start}x${rest}..., b ...${start}y${rest}...`);
   });
 
-  it('shows a long value up to its end where that is near', () => {
+  it('shows a long value to its end if that is near', () => {
     const [a, b] = ['x', 'y'].map((sign) => ({ type: 'bin', value: `${'0'.repeat(200)}${sign}` }));
     expect(shown(a, b)).toBe(`  P: a ...${'0'.repeat(20)}x, b ...${'0'.repeat(20)}y`);
   });
 
-  it('steers no terminal with its path', () => {
+  it('escapes control characters in paths', () => {
     expect(shown(str('a'), undefined, 'K\u001b\u2028')).toBe('  K\\u001b\\u2028: a str "a", b missing');
   });
 
-  it('is a line of JSON, with null for what is missing', () => {
+  it('is a line of JSON, with null for missing values', () => {
     const text = differenceJson(PLACE, 'send', [{ path: 'A', a: str('x'), b: undefined }]);
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text)).toEqual({
@@ -80,7 +80,7 @@ describe('the summary', () => {
     { service: 'Chat', method: 'A', asked: 3, different: 0 },
   ];
 
-  it('has a line for each method and one for all', () => {
+  it('has a row per method, and a total', () => {
     expect(stripVTControlCharacters(summaryText(methods))).toBe(
       [
         '              requests       same  different',

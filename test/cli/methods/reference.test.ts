@@ -38,7 +38,7 @@ const reference = (channels: string) =>
 const [balance, ping] = reference('{ main: { type: ledger }, other: { type: sms } }').methods;
 
 describe('the reference', () => {
-  it('has fields in the words of ESP', () => {
+  it('has fields with ESP types', () => {
     const told = fieldsOf(parameters, 'input').map(({ name, type, repeated, required }) => [
       name,
       type,
@@ -60,7 +60,7 @@ describe('the reference', () => {
     expect(fieldsOf(z.looseObject({}), 'input')).toEqual([]);
   });
 
-  it('has the channel, which may be left out where there is one', () => {
+  it('has the channel, which is optional if there is only one', () => {
     expect(balance?.parameters[0]).toMatchObject({ name: '_umsChannel', required: false, default: 'main' });
     const [two] = reference('{ a: { type: ledger }, b: { type: ledger } }').methods;
     expect(two?.parameters[0]).toMatchObject({ required: true, meaning: expect.stringMatching(/: a, b$/) });
@@ -69,7 +69,7 @@ describe('the reference', () => {
     );
   });
 
-  it('has the faults 904 of each parameter, in the texts that come', async () => {
+  it('has the faults 904 of each parameter, with their real texts', async () => {
     const texts = balance?.faults.filter(({ code }) => code === '904').map(({ text }) => text.split('incorrect ')[1]);
     expect(texts).toEqual([
       'Account: missing',
@@ -102,7 +102,7 @@ describe('the reference', () => {
     expect(ping?.warning).toBe('slow');
   });
 
-  it('has those of a method that must not be asked twice', () => {
+  it('has those of a method that is not idempotent', () => {
     class Send {
       handle = () => ({});
     }

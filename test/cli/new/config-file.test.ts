@@ -47,7 +47,7 @@ describe('a plugin is added', () => {
   ])('but not to %j', (text, message) => expect(() => add(text)).toThrow(message));
 });
 
-it('knows which plugins are there', () => {
+it('lists the plugins', () => {
   const has = (text: string) => hasPlugin('config.yaml', text, (use) => use === './a');
   expect(has('plugins:\n  - use: "./a"\n')).toBe(true);
   expect(has('plugins: [{ use: ./b }, 5]\n')).toBe(false);

@@ -37,5 +37,5 @@ describe('a parameter', () => {
 
   it('may have spaces around it', () => expect(parseField(' Count:int ')).toEqual(parseField('Count:int')));
 
-  it('is there once', () => expect(() => parseFields(['a', 'b:int', 'a:int'])).toThrow('duplicate parameter a'));
+  it('must not be repeated', () => expect(() => parseFields(['a', 'b:int', 'a:int'])).toThrow('duplicate parameter a'));
 });

@@ -13,7 +13,7 @@ describe('a method', () => {
     expect(methodName(name)).toMatchObject({ name, className, file });
   });
 
-  it('has another class where a parameter has its name', () => {
+  it('has another class name if a parameter has the same name', () => {
     const rate = methodName('Billing.Rate');
     expect(apartFrom(rate, ['Currency', 'Rate'])).toEqual({ ...rate, className: 'RateMethod' });
     expect(apartFrom(rate, ['Currency'])).toEqual(rate);

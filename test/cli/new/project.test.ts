@@ -23,7 +23,7 @@ function setUpIn(manifest: object, files: readonly string[] = []) {
 }
 
 describe('the project of a plugin', () => {
-  it('is the nearest folder above that has a package.json', () => {
+  it('is the nearest folder with a package.json', () => {
     const home = folder();
     file('package.json', '{ "name": "own" }', home);
     const inner = join(home, 'a/b');
@@ -32,7 +32,7 @@ describe('the project of a plugin', () => {
     expect(findProject(ROOT).isHost).toBe(true);
   });
 
-  it('has a package.json that is JSON', () => {
+  it('has a package.json with valid JSON', () => {
     const home = folder();
     const path = file('package.json', '{', home);
     expect(() => findProject(home)).toThrow(
@@ -84,7 +84,7 @@ describe('npm test is set up', () => {
     expect(setUpIn({ jest: {} }).text('jest.config.mjs')).toBeUndefined();
   });
 
-  it('in no project that has tests, nor in esp-host itself', () => {
+  it('but not in projects with tests, nor in esp-host itself', () => {
     const manifest = { scripts: { test: 'own' } };
     const made = setUpIn(manifest);
     expect([made.install, made.manifest, made.text('jest.config.mjs')]).toEqual([false, manifest, undefined]);
@@ -94,10 +94,10 @@ describe('npm test is set up', () => {
   });
 });
 
-describe('how a plugin is compiled', () => {
+describe('the tsconfig.json of a plugin', () => {
   const own = { root: '/', manifest: {}, isHost: false };
 
-  it('is to dist/, without its tests', () => {
+  it('compiles to dist/, without tests', () => {
     const text = pluginTsconfig(own);
     expect(JSON.parse(text)).toMatchObject({
       compilerOptions: { rootDir: '.', outDir: 'dist', strict: true, types: ['node'], sourceMap: true },
@@ -109,7 +109,7 @@ describe('how a plugin is compiled', () => {
     expect(text).toContain('"types": ["node"],');
   });
 
-  it('is by the build of esp-host there', () => {
+  it('is left to the build in esp-host itself', () => {
     expect(JSON.parse(pluginTsconfig({ ...own, isHost: true }))).toEqual({
       extends: '../../tsconfig.json',
       compilerOptions: { paths: { 'esp-host': ['../../dist/src/index.d.ts'] } },

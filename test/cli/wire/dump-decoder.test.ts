@@ -110,20 +110,20 @@ describe('dumps of streams', () => {
     );
   });
 
-  it('go on from one to the next: a message may be in two', () => {
+  it('continue from one to the next: a message may span two', () => {
     const bytes = Buffer.concat([frame(0), frame(1)]);
     const [dump] = styles.map(([, style]) => style);
     const text = [bytes.subarray(0, 25), bytes.subarray(25)].map((part) => dump?.(part)).join('\n');
     expect(decoded(text)).toEqual({ ...clean, messages: [message(0), message(1)] });
   });
 
-  it('leave ADDP frames out, with a note', () => {
+  it('skip ADDP frames, with a note', () => {
     const bytes = Buffer.concat([frame(0), encodeAddp(0x50, 7), frame(1)]);
     const found = decoded((STYLES.xxd as (bytes: Buffer) => string)(bytes));
     expect(found).toEqual({ ...clean, messages: [message(0), message(1)], notes: ['1: skipped ADDP frame P 7'] });
   });
 
-  it('may have a star for lines that repeat', () => {
+  it('may have an asterisk for repeated lines', () => {
     const one = { messageId: 500, referenceId: 1, request: [['key', 'bin', 'ab'.repeat(100)]], userData: null };
     const lines = (STYLES['hexdump -C'] as (bytes: Buffer) => string)(encodeMessage(messageFromJson(one), utf8)).split(
       '\n',
@@ -138,7 +138,7 @@ describe('dumps of streams', () => {
     expect(decoded(squeezed.join('\n'))).toEqual({ ...clean, messages: [one] });
   });
 
-  it('say what is missing, and go on with the next', () => {
+  it('report missing lines, and continue with the next dump', () => {
     const lines = (STYLES.xxd as (bytes: Buffer) => string)(frame(0)).split('\n');
     const text = [lines[0], ...lines.slice(2), (STYLES.xxd as (bytes: Buffer) => string)(frame(1))].join('\n');
     const found = decoded(text);
@@ -155,7 +155,7 @@ describe('dumps of streams', () => {
     expect(decoded('00000000: 4745 5420 2f20  GET /').problems).toEqual([expect.stringMatching(/^1: .* HTTP/)]);
   });
 
-  it('go on behind a message whose lists break the format', () => {
+  it('continue after a malformed message', () => {
     const broken = Buffer.from('0000000e01000001f4000000016200040001', 'hex');
     const found = decoded((STYLES.xxd as (bytes: Buffer) => string)(Buffer.concat([broken, frame(1)])));
     expect(found.messages).toEqual([message(1)]);
@@ -163,7 +163,7 @@ describe('dumps of streams', () => {
   });
 });
 
-describe('lines that are no dump', () => {
+describe('lines that are not part of a dump', () => {
   it.each([
     ['a message as hex', frame(0).toString('hex')],
     ['hex in groups', groupsOf(frame(0), 4)],
@@ -181,7 +181,7 @@ describe('lines that are no dump', () => {
 });
 
 describe('dumps of TCP packets', () => {
-  it('lose their headers, with options and padding', () => {
+  it('are stripped of headers, options and padding', () => {
     const [first, second] = [frame(0).subarray(0, 30), frame(0).subarray(30)];
     const padded = Buffer.concat([packet(Buffer.alloc(0), 1031), Buffer.alloc(6)]);
     const text = [packet(first, 1001, { options: 12 }), padded, packet(second, 1031)].map(tcpdump).join('');
@@ -217,7 +217,7 @@ describe('dumps of TCP packets', () => {
     ]);
   });
 
-  it('make a stream for each direction, whichever order and however often they come', () => {
+  it('form a stream per direction, in any order and with repetitions', () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 });
     const start = fc.constantFrom(0, 1, 0x7ffffff0, 0xfffffff0);
     fc.assert(
@@ -255,7 +255,7 @@ describe('dumps of TCP packets', () => {
     );
   });
 
-  it('may repeat what came, in other pieces', () => {
+  it('may repeat bytes in other segments', () => {
     const bytes = frame(0);
     const pieces = [
       [0, 50],
@@ -267,7 +267,7 @@ describe('dumps of TCP packets', () => {
     expect(decoded(text)).toEqual({ ...clean, messages: [message(0)] });
   });
 
-  it('of two connections over the same ports are two streams', () => {
+  it('of two connections on the same ports form two streams', () => {
     const cut = [
       packet(frame(0).subarray(0, 40), 11),
       packet(Buffer.alloc(0), 500, { flags: 0x02 }),
@@ -280,7 +280,7 @@ describe('dumps of TCP packets', () => {
     ]);
   });
 
-  it('say what was not captured', () => {
+  it('report what was not captured', () => {
     const bytes = frame(0);
     const gap = decoded([packet(bytes.subarray(0, 40), 1), packet(bytes.subarray(60), 61)].map(tcpdump).join(''));
     expect(gap.problems).toEqual([
