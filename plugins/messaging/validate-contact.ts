@@ -20,8 +20,8 @@ const answer = (confirmed: string | undefined) => ({ Id: confirmed ?? '' });
   channel: whatsAppChannel,
   description: 'Says whether a phone number uses WhatsApp.',
   warning:
-    'From WhatsApp Business API client 2.43 on every number is called valid: take the request out of strategies that ' +
-    'rely on it.',
+    'From WhatsApp Business API client 2.43 on, every number is reported as valid: remove the request from strategies ' +
+    'that rely on it.',
 })
 export class ValidateContact implements EspMethodHandler<typeof parameters, typeof response, typeof whatsAppChannel> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}

@@ -146,6 +146,8 @@ describeConsole('faults of a platform', (setting) => {
     expect(kinds.toSorted()).toEqual(
       ['addpSilence', 'connectionReset', 'delay', 'disconnect', 'espFault', 'halfFrame', 'noAnswer'].concat([
         'upstreamAnswerLost',
+        'upstreamDelay',
+        'upstreamHalfAnswer',
         'upstreamReset',
         'upstreamStatus',
         'wrongReferenceId',

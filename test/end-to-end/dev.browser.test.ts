@@ -16,7 +16,7 @@ describeInBrowser('the console of esp-host dev', (open) => {
     const { page } = console;
     await page.getByText('Live', { exact: true }).waitFor();
     await console.go('send');
-    const banner = page.getByRole('alert').filter({ hasText: 'The last change was refused' });
+    const banner = page.getByRole('alert').filter({ hasText: 'The last change was rejected' });
     setting.write('plugins/mark/mark.ts', markMethod('2').replace("'2'", "'2"));
     await banner.waitFor();
     expect(await banner.textContent()).toContain('plugins/mark/mark.ts:7:25 Unterminated string literal');

@@ -16,6 +16,7 @@ function startMock(): Program {
     .replace('port: 7110', 'port: 0')
     .replace('port: 9090', 'port: 0')
     .replace('port: 8080', 'port: 0')
+    .replace('../plugins/messaging', join(ROOT, 'plugins/messaging'))
     .replaceAll('./applications', join(ROOT, 'mock-platform/applications'));
   const files = ['--config', file('config.yaml', config, home), '--platform', file('platform.yaml', platform, home)];
   return new Program(['mock', ...files]);

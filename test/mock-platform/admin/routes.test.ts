@@ -32,7 +32,7 @@ describe('/api/status', () => {
         method: 'ValidateContact',
         channelType: 'whatsapp',
         description: expect.stringMatching(/uses WhatsApp/),
-        warning: expect.stringMatching(/every number is called valid/),
+        warning: expect.stringMatching(/every number is reported as valid/),
         parameters: { type: 'object', properties: { Id: { type: 'string' } } },
         application: 'DMS',
       },

@@ -81,7 +81,7 @@ describeInBrowser('Send', (open) => {
   it('sends the form, and shows the reply and its journal entry', async () => {
     const { page } = console;
     await page.getByText('Id is required but omitted', { exact: false }).waitFor();
-    await page.getByText(/every number is called valid: take the request out of strategies/).waitFor();
+    await page.getByText(/every number is reported as valid: remove the request from strategies/).waitFor();
     await page.getByLabel(/^Id/).fill('+1-631-555-1002');
     await page.getByLabel(/^_umsChannel/).selectOption('whatsapp');
     const request = page.waitForRequest(/api\/send/);
