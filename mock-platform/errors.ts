@@ -5,6 +5,15 @@ export const MOCK_ERRORS = {
   ESP_MOCK_NOT_EXPORTABLE:
     'An exchange cannot be written in the form that was asked for. The message names one that can.',
   ESP_MOCK_INVALID_RECORDING: 'A recording cannot be read, or one of its lines is not valid.',
+  ESP_MOCK_INVALID_FAULT: 'A fault to inject is not valid, or its id is in use. The message names each mistake.',
+  ESP_MOCK_INVALID_STUB: 'A stub is not valid. The message names each mistake.',
+  ESP_MOCK_INVALID_TEMPLATE: 'A template of a stub refers to something that a request does not have.',
+  ESP_MOCK_INVALID_PATTERN: 'A text between slashes is not a regular expression.',
+  ESP_MOCK_UNKNOWN_APPLICATION: 'No application of platform.yaml with this name is made from stubs.',
+  ESP_MOCK_UNKNOWN_UPSTREAM: 'No upstream of platform.yaml has this name.',
+  ESP_MOCK_UNKNOWN_ENTRY: 'The journal does not have this entry, or no longer has it.',
+  ESP_MOCK_UNKNOWN_DATA: "A value was set for a name that is not in the strategy's data.",
+  ESP_MOCK_BAD_REQUEST: 'The admin API cannot serve a request. `status` is the HTTP status.',
 } as const satisfies ErrorTable;
 
 type MockErrorCode = keyof typeof MOCK_ERRORS;
@@ -27,3 +36,92 @@ export class RecordingError extends MockError {
     super('ESP_MOCK_INVALID_RECORDING', message, options);
   }
 }
+
+/** A fault that cannot be switched on. The message names each mistake with its place. */
+export class FaultRuleError extends MockError {
+  override readonly name = 'FaultRuleError';
+  constructor(message: string) {
+    super('ESP_MOCK_INVALID_FAULT', message);
+  }
+}
+
+/** JSON that is not a stub. The message names each mistake with its place. */
+export class StubError extends MockError {
+  override readonly name = 'StubError';
+  constructor(message: string) {
+    super('ESP_MOCK_INVALID_STUB', message);
+  }
+}
+
+/** A text with an unknown reference. The message lists the known ones. */
+export class TemplateError extends MockError {
+  override readonly name = 'TemplateError';
+  constructor(message: string) {
+    super('ESP_MOCK_INVALID_TEMPLATE', message);
+  }
+}
+
+/** A text between slashes that is not a regular expression. The message quotes it. */
+export class PatternError extends MockError {
+  override readonly name = 'PatternError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('ESP_MOCK_INVALID_PATTERN', message, options);
+  }
+}
+
+/** No application with this name is made from stubs. */
+export class UnknownApplicationError extends MockError {
+  override readonly name = 'UnknownApplicationError';
+  constructor(
+    readonly application: string,
+    known: readonly string[],
+  ) {
+    super(
+      'ESP_MOCK_UNKNOWN_APPLICATION',
+      `no application ${application} is made from stubs (platform.yaml has: ${list(known)})`,
+    );
+  }
+}
+
+/** No upstream has this name. */
+export class UnknownUpstreamError extends MockError {
+  override readonly name = 'UnknownUpstreamError';
+  constructor(
+    readonly upstream: string,
+    known: readonly string[],
+  ) {
+    super('ESP_MOCK_UNKNOWN_UPSTREAM', `unknown upstream ${upstream} (platform.yaml has: ${list(known)})`);
+  }
+}
+
+/** The journal does not have this entry, or no longer has it. */
+export class UnknownEntryError extends MockError {
+  override readonly name = 'UnknownEntryError';
+  constructor(readonly id: number) {
+    super('ESP_MOCK_UNKNOWN_ENTRY', `the journal does not have entry ${id}, or no longer has it`);
+  }
+}
+
+/** A strategy's data does not have this name. */
+export class UnknownDataError extends MockError {
+  override readonly name = 'UnknownDataError';
+  constructor(strategy: string, data: string, known: readonly string[]) {
+    super('ESP_MOCK_UNKNOWN_DATA', `'${strategy}' has no ${data} in its data (it has: ${list(known)})`);
+  }
+}
+
+/** A request that the admin API cannot serve. */
+export class AdminError extends MockError {
+  override readonly name = 'AdminError';
+  constructor(
+    /** The HTTP status. */
+    readonly status: number,
+    message: string,
+  ) {
+    super('ESP_MOCK_BAD_REQUEST', message);
+  }
+}
+
+export const notFound = (message: string): AdminError => new AdminError(404, message);
+
+const list = (names: readonly string[]): string => names.join(', ') || 'none';

@@ -1,5 +1,15 @@
 /** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
-export { ExportError, RecordingError } from './errors.js';
+export {
+  ExportError,
+  FaultRuleError,
+  PatternError,
+  RecordingError,
+  StubError,
+  UnknownApplicationError,
+  UnknownDataError,
+  UnknownEntryError,
+  UnknownUpstreamError,
+} from './errors.js';
 export {
   EXPORT_FORMS,
   type ExportForm,
@@ -31,7 +41,6 @@ export {
   type JournalOptions,
   type Outcome,
 } from './journal/index.js';
-export { PatternError } from './matching.js';
 export * from './platform/index.js';
 export {
   type Recording,
@@ -42,7 +51,6 @@ export {
   startRecording,
 } from './recording/index.js';
 export * from './relay/index.js';
-export { UnknownApplication, UnknownEntry, UnknownUpstreamError } from './runtime/index.js';
 export {
   type Ask,
   type CaseResult,
@@ -70,7 +78,6 @@ export {
   sweepStrategy,
   sweepText,
   type TestCase,
-  UnknownData,
 } from './strategies/index.js';
 export * from './stubs/index.js';
 export {

@@ -1,4 +1,5 @@
 import { type KeyValueEntry, type KeyValueList, parametersOf, textOf } from 'esp-host/wire';
+import { PatternError } from './errors.js';
 
 /** Whether a text is the one that was meant. */
 export type TextPattern = (text: string) => boolean;
@@ -6,12 +7,7 @@ export type TextPattern = (text: string) => boolean;
 /** How much of a text a pattern sees: one that tries the same characters over and over must not hold up the process. */
 export const MATCHED_CHARACTERS = 65_536;
 
-/** A text that is written as a pattern and is none; the message quotes it. */
-export class PatternError extends Error {
-  override readonly name = 'PatternError';
-}
-
-/** `DMS` is that very text; `/^\+1/` and `/dms/i` are regular expressions. @throws PatternError */
+/** `Billing` is that very text; `/^\+1/` and `/billing/i` are regular expressions. @throws PatternError */
 export function textPattern(meant: string): TextPattern {
   const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(meant) ?? [];
   if (source === undefined) return (text) => text === meant;
@@ -19,7 +15,7 @@ export function textPattern(meant: string): TextPattern {
     const expression = new RegExp(source, flags?.replaceAll(/[gy]/g, ''));
     return (text) => expression.test(text.slice(0, MATCHED_CHARACTERS));
   } catch (error) {
-    throw new PatternError(`${meant}: ${(error as Error).message}`);
+    throw new PatternError(`${meant}: ${(error as Error).message}`, { cause: error });
   }
 }
 

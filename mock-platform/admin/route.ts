@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
 import type { FastifyInstance } from 'fastify';
-import { AdminError } from './admin-error.js';
+import { AdminError } from '../errors.js';
 
 type Schema = z.ZodType;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -1,6 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
+import { AdminError, notFound } from '../errors.js';
 import type { RunningPlatform } from '../runtime/index.js';
-import { AdminError, notFound } from './admin-error.js';
 import { CONSOLE_FOLDER, consoleFile } from './console-files.js';
 import { docsPage } from './docs-page.js';
 import { Events } from './events.js';

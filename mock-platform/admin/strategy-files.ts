@@ -1,7 +1,7 @@
 import { basename, join, relative } from 'node:path';
 import { ConfigError } from 'esp-host/server';
+import { notFound } from '../errors.js';
 import { loadStrategy, type Strategy, strategyFiles } from '../strategies/index.js';
-import { notFound } from './admin-error.js';
 import type { ApiTypes } from './api-types.js';
 
 interface ListedStrategy {

@@ -1,10 +1,11 @@
 import type { MockRequest } from 'esp-host';
 import type { Charset, EspRequest } from 'esp-host/wire';
+import { FaultRuleError } from '../errors.js';
 import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';
 import type { ForcedResponse } from '../upstreams/index.js';
 import { replyAction, requestAction } from './action.js';
-import { type FaultRule, FaultRuleError, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
+import { type FaultRule, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
 
 /** Options of {@link Faults}. */
 export interface FaultsOptions {

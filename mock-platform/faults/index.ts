@@ -1,2 +1,2 @@
 export { type FaultStatus, Faults, type FaultsOptions } from './faults.js';
-export { type FaultDefinition, type FaultRule, FaultRuleError, faultRule, parseFaultRule } from './rule.js';
+export { type FaultDefinition, type FaultRule, faultRule, parseFaultRule } from './rule.js';

@@ -1,5 +1,6 @@
 import { z } from 'esp-host';
-import { PatternError, textPattern } from '../matching.js';
+import { FaultRuleError, PatternError } from '../errors.js';
+import { textPattern } from '../matching.js';
 
 /** A text that must be met exactly, or a `/pattern/`. */
 const pattern = z.string({ error: 'must be a text, or a /pattern/' }).superRefine((text, context) => {
@@ -89,11 +90,6 @@ export type FaultDefinition = z.output<typeof faultRule>;
 export type FaultRule = FaultDefinition & { readonly id: string };
 export type RequestFault = Extract<FaultRule, { match?: unknown }>;
 export type UpstreamFault = Extract<FaultRule, { kind: `upstream${string}` }>;
-
-/** A fault that is not written as it should be; the message has each mistake with its place. */
-export class FaultRuleError extends Error {
-  override readonly name = 'FaultRuleError';
-}
 
 /** @throws FaultRuleError */
 export function parseFaultRule(json: unknown): FaultDefinition {

@@ -105,15 +105,15 @@ export interface Platform {
   readonly admin: { readonly url: string };
   /** A mock of an upstream. @param M what the mock's `start` gives @throws UnknownUpstreamError */
   upstream<M extends Mock>(name: string): Upstream<M>;
-  /** The stubs of an application that is made from stubs. @throws UnknownApplication */
+  /** The stubs of an application that is made from stubs. @throws UnknownApplicationError */
   stubs(application: string): StubSet;
   /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
   verify(expected: Expected & Times): Verification;
-  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownData */
+  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownDataError */
   strategy(file: string, set?: DataValues): Promise<Run>;
-  /** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+  /** The text that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
   exported(id: number, form: TextForm): string;
-  /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntry, ExportError */
+  /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntryError, ExportError */
   exportedTest(id: number): Promise<string>;
   /** Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told. */
   reset(): void;

@@ -2,6 +2,7 @@ import type { JournalledCall } from 'esp-host';
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
 import { addressText } from '../configuration/index.js';
+import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from '../errors.js';
 import { exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
 import type { Journal, JournalEntry } from '../journal/index.js';
 import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
@@ -10,60 +11,43 @@ import type { Upstream } from '../upstreams/index.js';
 import { exportTarget } from './export-target.js';
 import type { RunningPlatform } from './running-platform.js';
 
-/** A name that no application of platform.yaml has; the message says which there are. */
-export class UnknownApplication extends Error {
-  override readonly name = 'UnknownApplication';
-}
-
-/** The stubs of an application. @throws UnknownApplication */
+/** The stubs of an application. @throws UnknownApplicationError */
 export function stubsOf({ stubServers }: RunningPlatform, application: string): StubSet {
   const found = stubServers.find(({ stubs }) => stubs.application.name === application);
   if (found !== undefined) return found.stubs;
-  const names = stubServers.map(({ stubs }) => stubs.application.name).join(', ') || 'none';
-  throw new UnknownApplication(
-    `no application ${application} is made from stubs (in platform.yaml there are: ${names})`,
-  );
-}
-
-/** A name that no upstream of platform.yaml has; the message says which there are. */
-export class UnknownUpstreamError extends Error {
-  override readonly name = 'UnknownUpstreamError';
+  const known = stubServers.map(({ stubs }) => stubs.application.name);
+  throw new UnknownApplicationError(application, known);
 }
 
 /** @throws UnknownUpstreamError */
 export function upstreamOf(upstreams: readonly Upstream[], name: string): Upstream {
   const found = upstreams.find((upstream) => upstream.name === name);
   if (found !== undefined) return found;
-  const names = upstreams.map((upstream) => upstream.name).join(', ') || 'none';
-  throw new UnknownUpstreamError(`unknown upstream ${name} (in platform.yaml there are: ${names})`);
+  const known = upstreams.map((upstream) => upstream.name);
+  throw new UnknownUpstreamError(name, known);
 }
 
-/** Runs a strategy through Interaction Server. @throws ConfigError, UnknownData */
+/** Runs a strategy through Interaction Server. @throws ConfigError, UnknownDataError */
 export const runFile = async (
   { interactionServer }: RunningPlatform,
   file: string,
   set: DataValues = {},
 ): Promise<Run> => runThrough(interactionServer, loadStrategy(file), set);
 
-/** An entry that the journal does not have, or has no more. */
-export class UnknownEntry extends Error {
-  override readonly name = 'UnknownEntry';
-}
-
-/** @throws UnknownEntry */
+/** @throws UnknownEntryError */
 export function entryOf({ journal }: RunningPlatform, id: number): JournalEntry {
   const found = journal.get(id);
-  if (found === undefined) throw new UnknownEntry(`the journal has no entry ${id} (any more)`);
+  if (found === undefined) throw new UnknownEntryError(id);
   return found;
 }
 
-/** The text that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+/** The text that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
 export function exported(platform: RunningPlatform, id: number, form: TextForm): string {
   const entry = entryOf(platform, id);
   return exportText(exchangeOf(entry, exportTarget(platform, entry)), form);
 }
 
-/** A jest test that repeats an exchange of the journal. @throws UnknownEntry, ExportError */
+/** A jest test that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
 export async function exportedTest(platform: RunningPlatform, id: number): Promise<string> {
   const { prepared, journal, replay } = platform;
   const entry = entryOf(platform, id);

@@ -8,9 +8,6 @@ export {
   type Sent,
   send,
   stubsOf,
-  UnknownApplication,
-  UnknownEntry,
-  UnknownUpstreamError,
   upstreamOf,
 } from './actions.js';
 export {

@@ -1,7 +1,7 @@
 /** Routing strategies: read from YAML, run through an Interaction Server, tested, and swept. */
 export { caseText, resultText } from './case-text.js';
 export { differences } from './differences.js';
-export { type Ask, type RunOptions, runStrategy, UnknownData } from './interpreter.js';
+export { type Ask, type RunOptions, runStrategy } from './interpreter.js';
 export { junit } from './junit.js';
 export { loadStrategies, loadStrategy, strategyFiles } from './load.js';
 export type { Expectation, ServiceRequest, Strategy, TestCase, UpstreamSettings } from './model.js';

@@ -1,13 +1,9 @@
+import { UnknownDataError } from '../errors.js';
 import { holds } from './condition.js';
 import type { AskStep, Branch, ServiceRequest, Step, Strategy } from './model.js';
 import type { End, Run, RunStep, StepOutcome } from './run.js';
 import { fill, fillAll } from './template.js';
 import { type DataValues, textOf } from './values.js';
-
-/** Data that a strategy does not have. */
-export class UnknownData extends Error {
-  override readonly name = 'UnknownData';
-}
 
 /** Asks for a step, with the interaction's data as it is then; a fault is an outcome as any other. */
 export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => Promise<StepOutcome>;
@@ -27,7 +23,7 @@ const VISITS = 10;
 
 /**
  * Runs a strategy with `set` in place of its data, step by step until the interaction is routed or nothing leads on.
- * It always ends: a strategy that goes round in circles ends nowhere. @throws UnknownData, or what `ask` throws
+ * It always ends: a strategy that goes round in circles ends nowhere. @throws UnknownDataError, or what `ask` throws
  */
 export async function runStrategy(
   strategy: Strategy,
@@ -60,8 +56,7 @@ export async function runStrategy(
 function dataOf({ name, data }: Strategy, set: DataValues): DataValues {
   const unknown = Object.keys(set).find((key) => !Object.hasOwn(data, key));
   if (unknown !== undefined) {
-    const known = Object.keys(data).join(', ') || 'none';
-    throw new UnknownData(`'${name}' has no ${unknown} in its data (there are ${known})`);
+    throw new UnknownDataError(name, unknown, Object.keys(data));
   }
   return { ...data, ...set };
 }

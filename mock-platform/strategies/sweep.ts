@@ -45,7 +45,7 @@ interface Choice {
 
 /**
  * Forces every External Service step through every outcome and follows all paths, without a network: deepest first,
- * each path from the start. @throws UnknownData
+ * each path from the start. @throws UnknownDataError
  */
 export async function sweepStrategy(strategy: Strategy, options: SweepOptions = {}): Promise<Sweep> {
   const { set = {}, paths: most = PATHS } = options;

@@ -3,5 +3,5 @@ export type { AnswerDefinition, StubDefinition, StubFile } from './definition.js
 export { loadStubs } from './load.js';
 export type { Condition, Match } from './match.js';
 export { type StubServer, type StubServerOptions, startStubServer } from './start.js';
-export { type ListedStub, type StubAnswer, type StubbedApplication, StubError, StubSet } from './stub-set.js';
+export { type ListedStub, type StubAnswer, type StubbedApplication, StubSet } from './stub-set.js';
 export type { Value, Values } from './values.js';

@@ -1,4 +1,5 @@
 import { type EspFault, type EspMessage, type EspRequest, faults, faultTo } from 'esp-host/wire';
+import { StubError } from '../errors.js';
 import { type ReplyDefinition, type StubDefinition, type StubFile, stubSchema } from './definition.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';
 import { isNearer, type Misses, Stub } from './stub.js';
@@ -27,11 +28,6 @@ export interface StubAnswer {
   readonly stub: ListedStub | undefined;
   /** Where none matched: why, and what was nearest. */
   readonly unmatched: string | undefined;
-}
-
-/** JSON that is no stub; the message says what is wrong where. */
-export class StubError extends Error {
-  override readonly name = 'StubError';
 }
 
 /** A set that does not say what it is, is a server of a kind that the configuration knows no more about. */

@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type EspRequest, type KeyValueList, parametersOf } from 'esp-host/wire';
+import { TemplateError } from '../errors.js';
 import { textIn, valueAt } from './reading.js';
 
 /** A text with what it takes from the request put in. Never throws; what a request does not have is empty. */
 export type Template = (request: EspRequest) => string;
-
-/** A text with a reference that means nothing; the message says what references there are. */
-export class TemplateError extends Error {
-  override readonly name = 'TemplateError';
-}
 
 const VALUES: ReadonlyMap<string, Template> = new Map<string, Template>([
   ['service', (request) => request.service],

@@ -7,7 +7,8 @@ import {
   ListError,
   listFromJson,
 } from 'esp-host/wire';
-import { parseTemplate, type Template, TemplateError } from './template.js';
+import { TemplateError } from '../errors.js';
+import { parseTemplate, type Template } from './template.js';
 
 /** A list as a file writes it: a map, or `[key, type, value]` entries where order, kinds or repetition count. */
 export type Values = readonly JsonEntry[] | { readonly [key: string]: Value | readonly Value[] };

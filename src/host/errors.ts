@@ -7,6 +7,7 @@ export const HOST_ERRORS = {
   ESP_HOST_NO_METHOD: 'A class in the `methods` of a plugin has no `@EspMethod`. `use` names the plugin.',
   ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
   ESP_HOST_CLIENT_GONE: 'The client closed its connection before the reply. The reason of `call.signal`.',
+  ESP_HOST_MOCK_REFUSED: "A route of a plugin's mock cannot serve a request. `status` is the HTTP status.",
   ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
 } as const satisfies ErrorTable;
 
@@ -26,6 +27,18 @@ export class PluginStartError extends HostError {
     options?: ErrorOptions,
   ) {
     super(code, message, options);
+  }
+}
+
+/** A request that a route of a mock cannot serve. */
+export class MockRouteError extends HostError {
+  override readonly name = 'MockRouteError';
+  constructor(
+    /** The HTTP status. */
+    readonly status: 400 | 404,
+    message: string,
+  ) {
+    super('ESP_HOST_MOCK_REFUSED', message);
   }
 }
 

@@ -99,17 +99,6 @@ export const mockRoute = <P extends z.ZodType, B extends z.ZodType, A extends z.
   route: MockRoute<P, B, A>,
 ): MockRoute => ({ ...route, handle: (input) => route.handle(input as Parameters<typeof route.handle>[0]) });
 
-/** A request to a mock's route that cannot be served. */
-export class MockRouteError extends Error {
-  override readonly name = 'MockRouteError';
-  constructor(
-    readonly status: 400 | 404,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 /** A mock at work. */
 export interface Mock<Settings = unknown> {
   /** Environment variables for config.yaml, such as the mock's URL. They win over those of the process. */

@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
-import { FaultRuleError, type FaultStatus } from '../../faults/index.js';
-import { AdminError, notFound } from '../admin-error.js';
+import { AdminError, FaultRuleError, notFound } from '../../errors.js';
+import { type FaultStatus } from '../../faults/index.js';
 import { faultKinds } from '../fault-kinds.js';
 import { type Route, route } from '../route.js';
 import { jsonSchema } from '../schemas.js';

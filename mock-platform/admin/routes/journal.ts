@@ -1,9 +1,8 @@
 import { z } from 'esp-host';
-import { ExportError } from '../../errors.js';
+import { AdminError, ExportError, notFound, UnknownEntryError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
 import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
-import { entryOf, exported, exportedTest, UnknownEntry } from '../../runtime/index.js';
-import { AdminError, notFound } from '../admin-error.js';
+import { entryOf, exported, exportedTest } from '../../runtime/index.js';
 import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
 import { outcome, summary, summaryOf } from '../summary.js';
@@ -132,7 +131,7 @@ async function finding<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnknownEntry) throw notFound(`${error.message}: /api/journal lists those it has`);
+    if (error instanceof UnknownEntryError) throw notFound(`${error.message}: /api/journal lists those it has`);
     throw error instanceof ExportError ? new AdminError(409, error.message) : error;
   }
 }

@@ -1,9 +1,8 @@
 import { z } from 'esp-host';
 import { ConfigError } from 'esp-host/server';
+import { AdminError, UnknownDataError } from '../../errors.js';
 import { runFile } from '../../runtime/index.js';
 import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';
-import { UnknownData } from '../../strategies/index.js';
-import { AdminError } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, values } from '../schemas.js';
 import { listStrategies, strategyPath } from '../strategy-files.js';
@@ -114,7 +113,7 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
         try {
           return view(await runFile(platform, strategyPath(folder, file), set), file);
         } catch (error) {
-          const wrong = error instanceof ConfigError || error instanceof UnknownData;
+          const wrong = error instanceof ConfigError || error instanceof UnknownDataError;
           throw wrong ? new AdminError(400, error.message) : error;
         }
       },

@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
-import { stubsOf, UnknownApplication } from '../../runtime/index.js';
-import { type ListedStub, StubError } from '../../stubs/index.js';
-import { AdminError, notFound } from '../admin-error.js';
+import { AdminError, notFound, StubError, UnknownApplicationError } from '../../errors.js';
+import { stubsOf } from '../../runtime/index.js';
+import { type ListedStub } from '../../stubs/index.js';
 import { type Route, route } from '../route.js';
 import type { RouteContext } from './context.js';
 
@@ -83,7 +83,7 @@ function refusing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const wrong = error instanceof StubError || error instanceof UnknownApplication;
+    const wrong = error instanceof StubError || error instanceof UnknownApplicationError;
     throw wrong ? new AdminError(400, error.message) : error;
   }
 }

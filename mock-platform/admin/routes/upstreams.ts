@@ -1,6 +1,6 @@
 import type { MockRoute } from 'esp-host';
 import { MockRouteError } from 'esp-host';
-import { AdminError } from '../admin-error.js';
+import { AdminError } from '../../errors.js';
 import { type Route, route } from '../route.js';
 import type { RouteContext } from './context.js';
 

@@ -1,7 +1,6 @@
 import { z } from 'esp-host';
+import { AdminError, PatternError } from '../../errors.js';
 import { verify } from '../../journal/index.js';
-import { PatternError } from '../../matching.js';
-import { AdminError } from '../admin-error.js';
 import { type Route, route } from '../route.js';
 import { time } from '../schemas.js';
 import { outcome } from '../summary.js';

@@ -1,3 +1,5 @@
+import { CodedError } from 'esp-host';
+
 /** The errors of the On-Premises API that this client answers with: HTTP status, code, title. */
 const ERRORS = {
   accessDenied: { status: 401, code: 1005, title: 'Access denied' },
@@ -32,7 +34,7 @@ export interface ErrorBody {
 }
 
 /** A request that is answered with an error. `details` goes to the client. */
-export class ApiError extends Error {
+export class ApiError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
   override readonly name = 'ApiError';
   readonly status: number;
 
@@ -41,7 +43,7 @@ export class ApiError extends Error {
     readonly details: string,
     status: number = ERRORS[kind].status,
   ) {
-    super(details);
+    super('ESP_MESSAGING_MOCK_REFUSED', details);
     this.status = status;
   }
 

@@ -4,9 +4,8 @@ import { settings } from './options.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
 export type { Directory } from './directory.js';
-export { OptionError } from './options.js';
+export { NotE164Error, OptionError } from './errors.js';
 export type { Outbox, SentMessage } from './outbox.js';
-export { NotE164Error } from './phone-number.js';
 export type { WhatsAppState } from './routes.js';
 export type { ApprovedTemplate } from './template.js';
 export type { TokenStore } from './token-store.js';

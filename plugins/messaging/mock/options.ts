@@ -1,6 +1,7 @@
 import { e164, secret, z } from 'esp-host';
 import { Directory } from './directory.js';
-import { NotE164Error, parseE164 } from './phone-number.js';
+import { NotE164Error, OptionError } from './errors.js';
+import { parseE164 } from './phone-number.js';
 import type { ApprovedTemplate } from './template.js';
 
 const REGISTERED = '+919876543210';
@@ -49,17 +50,6 @@ export interface Settings {
   readonly tokenLifetimeMs: number;
   readonly contactsPerSecond: number | undefined;
   readonly now: () => number;
-}
-
-/** A wrong option; `option` names it (`numbers[2]`). */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-  constructor(
-    readonly option: string,
-    problem: string,
-  ) {
-    super(`WhatsApp API: ${option}: ${problem}`);
-  }
 }
 
 const WEEK_MS = 7 * 24 * 3_600_000;

@@ -5,16 +5,12 @@ import {
   parseDigits,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
+import { NotE164Error } from './errors.js';
 
 /** What a text was understood as: digits with the country code first, and whether a number can have that many. */
 export interface UnderstoodNumber {
   readonly digits: string;
   readonly possible: boolean;
-}
-
-/** A text that should be E.164 and is not; the message says what it should look like. */
-export class NotE164Error extends Error {
-  override readonly name = 'NotE164Error';
 }
 
 /** Reads a possible number in E.164: plus, country code, number, nothing else. Throws NotE164Error. */

@@ -1,6 +1,6 @@
 import { type MockContext, type MockRoute, MockRouteError, mockRoute, z } from 'esp-host';
+import { NotE164Error } from './errors.js';
 import { causesOf } from './message-causes.js';
-import { NotE164Error } from './phone-number.js';
 import type { WhatsAppMock } from './whatsapp-mock.js';
 
 const time = () => z.number().describe('milliseconds since 1970');

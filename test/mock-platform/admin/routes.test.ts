@@ -240,11 +240,11 @@ describe('/api/journal', () => {
   });
 
   it.each([
-    ['/api/journal/77', 404, 'the journal has no entry 77 (any more)'],
+    ['/api/journal/77', 404, 'the journal does not have entry 77, or no longer has it'],
     ['/api/journal/x', 400, 'path.id: must be the number of an entry'],
     ['/api/journal?limit=none', 400, 'query.limit: must be a number of entries'],
     ['/api/journal?colour=red', 400, 'query: Unrecognized key: "colour"'],
-    ['/api/journal/77/export?as=send', 404, 'the journal has no entry 77 (any more)'],
+    ['/api/journal/77/export?as=send', 404, 'the journal does not have entry 77, or no longer has it'],
     ['/api/journal/77/export', 400, 'query.as: '],
     ['/api/nothing', 404, 'there is no /api/nothing: /api/docs says what there is'],
   ])('%s is refused with %d', async (path, status, why) => {
@@ -299,7 +299,7 @@ describe('/api/stubs', () => {
     const nobody = await api.post('/api/stubs', { application: 'Post', stub });
     expect([nobody.status, nobody.json.error]).toEqual([
       400,
-      'no application Post is made from stubs (in platform.yaml there are: Mail)',
+      'no application Post is made from stubs (platform.yaml has: Mail)',
     ]);
   });
 });

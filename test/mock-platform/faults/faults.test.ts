@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { charset, encodeAddp, encodeMessage } from 'esp-host/wire';
-import { FaultRuleError, type Platform } from '../../../mock-platform/index.js';
+import { FaultRuleError } from '../../../mock-platform/errors.js';
+import { type Platform } from '../../../mock-platform/index.js';
 import { file, removeFolders } from '../../support/files.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
 import { whatsAppOf } from '../../support/whatsapp-api.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FaultRuleError, parseFaultRule } from '../../../mock-platform/faults/index.js';
+import { FaultRuleError } from '../../../mock-platform/errors.js';
+import { parseFaultRule } from '../../../mock-platform/faults/index.js';
 
 const problem = (json: unknown): string => {
   try {

@@ -9,13 +9,13 @@ import {
   KeyValueList,
   MessageId,
 } from 'esp-host/wire';
+import { PatternError } from '../../../mock-platform/errors.js';
 import {
   Journal,
   type JournalChange,
   type JournalOptions,
   TappedLogger,
 } from '../../../mock-platform/journal/index.js';
-import { PatternError } from '../../../mock-platform/matching.js';
 import { LogLines } from '../../support/log-lines.js';
 import { request } from '../../support/raw-client.js';
 

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { runStrategy, type StepOutcome, UnknownData } from '../../../mock-platform/strategies/index.js';
+import { UnknownDataError } from '../../../mock-platform/errors.js';
+import { runStrategy, type StepOutcome } from '../../../mock-platform/strategies/index.js';
 import type { ServiceRequest, Step, Strategy } from '../../../mock-platform/strategies/model.js';
 import { removeFolders } from '../../support/files.js';
 import { branching, REACH, strategyOf } from './files.js';
@@ -86,7 +87,7 @@ describe('a run', () => {
 
   it('takes no data that the strategy has not', async () => {
     const ran = run(strategyOf(REACH), [], { ID: 'x' });
-    await expect(ran).rejects.toThrow(new UnknownData("'Reach' has no ID in its data (there are Id, Segment, Tries)"));
+    await expect(ran).rejects.toThrow(new UnknownDataError('Reach', 'ID', ['Id', 'Segment', 'Tries']));
   });
 
   it('ends with the error of who is asked', async () => {

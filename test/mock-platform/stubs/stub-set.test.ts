@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { StubError, StubSet } from '../../../mock-platform/stubs/index.js';
+import { StubError } from '../../../mock-platform/errors.js';
+import { StubSet } from '../../../mock-platform/stubs/index.js';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { ask, said, stubsOf, why } from './sets.js';

@@ -111,7 +111,9 @@ describe("a plugin's mock", () => {
 
   it('that is not there is an error that names those that are', async () => {
     const platform = await start();
-    expect(() => platform.upstream('biling')).toThrow('unknown upstream biling (in platform.yaml there are: billing)');
+    expect(() => platform.upstream('biling')).toThrow(
+      expect.objectContaining({ code: 'ESP_MOCK_UNKNOWN_UPSTREAM', upstream: 'biling' }),
+    );
   });
 
   it("takes the settings of a strategy's case", async () => {

@@ -291,7 +291,7 @@ describe('there is no test of', () => {
       });
     });
     await expect(platform.exportedTest(1)).rejects.toThrow('entry 1 got no answer that a test could expect');
-    await expect(platform.exportedTest(2)).rejects.toThrow('the journal has no entry 2');
+    await expect(platform.exportedTest(2)).rejects.toMatchObject({ code: 'ESP_MOCK_UNKNOWN_ENTRY', id: 2 });
   });
 
   it.each<[string, string | Buffer]>([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OptionError } from '../../../../plugins/messaging/mock/options.js';
+import { OptionError } from '../../../../plugins/messaging/mock/errors.js';
 import { startWhatsAppApi, type WhatsAppApiOptions } from '../../../support/whatsapp-api.js';
 
 const wrong: [string, Partial<WhatsAppApiOptions>, string][] = [

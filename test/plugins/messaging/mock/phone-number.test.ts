@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { NotE164Error, NumberReader, parseE164 } from '../../../../plugins/messaging/mock/phone-number.js';
+import { NotE164Error } from '../../../../plugins/messaging/mock/errors.js';
+import { NumberReader, parseE164 } from '../../../../plugins/messaging/mock/phone-number.js';
 
 const INDIA = '+919876543210';
 const NEW_YORK = '+16315551000';

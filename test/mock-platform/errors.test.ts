@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  AdminError,
+  ExportError,
+  FaultRuleError,
+  MOCK_ERRORS,
+  type MockError,
+  PatternError,
+  RecordingError,
+  StubError,
+  TemplateError,
+  UnknownApplicationError,
+  UnknownDataError,
+  UnknownEntryError,
+  UnknownUpstreamError,
+} from '../../mock-platform/errors.js';
+
+const ERRORS: [MockError, string, string, object][] = [
+  [new ExportError('x'), 'ESP_MOCK_NOT_EXPORTABLE', 'x', {}],
+  [new RecordingError('x'), 'ESP_MOCK_INVALID_RECORDING', 'x', {}],
+  [new FaultRuleError('x'), 'ESP_MOCK_INVALID_FAULT', 'x', {}],
+  [new StubError('x'), 'ESP_MOCK_INVALID_STUB', 'x', {}],
+  [new TemplateError('x'), 'ESP_MOCK_INVALID_TEMPLATE', 'x', {}],
+  [new PatternError('x'), 'ESP_MOCK_INVALID_PATTERN', 'x', {}],
+  [
+    new UnknownApplicationError('Post', ['Mail', 'Chat']),
+    'ESP_MOCK_UNKNOWN_APPLICATION',
+    'no application Post is made from stubs (platform.yaml has: Mail, Chat)',
+    { application: 'Post' },
+  ],
+  [
+    new UnknownUpstreamError('biling', []),
+    'ESP_MOCK_UNKNOWN_UPSTREAM',
+    'unknown upstream biling (platform.yaml has: none)',
+    { upstream: 'biling' },
+  ],
+  [
+    new UnknownEntryError(7),
+    'ESP_MOCK_UNKNOWN_ENTRY',
+    'the journal does not have entry 7, or no longer has it',
+    { id: 7 },
+  ],
+  [
+    new UnknownDataError('Reach', 'ID', ['Id']),
+    'ESP_MOCK_UNKNOWN_DATA',
+    "'Reach' has no ID in its data (it has: Id)",
+    {},
+  ],
+  [new AdminError(404, 'x'), 'ESP_MOCK_BAD_REQUEST', 'x', { status: 404 }],
+];
+
+describe("the mock platform's errors", () => {
+  it.each(ERRORS)('%s', (error, code, message, data) => {
+    expect(error).toMatchObject({ code, message, name: error.constructor.name, ...data });
+  });
+
+  it('have a code each, and the table has a sentence for each code', () => {
+    expect(ERRORS.map(([, code]) => code).sort()).toEqual(Object.keys(MOCK_ERRORS).sort());
+  });
+});
