@@ -249,6 +249,8 @@ export const EQUIVALENT = [
     from: 'name === undefined || text === undefined',
     to: '(name === undefined) && (text === undefined)',
     why: 'a word that fits has both: the second is for the types',
+  },
+  {
     file: 'plugins/messaging/contacts/rate-limiter.ts',
     code: 'if (Number(wait) > 0) await sleep(Number(wait));',
     from: 'Number(wait) > 0',

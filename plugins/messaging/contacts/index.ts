@@ -39,8 +39,9 @@ export function remoteLookup(
   const { asked, rejected } = counters(dependencies);
   const endpoint = new ContactsEndpoint(client, channel, settings.driver === 'gateway' ? 'new' : 'old');
   const calls = { lookUpAll: (numbers: readonly string[]) => breaker.run(() => endpoint.lookUpAll(numbers)) };
+  const queueFull = rejected('queue');
   const rateLimiter = rateLimiterOf(limits.callsPerSecond, dependencies);
-  let lookup: ContactLookup = new BatchedLookup(calls, channel, settings, rateLimiter, rejected('queue'));
+  let lookup: ContactLookup = new BatchedLookup(calls, channel, settings, rateLimiter, queueFull);
   if (limits.lookupsPerDay !== undefined) {
     const budget = { ...limits, lookupsPerDay: limits.lookupsPerDay };
     const usage = redis ? new SharedUsage(redis, owner) : new LocalUsage();
@@ -48,7 +49,7 @@ export function remoteLookup(
   }
   lookup = failFast(lookup, breaker, asked('miss'), rejected('breaker'));
   if (redis !== undefined && cache.size > 0) lookup = new SharedCache(lookup, redis, owner, cache, asked('shared'));
-  const count = { hit: asked('hit'), joined: asked('joined'), rejected: rejected('queue') };
+  const count = { hit: asked('hit'), joined: asked('joined'), rejected: queueFull };
   return new CachedLookup(lookup, channel, cache, count);
 }
 

@@ -283,7 +283,10 @@ describe('wrong invitations stop the start', () => {
     [template('language: en'), /^\.templates\.a\.language must be a mapping$/],
     [template('language: { code: english }'), /^\.templates\.a\.language\.code must be a language code of WhatsApp/],
     [template('language: { code: en }, body: x'), /unknown key .*templates\.a\.body/],
-    [template('language: { code: en }, parameters: [""]'), /^\.templates\.a\.parameters\[0\] must not be empty/],
+    [
+      template('language: { code: en }, parameters: [""]'),
+      /^\.templates\.a\.parameters\[0\] must not be empty: WhatsApp rejects empty texts/,
+    ],
     [template('language: { code: en }').replace('name: t', 'name: A B'), /^\.templates\.a\.name must be the name of/],
   ])('%s', async (invitations, message) => {
     expect(await refused(invitations)).toMatch(message);

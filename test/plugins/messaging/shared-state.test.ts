@@ -94,7 +94,8 @@ redisDescribe('two hosts that share a Redis', () => {
   });
 
   it('share a budget', async () => {
-    const { api, hosts, clients } = await pair(redis.url, ', limits: { lookupsPerDay: 10 }', own());
+    const keyPrefix = own();
+    const { api, hosts, clients } = await pair(redis.url, ', limits: { lookupsPerDay: 10 }', keyPrefix);
     const ids = numbers(16);
     expect(await answers(clients[0], ...ids.slice(0, 6))).toEqual(Array(6).fill(found('')));
     const second = await answers(clients[1], ...ids.slice(6));
@@ -102,6 +103,11 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(second.filter((one) => /budget of 10 lookups a day is spent/.test(one))).toHaveLength(6);
     expect(asked(api)).toHaveLength(10);
     expect(await metric(hosts[1], LEFT)).toBe(0);
+    const store = await redis.client();
+    const [key = ''] = await store.keys(`${keyPrefix.split('"')[1]}budget:*`);
+    // Past midnight in any time zone.
+    expect(await store.ttl(key)).toBeGreaterThan(36 * 3600);
+    store.destroy();
   });
 
   it('a host that starts knows what is left of the day', async () => {
