@@ -1,4 +1,4 @@
-import { BoundedMap } from './bounded-map.js';
+import { LRUCache } from 'lru-cache';
 import type { ContactsRequest } from './contacts-request.js';
 import type { Directory } from './directory.js';
 import type { NumberReader, UnderstoodNumber } from './phone-number.js';
@@ -29,7 +29,7 @@ export function callsEveryNumberValid(version: string): boolean {
  * of the directory shows after that, or with `force_check`.
  */
 export class ContactLookup {
-  readonly #results = new BoundedMap<string, Result>(10_000);
+  readonly #results = new LRUCache<string, Result>({ max: 10_000 });
 
   constructor(
     private readonly directory: Directory,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { BoundedMap } from './bounded-map.js';
 
 export interface IssuedToken {
   readonly token: string;
@@ -7,9 +6,11 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/** The bearer tokens that logins gave out. Any number of them are valid at once; the newest 10,000 are kept. */
+const TOKENS_MAX = 10_000;
+
+/** The bearer tokens that logins have issued. Many are valid at once; the newest 10,000 are kept. */
 export class TokenStore {
-  readonly #tokens = new BoundedMap<string, { expiresAt: number }>(10_000);
+  readonly #tokens = new Map<string, { expiresAt: number }>();
 
   constructor(
     private readonly lifetimeMs: number,
@@ -19,6 +20,8 @@ export class TokenStore {
   issue(): IssuedToken {
     const issued = { token: randomBytes(32).toString('base64url'), expiresAt: this.now() + this.lifetimeMs };
     this.#tokens.set(issued.token, { expiresAt: issued.expiresAt });
+    const [oldest = ''] = this.#tokens.keys();
+    if (this.#tokens.size > TOKENS_MAX) this.#tokens.delete(oldest);
     return issued;
   }
 
