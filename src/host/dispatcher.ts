@@ -199,7 +199,7 @@ export class Dispatcher {
     if (exchange === undefined) return;
     this.#end(pending);
     call?.abandon(new ClientGoneError());
-    this.#record(exchange, 'abandoned');
+    this.#recordAbandoned(exchange);
   }
 
   #end(pending: PendingExchange): void {
@@ -225,7 +225,7 @@ export class Dispatcher {
       this.#fault(exchange, faults.unexpected(request.name, request.referenceId, error));
       return;
     }
-    this.#record(exchange, 'response');
+    this.#recordResponse(exchange, method);
   }
 
   #response(method: RegisteredMethod, request: EspRequest, result: unknown): EspReply {
@@ -253,23 +253,40 @@ export class Dispatcher {
         // Only the log can tell.
       }
     }
-    this.#record(exchange, sent);
+    this.#recordFault(exchange, sent);
   }
 
-  /** Counts and logs how an exchange ended, after its reply. A failure here costs a number or a line. */
-  #record({ request, client, method, startedAt }: Exchange, outcome: 'response' | 'abandoned' | EspFault): void {
+  /** Counts the outcome, after the reply. A failure here costs a number or a line. */
+  #recordResponse({ startedAt }: Exchange, method: RegisteredMethod): void {
     try {
-      if (outcome === 'response') {
-        method?.answered.add(startedAt);
-        return;
-      }
-      const failures = method?.failures ?? this.#unknown;
-      const counted = failures.of(outcome === 'abandoned' ? outcome : outcome.code);
-      counted.add(startedAt);
-      if (outcome !== 'abandoned') logFault(this.#log, counted.name, request, outcome, client);
+      method.answered.add(startedAt);
     } catch {
       // See above.
     }
+  }
+
+  #recordFault(exchange: Exchange, fault: EspFault): void {
+    const { request, client } = exchange;
+    try {
+      logFault(this.#log, this.#count(exchange, fault.code), request, fault, client);
+    } catch {
+      // See above.
+    }
+  }
+
+  #recordAbandoned(exchange: Exchange): void {
+    try {
+      this.#count(exchange, 'abandoned');
+    } catch {
+      // See above.
+    }
+  }
+
+  /** Counts a request without a response. Returns the name of the outcome. */
+  #count({ method, startedAt }: Exchange, outcome: string): string {
+    const counted = (method?.failures ?? this.#unknown).of(outcome);
+    counted.add(startedAt);
+    return counted.name;
   }
 }
 

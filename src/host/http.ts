@@ -122,7 +122,7 @@ interface Call {
 function measureCalls(metrics: Metrics): HandlerFunction {
   const upstreams = new Set<string>();
   const labelOf = (url: string | URL | undefined): string => {
-    const host = url instanceof URL ? url.host : (URL.parse(url ?? '')?.host ?? 'unknown');
+    const host = url instanceof URL ? url.host : String(url);
     if (upstreams.size < UPSTREAMS) upstreams.add(host);
     return upstreams.has(host) ? host : 'other';
   };

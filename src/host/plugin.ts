@@ -61,7 +61,7 @@ export function definePlugin(definition: PluginDefinition): PluginDefinition {
 }
 
 export const isPlugin = (value: unknown): value is PluginDefinition =>
-  typeof value === 'object' && value !== null && PLUGIN in value;
+  typeof value === 'object' && value !== null && (value as { [PLUGIN]?: unknown })[PLUGIN] === true;
 
 /** A class whose constructor the container calls. */
 type Injected = abstract new (...injected: never[]) => unknown;

@@ -62,7 +62,7 @@ const failure = (call: Promise<unknown>): Promise<Error> =>
   );
 
 describe('an answer of an upstream', () => {
-  it('is read to 10 MB, and its connection is closed then', async () => {
+  it('is read up to 10 MB; then its connection is closed', async () => {
     const { listener, sent, closed } = endless();
     const error = await failure(client().get(await upstream(listener)));
     expect(error).toBeInstanceOf(AnswerTooLargeError);
@@ -72,7 +72,7 @@ describe('an answer of an upstream', () => {
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
   });
 
-  it('that has 10 MB exactly is taken', async () => {
+  it('of exactly 10 MB is accepted', async () => {
     const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT)));
     expect((await client().get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT);
     const over = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
@@ -96,12 +96,12 @@ describe('an answer of an upstream', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * MB);
   });
 
-  it('of an error status is no exception', async () => {
+  it('with an error status has the same limit', async () => {
     const url = await upstream(endless(500).listener);
     expect(await failure(client().get(url))).toBeInstanceOf(AnswerTooLargeError);
   });
 
-  it('has the limit that its call says', async () => {
+  it('has the limit that the call sets', async () => {
     const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
     const larger = client().extend({ context: { answerBytes: 2 * LIMIT } });
     expect((await larger.get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT + 1);
@@ -111,7 +111,7 @@ describe('an answer of an upstream', () => {
     expect(wrong).toThrow(/context\.answerBytes must be a number of bytes/);
   });
 
-  it('is not asked for again', async () => {
+  it('is not requested again', async () => {
     let asked = 0;
     const url = await upstream((_asked, response) => {
       asked++;
@@ -129,7 +129,7 @@ describe('an answer of an upstream', () => {
     expect(await metrics.text()).toMatch(/^esp_upstream_calls_total\{.*outcome="too_large"\} 1$/m);
   });
 
-  it('that is larger gives a method that does not expect it a fault, and the host goes on', async () => {
+  it('that is larger fails the method with a fault, and the host goes on', async () => {
     const url = await upstream(endless().listener);
     const plain = pluginOf('Big', 'Get', async ({ http }) => ({ Text: await http.get(url).text() }));
     const caught = pluginOf(
@@ -160,7 +160,7 @@ describe('a stream', () => {
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
   });
 
-  it('may be endless where its call says so', async () => {
+  it('may be endless if the call allows it', async () => {
     const url = await upstream((_asked, response) => response.end(Buffer.alloc(2 * LIMIT)));
     const stream = client().stream(url, { context: { answerBytes: Number.POSITIVE_INFINITY } });
     let bytes = 0;
@@ -168,7 +168,7 @@ describe('a stream', () => {
     expect(bytes).toBe(2 * LIMIT);
   });
 
-  it('of an error status fails without its body', async () => {
+  it('with an error status fails without its body', async () => {
     const { listener, sent } = endless(500);
     const stream = client().stream(await upstream(listener));
     const error = await failure(finished(stream.resume()));
@@ -176,7 +176,7 @@ describe('a stream', () => {
     expect(sent()).toBeLessThan(LIMIT);
   });
 
-  it('of an error status shows no credentials that the upstream repeats', async () => {
+  it('with an error status shows no credentials that the upstream repeats', async () => {
     const url = await upstream((_asked, response) => response.writeHead(500, 'wrong hush-hush-1').end());
     const headers = { authorization: 'Bearer hush-hush-1' };
     const error = await failure(finished(client().stream(url, { headers }).resume()));

@@ -39,7 +39,7 @@ class Setting {
 }
 
 describe('deadlines', () => {
-  it('expire in the order that they came, each at its time', () => {
+  it('expire in the order in which they were added, each at its time', () => {
     const setting = new Setting(100);
     setting.add(1);
     jest.advanceTimersByTime(30);
@@ -55,7 +55,7 @@ describe('deadlines', () => {
     ]);
   });
 
-  it('have one timer for all, and none where nothing waits', () => {
+  it('share one timer, and have none when the list is empty', () => {
     const setting = new Setting(100);
     expect(jest.getTimerCount()).toBe(0);
     for (let name = 0; name < 1000; name++) setting.add(name);
@@ -65,7 +65,7 @@ describe('deadlines', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('do not expire where they were removed', () => {
+  it('do not expire after they were removed', () => {
     const setting = new Setting(100);
     const [one] = [setting.add(1), setting.add(2)];
     setting.deadlines.remove(one);
@@ -73,7 +73,7 @@ describe('deadlines', () => {
     expect(setting.expired).toEqual([[2, 100]]);
   });
 
-  it('begin anew after all were removed', () => {
+  it('start again after all were removed', () => {
     const setting = new Setting(100);
     setting.deadlines.remove(setting.add(1));
     jest.advanceTimersByTime(60);
@@ -83,7 +83,7 @@ describe('deadlines', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('that are added while others expire keep those that were there', () => {
+  it('can be added while others expire', () => {
     const setting = new Setting(100);
     setting.add(1, () => setting.add(3));
     jest.advanceTimersByTime(50);
@@ -96,7 +96,7 @@ describe('deadlines', () => {
     ]);
   });
 
-  it('may be removed while others expire', () => {
+  it('can be removed while others expire', () => {
     const setting = new Setting(100);
     setting.add(1, () => setting.deadlines.remove(two));
     const two = setting.add(2);
@@ -105,7 +105,7 @@ describe('deadlines', () => {
     expect(setting.expired.map(([name]) => name)).toEqual([1, 3]);
   });
 
-  it('stop, and leave no timer', () => {
+  it('leave no timer when they stop', () => {
     const setting = new Setting(100);
     setting.add(1);
     setting.deadlines.stop();
@@ -114,7 +114,7 @@ describe('deadlines', () => {
     expect(setting.expired).toEqual([]);
   });
 
-  it('stay stopped where one of them stops them', () => {
+  it('stay stopped if one of them stops them', () => {
     const setting = new Setting(100);
     setting.add(1, () => setting.deadlines.stop());
     jest.advanceTimersByTime(50);
@@ -123,7 +123,7 @@ describe('deadlines', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('keep their order and times, whatever is added and removed in whatever order', () => {
+  it('keep their order and times through any additions and removals', () => {
     const step = fc.oneof(
       fc.record({ pass: fc.integer({ min: 0, max: 60 }) }),
       fc.constant('add' as const),
@@ -163,7 +163,7 @@ describe('deadlines', () => {
   });
 });
 
-it('an item that is removed knows no other: one that is kept for ever keeps no more than itself', () => {
+it('a removed item does not refer to others, so that keeping it keeps nothing else', () => {
   const setting = new Setting(100);
   const [first, second, third] = [setting.add(1), setting.add(2), setting.add(3)];
   setting.deadlines.remove(second);

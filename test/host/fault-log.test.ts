@@ -48,8 +48,8 @@ const told = (): string[] =>
 
 const away = () => new ConnectionFailedError('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
 
-describe('faults that are alike', () => {
-  it('leave a line at once, and one a second that counts the others', async () => {
+describe('similar faults', () => {
+  it('are logged at once, and then counted in one line per second', async () => {
     await failing(away);
     await ask(1);
     expect(told()).toEqual(['1: 1']);
@@ -68,7 +68,7 @@ describe('faults that are alike', () => {
     );
   });
 
-  it('leave a line at once again after a second without any', async () => {
+  it('are logged at once again after a second without any', async () => {
     await failing(away);
     await ask(1);
     clock.advance(SECOND);
@@ -81,7 +81,7 @@ describe('faults that are alike', () => {
     expect(told()).toHaveLength(3);
   });
 
-  it('are told when the host stops', async () => {
+  it('are logged when the host stops', async () => {
     await failing(away);
     await ask(5);
     const { log } = host as TestHost;
@@ -90,31 +90,32 @@ describe('faults that are alike', () => {
     expect(log.matching(/code=901 times=4/)).toHaveLength(1);
   });
 
-  it('are each told at level debug', async () => {
+  it('are all logged at level debug', async () => {
     await failing(away, 'debug');
     await ask(5);
     clock.advance(SECOND);
     expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1', '5: 1']);
   });
 
-  it('are those of one text but for its numbers, with the stack of the last', async () => {
-    await failing(() => new Error('no row 4711'));
+  it('differ only in numbers; the line has the stack of the last', async () => {
+    const rows = [4711, 9, 0];
+    await failing(() => new Error(`no row ${rows.shift()}`));
     await ask(3);
     clock.advance(SECOND);
     expect(told()).toEqual(['1: 1', '3: 2']);
-    expect(host?.log.matching(/ERROR .*times=2\n +Error: no row 4711\n +at /)).toHaveLength(1);
+    expect(host?.log.matching(/ERROR .*times=2\n +Error: no row 0\n +at /)).toHaveLength(1);
   });
 });
 
-describe('faults that are not alike', () => {
-  it('are told apart by their method', async () => {
+describe('different faults', () => {
+  it('differ by method', async () => {
     await failing(away);
     await ask(1);
     await ask(1, 'Else');
     expect(told()).toEqual(['1: 1', '2: 1']);
   });
 
-  it('are told apart by their text, and of an exception by what was thrown', async () => {
+  it('differ by text; exceptions by what was thrown', async () => {
     const failures = [
       away(),
       new ConnectionFailedError('other', 'http://127.0.0.1:9090'),
@@ -128,14 +129,14 @@ describe('faults that are not alike', () => {
     expect(told()).toEqual(['1: 1', '2: 1', '3: 1', '4: 1', '5: 1', '6: 1']);
   });
 
-  it('make no flood, however many texts a method has', async () => {
+  it('do not flood the log, however many texts a method has', async () => {
     let count = 0;
     await failing(() => new EspFault('NoMoney', 'x'.repeat(++count)));
     await ask(500);
     expect(told().length).toBeLessThanOrEqual(16);
   });
 
-  it('are told apart by the address of their client, whose port does not count', async () => {
+  it('differ by the address of the client, without its port', async () => {
     await failing(away);
     await ask(1);
     client = await (host as TestHost).client();
@@ -146,7 +147,7 @@ describe('faults that are not alike', () => {
     await host?.log.line(/client=10\.0\.0\.9:1/);
   });
 
-  it('make no flood either, whatever a client asks for: what is told together is counted', async () => {
+  it('do not flood the log, whatever a client requests; lines for several faults have a count', async () => {
     await failing(away);
     const names = Array.from({ length: 1000 }, (_, index) => 'x'.repeat(index + 1));
     client.send(...names.map((name, index) => request(index + 1, name, 'Do')));
@@ -161,7 +162,7 @@ describe('faults that are not alike', () => {
   });
 });
 
-it('where nobody would read a line, none is counted', async () => {
+it('nothing is counted for lines that the level excludes', async () => {
   await failing(() => new EspFault('904', 'wrong', 'parameter'), 'warn');
   await ask(3);
   clock.advance(SECOND);

@@ -56,7 +56,7 @@ describe('701', () => {
     expect(line).toContain(`not specified... (missing, empty or not a string: ${missing}) referenceId=1`);
   });
 
-  it('for a Service that is no string, and for no Request list', async () => {
+  it('for a Service that is not a string, and without a Request list', async () => {
     host = await TestHost.start();
     const client = await host.client();
     const list = KeyValueList.from({ Service: 5, Method: 'Foo' });
@@ -91,7 +91,7 @@ describe('902', () => {
     expect(await ask(setup, 1, 'Test', 'OnChannel', {}, target)).toBe(expected);
   });
 
-  it('never with lenient addressing: it is answered, and warned about once a client', async () => {
+  it('not with lenient addressing: the request is answered, with one warning per client', async () => {
     const clock = new FakeClock();
     host = await TestHost.start({ clock, plugins: [pluginOf('Test', 'Ok', () => ({}))] });
     const ask = async (client: RawClient, AppName: string): Promise<void> =>
@@ -107,7 +107,7 @@ describe('902', () => {
     expect(host.log.matching(told)).toHaveLength(2);
   });
 
-  it('makes no flood of such warnings, and keeps little of each name', async () => {
+  it('limits these warnings, and the length of each name', async () => {
     const clock = new FakeClock();
     host = await TestHost.start({ clock, plugins: [pluginOf('Test', 'Ok', () => ({}))] });
     const client = await host.client();
@@ -133,7 +133,7 @@ describe('904', () => {
     expect(await ask({ plugins: [typed] }, 1, 'Test', 'Typed', parameters)).toBe(`904 Test.Typed incorrect ${why}`);
   });
 
-  it('for Parameters that are no list', async () => {
+  it('for Parameters that are not a list', async () => {
     host = await TestHost.start({ plugins: [typed] });
     const list = KeyValueList.from({ Service: 'Test', Method: 'Typed', Parameters: 'x' });
     const reply = await (await host.client()).ask({
@@ -145,7 +145,7 @@ describe('904', () => {
     expect(outcome(reply)).toBe('904 Test.Typed incorrect Parameters: not a list');
   });
 
-  it('where the handler says so', async () =>
+  it('if the handler throws it', async () =>
     expect(
       await ask(throwing(new IncorrectParameterError('Id', 'no such customer')), 1, 'Messaging', 'ValidateContact'),
     ).toBe('904 Messaging.ValidateContact incorrect Id: no such customer'));
@@ -179,7 +179,7 @@ describe('904', () => {
 });
 
 describe('901 and 920 from a channel', () => {
-  it('901 where its upstream cannot be reached; why is in the log', async () => {
+  it('901 if its upstream cannot be reached; the log says why', async () => {
     const error = new ConnectionFailedError('whatsapp', 'http://127.0.0.1:9090', { cause: new Error('refused') });
     expect(await ask(throwing(error), 1, 'Messaging', 'ValidateContact')).toBe(
       '901 whatsapp connection with http://127.0.0.1:9090 failed',
@@ -187,12 +187,12 @@ describe('901 and 920 from a channel', () => {
     await host?.log.line(/connection with http:\/\/127.0.0.1:9090 failed: refused.*code=901/);
   });
 
-  it('920 where it failed', async () =>
+  it('920 if it failed', async () =>
     expect(
       await ask(throwing(new ExecutionFailedError('whatsapp', 'status 500')), 1, 'Messaging', 'ValidateContact'),
     ).toBe('920 whatsapp failed to execute request Messaging.ValidateContact: status 500'));
 
-  it('920 at the deadline, which also fires the signal; what comes later is dropped', async () => {
+  it('920 at the deadline, which also fires the signal; a later result is ignored', async () => {
     const late = Promise.withResolvers<object>();
     const aborted = Promise.withResolvers<unknown>();
     const slow = pluginOf('Test', 'Slow', (call) => {
@@ -256,7 +256,7 @@ describe('900', () => {
   });
 });
 
-it("a plugin's own fault goes out as it is", async () =>
+it("a plugin's own fault is sent as it is", async () =>
   expect(await ask(throwing(new EspFault('NoMoney', 'the account is empty')), 1, 'Messaging', 'ValidateContact')).toBe(
     'NoMoney the account is empty',
   ));
@@ -282,7 +282,7 @@ it('counts requests by service, method and outcome, and unknown names as unknown
   expect(text).toContain('esp_requests_total{service="unknown",method="unknown",outcome="902"} 1');
 });
 
-it('fires the signal when the client has gone, and forgets the request', async () => {
+it('fires the signal when the client disconnects, and drops the request', async () => {
   const gone = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
   const slow = pluginOf('Test', 'Slow', (call) => {

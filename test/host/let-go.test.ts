@@ -50,7 +50,7 @@ function dispatch(count: number, end: (began: TestHost, index: number, reply: ()
   }).flat();
 }
 
-it('after the deadline it keeps neither the request nor its connection', async () => {
+it('after the deadline, it keeps neither the request nor its connection', async () => {
   const clock = new FakeClock();
   host = await TestHost.start({ plugins: [hanging], clock, limits: { deadlineMs: 100 } });
   const refs = dispatch(3, () => undefined);
@@ -60,7 +60,7 @@ it('after the deadline it keeps neither the request nor its connection', async (
   expect(await collected(refs)).toBe(true);
 });
 
-it('after the client has gone it keeps neither', async () => {
+it('after the client has disconnected, it keeps neither', async () => {
   host = await TestHost.start({ plugins: [hanging] });
   const refs = dispatch(3, (_host, _index, abandon) => abandon());
   expect(await collected(refs)).toBe(true);
@@ -77,7 +77,7 @@ class Connection {
   }
 }
 
-it('after the client has gone, a handler that keeps its call does not keep the connection', async () => {
+it('after the client has disconnected, a handler that keeps its call does not keep the connection', async () => {
   host = await TestHost.start({ plugins: [keeping] });
   const refs = Array.from({ length: 3 }, () => {
     const connection = new Connection();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { Host, type HostOptions, PluginStartError } from '../../src/host/index.js';
+import { type Finding, Host, type HostOptions, PluginStartError } from '../../src/host/index.js';
 import {
   Application,
   Channels,
@@ -74,7 +74,7 @@ function noting(
 }
 
 describe('plugins', () => {
-  it('start in their order, and stop in the reverse one', async () => {
+  it('start in order, and stop in reverse order', async () => {
     const events: string[] = [];
     const { host } = setting(['a', 'b', 'c'].map((name) => noting(name, events)));
     await host.start();
@@ -92,7 +92,7 @@ describe('plugins', () => {
     expect(events).toEqual(['bind a', 'start a', 'stop a']);
   });
 
-  it.each(['bind', 'start'] as const)('that fail to %s stop those before them, and name themselves', async (fails) => {
+  it.each(['bind', 'start'] as const)('that fail to %s are named, and those before them stop', async (fails) => {
     const events: string[] = [];
     const { host } = setting([
       noting('a', events),
@@ -108,7 +108,7 @@ describe('plugins', () => {
     expect(events).not.toContain('bind d');
   });
 
-  it('that never end their start fail after a while, where it may not take forever', async () => {
+  it('whose start never ends fail after the timeout, if there is one', async () => {
     const clock = new FakeClock();
     const plugin = { ...noting('a', []), start: () => new Promise<void>(() => undefined) };
     const { host } = setting([plugin], [], { startMs: 500, clock });
@@ -117,7 +117,7 @@ describe('plugins', () => {
     await expect(started).rejects.toThrow('plugin a failed to start: timed out after 500 ms');
   });
 
-  it('that fail to stop are logged, and the others stop all the same', async () => {
+  it('that fail to stop are logged, and the others still stop', async () => {
     const events: string[] = [];
     const { host, log } = setting([noting('a', events), noting('b', events, 'stop'), noting('c', events)]);
     await host.start();
@@ -126,7 +126,7 @@ describe('plugins', () => {
     expect(log.matching(/ERROR plugin b failed to stop: b has no luck; cause: rain$/)).toHaveLength(1);
   });
 
-  it('that take too long to stop are logged, and the others stop all the same', async () => {
+  it('that take too long to stop are logged, and the others still stop', async () => {
     const events: string[] = [];
     const clock = new FakeClock();
     const stopping = Promise.withResolvers<void>();
@@ -152,11 +152,49 @@ describe('plugins', () => {
     expect(log.lines).toHaveLength(1);
   });
 
-  it('that fail to stop after one that failed to start do not hide why it did', async () => {
+  it('that fail to stop do not hide why another failed to start', async () => {
     const events: string[] = [];
     const { host, log } = setting([noting('a', events, 'stop'), noting('b', events, 'start')]);
     await expect(host.start()).rejects.toThrow('plugin b failed to start: b has no luck');
     expect(log.matching(/plugin a failed to stop/)).toHaveLength(1);
+  });
+});
+
+describe('the findings of plugins', () => {
+  it('come in their order; a check that fails is one', async () => {
+    const finding = (about: string): Finding => ({ about, state: 'good', text: 'fine' });
+    const { host } = setting([
+      definePlugin({
+        name: 'a',
+        methods: [],
+        async *check() {
+          yield finding('one');
+          throw new Error('no https://me:hunter2@x.example/');
+        },
+      }),
+      definePlugin({ name: 'b', methods: [] }),
+      definePlugin({
+        name: 'c',
+        methods: [],
+        async *check() {
+          yield finding('two');
+        },
+      }),
+    ]);
+    await host.start();
+    const findings: Finding[] = [];
+    for await (const one of host.check()) findings.push(one);
+    expect(findings).toEqual([
+      finding('one'),
+      {
+        about: 'plugin a',
+        state: 'trouble',
+        text: 'failed to check: no https://***@x.example/',
+        advice: 'this is a defect of the plugin: tell its author',
+      },
+      finding('two'),
+    ]);
+    await host.stop();
   });
 });
 
@@ -178,7 +216,7 @@ describe('methods', () => {
     await host.stop();
   });
 
-  it('that two plugins claim stop the start, and the plugin before', async () => {
+  it('that two plugins claim stop the start, and the earlier plugins', async () => {
     const events: string[] = [];
     const { host } = setting([noting('n', events), first('a'), first('b')]);
     await expect(host.start()).rejects.toMatchObject({
@@ -188,7 +226,7 @@ describe('methods', () => {
     expect(events.at(-1)).toBe('stop n');
   });
 
-  it('have a class with @EspMethod of its own: that of its base class is not enough', async () => {
+  it('need a class with its own @EspMethod; that of the base class does not count', async () => {
     class Heir extends First {}
     const { host } = setting([definePlugin({ name: 'a', methods: [Heir] })]);
     await expect(host.start()).rejects.toMatchObject({
@@ -197,7 +235,7 @@ describe('methods', () => {
     });
   });
 
-  it('whose class needs what nobody binds stop the start, with the name of the plugin', async () => {
+  it('whose class injects something unbound stop the start, with the name of the plugin', async () => {
     const Cache = Symbol('Cache');
     @EspMethod('Test', 'Needy', any)
     class Needy extends First {
@@ -222,7 +260,16 @@ describe('methods', () => {
     await expect(setting([{ ...plugin, options }]).host.start()).resolves.toBeUndefined();
   });
 
-  it('are built once, at the start', async () => {
+  it.each([
+    ['', 'First'],
+    ['Test', ''],
+  ])('need a service and a method name: %j, %j', (service, method) => {
+    expect(() => EspMethod(service, method, any)).toThrow(
+      new TypeError('@EspMethod needs a service and a method name'),
+    );
+  });
+
+  it('are created once, at the start', async () => {
     let built = 0;
     @EspMethod('Test', 'Counted', any)
     class Counted extends First {
@@ -240,7 +287,7 @@ describe('methods', () => {
     await host.stop();
   });
 
-  it('may be bound by their plugin', async () => {
+  it('can be bound by their plugin', async () => {
     class Built {
       handle(_call: EspCall) {
         return { From: 'the plugin' };
@@ -279,7 +326,7 @@ describe("a plugin's container", () => {
     await host.stop();
   });
 
-  it("has the plugin's own options and logger, and what the host has for all", async () => {
+  it("has the plugin's own options and logger, and what the host provides to all", async () => {
     const options = z.object({ a: z.int() });
     const seen: Record<string, Container> = {};
     const plugin = (name: string) =>
@@ -305,7 +352,7 @@ describe("a plugin's container", () => {
     await host.stop();
   });
 
-  it('may put something of its own in the place of what the host has, for itself alone', async () => {
+  it('can override what the host provides, for itself alone', async () => {
     const own = new Metrics();
     const seen: unknown[] = [];
     const note = (container: Container) => void seen.push(container.get(Metrics));

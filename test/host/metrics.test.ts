@@ -48,7 +48,7 @@ describe('requests', () => {
     expect(await requests(of, 'unknown', 'unknown', '902')).toEqual([2, 2]);
   });
 
-  it('of a method show the failures that it may have before there is one, and only as counts', async () => {
+  it('show the usual failures of a method before the first, as counts only', async () => {
     const of = await start({ plugins: [pluginOf('Test', 'Answer', () => ({}))] });
     for (const outcome of ['abandoned', '900', '901', '904', '920']) {
       expect(await requests(of, 'Test', 'Answer', outcome)).toEqual([0, undefined]);
@@ -57,7 +57,18 @@ describe('requests', () => {
       expect(await requests(of, 'unknown', 'unknown', outcome)).toEqual([0, undefined]);
   });
 
-  it('whose client has gone count as abandoned', async () => {
+  it('of a method share an outcome beyond fifty', async () => {
+    let code = 1000;
+    const plugin = pluginOf('Test', 'Fault', () => new EspFault(code++, 'no'));
+    const of = await start({ plugins: [plugin] });
+    const client = await of.client();
+    for (let id = 1; id <= 50; id++) await client.ask(request(id, 'Test', 'Fault'));
+    expect(await requests(of, 'Test', 'Fault', '1044')).toEqual([1, 1]);
+    expect(await requests(of, 'Test', 'Fault', '1045')).toEqual([undefined, undefined]);
+    expect(await requests(of, 'Test', 'Fault', 'other')).toEqual([5, 5]);
+  });
+
+  it('whose client has disconnected count as abandoned', async () => {
     const asked = deferred();
     const told = deferred();
     const sleeps = pluginOf('Slow', 'Sleep', (call) => {
@@ -89,7 +100,7 @@ describe('requests', () => {
   });
 });
 
-describe('calls of upstreams', () => {
+describe('calls to upstreams', () => {
   let upstream: Server;
   let url: string;
   beforeAll(async () => {
@@ -147,7 +158,7 @@ describe('calls of upstreams', () => {
     expect(seriesValue(text, `esp_upstream_call_duration_seconds_count{upstream="${name}"}`)).toBe(8);
   });
 
-  it('that nobody waits for any more count as abandoned', async () => {
+  it('that are cancelled count as abandoned', async () => {
     const ended = deferred();
     const plugin = pluginOf('Test', 'Call', async ({ http }) => {
       await http.get(`${url}/never`).catch(() => ended.resolve());
@@ -160,7 +171,7 @@ describe('calls of upstreams', () => {
     expect(seriesValue(await of.host.metrics.text(), series)).toBe(1);
   });
 
-  it('of more upstreams than can have a label of their own share one', async () => {
+  it('to more upstreams than can have their own label share one', async () => {
     const plugin = pluginOf('Test', 'Call', async ({ http, received }) => {
       await http.get(`http://127.0.0.${received.requireString('Host')}:1/`).catch(() => undefined);
       return {};
@@ -173,8 +184,8 @@ describe('calls of upstreams', () => {
   });
 });
 
-describe('a request whose client has gone', () => {
-  it('is counted as abandoned once, and what its method answers later as nothing', async () => {
+describe('a request whose client has disconnected', () => {
+  it('counts as abandoned once; a later result is not counted', async () => {
     const answers: ((value: object) => void)[] = [];
     const called = deferred();
     const plugin = pluginOf('Test', 'Wait', () => {

@@ -17,12 +17,15 @@ const ANSWERS: Readonly<Record<string, string | Buffer>> = {
   '/echo': 'you sent key-0123456789, key-0123456789 again',
 };
 
+/** More headers of the answers. */
+let headers: Readonly<Record<string, string>> = {};
 let upstream: Server;
 let url: string;
 let host: TestHost | undefined;
 beforeAll(async () => {
   upstream = createServer((asked, answer) => {
     answer.setHeader('Set-Cookie', 'a=b').setHeader('Retry-After', '7').setHeader('Content-Type', 'text/plain');
+    for (const [name, value] of Object.entries(headers)) answer.setHeader(name, value);
     answer.statusCode = asked.url === '/empty' ? 503 : 200;
     answer.end(ANSWERS[asked.url ?? '']);
   }).listen(0, '127.0.0.1');
@@ -36,6 +39,7 @@ afterAll(() => {
 afterEach(async () => {
   await host?.stop();
   host = undefined;
+  headers = {};
 });
 
 /** What an observer is told of the calls that a method makes. */
@@ -55,7 +59,7 @@ async function told(
 }
 
 describe('an observer', () => {
-  it('is told of a call: of which request, what was asked, what came and how long it took', async () => {
+  it('receives a call: its ESP request, the request, the answer, and the duration', async () => {
     const before = Date.now();
     const { calls } = await told((http) => http.post(`${url}/text`, { body: 'b'.repeat(5000) }));
     expect(calls).toMatchObject([
@@ -70,11 +74,26 @@ describe('an observer', () => {
     expect(durationMs).toBeGreaterThanOrEqual(0);
     expect(call).not.toHaveProperty('responseCut');
     expect(call).not.toHaveProperty('error');
-    // Of the headers those alone that hold no secret.
+    // Only headers without secrets.
     expect((call as UpstreamCall).responseHeaders).toEqual({ 'content-type': 'text/plain', 'retry-after': '7' });
   });
 
-  it('is told why a call failed, and how long that took', async () => {
+  it('receives the headers of an answer that carry no secret', async () => {
+    const shown = {
+      'cache-control': 'no-store',
+      'content-language': 'en',
+      etag: '"1"',
+      expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
+      'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT',
+      link: '</next>',
+      location: '/elsewhere',
+    };
+    headers = { ...shown, authorization: 'x', 'www-authenticate': 'x', 'x-token': 'x' };
+    const { calls } = await told((http) => http.get(`${url}/text`));
+    expect(calls[0]?.responseHeaders).toEqual({ ...shown, 'content-type': 'text/plain', 'retry-after': '7' });
+  });
+
+  it('receives why a call failed, and the duration', async () => {
     const before = Date.now();
     const { calls } = await told((http) => http.get('http://127.0.0.1:1/', { retry: { limit: 0 } }));
     expect(calls).toMatchObject([{ failure: 'ECONNREFUSED', error: expect.stringContaining('ECONNREFUSED') }]);
@@ -86,13 +105,13 @@ describe('an observer', () => {
       expect(call).not.toHaveProperty(name);
   });
 
-  it('is told once of an answer that counts as a failure, and which may have no body', async () => {
+  it('receives an answer that counts as a failure once, even without a body', async () => {
     const { calls } = await told((http) => http.get(`${url}/empty`, { retry: { limit: 0 } }));
     expect(calls.map(({ status }) => status)).toEqual([503]);
     expect(calls[0]).not.toHaveProperty('responseBody');
   });
 
-  it('is told of 64 kB of an answer, and that there was more or no text', async () => {
+  it('receives 64 kB of an answer, and whether it was longer or not text', async () => {
     const answers = ['/long', '/whole', '/bytes'];
     const { calls } = await told(async (http) => {
       for (const path of answers) await http.get(`${url}${path}`);
@@ -104,7 +123,7 @@ describe('an observer', () => {
     ]);
   });
 
-  it('is shown no credential that an answer repeats', async () => {
+  it('receives no credential that an answer repeats', async () => {
     const { calls } = await told((http) => http.get(`${url}/echo`, { headers: { authorization: 'key-0123456789' } }));
     expect(calls[0]?.responseBody).toBe('you sent ***, *** again');
   });

@@ -137,6 +137,11 @@ it('a then that throws when it is read again is fault 900', async () => {
   await expectOne(await start(() => returned), FAILED);
 });
 
+it('a promise whose constructor throws when it is read is fault 900', async () => {
+  const returned = Object.defineProperty(Promise.resolve({}), 'constructor', { get: fails });
+  await expectOne(await start(() => returned), FAILED);
+});
+
 describe('a thenable', () => {
   type Settle = (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void;
   const answer = { Said: '1' };
@@ -164,7 +169,7 @@ describe('a response over limits.messageBytes', () => {
     await host?.log.line(tooLarge);
   });
 
-  it('is told by its encoded size where only that is too large', async () => {
+  it('is recognised by its encoded size if only that is too large', async () => {
     const text = 'é'.repeat(10 << 20);
     await expectOne(await start(() => ({ Text: text })), FAILED);
     await host?.log.line(/the response has at least 2097\d+ bytes/);
@@ -173,7 +178,7 @@ describe('a response over limits.messageBytes', () => {
   });
 });
 
-it('whatever became of its signal, a request ends at the deadline', async () => {
+it('a request ends at the deadline, whatever happens to its signal', async () => {
   const clock = new FakeClock();
   const client = await start(
     (call) => {

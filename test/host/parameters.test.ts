@@ -75,6 +75,12 @@ describe('a value', () => {
       ['V', 'str', 'x'],
       'not an int or one of all, none',
     ],
+    [
+      'a wrong list of a union',
+      z.union([z.object({ A: z.int() }), z.int()]),
+      ['V', 'list', [['A', 'str', 'x']]],
+      'Invalid input',
+    ],
     ['a long string of a union', z.union([z.int(), z.string().max(1, 'too long')]), ['V', 'str', 'xx'], 'too long'],
     ['an own message', z.string().regex(/\d/, 'no digits'), ['V', 'str', 'a'], 'no digits'],
     ['a refinement', z.string().refine((text) => text !== 'a', 'a is taken'), ['V', 'str', 'a'], 'a is taken'],
@@ -107,7 +113,7 @@ describe('a value', () => {
     expect(read(schema)).toEqual({ A: 'x', B: 5, C: [] });
   });
 
-  it('that comes twice counts once, as it came first', () => {
+  it('that occurs twice has its first value', () => {
     expect(read(z.object({ V: z.string() }), ['V', 'str', 'a'], ['V', 'int', 5])).toEqual({ V: 'a' });
   });
 });
@@ -121,7 +127,7 @@ describe('an array', () => {
     expect(read(z.object({ T: z.array(z.int()).nonempty().optional() }))).toEqual({});
   });
 
-  it('may hold lists', () => {
+  it('can hold lists', () => {
     const schema = z.object({ T: z.array(z.object({ A: z.string(), N: z.array(z.int()).default([]) })) });
     const first: JsonEntry = ['T', 'list', [A, ['N', 'str', '1'], ['N', 'int', 2]]];
     expect(read(schema, first, ['T', 'list', [A]])).toEqual({
@@ -145,7 +151,7 @@ describe('an array', () => {
 describe('a nested list', () => {
   const deep = z.object({ L: z.object({ M: z.object({ N: z.int(), O: z.string().optional() }) }) });
 
-  it('is read as the outer one is', () => {
+  it('is read like the outer one', () => {
     expect(
       read(deep, [
         'L',
@@ -174,7 +180,7 @@ describe('a nested list', () => {
     [[['L', 'list', [['M', 'list', [['N', 'str', 'x']]]]]], 'L.M.N: not an int'],
   ])('that is wrong is told by its path: %j', (list, expected) => expect(incorrect(deep, ...list)).toBe(expected));
 
-  it('may have any keys', () => {
+  it('can have any keys', () => {
     const schema = z.object({ L: z.record(z.string(), z.int()) });
     expect(
       read(schema, [
@@ -232,7 +238,7 @@ describe('a schema', () => {
     ['X', 'list', [A]],
   ];
 
-  it('gets the keys that it names, and no others', () => {
+  it('receives only the keys that it names', () => {
     expect(read(z.object({ A: z.string() }), ...list)).toEqual({ A: '1' });
     expect(read(z.strictObject({ A: z.string() }), ...list)).toEqual({ A: '1' });
     expect(read(z.looseObject({ A: z.string() }), ...list)).toEqual({ A: '1' });
@@ -271,7 +277,7 @@ describe('a schema', () => {
     );
   });
 
-  it('that is no object gets the first value of every key', () => {
+  it('that is not an object receives the first value of every key', () => {
     expect(read(z.record(z.string(), z.unknown()), ...list)).toEqual({ A: '1', B: 2, X: listFromJson([A]) });
     expect(read(z.record(z.string(), z.int()), ['a', 'str', '1'], ['toString', 'int', 2])).toEqual({
       a: 1,
@@ -288,7 +294,7 @@ describe('a schema', () => {
     expect(incorrect(schema)).toMatch(/^Parameters: /);
   });
 
-  it('of any kind never throws anything but IncorrectParameterError', () => {
+  it('of any kind throws nothing but IncorrectParameterError', () => {
     const any = z.object({
       k: z.int().optional(),
       Key: z.object({ k: z.array(z.string()), Key: z.record(z.string(), z.int()) }).optional(),

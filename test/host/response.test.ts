@@ -45,6 +45,11 @@ describe("a method's results", () => {
     expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
   });
 
+  it('can omit an optional list, and the lists in it', () => {
+    const inner = z.object({ B: z.object({ C: z.string() }).optional() });
+    expect(resultWriter(z.object({ A: inner.optional() }))({}, 'str').toPlain()).toEqual({});
+  });
+
   it('that do not fit are an error that says where', () => {
     expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
       /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
@@ -142,6 +147,7 @@ describe('a response schema', () => {
     [z.literal(1.5), 'a key-value list cannot hold a number with a fraction; write z.int() or z.string()'],
     [z.literal(['a', true]), "a key-value list cannot hold a boolean; write z.enum(['true', 'false'])"],
     [z.literal(null), 'a key-value list cannot hold null; write optional()'],
+    [z.date().readonly(), 'a key-value list cannot hold a Date; write z.iso.datetime()'],
     [z.string().nullable(), 'a key-value list cannot hold null; write optional() in place of nullable()'],
     [z.null(), 'a key-value list cannot hold null; write optional()'],
     [z.bigint(), 'a key-value list cannot hold a bigint; write z.string()'],

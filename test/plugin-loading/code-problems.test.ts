@@ -8,8 +8,8 @@ const thrown = (...frames: string[]): Error => {
   return error;
 };
 
-describe('where in a plugin an error comes from', () => {
-  it('is each place that does not compile, in the words of the compiler', () => {
+describe('the place of an error in a plugin', () => {
+  it('is each place that does not compile, with the message of the compiler', () => {
     const location = { file: 'plugins/a.ts', line: 3, column: 4 };
     const error = Object.assign(new Error('Build failed'), {
       errors: [
@@ -22,7 +22,7 @@ describe('where in a plugin an error comes from', () => {
     ]);
   });
 
-  it('is where a file cannot be read', () => {
+  it('is that of a syntax error', () => {
     const error = new SyntaxError('Unexpected token');
     error.stack = "file:///home/me/plugins/a.js?load=3:7\n  const = 1;\n        ^\n\nSyntaxError: Unexpected token '='";
     expect(codeProblems(error, 'text')).toEqual([
@@ -34,7 +34,7 @@ describe('where in a plugin an error comes from', () => {
     ]);
   });
 
-  it("is the last of the plugin's own lines: not Node's, a package's or the host's", () => {
+  it('is the innermost frame of the plugin itself, not of Node, a package or the host', () => {
     const own = `file://${resolve('src/host/host.ts')}:1:2`;
     const error = thrown(
       'node:internal/x:1:2',
@@ -54,7 +54,7 @@ describe('where in a plugin an error comes from', () => {
     ]);
   });
 
-  it('is nowhere where the error does not tell', () => {
+  it('is unknown if the error does not say', () => {
     const bare = new Error('x');
     delete bare.stack;
     expect(codeProblems('a text', 'text')).toEqual([]);

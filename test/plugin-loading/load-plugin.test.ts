@@ -43,22 +43,22 @@ describe('a plugin that does not load', () => {
       'Unexpected token (file:///p/a.js:7)',
     ],
     [
-      'a syntax error whose place is not known',
+      'a syntax error without a place',
       stacked(new SyntaxError('no module:7'), 'SyntaxError: no module:7\n    at link (node:internal:3)'),
       'no module:7',
     ],
     ['a syntax error without a stack', stacked(new SyntaxError('no export'), undefined), 'no export'],
     ['another error', stacked(new Error('no luck'), 'file:///p/a.js:7\nError: no luck'), 'no luck'],
-  ])('says why, and where for a syntax error: %s', async (_name, error, expected) => {
+  ])('is reported with the reason, and the place of a syntax error: %s', async (_name, error, expected) => {
     expect(await why(error)).toBe(expected);
   });
 
-  it('is told without the secrets in its error', async () => {
+  it('is reported without the secrets in its error', async () => {
     expect(await why(new Error('https://dms:geheim@example.com/ is away'))).not.toContain('geheim');
   });
 });
 
-it('a TypeScript file is refused in one sentence where JavaScript is asked for', async () => {
+it('a TypeScript file is rejected where JavaScript is required', async () => {
   const root = folder();
   const entry = join(root, 'plugin.ts');
   file('plugin.ts', 'export default 1;', root);

@@ -28,7 +28,7 @@ describe('a folder', () => {
     [['index.js', 'index.mjs', 'dist/index.js'], 'index.js'],
     [['index.mjs', 'dist/index.js'], 'index.mjs'],
     [['dist/index.js', 'index.ts'], 'dist/index.js'],
-  ])('that holds %j gives what was built: %s', (held, expected) => {
+  ])('that contains %j has the built entry %s', (held, expected) => {
     files(...held.map((one) => `p/${one}`));
     for (const use of ['./p', './p/', `../${root.split('/').at(-1)}/p`, join(root, 'p')]) {
       expect(entry(use)).toBe(`p/${expected}`);
@@ -40,12 +40,12 @@ describe('a folder', () => {
     [['index.js', 'index.mts', 'src/index.ts'], 'index.mts'],
     [['dist/index.js', 'src/index.ts'], 'src/index.ts'],
     [['dist/index.js'], 'dist/index.js'],
-  ])('that holds %j gives its source where TypeScript may be: %s', (held, expected) => {
+  ])('that contains %j has the source entry %s if TypeScript is allowed', (held, expected) => {
     files(...held.map((one) => `p/${one}`));
     expect(entry('./p', true)).toBe(`p/${expected}`);
   });
 
-  it('may be that of the config, or the one above', () => {
+  it('can be that of the config, or its parent', () => {
     files('index.js', 'p/index.js');
     expect(entry('.')).toBe('index.js');
     expect(pluginEntry('..', join(root, 'p'), false)).toBe(join(root, 'index.js'));
@@ -63,7 +63,7 @@ describe('a folder', () => {
     [{ main: 'lib/a.js', exports: { require: './lib/b.js' } }, 'lib/a.js'],
     [{ main: 'lib/not-built.js' }, 'index.js'],
     [{ name: 'p' }, 'index.js'],
-  ])('with package.json %j gives %s', (manifest, expected) => {
+  ])('with package.json %j has the entry %s', (manifest, expected) => {
     files(['p/package.json', manifest], 'p/lib/a.js', 'p/lib/b.js', 'p/index.js');
     expect(entry('./p')).toBe(`p/${expected}`);
   });
@@ -71,12 +71,12 @@ describe('a folder', () => {
   it.each<[string, string[], RegExp]>([
     ['that is not there', [], /^\/.*\/p does not exist: paths are relative to the file that names them$/],
     [
-      'that holds TypeScript alone',
+      'that contains only TypeScript',
       ['src/index.ts'],
       /^\/.*\/p contains only TypeScript, but serve loads JavaScript: build it to \/.*\/p\/dist first$/,
     ],
     [
-      'that holds something else',
+      'that contains something else',
       ['readme.md', 'index.js/a.js'],
       /^\/.*\/p contains none of index.ts, index.mts, src\/index.ts, index.js, index.mjs, dist\/index.js$/,
     ],
@@ -86,7 +86,7 @@ describe('a folder', () => {
     expect(() => entry('./p')).toThrow(PluginNotFoundError);
   });
 
-  it('whose package.json is no JSON is an error', () => {
+  it('whose package.json is not JSON is an error', () => {
     files(['p/package.json', '{'], 'p/index.js');
     expect(() => entry('./p')).toThrow(/^\/.*\/p\/package.json cannot be read: .*JSON/);
     expect(() => entry('./p')).toThrow(PluginNotFoundError);
@@ -94,7 +94,7 @@ describe('a folder', () => {
 });
 
 describe('a file', () => {
-  it.each(['p/a.js', 'p/a.mjs', 'p/a.ts'])('is taken as it is: %s', (path) => {
+  it.each(['p/a.js', 'p/a.mjs', 'p/a.ts'])('is its own entry: %s', (path) => {
     files(path);
     expect(entry(`./${path}`)).toBe(path);
     expect(entry(`./${path}`, true)).toBe(path);
@@ -107,14 +107,14 @@ describe('a package', () => {
     ['@scope/plugin', { exports: { '.': { import: './lib/a.js' } } }, 'lib/a.js'],
     ['plugin', { main: 'lib/none.js' }, 'index.js'],
     ['plugin', {}, 'index.js'],
-  ])('%s with %j gives %s', (name, manifest, expected) => {
+  ])('%s with %j has the entry %s', (name, manifest, expected) => {
     const folderOf = `node_modules/${name}`;
     files([`${folderOf}/package.json`, { name, ...manifest }], `${folderOf}/lib/a.js`, `${folderOf}/index.js`);
     expect(entry(name)).toBe(`${folderOf}/${expected}`);
     expect(entry(name, true)).toBe(`${folderOf}/${expected}`);
   });
 
-  it('is looked for from the config upwards', () => {
+  it('is searched from the config upwards', () => {
     files(['node_modules/plugin/package.json', {}], 'node_modules/plugin/dist/index.js');
     expect(pluginEntry('plugin', join(root, 'conf'), false)).toBe(join(root, 'node_modules/plugin/dist/index.js'));
   });

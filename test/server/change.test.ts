@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Change } from '../../src/server/change.js';
 
-it('takes the last steps in their order, each after the one before', async () => {
+it('takes the last steps in order, one after the other', async () => {
   const taken: string[] = [];
   const change = new Change();
   change.atLast(async () => {
@@ -14,7 +14,7 @@ it('takes the last steps in their order, each after the one before', async () =>
   expect(taken).toEqual(['one', 'two']);
 });
 
-it('takes no further step behind one that fails', async () => {
+it('takes no further step after one that fails', async () => {
   const taken: string[] = [];
   const change = new Change();
   change.atLast(() => Promise.reject(new Error('no')));
@@ -23,7 +23,7 @@ it('takes no further step behind one that fails', async () => {
   expect(taken).toEqual([]);
 });
 
-it('takes all back, the last first, whatever fails, and tells what failed', async () => {
+it('undoes all steps in reverse order, even if some fail, and returns the errors', async () => {
   const undone: string[] = [];
   const change = new Change();
   change.onUndo(() => undone.push('first'));

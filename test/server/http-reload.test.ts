@@ -80,7 +80,7 @@ describe('a reload', () => {
     expect(await greet(OTHER)).toMatchObject({ status: 413, again: true });
   });
 
-  it('switches the listener on, and off again', async () => {
+  it('opens the listener, and closes it again', async () => {
     await start('');
     expect(server.httpAddress).toBeUndefined();
     await server.reload(await prepared(`{ port: 0, token: ${TOKEN} }`));
@@ -101,7 +101,7 @@ describe('a reload', () => {
     await expect(greet(TOKEN, before)).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  it('that cannot listen leaves all as it was', async () => {
+  it('that cannot listen changes nothing', async () => {
     await start();
     const taken = server.address.port;
     await expect(server.reload(await prepared(`{ port: ${taken}, token: ${OTHER} }`, { mark: '?' }))).rejects.toThrow(

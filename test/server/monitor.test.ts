@@ -47,7 +47,7 @@ async function taken(): Promise<{ port: number; free: () => Promise<void> }> {
 }
 
 describe('a host', () => {
-  it('is ready when its plugins have started and it listens, and no longer when it stops', async () => {
+  it('is ready while it listens, after its plugins have started, and not once it stops', async () => {
     const [started, begun, asked, wake] = [deferred(), deferred(), deferred(), deferred()];
     const plugin = {
       ...pluginOf('Slow', 'Sleep', () => {
@@ -96,16 +96,16 @@ describe('a host', () => {
 });
 
 describe('health and metrics', () => {
-  it('are turned off by enabled: false', async () => {
+  it('are off with enabled: false', async () => {
     expect((await start({ config: '{ enabled: false }' })).metricsAddress).toBeUndefined();
   });
 
-  it('are where the options say, in place of the config', async () => {
+  it('are at the address of the options, not of the config', async () => {
     const server = await start({ config: '{ port: 1 }', listenMetrics: { host: '127.0.0.1', port: 0 } });
     expect((await ask(server.metricsAddress?.port ?? 0, '/health/live')).status).toBe(200);
   });
 
-  it('on a configured port that is taken stop the start', async () => {
+  it('on a configured port that is in use stop the start', async () => {
     const other = await taken();
     await expect(start({ config: `{ port: ${other.port} }` })).rejects.toThrow(
       `cannot listen on 127.0.0.1:${other.port}: another program listens there; stop it, or choose another port in listeners.metrics.port`,
@@ -113,7 +113,7 @@ describe('health and metrics', () => {
     await other.free();
   });
 
-  it('that no config names are done without where the usual port is taken, with a warning, once', async () => {
+  it('without configuration are omitted if the default port is in use, with a single warning', async () => {
     const log = new LogLines();
     const servers = [await start({ config: '' }), await start({ config: '', logger: log.logger })];
     expect(servers[1]?.metricsAddress).toBeUndefined();

@@ -14,7 +14,7 @@ const config = () => {
   return { path, loaded: loadConfig(path) };
 };
 
-it('a port that cannot be had is a problem of its listener in the config', () => {
+it('a port that is not available is a problem of its listener in the config', () => {
   const { path, loaded } = config();
   const error = new ListenError(new Error('no'), { host: 'h', port: 5 }, 'listeners.http');
   expect(problemsOf(error, loaded)).toEqual([

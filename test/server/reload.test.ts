@@ -102,14 +102,14 @@ describe('a new configuration', () => {
     await client.close();
   });
 
-  it('leaves plugins alone whose part has not changed', async () => {
+  it('leaves plugins with unchanged configuration alone', async () => {
     const setting = await start();
     setting.write(config({ more: 'logging: { level: debug }' }));
     await setting.reloader.reload();
     await setting.log.line(/the new configuration is in use plugins="as before" listener="as before"/);
   });
 
-  it('that is wrong is refused with file:line:column, and the old one goes on', async () => {
+  it('that is wrong is rejected with file:line:column, and the old one stays in use', async () => {
     const setting = await start();
     const client = await RawClient.open(setting.server.address.port);
     setting.write(config({ mark: '?', more: 'limits: { deadlineMs: no }\nlogging: { levle: info }' }));
@@ -141,14 +141,14 @@ describe('a new configuration', () => {
       config({ esp: '{ tls: { certificate: a, key: b } }' }),
       /^config.yaml:3:\d+: .*ENOENT/,
     ],
-  ])('that %s is refused, and the host stays ready', async (_name, text, why) => {
+  ])('that %s is rejected, and the host stays ready', async (_name, text, why) => {
     const setting = await start();
     setting.write(text);
     expect(await refusal(setting)).toMatch(why);
     expect((await ask(setting.server.metricsAddress?.port ?? 0, '/health/ready')).status).toBe(200);
   });
 
-  it('changes the limits of connections that are open', async () => {
+  it('changes the limits of open connections', async () => {
     const setting = await start();
     const client = await RawClient.open(setting.server.address.port);
     const big = () => request(1, 'Greeting', 'Greet', { Name: 'x'.repeat(100_000) });
@@ -174,7 +174,7 @@ describe('requests in flight', () => {
     return { prepared, asked, wake, stopped };
   }
 
-  it('end with what they began with; the plugins of then stop after that, and the others serve meanwhile', async () => {
+  it('finish with the configuration they began with; its plugins stop after that, while the new ones serve', async () => {
     const { server, home } = await start();
     const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
     const [one, two] = [generation(base, 'one'), generation(base, 'two')];
@@ -203,7 +203,7 @@ describe('requests in flight', () => {
     await client.close();
   });
 
-  it('are abandoned in the generation that they belong to when their client goes', async () => {
+  it('are abandoned in their own generation when the client disconnects', async () => {
     const { server, home } = await start();
     const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
     const one = generation(base, 'one');
@@ -219,7 +219,7 @@ describe('requests in flight', () => {
     expect(seriesValue(await server.metrics.text(), series)).toBe(1);
   });
 
-  it('of an earlier generation are waited for when the host stops', async () => {
+  it('of an earlier generation finish before the host stops', async () => {
     const { server, home } = await start();
     const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
     const [one, two] = [generation(base, 'one'), generation(base, 'two')];
@@ -237,7 +237,7 @@ describe('requests in flight', () => {
 });
 
 describe('a plugin that does not start', () => {
-  it('leaves the old ones, and what started before it is stopped again', async () => {
+  it('leaves the old ones in use, and stops those that started before it', async () => {
     const { server, home } = await start();
     const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
     const stopped: string[] = [];
@@ -273,7 +273,7 @@ const refused = (port: number): Promise<boolean> =>
   });
 
 describe('a listener that moves', () => {
-  it('is open at its new port; its old connections end when they are idle, served as all others until then', async () => {
+  it('listens on its new port; its old connections are served until they are idle', async () => {
     const port = await freePort();
     const setting = await start();
     const old = setting.server.address.port;
@@ -290,7 +290,7 @@ describe('a listener that moves', () => {
     await young.close();
   });
 
-  it('to a port that is taken is refused', async () => {
+  it('to a port in use is rejected', async () => {
     const other = await start();
     const setting = await start();
     setting.write(config({ mark: '?', esp: `{ port: ${other.server.address.port} }` }));
@@ -301,7 +301,7 @@ describe('a listener that moves', () => {
     await client.close();
   });
 
-  it('to the same address, written in another way, stays with its connections', async () => {
+  it('to the same address in another notation stays, with its connections', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const client = await RawClient.open(port);
@@ -312,7 +312,7 @@ describe('a listener that moves', () => {
     await client.close();
   });
 
-  it('to all addresses of the same port, and back to one, gets it from the old one', async () => {
+  it('to all addresses of the same port, and back, takes over from the old one', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     for (const host of ['0.0.0.0', '127.0.0.1']) {
@@ -327,7 +327,7 @@ describe('a listener that moves', () => {
     }
   });
 
-  it('to all addresses of the same port does not touch the old one where another listener cannot be opened', async () => {
+  it('to all addresses of the same port leaves the old one alone if another listener cannot be opened', async () => {
     const [port, other] = [await freePort(), await start()];
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const http = `, http: { port: ${other.server.address.port}, token: 0123456789abcdef0123456789abcdef }`;
@@ -345,7 +345,7 @@ describe('a listener that moves', () => {
     for (const client of clients) await client.close();
   });
 
-  it('to all addresses of a port that another program has at one of them is refused; the old one goes on', async () => {
+  it('to all addresses of a port that another program uses at one of them is rejected; the old one stays', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const other = createServer().listen(port, '127.0.0.2');
@@ -359,7 +359,7 @@ describe('a listener that moves', () => {
     await Promise.all([client.close(), young.close()]);
   });
 
-  it('to an address that is not there leaves the old one listening', async () => {
+  it('to an address that does not exist leaves the old one listening', async () => {
     const port = await freePort();
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     setting.write(config({ esp: `{ host: 192.0.2.1, port: ${port} }` }));
@@ -369,7 +369,7 @@ describe('a listener that moves', () => {
     await client.close();
   });
 
-  it('for health and metrics closes at the old place and opens at the new, or not at all', async () => {
+  it('for health and metrics moves, or does not change at all', async () => {
     const [port, setting] = [await freePort(), await start()];
     const old = setting.server.metricsAddress?.port ?? 0;
     setting.write(config({ metrics: `{ port: ${port} }` }));
@@ -406,7 +406,7 @@ describe('certificates', () => {
   const open = ({ server: { address } }: Setting, pem: Certificates | undefined, more = {}): Promise<RawClient> =>
     RawClient.openTls(address.port, { ca: pem?.server.certificate, ...more });
 
-  it('count for new handshakes when their files change, while connections and plugins stay', async () => {
+  it('apply to new handshakes when their files change, while connections and plugins stay', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
     setting.reloader.watch();
     const client = await open(setting, one);
@@ -420,14 +420,14 @@ describe('certificates', () => {
     await Promise.all([client.close(), young.close()]);
   });
 
-  it('that do not fit their key are refused', async () => {
+  it('that do not match their key are rejected', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
     writeFileSync(join(setting.home, 'host.key'), two?.server.key ?? '');
     expect(await refusal(setting)).toMatch(/^config.yaml:3:\d+: listeners.esp.tls is not a usable certificate and key/);
     await (await open(setting, one)).close();
   });
 
-  it('are asked of clients from the next connection on, of whom no earlier session is believed', async () => {
+  it('are required of clients from the next connection on, even with an earlier session', async () => {
     const setting = await start(tls(), { ...filesOf(one as Certificates), 'ca.pem': one?.client.certificate ?? '' });
     const client = await open(setting, one, { maxVersion: 'TLSv1.2' });
     const session = (client.socket as TLSSocket).getSession();
@@ -445,7 +445,7 @@ describe('certificates', () => {
     await Promise.all([client.close(), known.close()]);
   });
 
-  it('of clients that are no longer allowed are refused from the next connection on', async () => {
+  it('of clients that are no longer allowed are rejected from the next connection on', async () => {
     const files = { ...filesOf(one as Certificates), 'ca.pem': one?.client.certificate ?? '' };
     const setting = await start(tls(', clientCa: ca.pem, clientNames: [interaction-server]'), files);
     const own = { cert: one?.client.certificate, key: one?.client.key };
@@ -456,7 +456,7 @@ describe('certificates', () => {
     await setting.log.line(/certificate \(interaction-server\) has none of the names in tls\.clientNames/);
   });
 
-  it('turn a plain listener into one of TLS, and back, at the same port', async () => {
+  it('turn a plain listener into a TLS listener, and back, on the same port', async () => {
     const setting = await start(config(), filesOf(one as Certificates));
     const plain = await RawClient.open(setting.server.address.port);
     setting.write(tls());
@@ -477,7 +477,7 @@ describe('certificates', () => {
 });
 
 describe('files', () => {
-  it('are looked at: a change of config.yaml is enough', async () => {
+  it('are watched: a change of config.yaml is enough', async () => {
     const setting = await start();
     setting.reloader.watch();
     setting.write(config({ mark: '?' }));
@@ -487,14 +487,14 @@ describe('files', () => {
     await client.close();
   });
 
-  it('that have changed since they were read, before anybody looked at them, count as well', async () => {
+  it('that changed between the read and the first check count as changed', async () => {
     const setting = await start();
     setting.write(config({ mark: '?' }));
     setting.reloader.watch();
     await setting.log.line(/the new configuration is in use/);
   });
 
-  it('may be exchanged behind a symbolic link, as Kubernetes does it', async () => {
+  it('can be replaced behind a symbolic link, as Kubernetes does it', async () => {
     const mounted = folder();
     const version = (name: string, mark: string): void => {
       mkdirSync(join(mounted, name));
@@ -516,7 +516,7 @@ describe('files', () => {
     await log.line(/the new configuration is in use/);
   });
 
-  it('that a plugin checks count as its part: a secret that changes starts the plugins anew', async () => {
+  it('that the options of a plugin name belong to it: a changed secret restarts the plugins', async () => {
     const home = folder();
     const path = join(home, 'config.yaml');
     writeFileSync(join(home, 'password'), 'one');
@@ -540,7 +540,7 @@ plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }]
     expect(await services()).not.toBe(before);
   });
 
-  it('are read once more where a reload is asked for while another is under way', async () => {
+  it('are read once more if a reload is requested during another', async () => {
     const setting = await start();
     setting.write(config({ mark: '?' }));
     const first = setting.reloader.reload();
@@ -552,7 +552,7 @@ plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }]
   });
 });
 
-it('a host that stops takes no new configuration', async () => {
+it('a stopping host accepts no new configuration', async () => {
   const { server, home } = await start();
   const prepared = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
   const stopped = server.stop();
@@ -560,7 +560,7 @@ it('a host that stops takes no new configuration', async () => {
   await stopped;
 });
 
-it('a host stops though a plugin of a new configuration does not start', async () => {
+it('a host stops even if a plugin of a new configuration never starts', async () => {
   const { server, home } = await start();
   const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
   const starting = deferred();

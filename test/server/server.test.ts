@@ -45,7 +45,7 @@ describe('a plugin', () => {
     await client.close();
   });
 
-  it('gets its options, checked by its own schema', async () => {
+  it('receives its options, checked by its own schema', async () => {
     const server = await serve(`${base}plugins: [{ use: ${GREETING}, options: { mark: "?" } }]\n`);
     const client = await RawClient.open(server.address.port);
     expect(outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })))).toBe(
@@ -73,13 +73,13 @@ describe('a plugin', () => {
     expect(await refusal(`${base}plugins:\n  - use: ${use}\n`)).toMatch(message);
   });
 
-  it('in TypeScript alone is refused where JavaScript is asked for', async () => {
+  it('that is TypeScript only is rejected where JavaScript is required', async () => {
     expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n`, false)).toMatch(
       /contains only TypeScript, but serve loads JavaScript/,
     );
   });
 
-  it('that has no definePlugin, or does not load, is told with its file', async () => {
+  it('that has no definePlugin, or does not load, is reported with its file', async () => {
     const empty = folder();
     file('index.js', 'export const x = 1;\n', empty);
     expect(await refusal(`${base}plugins:\n  - use: ${empty}\n`)).toMatch(
@@ -90,7 +90,7 @@ describe('a plugin', () => {
     expect(await refusal(`${base}plugins:\n  - use: ${broken}\n`)).toMatch(/index.js failed to load: no luck/);
   });
 
-  it('that claims a method of another stops the start with both names', async () => {
+  it('that claims a method of another stops the start, with both names', async () => {
     expect(await refusal(`${base}plugins:\n  - use: ${GREETING}\n  - use: ${GREETING}\n`)).toBe(
       'config.yaml:5:10: plugins[1].use claims Greeting.Greet, as plugins[0].use (plugin greeting) does: remove one of them',
     );
@@ -98,7 +98,7 @@ describe('a plugin', () => {
 });
 
 describe('a channel', () => {
-  it('of a type that no plugin brings stops the start', async () => {
+  it('of a type that no plugin has stops the start', async () => {
     const channel = 'channels:\n  w: { type: whatsap }\n';
     expect(await refusal(base + channel)).toBe(
       "config.yaml:4:14: channels.w.type is 'whatsap', but the channel types of the plugins are: none",

@@ -6,14 +6,14 @@ import { isSameAddress, type Listening, takePort } from '../../src/server/take-p
 const failure = (code: string, message = 'no') => Object.assign(new Error(message), { code });
 const at = (host: string, port = 5000) => ({ host, port });
 
-describe('a port that cannot be had', () => {
+describe('a port that is not available', () => {
   it.each([
     ['EADDRINUSE', 'another program listens there; stop it, or choose another port in listeners.esp.port'],
     ['EACCES', 'this user may not listen there; choose a port above 1023'],
     ['EADDRNOTAVAIL', 'this machine has no such address; see listeners.esp.host'],
     ['ENOTFOUND', 'there is no such host name; see listeners.esp.host'],
     ['EMFILE', 'too many files'],
-  ])('is told with what to do: %s', (code, text) => {
+  ])('is reported with advice: %s', (code, text) => {
     const failed = new ListenError(failure(code, 'too many files'), at('h'), 'listeners.esp');
     expect(failed).toMatchObject({
       code: 'ESP_SERVER_LISTEN_FAILED',

@@ -18,7 +18,7 @@ function watch(...paths: string[]): () => number {
   return () => changes;
 }
 
-it('tells of a file that is written, taken away and put back', async () => {
+it('reports a file that is written, removed and restored', async () => {
   const path = file('a', 'one');
   const changes = watch(path, file('b', 'still'));
   writeFileSync(path, 'another');
@@ -31,7 +31,7 @@ it('tells of a file that is written, taken away and put back', async () => {
   await until(() => changes() > gone);
 });
 
-it('tells of a file that is not there yet, and of one that looks the same but for its time', async () => {
+it('reports a file that does not exist yet, and one that only has another time', async () => {
   const path = join(folder(), 'later');
   const changes = watch(path);
   writeFileSync(path, 'x');
@@ -41,7 +41,7 @@ it('tells of a file that is not there yet, and of one that looks the same but fo
   await until(() => changes() > before);
 });
 
-it('tells of a file that has changed since it was read, whatever its date', async () => {
+it('reports a file that has changed since it was read, whatever its date', async () => {
   const [known, named] = [file('known', 'one'), file('named', 'one')];
   let changes = 0;
   files = new WatchedFiles();
@@ -62,7 +62,7 @@ it('tells of a file that has changed since it was read, whatever its date', asyn
   await until(() => changes > before);
 });
 
-it('does not tell of a file that has changed before it was read', async () => {
+it('does not report a file that changed before it was read', async () => {
   const [path, other] = [file('a', 'one'), file('b', 'one')];
   let changes = 0;
   files = new WatchedFiles();
@@ -82,7 +82,7 @@ it('does not tell of a file that has changed before it was read', async () => {
   expect(changes).toBe(2);
 });
 
-it('reads again where it learns of a file only by reading, and throws what the last attempt threw', async () => {
+it('reads again if it learns of a file only by reading, and throws what the last attempt threw', async () => {
   const [known, named] = [file('known', 'one'), file('named', 'one')];
   files = new WatchedFiles();
   files.add([known]);
@@ -97,7 +97,7 @@ it('reads again where it learns of a file only by reading, and throws what the l
   await expect(files.read(fail, () => [file('third', '')].slice(reads - 5))).rejects.toThrow('attempt 6');
 });
 
-it('tells of nothing when it is closed', async () => {
+it('reports nothing once it is closed', async () => {
   const [path, other] = [file('a', 'one'), file('b', 'one')];
   const changes = watch(path);
   files?.close();

@@ -48,7 +48,7 @@ describe.each(Object.entries(MASKS))('%s takes time for each character once', (_
   });
 });
 
-it('15 MB of digits with something between them do not overflow the stack', () => {
+it('15 MB of separated digits do not overflow the stack', () => {
   const text = '1-'.repeat(7_500_000);
   expect(maskPhoneNumbers(text) === text).toBe(true);
 });
@@ -73,7 +73,7 @@ const text = fc
   })
   .map((parts) => parts.join(''));
 
-describe('what is masked is what the regular expressions mean', () => {
+describe('masking agrees with plain regular expressions', () => {
   it('in any text', () =>
     fc.assert(
       fc.property(text, (given) => {
@@ -92,7 +92,7 @@ describe('what is masked is what the regular expressions mean', () => {
       { numRuns: 2_000 },
     ));
 
-  it('of digits, where there are enough for a number and not too many', () =>
+  it('of digits, if there are enough for a number and not too many', () =>
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...'1٣+-. ()ag', '  ', '%2B'), { maxLength: 24 }).map((parts) => parts.join('')),

@@ -53,7 +53,7 @@ describe('a line of text', () => {
     expect(text('it', fields)).toBe(`it ${expected}`.trimEnd());
   });
 
-  it('takes what has no JSON', () =>
+  it('accepts values without JSON', () =>
     expect(text('it', { circle: new Circle(), big: 5n })).toMatch(/^it circle=\{.*\[\.\.\.\].* big=\S*5n/));
 
   it('stays one line, whatever the message says', () => {
@@ -71,14 +71,14 @@ describe('a line of text', () => {
     );
   });
 
-  it('has the stack behind it, set in', () => {
+  it('ends with the stack, indented', () => {
     expect(text('failed', { stack: 'Error: x\nforged\n    at y', code: 900 })).toBe(
       'failed code=900\n    Error: x\n    forged\n        at y',
     );
   });
 });
 
-describe('a line that would be long', () => {
+describe('a long line', () => {
   const long = 'x'.repeat(1_000_000);
 
   it.each(['text', 'json'] as const)('is cut in each of its parts, and says by how much, as %s', (format) => {
@@ -118,7 +118,7 @@ describe('a line that would be long', () => {
     }
   });
 
-  it('shows no part of a secret at the cut if masking has shortened the text before it', () => {
+  it('shows no part of a secret at the cut even if masking has shortened the text before it', () => {
     const masked = `Bearer ${'h1'.repeat(300)}`;
     for (let before = 1_600; before < 1_700; before += 3) {
       const line = text('it', {
@@ -129,7 +129,7 @@ describe('a line that would be long', () => {
     }
   });
 
-  it('shows no part of a secret that the cut parts', () => {
+  it('shows no part of a secret at the cut', () => {
     for (let before = 1_900; before < 2_010; before += 3) {
       const secret = 'h1'.repeat(60);
       const line = text('it', { a: `${'x'.repeat(before)} Bearer ${secret}`, b: `${'x'.repeat(before)}+16315551002` });
@@ -138,7 +138,7 @@ describe('a line that would be long', () => {
   });
 });
 
-describe('a field that can not be read', () => {
+describe('an unreadable field', () => {
   const throwing = (): never => {
     throw new Error('not to be read');
   };
@@ -170,7 +170,7 @@ describe('a field that can not be read', () => {
     expect(text('it', { field: value, other: 1 })).toBe(`it field=${expected} other=1`);
   });
 
-  it('costs the line where it is one of the line itself, and is counted', () => {
+  it('costs the line if it is a field of the line itself, and is counted', () => {
     const log = new LogLines();
     const before = linesLost.failed;
     log.logger.info('it', Object.defineProperty({}, 'a', { get: throwing, enumerable: true }));
@@ -180,7 +180,7 @@ describe('a field that can not be read', () => {
     expect(log.lines).toEqual([expect.stringMatching(/next$/)]);
   });
 
-  it('is no name for what a line has itself', () => {
+  it('does not replace what every line has', () => {
     const fields = JSON.parse('{"__proto__":{"level":"x"},"constructor":1,"level":"debug","timestamp":"now"}');
     expect(text('it', fields)).toBe('it __proto__={"level":"x"} constructor=1');
     expect(json('it', fields)).toMatchObject({
@@ -214,7 +214,7 @@ it.each(['text', 'json'] as const)(
   },
 );
 
-it('a stream that fails or throws costs its lines, and is counted', () => {
+it('a stream that fails or throws loses its lines, and they are counted', () => {
   const before = linesLost.write;
   const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('full')) });
   createLogger({ level: 'info', format: 'text' }, stream).info('lost');
@@ -242,7 +242,7 @@ describe('a line of JSON', () => {
     });
   });
 
-  it('shows errors as their texts, and takes what has no JSON', () => {
+  it('shows errors as their texts, and accepts values without JSON', () => {
     expect(
       json('it', { error: new Error('refused', { cause: 'no luck' }), circle: new Circle(), big: 5n }),
     ).toMatchObject({
@@ -253,7 +253,7 @@ describe('a line of JSON', () => {
 });
 
 describe('a child', () => {
-  it('adds its fields to each line, and those of the line win', () => {
+  it('adds its fields to each line; those of the line take precedence', () => {
     const log = new LogLines('info', 'json');
     const child = log.logger.child({ plugin: 'a', method: 'b' });
     const grandchild = child.child({ method: 'c' });
@@ -270,7 +270,7 @@ describe('a child', () => {
     expect(JSON.parse(log.lines[3] ?? '')).not.toHaveProperty('plugin');
   });
 
-  it('leaves the fields that it was given as they are', () => {
+  it('does not change the given fields', () => {
     const fields = { error: new Error('x') };
     text('it', fields);
     expect(fields.error).toBeInstanceOf(Error);

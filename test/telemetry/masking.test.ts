@@ -24,7 +24,7 @@ describe('a line', () => {
     }
   });
 
-  it('leaves ReferenceIds, times and addresses as they are', () => {
+  it('does not change ReferenceIds, times and addresses', () => {
     const log = new LogLines('info', 'json');
     const fields = { referenceId: 2147483647, client: '192.168.100.200:50123', expires: '2026-11-30T10:00:00Z' };
     log.logger.info('as it is', fields);
@@ -32,8 +32,8 @@ describe('a line', () => {
   });
 });
 
-describe('a logger that is configured anew', () => {
-  it('takes its level, its format and what it shows at once, as do those that it gave', () => {
+describe('a reconfigured logger', () => {
+  it('uses its new level, format and masking at once, as do its children', () => {
     const log = new LogLines('warn');
     const child = log.logger.child({ plugin: 'x' });
     child.info('not yet');

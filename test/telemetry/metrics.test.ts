@@ -41,7 +41,7 @@ describe('metrics', () => {
     expect(await metrics.text()).toContain('\nopen 6\n');
   });
 
-  it('count sizes up to each bound, the bound itself with it', async () => {
+  it('count sizes up to and including each bound', async () => {
     const metrics = new Metrics();
     const sizes = metrics.histogram('size', 'Sizes', { of: 'x' }, [1, 2]);
     for (const size of [0.5, 1, 2, 2.25, 100]) sizes.observe(size);
@@ -125,7 +125,7 @@ describe('metrics', () => {
 });
 
 describe('a scope that closes', () => {
-  it('takes its gauges and collectors away, and leaves what was counted', async () => {
+  it('removes its gauges and collectors, and keeps its counters', async () => {
     const metrics = new Metrics();
     const scope = metrics.scope();
     scope.counter('calls_total', 'Calls').inc();
@@ -139,7 +139,7 @@ describe('a scope that closes', () => {
     expect(collected).toBe(1);
   });
 
-  it('leaves a gauge that another uses too', async () => {
+  it('keeps a gauge that another uses too', async () => {
     const metrics = new Metrics();
     const [old, young] = [metrics.scope(), metrics.scope()];
     old.gauge('open', 'Open').set(1);

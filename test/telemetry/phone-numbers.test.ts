@@ -56,7 +56,7 @@ describe('a phone number', () => {
   });
 });
 
-describe('what is no phone number stays', () => {
+describe('text that is not a phone number does not change', () => {
   it.each([
     ['2026-11-30T10:00:00.123Z'],
     ['2026-11-30 10:00:00+00:00'],
@@ -92,12 +92,12 @@ describe('the message of a line', () => {
     ['at byte 123456789 of the stream'],
     ['first bytes 0000300001f4'],
     ['first bytes 00003000'],
-  ])('stays if it is of the host alone: %s', (text) => {
+  ])('does not change if it is text of the host: %s', (text) => {
     expect(written(text, { [OWN_TEXT]: true })).toBe(text);
     expect(written(`+16315551002: ${text}`, {})).not.toContain('631555');
   });
 
-  it('still has no secrets then', () => {
+  it('has no secrets even then', () => {
     expect(written('of http://ann:hunter2@x.example/', { [OWN_TEXT]: true })).not.toContain('hunter2');
   });
 
@@ -109,7 +109,7 @@ describe('the message of a line', () => {
   });
 });
 
-it('the fields of a line are masked as deep as they go, keys with them, and are not changed themselves', () => {
+it('fields are masked at any depth, with their keys, and the given objects do not change', () => {
   const value = { to: ['+16315551002', 7], of: { '+15162837151': true }, at: new Date(0), none: null };
   const before = structuredClone(value);
   const log = new LogLines('info', 'json');

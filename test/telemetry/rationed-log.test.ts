@@ -36,7 +36,7 @@ function write(numbers: readonly number[], kind = 'kind', client = '10.0.0.1'): 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('lines of one kind and client', () => {
-  it('are written at once, and one a second that counts the others', () => {
+  it('are written at once, and then counted in one line per second', () => {
     write(upTo(1));
     expect(lines()).toEqual(['WARN  kind no. 1 client=10.0.0.1']);
     write(upTo(1000));
@@ -58,7 +58,7 @@ describe('lines of one kind and client', () => {
     expect(lines()).toHaveLength(2);
   });
 
-  it('cost their texts only where they are written', () => {
+  it('create their texts only if they are written', () => {
     let made = 0;
     const text = (): string => `${++made}`;
     for (const _ of upTo(1000)) log.write('warn', 'kind', '10.0.0.1', text);
@@ -69,7 +69,7 @@ describe('lines of one kind and client', () => {
     expect(made).toBe(2);
   });
 
-  it('are each written at level debug', () => {
+  it('are all written at level debug', () => {
     start('debug');
     write(upTo(5));
     expect(lines()).toHaveLength(5);
@@ -85,14 +85,14 @@ describe('lines of one kind and client', () => {
 });
 
 describe('lines of different kinds or clients', () => {
-  it('are told apart', () => {
+  it('are rationed separately', () => {
     write([1], 'one', '10.0.0.1');
     write([1], 'two', '10.0.0.1');
     write([1], 'one', '10.0.0.2');
     expect(lines()).toHaveLength(3);
   });
 
-  it('make no flood, however many clients there are', () => {
+  it('do not flood the log, however many clients there are', () => {
     for (const number of upTo(1000)) write([1], 'kind', `c1-${number}`);
     const first = lines().length;
     // 200 pairs of their own, and one that all others share.
@@ -127,7 +127,7 @@ describe('a line that cannot be written', () => {
     enabled: (level) => level !== 'debug',
   };
 
-  it('ends nothing, at once or later', () => {
+  it('fails nothing, now or later', () => {
     log = new RationedLog(broken, clock);
     write(upTo(5));
     clock.advance(SECOND);
@@ -137,7 +137,7 @@ describe('a line that cannot be written', () => {
     write(upTo(5));
   });
 
-  it('costs none but itself', () => {
+  it('costs no other line', () => {
     log.write('warn', 'bad', '10.0.0.1', fails);
     log.write('warn', 'bad', '10.0.0.1', fails);
     write(upTo(2));

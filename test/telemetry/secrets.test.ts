@@ -10,7 +10,7 @@ import {
 } from '../../src/telemetry/index.js';
 
 describe('a secret', () => {
-  it('is known by its name', () => {
+  it('is recognised by its name', () => {
     const secret = [
       'password',
       'PASSWORD',
@@ -78,7 +78,7 @@ describe('a secret in any text', () => {
     expect(maskValues(data, 2)).toEqual({ a: { b: '[...]' }, date, password: '***' });
   });
 
-  it('is masked in what an error or an object of a class brings along', () => {
+  it('is masked in errors and in instances of classes', () => {
     const error = Object.assign(new Error('no Bearer abcdefgh1', { cause: new Error('why') }), { options: 'hunter2' });
     expect(maskValues({ error })).toEqual({ error: 'no Bearer ***; cause: why' });
     class Answer {
@@ -102,7 +102,7 @@ describe('the credentials of a request', () => {
     expect(maskCredentials('the key k3y!', ['k3y!'])).toBe('the key ***');
   });
 
-  it('are too short to be any', () => expect(maskCredentials('a bad key', ['a', ''])).toBe('a bad key'));
+  it('are ignored if they are too short', () => expect(maskCredentials('a bad key', ['a', ''])).toBe('a bad key'));
 
   it('are those of its headers and of its URL', () => {
     const headers = { authorization: basic, 'D360-API-KEY': 'k3y!', cookie: 'id=1', accept: '*/*' };

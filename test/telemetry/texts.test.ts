@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { Secret } from '../../src/config/index.js';
 import { cutText, errorText } from '../../src/telemetry/index.js';
 
-describe('a text that is cut', () => {
-  it('stays as it is up to the most, and says how much is missing past it', () => {
+describe('a truncated text', () => {
+  it('does not change up to the maximum, and says how much is missing beyond it', () => {
     expect(cutText('abcde', 5)).toBe('abcde');
     expect(cutText('abcdef', 5)).toBe('abcde... (1 more characters)');
     expect(cutText('abc', 0)).toBe('... (3 more characters)');
@@ -76,11 +76,11 @@ describe('the text of an error', () => {
     expect(errorText(new Error('a', { cause: error }))).toBe(`a; cause: ${unreadable}`);
   });
 
-  it('leaves out a cause that throws', () => {
+  it('omits a cause that throws', () => {
     expect(errorText(Object.defineProperty(new Error('a'), 'cause', { get: throwing }))).toBe('a');
   });
 
-  it('is never longer than some messages, however much was thrown', () => {
+  it('has a bounded length, whatever was thrown', () => {
     const long = '1'.repeat(6_000_000);
     expect(errorText(long)).toBe(`${'1'.repeat(4000)}... (5996000 more characters)`);
     expect(errorText(new Error(long, { cause: new Error(long) })).length).toBeLessThan(10_000);
