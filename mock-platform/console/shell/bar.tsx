@@ -1,5 +1,6 @@
 import { api } from '../api/api.js';
 import type { LiveState } from '../api/events.js';
+import type { Status } from '../api/types.js';
 import { changes, live } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
@@ -17,7 +18,9 @@ const LIVE: Readonly<Record<LiveState, string>> = {
 
 /** The side bar: the views, and the state of the console and the platform. */
 export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void }) {
-  const { faults } = useStore(changes);
+  const { faults, reload } = useStore(changes);
+  const state = useStore(live);
+  const status = useResource(api.status, [state, reload]).data;
   const rules = useResource(api.faults, [faults]).data?.rules.length ?? 0;
   return (
     <header class="bar">
@@ -28,7 +31,7 @@ export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void 
         <span class="bar-text">esp-host</span>
       </p>
       <nav aria-label="Views">
-        {VIEWS.map(({ id, title }) => (
+        {VIEWS.filter(({ id }) => hasView(id, status)).map(({ id, title }) => (
           <a key={id} href={hashOf(id)} aria-current={id === shown ? 'page' : undefined} title={title}>
             <Icon name={id} />
             <span class="bar-text">{title}</span>
@@ -42,24 +45,31 @@ export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void 
           </a>
         ))}
       </nav>
-      <BarFoot onHelp={onHelp} />
+      <BarFoot state={state} status={status} onHelp={onHelp} />
     </header>
   );
 }
 
-function BarFoot({ onHelp }: { onHelp(): void }) {
-  const state = useStore(live);
+/** A platform without a mock of WhatsApp has no view of it. */
+const hasView = (id: ViewId, status: Status | undefined): boolean =>
+  id !== 'whatsapp' || status === undefined || 'whatsapp' in status.addresses;
+
+interface BarFootProps {
+  readonly state: LiveState;
+  readonly status: Status | undefined;
+  onHelp(): void;
+}
+
+function BarFoot({ state, status, onHelp }: BarFootProps) {
   const chosen = useStore(theme);
   const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length] ?? 'system';
-  const { reload } = useStore(changes);
-  const { data } = useResource(api.status, [state, reload]);
   return (
     <div class="bar-foot">
-      {data && (
-        <p class="bar-text platform" title={`Host ${data.addresses.host}`}>
-          <strong>{data.application.name}</strong> {data.application.typeName}
+      {status && (
+        <p class="bar-text platform" title={`Host ${status.addresses.host}`}>
+          <strong>{status.application.name}</strong> {status.application.typeName}
           <br />
-          <span>{data.addresses.host}</span>
+          <span>{status.addresses.host}</span>
         </p>
       )}
       <p class={`live live-${state}`} role="status" title={LIVE[state]}>

@@ -23,6 +23,18 @@ describeInBrowser('the console', (open) => {
     }
   });
 
+  it('has a view of WhatsApp only if the platform mocks it', async () => {
+    const link = console.page.getByRole('navigation').getByRole('link', { name: 'WhatsApp' });
+    await link.waitFor();
+    const { upstreams } = fake.state;
+    fake.state.upstreams = {};
+    fake.emit('changed', { what: 'reload' });
+    await link.waitFor({ state: 'detached' });
+    fake.state.upstreams = upstreams;
+    fake.emit('changed', { what: 'reload' });
+    await link.waitFor();
+  });
+
   it('shows its shortcuts', async () => {
     await console.page.keyboard.press('?');
     await console.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();

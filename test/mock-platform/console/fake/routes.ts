@@ -38,7 +38,7 @@ const changed = ({ emit }: Call, what: string): void => emit('changed', { what }
 
 /** `METHOD path` -> its JSON response. */
 export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
-  'GET status': ({ address, state }) => status(address, state.startedAt),
+  'GET status': ({ address, state }) => status(address, state.startedAt, state.upstreams),
   'GET configuration': ({ state }) => configuration(state.now()),
   'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,

@@ -10,6 +10,7 @@ export class FakeState {
   rules: FaultRule[] = [];
   stubs: Stub[];
   reload: Reload['last'] = null;
+  upstreams: Readonly<Record<string, string>> = { whatsapp: 'http://127.0.0.1:9090' };
   version = '2.41.3';
   numbers = ['+16315551002', '+15162837151', '+5491156121008'];
   tokens: { expiresAt: number; state: 'valid' | 'expired' }[];

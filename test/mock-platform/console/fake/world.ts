@@ -50,12 +50,12 @@ const METHODS: Status['methods'] = [
   },
 ];
 
-export const status = (address: string, startedAt: number): Status => ({
+export const status = (address: string, startedAt: number, upstreams: Readonly<Record<string, string>>): Status => ({
   application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
   addresses: {
     host: '127.0.0.1:7120',
     interactionServer: '127.0.0.1:7110',
-    whatsapp: 'http://127.0.0.1:9090',
+    ...upstreams,
     console: address,
   },
   startedAt,
