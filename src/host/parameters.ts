@@ -159,7 +159,6 @@ const isMissing = ({ code }: { readonly code?: string }, path: readonly Property
 
 function why(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], input: unknown): string {
   if (issue === undefined) return 'not as expected';
-  if (isMissing(issue, path, input)) return 'missing';
   switch (issue.code) {
     case 'invalid_type':
       return NAMES[issue.expected] ?? `not ${issue.expected}`;

@@ -147,6 +147,7 @@ describe('a response schema', () => {
     [z.literal(1.5), 'a key-value list cannot hold a number with a fraction; write z.int() or z.string()'],
     [z.literal(['a', true]), "a key-value list cannot hold a boolean; write z.enum(['true', 'false'])"],
     [z.literal(null), 'a key-value list cannot hold null; write optional()'],
+    [z.date().optional().nonoptional(), 'a key-value list cannot hold a Date; write z.iso.datetime()'],
     [z.date().readonly(), 'a key-value list cannot hold a Date; write z.iso.datetime()'],
     [z.string().nullable(), 'a key-value list cannot hold null; write optional() in place of nullable()'],
     [z.null(), 'a key-value list cannot hold null; write optional()'],
