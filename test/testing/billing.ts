@@ -13,7 +13,7 @@ import {
 const parameters = z.object({ Account: z.string(), Currency: z.string().default('EUR'), Months: z.int().optional() });
 const response = z.object({ Balance: z.string() });
 
-/** A method that asks an upstream. */
+/** A method that calls an upstream. */
 @EspMethod('Billing', 'GetBalance', { parameters, response })
 export class GetBalance implements EspMethodHandler<typeof parameters, typeof response> {
   async handle(call: EspCall<typeof parameters>) {
@@ -29,7 +29,7 @@ export class GetBalance implements EspMethodHandler<typeof parameters, typeof re
 const ledger = defineChannel(z.looseObject({ type: z.literal('ledger'), url: z.url() }));
 const charge = z.object({ Cents: z.int(), Note: z.string().optional(), Tags: z.array(z.string()).default([]) });
 
-/** A method that a post of an upstream is behind, tried twice, on a channel. */
+/** A method on a channel that posts to an upstream, and retries once. */
 @EspMethod('Billing', 'Charge', { parameters: charge, response: z.looseObject({}), channel: ledger })
 class Charge implements EspMethodHandler<typeof charge, z.ZodType, typeof ledger> {
   async handle(call: EspCall<typeof charge, typeof ledger>) {

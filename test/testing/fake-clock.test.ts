@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 
-it('lets what is due happen in its order, at its time', () => {
+it('runs timers in order, at their times', () => {
   const clock = new FakeClock();
   const seen: [string, number][] = [];
   const note = (name: string) => () => seen.push([name, clock.now()]);

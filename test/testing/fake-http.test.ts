@@ -8,7 +8,7 @@ expect.extend(espMatchers);
 
 const parameters = z.object({ Url: z.string() });
 
-/** Tells what its upstream answered. */
+/** Returns the reply of its upstream. */
 @EspMethod('Test', 'Fetch', { parameters, response: z.looseObject({}) })
 class Fetch {
   async handle(call: EspCall<typeof parameters>) {
@@ -30,7 +30,7 @@ describe('the reply of an upstream', () => {
     });
   });
 
-  it('is a body as it is, which has a content type where one is given', async () => {
+  it('is a body as given, with a content type if given', async () => {
     expect(await fetched(fakeHttp([{ url: URL, body: 'text', headers: { 'x-own': 'b' } }]))).toBeEspResponse({
       ...{ Status: 200, Type: 'none', Own: 'b', Body: 'text' },
     });
@@ -40,7 +40,7 @@ describe('the reply of an upstream', () => {
     });
   });
 
-  it('is empty where nothing is given', async () => {
+  it('is empty by default', async () => {
     expect(await fetched(fakeHttp([{ url: URL }]))).toBeEspResponse({
       Status: 200,
       Type: 'none',
@@ -49,7 +49,7 @@ describe('the reply of an upstream', () => {
     });
   });
 
-  it('comes from port 80 or another, over http too, and the call is recorded', async () => {
+  it('comes from any port, over http too, and the call is recorded', async () => {
     const http = fakeHttp([{ url: 'http://upstream.example:8080/*', body: 'b' }]);
     expect(await fetched(http, 'http://upstream.example:8080/a?b=c')).toBeEspResponse();
     expect(http.calls).toMatchObject([
@@ -60,7 +60,7 @@ describe('the reply of an upstream', () => {
     ]);
   });
 
-  it('comes over TLS, or not, as far as got can tell', async () => {
+  it('comes over TLS for https URLs alone, as got sees it', async () => {
     const secure = async (url: string) => {
       @EspMethod('Test', 'Secure', { parameters: z.object({}), response: z.object({ Secure: z.string() }) })
       class Secure {
@@ -91,7 +91,7 @@ describe('the reply of an upstream', () => {
     expect(http.calls).toMatchObject([{ method: 'POST', url: URL, body: '', status: undefined }]);
   });
 
-  it('is an error of the connection, once the request was written or before', async () => {
+  it('is an error of the connection, before or after the request was sent', async () => {
     for (const [error, text] of [
       ['EPIPE', 'read EPIPE upstream.example'],
       ['ENOTFOUND', 'connect ENOTFOUND upstream.example'],
@@ -102,7 +102,7 @@ describe('the reply of an upstream', () => {
     }
   });
 
-  it('is missed once for each call that nobody declared', async () => {
+  it('is missing for each call without a fake reply, and reported once', async () => {
     const http = fakeHttp([]);
     const method = await testMethod(Fetch, { http });
     await expect(method.call({ Url: URL })).rejects.toMatchObject({
@@ -115,8 +115,8 @@ describe('the reply of an upstream', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('keeps its level, and the fields of the loggers around it', async () => {
+describe('the log', () => {
+  it('keeps levels, and the fields of parent loggers', async () => {
     const levels = ['error', 'warn', 'info', 'debug'] as const;
     @EspMethod('Test', 'Log', { parameters: z.object({}), response: z.object({}) })
     class Log {
@@ -133,7 +133,7 @@ describe('what is logged', () => {
 });
 
 describe('a matcher', () => {
-  it('says what it wanted in its own words', async () => {
+  it('names what it expected', async () => {
     const outcome = await fetched(fakeHttp([{ url: URL, error: 'EPIPE' }]));
     expect(() => expect(outcome).toBeEspFault(900, 'other')).toThrow("Expected Test.Fetch to answer fault 900 'other'");
     expect(() => expect(outcome).toBeEspFault(900, /other/)).toThrow('to answer fault 900 /other/');
@@ -152,7 +152,7 @@ describe('a matcher', () => {
     expect(response).not.toBeEspFault(900, /text/);
   });
 
-  it('says that nobody was there for an answer', async () => {
+  it('reports a client that disconnected', async () => {
     const method = await testMethod(Fetch, { http: fakeHttp([{ url: URL, hangs: true }]) });
     const outcome = await method.call({ Url: URL }, { signal: AbortSignal.abort() });
     expect(() => expect(outcome).toBeEspResponse()).toThrow('It answered nothing: the client disconnected');

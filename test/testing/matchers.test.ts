@@ -20,7 +20,7 @@ async function ask(status: number, body = '{"balance":1}') {
 }
 
 describe('the matchers', () => {
-  it('take codes as numbers and texts, and texts whole or by pattern', async () => {
+  it('accept codes as numbers and strings, and texts as strings and patterns', async () => {
     const fault = await ask(404);
     expect(fault).toBeEspFault('404');
     expect(fault).toBeEspFault(404, /no account/);
@@ -33,7 +33,7 @@ describe('the matchers', () => {
     expect(response).not.toBeEspFault(404);
   });
 
-  it('take a KeyValueList for kinds, order and repetition', async () => {
+  it('compare kinds, order and repetition with a KeyValueList', async () => {
     const method = await testMethod(Repeat);
     const list = (type: 'str' | 'utf16') =>
       new KeyValueList([
@@ -49,7 +49,7 @@ describe('the matchers', () => {
     expect(await method.call({}, { text: 'utf16' })).toBeEspResponse(new KeyValueList());
   });
 
-  it('say what was answered, called and logged', async () => {
+  it('report the reply, the upstream calls and the log', async () => {
     const response = await ask(200);
     expect(() => expect(response).toBeEspFault(404, /none/)).toThrow(
       [
@@ -68,7 +68,7 @@ describe('the matchers', () => {
     );
   });
 
-  it('show where a method crashed', async () => {
+  it('show the stack of a method that crashed', async () => {
     const crashed = await ask(200, 'no JSON');
     expect(() => expect(crashed).toBeEspResponse()).toThrow(
       /\nIt answered fault 900 .*\n {4}SyntaxError: .*\n {8}at .*billing\.ts/s,
@@ -76,7 +76,7 @@ describe('the matchers', () => {
     expect(() => expect(crashed).toBeEspFault(904)).toThrow(/^Expected Billing\.GetBalance to answer fault 904\nIt/);
   });
 
-  it('refuse what is no outcome', () => {
+  it('reject anything but an outcome', () => {
     expect(() => expect(ask(200)).toBeEspResponse()).toThrow('not a promise: await the call first');
     expect(() => expect({ a: 1 }).toBeEspFault(1)).toThrow('not { a: 1 }');
   });

@@ -8,7 +8,7 @@ expect.extend(espMatchers);
 const accounts = () => fakeHttp([{ url: 'https://billing.example/accounts/17', json: { balance: 12.5 } }]);
 
 describe('a method by itself', () => {
-  it('answers, with its upstream calls and its log lines', async () => {
+  it('returns its response, upstream calls and log lines', async () => {
     const method = await testMethod(GetBalance, { http: accounts() });
     const outcome = await method.call({ Account: '17' });
     expect(outcome).toBeEspResponse({ Balance: '12.5 EUR' });
@@ -20,7 +20,7 @@ describe('a method by itself', () => {
     ]);
   });
 
-  it('answers the faults that it throws, and those of its schema', async () => {
+  it('returns the faults that it throws, and those of its schema', async () => {
     const http = fakeHttp([{ url: 'https://billing.example/accounts/*', status: 404 }]);
     const method = await testMethod(GetBalance, { http });
     expect(await method.call({ Account: 'a b' })).toBeEspFault(404, 'no account a b');
@@ -30,7 +30,7 @@ describe('a method by itself', () => {
     expect(await method.call(wrong)).toBeEspFault(904, /Months: not an int$/);
   });
 
-  it('knows its parameters by their types', async () => {
+  it('has typed parameters', async () => {
     const method = await testMethod(GetBalance, { http: accounts() });
     // @ts-expect-error Months is a number
     expect(await method.call({ Account: '17', Months: 'many' })).toBeEspFault(904);
@@ -38,7 +38,7 @@ describe('a method by itself', () => {
     expect(await method.call({ Account: '17', Mouths: 1 })).toBeEspResponse();
   });
 
-  it('crashes into fault 900, with the stack among the lines', async () => {
+  it('returns fault 900 if it crashes, with the stack in the log', async () => {
     const http = fakeHttp([{ url: 'https://billing.example/*', body: 'no JSON' }]);
     const outcome = await (await testMethod(GetBalance, { http })).call({ Account: '17' });
     expect(outcome).toBeEspFault(900, 'Billing.GetBalance failed unexpectedly (ReferenceId 1)');
@@ -46,7 +46,7 @@ describe('a method by itself', () => {
     expect(crash?.fields.stack).toMatch(/SyntaxError.*billing\.ts/s);
   });
 
-  it('has its deadline when the clock says so', async () => {
+  it('reaches its deadline when the clock does', async () => {
     const http = fakeHttp([{ url: 'https://billing.example/*', hangs: true }]);
     const method = await testMethod(GetBalance, { http, deadlineMs: 300 });
     const asked = method.call({ Account: '17' });
@@ -59,7 +59,7 @@ describe('a method by itself', () => {
     );
   });
 
-  it('is asked by a client that goes away', async () => {
+  it('can have a client that disconnects', async () => {
     const method = await testMethod(GetBalance, { http: fakeHttp([{ url: /./, hangs: true }]) });
     const leaving = new AbortController();
     const asked = method.call({ Account: '17' }, { signal: leaving.signal });
@@ -68,7 +68,7 @@ describe('a method by itself', () => {
     expect(await method.call({ Account: '17' }, { signal: AbortSignal.abort() })).toMatchObject({ message: undefined });
   });
 
-  it('gets what its plugin binds', async () => {
+  it('gets what the test binds', async () => {
     const word: ServiceIdentifier<string> = Symbol('word');
     @EspMethod('Test', 'Say', { parameters: z.object({}), response: z.object({ Word: z.string() }) })
     class Say {
@@ -83,7 +83,7 @@ describe('a method by itself', () => {
     await expect(testMethod(Say)).rejects.toThrow(/plugin test failed to start: /);
   });
 
-  it('gets its channel as its type parses it', async () => {
+  it('gets its channel as parsed by the channel type', async () => {
     const ledger = defineChannel(z.strictObject({ type: z.literal('ledger'), size: z.int().default(5) }));
     @EspMethod('Test', 'Size', { parameters: z.object({}), response: z.object({ Size: z.int() }), channel: ledger })
     class Size {
@@ -98,7 +98,7 @@ describe('a method by itself', () => {
     );
   });
 
-  it('gets a channel of another plugin as the test gives it', async () => {
+  it('gets a channel of another plugin as given', async () => {
     @EspMethod('Test', 'Type', { parameters: z.object({}), response: z.object({ Size: z.int() }), channel: 'ledger' })
     class Type {
       handle(call: EspCall) {
@@ -109,7 +109,7 @@ describe('a method by itself', () => {
     expect(await method.call({})).toBeEspResponse({ Size: 5 });
   });
 
-  it('has to be one', async () => {
+  it('needs an @EspMethod', async () => {
     class Other {
       handle = () => ({});
     }

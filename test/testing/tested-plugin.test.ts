@@ -15,7 +15,7 @@ async function charge(...replies: FakeReply[]) {
 }
 
 describe('a plugin', () => {
-  it('answers lists, repeated keys and UserData as plain values', async () => {
+  it('returns lists, repeated keys and UserData as plain values', async () => {
     const outcome = await charge({ ...POST, json: { id: 7 } });
     expect(outcome).toBeEspResponse({ Id: 7, Tag: ['a', 'b'], Of: { Name: 'main' } });
     expect(outcome.userData).toEqual({ Charged: 'yes' });
@@ -24,7 +24,7 @@ describe('a plugin', () => {
     ]);
   });
 
-  it('is asked in either kind of strings, and answers in that', async () => {
+  it('accepts either kind of strings, and replies in the same', async () => {
     const http = fakeHttp([{ ...POST, json: { id: 7 } }]);
     const plugin = await testPlugin(billing, { http, channels: { main: { type: 'ledger', url: URL } } });
     for (const text of ['str', 'utf16'] as const) {
@@ -34,7 +34,7 @@ describe('a plugin', () => {
     }
   });
 
-  it('is told of unknown services, methods and channels as a client would be', async () => {
+  it('returns faults for unknown services, methods and channels', async () => {
     const plugin = await testPlugin(billing);
     expect(await plugin.call('Biling.Charge')).toBeEspFault(902, 'Biling unknown service');
     expect(await plugin.call('Billing.Chrage')).toBeEspFault(902, 'Billing.Chrage unknown method');
@@ -42,7 +42,7 @@ describe('a plugin', () => {
     await expect(plugin.call('Charge')).rejects.toThrow("'Charge' is not of the form Service.Method");
   });
 
-  it('has its options and channels checked', async () => {
+  it('validates options and channels', async () => {
     await expect(testPlugin(billing, { options: { limit: 'none' } })).rejects.toThrow(
       /^options of plugin billing: .*limit/s,
     );
@@ -64,14 +64,14 @@ describe('a plugin', () => {
 });
 
 describe('its upstreams', () => {
-  it('give replies in their order, and the last from then on; retries are real', async () => {
+  it('reply in order, repeat the last reply, and see real retries', async () => {
     const outcome = await charge({ ...POST, status: 503 }, { ...POST, json: { id: 8 } });
     expect(outcome).toBeEspResponse(expect.objectContaining({ Id: 8 }));
     expect(outcome.upstream.map(({ status }) => status)).toEqual([503, 200]);
     expect((await charge({ ...POST, status: 503 })).upstream).toHaveLength(2);
   });
 
-  it('time out, refuse, and answer with statuses, in the words of real ones', async () => {
+  it('time out, refuse connections and return statuses like real ones', async () => {
     const text = /^main failed to execute request Billing\.Charge: /;
     const hanging = await charge({ ...POST, hangs: true });
     expect(hanging).toBeEspFault(920, text);
@@ -85,7 +85,7 @@ describe('its upstreams', () => {
     expect((await charge({ ...POST, status: 500 })).fault?.text).toContain('status code 500');
   });
 
-  it('that nobody declared fail the test, whatever the method makes of it', async () => {
+  it('without a fake reply fail the test, even if the method catches the error', async () => {
     const asked = charge({ url: URL }, { method: 'POST', url: 'http://ledger.example/charge' });
     await expect(asked).rejects.toThrow(UnexpectedCallError);
     await expect(asked).rejects.toThrow(
