@@ -9,7 +9,7 @@ import { found, INDIA, Setting } from './setting.js';
 const setting = new Setting();
 afterEach(() => setting.end());
 
-it('what is in the cache is answered in the turn of the request itself', async () => {
+it('answers cached numbers synchronously', async () => {
   const api = await setting.api();
   const contacts = { driver: 'on-premises', url: api.url, username: 'admin', password: 'hush' };
   const settings = whatsAppChannel.schema.parse({ type: 'whatsapp', phoneNumber: INDIA, contacts });

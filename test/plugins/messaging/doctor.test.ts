@@ -56,7 +56,7 @@ describe('esp-host doctor: a channel', () => {
     return started.url;
   };
 
-  it('is good where the login is taken, with the version that answers', async () => {
+  it('is good if the API accepts the login, and reports its version', async () => {
     const url = await api('2.41.3');
     expect(await about('channel', { channel: onPremises(url) })).toEqual({
       about: 'channel whatsapp',
@@ -65,7 +65,7 @@ describe('esp-host doctor: a channel', () => {
     });
   });
 
-  it('is a warning where every number is called valid', async () => {
+  it('is a warning if the API calls every number valid', async () => {
     const url = await api('2.45.1');
     expect(await about('channel', { channel: onPremises(url) })).toMatchObject({
       state: 'warning',
@@ -73,7 +73,7 @@ describe('esp-host doctor: a channel', () => {
     });
   });
 
-  it('is trouble where the login is refused, and the password stays secret', async () => {
+  it('is trouble if the login is refused, without showing the password', async () => {
     const url = await api('2.41.3');
     const channel = onPremises(url).replace('password: hush', 'password: hunter2');
     const finding = await about('channel', { channel });
@@ -82,18 +82,18 @@ describe('esp-host doctor: a channel', () => {
     expect(JSON.stringify(finding)).not.toContain('hunter2');
   });
 
-  it('is trouble where nobody answers', async () => {
+  it('is trouble if nothing listens', async () => {
     const finding = await about('channel', { channel: onPremises('http://127.0.0.1:1') });
     expect(finding).toMatchObject({ state: 'trouble', text: expect.stringMatching(/ECONNREFUSED/) });
   });
 
-  it('is a warning where no API is asked', async () => {
+  it('is a warning without an API', async () => {
     const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
     expect(await about('channel', { channel })).toMatchObject({ state: 'warning' });
     expect((await findings({ channel })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
   });
 
-  it('is a warning where there are templates that no API sends', async () => {
+  it('is a warning if no API can send its templates', async () => {
     const contacts = 'contacts: { driver: number-plan }';
     const channel = `{ type: whatsapp, phoneNumber: "+919876543210", ${contacts}, invitations: ${INVITATIONS} }`;
     const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
@@ -120,7 +120,7 @@ redisDescribe('a Redis that hosts share', () => {
   /** The finding about it. */
   const examined = (url: string, more?: string) => about('redis', { options: shared(url, more) });
 
-  it('is good where it does all that is asked of it, with its version', async () => {
+  it('is good if it supports every command, and reports its version', async () => {
     const { url, port } = await redis();
     expect(await examined(url)).toEqual({
       about: `redis 127.0.0.1:${port}`,
@@ -129,11 +129,11 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
-  it('is looked for only where it is configured', async () => {
+  it('is checked only if configured', async () => {
     expect(await about('redis', {})).toBeUndefined();
   });
 
-  it('is trouble where nobody listens', async () => {
+  it('is trouble if nothing listens', async () => {
     expect(await examined('redis://127.0.0.1:1')).toMatchObject({
       state: 'trouble',
       text: 'connect ECONNREFUSED 127.0.0.1:1',
@@ -144,7 +144,7 @@ redisDescribe('a Redis that hosts share', () => {
   it.each([
     ['another password', ', password: hunter2', /^WRONGPASS/],
     ['no password', '', /^NOAUTH/],
-  ])('is trouble where it is given %s, which stays secret', async (_name, more, text) => {
+  ])('is trouble with %s, without showing the password', async (_name, more, text) => {
     const { url } = await redis();
     const finding = await examined(url, more);
     expect(finding).toMatchObject({
@@ -155,7 +155,7 @@ redisDescribe('a Redis that hosts share', () => {
     expect(JSON.stringify(finding)).not.toContain('hunter2');
   });
 
-  it('is trouble where its user may not do what is asked of it', async () => {
+  it('is trouble if its user lacks a permission', async () => {
     const server = await redis();
     const client = await server.client();
     await client.aclSetUser('weak', ['on', '>hush', '~*', '+@read', '+hello', '+auth']);
@@ -166,7 +166,7 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
-  it('is good where its user may do that and no more', async () => {
+  it('is good if its user has only the required permissions', async () => {
     const server = await redis();
     const client = await server.client();
     const commands = ['+hello', '+auth', '+ping', '+get', '+set', '+incrby', '+eval', '+time', '+multi', '+exec'];
@@ -177,7 +177,7 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
-  it('is trouble where it is full', async () => {
+  it('is trouble if it is full', async () => {
     const server = await redis();
     await (await server.client()).configSet('maxmemory', '1');
     expect(await examined(server.url)).toMatchObject({
@@ -187,7 +187,7 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
-  it('is trouble where it is a replica', async () => {
+  it('is trouble if it is a replica', async () => {
     const server = await redis();
     await (await server.client()).sendCommand(['REPLICAOF', '127.0.0.1', '1']);
     expect(await examined(server.url)).toMatchObject({
@@ -197,7 +197,7 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
-  it('over TLS is good with its authority, and trouble without, or without TLS', async () => {
+  it('over TLS is good with its authority, and trouble without it or without TLS', async () => {
     const { server: pem } = await certificates();
     const { url, port } = await redis({ tls: pem });
     const ca = `, password: ${PASSWORD}, ca: ${file('redis-ca.pem', pem.certificate, home)}`;
@@ -227,7 +227,7 @@ redisDescribe('a Redis that hosts share', () => {
       "0 of today's 100 lookups are left",
       /^numbers that are not cached are answered with fault 920 until/,
     ],
-  ])('knows what is left of a budget: %i are spent', async (spent, state, text, advice) => {
+  ])('reports what is left of a budget: %i are spent', async (spent, state, text, advice) => {
     const server = await redis();
     const client = await server.client();
     // The test may run at midnight.

@@ -43,7 +43,7 @@ const idOf = (reply: string): unknown => JSON.parse(reply).MessageId;
 const force = (api: WhatsAppApi, forced: Parameters<WhatsAppApi['respondWith']>[0]): void =>
   api.respondWith((asked) => (asked.path === MESSAGES ? forced?.(asked) : undefined));
 
-it('sends a template, and answers with its id', async () => {
+it('sends a template, and returns the id of the message', async () => {
   const api = await setting.api();
   const host = await setting.host({ whatsapp: inviting(api.url) });
   const reply = await invite(await setting.client(host));
@@ -63,7 +63,7 @@ it('sends a template, and answers with its id', async () => {
   expect(await metric(host, 'esp_contacts_calls_total{channel="whatsapp",outcome="answered"}')).toBe(2);
 });
 
-it('sends one message for each request, however much alike they are', async () => {
+it('sends one message per request, even for equal requests', async () => {
   const api = await setting.api();
   const client = await open(inviting(api.url));
   client.send(invitation(5), invitation(5), invitation(5));
@@ -73,7 +73,7 @@ it('sends one message for each request, however much alike they are', async () =
 });
 
 describe('a message is sent once', () => {
-  it('where the token has expired', async () => {
+  it('if the token has expired', async () => {
     const api = await setting.api();
     const client = await open(inviting(api.url));
     expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
@@ -84,7 +84,7 @@ describe('a message is sent once', () => {
     expect(api.calls.count(MESSAGES)).toBe(2);
   });
 
-  it('where the connection is cut after it was received: the fault says that nobody knows', async () => {
+  it('if the connection breaks after it was received: the outcome is unknown', async () => {
     const api = await setting.api();
     force(api, () => 'loseAnswer');
     const host = await setting.host({ whatsapp: inviting(api.url) });
@@ -94,7 +94,7 @@ describe('a message is sent once', () => {
     expect(await metric(host, 'esp_invitations_total{channel="whatsapp",outcome="unknown"}')).toBe(1);
   });
 
-  it('where no answer comes', async () => {
+  it('if no answer comes', async () => {
     const api = await setting.api();
     force(api, () => 'hang');
     const client = await open(inviting(api.url, ', timeoutMs: 200'));
@@ -102,7 +102,7 @@ describe('a message is sent once', () => {
     expect(api.calls.count(MESSAGES)).toBe(1);
   });
 
-  it('at most, where the connection is cut before it was read', async () => {
+  it('at most, if the connection breaks before it was read', async () => {
     const api = await setting.api();
     force(api, () => 'reset');
     expect(await invite(await open(inviting(api.url)))).toBe(failed(`the connection broke; ${UNKNOWN}`));
@@ -110,7 +110,7 @@ describe('a message is sent once', () => {
     expect(api.calls.count(MESSAGES)).toBe(1);
   });
 
-  it('over a connection of its own: one that is kept alive may be closed while it is written to', async () => {
+  it('on its own connection, as the server may close a kept one while it is sent', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const server = createServer((asked, answer) => {
       seen.push(asked.headers);
@@ -129,14 +129,14 @@ describe('a message is sent once', () => {
 });
 
 describe('a message is not sent', () => {
-  it('where nothing listens', async () => {
+  it('if nothing listens', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const host = await setting.host({ whatsapp: inviting(url) });
     expect(await invite(await setting.client(host))).toBe(`901 whatsapp connection with ${url} failed`);
     expect(await metric(host, 'esp_invitations_total{channel="whatsapp",outcome="not_sent"}')).toBe(1);
   });
 
-  it('where the API speaks no TLS', async () => {
+  it('if the API does not use TLS', async () => {
     const api = await setting.api();
     const url = api.url.replace('http:', 'https:');
     const host = await setting.host({ whatsapp: gateway(url) });
@@ -153,7 +153,7 @@ describe('a message is not sent', () => {
     expect(api.messages.list()).toEqual([]);
   });
 
-  it('once its request is over', async () => {
+  it('after its request has ended', async () => {
     const api = await setting.api();
     const login = Promise.withResolvers<undefined>();
     api.respondWith(() => login.promise);
@@ -165,7 +165,7 @@ describe('a message is not sent', () => {
     expect(api.calls.count(MESSAGES)).toBe(0);
   });
 
-  it('on a channel that has no API', async () => {
+  it('on a channel without an API', async () => {
     const contacts = 'contacts: { driver: number-plan }';
     const client = await open(`{ type: whatsapp, phoneNumber: "${INDIA}", ${contacts}, invitations: ${INVITATIONS} }`);
     expect(await invite(client)).toBe(failed('contacts.driver number-plan sends no messages'));
@@ -173,7 +173,7 @@ describe('a message is not sent', () => {
   });
 });
 
-it('tells the log of a message that was sent after its request had ended', async () => {
+it('logs a message that was sent after its request ended', async () => {
   const api = await setting.api();
   const taken = Promise.withResolvers<undefined>();
   force(api, () => taken.promise);
@@ -184,7 +184,7 @@ it('tells the log of a message that was sent after its request had ended', async
   expect(api.messages.list()).toHaveLength(1);
 });
 
-it('trusts an authority of its own', async () => {
+it('trusts the configured authority', async () => {
   const { server } = await certificates();
   const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
   const client = await open(inviting(api.url, `, ca: ${file('ca.pem', server.certificate)}`));
@@ -193,14 +193,14 @@ it('trusts an authority of its own', async () => {
   expect(await invite(stranger)).toBe(`901 whatsapp connection with ${api.url} failed`);
 });
 
-it('goes through a gateway, too', async () => {
+it('works with a gateway', async () => {
   const api = await setting.api({ apiKey: 'k-1' });
   const client = await open(gateway(api.url));
   expect(idOf(await invite(client))).toBe(api.messages.list()[0]?.id);
   expect(api.calls.count('/v1/users/login')).toBe(0);
 });
 
-it('needs the channel where there are several', async () => {
+it('requires the channel if there are several', async () => {
   const [one, two] = [await setting.api(), await setting.api()];
   const host = await setting.host({ one: inviting(one.url), 'channel-two': inviting(two.url) });
   const client = await setting.client(host);
@@ -210,7 +210,7 @@ it('needs the channel where there are several', async () => {
 });
 
 describe('beside the lookups of its channel', () => {
-  it('is neither cached nor batched nor counted among them', async () => {
+  it('is not cached, batched or counted as a lookup', async () => {
     const api = await setting.api();
     const host = await setting.host({ whatsapp: inviting(api.url, ', limits: { lookupsPerDay: 5 }') });
     const client = await setting.client(host);
@@ -232,7 +232,7 @@ describe('beside the lookups of its channel', () => {
     expect(api.calls.count(MESSAGES)).toBe(2);
   });
 
-  it('does not wait in its bulkhead for an API that counts as away', async () => {
+  it('does not queue while the API counts as down', async () => {
     const api = await setting.api();
     const held = Promise.withResolvers<undefined>();
     api.respondWith(({ path }) =>
@@ -249,7 +249,7 @@ describe('beside the lookups of its channel', () => {
     expect(api.messages.list()).toHaveLength(1);
   });
 
-  it('has a bulkhead of its own', async () => {
+  it('has its own bulkhead', async () => {
     const api = await setting.api();
     const held = Promise.withResolvers<undefined>();
     force(api, () => held.promise);

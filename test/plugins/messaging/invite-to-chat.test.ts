@@ -66,7 +66,7 @@ describe('what is sent', () => {
     expect(sent(outcome)).toEqual([{ to: '16315551002', type: 'template', template }]);
   });
 
-  it('goes to a number without a plus as ValidateContact reads it, and may leave optional texts empty', async () => {
+  it('parses numbers like ValidateContact, and treats empty optional texts as missing', async () => {
     const outcome = await invite([login, SENT], {
       _umsClientId: '098765 43211',
       _umsBusinessId: '91 (98765) 43210',
@@ -108,15 +108,15 @@ describe('904', () => {
     expect(outcome.upstream).toEqual([]);
   });
 
-  it('where nothing says which template', async () => {
+  it('without a template', async () => {
     const none = `${METHOD} incorrect StandardResponseId: missing, and channel whatsapp has no default`;
     expect(await invite([], {}, { templates: TEMPLATES })).toBeEspFault(904, none);
     expect(await invite([], {}, { templates: {} })).toBeEspFault(904, none);
   });
 });
 
-describe('a send that certainly did nothing is made again once', () => {
-  it('where the connection was refused', async () => {
+describe('a message is sent again once if the first try certainly had no effect:', () => {
+  it('the connection was refused', async () => {
     const outcome = await invite([login, messages({ error: 'ECONNREFUSED' }), SENT]);
     expect(outcome).toBeEspResponse({ MessageId: 'gBEG1' });
     expect(outcome.upstream.map(({ url }) => url.slice(URL.length))).toEqual([
@@ -126,20 +126,20 @@ describe('a send that certainly did nothing is made again once', () => {
     ]);
   });
 
-  it('and not a third time', async () => {
+  it('but not a third time', async () => {
     const outcome = await invite([login, messages({ error: 'ECONNREFUSED' })]);
     expect(outcome).toBeEspFault(901, `whatsapp connection with ${URL} failed`);
     expect(outcome.upstream).toHaveLength(3);
   });
 
-  it('where the token was refused', async () => {
+  it('the token was refused', async () => {
     const outcome = await invite([login, messages({ status: 401 }), SENT]);
     expect(outcome).toBeEspResponse({ MessageId: 'gBEG1' });
     expect(outcome.upstream.filter(({ url }) => url.endsWith('/login'))).toHaveLength(2);
   });
 });
 
-describe('any other is made once', () => {
+describe('any other message is sent once:', () => {
   const error = (code: number, title: string) => ({
     errors: [{ code, title, details: 'of no interest to a strategy' }],
   });
@@ -191,7 +191,7 @@ describe('any other is made once', () => {
     ],
     ['an answer of 11 MB', { body: 'x'.repeat(11 << 20) }, `the answer is over 10485760 bytes; ${UNKNOWN}`],
     ['a header that is too long', { headers: { x: 'y'.repeat(20_000) } }, `the connection broke; ${UNKNOWN}`],
-  ])('%s: nobody knows', async (_what, reply, why) => {
+  ])('%s: the outcome is unknown', async (_what, reply, why) => {
     const outcome = await invite([login, messages(reply)]);
     expect(outcome).toBeEspFault(920, failed(why));
     expect(outcome.upstream).toHaveLength(2);
@@ -210,13 +210,13 @@ it('a lookup whose answer is 11 MB is answered 920', async () => {
   expect(outcome).toBeEspFault(920, `whatsapp failed to execute request Messaging.ValidateContact: ${why}`);
 });
 
-it('a login that fails is no message that may have been sent', async () => {
+it('a failed login does not count as an unknown outcome', async () => {
   const outcome = await invite([{ ...login, status: 500 }]);
   expect(outcome).toBeEspFault(920, failed('status 500'));
   expect(outcome.upstream).toHaveLength(1);
 });
 
-it('is in the OpenAPI document of calls over HTTP, with the parameters that a client may leave out', () => {
+it('is in the OpenAPI document of calls over HTTP, with its optional parameters', () => {
   const definition = methodDefinition(InviteToChat);
   const document = openApi('DMS', definition === undefined ? [] : [definition]);
   expect(document).toMatchObject({
@@ -248,7 +248,7 @@ it('is in the OpenAPI document of calls over HTTP, with the parameters that a cl
   });
 });
 
-it('the deadline of a request whose message was written says that the outcome is unknown', async () => {
+it('at the deadline, the outcome of a sent message is unknown', async () => {
   const http = fakeHttp([login, messages({ hangs: true })]);
   const tested = await plugin([], undefined, http);
   const answer = tested.call(METHOD, ASKED);

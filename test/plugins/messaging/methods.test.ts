@@ -58,14 +58,14 @@ describe('esp-host methods', () => {
     ]);
   });
 
-  it('needs no secret, only the plugins', async () => {
+  it('needs only the plugins, no secrets', async () => {
     const config = `application: { name: Hello }\nplugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/greeting')} }]\n`;
     const { code, stdout } = await run('--config', file('config.yaml', config));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Greeting\.Greet Name:string \[Language:one of en, de\]\n {2}-> Greeting:string\n/);
   });
 
-  it('says what is wrong with a config', async () => {
+  it('reports what is wrong with a config', async () => {
     const path = file('config.yaml', 'application: { name: A }\nplugins: [{ use: ./none }]\n');
     const { code, stderr } = await run('--config', path);
     expect(code).toBe(1);

@@ -61,7 +61,7 @@ class Load {
 const isAnswer = (reply: string): boolean => reply.startsWith('{');
 const isFault = (reply: string): boolean => !isAnswer(reply);
 
-it('the upstream is killed and started again under load: each request gets one reply, and never a wrong one', async () => {
+it('gives each request one correct reply while the upstream is killed and restarted under load', async () => {
   let api = await setting.api({ numbers: IDS });
   const more = ', cache: { size: 0 }, batch: { size: 5 }, breaker: { failures: 3, probeAfterMs: 20 }';
   const host = await setting.host({ whatsapp: onPremises(api.url, more) });

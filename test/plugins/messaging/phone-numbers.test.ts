@@ -19,7 +19,7 @@ describe('on a channel registered in India', () => {
     ['tel:+1-631-555-1002', '+16315551002'],
   ])('%s is %s', (text, expected) => expect(normalise('+919876543210', text)).toBe(expected));
 
-  it('00 is no plus', () => expect(normalise('+919876543210', '0016315551002')).not.toBe('+16315551002'));
+  it('does not treat 00 as a plus', () => expect(normalise('+919876543210', '0016315551002')).not.toBe('+16315551002'));
 
   it.each([['1'], ['12'], ['+999 123 456'], ['1'.repeat(300)], ['+'], ['0']])('%s makes no number', (text) =>
     expect(normalise('+919876543210', text)).toBeUndefined(),
@@ -41,7 +41,7 @@ describe("the region is that of the channel's whole number", () => {
   ])('%s: %s is %s (%s)', (registered, text, expected, _where) => expect(normalise(registered, text)).toBe(expected));
 });
 
-it('answers the same again, however many other numbers came between', () => {
+it('gives the same result after any number of others', () => {
   const numbers = new PhoneNumbers('+919876543210');
   for (let round = 0; round < 2; round++) {
     for (let last = 0; last < 10_500; last += 1) {
@@ -53,7 +53,7 @@ it('answers the same again, however many other numbers came between', () => {
   }
 });
 
-it('makes E.164 or nothing of any text', () => {
+it('returns E.164 or nothing for any text', () => {
   const numbers = new PhoneNumbers('+919876543210');
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789+-() .ext;'), maxLength: 40 });
   fc.assert(
@@ -63,7 +63,7 @@ it('makes E.164 or nothing of any text', () => {
   );
 });
 
-it('what is E.164 already stays as it is', () => {
+it('keeps numbers that are already E.164', () => {
   const numbers = new PhoneNumbers('+442079460018');
   const area = fc.integer({ min: 201, max: 989 });
   fc.assert(
@@ -73,7 +73,7 @@ it('what is E.164 already stays as it is', () => {
   );
 });
 
-it('reads no text that is longer than any number, whatever it takes to read', () => {
+it('rejects texts that are longer than any number without parsing them', () => {
   const numbers = new PhoneNumbers('+919876543210');
   const huge = '9876543210'.repeat(1_500_000);
   const { heapUsed } = process.memoryUsage();

@@ -32,7 +32,7 @@ interface Pair {
 /** Two hosts with one API and one Redis. */
 async function pair(url: string, more = '', redis = '', upstream: Partial<WhatsAppApiOptions> = {}): Promise<Pair> {
   const api = await setting.api(upstream);
-  // Long enough on a busy machine: a Redis that answers late counts as away.
+  // Long enough on a busy machine: a Redis that answers late counts as down.
   const patience = redis.includes('timeoutMs') ? '' : ', timeoutMs: 10000';
   const options = `{ sharedState: { redis: { url: "${url}", password: ${PASSWORD}${redis}${patience} } } }`;
   const start = () => setting.host({ whatsapp: onPremises(api.url, more) }, '{}', options);
@@ -51,7 +51,7 @@ redisDescribe('two hosts that share a Redis', () => {
   /** Keys of its own for each test, as two applications that share one server have. */
   const own = () => `, keyPrefix: "test-${prefixes++}:"`;
 
-  it('share what they know', async () => {
+  it('share their cache', async () => {
     const { api, hosts, clients } = await pair(redis.url, '', own());
     const [unknown = ''] = numbers(1);
     expect(await answers(clients[0], KNOWN, unknown)).toEqual([found(KNOWN), found('')]);
@@ -62,7 +62,7 @@ redisDescribe('two hosts that share a Redis', () => {
     await setting.log.line(/INFO {2}redis \S+ is in use: cache, limits and budgets are shared plugin=messaging$/, 1);
   });
 
-  it('ask for what is not to be cached, and store nothing of it', async () => {
+  it('do not store answers with a lifetime of 0', async () => {
     const { api, hosts, clients } = await pair(redis.url, ', cache: { unconfirmedMs: 0 }', own());
     const [unknown = ''] = numbers(1);
     for (const client of clients) expect(await answers(client, unknown)).toEqual([found('')]);
@@ -84,7 +84,7 @@ redisDescribe('two hosts that share a Redis', () => {
     observer.destroy();
   });
 
-  it('each hold to their own whenAlwaysValid, for they share what the API said', async () => {
+  it('share what the API said, and apply their own whenAlwaysValid', async () => {
     const { api, clients } = await pair(redis.url, ', whenAlwaysValid: empty', own());
     api.setVersion('2.45.1');
     expect(await answers(clients[0], KNOWN)).toEqual([found('')]);
@@ -110,7 +110,7 @@ redisDescribe('two hosts that share a Redis', () => {
     store.destroy();
   });
 
-  it('a host that starts knows what is left of the day', async () => {
+  it("a host that starts knows what is left of the day's budget", async () => {
     const more = ', limits: { lookupsPerDay: 10 }';
     const prefix = own();
     const { clients } = await pair(redis.url, more, prefix);
@@ -119,7 +119,7 @@ redisDescribe('two hosts that share a Redis', () => {
     await until(async () => (await metric(hosts[0], LEFT)) === 6);
   });
 
-  it('that start do not begin a day anew that Redis has forgotten and others know', async () => {
+  it('do not reset a day that Redis has lost and other hosts know', async () => {
     const [more, prefix] = [', limits: { lookupsPerDay: 10 }', own()];
     const { hosts: known, clients } = await pair(redis.url, more, prefix);
     const [next = '', ...before] = numbers(5);
@@ -131,7 +131,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(await metric(known[0], LEFT)).toBe(5);
   });
 
-  it('share a limit of calls a second', async () => {
+  it('share a rate limit', async () => {
     const more = ', batch: { size: 1 }, calls: { atOnce: 100 }, limits: { callsPerSecond: 5 }';
     // An API that takes fewer calls than both would make alone refuses none of them.
     const { api, clients } = await pair(redis.url, more, own(), { contactsPerSecond: 8 });
@@ -141,7 +141,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(api.calls.count('/v1/contacts')).toBe(12);
   });
 
-  it('do not wait for a clock that was set back, as that of a server which takes over', async () => {
+  it('do not wait for a clock that was set back, as after a failover', async () => {
     const keyPrefix = own();
     const more = ', batch: { size: 1 }, limits: { callsPerSecond: 5 }';
     const { clients } = await pair(redis.url, more, keyPrefix);
@@ -160,7 +160,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(await store.pTTL(key)).toBeLessThan(60_000);
   });
 
-  it('go on alone while it is down, say so once, and share again when it is back', async () => {
+  it('continue alone while it is down, log it once, and share again when it is back', async () => {
     const { api, hosts, clients } = await pair(redis.url, ', limits: { lookupsPerDay: 20 }', own());
     const [a = '', b = '', c = '', d = '', e = ''] = numbers(5);
     await answers(clients[0], a);
@@ -182,7 +182,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(await metric(hosts[1], LEFT)).toBe(11);
   });
 
-  it('wait for no longer than its time-out when it answers nothing', async () => {
+  it('wait no longer than the timeout if it does not answer', async () => {
     const { hosts, clients } = await pair(redis.url, '', `${own()}, timeoutMs: 50`);
     redis.freeze();
     try {
@@ -196,7 +196,7 @@ redisDescribe('two hosts that share a Redis', () => {
     await setting.log.line(/INFO {2}redis \S+ is back/);
   });
 
-  it('ask the API about what makes no sense there, and put it right', async () => {
+  it('replace malformed entries', async () => {
     const keyPrefix = own();
     const { api, clients } = await pair(redis.url, '', keyPrefix);
     const store = await redis.client();
@@ -209,7 +209,7 @@ redisDescribe('two hosts that share a Redis', () => {
     expect(await store.pTTL(key(KNOWN))).toBeGreaterThan(0);
   });
 
-  it('reach it over TLS', async () => {
+  it('connect over TLS', async () => {
     const { server } = await certificates();
     const secure = await RedisServer.start({ password: PASSWORD, tls: server });
     try {
@@ -223,7 +223,7 @@ redisDescribe('two hosts that share a Redis', () => {
     }
   });
 
-  it('take a wrong password for an absence, and say why', async () => {
+  it('treat it as down if the password is wrong, and log why', async () => {
     const other = await RedisServer.start({ password: 'another' });
     try {
       await pair(other.url);
@@ -233,7 +233,7 @@ redisDescribe('two hosts that share a Redis', () => {
     }
   });
 
-  it('take a server that refuses writes for an absence, and say so once', async () => {
+  it('treat it as down if it rejects writes, and log it once', async () => {
     const full = await RedisServer.start({ password: PASSWORD });
     try {
       const store = await full.client();
@@ -259,7 +259,7 @@ redisDescribe('two hosts that share a Redis', () => {
   });
 });
 
-it('a host starts without its Redis, and says so', async () => {
+it('a host starts while its Redis is down, and logs it', async () => {
   const url = `redis://127.0.0.1:${await freePort()}`;
   const { hosts, clients } = await pair(url);
   await setting.log.line(/WARN {2}redis 127\.0\.0\.1:\d+ is down: .*ECONNREFUSED/);

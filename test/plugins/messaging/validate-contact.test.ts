@@ -34,7 +34,7 @@ describe('on a channel registered in India', () => {
     );
   });
 
-  it('answers them the same where the API knows numbers by their text alone', async () => {
+  it('answers the same if the API compares numbers as text', async () => {
     // The mock API reads numbers with the library that the plugin uses: a mistake of both would go unseen.
     const onWhatsApp = new Map([
       ['+16315551002', '16315551002'],
@@ -52,13 +52,13 @@ describe('on a channel registered in India', () => {
     expect(await setting.ask(onPremises(api.url), ...EXAMPLES.keys())).toEqual([...EXAMPLES.values()].map(found));
   });
 
-  it('answers digits that make no number with the empty string, without a lookup', async () => {
+  it('answers digits that are not a number with the empty string, without a lookup', async () => {
     const api = await setting.api();
     expect(await setting.ask(onPremises(api.url), '1', '+999 12', '1'.repeat(300))).toEqual(Array(3).fill(found('')));
     expect(api.calls.list()).toEqual([]);
   });
 
-  it('answers with the wa_id, where WhatsApp writes the number otherwise', async () => {
+  it('answers with the wa_id if WhatsApp writes the number differently', async () => {
     const api = await setting.api();
     api.respondWith(({ path, contacts: [input] }) =>
       path === '/v1/contacts'
@@ -76,7 +76,7 @@ describe('on a channel registered in India', () => {
     expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([found('')]);
   });
 
-  it('takes the answer whose input is the number that was asked for', async () => {
+  it('matches answers to numbers by their input', async () => {
     const api = await setting.api();
     api.respondWith(({ path, contacts: [input] }) =>
       path === '/v1/contacts'
@@ -96,7 +96,7 @@ describe('on a channel registered in India', () => {
 });
 
 describe('904', () => {
-  it('for an Id that is missing, no string, or has no digit', async () => {
+  it('for an Id that is missing, not a string, or has no digit', async () => {
     const client = await setting.client(await setting.host({ whatsapp: onPremises('http://127.0.0.1:9') }));
     const ask = async (parameters: object) =>
       outcome(await client.ask(request(1, 'Messaging', 'ValidateContact', { ...parameters })));
@@ -107,7 +107,7 @@ describe('904', () => {
     expect(await ask({ Id: KNOWN, _umsChannel: 'x' })).toBe(`904 ${METHOD} incorrect _umsChannel: no channel 'x'`);
   });
 
-  it('where the channel is needed', async () => {
+  it('if the channel is required', async () => {
     const [one, two] = [await setting.api(), await setting.api({ numbers: [] })];
     const client = await setting.client(
       await setting.host({ one: onPremises(one.url), 'channel-two': onPremises(two.url) }),
@@ -121,13 +121,13 @@ describe('904', () => {
 });
 
 describe('901', () => {
-  it('where nothing listens; why is in the log', async () => {
+  it('if nothing listens, with the reason in the log', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     expect(await setting.ask(onPremises(url), KNOWN)).toEqual([`901 whatsapp connection with ${url} failed`]);
     await setting.log.line(/WARN .*failed: .*ECONNREFUSED.*code=901/);
   });
 
-  it('where the login is refused; the log says so, and never shows the password', async () => {
+  it('if the login is refused, with the reason but not the password in the log', async () => {
     const api = await setting.api({ password: 'other' });
     expect(await setting.ask(onPremises(`${api.url}/`), KNOWN)).toEqual([
       `901 whatsapp connection with ${api.url} failed`,
@@ -136,7 +136,7 @@ describe('901', () => {
     expect(setting.log.lines.join('\n')).not.toMatch(/hush|YWRtaW46aHVzaA/);
   });
 
-  it('where a token is refused that was given a moment ago', async () => {
+  it('if the API refuses a token that it just issued', async () => {
     const api = await setting.api();
     api.respondWith(({ path }) => (path === '/v1/contacts' ? { status: 401 } : undefined));
     expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
@@ -144,7 +144,7 @@ describe('901', () => {
     expect(api.calls.count('/v1/contacts')).toBe(2);
   });
 
-  it('where the certificate is of an authority that is not trusted', async () => {
+  it('if the certificate authority is not trusted', async () => {
     const { server } = await certificates();
     const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
     expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
@@ -173,7 +173,7 @@ describe('920', () => {
     expect(api.calls.count('/v1/contacts')).toBe(1);
   });
 
-  it('where the login fails in another way than being refused', async () => {
+  it('if the login fails for another reason', async () => {
     const api = await setting.api();
     api.respondWith(() => ({ status: 503 }));
     expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`${failed} status 503`]);
@@ -182,7 +182,7 @@ describe('920', () => {
     expect(await answers(client, KNOWN)).toEqual([`${failed} the answer to the login has no token`]);
   });
 
-  it('where the API does not answer in time', async () => {
+  it('if the API does not answer in time', async () => {
     const api = await setting.api();
     api.respondWith(({ path }) => (path === '/v1/contacts' ? 'hang' : undefined));
     expect(await setting.ask(onPremises(api.url, ', timeoutMs: 50'), KNOWN)).toEqual([
@@ -202,7 +202,7 @@ describe('920', () => {
 describe('the login', () => {
   const ids = numbers(50);
 
-  it('is one, however many requests come at once, and is kept', async () => {
+  it('is shared by concurrent requests, and kept', async () => {
     const api = await setting.api({ numbers: ids });
     const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, EACH_ALONE) }));
     expect(await answers(client, ...ids)).toEqual(ids.map(found));
@@ -211,7 +211,7 @@ describe('the login', () => {
     expect(api.calls.count('/v1/contacts')).toBe(100);
   });
 
-  it('is made anew, once for all, where the token is refused', async () => {
+  it('is repeated, once for all requests, if the token is refused', async () => {
     const api = await setting.api({ numbers: ids });
     const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, EACH_ALONE) }));
     await answers(client, KNOWN);
@@ -220,7 +220,7 @@ describe('the login', () => {
     expect(api.calls.count('/v1/users/login')).toBe(2);
   });
 
-  it('is tried again by the next request where it failed', async () => {
+  it('is retried by the next request if it failed', async () => {
     const api = await setting.api({ password: 'other' });
     const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
     expect((await answers(client, KNOWN))[0]).toMatch(/^901 /);
@@ -230,7 +230,7 @@ describe('the login', () => {
 });
 
 describe('a connection that breaks', () => {
-  it('is made anew once: a lookup changes nothing', async () => {
+  it('is retried once, as a lookup has no effect', async () => {
     const api = await setting.api();
     let resets = 0;
     api.respondWith(({ path }) => (path === '/v1/contacts' && resets++ === 0 ? 'reset' : undefined));
@@ -238,7 +238,7 @@ describe('a connection that breaks', () => {
     expect(api.calls.count('/v1/contacts')).toBe(2);
   });
 
-  it('again and again is 901', async () => {
+  it('is 901 if it breaks again', async () => {
     const api = await setting.api();
     api.respondWith(({ path }) => (path === '/v1/contacts' ? 'reset' : undefined));
     expect(await setting.ask(onPremises(api.url), KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
@@ -270,7 +270,7 @@ describe('an API client that calls every number valid', () => {
     expect(warnings[0]).toContain(`(contacts.whenAlwaysValid: ${policy})`);
   });
 
-  it('warns once a channel', async () => {
+  it('warns once per channel', async () => {
     const api = await setting.api({ version: '2.45.1' });
     const host = await setting.host({ one: onPremises(api.url), two: onPremises(api.url) });
     const client = await setting.client(host);
@@ -280,7 +280,7 @@ describe('an API client that calls every number valid', () => {
     expect(setting.log.matching(/calls every number valid/)).toHaveLength(2);
   });
 
-  it('that tells no version counts as an old one', async () => {
+  it('counts as an old one without a version', async () => {
     const api = await setting.api();
     api.respondWith(({ path, contacts: [input] }) =>
       path === '/v1/contacts'
@@ -295,13 +295,13 @@ describe('a gateway', () => {
   const gateway = (url: string, key: string, more = ''): string =>
     `{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: gateway, url: "${url}", apiKey: ${key}${more} } }`;
 
-  it('is asked with its key in a header, and without a login', async () => {
+  it('gets its key in a header, without a login', async () => {
     const api = await setting.api({ apiKey: 'k-1' });
     expect(await setting.ask(gateway(api.url, 'k-1'), KNOWN, '+4930123456')).toEqual([found(KNOWN), found('')]);
     expect(api.calls.count('/v1/users/login')).toBe(0);
   });
 
-  it('that refuses the key is 901', async () => {
+  it('is 901 if it refuses the key', async () => {
     const api = await setting.api({ apiKey: 'k-1' });
     expect(await setting.ask(gateway(api.url, 'k-2'), KNOWN)).toEqual([
       `901 whatsapp connection with ${api.url} failed`,
@@ -310,13 +310,13 @@ describe('a gateway', () => {
     expect(setting.log.lines.join('\n')).not.toContain('k-2');
   });
 
-  it('may want another header, which the mock does not know', async () => {
+  it('can use another header', async () => {
     const api = await setting.api({ apiKey: 'k-1' });
     const channel = gateway(api.url, 'k-1', ', header: X-Key');
     expect(await setting.ask(channel, KNOWN)).toEqual([`901 whatsapp connection with ${api.url} failed`]);
   });
 
-  it('that tells no version counts as a new one', async () => {
+  it('counts as a new one without a version', async () => {
     const api = await setting.api({ apiKey: 'k-1' });
     api.respondWith(({ contacts: [input] }) => ({
       status: 200,
@@ -335,7 +335,7 @@ describe('the number plan', () => {
   });
 });
 
-it('trusts an authority of its own, for a server that signed its certificate itself', async () => {
+it('trusts the configured authority, for a self-signed certificate', async () => {
   const { server } = await certificates();
   const api = await setting.api({ tls: { key: server.key, cert: server.certificate } });
   const ca = file('ca.pem', server.certificate);

@@ -37,7 +37,7 @@ describe('the circuit breaker', () => {
     ['429', { status: 429 }, 10_000],
     ['time-outs', 'hang', 50],
     ['broken connections', 'reset', 10_000],
-  ])('opens after %s, and then answers 901 at once without a call', async (_what, forced, timeoutMs) => {
+  ])('opens after %s, then answers 901 without a call', async (_what, forced, timeoutMs) => {
     const api = await setting.api();
     contactsAnswer(api, forced);
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER, timeoutMs)) });
@@ -55,7 +55,7 @@ describe('the circuit breaker', () => {
     await setting.log.line(/failed: 3 consecutive calls failed, the last: .*code=901/);
   });
 
-  it('is half open as soon as the next call may probe, though nobody asks', async () => {
+  it('is half-open as soon as the next call may probe', async () => {
     const api = await setting.api();
     contactsAnswer(api, { status: 503 });
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(60_000)) });
@@ -71,7 +71,7 @@ describe('the circuit breaker', () => {
     }
   });
 
-  it('opens where nothing listens', async () => {
+  it('opens if nothing listens', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const host = await setting.host({ whatsapp: onPremises(url, breaker(NEVER)) });
     await oneAfterAnother(await setting.client(host), numbers(3));
@@ -93,7 +93,7 @@ describe('the circuit breaker', () => {
     expect(await metric(host, STATE)).toBe(0);
   });
 
-  it('counts failures in a row: one call that succeeds begins anew', async () => {
+  it('counts consecutive failures: a success resets the count', async () => {
     const api = await setting.api();
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(NEVER)) });
     const client = await setting.client(host);
@@ -106,7 +106,7 @@ describe('the circuit breaker', () => {
     expect(await metric(host, STATE)).toBe(0);
   });
 
-  it('lets one call probe, answers the others meanwhile, and closes when it succeeds', async () => {
+  it('lets one call probe, rejects the others meanwhile, and closes when it succeeds', async () => {
     const api = await setting.api();
     contactsAnswer(api, { status: 500 });
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(1)) });
@@ -125,7 +125,7 @@ describe('the circuit breaker', () => {
     expect(await answers(client, ...numbers(3))).toEqual(Array(3).fill(found('')));
   });
 
-  it('stays open when the probe fails, and says nothing new', async () => {
+  it('stays open if the probe fails, without another log line', async () => {
     const api = await setting.api();
     contactsAnswer(api, { status: 500 });
     const host = await setting.host({ whatsapp: onPremises(api.url, breaker(1)) });
@@ -142,7 +142,7 @@ describe('the circuit breaker', () => {
     expect(setting.log.matching(/is back/)).toHaveLength(0);
   });
 
-  it('leaves what is in the cache alone', async () => {
+  it('does not affect cached numbers', async () => {
     const api = await setting.api();
     const more = ', breaker: { failures: 1, probeAfterMs: 2000000000 }';
     const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, more) }));

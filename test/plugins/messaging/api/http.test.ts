@@ -27,7 +27,7 @@ describe('a call that can be repeated', () => {
     expect(http.calls).toHaveLength(2);
   });
 
-  it('is made on the connection of the one before', async () => {
+  it('reuses the connection', async () => {
     const opened: unknown[] = [];
     server.on('connection', (socket) => opened.push(socket)).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -41,7 +41,7 @@ describe('a call that can be repeated', () => {
   });
 });
 
-it('a call that its request no longer needs is not made, and the error says why', async () => {
+it('does not make a call whose request has ended', async () => {
   const http = fakeHttp();
   const key = new ApiKey({ header: 'key', apiKey: new Secret('hush') });
   const client = new ApiClient(apiHttp(http.over(got)), key);

@@ -24,7 +24,7 @@ async function start(tokenLifetimeMs = HOUR_MS) {
   return { clock, api, login, logins: () => api.calls.count('/v1/users/login') };
 }
 
-it('renews a token before it expires, while the old one goes on to serve', async () => {
+it('renews a token before it expires, and uses the old one meanwhile', async () => {
   const { clock, api, login, logins } = await start();
   const first = await login.header();
   clock.ms += HOUR_MS - 300_001;
@@ -47,7 +47,7 @@ it('renews a token before it expires, while the old one goes on to serve', async
   expect(logins()).toBe(2);
 });
 
-it('renews a token of a short life after nine tenths of it', async () => {
+it('renews a short-lived token after nine tenths of its lifetime', async () => {
   const { clock, login, logins } = await start(10_000);
   await login.header();
   clock.ms += 8999;
@@ -58,7 +58,7 @@ it('renews a token of a short life after nine tenths of it', async () => {
   expect(logins()).toBe(2);
 });
 
-it('keeps the old token where an early renewal fails, and says what is wrong when it has expired', async () => {
+it('keeps the old token if an early renewal fails, and reports the error once it has expired', async () => {
   const { clock, api, login } = await start();
   const first = await login.header();
   api.setPassword('other');
@@ -68,7 +68,7 @@ it('keeps the old token where an early renewal fails, and says what is wrong whe
   await expect(login.header()).rejects.toMatchObject({ name: 'ConnectionFailedError', url: api.url });
 });
 
-it('keeps a token without a time until it is refused', async () => {
+it('keeps a token without an expiry until it is refused', async () => {
   const { clock, api, login, logins } = await start();
   api.respondWith(() => ({ status: 200, body: { users: [{ token: 't1' }] } }));
   const header = await login.header();
@@ -80,7 +80,7 @@ it('keeps a token without a time until it is refused', async () => {
   expect(logins()).toBe(2);
 });
 
-it('a token that another request has renewed meanwhile is not renewed again', async () => {
+it('does not renew a token that another request has just renewed', async () => {
   const { login, logins } = await start();
   const first = await login.header();
   login.renew(first);

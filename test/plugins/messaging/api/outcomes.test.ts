@@ -33,7 +33,7 @@ it.each([
   ['ECONNRESET', 'read', 'RequestError'],
   ['EPROTO', undefined, 'RequestError'],
   ['ETIMEDOUT', undefined, 'TimeoutError'],
-])('%s of %s before TLS was ready, when nothing was written: unreachable', (code, syscall, name) => {
+])('%s of %s before the TLS handshake: unreachable', (code, syscall, name) => {
   const failed = error(code, syscall, 1, name);
   expect(outcomeOfError(failed, true)).toBe('unreachable');
   expect(outcomeOfError(failed, false)).not.toBe('unreachable');
@@ -41,7 +41,7 @@ it.each([
   expect(outcomeOfError(ready, true)).not.toBe('unreachable');
 });
 
-it('a time-out before the connection was made is of an API that cannot be reached', () => {
+it('a timeout before the connection was established: unreachable', () => {
   expect(outcomeOfError(error('ETIMEDOUT', undefined, undefined, 'TimeoutError'))).toBe('unreachable');
   expect(outcomeOfError(error('ETIMEDOUT', undefined, 1, 'TimeoutError'))).toBe('timeout');
 });

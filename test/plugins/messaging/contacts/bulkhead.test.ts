@@ -36,7 +36,7 @@ it("one channel's trouble never slows another, even over one connection", async 
   expect(sick.calls.count(CONTACTS)).toBeLessThanOrEqual(2);
 });
 
-it('what waits is asked as soon as there is room', async () => {
+it('looks up waiting numbers as soon as there is room', async () => {
   const { sick, client } = await start(', batch: { size: 10, waitMs: 1000 }, calls: { atOnce: 1, queued: 50 }');
   const arrived = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<undefined>();

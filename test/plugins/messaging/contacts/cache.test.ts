@@ -26,7 +26,7 @@ function start(size = 100, known = new Set([ONE])) {
   return { clock, asked, cache, inner };
 }
 
-it('gives what is known at once, not as a promise', async () => {
+it('answers cached numbers synchronously', async () => {
   const { cache } = start();
   const first = cache.lookUp(ONE);
   expect(first).toBeInstanceOf(Promise);
@@ -34,7 +34,7 @@ it('gives what is known at once, not as a promise', async () => {
   expect(cache.lookUp(ONE)).toBe(answer);
 });
 
-it('remembers confirmed and unconfirmed numbers for times of their own', async () => {
+it('has separate lifetimes for confirmed and unconfirmed numbers', async () => {
   const { cache, clock, asked } = start();
   const ask = async () => [await cache.lookUp(ONE), await cache.lookUp(TWO)];
   await ask();
@@ -49,7 +49,7 @@ it('remembers confirmed and unconfirmed numbers for times of their own', async (
   expect(asked).toEqual([ONE, TWO, TWO, ONE, TWO]);
 });
 
-it('counts the time from when it was found out, be that by another host', async () => {
+it('measures the lifetime from the answer, even of another host', async () => {
   const { cache, clock, inner, asked } = start();
   const found = await inner.lookUp(ONE);
   clock.ms += 10 * MINUTE_MS - 1;
@@ -61,13 +61,13 @@ it('counts the time from when it was found out, be that by another host', async 
   expect(asked).toEqual([ONE]);
 });
 
-it('forgets what was not asked for longest when it is full', async () => {
+it('evicts the least recently used number when it is full', async () => {
   const { cache, asked } = start(2, new Set(['+1', '+2', '+3']));
   for (const number of ['+1', '+2', '+1', '+3', '+1', '+2']) await cache.lookUp(number);
   expect(asked).toEqual(['+1', '+2', '+3', '+2']);
 });
 
-it('asks again after a failure, be it at once or later', async () => {
+it('looks up again after a failure, synchronous or not', async () => {
   const { cache, inner, asked } = start();
   const { lookUp } = inner;
   inner.lookUp = () => {
@@ -81,7 +81,7 @@ it('asks again after a failure, be it at once or later', async () => {
   expect(asked).toEqual([ONE]);
 });
 
-it('lets so many requests wait for the lookups of others, and one more is turned away until they have ended', async () => {
+it('limits the requests that wait for lookups of others', async () => {
   const { cache } = start();
   const first = cache.lookUp(ONE);
   for (let joined = 0; joined < 10_000; joined++) expect(cache.lookUp(ONE)).toBe(first);

@@ -20,7 +20,7 @@ const CONTACTS = '/v1/contacts';
 const LEFT = 'esp_contacts_budget_left{channel="whatsapp"}';
 
 describe('the lookup budget of a day', () => {
-  it('warns before it is spent, then lets what it has left go, and answers a fault', async () => {
+  it('warns before it is spent, allows what is left, and then answers a fault', async () => {
     const api = await setting.api();
     const more = ', batch: { size: 8 }, limits: { lookupsPerDay: 10 }';
     const host = await setting.host({ whatsapp: onPremises(api.url, more) });
@@ -43,7 +43,7 @@ describe('the lookup budget of a day', () => {
     expect(await metric(host, 'esp_contacts_turned_away_total{channel="whatsapp",reason="budget"}')).toBe(12);
   });
 
-  it('spends nothing on what is in the cache', async () => {
+  it('is not spent by cached numbers', async () => {
     const api = await setting.api();
     const host = await setting.host({ whatsapp: onPremises(api.url, ', limits: { lookupsPerDay: 1 }') });
     const client = await setting.client(host);
@@ -51,7 +51,7 @@ describe('the lookup budget of a day', () => {
     expect(await metric(host, LEFT)).toBe(0);
   });
 
-  it('answers the empty string where whenSpent says so, and does not remember it', async () => {
+  it('answers the empty string if whenSpent says so, and does not cache it', async () => {
     const api = await setting.api();
     const more = ', batch: { size: 1 }, calls: { atOnce: 1 }, limits: { lookupsPerDay: 1, whenSpent: empty }';
     const host = await setting.host({ whatsapp: onPremises(api.url, more) });
@@ -121,14 +121,14 @@ describe('a day', () => {
     ['broken', 4],
     ['timeout', 4],
     ['server_error', 4],
-  ])('gets a lookup back where nothing was asked: %s', async (outcome, made) => {
+  ])('gets a lookup back if the API was not reached: %s', async (outcome, made) => {
     const cause = new CallError(outcome, outcome);
     const { ask, asked } = start(() => new ConnectionFailedError('one', 'http://one', { cause }));
     for (let round = 0; round < 3; round++) await ask(4);
     expect(asked).toHaveLength(made);
   });
 
-  it('that is over takes nothing from the next one when its last lookups fail', async () => {
+  it('does not change the next day when its last lookups fail', async () => {
     const gate = Promise.withResolvers<ContactAnswer>();
     const { ask, asked, clock, inner } = start(() => NOBODY);
     const { lookUp } = inner;

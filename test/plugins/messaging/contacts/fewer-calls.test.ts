@@ -48,14 +48,14 @@ describe('concurrent lookups', () => {
     expect(await metric(host, answered)).toBe(api.calls.list().length);
   });
 
-  it('go at once, each by itself, where batches have no time to gather', async () => {
+  it('are made at once, one by one, if batches do not wait', async () => {
     const api = await setting.api();
     const host = await setting.host({ whatsapp: onPremises(api.url, ', batch: { waitMs: 0 }') });
     await answers(await setting.client(host), ...numbers(5));
     expect(api.calls.count(CONTACTS)).toBe(5);
   });
 
-  it('are batches of the configured size, filled while others are under way', async () => {
+  it('form batches of the configured size while others are in progress', async () => {
     const api = await setting.api();
     const { arrived, letGo } = holdBack(api);
     const more = ', batch: { size: 4, waitMs: 0 }, calls: { atOnce: 1 }';
@@ -68,7 +68,7 @@ describe('concurrent lookups', () => {
     expect(sizes).toEqual([1, 4, 4, 1]);
   });
 
-  it('go on when the request that began them has reached its deadline: the next one profits', async () => {
+  it('continue after the deadline of the request that started them, for the next one', async () => {
     const api = await setting.api();
     const { arrived, letGo } = holdBack(api);
     const host = await setting.host({ whatsapp: onPremises(api.url) }, '{ deadlineMs: 100 }');
@@ -81,7 +81,7 @@ describe('concurrent lookups', () => {
     expect(api.calls.count(CONTACTS)).toBe(1);
   });
 
-  it('go on when the client that began them has gone: who joined gets the answer', async () => {
+  it('continue if the client that started them disconnects, for those that joined', async () => {
     const api = await setting.api();
     const { arrived, letGo } = holdBack(api);
     const host = await setting.host({ whatsapp: onPremises(api.url) });
@@ -99,7 +99,7 @@ describe('concurrent lookups', () => {
 describe('a batch', () => {
   const [one = '', two = '', three = ''] = numbers(3);
 
-  it('fails for the number alone that is missing in the answer, or makes no sense there', async () => {
+  it('fails only for a number that is missing or malformed in the answer', async () => {
     const api = await setting.api();
     const contacts = [
       { input: two, status: 'valid', wa_id: two.slice(1) },
@@ -115,7 +115,7 @@ describe('a batch', () => {
     expect(api.calls.count(CONTACTS)).toBe(1);
   });
 
-  it('that fails as a whole fails for each number, and is not remembered', async () => {
+  it('fails for each number if the call fails, and is not cached', async () => {
     const api = await setting.api({ numbers: [one, two] });
     const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url) }));
     api.respondWith(({ path }) => (path === CONTACTS ? { status: 500 } : undefined));
@@ -127,7 +127,7 @@ describe('a batch', () => {
 });
 
 describe('the cache', () => {
-  it('answers what is known without another call, whichever way the number is written', async () => {
+  it('answers cached numbers without another call, however they are written', async () => {
     const api = await setting.api();
     const host = await setting.host({ whatsapp: onPremises(api.url) });
     const client = await setting.client(host);
@@ -139,7 +139,7 @@ describe('the cache', () => {
     expect(await metric(host, cache('hit'))).toBe(6);
   });
 
-  it('keeps the channels apart', async () => {
+  it('separates channels', async () => {
     const [one, two] = [await setting.api(), await setting.api({ numbers: [] })];
     const client = await setting.client(await setting.host({ one: onPremises(one.url), two: onPremises(two.url) }));
     const ask = async (_umsChannel: string) =>
@@ -147,7 +147,7 @@ describe('the cache', () => {
     expect([await ask('one'), await ask('two'), await ask('one')]).toEqual([found(KNOWN), found(''), found(KNOWN)]);
   });
 
-  it('remembers no answer that may be another one a moment later', async () => {
+  it('does not cache answers that may change', async () => {
     const api = await setting.api();
     const body = { contacts: [{ input: KNOWN, status: 'processing', wa_id: '16315551002' }] };
     api.respondWith(({ path }) => (path === CONTACTS ? { status: 200, body } : undefined));
@@ -157,7 +157,7 @@ describe('the cache', () => {
     expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
   });
 
-  it('keeps what the API client was: whenAlwaysValid decides at each request, and counts', async () => {
+  it('keeps the version of the API client: whenAlwaysValid applies to each request', async () => {
     const api = await setting.api({ version: '2.45.1' });
     const host = await setting.host({ whatsapp: onPremises(api.url, ', whenAlwaysValid: empty') });
     const client = await setting.client(host);

@@ -8,7 +8,7 @@ afterEach(async () => {
   setting = new Setting();
 });
 
-it('calls above the limit wait for their turn: an API that counts any second sees no more', async () => {
+it('delays calls above the limit, so that no second has more', async () => {
   const api = await setting.api({ contactsPerSecond: 8 });
   const more = `${EACH_ALONE}, limits: { callsPerSecond: 5 }`;
   const host = await setting.host({ whatsapp: onPremises(api.url, more) });
@@ -17,7 +17,7 @@ it('calls above the limit wait for their turn: an API that counts any second see
   expect(api.calls.count('/v1/contacts')).toBe(9);
 });
 
-it('while one waits for its turn, it fills up', async () => {
+it('fills a call while it waits for its turn', async () => {
   const api = await setting.api();
   const more = ', batch: { waitMs: 0 }, limits: { callsPerSecond: 1 }';
   const client = await setting.client(await setting.host({ whatsapp: onPremises(api.url, more) }));
