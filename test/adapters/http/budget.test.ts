@@ -95,8 +95,13 @@ describe('requests that wait for their methods', () => {
   });
 
   it('count no more when they are answered, on a connection that stays open', async () => {
-    await start(120_000);
-    expect(await host.send({ body, agent: host.keepAlive() })).toMatchObject({ status: 200 });
+    const wake = deferred();
+    await start(120_000, { plugins: [pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({})))] });
+    const answered = host.send({ path: '/esp/Slow/Sleep', body, agent: host.keepAlive() });
+    await host.inFlight();
+    expect(budget.waiting).toBeGreaterThan(20_000);
+    wake.resolve();
+    expect(await answered).toMatchObject({ status: 200 });
     await until(() => budget.waiting === 0);
     expect(host.adapter.connections).toBe(1);
   });

@@ -250,7 +250,7 @@ describe('a connection', () => {
   });
 
   it('has the time limits of the last reload', async () => {
-    await start();
+    await start({ limits: { frameMs: 60_000 } });
     host.use({ frameMs: 100 });
     const { socket, answer } = raw();
     socket.write('POST /esp/Test/Echo HTTP/1.1\r\nHost: x\r\n');
