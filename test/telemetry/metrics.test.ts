@@ -117,6 +117,14 @@ describe('metrics', () => {
       (metrics: Metrics) => metrics.counter('b_total', 'B', { 'a-b': 'x' }),
       'metric b_total: a-b is not a valid label name',
     ],
+    [
+      'fewer labels',
+      (metrics: Metrics) => {
+        metrics.counter('c_total', 'C', { kind: 'x', to: 'y' });
+        metrics.counter('c_total', 'C', { kind: 'x' });
+      },
+      'metric c_total has the labels kind, to, not kind',
+    ],
   ])('are not made with %s', (_name, make, message) => {
     const metrics = new Metrics();
     metrics.counter('a_total', 'A', { kind: 'x' });
