@@ -49,7 +49,8 @@ export function writeText(file: string, text: string, { createFolder, exclusive 
     writeFileSync(file, text, { flag: exclusive ? 'wx' : 'w' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? `${file} already exists: choose another --out` : `cannot write ${file}: ${message}`;
+    const exists = exclusive && code === 'EEXIST';
+    const why = exists ? `${file} already exists: choose another --out` : `cannot write ${file}: ${message}`;
     throw new CommandError(why, { cause: error });
   }
 }

@@ -80,7 +80,7 @@ describe('strategy run', () => {
       stdout: '',
       stderr:
         `cannot connect to 127.0.0.1:${port}: nothing listens there; start the mock platform (npm start), ` +
-        'let this command start one (--start), or name another with --to\n',
+        'or use --start or --to\n',
     });
   });
 
@@ -95,9 +95,9 @@ describe('strategy run', () => {
   });
 
   it.each([
-    [['--set', 'ID=x', '--start'], "'Reach the customer' has no ID in its data (there are Id, Medium, Address)\n"],
+    [['--set', 'ID=x', '--start'], "'Reach the customer' has no ID in its data (it has: Id, Medium, Address)\n"],
     [['--set', 'Id'], `'Id': write a parameter as Name=text, Name:=5 or Name:='{"a":"b"}'`],
-    [['--set', 'Id:={"a":"b"}'], '--set Id: interaction data is a text or a number\n'],
+    [['--set', 'Id:={"a":"b"}'], '--set Id: expected a string or an integer\n'],
     [['--start', '--to', '127.0.0.1:7110'], "'--start' cannot be used with option '--to"],
     [['--start', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],
     [['--start', '--platform', 'none.yaml'], 'none.yaml:1:1: no such file'],
@@ -188,7 +188,7 @@ describe('strategy sweep', () => {
 
   it('ends with 1 where not everything was tried', async () => {
     const { code, stdout, stderr } = await strategy('sweep', SHIPPED, '--paths', '3');
-    expect([code, stderr]).toEqual([1, 'not everything was tried; see --paths\n']);
+    expect([code, stderr]).toEqual([1, 'not all paths were tried: increase --paths\n']);
     expect(stdout).toContain('cut: there is more to try than was tried\n3 paths');
     expect((await strategy('sweep', SHIPPED, '--paths', '0')).code).toBe(1);
   });
