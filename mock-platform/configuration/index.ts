@@ -1,8 +1,9 @@
 export { type Application, Applications, addressText, reachable } from './applications.js';
-export { FORMER_PLUGIN, FORMER_UPSTREAM } from './former.js';
 export {
   type Address,
   type AddressedEntry,
+  FORMER_PLUGIN,
+  FORMER_UPSTREAM,
   type PlatformConfig,
   platformSchema,
   type StubbedEntry,

@@ -1,7 +1,7 @@
 import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
-import { hasSecrets } from './has-secrets.js';
+import { hasSecrets } from './exchange.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';

@@ -6,8 +6,13 @@ export {
   exportText,
   type TextForm,
 } from './export.js';
-export { type RecordedExportOptions, recordedExport } from './recorded-exchange.js';
-export { type RecordedRequest, recordedRequests } from './recorded-requests.js';
-export { type RecordedApplication, stubsFrom } from './recorded-stubs.js';
+export {
+  type RecordedApplication,
+  type RecordedExportOptions,
+  type RecordedRequest,
+  recordedExport,
+  recordedRequests,
+  stubsFrom,
+} from './recorded.js';
 export { testFile } from './test/test-file.js';
 export { testSetting } from './test/test-setting.js';

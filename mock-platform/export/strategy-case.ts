@@ -9,8 +9,8 @@ import {
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { type DataValues, valuesOf } from '../strategies/index.js';
+import { yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
-import { yamlText } from './yaml-text.js';
 
 /** How long the step waits for an answer that never came. */
 const NEVER_MS = 1000;

@@ -17,8 +17,8 @@ import {
 } from 'esp-host/wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
+import { yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
-import { yamlText } from './yaml-text.js';
 
 /** A file with the stub that answers such a request as this one was answered. */
 export function stubFile({ entry, origin, request, target }: Exchange): string {

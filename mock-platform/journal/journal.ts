@@ -12,6 +12,31 @@ import { type Charset, charset, maskFrame } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 
+/** How often there must have been such an exchange; without any of these, at least once. */
+export interface Times {
+  readonly times?: number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface Verification {
+  readonly count: number;
+  /** Whether that is as often as asked for. */
+  readonly ok: boolean;
+  /** The exchanges, newest first. */
+  readonly entries: number[];
+}
+
+/** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+export function verify(journal: Journal, { times, atLeast, atMost, ...expected }: Expected & Times): Verification {
+  const entries = journal.find({ ...expected, limit: Number.POSITIVE_INFINITY }).map(({ id }) => id);
+  const count = entries.length;
+  const least = times ?? atLeast ?? (atMost === undefined ? 1 : 0);
+  const most = times ?? atMost ?? Number.POSITIVE_INFINITY;
+  const ok = count >= Math.max(least, atLeast ?? 0) && count <= Math.min(most, atMost ?? most);
+  return { count, ok, entries };
+}
+
 /** Options of {@link Journal}. */
 export interface JournalOptions {
   /** Most entries; default 10,000. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isSecretKey } from 'esp-host/server';
 import {
   type Charset,
@@ -12,6 +13,18 @@ import {
 import { RecordingError } from '../errors.js';
 import { LIST_LIMITS } from '../limits.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
+
+/** The messages of a file that `esp-host record` wrote. @throws RecordingError */
+export const loadRecording = (file: string, charset: Charset): RecordedMessage[] =>
+  readRecording(file, read(file), charset);
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new RecordingError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
 
 /** A message of a recording. */
 export interface RecordedMessage {

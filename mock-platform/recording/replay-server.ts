@@ -16,7 +16,7 @@ import {
 import type { Address } from '../configuration/index.js';
 import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import { RecordedAnswers } from './recorded-answers.js';
-import { loadRecording } from './recording-file.js';
+import { loadRecording } from './recorded-message.js';
 
 /** Options of {@link ReplayServer}. */
 export interface ReplayOptions {

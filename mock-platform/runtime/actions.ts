@@ -1,15 +1,34 @@
 import type { JournalledCall } from 'esp-host';
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from 'esp-host/wire';
-import { addressText } from '../configuration/index.js';
+import { type Address, addressText } from '../configuration/index.js';
 import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from '../errors.js';
-import { exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
+import { type ExportTarget, exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
 import type { Journal, JournalEntry } from '../journal/index.js';
 import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
 import type { StubSet } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
-import { exportTarget } from './export-target.js';
 import type { RunningPlatform } from './running-platform.js';
+
+const INTERACTION_SERVER = { name: 'Interaction Server', type: 111 };
+
+/** Whom an entry's request was sent to, and who answered it. */
+export function exportTarget(platform: RunningPlatform, { application, via }: JournalEntry): ExportTarget {
+  const { applications, interactionServer, esp, prepared, stubServers } = platform;
+  const known = [...applications, prepared.application].find(({ name }) => name === application) ?? INTERACTION_SERVER;
+  const { name, type } = known;
+  const to = (address: Address, ...more: string[]): ExportTarget => ({
+    name,
+    type,
+    options: ['--to', addressText(address), ...more],
+  });
+  if (via !== undefined) return to(interactionServer);
+  const stubbed = stubServers.find(({ stubs }) => stubs.application.name === application);
+  if (stubbed !== undefined) return to(stubbed);
+  if (application !== prepared.application.name) return to(interactionServer);
+  const { tls } = prepared.loaded.config.listeners.esp;
+  return tls === undefined ? to(esp) : to(esp, '--tls-ca', tls.certificate);
+}
 
 /** The stubs of an application. @throws UnknownApplicationError */
 export function stubsOf({ stubServers }: RunningPlatform, application: string): StubSet {

@@ -1,10 +1,38 @@
 import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
-import type { Charset } from 'esp-host/wire';
+import { type Charset, charset } from 'esp-host/wire';
 import { Charts } from '../charts/index.js';
 import { Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
 import { Connections } from './connections.js';
-import { CurrentCharset } from './current-charset.js';
+
+/** A charset that can become another one. */
+export class CurrentCharset implements Charset {
+  #now: Charset;
+
+  constructor(name: string) {
+    this.#now = charset(name);
+  }
+
+  use(name: string): void {
+    this.#now = charset(name);
+  }
+
+  get name(): string {
+    return this.#now.name;
+  }
+
+  get ascii(): boolean {
+    return this.#now.ascii;
+  }
+
+  decode(bytes: Buffer, start: number, end: number): string | undefined {
+    return this.#now.decode(bytes, start, end);
+  }
+
+  encode(text: string): Buffer | undefined {
+    return this.#now.encode(text);
+  }
+}
 
 /** What the platform of a platform share: who is told of what passes, and what goes wrong on purpose. */
 export interface Instruments {

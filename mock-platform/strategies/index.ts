@@ -1,5 +1,5 @@
 /** Routing strategies: read from YAML, run through an Interaction Server, tested, and swept. */
-export { caseText, resultText } from './case-text.js';
+
 export { differences } from './differences.js';
 export { type Ask, type RunOptions, runStrategy } from './interpreter.js';
 export { junit } from './junit.js';
@@ -7,7 +7,6 @@ export { loadStrategies, loadStrategy, strategyFiles } from './load.js';
 export type { Expectation, ServiceRequest, Strategy, TestCase, UpstreamSettings } from './model.js';
 export type { CaseResult, Run, RunStep, StepOutcome, StrategyResult } from './run.js';
 export { type Sweep, type SweepOptions, type SweptPath, sweepStrategy } from './sweep.js';
-export { sweepText } from './sweep-text.js';
-export { runText } from './text.js';
+export { caseText, resultText, runText, sweepText } from './text.js';
 export { runThrough } from './through.js';
 export { type DataValue, type DataValues, valuesOf } from './values.js';

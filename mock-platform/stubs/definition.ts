@@ -1,4 +1,5 @@
 import { z } from 'esp-host';
+import { type LoadedFile, loadYaml } from 'esp-host/server';
 import { MessageId } from 'esp-host/wire';
 import { type Condition, compileCondition } from './match.js';
 import { listTemplate, type Report, textTemplate, type Values } from './values.js';
@@ -94,3 +95,6 @@ function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx)
     report(context)(['userData'], 'must stand beside parameters or request: no other answer has UserData');
   }
 }
+
+/** Reads a file of stubs. @throws ConfigError with file:line:column of everything that is wrong */
+export const loadStubs = (file: string): LoadedFile<StubFile> => loadYaml(file, stubFileSchema);

@@ -1,6 +1,5 @@
 export type { StubExchange } from './connection.js';
-export type { AnswerDefinition, StubDefinition, StubFile } from './definition.js';
-export { loadStubs } from './load.js';
+export { type AnswerDefinition, loadStubs, type StubDefinition, type StubFile } from './definition.js';
 export type { Condition, Match } from './match.js';
 export { type StubServer, type StubServerOptions, startStubServer } from './start.js';
 export { type ListedStub, type StubAnswer, type StubbedApplication, StubSet } from './stub-set.js';

@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { duration, time } from '../schemas.js';
-import type { RouteContext } from './context.js';
 
 const ms = () => duration().nullable();
 

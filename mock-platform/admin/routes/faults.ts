@@ -2,9 +2,9 @@ import { z } from 'esp-host';
 import { AdminError, FaultRuleError, notFound } from '../../errors.js';
 import { type FaultStatus } from '../../faults/index.js';
 import { faultKinds } from '../fault-kinds.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { jsonSchema } from '../schemas.js';
-import type { RouteContext } from './context.js';
 
 const match = z.strictObject({
   service: z.string().optional(),

@@ -1,7 +1,6 @@
-import type { Route } from '../route.js';
+import type { Route, RouteContext } from '../route.js';
 import { chartRoutes } from './charts.js';
 import { configurationRoutes } from './configuration.js';
-import type { RouteContext } from './context.js';
 import { faultRoutes } from './faults.js';
 import { journalRoutes } from './journal.js';
 import { reloadRoutes } from './reload.js';

@@ -3,10 +3,10 @@ import { AdminError, ExportError, notFound, UnknownEntryError } from '../../erro
 import { EXPORT_FORMS } from '../../export/index.js';
 import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { entryOf, exported, exportedTest } from '../../runtime/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
 import { outcome, summary, summaryOf } from '../summary.js';
-import type { RouteContext } from './context.js';
 
 const whole = (name: string) =>
   z.coerce

@@ -1,6 +1,6 @@
 import { reset } from '../../runtime/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import type { RouteContext } from './context.js';
 
 export const resetRoutes = ({ platform, changed }: RouteContext): Route[] => [
   route({

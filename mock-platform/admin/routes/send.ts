@@ -2,9 +2,9 @@ import { z } from 'esp-host';
 import { requestOf } from 'esp-host/client';
 import { type EspMessage, listFromJson, messageToJson } from 'esp-host/wire';
 import { send } from '../../runtime/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, givenEntries, message } from '../schemas.js';
-import type { RouteContext } from './context.js';
 
 export const body = z.strictObject({
   to: z.enum(['host', 'interaction-server']),

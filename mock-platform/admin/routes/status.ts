@@ -2,9 +2,9 @@ import { z } from 'esp-host';
 import { applicationTypeName } from 'esp-host/wire';
 import { addressText } from '../../configuration/index.js';
 import { methodsOf } from '../methods.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { jsonSchema, time } from '../schemas.js';
-import type { RouteContext } from './context.js';
 
 export const answer = z.strictObject({
   application: z.strictObject({ name: z.string(), type: z.int(), typeName: z.string() }),

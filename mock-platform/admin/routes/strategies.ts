@@ -3,10 +3,10 @@ import { ConfigError } from 'esp-host/server';
 import { AdminError, UnknownDataError } from '../../errors.js';
 import { runFile } from '../../runtime/index.js';
 import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, values } from '../schemas.js';
 import { listStrategies, strategyPath } from '../strategy-files.js';
-import type { RouteContext } from './context.js';
 
 const condition = z.strictObject({
   subject: z.strictObject({ of: z.enum(['reply', 'data']), name: z.string() }),

@@ -2,8 +2,8 @@ import { z } from 'esp-host';
 import { AdminError, notFound, StubError, UnknownApplicationError } from '../../errors.js';
 import { stubsOf } from '../../runtime/index.js';
 import { type ListedStub } from '../../stubs/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import type { RouteContext } from './context.js';
 
 export const stub = z
   .strictObject({

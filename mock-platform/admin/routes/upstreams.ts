@@ -1,8 +1,8 @@
 import type { MockRoute } from 'esp-host';
 import { MockRouteError } from 'esp-host';
 import { AdminError } from '../../errors.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import type { RouteContext } from './context.js';
 
 /** What the mocks of upstreams add, each below its name. */
 export const upstreamRoutes = ({ platform: { upstreams } }: RouteContext): Route[] =>

@@ -1,10 +1,10 @@
 import { z } from 'esp-host';
 import { AdminError, PatternError } from '../../errors.js';
 import { verify } from '../../journal/index.js';
+import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { time } from '../schemas.js';
 import { outcome } from '../summary.js';
-import type { RouteContext } from './context.js';
 
 const count = z.int().min(0);
 

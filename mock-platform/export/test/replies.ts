@@ -2,6 +2,9 @@ import { MASK } from 'esp-host/server';
 import type { FakeReply } from 'esp-host/testing';
 import type { JournalCall } from '../../journal/index.js';
 
+/** At the end of the text of fault 900: another one with every request. */
+export const REFERENCE_ID = /\(ReferenceId \d+\)$/;
+
 /** A reply of an upstream, with what is to be said of it. */
 export interface Reply {
   readonly reply: FakeReply;

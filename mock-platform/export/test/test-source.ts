@@ -1,10 +1,10 @@
 import { isSecretKey } from 'esp-host/server';
 import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
+import { hasSecrets } from '../exchange.js';
 import type { Exchange } from '../export.js';
-import { hasSecrets } from '../has-secrets.js';
 import { Applied, Code, code, listCode, Members, plainCode, quoted, WIDTH } from './code.js';
-import { REFERENCE_ID } from './reference-id.js';
 import type { Reply } from './replies.js';
+import { REFERENCE_ID } from './replies.js';
 import type { TestSetting } from './test-setting.js';
 import type { TestCall } from './trial.js';
 

@@ -1,14 +1,31 @@
 import { ApiError, type Meta } from './api-error.js';
 import { type ContactAnswer, ContactLookup } from './contact-lookup.js';
-import { readContactsRequest } from './contacts-request.js';
-import type { Directory } from './directory.js';
-import { MessageSending } from './message-sending.js';
-import { readMessagesRequest } from './messages-request.js';
+import { MessageSending } from './messages.js';
 import type { Settings } from './options.js';
 import { Outbox } from './outbox.js';
-import { NumberReader } from './phone-number.js';
-import { RateLimit } from './rate-limit.js';
+import { type Directory, NumberReader } from './phone-number.js';
+import { readContactsRequest, readMessagesRequest } from './requests.js';
 import { TokenStore } from './token-store.js';
+
+/** At most `perSecond` calls in any one second; without a number, any. */
+export class RateLimit {
+  #taken: number[] = [];
+
+  constructor(
+    private readonly perSecond: number | undefined,
+    private readonly now: () => number,
+  ) {}
+
+  /** False if this call is one too many; such a call doesn't count. */
+  take(): boolean {
+    if (this.perSecond === undefined) return true;
+    const now = this.now();
+    this.#taken = this.#taken.filter((at) => now - at < 1000);
+    if (this.#taken.length >= this.perSecond) return false;
+    this.#taken.push(now);
+    return true;
+  }
+}
 
 /** The headers that prove who asks. */
 export interface Credentials {

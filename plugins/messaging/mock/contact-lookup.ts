@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { ContactsRequest } from './contacts-request.js';
-import type { Directory } from './directory.js';
-import type { NumberReader, UnderstoodNumber } from './phone-number.js';
+import type { Directory, NumberReader, UnderstoodNumber } from './phone-number.js';
+import type { ContactsRequest } from './requests.js';
 
 export interface ContactAnswer {
   /** As it was sent. */

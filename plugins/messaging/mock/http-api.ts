@@ -1,7 +1,7 @@
 import type { MockHandler, MockRequest, MockResponse } from 'esp-host';
 import { ApiError } from './api-error.js';
 import type { BusinessApiClient, Credentials } from './business-api-client.js';
-import { contactsAsked } from './contacts-request.js';
+import { contactsAsked } from './requests.js';
 
 const CONTACTS = '/v1/contacts';
 

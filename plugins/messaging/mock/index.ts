@@ -3,11 +3,11 @@ import { defineMock } from 'esp-host';
 import { settings } from './options.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
-export type { Directory } from './directory.js';
 export { NotE164Error, OptionError } from './errors.js';
+export type { ApprovedTemplate } from './messages.js';
 export type { Outbox, SentMessage } from './outbox.js';
+export type { Directory } from './phone-number.js';
 export type { WhatsAppState } from './routes.js';
-export type { ApprovedTemplate } from './template.js';
 export type { TokenStore } from './token-store.js';
 export type { WhatsAppMock } from './whatsapp-mock.js';
 

@@ -1,8 +1,7 @@
 import { e164, secret, z } from 'esp-host';
-import { Directory } from './directory.js';
 import { NotE164Error, OptionError } from './errors.js';
-import { parseE164 } from './phone-number.js';
-import type { ApprovedTemplate } from './template.js';
+import type { ApprovedTemplate } from './messages.js';
+import { Directory, parseE164 } from './phone-number.js';
 
 const REGISTERED = '+919876543210';
 

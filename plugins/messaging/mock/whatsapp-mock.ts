@@ -1,9 +1,9 @@
 import type { Mock, MockContext, MockRoute, z } from 'esp-host';
 import { BusinessApiClient } from './business-api-client.js';
-import type { Directory } from './directory.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
+import type { Directory } from './phone-number.js';
 import { whatsAppRoutes } from './routes.js';
 import type { TokenStore } from './token-store.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ContactLookup, callsEveryNumberValid } from '../../../../plugins/messaging/mock/contact-lookup.js';
-import { Directory } from '../../../../plugins/messaging/mock/directory.js';
-import { NumberReader } from '../../../../plugins/messaging/mock/phone-number.js';
+import { Directory, NumberReader } from '../../../../plugins/messaging/mock/phone-number.js';
 import { Clock, DAY_MS, NUMBERS } from './harness.js';
 
 const KNOWN = '+16315551002';

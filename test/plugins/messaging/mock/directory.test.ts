@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Directory } from '../../../../plugins/messaging/mock/directory.js';
 import { NotE164Error } from '../../../../plugins/messaging/mock/errors.js';
+import { Directory } from '../../../../plugins/messaging/mock/phone-number.js';
 import { NUMBERS } from './harness.js';
 
 describe('the directory', () => {

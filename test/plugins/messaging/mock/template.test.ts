@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { filled, parameterCount } from '../../../../plugins/messaging/mock/template.js';
+import { filled, parameterCount } from '../../../../plugins/messaging/mock/messages.js';
 
 it.each([
   ['Hello.', 0],

@@ -1,6 +1,5 @@
 import { z } from 'esp-host';
 import { ApiError } from './api-error.js';
-import { jsonObject } from './json-body.js';
 
 /** The body of POST /v1/messages, checked: of the types of messages, templates alone are understood here. */
 export interface MessagesRequest {
@@ -78,4 +77,63 @@ function wrong(given: unknown, { path, message }: z.core.$ZodIssue): ApiError {
   const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given);
   const kind = value === undefined ? 'parameterMissing' : 'parameterNotValid';
   return new ApiError(kind, `${name.slice(1)}: ${message}`);
+}
+
+const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value);
+
+export const notValid = (field: string, expected: string, value: unknown): ApiError =>
+  new ApiError('parameterNotValid', `${field}: ${expected} is expected, not ${kindOf(value)}`);
+
+/** A body that is a JSON object; an empty one is one without members. Throws ApiError. */
+export function jsonObject(text: string): Record<string, unknown> {
+  if (text.trim() === '') return {};
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw notValid('body', 'a JSON object', value);
+  }
+  return value as Record<string, unknown>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ApiError('invalidRequest', `body: not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The body of POST /v1/contacts, checked. */
+export interface ContactsRequest {
+  readonly blocking: 'wait' | 'no_wait';
+  readonly contacts: readonly string[];
+  readonly forceCheck: boolean;
+}
+
+/** Reads a body; throws the ApiError that names what is missing or wrong. */
+export function readContactsRequest(text: string): ContactsRequest {
+  const { blocking = 'no_wait', contacts, force_check: forceCheck = false } = jsonObject(text);
+  if (contacts === undefined) throw new ApiError('parameterMissing', 'contacts: an array of phone numbers is required');
+  if (!Array.isArray(contacts)) throw notValid('contacts', 'an array of phone numbers', contacts);
+  if (contacts.length === 0) throw new ApiError('parameterNotValid', 'contacts: at least one phone number is expected');
+  contacts.forEach((contact: unknown, index) => {
+    if (typeof contact !== 'string') throw notValid(`contacts[${index}]`, 'a string', contact);
+  });
+  if (blocking !== 'wait' && blocking !== 'no_wait') {
+    throw new ApiError(
+      'parameterNotValid',
+      `blocking: "wait" or "no_wait" is expected, not ${JSON.stringify(blocking)}`,
+    );
+  }
+  if (typeof forceCheck !== 'boolean') throw notValid('force_check', 'true or false', forceCheck);
+  return { blocking, contacts, forceCheck };
+}
+
+/** The contacts that a body asks for, as far as it can be read: for the record of calls. */
+export function contactsAsked(text: string): string[] {
+  try {
+    const { contacts } = jsonObject(text);
+    return Array.isArray(contacts) ? contacts.filter((contact) => typeof contact === 'string') : [];
+  } catch {
+    return [];
+  }
 }
