@@ -246,7 +246,7 @@ describe('what is broken is told with its place, and what ran before answers unt
       'two plugins that claim one method',
       'config.yaml',
       'application: { name: DMS }\nplugins:\n  - use: ./plugins/mark\n  - use: ./plugins/mark/index.ts\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
-      /config\.yaml:4:10: plugins\[1\]\.use .*claims Test\.Mark as plugins\[0\]\.use .*: remove one of them/,
+      /config\.yaml:4:10: plugins\[1\]\.use .*claims Test\.Mark, as plugins\[0\]\.use .*: remove one of them/,
       { file: 'config.yaml', line: 4, column: 10 },
     ],
   ])('%s', async (_name, file, text, line, problem) => {
