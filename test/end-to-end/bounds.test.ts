@@ -76,7 +76,7 @@ it('at a limit of 64 descriptors counts and tells of what it refuses, and answer
   const sockets = await Promise.all(Array.from({ length: 100 }, () => open(served.esp)));
   await until(async () => (await refused(served, 'descriptors')) > 0, 'connections are refused');
   expect((await ask(served.metrics, '/health/ready')).status).toBe(200);
-  await until(() => /connection refused: of the 64 files/.test(served.stderr()), 'it tells');
+  await until(() => /connection refused: \d+ of the 64 file descriptors/.test(served.stderr()), 'it tells');
   const lost = sockets.filter(({ destroyed }) => destroyed).length;
   await until(async () => (await refused(served, 'descriptors')) >= lost, 'every one is counted');
   for (const socket of sockets) socket.destroy();
