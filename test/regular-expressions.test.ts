@@ -17,17 +17,16 @@ const OWN_TEXT_ONLY: Readonly<Record<string, string>> = {
   'src/cli/new/sources.ts': 'code of a plugin',
   'plugins/messaging/config-schema.ts': 'a URL of the configuration',
   'mock-platform/admin/openapi.ts': 'paths of the routes',
-  'mock-platform/whatsapp/contact-lookup.ts': 'a version in platform.yaml',
-  'mock-platform/console/strategies/graph.ts': 'a strategy, in the browser',
+  'plugins/messaging/mock/contact-lookup.ts': 'a version in platform.yaml',
 };
 
 /** Where an expression is made of what this test cannot read, and why that does no harm. */
 const MADE: Readonly<Record<string, string>> = {
   'src/telemetry/phone-numbers.ts': 'telemetry/linear.test.ts tries these',
   'src/cli/new/sources.ts': 'one word between two \\b',
-  'src/testing/fake-reply.ts': 'the URLs of a test',
+  'src/testing/fake-http.ts': 'the URLs of a test',
   'plugins/messaging/phone-numbers.ts': 'an alternative of digits, from libphonenumber-js',
-  'mock-platform/whatsapp/phone-number.ts': 'an alternative of digits, from libphonenumber-js',
+  'plugins/messaging/mock/phone-number.ts': 'an alternative of digits, from libphonenumber-js',
   'mock-platform/stubs/match.ts': "the user's own; it sees a bounded text",
   'mock-platform/matching.ts': "the user's own; it sees a bounded text",
 };

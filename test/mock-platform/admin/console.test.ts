@@ -83,18 +83,7 @@ describe('/api/docs', () => {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }
     expect(Object.keys(components.schemas).sort()).toEqual(
-      [
-        'Entry',
-        'FaultRule',
-        'Frame',
-        'JournalEntry',
-        'Message',
-        'Problem',
-        'Run',
-        'Stub',
-        'Summary',
-        'WhatsApp',
-      ].sort(),
+      ['Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Problem', 'Run', 'Stub', 'Summary'].sort(),
     );
     expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);
   });
