@@ -44,11 +44,12 @@ const SHOWN_BYTES = 32;
 const FLUSH_BYTES = 262_144;
 
 /**
- * After this many frames, or one message of this many bytes, a peer is read again in the next turn of the event loop, after
- * the others.
+ * After this many frames, or a large message that took this long, a peer is read again in the next turn of the event
+ * loop, after the others.
  */
 const FRAMES_A_TURN = 16;
 const LARGE_BYTES = 262_144;
+const LONG_MS = 5;
 
 /**
  * One connection that carries ESP frames, whichever side opened it. Cuts the stream into messages, handles ADDP, and stops
@@ -211,8 +212,13 @@ export class EspSocket {
   #body(bytes: Buffer, start: number, end: number): void {
     if (this.#ended) return;
     this.#messagesIn++;
-    if (end - start > LARGE_BYTES) this.#giveWay();
+    if (end - start <= LARGE_BYTES) {
+      this.events.body(bytes, start, end);
+      return;
+    }
+    const began = performance.now();
     this.events.body(bytes, start, end);
+    if (performance.now() - began > LONG_MS) this.#giveWay();
   }
 
   #data(chunk: Buffer): void {
