@@ -2,14 +2,13 @@ import { CodedError, type ErrorTable } from 'esp-host/wire';
 
 /** Errors of the mock platform. */
 export const MOCK_ERRORS = {
-  ESP_MOCK_NOT_EXPORTABLE:
-    'An exchange cannot be written in the form that was asked for. The message names one that can.',
+  ESP_MOCK_NOT_EXPORTABLE: 'An exchange cannot be exported in the requested form. The message names another form.',
   ESP_MOCK_INVALID_RECORDING: 'A recording cannot be read, or one of its lines is not valid.',
   ESP_MOCK_INVALID_FAULT: 'A fault to inject is not valid, or its id is in use. The message names each mistake.',
   ESP_MOCK_INVALID_STUB: 'A stub is not valid. The message names each mistake.',
-  ESP_MOCK_INVALID_TEMPLATE: 'A template of a stub refers to something that a request does not have.',
+  ESP_MOCK_INVALID_TEMPLATE: 'A template of a stub contains an unknown reference.',
   ESP_MOCK_INVALID_PATTERN: 'A text between slashes is not a regular expression.',
-  ESP_MOCK_UNKNOWN_APPLICATION: 'No application of platform.yaml with this name is made from stubs.',
+  ESP_MOCK_UNKNOWN_APPLICATION: 'No stubbed application of platform.yaml has this name.',
   ESP_MOCK_UNKNOWN_UPSTREAM: 'No upstream of platform.yaml has this name.',
   ESP_MOCK_UNKNOWN_ENTRY: 'The journal does not have this entry, or no longer has it.',
   ESP_MOCK_UNKNOWN_DATA: "A value was set for a name that is not in the strategy's data.",
@@ -21,7 +20,7 @@ type MockErrorCode = keyof typeof MOCK_ERRORS;
 /** The base of the mock platform's errors. */
 export abstract class MockError extends CodedError<MockErrorCode> {}
 
-/** An exchange that cannot be written in a form. The message says why, and which form to take instead. */
+/** An exchange that cannot be exported in a form. The message explains why, and names another form. */
 export class ExportError extends MockError {
   override readonly name = 'ExportError';
   constructor(message: string, options?: ErrorOptions) {
@@ -29,7 +28,7 @@ export class ExportError extends MockError {
   }
 }
 
-/** A recording that cannot be read. The message names the file, and the line where there is one. */
+/** A recording that cannot be read. The message names the file, and the line if there is one. */
 export class RecordingError extends MockError {
   override readonly name = 'RecordingError';
   constructor(message: string, options?: ErrorOptions) {
@@ -37,7 +36,7 @@ export class RecordingError extends MockError {
   }
 }
 
-/** A fault that cannot be switched on. The message names each mistake with its place. */
+/** An invalid fault. The message names each mistake and its place. */
 export class FaultRuleError extends MockError {
   override readonly name = 'FaultRuleError';
   constructor(message: string) {
@@ -45,7 +44,7 @@ export class FaultRuleError extends MockError {
   }
 }
 
-/** JSON that is not a stub. The message names each mistake with its place. */
+/** An invalid stub. The message names each mistake and its place. */
 export class StubError extends MockError {
   override readonly name = 'StubError';
   constructor(message: string) {
@@ -53,7 +52,7 @@ export class StubError extends MockError {
   }
 }
 
-/** A text with an unknown reference. The message lists the known ones. */
+/** A template with an unknown reference. The message lists the known references. */
 export class TemplateError extends MockError {
   override readonly name = 'TemplateError';
   constructor(message: string) {
@@ -69,7 +68,7 @@ export class PatternError extends MockError {
   }
 }
 
-/** No application with this name is made from stubs. */
+/** No stubbed application has this name. */
 export class UnknownApplicationError extends MockError {
   override readonly name = 'UnknownApplicationError';
   constructor(
@@ -78,7 +77,7 @@ export class UnknownApplicationError extends MockError {
   ) {
     super(
       'ESP_MOCK_UNKNOWN_APPLICATION',
-      `no application ${application} is made from stubs (platform.yaml has: ${list(known)})`,
+      `unknown stubbed application ${application} (platform.yaml has: ${list(known)})`,
     );
   }
 }
@@ -102,7 +101,7 @@ export class UnknownEntryError extends MockError {
   }
 }
 
-/** A strategy's data does not have this name. */
+/** A strategy has no data of this name. */
 export class UnknownDataError extends MockError {
   override readonly name = 'UnknownDataError';
   constructor(strategy: string, data: string, known: readonly string[]) {

@@ -1,4 +1,4 @@
-/** `esp-host/mock`: the contact centre around the host, in process, for a laptop, for tests and for CI. */
+/** `esp-host/mock`: an in-process contact centre around the host, for development, tests and CI. */
 export {
   ExportError,
   FaultRuleError,

@@ -11,7 +11,7 @@ import type { stub } from './routes/stubs.js';
 
 type Lists = 'parameters' | 'userData';
 
-/** What the admin API takes and returns, by its schemas. */
+/** Types of the admin API, inferred from its schemas. */
 export interface ApiTypes {
   charts: z.output<typeof charts>;
   configuration: z.output<typeof configuration>;

@@ -7,7 +7,7 @@ export interface ConsoleFile {
   readonly bytes: Buffer;
 }
 
-/** Where the build puts the console. */
+/** The build output of the console. */
 export const CONSOLE_FOLDER = fileURLToPath(
   new URL('dist/mock-platform/console', import.meta.resolve('esp-host/package.json')),
 );
@@ -25,12 +25,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** A file of the console by the path of a URL; undefined where there is none, or it would be outside of the folder. */
+/** Reads the console file for a URL path. Undefined if it doesn't exist, or is outside of `folder`. */
 export async function consoleFile(path: string, folder: string): Promise<ConsoleFile | undefined> {
   const root = resolve(folder);
-  const wanted = decoded(path);
-  if (wanted === undefined || wanted.includes('\0')) return undefined;
-  const file = resolve(join(root, wanted.endsWith('/') ? `${wanted}index.html` : wanted));
+  const requested = decoded(path);
+  if (requested === undefined || requested.includes('\0')) return undefined;
+  const file = resolve(join(root, requested.endsWith('/') ? `${requested}index.html` : requested));
   const type = TYPES[extname(file)];
   if (type === undefined || !file.startsWith(root + sep)) return undefined;
   try {

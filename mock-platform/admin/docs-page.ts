@@ -1,4 +1,4 @@
-/** As much of an OpenAPI document as the page shows. */
+/** The part of an OpenAPI operation that the page shows. */
 interface Operation {
   readonly summary: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: unknown }[];
@@ -18,7 +18,7 @@ const STYLE = `
   summary { cursor: pointer; padding: 0.25rem 0; }
   dt { font-weight: 600; }`;
 
-/** A page that shows an OpenAPI document, without a script and without anything from elsewhere. */
+/** Renders an OpenAPI document as a self-contained HTML page without scripts. */
 export function docsPage(document: Record<string, unknown>): string {
   const paths = Object.entries(document.paths as Record<string, Record<string, Operation>>);
   const { title, description } = document.info as { title: string; description: string };
@@ -33,25 +33,27 @@ export function docsPage(document: Record<string, unknown>): string {
 <title>${text(title)}</title><style>${STYLE}</style></head>
 <body><main>
 <h1>${text(title)}</h1>
-<p>${text(description)} For programs: <a href="/api/openapi.json">/api/openapi.json</a> (OpenAPI 3.1).
-<code>GET /api/events</code> tells of what happens, as server-sent events. <a href="/">The console</a>.</p>
+<p>${text(description)} Machine-readable: <a href="/api/openapi.json">/api/openapi.json</a> (OpenAPI 3.1).
+<code>GET /api/events</code> streams changes as server-sent events. <a href="/">Open the console</a>.</p>
 <h2>Paths</h2>
 ${operations.join('\n')}
-<h2>Shapes</h2>
+<h2>Schemas</h2>
 ${shared.join('\n')}
 </main></body></html>
 `;
 }
 
 function operationHtml(name: string, { summary, parameters = [], requestBody, responses }: Operation): string {
-  const listed = parameters.map((one) => `<dt><code>${text(one.name)}</code></dt><dd>${json(one.schema)}</dd>`);
-  const [good] = Object.values(responses);
+  const parameterList = parameters.map(
+    ({ name, schema }) => `<dt><code>${text(name)}</code></dt><dd>${json(schema)}</dd>`,
+  );
+  const [success] = Object.values(responses);
   const parts = [
-    listed.length === 0 ? '' : `<h3>Parameters</h3><dl>${listed.join('')}</dl>`,
+    parameterList.length === 0 ? '' : `<h3>Parameters</h3><dl>${parameterList.join('')}</dl>`,
     requestBody === undefined ? '' : `<h3>Body</h3>${contentHtml(requestBody)}`,
-    good?.content === undefined
-      ? '<p>Answers nothing (204).</p>'
-      : `<h3>Answer</h3>${contentHtml({ content: good.content })}`,
+    success?.content === undefined
+      ? '<p>No content (204).</p>'
+      : `<h3>Response</h3>${contentHtml({ content: success.content })}`,
   ];
   return details(`<code>${text(name)}</code> ${text(summary)}`, parts.join(''));
 }

@@ -4,18 +4,18 @@ import type { JournalChange, JournalEntry } from '../journal/index.js';
 import type { RunningPlatform } from '../runtime/index.js';
 import { summaryOf } from './summary.js';
 
-/** What there is something new of: one of these, or an upstream, by its name. */
+/** What has changed: one of these, or the name of an upstream. */
 export type Changed = 'faults' | 'stubs' | 'configuration' | 'journal' | 'reload' | (string & {});
 
-/** How long changes are gathered: an entry that changes several times meanwhile is told of once. */
-const GATHER_MS = 50;
+/** Batches changes for this long, so that an entry that changes several times is sent once. */
+const BATCH_MS = 50;
 const HEARTBEAT_MS = 15_000;
 
-/** How much may wait for a client that reads slowly. */
+/** The maximum number of unsent bytes for a client. */
 const BACKLOG_BYTES = 1 << 20;
 
-/** How long a client that is dropped may take to read why. */
-const LAST_WORDS_MS = 2000;
+/** How long a dropped client may take to read the reason. */
+const CLOSE_GRACE_MS = 2000;
 
 const HEAD = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -23,27 +23,27 @@ const HEAD = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Tells clients of what happens, as server-sent events. */
+/** Sends changes to clients as server-sent events. */
 export class Events {
   readonly #clients = new Set<ServerResponse>();
   readonly #entries = new Map<number, JournalEntry>();
   readonly #changed = new Set<Changed>();
-  readonly #ends: (() => void)[];
+  readonly #unsubscribe: (() => void)[];
   readonly #heartbeat: NodeJS.Timeout;
-  #gathering: NodeJS.Timeout | undefined;
+  #batchTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ journal, connections, upstreams, reloads }: RunningPlatform) {
-    this.#ends = [
+    this.#unsubscribe = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
       ...upstreams.map((upstream) => upstream.subscribe(() => this.changed(upstream.name))),
       ...(reloads === undefined ? [] : [reloads.subscribe((outcome) => this.#reload(outcome))]),
     ];
-    this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+    this.#heartbeat = setInterval(() => this.#write(': heartbeat\n\n'), HEARTBEAT_MS).unref();
   }
 
-  /** From now on this client is told. */
+  /** Adds a client. */
   open(request: IncomingMessage, response: ServerResponse): void {
     if (this.#closed) {
       response.destroy();
@@ -60,19 +60,19 @@ export class Events {
   changed(what: Changed): void {
     if (this.#clients.size === 0) return;
     this.#changed.add(what);
-    this.#gather();
+    this.#scheduleFlush();
   }
 
   close(): void {
     this.#closed = true;
-    for (const end of this.#ends) end();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     clearInterval(this.#heartbeat);
-    clearTimeout(this.#gathering);
+    clearTimeout(this.#batchTimer);
     for (const client of this.#clients) client.end();
     this.#clients.clear();
   }
 
-  /** Methods, channels and addresses are others, too. */
+  /** A reload can also change methods, channels and addresses. */
   #reload({ kind }: Outcome): void {
     this.changed('reload');
     if (kind === 'applied') this.changed('configuration');
@@ -86,15 +86,15 @@ export class Events {
       return;
     }
     this.#entries.set(change.entry.id, change.entry);
-    this.#gather();
+    this.#scheduleFlush();
   }
 
-  #gather(): void {
-    this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS).unref();
+  #scheduleFlush(): void {
+    this.#batchTimer ??= setTimeout(() => this.#flush(), BATCH_MS).unref();
   }
 
   #flush(): void {
-    this.#gathering = undefined;
+    this.#batchTimer = undefined;
     const events = [
       ...[...this.#changed].map((what) => event('changed', { what })),
       ...[...this.#entries.values()].map((entry) => event('journal', summaryOf(entry))),
@@ -111,11 +111,11 @@ export class Events {
     }
   }
 
-  /** Its browser connects again by itself, and loads what it missed. */
+  /** Disconnects a slow client. A browser reconnects by itself. */
   #drop(client: ServerResponse): void {
     this.#clients.delete(client);
-    client.end(': you read too slowly: connect again, and load what you missed\n\n');
-    setTimeout(() => client.destroy(), LAST_WORDS_MS).unref();
+    client.end(': client too slow; reconnect and load the missed changes\n\n');
+    setTimeout(() => client.destroy(), CLOSE_GRACE_MS).unref();
   }
 }
 

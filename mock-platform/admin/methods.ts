@@ -3,7 +3,7 @@ import { methodDefinition } from 'esp-host/server';
 import type { RunningPlatform } from '../runtime/index.js';
 import type { StubServer } from '../stubs/index.js';
 
-/** A method that can be asked for. */
+/** A method that clients can call. */
 export interface Method {
   readonly service: string;
   readonly method: string;
@@ -13,11 +13,11 @@ export interface Method {
   /** JSON Schemas. */
   readonly parameters: Record<string, unknown>;
   readonly response: Record<string, unknown>;
-  /** The AppName of who answers. */
+  /** The AppName of the application that has the method. */
   readonly application: string;
 }
 
-/** The methods of the host, and those that stubs answer by name. */
+/** The methods of the host, and those that stubs match by name. */
 export const methodsOf = ({ prepared, stubServers }: RunningPlatform): Method[] => [
   ...prepared.plugins.flatMap(({ definition }) =>
     definition.methods.flatMap((handler) => {
@@ -36,14 +36,14 @@ export const methodsOf = ({ prepared, stubServers }: RunningPlatform): Method[] 
       };
     }),
   ),
-  ...stubServers.flatMap(stubbed),
+  ...stubServers.flatMap(stubbedMethods),
 ];
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
 
-/** Each method once, with the parameters that some stub looks at. */
-function stubbed({ stubs }: StubServer): Method[] {
+/** Each stubbed method once, with the parameters that its stubs match. */
+function stubbedMethods({ stubs }: StubServer): Method[] {
   const found = new Map<string, Method & { readonly keys: Set<string> }>();
   for (const { definition } of stubs.list()) {
     const { service, method, parameters = {} } = definition.match ?? {};

@@ -4,7 +4,7 @@ import { problem } from './schemas.js';
 
 type Json = Record<string, unknown>;
 
-/** What the routes are, as OpenAPI 3.1. */
+/** Describes the routes as an OpenAPI 3.1 document. */
 export function openApi(routes: readonly Route[]): Json {
   const document = new Document();
   const paths: Record<string, Json> = {};
@@ -17,7 +17,7 @@ export function openApi(routes: readonly Route[]): Json {
     info: {
       title: 'Admin API of the mock platform',
       version: '1',
-      description: 'All that the web console does, for programs. It listens on 127.0.0.1 alone.',
+      description: 'Everything that the web console can do, for programs. It listens on 127.0.0.1 only.',
     },
     servers: [{ url: '/' }],
     paths,
@@ -25,7 +25,7 @@ export function openApi(routes: readonly Route[]): Json {
   };
 }
 
-/** Gathers the schemas that several routes share. */
+/** Collects the schemas that routes share. */
 class Document {
   readonly schemas: Json = {};
 
@@ -35,7 +35,7 @@ class Document {
       return { content: { [type]: { schema: this.#schema(schema, io) } } };
     };
     const parameters = [...this.#parameters('path', params), ...this.#parameters('query', query)];
-    const good = { description: answer === undefined ? 'Done.' : 'The answer.' };
+    const success = { description: answer === undefined ? 'Success, without content.' : 'Success.' };
     return {
       summary,
       operationId: `${method.toLowerCase()} ${path}`.replaceAll(/[^A-Za-z]+(\w)/g, (_all, first: string) =>
@@ -44,8 +44,9 @@ class Document {
       ...(parameters.length === 0 ? {} : { parameters }),
       ...(body === undefined ? {} : { requestBody: { required: true, ...content(body, 'input') } }),
       responses: {
-        [answer === undefined ? 204 : 200]: answer === undefined ? good : { ...good, ...content(answer, 'output') },
-        default: { description: 'What is wrong, where, and what to do.', ...content(problem, 'output') },
+        [answer === undefined ? 204 : 200]:
+          answer === undefined ? success : { ...success, ...content(answer, 'output') },
+        default: { description: 'The error: what is wrong, where, and how to fix it.', ...content(problem, 'output') },
       },
     };
   }
@@ -56,23 +57,23 @@ class Document {
       properties?: Json;
       required?: string[];
     };
-    return Object.entries(properties).map(([name, one]) => ({
+    return Object.entries(properties).map(([name, property]) => ({
       name,
       in: where,
       required: where === 'path' || required.includes(name),
-      schema: one,
+      schema: property,
     }));
   }
 
   #schema(schema: z.ZodType, io: 'input' | 'output'): Json {
     const { $schema, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
-    for (const [name, shared] of Object.entries($defs as Json)) this.schemas[name] = moved(shared);
-    return moved(rest) as Json;
+    for (const [name, shared] of Object.entries($defs as Json)) this.schemas[name] = withDocumentRefs(shared);
+    return withDocumentRefs(rest) as Json;
   }
 }
 
-/** With references to where the shared schemas are in the whole document. */
-const moved = (schema: unknown): unknown =>
+/** Rewrites references to the shared schemas of the document, and drops the schemas' `id`. */
+const withDocumentRefs = (schema: unknown): unknown =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'), (key, value) =>
     key === 'id' && typeof value === 'string' ? undefined : value,
   );

@@ -1,13 +1,13 @@
 import { z } from 'esp-host';
 import { type JsonEntry, type JsonMessage, ListError, listFromJson } from 'esp-host/wire';
 
-/** Shapes that several routes have. */
+/** Schemas that routes share. */
 
 export const problem = z.strictObject({ error: z.string() }).meta({ id: 'Problem' });
 
-export const time = () => z.number().describe('milliseconds since 1970');
-export const duration = () => z.number().describe('milliseconds');
-export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('a JSON Schema');
+export const time = () => z.number().describe('Milliseconds since 1970.');
+export const duration = () => z.number().describe('Milliseconds.');
+export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('A JSON Schema.');
 
 const key = z.union([z.string(), z.strictObject({ hex: z.string() })]);
 const entryType = z.enum(['str', 'strx', 'utf16', 'int', 'bin', 'list']);
@@ -18,11 +18,11 @@ export type Entry = readonly [key: EntryKey, type: EntryType, value: string | nu
 
 const entry: z.ZodType<Entry, JsonEntry> = z
   .lazy(() => z.tuple([key, entryType, z.union([z.string(), z.number(), z.array(entry)])]))
-  .meta({ id: 'Entry', description: '[key, type, value] of a list; bytes in hex' });
+  .meta({ id: 'Entry', description: 'An entry of a list: [key, type, value]. Bytes are in hex.' });
 
 export const entries = z.array(entry);
 
-/** Entries that come from outside: their values are those of their types. */
+/** Entries of a client, whose values must match their types. */
 export const givenEntries = entries.superRefine((list, context) => {
   try {
     listFromJson(list);
@@ -48,7 +48,9 @@ export const message: z.ZodType<Message, JsonMessage> = z
   })
   .meta({ id: 'Message' });
 
-export const appType = z.union([z.int32(), z.string().min(1)]).describe('a type, as number or name: 171 or SocialMS');
+export const appType = z
+  .union([z.int32(), z.string().min(1)])
+  .describe('An application type, by number or name: 171 or SocialMS.');
 
-/** Values of a strategy's data: texts, numbers, and lists by name. */
+/** The data of a strategy: strings, numbers and lists by name. */
 export const values = z.record(z.string(), z.unknown());

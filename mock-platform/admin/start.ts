@@ -9,37 +9,36 @@ import { openApi } from './openapi.js';
 import { register } from './route.js';
 import { routesOf } from './routes/index.js';
 
-/** The admin API with the web console, at work. */
+/** The running admin API, which also serves the web console. */
 export interface AdminApi {
   /** `http://127.0.0.1:8080`, without a path. */
   readonly url: string;
-  /** Ends every connection. */
+  /** Closes every connection. */
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const BODY_BYTES = 16 << 20;
 
-const NOT_BUILT =
-  'The web console is not built: run `npm run build` in the folder of esp-host, and load this page again.\n';
+const NOT_BUILT = 'The web console is not built. Run `npm run build` in the esp-host folder, then reload this page.\n';
 
-/** Scripts and styles of its own alone, in nobody's frame. */
+/** Allows only the console's own scripts and styles, and no framing. */
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/** Listens on 127.0.0.1. @param port 0 takes any free port @throws the error of `listen`, for instance EADDRINUSE */
+/** Listens on 127.0.0.1. @param port 0 selects any free port @throws the error of `listen`, such as EADDRINUSE */
 export async function startAdminApi(
   platform: RunningPlatform,
   port: number,
   folder = CONSOLE_FOLDER,
 ): Promise<AdminApi> {
   const app = fastify({ bodyLimit: BODY_BYTES, forceCloseConnections: true });
-  takeJsonAlone(app);
+  acceptOnlyJson(app);
   const events = new Events(platform);
   const url = (): string => `http://${HOST}:${(app.server.address() as { port: number } | null)?.port ?? port}`;
-  answerProblems(app);
+  handleErrors(app);
   app.addHook('onRequest', async (request, reply) => {
-    const why = refusal(request.headers);
-    if (why !== undefined) throw new AdminError(403, why);
+    const reason = refusal(request.headers);
+    if (reason !== undefined) throw new AdminError(403, reason);
     reply.headers({
       'x-content-type-options': 'nosniff',
       'content-security-policy': POLICY,
@@ -47,7 +46,7 @@ export async function startAdminApi(
     });
   });
   const routes = routesOf({ platform, url, changed: (what) => events.changed(what) });
-  for (const one of routes) register(app, one);
+  for (const route of routes) register(app, route);
   serveDocuments(app, openApi(routes));
   app.get('/api/events', (request, reply) => {
     reply.hijack();
@@ -64,14 +63,14 @@ export async function startAdminApi(
   };
 }
 
-/** Nothing but JSON is a body, and a body may be left out where nothing in it is needed. */
-function takeJsonAlone(app: FastifyInstance): void {
+/** Accepts only JSON bodies. An empty body is allowed. */
+function acceptOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => {
     try {
       return text === '' ? undefined : JSON.parse(text);
     } catch (error) {
-      throw new AdminError(400, `body: this is no JSON: ${(error as Error).message}`);
+      throw new AdminError(400, `body: not valid JSON: ${(error as Error).message}`);
     }
   });
 }
@@ -90,14 +89,14 @@ function serveConsole(app: FastifyInstance, folder: string): void {
     const file = path.startsWith('/api/') ? undefined : await consoleFile(path, folder);
     if (file !== undefined) return reply.type(file.type).send(file.bytes);
     if (path === '/') return reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
-    throw notFound(`there is no ${path}: /api/docs says what there is`);
+    throw notFound(`${path} does not exist; /api/docs lists the paths`);
   });
 }
 
-function answerProblems(app: FastifyInstance): void {
+function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(async ({ method, url }, reply) => {
     const [path] = url.split('?', 1);
-    return reply.code(404).send({ error: `there is no ${method} ${path}: /api/docs says what there is` });
+    return reply.code(404).send({ error: `${method} ${path} does not exist; /api/docs lists the paths` });
   });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
     const status = error instanceof AdminError ? error.status : (error.statusCode ?? 500);

@@ -5,7 +5,7 @@ import { loadStrategy, type Strategy, strategyFiles } from '../strategies/index.
 import type { ApiTypes } from './api-types.js';
 
 interface ListedStrategy {
-  /** Its path in the folder. */
+  /** The path, relative to the folder. */
   readonly file: string;
   readonly name: string;
   readonly data: Record<string, unknown>;
@@ -13,7 +13,7 @@ interface ListedStrategy {
   readonly problems?: string[];
 }
 
-/** The strategies of a folder, those that cannot be read with what is wrong with them. */
+/** Lists the strategies of a folder. Those that cannot be loaded have `problems`. */
 export function listStrategies(folder: string | undefined): ListedStrategy[] {
   return pathsIn(folder).map((path) => {
     const file = relative(folder ?? '', path);
@@ -37,10 +37,10 @@ function stepView(step: Strategy['steps'][number]): ListedStrategy['steps'][numb
   return { ...step, branches };
 }
 
-/** Where a listed strategy is: no other file is ever read. @throws AdminError 404 */
+/** The path of a listed strategy, so that clients cannot read other files. @throws AdminError 404 */
 export function strategyPath(folder: string | undefined, file: string): string {
-  const path = pathsIn(folder).find((one) => one === join(folder ?? '', file));
-  if (path === undefined) throw notFound(`there is no strategy ${file}: /api/strategies lists those there are`);
+  const path = pathsIn(folder).find((listed) => listed === join(folder ?? '', file));
+  if (path === undefined) throw notFound(`unknown strategy ${file}; /api/strategies lists the strategies`);
   return path;
 }
 

@@ -5,12 +5,12 @@ import { duration, entries, time } from './schemas.js';
 
 export const outcome = z.enum(['response', 'fault', 'none', 'lost', 'pending']);
 
-/** An exchange on one line. */
+/** An exchange, in short. */
 export const summary = z
   .strictObject({
     id: z.int(),
     at: time(),
-    durationMs: duration().nullable().describe('milliseconds from request to answer'),
+    durationMs: duration().nullable().describe('Milliseconds from request to reply; null without a reply.'),
     client: z.string(),
     via: z.string().optional(),
     application: z.string(),
@@ -18,14 +18,14 @@ export const summary = z
     appType: z.string().optional(),
     service: z.string(),
     method: z.string(),
-    parameters: entries.describe('of the request, shortened'),
+    parameters: entries.describe("The request's Parameters, shortened."),
     outcome,
     faultCode: z.string().optional(),
     faultText: z.string().optional(),
-    why: z.string().optional().describe('why there is no answer'),
-    results: entries.describe("the reply's Parameters, shortened"),
+    why: z.string().optional().describe('Why there is no reply.'),
+    results: entries.describe("The reply's Parameters, shortened."),
     upstreamCalls: z.int(),
-    injectedFault: z.string().optional().describe('the kind of the fault that was switched on'),
+    injectedFault: z.string().optional().describe('The kind of the injected fault.'),
     injectedFaultId: z.string().optional(),
     stub: z.string().optional(),
   })
@@ -33,8 +33,8 @@ export const summary = z
 
 export type Summary = z.input<typeof summary>;
 
-/** Most characters of a shortened list. */
-const SHOWN = 2000;
+/** The maximum length of a shortened list, in characters. */
+const MAX_CHARACTERS = 2000;
 
 export function summaryOf(entry: JournalEntry): Summary {
   const { id, at, durationMs, client, application, service, method, outcome, request, reply, upstream } = entry;
@@ -73,17 +73,18 @@ export function parametersOf(message: JsonMessage | undefined): JsonEntry[] {
   return type === 'list' && Array.isArray(value) ? value : [];
 }
 
-/** As many entries as fit; a text that is too long loses its end. */
+/** Keeps as many entries as fit, and truncates long strings. */
 function shortened(list: readonly JsonEntry[]): JsonEntry[] {
-  let left = SHOWN;
+  let left = MAX_CHARACTERS;
   const shorten = (all: readonly JsonEntry[]): JsonEntry[] =>
     all.flatMap(([key, type, value]): JsonEntry[] => {
       left -= JSON.stringify(key).length;
       if (left <= 0) return [];
       if (Array.isArray(value)) return [[key, type, shorten(value)]];
-      const cut = typeof value === 'string' && value.length > left ? value.slice(0, left & ~1).toWellFormed() : value;
-      left -= String(cut).length;
-      return [[key, type, cut]];
+      const truncated =
+        typeof value === 'string' && value.length > left ? value.slice(0, left & ~1).toWellFormed() : value;
+      left -= String(truncated).length;
+      return [[key, type, truncated]];
     });
   return shorten(list);
 }

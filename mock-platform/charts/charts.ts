@@ -1,51 +1,51 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
 
-/** What ended within `bucketMs` from `at` on. */
+/** Counts the exchanges that ended within `bucketMs` of `at`. */
 export interface Bucket {
-  /** In ms since 1970. */
+  /** Milliseconds since 1970. */
   readonly at: number;
   readonly count: number;
   readonly responses: number;
   readonly faults: number;
-  /** The connection ended before the answer came. */
+  /** The connection was lost before the reply arrived. */
   readonly lost: number;
-  /** No answer was due. */
+  /** The request required no reply. */
   readonly none: number;
-  /** From request to answer; null where nothing was answered. */
+  /** From request to reply; null if nothing was answered. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly maxMs: number | null;
 }
 
-/** Durations are kept in microseconds, up to an hour, to one in a hundred. */
+/** Durations are in microseconds, up to an hour, with a precision of 1%. */
 const DURATIONS = { lowest: 1, highest: 3_600_000_000, figures: 2 };
 
 const BUCKET_MS = 5000;
 const BUCKETS = (15 * 60_000) / BUCKET_MS;
 
-/** The exchanges that ended in the last 15 minutes, counted as they end. */
+/** Statistics of the exchanges of the last 15 minutes. */
 export class Charts {
   readonly bucketMs = BUCKET_MS;
-  /** By their number since 1970, oldest first. */
+  /** By bucket number since 1970, oldest first. */
   readonly #counts = new Map<number, Counts>();
   #counted = new WeakSet<JournalEntry>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** For `Journal.subscribe`. */
+  /** A listener for `Journal.subscribe`. */
   readonly take = (change: JournalChange): void => {
     if (change.kind === 'cleared' || change.entry.outcome === 'pending' || this.#counted.has(change.entry)) return;
     this.#counted.add(change.entry);
     this.#current().add(change.entry);
   };
 
-  /** Oldest first; those in which nothing ended, too. The last one is not over. */
+  /** Oldest first, including empty ones. The last bucket is still being filled. */
   buckets(): Bucket[] {
     const last = this.#number();
     return Array.from({ length: BUCKETS }, (_, index) => {
       const number = last - BUCKETS + 1 + index;
-      return (this.#counts.get(number) ?? NOTHING).bucket(number * BUCKET_MS);
+      return (this.#counts.get(number) ?? EMPTY).bucket(number * BUCKET_MS);
     });
   }
 
@@ -59,12 +59,12 @@ export class Charts {
 
   #current(): Counts {
     const number = this.#number();
-    const known = this.#counts.get(number);
-    if (known !== undefined) return known;
-    const made = new Counts();
-    this.#counts.set(number, made);
+    const existing = this.#counts.get(number);
+    if (existing !== undefined) return existing;
+    const created = new Counts();
+    this.#counts.set(number, created);
     for (const old of this.#counts.keys()) if (old <= number - BUCKETS) this.#counts.delete(old);
-    return made;
+    return created;
   }
 }
 
@@ -90,17 +90,17 @@ class Counts {
       faults,
       lost,
       none,
-      p50Ms: this.#msWithin(0.5),
-      p95Ms: this.#msWithin(0.95),
+      p50Ms: this.#percentileMs(0.5),
+      p95Ms: this.#percentileMs(0.95),
       maxMs: this.#maxMs,
     };
   }
 
   /**
-   * The duration that `share` of all do not exceed. Node rounds the rank to the nearest, so it gets one that is whole; its
-   * maximum is right to one in a hundred only.
+   * The duration that `share` of the exchanges do not exceed. Node rounds the rank to the nearest integer, so pass an
+   * exact one. The histogram is precise to 1% only, so cap the result.
    */
-  #msWithin(share: number): number | null {
+  #percentileMs(share: number): number | null {
     if (this.#maxMs === null) return null;
     const { count } = this.#durations;
     const percentile = (100 * Math.ceil(share * count)) / count;
@@ -108,4 +108,4 @@ class Counts {
   }
 }
 
-const NOTHING = new Counts();
+const EMPTY = new Counts();

@@ -1,24 +1,21 @@
 import { filePath, pemFile, z } from 'esp-host';
 
-/**
- * The form of files before plugins brought their mocks: one upstream, as a top-level key. It is read for one minor
- * version.
- */
+/** A deprecated top-level key with one upstream, from before plugins had mocks. Supported for one minor version. */
 export const FORMER_UPSTREAM = 'whatsapp';
 export const FORMER_PLUGIN = 'plugins/messaging';
 
-/** Where an application listens. */
+/** Where a server listens. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** As `use` in config.yaml: a folder, relative to platform.yaml, or a package. */
+/** Like `use` in config.yaml: a folder, relative to platform.yaml, or a package. */
 const pluginUse = () => z.string().min(1, 'must be a folder or a package');
 
-const port = (usual: number) => z.int().min(0).max(65535).default(usual);
+const port = (defaultPort: number) => z.int().min(0).max(65535).default(defaultPort);
 
-/** HOST:PORT, or `host`: the host that runs in the platform's own process. */
+/** HOST:PORT, or `host` for the host in this process. */
 const address = () => z.string().transform((text, context) => parseAddress(text) ?? wrongAddress(text, context));
 
 const entry = z.strictObject({
@@ -39,7 +36,7 @@ const entry = z.strictObject({
 
 type Entry = z.output<typeof entry>;
 
-/** An ESP server that runs by itself. */
+/** An ESP server at an address. */
 export interface AddressedEntry extends Entry {
   readonly name: string;
   readonly type: number;
@@ -47,37 +44,37 @@ export interface AddressedEntry extends Entry {
   readonly stubs?: undefined;
 }
 
-/** An ESP server that the platform makes from a file of stubs, which may say name and type itself. */
+/** An ESP server made from a stub file, which can define the name and the type. */
 export interface StubbedEntry extends Entry {
   readonly address?: undefined;
   readonly stubs: string;
 }
 
-const application = entry.transform((all, context): AddressedEntry | StubbedEntry => {
-  const { name, type, address, stubs, tls } = all;
-  const refuse = (message: string): never => {
+const application = entry.transform((settings, context): AddressedEntry | StubbedEntry => {
+  const { name, type, address, stubs, tls } = settings;
+  const reject = (message: string): never => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   };
   if (stubs !== undefined && address === undefined) {
-    return tls === undefined ? { ...all, address, stubs } : refuse('cannot have both stubs and tls');
+    return tls === undefined ? { ...settings, address, stubs } : reject('cannot have both stubs and tls');
   }
   if (stubs !== undefined || address === undefined) {
-    return refuse('must have either address (HOST:PORT, or host) or stubs (a file of stubs)');
+    return reject('must have either address (HOST:PORT, or host) or stubs (a stub file)');
   }
-  if (name === undefined) return refuse('must have a name: the AppName of the application');
-  if (type === undefined) return refuse("must have a type: Configuration Layer's number, such as 171");
-  return { ...all, name, type, address, stubs };
+  if (name === undefined) return reject('must have a name: the AppName of the application');
+  if (type === undefined) return reject('must have a type: the number in Configuration Layer, such as 171');
+  return { ...settings, name, type, address, stubs };
 });
 
-/** A mock of an upstream that a plugin brings; its settings are checked by the mock's own schema. */
+/** An upstream mock of a plugin. The mock's schema validates the settings. */
 const upstream = z.strictObject({
   plugin: pluginUse(),
   port: z.int().min(0).max(65535).default(0),
   settings: z.unknown().optional(),
 });
 
-/** platform.yaml: the emulated contact centre around the host. */
+/** The schema of platform.yaml: the emulated contact centre around the host. */
 export const platformSchema = z.strictObject({
   interactionServer: z
     .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })

@@ -10,15 +10,15 @@ import {
 import type { Action, Frame } from '../relay/index.js';
 import type { RequestFault } from './rule.js';
 
-/** What the fault needs of the application that it stands before. */
-export interface Before {
-  /** The number of its type. */
+/** The application that the request is for. */
+export interface Target {
+  /** The number of the application type. */
   readonly type: number;
   readonly charset: Charset;
 }
 
-/** What a fault does with a request; undefined: it goes to the host, and the answer is what the fault is about. */
-export function requestAction(rule: RequestFault, request: EspRequest, { type, charset }: Before): Action | undefined {
+/** The action of a fault on a request. Undefined if the request passes: the fault then acts on the reply, if at all. */
+export function requestAction(rule: RequestFault, request: EspRequest, { type, charset }: Target): Action | undefined {
   switch (rule.kind) {
     case 'noAnswer':
       return { do: 'drop' };
@@ -36,7 +36,7 @@ export function requestAction(rule: RequestFault, request: EspRequest, { type, c
   }
 }
 
-/** What a fault does with the answer to a request that it struck. @param removed fires when the fault is */
+/** The action of a fault on the reply to a matching request. @param removed fires when the fault is removed */
 export function replyAction(rule: RequestFault, { bytes, body }: Frame, removed: AbortSignal): Action | undefined {
   switch (rule.kind) {
     case 'delay':
@@ -50,7 +50,7 @@ export function replyAction(rule: RequestFault, { bytes, body }: Frame, removed:
   }
 }
 
-/** One that is far from those that clients count through. */
+/** Flips a high bit, so that the ReferenceId is far from those that the client uses. */
 function withOtherReferenceId(body: Buffer): Buffer {
   const other = Buffer.from(body);
   const offset = referenceIdOffset(other, 0, other.length);

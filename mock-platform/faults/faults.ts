@@ -9,38 +9,37 @@ import { type FaultRule, parseFaultRule, type RequestFault, type UpstreamFault }
 
 /** Options of {@link Faults}. */
 export interface FaultsOptions {
-  /** Of type 0 strings and keys. */
+  /** The charset of type 0 strings and keys. */
   readonly charset: Charset;
-  /** A request was struck. */
+  /** Called when a fault matches a request. */
   readonly struck?: (exchange: Exchange, rule: FaultRule) => void;
 }
 
-/** A fault that is switched on, and how often it struck. */
+/** An active fault, and how often it was applied. */
 export interface FaultStatus {
   readonly rule: FaultRule;
   readonly hits: number;
 }
 
-/** The faults that are switched on; the first that fits a request strikes it. */
+/** The active faults. The first one that matches a request is applied. */
 export class Faults {
-  readonly #rules = new Map<string, Active>();
-  readonly #struck = new WeakMap<Exchange, Active>();
+  readonly #rules = new Map<string, ActiveFault>();
+  readonly #faultOfExchange = new WeakMap<Exchange, ActiveFault>();
   #last = 0;
 
   constructor(private readonly options: FaultsOptions) {}
 
-  /** Switches a fault on. @param definition as JSON says it @throws FaultRuleError */
+  /** Adds a fault. @param definition parsed JSON @throws FaultRuleError */
   add(definition: unknown): FaultRule {
     const parsed = parseFaultRule(definition);
     const id = parsed.id ?? this.#freeId();
-    if (this.#rules.has(id))
-      throw new FaultRuleError(`id is that of another fault: remove '${id}', or take another id`);
+    if (this.#rules.has(id)) throw new FaultRuleError(`id '${id}' is in use: remove that fault, or choose another id`);
     const rule = { ...parsed, id };
-    this.#rules.set(id, new Active(rule));
+    this.#rules.set(id, new ActiveFault(rule));
     return rule;
   }
 
-  /** Switches a fault off: answers that it delays go out at once. False where there is none. */
+  /** Removes a fault, and sends the replies that it delays. Returns false if there is no such fault. */
   remove(id: string): boolean {
     const active = this.#rules.get(id);
     this.#rules.delete(id);
@@ -52,12 +51,12 @@ export class Faults {
     for (const id of [...this.#rules.keys()]) this.remove(id);
   }
 
-  /** In the order in which they were switched on. */
+  /** In the order in which they were added. */
   list(): FaultStatus[] {
     return [...this.#rules.values()].map(({ rule, hits }) => ({ rule, hits }));
   }
 
-  /** For the relay before an application, with the number of the application's type. */
+  /** Injects faults into the relay of an application. @param type the number of the application type */
   before(type: number): Interference {
     const rules = this.#rules;
     return {
@@ -76,34 +75,34 @@ export class Faults {
 
   #addp(): Action | undefined {
     const active = this.#first(({ rule }) => rule.kind === 'addpSilence');
-    active?.strike();
+    active?.hit();
     return active && { do: 'drop' };
   }
 
   #request(exchange: Exchange, type: number): Action | undefined {
-    const active = this.#first(({ fits }) => fits(exchange.request));
+    const active = this.#first(({ matches }) => matches(exchange.request));
     if (active === undefined) return undefined;
-    active.strike();
-    this.#struck.set(exchange, active);
+    active.hit();
+    this.#faultOfExchange.set(exchange, active);
     this.options.struck?.(exchange, active.rule);
     return requestAction(active.rule as RequestFault, exchange.request, { type, charset: this.options.charset });
   }
 
   #reply(exchange: Exchange, frame: Frame): Action | undefined {
-    const active = this.#struck.get(exchange);
+    const active = this.#faultOfExchange.get(exchange);
     if (active === undefined || active.removed.signal.aborted) return undefined;
     return replyAction(active.rule as RequestFault, frame, active.removed.signal);
   }
 
-  /** What a fault forces upon a call of an upstream; undefined: there is none for it. */
+  /** The response that a fault forces on a call to an upstream; undefined if no fault matches. */
   ofUpstream(upstream: string, request: MockRequest): ForcedResponse | undefined {
-    const active = this.#first(({ fitsUpstream }) => fitsUpstream(upstream, request));
-    active?.strike();
+    const active = this.#first(({ matchesUpstream }) => matchesUpstream(upstream, request));
+    active?.hit();
     return active && forcedResponse(active.rule as UpstreamFault);
   }
 
-  #first(fits: (active: Active) => boolean): Active | undefined {
-    return [...this.#rules.values()].find((active) => !active.isUsedUp && fits(active));
+  #first(matches: (active: ActiveFault) => boolean): ActiveFault | undefined {
+    return [...this.#rules.values()].find((active) => !active.isUsedUp && matches(active));
   }
 
   #freeId(): string {
@@ -113,25 +112,22 @@ export class Faults {
   }
 }
 
-/** A fault at work. */
-class Active {
+class ActiveFault {
   readonly removed = new AbortController();
-  /** Whether it strikes this request. */
-  readonly fits: (request: EspRequest) => boolean;
-  /** Whether it strikes this call of an upstream. */
-  readonly fitsUpstream: (upstream: string, request: MockRequest) => boolean;
+  readonly matches: (request: EspRequest) => boolean;
+  readonly matchesUpstream: (upstream: string, request: MockRequest) => boolean;
   hits = 0;
 
   constructor(readonly rule: FaultRule) {
-    this.fits = isOfRequests(rule) ? requestMatcher(rule) : () => false;
-    this.fitsUpstream = isOfUpstream(rule) ? upstreamMatcher(rule) : () => false;
+    this.matches = isOfRequests(rule) ? requestMatcher(rule) : () => false;
+    this.matchesUpstream = isOfUpstream(rule) ? upstreamMatcher(rule) : () => false;
   }
 
   get isUsedUp(): boolean {
     return this.hits >= (this.rule.times ?? Number.POSITIVE_INFINITY);
   }
 
-  strike(): void {
+  hit(): void {
     this.hits++;
   }
 }
@@ -168,8 +164,8 @@ function upstreamMatcher(rule: UpstreamFault): (upstream: string, request: MockR
 function requestMatcher({ match = {} }: RequestFault): (request: EspRequest) => boolean {
   const parameters = parameterMatcher(match.parameters ?? {});
   const names = (['service', 'method', 'appName'] as const).flatMap((name) => {
-    const meant = match[name];
-    return meant === undefined ? [] : [[name, textPattern(meant)] as const];
+    const expected = match[name];
+    return expected === undefined ? [] : [[name, textPattern(expected)] as const];
   });
-  return (request) => names.every(([name, fits]) => fits(request[name] ?? '')) && parameters(request.list);
+  return (request) => names.every(([name, matches]) => matches(request[name] ?? '')) && parameters(request.list);
 }

@@ -9,39 +9,38 @@ import {
   type Server,
   type WatchedFiles,
 } from 'esp-host/server';
-import { changesBetween, isNothing } from './changes.js';
+import { changesBetween, isEmpty } from './changes.js';
 import type { Reloads } from './reloads.js';
 
-/** A platform as far as it goes over to other configurations. */
-export interface Followed {
+/** Options of {@link follow}. */
+export interface FollowOptions {
   readonly server: Server;
-  /** What is in use now. */
+  /** The current configuration. */
   readonly prepared: () => Prepared;
-  /** All of it, or nothing. */
+  /** Switches everything, or fails without a change. */
   readonly switchTo: (next: Prepared) => Promise<void>;
   readonly load: () => LoadedConfig;
   readonly modules: ModuleCache;
-  /** Those that were read for what is in use. */
+  /** The files of the current configuration. */
   readonly files: WatchedFiles;
   readonly reloads: Reloads;
 }
 
 /**
- * The files are looked at, and not `fs.watch`: that tells nothing of folders that Docker, WSL or a network bring, loses
- * a file that another one takes the place of, and on Linux misses what is written into a new folder before it has seen
- * that. A look at some dozens of files costs a millisecond, and comes often enough for an answer by the new code within
- * 300 ms of the save.
+ * Polls instead of using `fs.watch`, which reports nothing for folders mounted by Docker, WSL or a network, loses files
+ * that are replaced, and on Linux misses files written to a new folder before it watches that folder. Polling a few
+ * dozen files takes a millisecond. At this interval, new code answers within 300 ms of the save.
  */
 const POLL_MS = 40;
 
-/** Longer than a look takes to come: editors save in steps, and while one look finds something the next may, too. */
+/** Longer than the poll interval: editors save in several steps, so one change often follows another. */
 const SETTLE_MS = 50;
 
-/** How long the `start` of a plugin may take, in ms: one that never ends would hold up all changes after it. */
+/** Timeout for the `start` of a plugin, in ms. One that never ends would block all later changes. */
 export const START_MS = 10_000;
 
-/** Takes over what changes in the files of a configuration and of its plugins. @returns what ends that */
-export function follow({ server, prepared, switchTo, load, modules, files, reloads }: Followed): () => void {
+/** Reloads the configuration and its plugins when their files change. @returns a function that stops this */
+export function follow({ server, prepared, switchTo, load, modules, files, reloads }: FollowOptions): () => void {
   const reloader = new Reloader({
     server,
     files,
@@ -52,18 +51,18 @@ export function follow({ server, prepared, switchTo, load, modules, files, reloa
     settleMs: SETTLE_MS,
     switchTo: async (next, sinceMs) => {
       const changes = changesBetween(prepared(), next);
-      if (!isNothing(changes)) await switchTo(next);
-      // Nothing is news where something was wrong before: it is put right.
-      if (!isNothing(changes) || reloads.last?.kind === 'refused') reloads.applied(changes, sinceMs());
+      if (!isEmpty(changes)) await switchTo(next);
+      // After a refused change, going back to the current state is also an outcome.
+      if (!isEmpty(changes) || reloads.last?.kind === 'refused') reloads.applied(changes, sinceMs());
     },
-    rejected: (error, loaded) => reloads.refused(problemsOf(error, loaded).map(named)),
+    rejected: (error, loaded) => reloads.refused(problemsOf(error, loaded).map(withRelativePath)),
   });
   reloader.watch();
   return () => reloader.stop();
 }
 
-/** With the file as somebody in this folder would name it. */
-function named(problem: Problem): Problem {
+/** Makes the path of the file relative to the working directory. */
+function withRelativePath(problem: Problem): Problem {
   const path = relative(process.cwd(), problem.file);
   return path.startsWith('..') || isAbsolute(path) ? problem : { ...problem, file: path };
 }

@@ -1,16 +1,16 @@
 import type { Problem } from 'esp-host/server';
 import type { Changes } from './changes.js';
 
-/** What was taken over. */
+/** A change that was applied. */
 export interface Applied extends Changes {
   readonly kind: 'applied';
-  /** In ms since 1970. */
+  /** Milliseconds since 1970. */
   readonly at: number;
-  /** From when the change was seen. */
+  /** Milliseconds since the change was detected. */
   readonly durationMs: number;
 }
 
-/** What was not: what ran before runs on. */
+/** A change that was refused. The platform is unchanged. */
 export interface Refused {
   readonly kind: 'refused';
   readonly at: number;
@@ -20,31 +20,31 @@ export interface Refused {
 /** The outcome of a reload. */
 export type Outcome = Applied | Refused;
 
-/** How the changes of the files went, which a platform follows. */
+/** The outcomes of reloads. */
 export class Reloads {
   readonly #listeners = new Set<(outcome: Outcome) => void>();
   #last: Outcome | undefined;
 
-  /** Undefined as long as nothing has changed since the start. */
+  /** Undefined if nothing has changed since the start. */
   get last(): Outcome | undefined {
     return this.#last;
   }
 
-  /** Tells of each. @returns what ends that */
+  /** Calls `listener` with each outcome. @returns a function that unsubscribes */
   subscribe(listener: (outcome: Outcome) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   applied(changes: Changes, durationMs: number): void {
-    this.#tell({ kind: 'applied', at: Date.now(), durationMs, ...changes });
+    this.#notify({ kind: 'applied', at: Date.now(), durationMs, ...changes });
   }
 
   refused(problems: readonly Problem[]): void {
-    this.#tell({ kind: 'refused', at: Date.now(), problems });
+    this.#notify({ kind: 'refused', at: Date.now(), problems });
   }
 
-  #tell(outcome: Outcome): void {
+  #notify(outcome: Outcome): void {
     this.#last = outcome;
     for (const listener of this.#listeners) listener(outcome);
   }

@@ -7,19 +7,21 @@ import type { Connectable } from './router.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** An application, and how Interaction Server reaches it. */
+/** An application that Interaction Server connects to. */
 export interface ConnectedApplication extends Application {
-  /** Connect with TLS; PEM texts. */
+  /** TLS settings, as PEM texts. Without them, the connection is plain TCP. */
   readonly tls?: ClientTls | undefined;
 }
 
-/** A request that is under way. */
-export interface Asked {
+/** A request that was sent. */
+export interface SentRequest {
+  /** Undefined if the application is not connected. */
   readonly under: RelayedUnder | undefined;
+  /** Ignores the reply from now on. */
   readonly forget: () => void;
 }
 
-/** Interaction Server's connection to one application: made in the background, and made anew whenever it is lost. */
+/** Interaction Server's connection to one application. Connects in the background, and reconnects when it is lost. */
 export class ApplicationLink implements Connectable {
   readonly name: string;
   readonly type: number;
@@ -28,7 +30,7 @@ export class ApplicationLink implements Connectable {
   #connection: EspConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
-  #complained = false;
+  #failureLogged = false;
 
   constructor(
     private readonly application: ConnectedApplication,
@@ -41,7 +43,7 @@ export class ApplicationLink implements Connectable {
     this.#tls = application.tls;
   }
 
-  /** Of the next connection. */
+  /** The address for the next connection attempt. */
   get address(): Address {
     return this.application.address;
   }
@@ -50,16 +52,16 @@ export class ApplicationLink implements Connectable {
     return this.#connection !== undefined;
   }
 
-  /** Interaction Server's own end of the connection. */
+  /** The local address of the connection. */
   get local(): Address | undefined {
     return this.#connection?.local;
   }
 
-  /** Resolves when the first attempt is over, whichever way it ended; the others follow by themselves. */
+  /** Resolves after the first attempt, successful or not. Retries in the background. */
   async open(): Promise<void> {
     try {
       const connection = await EspConnection.open(this.#options(), {
-        unmatched: () => this.logger.debug(`${this.name} sent a message that nothing waits for`),
+        unmatched: () => this.logger.debug(`${this.name} sent a message that matches no pending request`),
         closed: (problem) => this.#lost(problem),
       });
       this.#opened(connection);
@@ -68,15 +70,15 @@ export class ApplicationLink implements Connectable {
     }
   }
 
-  /** Sends the body of a request; a reply has its ReferenceId. @returns what it goes under, and what ends the wait */
-  ask(body: Buffer, waiting: Omit<PendingReply, 'referenceId'>): Asked {
+  /** Sends the body of a request under a new ReferenceId, and restores the original one in the reply. */
+  send(body: Buffer, pending: Omit<PendingReply, 'referenceId'>): SentRequest {
     const connection = this.#connection;
-    const own = connection?.send(body, (referenceId) => ({ referenceId, ...waiting }));
-    if (connection === undefined || own === undefined) return { under: undefined, forget: () => undefined };
-    return { under: { local: connection.local, referenceId: own }, forget: () => connection.forget(own) };
+    const sentAs = connection?.send(body, (referenceId) => ({ referenceId, ...pending }));
+    if (connection === undefined || sentAs === undefined) return { under: undefined, forget: () => undefined };
+    return { under: { local: connection.local, referenceId: sentAs }, forget: () => connection.forget(sentAs) };
   }
 
-  /** Ends the connection; what waits is lost. */
+  /** Closes the connection. Pending requests are lost. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -100,7 +102,7 @@ export class ApplicationLink implements Connectable {
       return;
     }
     this.#connection = connection;
-    this.#complained = false;
+    this.#failureLogged = false;
     this.logger.info(`connected to ${this.name}`, { address: addressText(this.address) });
   }
 
@@ -113,11 +115,11 @@ export class ApplicationLink implements Connectable {
     this.#retryLater();
   }
 
-  /** A server that is not up yet leaves one line, not one an attempt. */
+  /** Logs only the first of several failed attempts. */
   #failed(error: Error): void {
     if (this.#closed) return;
-    if (!this.#complained) this.logger.warn(`no connection to ${this.name} yet: ${error.message}`);
-    this.#complained = true;
+    if (!this.#failureLogged) this.logger.warn(`no connection to ${this.name} yet: ${error.message}`);
+    this.#failureLogged = true;
     this.#retryLater();
   }
 

@@ -20,22 +20,22 @@ import type { Router } from './router.js';
 
 export interface RelayOptions {
   readonly router: Router<ApplicationLink>;
-  /** How long an application may take to answer. */
+  /** How long an application may take to reply. */
   readonly deadlineMs: number;
   readonly logger: Logger;
   readonly observer: InteractionServerObserver;
 }
 
-/** Interaction Server's own application type, for the faults that it makes itself. */
+/** The application type of Interaction Server, in its own faults. */
 const INTERACTION_SERVER = 111;
 
-/** Enough to find the target's name in: what the charset can't read stays bytes, and all of it is passed on as it is. */
+/** Used only to find the target. Text in another charset stays bytes, and the body is relayed unchanged. */
 const UTF_8 = charset();
 
-/** One ESP client, such as a strategy: its requests go to the applications that they name, and the replies back. */
+/** The connection of an ESP client, such as a strategy. Relays requests to applications, and their replies back. */
 export class ClientConnection implements EspServerConnection, ClientState {
-  /** For each request that is under way, what ends its wait when the client goes. */
-  readonly #waiting = new Set<() => void>();
+  /** Abandon the pending requests when the client disconnects. */
+  readonly #pending = new Set<() => void>();
 
   constructor(
     private readonly socket: EspSocket,
@@ -68,69 +68,69 @@ export class ClientConnection implements EspServerConnection, ClientState {
       return;
     }
     const request = new EspRequest(message);
-    const asked = { client: this.socket.peer, request, frame: frame(body) };
+    const received = { client: this.socket.peer, request, frame: frame(body) };
     try {
       const application = this.options.router.route(request);
-      if (request.referenceId === undefined) this.#pass(asked, body, application);
-      else this.#relay(asked, body, application);
+      if (request.referenceId === undefined) this.#relayWithoutReply(received, body, application);
+      else this.#relay(received, body, application);
     } catch (error) {
       if (!(error instanceof EspFault)) throw error;
-      this.#fault(asked, error);
+      this.#fault(received, error);
     }
   }
 
-  /** Nobody can be told the answer. */
-  #pass(asked: ClientRequest, body: Buffer, application: ApplicationLink): void {
-    this.#warn(`${asked.request.name} came without ReferenceId: ${application.name} gets it, and no answer comes back`);
-    application.ask(body, { answered: () => undefined, lost: () => undefined });
-    this.options.observer.relayed?.(asked, application.name, undefined);
+  /** Without a ReferenceId, there is no reply. */
+  #relayWithoutReply(received: ClientRequest, body: Buffer, application: ApplicationLink): void {
+    this.#warn(`${received.request.name} has no ReferenceId: relayed to ${application.name} without a reply`);
+    application.send(body, { answered: () => undefined, lost: () => undefined });
+    this.options.observer.relayed?.(received, application.name, undefined);
   }
 
-  #relay(asked: ClientRequest, body: Buffer, application: ApplicationLink): void {
+  #relay(received: ClientRequest, body: Buffer, application: ApplicationLink): void {
     const { deadlineMs, observer } = this.options;
-    const { name } = asked.request;
+    const { name } = received.request;
     const timer = setTimeout(() => {
       end();
-      this.#fault(asked, faults.deadlinePassed(application.name, name, deadlineMs));
+      this.#fault(received, faults.deadlinePassed(application.name, name, deadlineMs));
     }, deadlineMs);
-    const { under, forget } = application.ask(body, {
+    const { under, forget } = application.send(body, {
       answered: (reply) => {
         end();
         const answer = frame(reply);
         this.socket.writeMessage(answer);
-        observer.answered?.(asked, answer);
+        observer.answered?.(received, answer);
       },
       lost: (error) => {
         end();
-        this.#fault(asked, faults.upstreamFailed(application.name, name, 'connection lost', error));
+        this.#fault(received, faults.upstreamFailed(application.name, name, 'connection lost', error));
       },
     });
     const end = (): void => {
       clearTimeout(timer);
       forget();
-      this.#waiting.delete(abandon);
+      this.#pending.delete(abandon);
     };
     const abandon = (): void => {
       end();
-      observer.abandoned?.(asked);
+      observer.abandoned?.(received);
     };
-    this.#waiting.add(abandon);
-    observer.relayed?.(asked, application.name, under);
+    this.#pending.add(abandon);
+    observer.relayed?.(received, application.name, under);
   }
 
-  #fault(asked: ClientRequest, fault: EspFault): void {
-    const { request } = asked;
+  #fault(received: ClientRequest, fault: EspFault): void {
+    const { request } = received;
     const { referenceId } = request;
     const answer =
       referenceId === undefined ? undefined : encodeMessage(faultTo(request, INTERACTION_SERVER, fault), UTF_8);
-    this.options.observer.faulted?.(asked, answer);
+    this.options.observer.faulted?.(received, answer);
     const why = fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
     this.#warn(`${fault.message}${why}`, { referenceId, code: fault.code });
     if (answer !== undefined) this.socket.writeMessage(answer);
   }
 
   closed(): void {
-    for (const abandon of this.#waiting) abandon();
+    for (const abandon of this.#pending) abandon();
     this.options.observer.closed?.(this);
   }
 

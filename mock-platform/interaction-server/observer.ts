@@ -1,7 +1,7 @@
 import type { EspRequest } from 'esp-host/wire';
 import type { Address } from '../configuration/index.js';
 
-/** A request of one of Interaction Server's clients. */
+/** A request of an Interaction Server client. */
 export interface ClientRequest {
   /** The client's address. */
   readonly client: string;
@@ -10,34 +10,33 @@ export interface ClientRequest {
   readonly frame: Buffer;
 }
 
-/** What a request goes to an application under. */
+/** How Interaction Server relays a request to an application. */
 export interface RelayedUnder {
-  /** Interaction Server's own end of the connection. */
+  /** The local address of Interaction Server's connection. */
   readonly local: Address;
   readonly referenceId: number;
 }
 
-/** A client's connection, as it is whenever it is looked at. */
+/** The live state of a client connection. */
 export interface ClientState {
   /** The client's address. */
   readonly client: string;
   readonly messagesIn: number;
   readonly messagesOut: number;
-  /** What its ADDP asked for; undefined: it asked for none. */
+  /** The ADDP timeout that the client requested; undefined if it requested no ADDP. */
   readonly addpTimeoutMs: number | undefined;
 }
 
-/** Told of what Interaction Server does with each request. */
+/** Observes the clients of Interaction Server and their requests. */
 export interface InteractionServerObserver {
   opened?(client: ClientState): void;
-  /** The connection is over. */
   closed?(client: ClientState): void;
-  /** It goes to this application; `under` is undefined for a request without ReferenceId. */
-  relayed?(asked: ClientRequest, application: string, under: RelayedUnder | undefined): void;
-  /** The client gets the application's answer. */
-  answered?(asked: ClientRequest, answer: Buffer): void;
-  /** The client gets a fault of Interaction Server's own; undefined where the request has no ReferenceId. */
-  faulted?(asked: ClientRequest, fault: Buffer | undefined): void;
-  /** The client has gone. */
-  abandoned?(asked: ClientRequest): void;
+  /** The request was relayed to this application. `under` is undefined for a request without ReferenceId. */
+  relayed?(request: ClientRequest, application: string, under: RelayedUnder | undefined): void;
+  /** The client gets the application's reply. */
+  answered?(request: ClientRequest, reply: Buffer): void;
+  /** The client gets a fault from Interaction Server; undefined if the request has no ReferenceId. */
+  faulted?(request: ClientRequest, fault: Buffer | undefined): void;
+  /** The client disconnected before the reply. */
+  abandoned?(request: ClientRequest): void;
 }

@@ -1,23 +1,23 @@
 import { type EspFault, type EspRequest, faults, intOf, type KeyValueEntry, textOf } from 'esp-host/wire';
 import { type Application, Applications, addressText } from '../configuration/index.js';
 
-/** An application that can be asked only while there is a connection to it. */
+/** An application that takes requests only while it is connected. */
 export interface Connectable extends Application {
   readonly connected: boolean;
 }
 
-/** Finds the application that a request names: by AppName, or among the connected ones of its AppType in turn. */
+/** Finds the application for a request: by AppName, or round-robin among the connected applications of its AppType. */
 export class Router<T extends Connectable> {
   readonly #applications: Applications<T>;
-  /** The one that was chosen by type longest ago comes first. */
-  readonly #turn: T[];
+  /** The least recently chosen application comes first. */
+  readonly #queue: T[];
 
   constructor(applications: readonly T[]) {
     this.#applications = new Applications(applications);
-    this.#turn = [...applications];
+    this.#queue = [...applications];
   }
 
-  /** @throws EspFault 902 where there is no such application, 901 where it is not connected */
+  /** @throws EspFault 902 if there is no such application, 901 if it is not connected */
   route({ appName, appType }: EspRequest): T {
     if (appName !== undefined) return this.#named(appName);
     const type = appType === undefined ? '' : typeText(appType);
@@ -38,10 +38,10 @@ export class Router<T extends Connectable> {
     const candidates = this.#applications.ofType(appType);
     const [first] = candidates;
     if (first === undefined) throw faults.unknownApplication(text);
-    const chosen = this.#turn.find((application) => application.connected && candidates.includes(application));
+    const chosen = this.#queue.find((application) => application.connected && candidates.includes(application));
     if (chosen === undefined) throw notConnected(first);
-    this.#turn.splice(this.#turn.indexOf(chosen), 1);
-    this.#turn.push(chosen);
+    this.#queue.splice(this.#queue.indexOf(chosen), 1);
+    this.#queue.push(chosen);
     return chosen;
   }
 }

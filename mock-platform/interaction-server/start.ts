@@ -10,27 +10,27 @@ import { Router } from './router.js';
 
 /** Options of {@link startInteractionServer}. */
 export interface InteractionServerOptions {
-  /** 0, the default, takes any free port. */
+  /** @default 0, any free port */
   readonly port?: number | undefined;
-  /** The ESP servers on its Connections tab. */
+  /** The ESP servers on the Connections tab. */
   readonly applications: readonly ConnectedApplication[];
-  /** How long an application may take to answer a request; default 15000. */
+  /** How long an application may take to reply, in ms. @default 15000 */
   readonly deadlineMs?: number | undefined;
-  /** How long to wait before a connection is tried again; default 500. */
+  /** How long to wait before reconnecting, in ms. @default 500 */
   readonly reconnectMs?: number | undefined;
-  /** Default: warnings go to stderr. */
+  /** Without it, warnings go to stderr. */
   readonly logger?: Logger | undefined;
   readonly observer?: InteractionServerObserver | undefined;
 }
 
-/** A running mock of Interaction Server, as far as ESP goes. */
+/** A running mock of Interaction Server that supports only ESP. */
 export interface InteractionServer {
   readonly host: string;
   readonly port: number;
   isConnected(application: string): boolean;
-  /** Its own ends of its connections to applications: what those know it by. */
+  /** The local addresses of the connections to applications. */
   locals(): Address[];
-  /** Answers what is under way with fault 920, and ends every connection. */
+  /** Answers pending requests with fault 920, and closes every connection. */
   close(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ const HOST = '127.0.0.1';
 const CONNECTIONS = 1000;
 
 /**
- * Listens on 127.0.0.1, and connects to the applications; resolves when each was tried once, and goes on trying those
- * that are not up. @throws the error of `listen`, for instance EADDRINUSE
+ * Listens on 127.0.0.1, and connects to the applications. Resolves after one attempt for each; failed connections are
+ * retried in the background. @throws the error of `listen`, such as EADDRINUSE
  */
 export async function startInteractionServer(options: InteractionServerOptions): Promise<InteractionServer> {
   const {

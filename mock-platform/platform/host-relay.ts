@@ -3,32 +3,32 @@ import { type Address, reachable } from '../configuration/index.js';
 import { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from '../relay/index.js';
 import type { Instruments } from '../runtime/index.js';
 
-/** Any free port of this machine. */
-export const UNSEEN: Address = { host: '127.0.0.1', port: 0 };
+/** Any free port on the loopback. */
+export const FREE_PORT: Address = { host: '127.0.0.1', port: 0 };
 
-/** Where ESP clients reach the host: a relay at `listeners.esp` of config.yaml, wherever that moves to. */
+/** Relays ESP clients to the host. Listens at `listeners.esp` of config.yaml, and moves when that changes. */
 export class HostRelay {
   #relay: Relay;
-  /** A way without TLS for the platform's own requests, where the relay has none. */
+  /** A relay without TLS for the platform's own requests, if the main relay requires TLS. */
   #plain: Relay | undefined;
-  /** Those that it had before, whose connections are still open. */
-  readonly #before: Relay[] = [];
+  /** Former relays with open connections. */
+  readonly #previous: Relay[] = [];
 
   private constructor(
     prepared: Prepared,
     private readonly instruments: Instruments,
     private readonly to: Address,
-    /** In place of the one in config.yaml. */
+    /** Overrides the port in config.yaml. */
     private readonly port: number | undefined,
-    private asked = addressOf(prepared, port),
+    private listenAddress = addressOf(prepared, port),
   ) {
-    this.#relay = relayOf(this.#options(prepared, asked));
+    this.#relay = relayOf(this.#options(prepared, listenAddress));
   }
 
   /** @throws ListenError */
   static async start(prepared: Prepared, instruments: Instruments, to: Address, port?: number): Promise<HostRelay> {
     const relay = new HostRelay(prepared, instruments, to, port);
-    await takePort(relay.#relay, relay.asked, 'listeners.esp', undefined, new Change());
+    await takePort(relay.#relay, relay.listenAddress, 'listeners.esp', undefined, new Change());
     try {
       await relay.#openPlain(prepared);
     } catch (error) {
@@ -39,18 +39,18 @@ export class HostRelay {
   }
 
   get address(): Address {
-    return { host: this.asked.host, port: this.#relay.port };
+    return { host: this.listenAddress.host, port: this.#relay.port };
   }
 
-  /** Without TLS. */
+  /** The address without TLS. */
   get plain(): Address {
     const { host, port } = this.#plain ?? this.#relay;
     return { host: reachable(host), port };
   }
 
   /**
-   * Goes over to another configuration together with `change`, or not at all. Connections that are open stay, and those
-   * that come from now on are taken as it says. @throws ListenError, or what `change` throws
+   * Switches to another configuration together with `change`, or not at all. Open connections are not affected.
+   * @throws ListenError, or what `change` throws
    */
   async switchTo(prepared: Prepared, change: () => Promise<void>): Promise<void> {
     const steps = new Change();
@@ -62,10 +62,10 @@ export class HostRelay {
       await change();
       if (relay !== this.#relay) {
         void this.#relay.stopListening();
-        this.#before.push(this.#relay);
+        this.#previous.push(this.#relay);
       }
       this.#relay = relay;
-      this.asked = address;
+      this.listenAddress = address;
       relay.use(this.#settings(prepared));
     } catch (error) {
       await steps.undo();
@@ -73,18 +73,18 @@ export class HostRelay {
     }
   }
 
-  /** From now on it takes no new connections; those that are open stay. */
+  /** Refuses new connections. Open connections are not affected. */
   async stopListening(): Promise<void> {
     await Promise.all([this.#relay.stopListening(), this.#plain?.stopListening()]);
   }
 
-  /** Waits a moment for the connections to end by themselves, and breaks the others off. */
+  /** Gives the connections a moment to end by themselves, then closes them. */
   async close(): Promise<void> {
-    await Promise.all([this.#relay, this.#plain, ...this.#before].map((relay) => relay?.close()));
+    await Promise.all([this.#relay, this.#plain, ...this.#previous].map((relay) => relay?.close()));
   }
 
   async #relayAt(address: Address, prepared: Prepared, change: Change): Promise<Relay> {
-    if (await isSameAddress(this.asked, address)) return this.#relay;
+    if (await isSameAddress(this.listenAddress, address)) return this.#relay;
     const relay = relayOf(this.#options(prepared, address));
     await takePort(relay, address, 'listeners.esp', this.#relay, change);
     change.onUndo(() => relay.close());
@@ -93,7 +93,7 @@ export class HostRelay {
 
   async #openPlain(prepared: Prepared): Promise<void> {
     if (prepared.tls === undefined || this.#plain !== undefined) return;
-    this.#plain = await startRelay({ ...this.#options(prepared, UNSEEN), tls: undefined });
+    this.#plain = await startRelay({ ...this.#options(prepared, FREE_PORT), tls: undefined });
   }
 
   #options(prepared: Prepared, listen: Address): RelayOptions {

@@ -40,94 +40,94 @@ import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
   checkConnected,
-  endRelay,
   listenProblem,
   startConsole,
-  startEsp,
   startHost,
+  startHostRelay,
   startReplay,
   startRouting,
   startUpstreams,
+  stopHost,
 } from './start-parts.js';
 import { welcome } from './welcome.js';
-import { loadWorld, warnOfFormerKeys, worldOf } from './world.js';
+import { loadWorld, warnOfFormerKeys, worldFromConfig } from './world.js';
 
-/** In place of those in the files; 0 takes any free port. */
+/** Overrides the ports in the files; 0 selects any free port. */
 export interface PlatformPorts {
   readonly esp?: number | undefined;
   readonly interactionServer?: number | undefined;
-  /** Of every upstream. */
+  /** For every upstream. */
   readonly upstreams?: 0 | undefined;
   readonly console?: number | undefined;
   readonly metrics?: number | undefined;
-  /** Of `listeners.http` in config.yaml, where it has that. */
+  /** For `listeners.http` of config.yaml, if it has one. */
   readonly http?: number | undefined;
 }
 
-/** Options of a platform. */
+/** Options of {@link startPlatform}. */
 export interface PlatformOptions {
-  /** Path of config.yaml: the host. */
+  /** Path of config.yaml, the configuration of the host. */
   readonly config: string;
-  /** Path of platform.yaml: the world around it. Without it, that is the application and the plugins' mocks of `config`. */
+  /** Path of platform.yaml. @default the application and the plugins' mocks of `config` */
   readonly platform?: string | undefined;
-  /** In place of what `logging` in config.yaml asks for. */
+  /** Overrides `logging` of config.yaml. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
-  /** Path of a recording that answers in the host's place. */
+  /** Path of a recording to replay instead of running the host. */
   readonly replay?: string | undefined;
   /**
-   * Takes over what changes in config.yaml and in the code of the plugins, without a restart; not with `replay`. Under
-   * jest, which has no module hooks, code stays as it was loaded first.
+   * Reloads config.yaml and the code of the plugins when they change, unless `replay` is set. Under jest, which has no
+   * module hooks, code is not reloaded.
    */
   readonly follow?: boolean | undefined;
 }
 
-/** A host with the mock platform around it; all of it listens. */
+/** A running host with the mock platform around it. */
 export interface Platform {
-  /** What answers: the host, or a recording. */
+  /** The host, or the replay of a recording. */
   readonly host: Server | ReplayServer;
-  /** Where ESP clients reach the host: `listeners.esp` of config.yaml. */
+  /** The address for ESP clients of the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
-  /** The plugins of the host, as config.yaml names them. */
+  /** The plugins of the host: each `use` of config.yaml. */
   readonly plugins: readonly string[];
-  /** Where the platform follows its files: how that goes. */
+  /** The outcomes of reloads; undefined without `follow`. */
   readonly reloads: Reloads | undefined;
-  /** The mocks of upstreams, in the order of platform.yaml. */
+  /** The upstream mocks, in the order of platform.yaml. */
   readonly upstreams: readonly Upstream[];
   readonly interactionServer: InteractionServer;
-  /** The ESP servers that are made from stubs, in the order of platform.yaml. */
+  /** The stubbed ESP servers, in the order of platform.yaml. */
   readonly stubServers: readonly StubServer[];
   /** Every ESP exchange of the platform. */
   readonly journal: Journal;
-  /** What goes wrong on purpose, before the host and behind it. */
+  /** Faults to inject into ESP requests and upstream calls. */
   readonly faults: Faults;
   /** The web console and the admin API. */
   readonly admin: { readonly url: string };
-  /** A mock of an upstream. @param M what the mock's `start` gives @throws UnknownUpstreamError */
+  /** Finds an upstream mock. @typeParam M what the mock's `start` returns @throws UnknownUpstreamError */
   upstream<M extends Mock>(name: string): Upstream<M>;
-  /** The stubs of an application that is made from stubs. @throws UnknownApplicationError */
+  /** The stubs of a stubbed application. @throws UnknownApplicationError */
   stubs(application: string): StubSet;
-  /** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+  /** Checks how many exchanges match. @throws PatternError */
   verify(expected: Expected & Times): Verification;
-  /** Runs a strategy through Interaction Server, with `set` in place of its data. @throws ConfigError, UnknownDataError */
+  /** Runs a strategy through Interaction Server. `set` overrides its data. @throws ConfigError, UnknownDataError */
   strategy(file: string, set?: DataValues): Promise<Run>;
-  /** The text that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
+  /** Exports a journal entry as a text that repeats it. @throws UnknownEntryError, ExportError */
   exported(id: number, form: TextForm): string;
-  /** A jest test that repeats an exchange of the journal, its upstreams made up. @throws UnknownEntryError, ExportError */
+  /** Exports a journal entry as a jest test with fake upstreams. @throws UnknownEntryError, ExportError */
   exportedTest(id: number): Promise<string>;
-  /** Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told. */
+  /** Clears the journal, charts and faults, and restores stubs and upstreams to what the files define. */
   reset(): void;
-  /** What there is and how to try it, for a terminal. */
+  /** A summary for the terminal: what runs where, and how to try it. */
   welcome(): string;
   /**
-   * Interaction Server and the stubs, then the host when what is in flight is answered, then the rest. Again: the same
-   * end.
+   * Stops Interaction Server and the stubs, then the host once its pending requests are answered, then the rest.
+   * Further calls return the same promise.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts everything, and stops what had started where something fails. config.yaml finds the mocks of upstreams by
+ * Starts the platform. If a part fails to start, stops the others. config.yaml gets the URLs of the upstream mocks from
  * environment variables.
  * @throws ConfigError with file:line:column, ListenError, PluginStartError, RecordingError
  */
@@ -174,20 +174,22 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-/** `started` takes what stops each part, as soon as it runs. */
+/** Calls `started` with the stop function of each part. */
 async function start(
   options: PlatformOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<{ readonly platform: RunningPlatform; readonly admin: string }> {
   const { ports = {} } = options;
-  const around = await (options.platform === undefined ? worldOf(options.config) : loadWorld(options.platform));
-  const world = around.file;
+  const loadedWorld = await (options.platform === undefined
+    ? worldFromConfig(options.config)
+    : loadWorld(options.platform));
+  const world = loadedWorld.file;
   const applications = loadApplications(world);
   let shared: Instruments | undefined;
   const upstreams = await startUpstreams(
     {
       world,
-      entries: around.upstreams,
+      entries: loadedWorld.upstreams,
       port: ports.upstreams,
       intercept: (upstream) => (request) => shared?.faults.ofUpstream(upstream, request),
       journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
@@ -203,14 +205,14 @@ async function start(
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
   const instruments = createInstruments(prepared, options.logger);
   shared = instruments;
-  warnOfFormerKeys(around, instruments.logger);
+  warnOfFormerKeys(loadedWorld, instruments.logger);
   const { watch, connections, faults, logger } = instruments;
   const host = await (replay === undefined
     ? startHost(prepared, instruments, ports, modules && START_MS)
     : startReplay(prepared, instruments, replay));
   started(() => host.stop());
-  const relay = await startEsp(prepared, instruments, host.address, ports.esp);
-  started(() => endRelay(relay, host));
+  const relay = await startHostRelay(prepared, instruments, host.address, ports.esp);
+  started(() => stopHost(relay, host));
   const { connected, stubServers } = await startApplications(
     applications,
     { ...instruments, world, prepared, host: () => relay.address },
@@ -220,7 +222,9 @@ async function start(
   const interactionServer = await startRouting(world, connected, {
     logger: logger.child({ component: 'interaction-server' }),
     observer: {
-      ...watch.interactionServer((name) => applications.some((one) => one.name === name && isHere(one))),
+      ...watch.interactionServer((name) =>
+        applications.some((application) => application.name === name && isInProcess(application)),
+      ),
       ...connections.interactionServer(),
     },
     ...(ports.interactionServer === undefined ? {} : { port: ports.interactionServer }),
@@ -250,24 +254,24 @@ async function start(
       instruments.use(next);
       prepared = next;
     };
-    const end = follow({
+    const stopFollowing = follow({
       ...{ server: host, load, modules, files, switchTo },
       prepared: () => prepared,
       reloads: platform.reloads,
     });
-    started(async () => end());
+    started(async () => stopFollowing());
   }
   return { platform, admin: admin.url };
 }
 
-interface Moving {
+interface SwitchTargets {
   readonly world: LoadedFile<PlatformConfig>;
   readonly host: Server;
   readonly relay: HostRelay;
 }
 
-/** Host and relay together. @throws ConfigError, ListenError, PluginStartError */
-async function switchHostTo(next: Prepared, { world, host, relay }: Moving): Promise<void> {
+/** Switches host and relay together. @throws ConfigError, ListenError, PluginStartError */
+async function switchHostTo(next: Prepared, { world, host, relay }: SwitchTargets): Promise<void> {
   checkTls(world, next);
   try {
     await relay.switchTo(next, () => host.reload(behindRelay(next)));
@@ -276,7 +280,7 @@ async function switchHostTo(next: Prepared, { world, host, relay }: Moving): Pro
   }
 }
 
-/** What config.yaml finds in the environment. */
+/** The environment for config.yaml. */
 const environment = (upstreams: readonly Upstream[]): NodeJS.ProcessEnv =>
   Object.assign(
     {},
@@ -285,6 +289,6 @@ const environment = (upstreams: readonly Upstream[]): NodeJS.ProcessEnv =>
     ...upstreams.map(({ mock }) => mock.env),
   );
 
-/** Whether a relay of this platform stands before the application. */
-const isHere = (application: PlatformApplication): boolean =>
+/** Whether the application runs in this process, behind a relay. */
+const isInProcess = (application: PlatformApplication): boolean =>
   application.stubs !== undefined || application.address === 'host';

@@ -11,41 +11,41 @@ import {
 import { ReplayServer } from '../recording/index.js';
 import type { Instruments, RunningPlatform } from '../runtime/index.js';
 import { type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
-import { HostRelay, UNSEEN } from './host-relay.js';
+import { FREE_PORT, HostRelay } from './host-relay.js';
 import type { UpstreamEntry } from './world.js';
 
-/** The platform of the platform, each with the place in its file that is to change where it cannot start. */
+/** Starts the parts of the platform. Errors name the key of the file to change. */
 
 export interface UpstreamsOptions {
   readonly world: LoadedFile<PlatformConfig>;
   readonly entries: readonly UpstreamEntry[];
-  /** In place of the ports in the file. */
+  /** Overrides the ports in the file. */
   readonly port: number | undefined;
   readonly intercept: (upstream: string) => Responder;
   readonly journal: () => readonly JournalledCall[];
 }
 
-/** The mocks that plugins bring. `started` takes what stops each. @throws ConfigError */
+/** Starts the plugins' mocks. Calls `started` with the stop function of each. @throws ConfigError */
 export async function startUpstreams(
-  { world, entries, port: given, intercept, journal }: UpstreamsOptions,
+  { world, entries, port: override, intercept, journal }: UpstreamsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<Upstream[]> {
   const upstreams: Upstream[] = [];
-  for (const { name, definition, port: own, path, settings } of entries) {
-    const port = given ?? own;
+  for (const { name, definition, port: configured, path, settings } of entries) {
+    const port = override ?? configured;
     try {
       const options = { name, port, settings, intercept: intercept(name), journal };
       const upstream = await startUpstream(definition, options);
       started(() => upstream.close());
       upstreams.push(upstream);
     } catch (error) {
-      throw portTaken(error, world, [...path, 'port'], port) ?? world.problem(path, because(error));
+      throw portTaken(error, world, [...path, 'port'], port) ?? world.problem(path, cannotStart(error));
     }
   }
   return upstreams;
 }
 
-/** On a port of its own, without TLS: its clients reach it through the relay, which has both. */
+/** Starts the host on a free port without TLS. The relay has the configured address and TLS. */
 export async function startHost(
   prepared: Prepared,
   { logger, journal }: Instruments,
@@ -56,7 +56,7 @@ export async function startHost(
     return await Server.start({
       prepared: behindRelay(prepared),
       logger,
-      listen: UNSEEN,
+      listen: FREE_PORT,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),
       ...(http === undefined ? {} : { listenHttp: { host: '127.0.0.1', port: http } }),
@@ -67,17 +67,17 @@ export async function startHost(
   }
 }
 
-/** What the host itself serves: TLS is the relay's. */
+/** The configuration of the host itself, without TLS, which the relay terminates. */
 export const behindRelay = (prepared: Prepared): Prepared => ({ ...prepared, tls: undefined });
 
-/** In the host's place, and as unseen as the host. */
+/** Starts a replay in place of the host. */
 export function startReplay(prepared: Prepared, instruments: Instruments, file: string): Promise<ReplayServer> {
   const { logger, charset } = instruments;
-  return ReplayServer.start({ file, listen: UNSEEN, charset, type: prepared.application.type, logger });
+  return ReplayServer.start({ file, listen: FREE_PORT, charset, type: prepared.application.type, logger });
 }
 
-/** The relay, where config.yaml has the host listen. */
-export async function startEsp(
+/** Starts the relay at the host's address in config.yaml. */
+export async function startHostRelay(
   prepared: Prepared,
   instruments: Instruments,
   host: Address,
@@ -93,8 +93,8 @@ export async function startEsp(
   }
 }
 
-/** Nobody new comes in; what is in flight is answered through the relay. */
-export async function endRelay(relay: HostRelay, host: Server | ReplayServer): Promise<void> {
+/** Refuses new connections, waits for the replies to pending requests, then stops host and relay. */
+export async function stopHost(relay: HostRelay, host: Server | ReplayServer): Promise<void> {
   const closed = relay.stopListening();
   await host.stop();
   await relay.close();
@@ -114,7 +114,7 @@ export async function startRouting(
     return await startInteractionServer(settings);
   } catch (error) {
     const path = ['interactionServer', 'port'];
-    throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), because(error));
+    throw portTaken(error, world, path, settings.port) ?? world.problem(path.slice(0, 1), cannotStart(error));
   }
 }
 
@@ -126,7 +126,7 @@ export async function startConsole(
   try {
     return await startAdminApi(platform, port);
   } catch (error) {
-    throw portTaken(error, world, ['console', 'port'], port) ?? world.problem(['console'], because(error));
+    throw portTaken(error, world, ['console', 'port'], port) ?? world.problem(['console'], cannotStart(error));
   }
 }
 
@@ -137,20 +137,20 @@ export function checkConnected(
 ): void {
   for (const [index, { name, address }] of world.config.applications.entries()) {
     if (address === 'host' && !interactionServer.isConnected(name)) {
-      const message = `is not connected with the host at ${addressText(host)} (why: in the log)`;
+      const message = `is not connected to the host at ${addressText(host)}; see the log`;
       throw world.problem(['applications', index], message);
     }
   }
 }
 
-/** The error at the key to change, where it is that of a port that another program has; else the same error. */
+/** Turns a ListenError for a port in use into a ConfigError. Returns other errors unchanged. */
 export function listenProblem(error: unknown, { loaded }: Prepared): unknown {
   if (!(error instanceof ListenError)) return error;
   const { cause, key, address } = error;
   return portTaken(cause, loaded, [...key.split('.'), 'port'], address.port, address.host) ?? error;
 }
 
-/** The error for a port that another program has, at the key to change; undefined for any other error. */
+/** The ConfigError for a port in use; undefined for any other error. */
 function portTaken(
   error: unknown,
   file: LoadedFile<unknown>,
@@ -160,7 +160,7 @@ function portTaken(
 ): Error | undefined {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
   const where = addressText({ host, port });
-  return file.problem(path, `is taken: another program listens on ${where}; stop it, or write another port here`);
+  return file.problem(path, `is in use: another program listens on ${where}; stop it, or choose another port`);
 }
 
-const because = (error: unknown): string => `cannot be started: ${error instanceof Error ? error.message : error}`;
+const cannotStart = (error: unknown): string => `cannot be started: ${error instanceof Error ? error.message : error}`;

@@ -19,25 +19,25 @@ const FREE_PORTS: Required<PlatformPorts> = {
   http: 0,
 };
 
-/** Starts the platform of these files on free ports, quietly. @throws as startPlatform does */
+/** Starts a platform on free ports. Logs only errors, unless `logger` is given. @throws like startPlatform */
 export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports'>): Promise<Platform> =>
   startPlatform({ logger: quiet(), ...options, ports: FREE_PORTS });
 
 const quiet = (): RootLogger => createLogger({ level: 'error', format: 'text' });
 
-/** Runs a case against a platform of its own, so that it leaves no trace for the next. @throws as startPlatform does */
+/** Runs a test case against a platform of its own, isolated from other cases. @throws like startPlatform */
 export async function runCase(
   strategy: Strategy,
   test: TestCase,
   options: Omit<PlatformOptions, 'ports'>,
 ): Promise<CaseResult> {
-  const began = performance.now();
+  const start = performance.now();
   const platform = await startOnFreePorts(options);
   try {
     configure(platform, test.upstreams);
     const run = await runThrough(platform.interactionServer, strategy, test.set);
     const found = differences(test.expect, run);
-    return { name: test.name, differences: found, run, durationMs: performance.now() - began };
+    return { name: test.name, differences: found, run, durationMs: performance.now() - start };
   } finally {
     await platform.stop();
   }

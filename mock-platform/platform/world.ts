@@ -3,33 +3,33 @@ import { type Logger, type MockDefinition, z } from 'esp-host';
 import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from 'esp-host/server';
 import { FORMER_PLUGIN, FORMER_UPSTREAM, type PlatformConfig, platformSchema } from '../configuration/index.js';
 
-/** What is around the host. */
+/** The configuration of the platform around the host. */
 export interface World {
   readonly file: LoadedFile<PlatformConfig>;
   readonly upstreams: readonly UpstreamEntry[];
 }
 
-/** A mock of an upstream to start. */
+/** An upstream mock to start. */
 export interface UpstreamEntry {
   readonly name: string;
   readonly definition: MockDefinition;
   readonly port: number;
-  /** Checked. */
+  /** Validated. */
   readonly settings: Record<string, unknown>;
-  /** Where the file has it. */
+  /** The path of its key in the file. */
   readonly path: readonly string[];
 }
 
-/** Reads platform.yaml, and loads the mocks that it names. @throws ConfigError */
+/** Loads platform.yaml and the mocks that it names. @throws ConfigError */
 export async function loadWorld(path: string): Promise<World> {
   const file = loadYaml(path, platformSchema);
   const { upstreams, [FORMER_UPSTREAM]: former } = file.config;
   const entries: UpstreamEntry[] = [];
   for (const [name, { plugin, port }] of Object.entries(upstreams)) {
-    const at = ['upstreams', name];
-    const definition = await mockOf(file, [...at, 'plugin'], plugin);
-    const settings = file.validate([...at, 'settings'], definition.settings);
-    entries.push({ ...{ name, definition, port, settings }, path: at });
+    const keyPath = ['upstreams', name];
+    const definition = await mockOf(file, [...keyPath, 'plugin'], plugin);
+    const settings = file.validate([...keyPath, 'settings'], definition.settings);
+    entries.push({ ...{ name, definition, port, settings }, path: keyPath });
   }
   if (former !== undefined) entries.push(await formerUpstream(file, former.port));
   return { file, upstreams: entries };
@@ -37,23 +37,23 @@ export async function loadWorld(path: string): Promise<World> {
 
 async function mockOf(
   file: LoadedFile<PlatformConfig>,
-  at: readonly string[],
+  keyPath: readonly string[],
   plugin: string,
 ): Promise<MockDefinition> {
   try {
     const { name, mock } = await loadPlugin(plugin, file.directory, true);
-    if (mock === undefined) throw file.problem(at, `names plugin ${name}, which brings no mock`);
+    if (mock === undefined) throw file.problem(keyPath, `names plugin ${name}, which has no mock`);
     return (await mock()).default;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw file.problem(at, `cannot be used: ${(error as Error).message}`);
+    throw file.problem(keyPath, `cannot be used: ${(error as Error).message}`);
   }
 }
 
 async function formerUpstream(file: LoadedFile<PlatformConfig>, port: number): Promise<UpstreamEntry> {
   const name = FORMER_UPSTREAM;
   if (name in file.config.upstreams) {
-    throw file.problem([name], `is there twice: remove it, and keep upstreams.${name}`);
+    throw file.problem([name], `duplicates upstreams.${name}: remove it`);
   }
   const plugin = fileURLToPath(new URL(FORMER_PLUGIN, import.meta.resolve('esp-host/package.json')));
   const definition = await mockOf(file, [name], plugin);
@@ -61,7 +61,7 @@ async function formerUpstream(file: LoadedFile<PlatformConfig>, port: number): P
   return { name, definition, port, settings, path: [name] };
 }
 
-/** Warns of what platform.yaml says in a form that is going away. */
+/** Warns of deprecated keys in platform.yaml. */
 export function warnOfFormerKeys({ file: { file, config } }: World, logger: Logger): void {
   const former = config[FORMER_UPSTREAM];
   if (former === undefined) return;
@@ -69,7 +69,7 @@ export function warnOfFormerKeys({ file: { file, config } }: World, logger: Logg
   logger.warn(`${file}: the key ${FORMER_UPSTREAM} is deprecated: write upstreams: { ${FORMER_UPSTREAM}: ${entry} }`);
 }
 
-/** As much of config.yaml as a world is made from. */
+/** The part of config.yaml that a world is derived from. */
 const hostSchema = z.looseObject({
   application: z.looseObject({ name: z.string(), type: z.int().default(171) }),
   plugins: z.array(z.looseObject({ use: z.string() })).default([]),
@@ -78,8 +78,8 @@ const hostSchema = z.looseObject({
     .optional(),
 });
 
-/** A world for a host without platform.yaml: its application, and its plugins' mocks. @throws ConfigError */
-export async function worldOf(config: string): Promise<World> {
+/** Derives a world from config.yaml alone: its application, and its plugins' mocks. @throws ConfigError */
+export async function worldFromConfig(config: string): Promise<World> {
   const host = loadHost(config);
   const { application, plugins, listeners } = host.config;
   const { name, type } = application;
@@ -91,7 +91,7 @@ export async function worldOf(config: string): Promise<World> {
   for (const { use } of plugins) {
     const mock = await loadPlugin(use, host.directory, true).then(
       (plugin) => plugin.mock?.(),
-      // Told where the host loads it.
+      // The host reports the error when it loads the plugin.
       () => undefined,
     );
     if (mock !== undefined) upstreams.push(withDefaults(file, use, mock.default));
@@ -99,9 +99,9 @@ export async function worldOf(config: string): Promise<World> {
   return { file, upstreams };
 }
 
-/** The mocks are started before the variables that config.yaml has from them are there. */
+/** Unset variables are empty, because the mocks that define them have not started yet. */
 function loadHost(config: string): LoadedFile<z.output<typeof hostSchema>> {
-  const env = new Proxy(process.env, { get: (all, name: string) => all[name] ?? '' });
+  const env = new Proxy(process.env, { get: (target, name: string) => target[name] ?? '' });
   try {
     return loadYaml(config, hostSchema, env);
   } catch (error) {

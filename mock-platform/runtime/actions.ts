@@ -12,11 +12,11 @@ import type { RunningPlatform } from './running-platform.js';
 
 const INTERACTION_SERVER = { name: 'Interaction Server', type: 111 };
 
-/** Whom an entry's request was sent to, and who answered it. */
+/** The application that answered an entry, and the options to send its request again. */
 export function exportTarget(platform: RunningPlatform, { application, via }: JournalEntry): ExportTarget {
   const { applications, interactionServer, esp, prepared, stubServers } = platform;
-  const known = [...applications, prepared.application].find(({ name }) => name === application) ?? INTERACTION_SERVER;
-  const { name, type } = known;
+  const target = [...applications, prepared.application].find(({ name }) => name === application) ?? INTERACTION_SERVER;
+  const { name, type } = target;
   const to = (address: Address, ...more: string[]): ExportTarget => ({
     name,
     type,
@@ -46,7 +46,7 @@ export function upstreamOf(upstreams: readonly Upstream[], name: string): Upstre
   throw new UnknownUpstreamError(name, known);
 }
 
-/** Runs a strategy through Interaction Server. @throws ConfigError, UnknownDataError */
+/** Runs a strategy file through Interaction Server. @throws ConfigError, UnknownDataError */
 export const runFile = async (
   { interactionServer }: RunningPlatform,
   file: string,
@@ -60,26 +60,26 @@ export function entryOf({ journal }: RunningPlatform, id: number): JournalEntry 
   return found;
 }
 
-/** The text that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
+/** Exports a journal entry as a text that repeats it. @throws UnknownEntryError, ExportError */
 export function exported(platform: RunningPlatform, id: number, form: TextForm): string {
   const entry = entryOf(platform, id);
   return exportText(exchangeOf(entry, exportTarget(platform, entry)), form);
 }
 
-/** A jest test that repeats an exchange of the journal. @throws UnknownEntryError, ExportError */
+/** Exports a journal entry as a jest test. @throws UnknownEntryError, ExportError */
 export async function exportedTest(platform: RunningPlatform, id: number): Promise<string> {
   const { prepared, journal, replay } = platform;
   const entry = entryOf(platform, id);
   const { service, method, application } = entry;
-  const isHosts = application === prepared.application.name && replay === undefined;
+  const isAnsweredByHost = application === prepared.application.name && replay === undefined;
   return testFile(exchangeOf(entry, exportTarget(platform, entry)), {
-    setting: isHosts ? testSetting(prepared, service, method) : undefined,
+    setting: isAnsweredByHost ? testSetting(prepared, service, method) : undefined,
     earlier: journal.find({ application, before: id, limit: Number.POSITIVE_INFINITY }),
     seesUpstream: true,
   });
 }
 
-/** Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told. */
+/** Clears the journal, charts and faults, and restores stubs and upstreams to what the files define. */
 export function reset({ journal, charts, stubServers, faults, upstreams }: RunningPlatform): void {
   faults.clear();
   for (const { stubs } of stubServers) stubs.restore();
@@ -88,7 +88,7 @@ export function reset({ journal, charts, stubServers, faults, upstreams }: Runni
   charts.clear();
 }
 
-/** The upstream calls of the requests in the journal, the newest request first. */
+/** The upstream calls in the journal, newest request first. */
 export const journalledCalls = (journal: Journal): JournalledCall[] =>
   journal.find({ limit: Number.POSITIVE_INFINITY }).flatMap(({ id, request, upstream }) =>
     upstream.map(({ url, at, durationMs, requestBody, responseBody }) => ({
@@ -97,7 +97,7 @@ export const journalledCalls = (journal: Journal): JournalledCall[] =>
     })),
   );
 
-/** What came of a message that was sent, and its entry in the journal where it has one. */
+/** The outcome of a sent message, and its journal entry if there is one. */
 export type Sent = { readonly entry?: number } & ({ readonly reply: EspMessage } | { readonly error: string });
 
 /** Sends a message to the host, or to Interaction Server. @throws ConnectError */

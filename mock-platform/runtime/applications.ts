@@ -13,7 +13,7 @@ import type { Instruments } from './instruments.js';
 
 type World = LoadedFile<PlatformConfig>;
 
-/** An application of platform.yaml that the platform makes from stubs. */
+/** A stubbed application of platform.yaml. */
 interface StubbedApplication {
   readonly name: string;
   readonly type: number;
@@ -23,7 +23,7 @@ interface StubbedApplication {
 
 export type PlatformApplication = AddressedEntry | StubbedApplication;
 
-/** The applications of platform.yaml, with the stubs that their files hold. @throws ConfigError */
+/** Loads the applications of platform.yaml, and their stubs. @throws ConfigError */
 export function loadApplications(world: World): PlatformApplication[] {
   const names = new Set<string>();
   return world.config.applications.map((entry, index) => {
@@ -31,14 +31,14 @@ export function loadApplications(world: World): PlatformApplication[] {
     const { name } = application;
     if (names.has(name)) {
       const path = ['applications', index, entry.name === undefined ? 'stubs' : 'name'];
-      throw world.problem(path, `is ${name}, the name of another application too, and AppName finds one`);
+      throw world.problem(path, `is ${name}, but another application has this name too`);
     }
     names.add(name);
     return application;
   });
 }
 
-/** Name and type stand in platform.yaml, or else in the file of stubs. */
+/** Name and type come from platform.yaml, or else from the stub file. */
 function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedApplication {
   const { config } = loadStubs(entry.stubs);
   const { name = config.application?.name, type = config.application?.type, typeName } = entry;
@@ -52,7 +52,7 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
 export interface ApplicationsOptions extends Instruments {
   readonly world: World;
   readonly prepared: Prepared;
-  /** Where the host in this process listens now. */
+  /** The current address of the host in this process. */
   readonly host: () => Address;
 }
 
@@ -62,8 +62,8 @@ export interface StartedApplications {
 }
 
 /**
- * Starts a server for each application that is made from stubs, and finds the address of every other, for Interaction
- * Server to connect to. `started` takes what stops each server.
+ * Starts a server for each stubbed application, and determines the addresses that Interaction Server connects to. Calls
+ * `started` with the stop function of each server.
  */
 export async function startApplications(
   applications: readonly PlatformApplication[],
@@ -90,7 +90,7 @@ export async function startApplications(
   return { connected, stubServers };
 }
 
-/** What passes to a server of stubs is seen as what passes to the host is. */
+/** Puts a relay before a stub server, so that the journal and faults see its traffic like that of the host. */
 const relayBefore = (
   server: StubServer,
   { watch, connections, faults, charset, logger }: ApplicationsOptions,
@@ -106,7 +106,7 @@ const relayBefore = (
 
 const nameOf = ({ stubs }: StubServer): string => stubs.application.name;
 
-/** With the address of the host in this process put in, wherever it moves. */
+/** Resolves the address `host`, which follows the host when it moves. */
 function addressed(application: AddressedEntry, { host }: ApplicationsOptions): ConnectedApplication {
   const { address } = application;
   if (address !== 'host') return { ...application, address };
@@ -114,13 +114,13 @@ function addressed(application: AddressedEntry, { host }: ApplicationsOptions): 
   return {
     ...{ name, type, typeName, tls },
     get address() {
-      const now = host();
-      return { host: reachable(now.host), port: now.port };
+      const current = host();
+      return { host: reachable(current.host), port: current.port };
     },
   };
 }
 
-/** Interaction Server must speak TLS to the host where that does. @throws ConfigError */
+/** Requires TLS settings for the host if it uses TLS. @throws ConfigError */
 export function checkTls(world: World, { tls, loaded }: Prepared): void {
   if (tls === undefined) return;
   for (const [index, application] of world.config.applications.entries()) {

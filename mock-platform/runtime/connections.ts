@@ -2,19 +2,20 @@ import { Addp, decodeInit } from 'esp-host/wire';
 import type { ClientState, InteractionServerObserver } from '../interaction-server/index.js';
 import type { Direction, Frame, RelayedConnection, RelayObserver } from '../relay/index.js';
 
-/** A connection of an ESP client with the platform, as it is now. */
+/** The current state of an ESP client connection. */
 export interface Connection {
   readonly id: number;
   /** The client's address. */
   readonly peer: string;
-  /** `host`, `interaction-server`, or the name of an application that is made from stubs. */
+  /** `host`, `interaction-server`, or the name of a stubbed application. */
   readonly to: string;
-  /** In ms since 1970. */
+  /** Milliseconds since 1970. */
   readonly since: number;
-  /** The timeout that the client's ADDP asked for, 0 where nobody is to poll; null: it asked for none. */
+  /** The ADDP timeout that the client requested, 0 for no polling; null if it requested no ADDP. */
   readonly addp: { readonly timeoutMs: number } | null;
-  /** Of the client, and to it. */
+  /** Messages from the client. */
   readonly messagesIn: number;
+  /** Messages to the client. */
   readonly messagesOut: number;
 }
 
@@ -24,19 +25,19 @@ interface Open extends Omit<Connection, keyof Figures> {
   readonly figures: () => Figures;
 }
 
-/** The connections that are open. */
+/** The open connections of ESP clients. */
 export class Connections {
   readonly #open = new Map<RelayedConnection | ClientState, Open>();
   readonly #listeners = new Set<() => void>();
   #last = 0;
 
-  /** Tells of each that comes or goes. @returns what ends that */
+  /** Calls `listener` when a connection opens or closes. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they opened. */
   list(): Connection[] {
     return [...this.#open.values()].map(({ figures, ...rest }) => ({ ...rest, ...figures() }));
   }
@@ -47,9 +48,9 @@ export class Connections {
       opened: (connection) => {
         const figures = new RelayFigures();
         counts.set(connection, figures);
-        this.#opened(connection, to, () => figures.now());
+        this.#opened(connection, to, () => figures.current());
       },
-      frame: (connection, direction, frame) => counts.get(connection)?.take(direction, frame),
+      frame: (connection, direction, frame) => counts.get(connection)?.count(direction, frame),
       closed: (connection) => this.#closed(connection),
     };
   }
@@ -69,25 +70,25 @@ export class Connections {
   #opened(connection: RelayedConnection | ClientState, to: string, figures: () => Figures): void {
     const since = Date.now();
     this.#open.set(connection, { id: ++this.#last, peer: connection.client, to, since, figures });
-    this.#tell();
+    this.#notify();
   }
 
   #closed(connection: RelayedConnection | ClientState): void {
-    if (this.#open.delete(connection)) this.#tell();
+    if (this.#open.delete(connection)) this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** What passed over a relayed connection. */
+/** Counts the messages of a relayed connection. */
 class RelayFigures {
   #addp: { timeoutMs: number } | null = null;
   #in = 0;
   #out = 0;
 
-  take(direction: Direction, { kind, bytes }: Frame): void {
+  count(direction: Direction, { kind, bytes }: Frame): void {
     if (kind === 'message') {
       if (direction === 'toServer') this.#in++;
       else this.#out++;
@@ -96,7 +97,7 @@ class RelayFigures {
     }
   }
 
-  now(): Figures {
+  current(): Figures {
     return { addp: this.#addp, messagesIn: this.#in, messagesOut: this.#out };
   }
 }

@@ -5,67 +5,67 @@ import { Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
 import { Connections } from './connections.js';
 
-/** A charset that can become another one. */
+/** A charset that can be switched. */
 export class CurrentCharset implements Charset {
-  #now: Charset;
+  #current: Charset;
 
   constructor(name: string) {
-    this.#now = charset(name);
+    this.#current = charset(name);
   }
 
   use(name: string): void {
-    this.#now = charset(name);
+    this.#current = charset(name);
   }
 
   get name(): string {
-    return this.#now.name;
+    return this.#current.name;
   }
 
   get ascii(): boolean {
-    return this.#now.ascii;
+    return this.#current.ascii;
   }
 
   decode(bytes: Buffer, start: number, end: number): string | undefined {
-    return this.#now.decode(bytes, start, end);
+    return this.#current.decode(bytes, start, end);
   }
 
   encode(text: string): Buffer | undefined {
-    return this.#now.encode(text);
+    return this.#current.encode(text);
   }
 }
 
-/** What the platform of a platform share: who is told of what passes, and what goes wrong on purpose. */
+/** What the parts of a platform share: journal, charts, connections, faults and log. */
 export interface Instruments {
   readonly journal: Journal;
-  /** Tells the journal of what relays and Interaction Server see. */
+  /** Observers that add the traffic of relays and Interaction Server to the journal. */
   readonly watch: JournalWatch;
   readonly charts: Charts;
   readonly connections: Connections;
   readonly faults: Faults;
-  /** Its lines go to the journal, too. */
+  /** Also adds log lines to the journal. */
   readonly logger: RootLogger;
-  /** Of the host's listener. */
+  /** The charset of the host's listener. */
   readonly charset: Charset;
-  /** Reads and logs as another configuration says. */
+  /** Switches the charset and the logging to another configuration. */
   use(prepared: Prepared): void;
 }
 
-/** @param given in place of the logger that config.yaml asks for */
-export function createInstruments(prepared: Prepared, given: RootLogger | undefined): Instruments {
+/** @param override the logger to use instead of that of config.yaml */
+export function createInstruments(prepared: Prepared, override: RootLogger | undefined): Instruments {
   const { listeners, logging } = prepared.loaded.config;
-  const set = new CurrentCharset(listeners.esp.charset);
-  const journal = new Journal({ charset: set });
+  const currentCharset = new CurrentCharset(listeners.esp.charset);
+  const journal = new Journal({ charset: currentCharset });
   const watch = new JournalWatch(journal);
   const faults = new Faults({
-    charset: set,
+    charset: currentCharset,
     struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
-  const logger = new TappedLogger(given ?? createLogger(logging), (record) => journal.log(record));
+  const logger = new TappedLogger(override ?? createLogger(logging), (record) => journal.log(record));
   const charts = new Charts();
   journal.subscribe(charts.take);
   const use = ({ loaded: { config } }: Prepared): void => {
-    set.use(config.listeners.esp.charset);
-    if (given === undefined) logger.configure(config.logging);
+    currentCharset.use(config.listeners.esp.charset);
+    if (override === undefined) logger.configure(config.logging);
   };
-  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: set, use };
+  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: currentCharset, use };
 }

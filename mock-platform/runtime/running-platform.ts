@@ -12,17 +12,17 @@ import type { PlatformApplication } from './applications.js';
 import type { Connections } from './connections.js';
 
 /**
- * A platform that runs, and what it was made from. `esp`, `plainEsp` and `prepared` change where it follows its files:
- * who keeps one keeps an old one.
+ * A running platform and its configuration. A reload changes `esp`, `plainEsp` and `prepared`: read them each time
+ * instead of keeping them.
  */
 export interface RunningPlatform {
-  /** What answers: the host, or a recording. */
+  /** The host, or the replay of a recording. */
   readonly host: Server | ReplayServer;
-  /** Where ESP clients reach the host. */
+  /** The address for ESP clients of the host. */
   readonly esp: Address;
-  /** Where they reach it without TLS. */
+  /** The address without TLS. */
   readonly plainEsp: Address;
-  /** The mocks of upstreams that plugins bring, in the order of platform.yaml. */
+  /** The upstream mocks, in the order of platform.yaml. */
   readonly upstreams: readonly Upstream[];
   readonly interactionServer: InteractionServer;
   readonly journal: Journal;
@@ -33,8 +33,8 @@ export interface RunningPlatform {
   readonly prepared: Prepared;
   readonly world: PlatformConfig;
   readonly applications: readonly PlatformApplication[];
-  /** The recording that answers in the host's place. */
+  /** The path of the recording that is replayed instead of the host. */
   readonly replay: string | undefined;
-  /** Where it follows its files: how that goes. */
+  /** The outcomes of reloads; undefined if the platform does not reload. */
   readonly reloads: Reloads | undefined;
 }

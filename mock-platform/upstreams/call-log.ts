@@ -1,19 +1,19 @@
 import type { MockCall } from 'esp-host';
 import { LRUCache } from 'lru-cache';
 
-/** A call that is being answered. */
+/** A call in progress, which is updated until it is answered. */
 export type RecordedCall = { -readonly [Key in keyof MockCall]: MockCall[Key] };
 
 const CALLS = 1000;
 const PATHS = 1000;
 
-/** The last 1,000 calls, and how many there were of each path. */
+/** The last 1,000 calls, and the number of calls of each path. */
 export class CallLog {
   #calls: RecordedCall[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #counts = new LRUCache<string, number>({ max: PATHS });
 
-  /** Keeps `call`; what is set on it later shows. */
+  /** Keeps `call` by reference: later changes are visible. */
   record(call: RecordedCall): void {
     this.#calls.push(call);
     if (this.#calls.length > CALLS) this.#calls.shift();
@@ -21,7 +21,7 @@ export class CallLog {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Calls `listener` at each call. @returns what ends that */
+  /** Calls `listener` on each call. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -32,7 +32,7 @@ export class CallLog {
     return [...this.#calls];
   }
 
-  /** How many calls of `path` there were since the start or the last clear(), the forgotten ones too. */
+  /** The number of calls of `path` since the start or the last clear(), including those no longer listed. */
   count(path: string): number {
     return this.#counts.get(path) ?? 0;
   }

@@ -6,9 +6,9 @@ import type { MockHandler, MockRequest, MockResponse } from 'esp-host';
 import { CallLog, type RecordedCall } from './call-log.js';
 
 /**
- * What happens to a request in place of the usual: another response, a later one, a TCP reset, no response ever; or the
- * request is processed, and its response lost (`loseAnswer`: a TCP reset instead) or cut off in its middle
- * (`halfAnswer`). Without a body the response has the one that the upstream has for errors.
+ * Overrides the response to a request: another response, a delay, a TCP reset, or no response (`hang`). `loseAnswer`
+ * processes the request, then resets the connection; `halfAnswer` does so after half of the body. A response without a
+ * body gets the error body of the upstream.
  */
 export type ForcedResponse =
   | (MockResponse & { readonly delayMs?: number })
@@ -18,14 +18,14 @@ export type ForcedResponse =
   | 'loseAnswer'
   | 'halfAnswer';
 
-/** Asked about each request before anything else is done with it; undefined leaves it to the upstream. */
+/** Called with each request. Undefined leaves the request to the upstream. */
 export type Responder = (request: MockRequest) => ForcedResponse | undefined | Promise<ForcedResponse | undefined>;
 
 export interface UpstreamServerOptions {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 selects any free port. */
   readonly port: number;
-  /** Private key and certificate as PEM texts; without them it speaks plain HTTP. */
+  /** Private key and certificate as PEM texts. Without them, the server speaks plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -36,10 +36,10 @@ export interface UpstreamServerOptions {
 
 const BODY_BYTES = 1 << 20;
 
-/** Serves an upstream over HTTP or HTTPS, records its calls, and carries out what is forced upon them. */
+/** Serves an upstream over HTTP or HTTPS, records its calls, and applies forced responses. */
 export class UpstreamServer {
   readonly #server: Server;
-  /** By their peers. http.Server knows neither those in a TLS handshake, nor what lies below TLS. */
+  /** TCP sockets by peer. http.Server gives access neither to sockets in a TLS handshake nor to those below TLS. */
   readonly #sockets = new Map<string, Socket>();
   readonly #closing = new AbortController();
 
@@ -50,7 +50,7 @@ export class UpstreamServer {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#malformed(error, socket));
   }
 
-  /** @throws the error of `listen`, for instance EADDRINUSE */
+  /** @throws the error of `listen`, such as EADDRINUSE */
   static async start(options: UpstreamServerOptions): Promise<UpstreamServer> {
     const server = new UpstreamServer(options);
     await new Promise<void>((resolve, reject) => {
@@ -60,13 +60,13 @@ export class UpstreamServer {
     return server;
   }
 
-  /** Without a path. */
+  /** The URL, without a path. */
   get url(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `${this.options.tls === undefined ? 'http' : 'https'}://${this.options.host}:${port}`;
   }
 
-  /** Ends every connection, whatever is going on over it. */
+  /** Closes every connection, even during a request. */
   async close(): Promise<void> {
     this.#closing.abort();
     const closed = new Promise((resolve) => this.#server.close(resolve));
@@ -83,7 +83,7 @@ export class UpstreamServer {
     try {
       const body = await bodyOf(incoming);
       if (body === undefined)
-        return this.#send(outgoing, call, handler.error(413, `body: longer than ${BODY_BYTES} bytes`));
+        return this.#send(outgoing, call, handler.error(413, `body: exceeds ${BODY_BYTES} bytes`));
       if (!isDecodable(path)) return this.#send(outgoing, call, handler.error(400, `'${path}' is not a valid path`));
       const request = { method, path, query: new URLSearchParams(query), headers: incoming.headers, body };
       Object.assign(call, handler.describe?.(request));
@@ -132,9 +132,9 @@ export class UpstreamServer {
   }
 
   #reset({ req: { socket } }: ServerResponse): void {
-    const below = this.#sockets.get(peerOf(socket));
-    if (below === undefined) socket.destroy();
-    else below.resetAndDestroy();
+    const tcpSocket = this.#sockets.get(peerOf(socket));
+    if (tcpSocket === undefined) socket.destroy();
+    else tcpSocket.resetAndDestroy();
   }
 
   #opened(socket: Socket): void {
@@ -149,7 +149,7 @@ export class UpstreamServer {
     });
   }
 
-  /** Bytes that are not an HTTP request never become one: the response is written by hand. */
+  /** Node provides no ServerResponse for a malformed request, so this writes the response itself. */
   #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -161,7 +161,7 @@ export class UpstreamServer {
   }
 }
 
-/** Undefined for a body that is too long; all of it is read nevertheless, so that the client reads the response. */
+/** Undefined for a body that is too long. Reads all of it, so that the client gets the response. */
 async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -2,35 +2,35 @@ import type { JournalledCall, Mock, MockDefinition, z } from 'esp-host';
 import { CallLog } from './call-log.js';
 import { type Responder, UpstreamServer } from './server.js';
 
-/** A mock of an upstream, at work. */
+/** A running upstream mock. */
 export interface Upstream<M extends Mock = Mock> {
-  /** Its key below `upstreams` of platform.yaml. */
+  /** The key in `upstreams` of platform.yaml. */
   readonly name: string;
-  /** Without a path. */
+  /** The URL, without a path. */
   readonly url: string;
   readonly definition: MockDefinition;
   readonly mock: M;
   readonly calls: CallLog;
-  /** Lets `responder` answer before faults and the mock do; undefined ends that. */
+  /** Calls `responder` before faults and the mock; undefined removes it. */
   respondWith(responder: Responder | undefined): void;
-  /** Calls `listener` when there is something new to show. @returns what ends that */
+  /** Calls `listener` on each change. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void;
   reset(): void;
-  /** Ends every connection. */
+  /** Closes every connection. */
   close(): Promise<void>;
 }
 
 /** Options of {@link startUpstream}. */
 export interface UpstreamOptions<Settings> {
   readonly name: string;
-  /** 0, the default, takes any free port. */
+  /** @default 0, any free port */
   readonly port?: number | undefined;
   readonly settings: Settings;
-  /** Asked about each request: for faults. */
+  /** Called with each request, to inject faults. */
   readonly intercept?: Responder | undefined;
-  /** The upstream calls of the requests in the journal. */
+  /** The upstream calls in the journal. */
   readonly journal?: (() => readonly JournalledCall[]) | undefined;
-  /** Private key and certificate as PEM texts; without them it speaks plain HTTP. */
+  /** Private key and certificate as PEM texts. Without them, the mock speaks plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
@@ -38,7 +38,7 @@ export interface UpstreamOptions<Settings> {
 
 const HOST = '127.0.0.1';
 
-/** Starts a plugin's mock, alone or for a platform. @throws the error of `listen`, or what the mock's `start` throws */
+/** Starts a plugin's mock, alone or in a platform. @throws the error of `listen`, or what the mock's `start` throws */
 export async function startUpstream<Settings extends z.ZodObject, M extends Mock>(
   definition: MockDefinition<Settings, M>,
   options: UpstreamOptions<z.output<Settings>>,

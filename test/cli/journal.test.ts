@@ -94,7 +94,7 @@ describe('journal', () => {
     [
       'an entry that is not there',
       ['show', '9'],
-      'the journal does not have entry 9, or no longer has it: /api/journal lists those it has\n',
+      'the journal does not have entry 9, or no longer has it; /api/journal lists the entries\n',
     ],
     ['a number that is none', ['show', 'x'], 'Expected a whole number greater than 0.'],
     ['a form that is none', ['export', '1', '--as', 'curl'], 'Allowed choices are send, stub, strategy-case, test.'],

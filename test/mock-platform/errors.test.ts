@@ -25,7 +25,7 @@ const ERRORS: [MockError, string, string, object][] = [
   [
     new UnknownApplicationError('Post', ['Mail', 'Chat']),
     'ESP_MOCK_UNKNOWN_APPLICATION',
-    'no application Post is made from stubs (platform.yaml has: Mail, Chat)',
+    'unknown stubbed application Post (platform.yaml has: Mail, Chat)',
     { application: 'Post' },
   ],
   [

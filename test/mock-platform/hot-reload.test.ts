@@ -70,7 +70,7 @@ describe('a platform that follows its config.yaml', () => {
     const { port } = await setting.server();
     const taken = await write(listener(`port: ${port}`));
     expect(problems(taken)).toEqual([
-      expect.stringMatching(/^config\.yaml:2:27: listeners\.esp\.port is taken: another program listens on /),
+      expect.stringMatching(/^config\.yaml:2:27: listeners\.esp\.port is in use: another program listens on /),
     ]);
     expect(await ask(platform)).toBe(GREETING);
   });
@@ -85,7 +85,7 @@ describe('a platform that follows its config.yaml', () => {
         `listeners: { http: { port: ${taken}, token: 0123456789abcdef },`,
       ),
     );
-    expect(problems(wrong)).toEqual([expect.stringMatching(/^config\.yaml:2:\d+: listeners\.http\.port is taken: /)]);
+    expect(problems(wrong)).toEqual([expect.stringMatching(/^config\.yaml:2:\d+: listeners\.http\.port is in use: /)]);
     expect(await ask(platform)).toBe(GREETING);
     expect(platform.esp.host).toBe('127.0.0.1');
     expect((await write(listener(`host: localhost, port: ${port}`))).kind).toBe('applied');

@@ -21,14 +21,14 @@ export const answer = z.strictObject({
         maxMs: ms(),
       }),
     )
-    .describe('oldest first'),
+    .describe('Oldest first.'),
 });
 
 export const chartRoutes = ({ platform: { charts } }: RouteContext): Route[] => [
   route({
     method: 'GET',
     path: '/api/charts',
-    summary: 'How many exchanges ended how, and how long they took, over the last 15 minutes.',
+    summary: 'Counts, outcomes and durations of the exchanges of the last 15 minutes.',
     answer,
     handle: () => ({ bucketMs: charts.bucketMs, buckets: charts.buckets().map((bucket) => ({ ...bucket })) }),
   }),

@@ -15,10 +15,10 @@ interface ChannelView {
   readonly url?: string;
 }
 
-/** The channels without anything of their settings but what can be told. */
+/** The channels, with only those settings that are not secret. */
 export const channelsOf = ({ prepared }: RunningPlatform): ChannelView[] =>
   prepared.channels.list().map(({ name, type, phoneNumber, settings }) => {
-    const { driver, url } = upstreamOf(settings);
+    const { driver, url } = upstreamSettings(settings);
     return {
       name,
       type,
@@ -28,8 +28,8 @@ export const channelsOf = ({ prepared }: RunningPlatform): ChannelView[] =>
     };
   });
 
-/** The part of a channel's settings that says which upstream it asks, and how. */
-function upstreamOf(settings: unknown): { readonly driver?: unknown; readonly url?: unknown } {
+/** The part of a channel's settings that describes its upstream. */
+function upstreamSettings(settings: unknown): { readonly driver?: unknown; readonly url?: unknown } {
   const parts = Object.values(settings as Record<string, unknown>);
   return parts.find((part) => typeof part === 'object' && part !== null && ('driver' in part || 'url' in part)) ?? {};
 }
@@ -39,7 +39,7 @@ const application = z.strictObject({
   type: z.int(),
   typeName: z.string(),
   address: z.string(),
-  connected: z.boolean().describe('whether Interaction Server is connected with it'),
+  connected: z.boolean().describe('Whether Interaction Server is connected to it.'),
   kind: z.enum(['host', 'stubs', 'remote', 'replay']),
 });
 
@@ -59,13 +59,13 @@ export const answer = z.strictObject({
     z.strictObject({
       id: z.int(),
       peer: z.string(),
-      peerName: z.string().optional().describe('where the platform knows it'),
-      to: z.string().describe('host, interaction-server, or an application that is made from stubs'),
+      peerName: z.string().optional().describe('The name of the client, if the platform knows it.'),
+      to: z.string().describe('host, interaction-server, or the name of a stubbed application.'),
       since: time(),
       addp: z
         .strictObject({ timeoutMs: z.number() })
         .nullable()
-        .describe('what the client asked for; null: it asked for no ADDP'),
+        .describe('The ADDP settings that the client requested; null if it requested no ADDP.'),
       messagesIn: z.int(),
       messagesOut: z.int(),
     }),
@@ -77,7 +77,7 @@ export function configurationRoutes({ platform }: RouteContext): Route[] {
     route({
       method: 'GET',
       path: '/api/configuration',
-      summary: 'The emulated configuration, and the ESP connections that are open.',
+      summary: 'The emulated configuration and the open ESP connections.',
       answer,
       handle: () => {
         const applications = applicationsOf(platform);
@@ -95,23 +95,25 @@ export function configurationRoutes({ platform }: RouteContext): Route[] {
 
 function applicationsOf(platform: RunningPlatform): z.input<typeof application>[] {
   const { applications, stubServers, esp, interactionServer, replay } = platform;
-  return applications.map((one) => {
-    const { name, type, typeName = applicationTypeName(type) } = one;
+  return applications.map((entry) => {
+    const { name, type, typeName = applicationTypeName(type) } = entry;
     const common = { name, type, typeName, connected: interactionServer.isConnected(name) };
-    if (one.stubs === undefined) {
-      const isHost = one.address === 'host';
+    if (entry.stubs === undefined) {
+      const isHost = entry.address === 'host';
       return {
         ...common,
-        address: addressText(one.address === 'host' ? esp : one.address),
+        address: addressText(entry.address === 'host' ? esp : entry.address),
         kind: isHost ? (replay === undefined ? 'host' : 'replay') : 'remote',
       };
     }
-    const server = stubServers.find(({ stubs }) => stubs === one.stubs);
+    const server = stubServers.find(({ stubs }) => stubs === entry.stubs);
     return { ...common, address: server === undefined ? '' : addressText(server), kind: 'stubs' };
   });
 }
 
 function connectionsOf({ connections, interactionServer }: RunningPlatform) {
-  const own = new Set(interactionServer.locals().map(addressText));
-  return connections.list().map((one) => (own.has(one.peer) ? { ...one, peerName: 'Interaction Server' } : one));
+  const local = new Set(interactionServer.locals().map(addressText));
+  return connections
+    .list()
+    .map((connection) => (local.has(connection.peer) ? { ...connection, peerName: 'Interaction Server' } : connection));
 }

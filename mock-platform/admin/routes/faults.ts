@@ -18,39 +18,39 @@ export const rule = z
     id: z.string(),
     kind: z.string(),
     match: match.optional(),
-    hits: z.int().describe('how often it struck'),
-    times: z.int().optional().describe('how often it strikes at most'),
+    hits: z.int().describe('How often the fault was applied.'),
+    times: z.int().optional().describe('How often to apply the fault; unlimited by default.'),
   })
-  .meta({ id: 'FaultRule', description: 'with the settings of its kind' });
+  .meta({ id: 'FaultRule', description: 'An active fault, with the settings of its kind.' });
 
 export const answer = z.strictObject({
   kinds: z.array(
     z.strictObject({
       kind: z.string(),
       description: z.string(),
-      match: z.boolean().describe('whether a match says which requests it meets'),
+      match: z.boolean().describe('Whether the fault can select requests with match.'),
       settings: jsonSchema(),
     }),
   ),
   rules: z.array(rule),
 });
 
-const given = z.looseObject({ kind: z.string({ error: 'must be the kind of a fault, such as delay' }) });
+const newRule = z.looseObject({ kind: z.string({ error: 'must be a fault kind, such as delay' }) });
 
 export function faultRoutes({ platform: { faults }, changed }: RouteContext): Route[] {
   return [
     route({
       method: 'GET',
       path: '/api/faults',
-      summary: 'The kinds of faults, and those that are switched on.',
+      summary: 'The fault kinds and the active faults.',
       answer,
       handle: () => ({ kinds: faultKinds(), rules: faults.list().map(view) }),
     }),
     route({
       method: 'POST',
       path: '/api/faults',
-      summary: 'Switches a fault on: kind, match, times and the settings of its kind.',
-      body: given,
+      summary: 'Adds a fault: kind, match, times and the settings of its kind.',
+      body: newRule,
       answer: rule,
       handle: ({ body }) => {
         try {
@@ -65,17 +65,17 @@ export function faultRoutes({ platform: { faults }, changed }: RouteContext): Ro
     route({
       method: 'DELETE',
       path: '/api/faults/:id',
-      summary: 'Switches a fault off.',
+      summary: 'Removes a fault.',
       params: z.strictObject({ id: z.string() }),
       handle: ({ params: { id } }) => {
-        if (!faults.remove(id)) throw notFound(`there is no fault ${id}: /api/faults lists those that are on`);
+        if (!faults.remove(id)) throw notFound(`unknown fault ${id}; /api/faults lists the active faults`);
         changed('faults');
       },
     }),
     route({
       method: 'DELETE',
       path: '/api/faults',
-      summary: 'Switches all faults off.',
+      summary: 'Removes all faults.',
       handle: () => {
         faults.clear();
         changed('faults');

@@ -8,13 +8,13 @@ import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
 import { outcome, summary, summaryOf } from '../summary.js';
 
-const whole = (name: string) =>
+const positiveInteger = (name: string) =>
   z.coerce
     .number({ error: `must be ${name}` })
     .int(`must be ${name}`)
     .min(1);
 
-const params = z.strictObject({ id: whole('the number of an entry') });
+const params = z.strictObject({ id: positiveInteger('the number of an entry') });
 
 const query = z.strictObject({
   service: z.string().optional(),
@@ -24,15 +24,15 @@ const query = z.strictObject({
   client: z.string().optional(),
   outcome: outcome.optional(),
   faultCode: z.string().optional(),
-  text: z.string().optional().describe('somewhere in the entry, in any case of letters'),
-  since: z.coerce.number().optional().describe('not before this time, in milliseconds since 1970'),
-  before: whole('the number of an entry').optional().describe('only entries that came before this one'),
-  limit: whole('a number of entries').max(10_000).default(100),
+  text: z.string().optional().describe('Text anywhere in the entry, case-insensitive.'),
+  since: z.coerce.number().optional().describe('Only entries from this time on, in milliseconds since 1970.'),
+  before: positiveInteger('the number of an entry').optional().describe('Only entries before this one.'),
+  limit: positiveInteger('a number of entries').max(10_000).default(100),
 });
 
-export const seen = z
+export const frame = z
   .strictObject({
-    message: message.nullable().describe('null where its lists break the format'),
+    message: message.nullable().describe('null if the lists of the message are malformed.'),
     hex: z.string(),
     ranges: z.array(
       z.strictObject({
@@ -44,12 +44,12 @@ export const seen = z
       }),
     ),
   })
-  .meta({ id: 'Frame', description: 'a message with its bytes, and what they are' });
+  .meta({ id: 'Frame', description: 'A message with its bytes and their meaning.' });
 
 export const entry = summary
   .extend({
-    request: seen,
-    reply: seen.nullable(),
+    request: frame,
+    reply: frame.nullable(),
     logs: z.array(
       z.strictObject({
         at: time(),
@@ -65,22 +65,22 @@ export const entry = summary
         url: z.string(),
         status: z.int().optional(),
         error: z.string().optional(),
-        failure: z.string().optional().describe('timeout, abandoned, error, or a code such as ECONNREFUSED'),
+        failure: z.string().optional().describe('timeout, abandoned, error, or a code such as ECONNREFUSED.'),
         durationMs: duration(),
         requestBody: z.string().optional(),
         responseHeaders: z.record(z.string(), z.string()).optional(),
         responseBody: z.string().optional(),
-        responseCut: z.literal(true).optional().describe('responseBody is not all of it'),
+        responseCut: z.literal(true).optional().describe('responseBody is truncated.'),
       }),
     ),
-    explanation: z.string().optional().describe('why no stub answered, and how the nearest one differs'),
+    explanation: z.string().optional().describe('Why no stub matched, and how the closest one differs.'),
   })
   .meta({ id: 'JournalEntry' });
 
 export const exportForm = z.enum(EXPORT_FORMS);
 
 export const page = z.strictObject({
-  total: z.int().describe('of all that fit, whatever before and limit say'),
+  total: z.int().describe('The number of all matching entries, regardless of before and limit.'),
   entries: z.array(summary),
 });
 
@@ -93,8 +93,8 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       summary: 'The exchanges of the platform, newest first.',
       query,
       answer: page,
-      handle: ({ query: { before, limit, ...given } }) => {
-        const all = journal.find({ ...(given as JournalFilter), limit: Number.POSITIVE_INFINITY });
+      handle: ({ query: { before, limit, ...filter } }) => {
+        const all = journal.find({ ...(filter as JournalFilter), limit: Number.POSITIVE_INFINITY });
         const entries = all.filter(({ id }) => before === undefined || id < before).slice(0, limit);
         return { total: all.length, entries: entries.map(summaryOf) };
       },
@@ -102,36 +102,35 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
     route({
       method: 'GET',
       path: '/api/journal/:id',
-      summary: 'All that is known of an exchange.',
+      summary: 'An exchange in full.',
       params,
       answer: entry,
-      handle: async ({ params: { id } }) => entryView(await finding(() => entryOf(platform, id))),
+      handle: async ({ params: { id } }) => entryView(await withHttpErrors(() => entryOf(platform, id))),
     }),
     route({
       method: 'GET',
       path: '/api/journal/:id/export',
-      summary:
-        'The text that repeats an exchange: a command line, a file of stubs, a strategy with its test, or a jest test.',
+      summary: 'Exports an exchange as a command, a stub file, a strategy with its test case, or a jest test.',
       params,
       query: z.strictObject({ as: exportForm }),
       answer: z.string(),
       handle: ({ params: { id }, query: { as } }) =>
-        finding(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),
+        withHttpErrors(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),
     }),
     route({
       method: 'DELETE',
       path: '/api/journal',
-      summary: 'Empties the journal.',
+      summary: 'Clears the journal.',
       handle: () => journal.clear(),
     }),
   ];
 }
 
-async function finding<T>(work: () => T | Promise<T>): Promise<T> {
+async function withHttpErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnknownEntryError) throw notFound(`${error.message}: /api/journal lists those it has`);
+    if (error instanceof UnknownEntryError) throw notFound(`${error.message}; /api/journal lists the entries`);
     throw error instanceof ExportError ? new AdminError(409, error.message) : error;
   }
 }
@@ -148,7 +147,7 @@ function entryView(found: JournalEntry): z.input<typeof entry> {
   };
 }
 
-const messageView = ({ json, hex, ranges }: JournalMessage): z.input<typeof seen> => ({
+const messageView = ({ json, hex, ranges }: JournalMessage): z.input<typeof frame> => ({
   message: json ?? null,
   hex,
   ranges: ranges().map((range) => ({ ...range })),

@@ -3,16 +3,16 @@ import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { duration, time } from '../schemas.js';
 
-const methods = z.array(z.string()).describe('Service.Method');
+const methods = z.array(z.string()).describe('As Service.Method.');
 
 const applied = z.strictObject({
   kind: z.literal('applied'),
   at: time(),
-  durationMs: duration().describe('milliseconds from when the change was seen'),
+  durationMs: duration().describe('Milliseconds since the change was detected.'),
   plugins: z
     .array(z.strictObject({ use: z.string(), methods, added: methods, removed: methods }))
-    .describe('those whose code was swapped, came or went'),
-  configuration: z.boolean().describe('whether config.yaml, or a file that it names, says something else'),
+    .describe('The plugins that were added, removed, or whose code changed.'),
+  configuration: z.boolean().describe('Whether config.yaml, or a file that it names, changed.'),
 });
 
 const refused = z.strictObject({
@@ -21,29 +21,32 @@ const refused = z.strictObject({
   problems: z
     .array(
       z.strictObject({
-        code: z.string().optional().describe('ESP_CONFIG_..., where a configuration file is wrong'),
+        code: z.string().optional().describe('ESP_CONFIG_... for a problem in a configuration file.'),
         file: z.string(),
         line: z.int(),
         column: z.int(),
         message: z.string(),
       }),
     )
-    .describe('what is to be corrected, and where'),
+    .describe('What to fix, and where.'),
 });
 
 export const answer = z.strictObject({
-  following: z.boolean().describe('whether changes of config.yaml and of plugins are taken over (esp-host dev)'),
+  following: z
+    .boolean()
+    .describe('Whether the platform reloads config.yaml and plugins when they change (esp-host dev).'),
   last: z
     .discriminatedUnion('kind', [applied, refused])
     .nullable()
-    .describe('how the last change went; after a refused one what ran before runs on; null: nothing has changed'),
+    .describe('The outcome of the last change; null if there was none. A refused change has no effect.'),
 });
 
 export const reloadRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'GET',
     path: '/api/reload',
-    summary: 'Whether changes of config.yaml and of plugins are taken over, and how the last one went.',
+    summary:
+      'Whether the platform reloads config.yaml and plugins when they change, and the outcome of the last change.',
     answer,
     handle: () => ({
       following: platform.reloads !== undefined,

@@ -6,7 +6,7 @@ export const resetRoutes = ({ platform, changed }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/reset',
-    summary: 'Back to what the files say: journal, charts, stubs, faults, and what the upstreams were told.',
+    summary: 'Clears the journal, charts and faults, and restores stubs and upstreams to what the files define.',
     handle: () => {
       reset(platform);
       const upstreams = platform.upstreams.map(({ name }) => name);

@@ -17,7 +17,7 @@ export const body = z.strictObject({
   timeoutMs: z.int().min(1).max(0x7fffffff).default(15_000),
 });
 
-const entry = z.int().optional().describe('of the journal');
+const entry = z.int().optional().describe('The id of the journal entry.');
 
 export const answer = z.union([
   z.strictObject({ durationMs: duration(), entry, reply: message }),
@@ -28,17 +28,17 @@ export const sendRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/send',
-    summary: 'Sends a request as an ESP client does, and waits for its answer.',
+    summary: 'Sends a request as an ESP client, and waits for the reply.',
     body,
     answer,
-    handle: async ({ body: asked }) => {
-      const began = performance.now();
+    handle: async ({ body: input }) => {
+      const start = performance.now();
       try {
-        const sent = await send(platform, asked.to, messageOf(asked), asked.timeoutMs);
-        const durationMs = performance.now() - began;
+        const sent = await send(platform, input.to, messageOf(input), input.timeoutMs);
+        const durationMs = performance.now() - start;
         return 'reply' in sent ? { durationMs, ...sent, reply: messageToJson(sent.reply) } : { durationMs, ...sent };
       } catch (error) {
-        return { durationMs: performance.now() - began, error: (error as Error).message };
+        return { durationMs: performance.now() - start, error: (error as Error).message };
       }
     },
   }),

@@ -11,15 +11,15 @@ export const answer = z.strictObject({
   addresses: z
     .object({ host: z.string(), interactionServer: z.string(), console: z.string() })
     .catchall(z.string())
-    .describe('with the upstreams, by name'),
+    .describe('Includes the upstreams, by name.'),
   startedAt: time(),
   methods: z.array(
     z.strictObject({
       service: z.string(),
       method: z.string(),
       description: z.string().optional(),
-      warning: z.string().optional().describe('what to know before the method is used'),
-      channelType: z.string().optional().describe('of the channel that _umsChannel names'),
+      warning: z.string().optional().describe('What to know before using the method.'),
+      channelType: z.string().optional().describe('The type of the channel that _umsChannel names.'),
       parameters: jsonSchema(),
       response: jsonSchema(),
       application: z.string(),
@@ -33,7 +33,7 @@ export function statusRoutes({ platform, url }: RouteContext): Route[] {
     route({
       method: 'GET',
       path: '/api/status',
-      summary: 'What runs here, where it listens, and which methods there are.',
+      summary: 'The application, its addresses and the available methods.',
       answer,
       handle: () => {
         const { esp, interactionServer, upstreams, prepared } = platform;

@@ -29,7 +29,7 @@ const definition = z.discriminatedUnion('kind', [
     }),
     save: z.string().optional(),
     branches: z.array(z.strictObject({ name: z.string(), when: z.array(condition), go: z.string() })),
-    fault: z.record(z.string(), z.string()).describe('FaultCode, or other, to step'),
+    fault: z.record(z.string(), z.string()).describe('The next step by FaultCode, or by "other".'),
     timeout: z.string().optional(),
     lost: z.string().optional(),
   }),
@@ -40,9 +40,9 @@ const definition = z.discriminatedUnion('kind', [
 export const strategy = z.strictObject({
   file: z.string(),
   name: z.string(),
-  data: values.describe("the interaction's data at the start"),
+  data: values.describe('The initial data of the interaction.'),
   steps: z.array(definition),
-  problems: z.array(z.string()).optional().describe('file:line:column and what is wrong there'),
+  problems: z.array(z.string()).optional().describe('Each as file:line:column and a message.'),
 });
 
 const step = z.strictObject({
@@ -71,7 +71,7 @@ const step = z.strictObject({
   branch: z.string().optional(),
   next: z.string().optional(),
   durationMs: duration(),
-  data: values.describe('behind the step'),
+  data: values.describe('The data after the step.'),
 });
 
 export const answer = z
@@ -79,17 +79,17 @@ export const answer = z
     strategy: z.string(),
     file: z.string(),
     before: values,
-    data: values.describe('behind the last step'),
+    data: values.describe('The data after the last step.'),
     steps: z.array(step),
     routedTo: z.string().nullable(),
     endedAt: z.string(),
-    problem: z.string().optional().describe('why it ended nowhere'),
+    problem: z.string().optional().describe('Why the run ended without routing.'),
     durationMs: duration(),
   })
   .meta({ id: 'Run' });
 
 const body = z.strictObject({
-  file: z.string({ error: 'must be one of those that /api/strategies lists' }),
+  file: z.string({ error: 'must be a file that /api/strategies lists' }),
   set: z.record(z.string(), z.union([z.string(), z.int32()])).default({}),
 });
 
@@ -99,7 +99,7 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
     route({
       method: 'GET',
       path: '/api/strategies',
-      summary: "The strategies of the folder that platform.yaml's strategies names.",
+      summary: "The strategies in the folder of platform.yaml's strategies.",
       answer: z.array(strategy),
       handle: () => listStrategies(folder),
     }),
@@ -113,8 +113,8 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
         try {
           return view(await runFile(platform, strategyPath(folder, file), set), file);
         } catch (error) {
-          const wrong = error instanceof ConfigError || error instanceof UnknownDataError;
-          throw wrong ? new AdminError(400, error.message) : error;
+          const isBadRequest = error instanceof ConfigError || error instanceof UnknownDataError;
+          throw isBadRequest ? new AdminError(400, error.message) : error;
         }
       },
     }),
@@ -135,12 +135,12 @@ function view({ strategy: name, before, after, steps, end, durationMs }: Run, fi
   };
 }
 
-function stepView(one: RunStep): z.input<typeof step> {
-  const { id, kind, durationMs, data, went } = one;
+function stepView(runStep: RunStep): z.input<typeof step> {
+  const { id, kind, durationMs, data, went } = runStep;
   const common = { id, kind, durationMs, data: { ...data }, ...(went === undefined ? {} : { next: went }) };
-  if (one.kind === 'assign') return { ...common, assigned: { ...one.assigned } };
-  if (one.kind === 'routeTo') return common;
-  const { sent, came, branch } = one;
+  if (runStep.kind === 'assign') return { ...common, assigned: { ...runStep.assigned } };
+  if (runStep.kind === 'routeTo') return common;
+  const { sent, came, branch } = runStep;
   return { ...common, sent: { ...sent }, got: gotView(came), ...(branch === undefined ? {} : { branch }) };
 }
 

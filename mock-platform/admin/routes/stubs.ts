@@ -11,8 +11,8 @@ export const stub = z
     application: z.string(),
     name: z.string(),
     scenario: z.string().optional(),
-    hits: z.int().describe('how many requests it answered'),
-    definition: z.record(z.string(), z.unknown()).describe('as in a file of stubs'),
+    hits: z.int().describe('The number of requests that the stub answered.'),
+    definition: z.record(z.string(), z.unknown()).describe('The stub, as in a stub file.'),
   })
   .meta({ id: 'Stub' });
 
@@ -22,21 +22,21 @@ const added = z.strictObject({
   place: z
     .enum(['first', 'last'])
     .default('first')
-    .describe('before or behind the others: the first that fits answers'),
+    .describe('Before or after the other stubs. The first stub that matches answers.'),
 });
 
 export function stubRoutes({ platform, changed }: RouteContext): Route[] {
-  const all = () =>
+  const listAll = () =>
     platform.stubServers.flatMap(({ stubs }, index) =>
-      stubs.list().map((one) => view(one, stubs.application.name, index)),
+      stubs.list().map((listed) => view(listed, stubs.application.name, index)),
     );
   return [
     route({
       method: 'GET',
       path: '/api/stubs',
-      summary: 'The stubs of each application that is made from them, in order.',
+      summary: 'The stubs of each stubbed application, in order.',
       answer: z.array(stub),
-      handle: all,
+      handle: listAll,
     }),
     route({
       method: 'POST',
@@ -46,9 +46,9 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       answer: stub,
       handle: ({ body: { application, stub: definition, place } }) => {
         const index = platform.stubServers.findIndex(({ stubs }) => stubs.application.name === application);
-        const made = refusing(() => stubsOf(platform, application).add(definition, place));
+        const created = withHttpErrors(() => stubsOf(platform, application).add(definition, place));
         changed('stubs');
-        return view(made, application, index);
+        return view(created, application, index);
       },
     }),
     route({
@@ -57,16 +57,16 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       summary: 'Removes a stub.',
       params: z.strictObject({ id: z.string() }),
       handle: ({ params: { id } }) => {
-        const [, index, own] = /^(\d+)-(.+)$/.exec(id) ?? [];
+        const [, index, idInSet] = /^(\d+)-(.+)$/.exec(id) ?? [];
         const set = platform.stubServers[Number(index) - 1]?.stubs;
-        if (set?.remove(own ?? '') !== true) throw notFound(`there is no stub ${id}: /api/stubs lists those there are`);
+        if (set?.remove(idInSet ?? '') !== true) throw notFound(`unknown stub ${id}; /api/stubs lists the stubs`);
         changed('stubs');
       },
     }),
   ];
 }
 
-/** A set counts its stubs for itself: the number of the set goes before. */
+/** Prefixes the id with the number of the set, because ids are unique only within a set. */
 const view = ({ id, hits, definition }: ListedStub, application: string, index: number): z.input<typeof stub> => {
   const { name = `${definition.match?.service ?? '*'}.${definition.match?.method ?? '*'}`, scenario } = definition;
   return {
@@ -79,11 +79,11 @@ const view = ({ id, hits, definition }: ListedStub, application: string, index: 
   };
 };
 
-function refusing<T>(work: () => T): T {
+function withHttpErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const wrong = error instanceof StubError || error instanceof UnknownApplicationError;
-    throw wrong ? new AdminError(400, error.message) : error;
+    const isBadRequest = error instanceof StubError || error instanceof UnknownApplicationError;
+    throw isBadRequest ? new AdminError(400, error.message) : error;
   }
 }

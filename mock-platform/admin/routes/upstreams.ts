@@ -4,14 +4,14 @@ import { AdminError } from '../../errors.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 
-/** What the mocks of upstreams add, each below its name. */
+/** The routes of the upstream mocks, each under `/api/NAME`. */
 export const upstreamRoutes = ({ platform: { upstreams } }: RouteContext): Route[] =>
-  upstreams.flatMap(({ name, mock }) => (mock.routes ?? []).map((one) => below(`/api/${name}`, one)));
+  upstreams.flatMap(({ name, mock }) => (mock.routes ?? []).map((mockRoute) => mountAt(`/api/${name}`, mockRoute)));
 
-const below = (path: string, { handle, ...declared }: MockRoute): Route =>
+const mountAt = (path: string, { handle, ...declaration }: MockRoute): Route =>
   route({
-    ...declared,
-    path: `${path}${declared.path}`,
+    ...declaration,
+    path: `${path}${declaration.path}`,
     handle: (input) => {
       try {
         return handle(input);

@@ -20,7 +20,7 @@ const body = z.strictObject({
   parameters: z
     .record(z.string(), z.union([z.string(), z.number()]))
     .exactOptional()
-    .describe('of the request: each a text, a /pattern/, or a number'),
+    .describe('Parameters of the request: each a string, a /pattern/, or a number.'),
   since: time().exactOptional(),
   times: count.exactOptional(),
   atLeast: count.exactOptional(),
@@ -29,15 +29,15 @@ const body = z.strictObject({
 
 const answer = z.strictObject({
   count: z.int(),
-  ok: z.boolean().describe('whether that is as often as asked for; at least once, where nothing was asked for'),
-  entries: z.array(z.int()).describe('ids, newest first'),
+  ok: z.boolean().describe('Whether the count is as expected; by default, at least one.'),
+  entries: z.array(z.int()).describe('Entry ids, newest first.'),
 });
 
 export const verifyRoutes = ({ platform }: RouteContext): Route[] => [
   route({
     method: 'POST',
     path: '/api/verify',
-    summary: 'Whether there were as many requests like this as there should have been.',
+    summary: 'Checks how many requests match.',
     body,
     answer,
     handle: ({ body: expected }) => {

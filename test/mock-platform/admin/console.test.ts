@@ -65,7 +65,7 @@ describe('the console', () => {
     const answer = await fetch(await url(join(folder(), 'nothing')));
     expect([answer.status, await answer.text()]).toEqual([
       503,
-      'The web console is not built: run `npm run build` in the folder of esp-host, and load this page again.\n',
+      'The web console is not built. Run `npm run build` in the esp-host folder, then reload this page.\n',
     ]);
   });
 });

@@ -54,7 +54,7 @@ describe('a request', () => {
     const { platform } = await setting.whole();
     const answer = await fetch(`${platform.admin.url}/api/status`, { headers: { origin: 'https://evil.example' } });
     expect(await answer.json()).toEqual({
-      error: 'requests of other sites are refused: open the console, or ask from a program',
+      error: 'cross-site requests are rejected; use the console or a program',
     });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });

@@ -246,7 +246,7 @@ describe('/api/journal', () => {
     ['/api/journal?colour=red', 400, 'query: Unrecognized key: "colour"'],
     ['/api/journal/77/export?as=send', 404, 'the journal does not have entry 77, or no longer has it'],
     ['/api/journal/77/export', 400, 'query.as: '],
-    ['/api/nothing', 404, 'there is no /api/nothing: /api/docs says what there is'],
+    ['/api/nothing', 404, '/api/nothing does not exist; /api/docs lists the paths'],
   ])('%s is refused with %d', async (path, status, why) => {
     const { api } = await setting.whole();
     const answer = await api.get(path);
@@ -299,7 +299,7 @@ describe('/api/stubs', () => {
     const nobody = await api.post('/api/stubs', { application: 'Post', stub });
     expect([nobody.status, nobody.json.error]).toEqual([
       400,
-      'no application Post is made from stubs (platform.yaml has: Mail)',
+      'unknown stubbed application Post (platform.yaml has: Mail)',
     ]);
   });
 });
@@ -312,7 +312,7 @@ describe('/api/faults', () => {
     expect(before.kinds).toHaveLength(13);
     expect(before.kinds[0]).toMatchObject({
       kind: 'delay',
-      description: 'The answer comes later.',
+      description: 'Delays the reply.',
       settings: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
     });
     const rule = { kind: 'espFault', code: 920, text: 'on purpose', match: { method: 'Greet' }, times: 1 };
@@ -462,11 +462,11 @@ describe('/api/strategies', () => {
   });
 
   it.each([
-    [{ file: '../platform.yaml' }, 404, 'there is no strategy ../platform.yaml'],
-    [{ file: '/etc/passwd' }, 404, 'there is no strategy /etc/passwd'],
+    [{ file: '../platform.yaml' }, 404, 'unknown strategy ../platform.yaml'],
+    [{ file: '/etc/passwd' }, 404, 'unknown strategy /etc/passwd'],
     [{ file: 'broken.yaml' }, 400, 'broken.yaml:2:'],
     [{ file: 'greet.yaml', set: { Nme: 'x' } }, 400, "'Greet' has no Nme in its data"],
-    [{}, 400, 'body.file: must be one of those that /api/strategies lists'],
+    [{}, 400, 'body.file: must be a file that /api/strategies lists'],
   ])('%j is refused with %d', async (body, status, why) => {
     const { api } = await setting.whole();
     const answer = await api.post('/api/strategies/run', body);
@@ -522,7 +522,7 @@ describe('the port', () => {
       setting.platform(CONFIG, PLATFORM.replace('console: { port: 0 }', `console: { port: ${port} }`)),
     ).rejects.toThrow(
       new RegExp(
-        `platform\\.yaml:4:18: console\\.port is taken: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
+        `platform\\.yaml:4:18: console\\.port is in use: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
       ),
     );
   });

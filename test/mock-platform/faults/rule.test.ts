@@ -38,25 +38,31 @@ describe('a fault', () => {
   const names =
     'delay, noAnswer, connectionReset, disconnect, halfFrame, wrongReferenceId, espFault, addpSilence, upstreamStatus, upstreamReset, upstreamAnswerLost, upstreamDelay, upstreamHalfAnswer';
   it.each([
-    ['delay', 'a fault is an object such as {"kind":"delay","ms":500}'],
+    ['delay', 'a fault must be an object such as {"kind":"delay","ms":500}'],
     [{}, `kind must be one of ${names}`],
     [{ kind: 'dealy' }, `kind must be one of ${names}`],
     [{ kind: 'delay' }, 'ms must be a number of milliseconds'],
     [{ kind: 'delay', ms: '5' }, 'ms must be a number of milliseconds'],
     [{ kind: 'delay', ms: 0 }, 'ms must be at least 1'],
-    [{ kind: 'noAnswer', ms: 5 }, 'ms is not known here: known are kind, id, times, match'],
+    [{ kind: 'noAnswer', ms: 5 }, 'unknown key ms: known keys are kind, id, times, match'],
     [{ kind: 'noAnswer', times: 0 }, 'times must be at least 1'],
     [
       { kind: 'noAnswer', match: { servise: 'A' } },
-      'match.servise is not known here: known are service, method, appName, parameters',
+      'unknown key match.servise: known keys are service, method, appName, parameters',
     ],
     [{ kind: 'noAnswer', match: { service: 5 } }, 'match.service must be a text, or a /pattern/'],
-    [{ kind: 'noAnswer', match: { method: '/(/' } }, /^match.method is no pattern: \/\(\/: Invalid regular expression/],
-    [{ kind: 'noAnswer', match: { parameters: { Id: '/[/' } } }, /^match.parameters.Id is no pattern: \/\[\/: Invalid/],
-    [{ kind: 'addpSilence', match: {} }, 'match is not known here: known are kind, id, times'],
+    [
+      { kind: 'noAnswer', match: { method: '/(/' } },
+      /^match.method is not a valid pattern: \/\(\/: Invalid regular expression/,
+    ],
+    [
+      { kind: 'noAnswer', match: { parameters: { Id: '/[/' } } },
+      /^match.parameters.Id is not a valid pattern: \/\[\/: Invalid/,
+    ],
+    [{ kind: 'addpSilence', match: {} }, 'unknown key match: known keys are kind, id, times'],
     [{ kind: 'espFault' }, 'code must be a FaultCode, such as 920; text must be the FaultString'],
     [{ kind: 'upstreamStatus', status: 200 }, 'status must be 400 to 599'],
-    [{ kind: 'upstreamReset', body: '/(/' }, /^body is no pattern: /],
+    [{ kind: 'upstreamReset', body: '/(/' }, /^body is not a valid pattern: /],
     [
       { kind: 'upstreamStatus', status: 'x', path: 'v1' },
       /^path must be a path, such as \/v1\/balance; status must be/,

@@ -137,7 +137,7 @@ describe('ReferenceIds', () => {
     server.send(response(second.message.referenceId, 'somebody'));
     const answers = await client.messages(1);
     expect(answers.map((answer) => answer.referenceId)).toEqual([5]);
-    expect(setting.log.matching(/Messaging\.ValidateContact came without ReferenceId: DMS gets it/)).toHaveLength(1);
+    expect(setting.log.matching(/Messaging\.ValidateContact has no ReferenceId: relayed to DMS/)).toHaveLength(1);
   });
 
   it('may be missing from a request that cannot be relayed: the log has the fault', async () => {

@@ -280,7 +280,7 @@ describe('the platform', () => {
     const server = await setting.server();
     await expect(setting.platform(CONFIG.replace('port: 0', `port: ${server.port}`))).rejects.toThrow(
       new RegExp(
-        `config.yaml:2:27: listeners.esp.port is taken: another program listens on 127.0.0.1:${server.port}; stop it`,
+        `config.yaml:2:27: listeners.esp.port is in use: another program listens on 127.0.0.1:${server.port}; stop it`,
       ),
     );
     await expect(setting.platform(CONFIG.replace('port: 0', 'port: 0, host: 192.0.2.1'))).rejects.toThrow(

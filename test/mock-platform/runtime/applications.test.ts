@@ -138,12 +138,12 @@ describe('applications of platform.yaml', () => {
     [
       'a name twice',
       '  - stubs: ./one.yaml\n  - { name: One, type: 1, address: "127.0.0.1:1" }\n',
-      'platform.yaml:5:13: applications[1].name is One, the name of another application too, and AppName finds one',
+      'platform.yaml:5:13: applications[1].name is One, but another application has this name too',
     ],
     [
       'a name twice, of files',
       '  - stubs: ./one.yaml\n  - stubs: ./one.yaml\n',
-      'platform.yaml:5:12: applications[1].stubs is One, the name of another application too, and AppName finds one',
+      'platform.yaml:5:12: applications[1].stubs is One, but another application has this name too',
     ],
     [
       'no name anywhere',
@@ -153,12 +153,12 @@ describe('applications of platform.yaml', () => {
     [
       'address and stubs',
       '  - { name: A, type: 1, address: host, stubs: ./one.yaml }\n',
-      'platform.yaml:4:5: applications[0] must have either address (HOST:PORT, or host) or stubs (a file of stubs)',
+      'platform.yaml:4:5: applications[0] must have either address (HOST:PORT, or host) or stubs (a stub file)',
     ],
     [
       'neither address nor stubs',
       '  - { name: A, type: 1 }\n',
-      'platform.yaml:4:5: applications[0] must have either address (HOST:PORT, or host) or stubs (a file of stubs)',
+      'platform.yaml:4:5: applications[0] must have either address (HOST:PORT, or host) or stubs (a stub file)',
     ],
     [
       'an address without a name',
@@ -168,7 +168,7 @@ describe('applications of platform.yaml', () => {
     [
       'an address without a type',
       '  - { name: A, address: host }\n',
-      "platform.yaml:4:5: applications[0] must have a type: Configuration Layer's number, such as 171",
+      'platform.yaml:4:5: applications[0] must have a type: the number in Configuration Layer, such as 171',
     ],
     [
       'stubs over TLS',

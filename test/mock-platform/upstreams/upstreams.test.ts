@@ -73,7 +73,7 @@ describe("a plugin's mock", () => {
     ['{ billing: { plugin: ./nowhere } }', /^:4:\d+: upstreams.billing.plugin cannot be used: /],
     [
       `{ greeting: { plugin: ${join(ROOT, 'test/fixtures/plugins/greeting')} } }`,
-      /^:4:\d+: upstreams.greeting.plugin names plugin \w+, which brings no mock/,
+      /^:4:\d+: upstreams.greeting.plugin names plugin \w+, which has no mock/,
     ],
     [`{ billing: { plugin: ${PLUGIN}, port: 99999 } }`, /^:4:\d+: upstreams.billing.port /],
   ])('stops the start where it cannot be had: %s', async (upstreams, message) => {
@@ -84,7 +84,7 @@ describe("a plugin's mock", () => {
     const platform = await start();
     const { port } = new URL(platform.upstream('billing').url);
     const taken = `{ billing: { plugin: ${PLUGIN}, port: ${port} } }`;
-    expect(await problemOf(start(taken))).toMatch(/^:4:\d+: upstreams.billing.port is taken/);
+    expect(await problemOf(start(taken))).toMatch(/^:4:\d+: upstreams.billing.port is in use/);
   });
 
   it('brings paths to the admin API, and an example and a line to the welcome', async () => {
