@@ -148,7 +148,7 @@ describe('a replay', () => {
     const routed = await setting.client(replayed.platform.interactionServer);
     expect(outcome(await routed.ask(other))).toBe('{"Greeting":"Hello, Bob!"}');
     expect(replayed.platform.welcome()).toMatch(
-      /Replay +127.0.0.1:\d+, as DMS \(type 171\): Greeting.Greet, Nothing.Here\n.*Answers what .*recording.jsonl has/s,
+      /Replay +127.0.0.1:\d+, as DMS \(type 171\): Greeting.Greet, Nothing.Here\n.*Answers only the requests in .*recording\.jsonl/s,
     );
   });
 
