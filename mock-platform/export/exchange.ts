@@ -1,7 +1,7 @@
 import { isSecretKey } from 'esp-host/server';
 import { stringify } from 'yaml';
 
-/** Whether a list has a value that the journal masks. */
+/** Whether a list contains values that the journal masks. */
 export function hasSecrets(json: unknown): boolean {
   if (!Array.isArray(json)) return false;
   const [key, type] = json as unknown[];
@@ -9,10 +9,10 @@ export function hasSecrets(json: unknown): boolean {
   return json.some(hasSecrets);
 }
 
-/** Third Party Server: what an ESP server of one's own is configured as. */
-export const USUAL_TYPE = 23;
+/** Application type Third Party Server, the usual type of a custom ESP server. */
+export const DEFAULT_TYPE = 23;
 
-/** Data as a YAML file that is read with the environment put in: what looks as if it asked for that stands for itself. */
+/** Formats data as YAML. Escapes `${`, because files are loaded with environment substitution. */
 export const yamlText = (data: unknown): string => stringify(escaped(data), { lineWidth: 0 });
 
 function escaped(data: unknown): unknown {

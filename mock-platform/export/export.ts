@@ -6,25 +6,25 @@ import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
 
-/** The forms in which an exchange can be exported. */
+/** Export forms of an exchange. */
 export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 
 /** One of {@link EXPORT_FORMS}. */
 export type ExportForm = (typeof EXPORT_FORMS)[number];
 
-/** Those that take no trial. */
+/** The forms that need no trial run. */
 export type TextForm = Exclude<ExportForm, 'test'>;
 
-/** Whom an exchange was with. */
+/** The server of an exchange. */
 export interface ExportTarget {
   readonly name: string;
-  /** The number of its type. */
+  /** Number of its application type. */
   readonly type: number;
-  /** What leads `esp-host send` there: `--to` and what else it needs. */
+  /** Options of `esp-host send` to reach it, such as `--to`. */
   readonly options: readonly string[];
 }
 
-/** Where an exchange was seen, for people. */
+/** The source of an exchange, for messages. */
 export interface Origin {
   /** `entry 12` */
   readonly what: string;
@@ -32,7 +32,7 @@ export interface Origin {
   readonly of: string;
 }
 
-/** What an exchange was, read again from the journal or a recording. */
+/** An exchange from the journal or a recording. */
 export interface Exchange {
   readonly entry: JournalEntry;
   readonly origin: Origin;
@@ -41,23 +41,23 @@ export interface Exchange {
   readonly target: ExportTarget;
 }
 
-const MASKED = '# The values of secret keys are not in the journal: put them in.\n';
+const MASKED = '# Secret values are masked: fill them in.\n';
 
-/** The text that repeats an exchange, in one of the forms. @throws ExportError */
+/** Exports an exchange in one of the forms. @throws ExportError */
 export function exportText(exchange: Exchange, form: TextForm): string {
   const { message, entry } = exchange;
   const text = textOf(exchange, form);
   return hasSecrets([message.request, message.userData, entry.reply?.json?.request]) ? MASKED + text : text;
 }
 
-/** @throws ExportError */
+/** Decodes the request of an entry. @throws ExportError */
 export function exchangeOf(
   entry: JournalEntry,
   target: ExportTarget,
   origin: Origin = { what: `entry ${entry.id}`, of: 'the journal' },
 ): Exchange {
   const message = entry.request.json;
-  if (message === undefined) throw new ExportError(`${origin.what} cannot be repeated: its lists break the format`);
+  if (message === undefined) throw new ExportError(`${origin.what} is malformed and cannot be exported`);
   return { entry, origin, request: new EspRequest(messageFromJson(message)), message, target };
 }
 

@@ -11,31 +11,31 @@ import {
   type RecordedMessage,
   recordedMessage,
 } from '../recording/index.js';
-import { hasSecrets, USUAL_TYPE, yamlText } from './exchange.js';
+import { DEFAULT_TYPE, hasSecrets, yamlText } from './exchange.js';
 import { type Exchange, type ExportForm, exchangeOf, exportText } from './export.js';
 import { sendLine } from './send-line.js';
 import { answerAs, matchOf } from './stub-file.js';
 import { testFile } from './test/test-file.js';
 import { testSetting } from './test/test-setting.js';
 
-/** A request of a recording, to be sent again. */
+/** A recorded request, to be sent again. */
 export interface RecordedRequest {
-  /** In the file, from 1. */
+  /** Line in the file, from 1. */
   readonly line: number;
   readonly service: string;
   readonly method: string;
-  /** Attribute count, message id, attributes: as it was recorded. */
+  /** Attribute count, message id and attributes, as recorded. */
   readonly body: Buffer;
   readonly hasReferenceId: boolean;
-  /** Whether it has values that recordings mask. */
+  /** Whether it contains masked values. */
   readonly masked: boolean;
-  /** `npx esp-host send ...`, with these options; a comment where no command line can say it. */
+  /** Formats `npx esp-host send ...` with these options, or a comment if a command line cannot express the request. */
   sendLine(options: readonly string[]): string;
 }
 
 /**
- * The requests among the lines of a recording, as the lines come. @param broken is told of each message whose lists
- * broke the format. @throws RecordingError
+ * Yields the requests of a recording as its lines arrive. @param broken called for each malformed message
+ * @throws RecordingError
  */
 export async function* recordedRequests(
   file: string,
@@ -74,23 +74,23 @@ function requestOf({ line, message, body }: RecordedMessage): RecordedRequest {
   };
 }
 
-/** The application that the stubs are of, where the recording shall not say. */
+/** Overrides the application in the recording. */
 export interface RecordedApplication {
   readonly name?: string | undefined;
-  /** The number of its type. */
+  /** Number of its application type. */
   readonly type?: number | undefined;
 }
 
 /**
- * A file of stubs that answer as the server of a recording did: a stub for each request, with its answers in a sequence
- * where there were several. @throws ExportError where no request was answered, RecordingError
+ * Exports a recording as a stub file: a stub per request, with its answers in sequence.
+ * @throws ExportError if no request was answered, RecordingError
  */
 export function stubsFrom(file: string, given: RecordedApplication, charset: Charset): string {
   const exchanges = new RecordedAnswers(loadRecording(file, charset)).all;
   const [first] = exchanges;
-  if (first === undefined) throw new ExportError('the recording has no request that was answered');
+  if (first === undefined) throw new ExportError('the recording has no answered request');
   const name = given.name ?? first.request.appName ?? 'Recorded server';
-  const type = given.type ?? typeOf(first) ?? USUAL_TYPE;
+  const type = given.type ?? typeOf(first) ?? DEFAULT_TYPE;
   const stubs = exchanges.map((exchange) => stubOf(exchange, type, charset));
   return yamlText({ application: { name, type }, stubs });
 }
@@ -103,26 +103,26 @@ function stubOf({ request, line, answers }: RecordedExchange, type: number, char
   const all = answers.map((body) => answerAs(decodeBody(body, 0, body.length, charset, LIST_LIMITS), request, type));
   const [only] = all;
   return {
-    name: `${request.name}, as in line ${line} of the recording`,
+    name: `${request.name}, line ${line} of the recording`,
     match: matchOf(request),
     ...(all.length === 1 ? { answer: only } : { answers: all }),
   };
 }
 
-/** Which request of a recording to export, and how. */
+/** Options of {@link recordedExport}. */
 export interface RecordedExportOptions {
   /** The recording. */
   readonly file: string;
-  /** Where the request stands in it, from 1. */
+  /** Line of the request, from 1. */
   readonly line: number;
   readonly form: ExportForm;
-  /** Of type 0 strings and keys. */
+  /** Charset of type 0 strings and keys. */
   readonly charset: Charset;
-  /** config.yaml, for what a test says of the plugin. */
+  /** Path of config.yaml, which a test takes the plugin settings from. */
   readonly config: string;
 }
 
-/** The text that repeats an exchange of a recording. @throws ExportError, RecordingError, ConfigError */
+/** Exports an exchange of a recording. @throws ExportError, RecordingError, ConfigError */
 export async function recordedExport({ file, line, form, charset, config }: RecordedExportOptions): Promise<string> {
   const exchange = exchangeIn(loadRecording(file, charset), file, line, charset);
   if (form !== 'test') return exportText(exchange, form);
@@ -136,29 +136,30 @@ export async function recordedExport({ file, line, form, charset, config }: Reco
 }
 
 function exchangeIn(messages: readonly RecordedMessage[], file: string, line: number, charset: Charset): Exchange {
-  const asked = messages.find((one) => one.line === line);
-  if (asked?.direction !== 'toServer' || asked.message.messageId !== MessageId.Request3rdServer) {
-    throw new ExportError(`line ${line} of ${file} is no request: name a line whose direction is toServer`);
+  const recorded = messages.find((one) => one.line === line);
+  if (recorded?.direction !== 'toServer' || recorded.message.messageId !== MessageId.Request3rdServer) {
+    throw new ExportError(`line ${line} of ${file} is not a request: choose a line with direction toServer`);
   }
   const journal = new Journal({ charset });
-  const request = new EspRequest(asked.message);
+  const request = new EspRequest(recorded.message);
   const { appName = 'Recorded server', appType } = request;
-  const id = journal.begin({ client: 'recorded', application: appName, request, frame: frame(asked.body), key: '' });
-  const answer = answerTo(asked, messages);
-  if (answer === undefined) journal.end(id, 'none', 'none was recorded');
+  const id = journal.begin({ client: 'recorded', application: appName, request, frame: frame(recorded.body), key: '' });
+  const answer = answerTo(recorded, messages);
+  if (answer === undefined) journal.end(id, 'none', 'no answer was recorded');
   else journal.answer(id, frame(answer.body));
   const [entry] = journal.find();
-  if (entry === undefined) throw new ExportError(`line ${line} of ${file} is longer than what can be exported`);
-  const type = (appType && intOf(appType)) ?? USUAL_TYPE;
+  if (entry === undefined) throw new ExportError(`line ${line} of ${file} is too long to export`);
+  const type = (appType && intOf(appType)) ?? DEFAULT_TYPE;
   return exchangeOf(entry, { name: appName, type, options: [] }, { what: `line ${line}`, of: basename(file) });
 }
 
-/** Of several requests under one ReferenceId the first is answered first. */
-function answerTo(asked: RecordedMessage, messages: readonly RecordedMessage[]): RecordedMessage | undefined {
+/** Answers to requests with the same ReferenceId are matched in order. */
+function answerTo(recorded: RecordedMessage, messages: readonly RecordedMessage[]): RecordedMessage | undefined {
   const own = messages.filter(
-    ({ connection, message }) => connection === asked.connection && message.referenceId === asked.message.referenceId,
+    ({ connection, message }) =>
+      connection === recorded.connection && message.referenceId === recorded.message.referenceId,
   );
   const requests = own.filter(({ direction }) => direction === 'toServer');
   const answers = own.filter(({ direction }) => direction === 'toClient');
-  return asked.message.referenceId === undefined ? undefined : answers[requests.indexOf(asked)];
+  return recorded.message.referenceId === undefined ? undefined : answers[requests.indexOf(recorded)];
 }

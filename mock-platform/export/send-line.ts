@@ -3,8 +3,8 @@ import { type EspRequest, type KeyValueEntry, parametersOf, textOf } from 'esp-h
 import { ExportError } from '../errors.js';
 
 /**
- * The command line that sends a request again, for any shell of POSIX. @param options that lead there: `--to`, and more
- * @param what the request is, for the error. @throws ExportError
+ * Formats a command for POSIX shells that sends a request again. @param options such as `--to`
+ * @param what names the request in errors. @throws ExportError
  */
 export function sendLine(request: EspRequest, options: readonly string[], what: string): string {
   const { appName, appType } = request;
@@ -19,12 +19,12 @@ export function sendLine(request: EspRequest, options: readonly string[], what: 
   const words = [request.service, request.method, ...parameterWords(parametersOf(request.list))];
   const line = words.some((word) => word.startsWith('-')) ? [...all, '--', ...words] : [...words, ...all];
   if (line.some((word) => word.includes('\0') || !word.isWellFormed())) {
-    throw new ExportError(`${what} holds a text that no command line can: take stub`);
+    throw new ExportError(`${what} contains text that a command line cannot express: export it as stub`);
   }
   return `npx esp-host send ${line.map(shellWord).join(' ')}\n`;
 }
 
-/** A number is an int: one that was a text stands in quotes. */
+/** Quotes digits that were sent as a string, because bare digits are sent as an int. */
 function typeWord(appType: KeyValueEntry): string {
   const text = textOf(appType);
   if (text === undefined) return String(appType.value);

@@ -12,10 +12,10 @@ import { type DataValues, valuesOf } from '../strategies/index.js';
 import { yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
 
-/** How long the step waits for an answer that never came. */
-const NEVER_MS = 1000;
+/** Timeout of a step that expects no answer. */
+const NO_ANSWER_MS = 1000;
 
-/** Where each outcome leads. */
+/** The final step for each outcome. */
 const ENDS = { response: 'answered', fault: 'faulted', none: 'unanswered', lost: 'unanswered' } as const;
 
 const STEPS = [
@@ -24,13 +24,13 @@ const STEPS = [
   { id: 'unanswered', routeTo: 'no answer' },
 ];
 
-/** A strategy that asks the same, with a test that expects the same answer. */
+/** Exports a strategy that sends the request, with a test that expects the answer. */
 export function strategyCase({ entry, origin, request, target }: Exchange): string {
   const { outcome } = entry;
   const { what } = origin;
-  if (outcome === 'pending') throw new ExportError(`${what} is not answered yet: ask again when it is`);
+  if (outcome === 'pending') throw new ExportError(`${what} is still pending: try again after its answer`);
   if (request.service === '' || request.method === '') {
-    throw new ExportError(`${what} names no Service or no Method, and a strategy does: take send or stub`);
+    throw new ExportError(`${what} has no Service or no Method, which a strategy needs: export it as send or stub`);
   }
   const end = ENDS[outcome];
   const wording = new Wording(what);
@@ -42,7 +42,7 @@ export function strategyCase({ entry, origin, request, target }: Exchange): stri
     method: request.method,
     parameters,
     ...(request.userData.length === 0 ? {} : { userData }),
-    ...(end === 'unanswered' ? { timeoutMs: NEVER_MS } : {}),
+    ...(end === 'unanswered' ? { timeoutMs: NO_ANSWER_MS } : {}),
   };
   const on = { response: [{ go: 'answered' }], fault: { other: 'faulted' }, timeout: 'unanswered' };
   const steps = [{ id: 'ask', externalService: ask, save: 'reply', on }, ...STEPS];
@@ -52,46 +52,46 @@ export function strategyCase({ entry, origin, request, target }: Exchange): stri
     ...expected(entry, what),
   };
   return yamlText({
-    name: `${request.name}, as ${what} of ${origin.of}`,
+    name: `${request.name}, ${what} of ${origin.of}`,
     ...(wording.data.size === 0 ? {} : { data: Object.fromEntries(wording.data) }),
     steps,
     tests: [{ name: 'the answer is the same', expect }],
   });
 }
 
-/** As the request names its target; where it names none, by the name of who answered. */
+/** The AppName and AppType of the request. Without either, the AppName is that of the server. */
 function addressing({ appName, appType }: EspRequest, name: string): Record<string, string | number> {
   if (appType === undefined) return { appName: appName ?? name };
   const type = appType.type === 'int' ? appType.value : (textOf(appType) ?? '');
   return { ...(appName === undefined ? {} : { appName }), appType: type };
 }
 
-/** The reply's parameters, as the strategy's data has them. */
+/** The expected reply in the strategy's data. */
 function expected(
   { reply, outcome, faultCode = '', faultText = '' }: JournalEntry,
   what: string,
 ): { data?: { reply: DataValues } } {
   if (outcome === 'fault') return { data: { reply: { FaultCode: faultCode, FaultString: faultText } } };
   if (outcome !== 'response') return {};
-  if (reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);
+  if (reply?.json === undefined) throw new ExportError(`the answer to ${what} is malformed: export it as send`);
   const values = valuesOf(parametersOf(messageFromJson(reply.json).request));
   return Object.keys(values).length === 0 ? {} : { data: { reply: values } };
 }
 
 type Written = string | number | { [key: string]: Written };
 
-/** Lists as strategies write them. Braces would be templates there: such a text goes through the data. */
+/** Converts lists to strategy values. Texts with braces move to the data, so that they are not parsed as templates. */
 class Wording {
   readonly data = new Map<string, string>();
 
-  /** @param what the exchange is, for errors */
+  /** @param what names the exchange in errors */
   constructor(private readonly what: string) {}
 
   values(list: KeyValueList, at: string): { [key: string]: Written } {
     const found = new Map<string, Written>();
     for (const entry of list.entries) {
-      if (found.has(entry.key)) throw this.#cannot(`has ${at}.${entry.key} twice`);
-      if (entry.keyBytes !== undefined) throw this.#cannot(`has a key in ${at} that is no text`);
+      if (found.has(entry.key)) throw this.#cannot(`repeats ${at}.${entry.key}`);
+      if (entry.keyBytes !== undefined) throw this.#cannot(`has a binary key in ${at}`);
       found.set(entry.key, this.#value(entry, `${at}.${entry.key}`));
     }
     return Object.fromEntries(found);
@@ -101,7 +101,7 @@ class Wording {
     if (entry.type === 'int') return entry.value;
     if (entry.type === 'list') return this.values(entry.value, at);
     const text = entry.type === 'strx' ? undefined : textOf(entry);
-    if (text === undefined) throw this.#cannot(`has bytes in ${at}`);
+    if (text === undefined) throw this.#cannot(`has binary data in ${at}`);
     return /\{\{|\}\}/.test(text) ? this.#throughData(text) : text;
   }
 
@@ -112,6 +112,6 @@ class Wording {
   }
 
   #cannot(why: string): ExportError {
-    return new ExportError(`${this.what} ${why}, which a strategy cannot send: take send or stub`);
+    return new ExportError(`${this.what} ${why}, which a strategy cannot send: export it as send or stub`);
   }
 }

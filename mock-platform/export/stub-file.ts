@@ -20,23 +20,23 @@ import type { JournalEntry } from '../journal/index.js';
 import { yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
 
-/** A file with the stub that answers such a request as this one was answered. */
+/** Exports a stub file that gives the same answer to the same request. */
 export function stubFile({ entry, origin, request, target }: Exchange): string {
   const stub = {
-    name: `${request.name}, as ${origin.what} of ${origin.of}`,
+    name: `${request.name}, ${origin.what} of ${origin.of}`,
     match: matchOf(request),
     answer: answerOf(entry, origin.what, request, target.type),
   };
   return yamlText({ application: { name: target.name, type: target.type }, stubs: [stub] });
 }
 
-/** What a stub must match to answer this request. */
+/** The `match` of a stub for this request. */
 export function matchOf({ service, method, list }: EspRequest): Record<string, unknown> {
   const parameters = conditions(parametersOf(list));
   return { service, method, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }
 
-/** Each key's first value where it is a text or a number, else that it is there. */
+/** Compares the first value of each key if it is text or a number; otherwise checks its presence. */
 function conditions(list: KeyValueList): Record<string, string | number | { present: true }> {
   const found = new Map<string, string | number | { present: true }>();
   for (const entry of list.entries) {
@@ -48,17 +48,17 @@ function conditions(list: KeyValueList): Record<string, string | number | { pres
   return Object.fromEntries(found);
 }
 
-/** As a file of stubs writes it. */
+/** The `answer` of a stub in a stub file. */
 export type Answer = Record<string, unknown>;
 
 function answerOf({ outcome, reply }: JournalEntry, what: string, request: EspRequest, type: number): Answer {
-  if (outcome === 'pending') throw new ExportError(`${what} is not answered yet: ask again when it is`);
+  if (outcome === 'pending') throw new ExportError(`${what} is still pending: try again after its answer`);
   if (outcome === 'none' || outcome === 'lost') return { none: true };
-  if (reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);
+  if (reply?.json === undefined) throw new ExportError(`the answer to ${what} is malformed: export it as send`);
   return answerAs(messageFromJson(reply.json), request, type);
 }
 
-/** The `answer` of a stub that gives this message. @param type of the application that gives it */
+/** Converts a message to the `answer` of a stub. @param type of the answering application */
 export function answerAs(message: EspMessage, request: EspRequest, type: number): Answer {
   const usual = usualAnswer(message, request, type);
   if (usual !== undefined) return usual;
@@ -70,14 +70,13 @@ export function answerAs(message: EspMessage, request: EspRequest, type: number)
   };
 }
 
-/** Where the answer has the layout that stubs give theirs, less needs to be written. */
+/** The short form for answers with the standard layout. */
 function usualAnswer(message: EspMessage, request: EspRequest, type: number): Answer | undefined {
   const { userData } = message;
-  const text = (value: string): string => value.replaceAll('{{', '{{braces}}');
   if (message.messageId === MessageId.Event3rdServerFault) {
     const fault = faultIn(message);
     const made = faultTo(request, type, new EspFault(fault.code, fault.text));
-    return isSame(made, message) ? { fault: { code: fault.code, text: text(fault.text) } } : undefined;
+    return isSame(made, message) ? { fault: { code: fault.code, text: escaped(fault.text) } } : undefined;
   }
   const parameters = parametersOf(message.request);
   if (!isSame(responseTo(request, type, parameters, userData), message)) return undefined;
@@ -90,13 +89,13 @@ function usualAnswer(message: EspMessage, request: EspRequest, type: number): An
 const isSame = (one: EspMessage, other: EspMessage): boolean =>
   JSON.stringify(messageToJson(one)) === JSON.stringify(messageToJson(other));
 
-/** A map where that says it all, else the typed entries. */
+/** A map if it is lossless, otherwise typed entries. */
 function values(list: KeyValueList, kind: 'str' | 'utf16'): unknown {
   const json = listToJson(list);
   return isPlain(json, kind) ? plain(json) : typed(json);
 }
 
-/** Maps have each key once, put keys that are numbers first, and hold strings of the kind that was asked in. */
+/** Maps cannot repeat keys, order numeric keys first, and have strings of the request's type. */
 function isPlain(list: readonly JsonEntry[], kind: string): boolean {
   const keys = new Set(list.map(([key]) => key));
   return (
@@ -109,11 +108,12 @@ function isPlain(list: readonly JsonEntry[], kind: string): boolean {
 }
 
 const plain = (list: readonly JsonEntry[]): Record<string, unknown> =>
-  Object.fromEntries(list.map(([key, , value]) => [key, Array.isArray(value) ? plain(value) : untemplated(value)]));
+  Object.fromEntries(list.map(([key, , value]) => [key, Array.isArray(value) ? plain(value) : escapedValue(value)]));
 
 const typed = (list: readonly JsonEntry[]): unknown[] =>
-  list.map(([key, type, value]) => [key, type, Array.isArray(value) ? typed(value) : untemplated(value)]);
+  list.map(([key, type, value]) => [key, type, Array.isArray(value) ? typed(value) : escapedValue(value)]);
 
-/** What looks as if it asked for a part of the request stands for itself. */
-const untemplated = (value: string | number): string | number =>
-  typeof value === 'string' ? value.replaceAll('{{', '{{braces}}') : value;
+/** Escapes templates. */
+const escapedValue = (value: string | number): string | number => (typeof value === 'string' ? escaped(value) : value);
+
+const escaped = (text: string): string => text.replaceAll('{{', '{{braces}}');

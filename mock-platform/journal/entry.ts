@@ -16,13 +16,13 @@ import {
 } from 'esp-host/wire';
 import { LIST_LIMITS } from '../limits.js';
 
-/** A message as it was on the wire, but for asterisks in place of secrets. */
+/** A message as sent on the wire, with secrets masked. */
 export interface JournalMessage {
-  /** Undefined where its lists break the format. */
+  /** Undefined if its lists are malformed. */
   readonly json: JsonMessage | undefined;
   /** The whole frame or packet extension. */
   readonly hex: string;
-  /** What each byte means. */
+  /** The meaning of each byte range. */
   ranges(): readonly ByteRange[];
 }
 
@@ -35,7 +35,7 @@ export interface JournalLog {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A call of an upstream that was made for a request. */
+/** A call to an upstream, made for a request. */
 export interface JournalCall {
   readonly at: number;
   readonly durationMs: number;
@@ -43,44 +43,44 @@ export interface JournalCall {
   readonly url: string;
   readonly status?: number;
   readonly error?: string;
-  /** The same in a word: `timeout`, `abandoned`, `error`, or a code such as `ECONNREFUSED`. */
+  /** `error` as one word: `timeout`, `abandoned`, `error`, or a code such as `ECONNREFUSED`. */
   readonly failure?: string;
   readonly requestBody?: string;
-  /** Those that say what the answer is or what to do next. */
+  /** Only the headers that describe the body or the next step. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
-  /** `responseBody` is not all of it: it was longer, or it is no text. */
+  /** `responseBody` is incomplete: the body was too long or not text. */
   readonly responseCut?: true;
 }
 
-/** `none`: no answer is due or will come; `lost`: the connection ended before one came. */
+/** `none`: there is no answer; `lost`: the connection closed before the answer. */
 export type Outcome = 'response' | 'fault' | 'none' | 'lost' | 'pending';
 
-/** Set by whoever had a hand in the exchange. */
+/** Notes about how an exchange was answered. */
 export interface Marks {
-  /** The stub that answered in a method's place. */
+  /** The stub that answered. */
   readonly stub?: string;
-  /** Why no stub answered: how the nearest one differs. */
+  /** Why no stub matched, and how the nearest one differs. */
   readonly explanation?: string;
-  /** The fault that was switched on, by its rule. */
+  /** The rule that injected a fault. */
   readonly injectedFault?: { readonly id: string; readonly kind: string };
 }
 
-/** One request and what became of it. */
+/** One request and its outcome. */
 export interface JournalEntry extends Marks {
-  /** From 1, rising. */
+  /** Ascending, from 1. */
   readonly id: number;
   /** In ms since 1970. */
   readonly at: number;
-  /** From request to answer. */
+  /** From the request to the answer. */
   readonly durationMs: number | undefined;
   /** The client's address. */
   readonly client: string;
-  /** What stood between the client and the application, for instance Interaction Server. */
+  /** The server between the client and the application, such as Interaction Server. */
   readonly via: string | undefined;
-  /** Which server answered, or was to. */
+  /** The server that answered, or that the request was sent to. */
   readonly application: string;
-  /** As asked for. */
+  /** AppName of the request. */
   readonly appName: string | undefined;
   readonly appType: string | undefined;
   readonly service: string;
@@ -96,21 +96,21 @@ export interface JournalEntry extends Marks {
   readonly upstream: readonly JournalCall[];
 }
 
-/** A request that begins an entry; `frame` without its secrets. */
+/** The request of a new entry. */
 export interface Beginning {
   readonly client: string;
   readonly via?: string | undefined;
   readonly application: string;
   readonly request: EspRequest;
   readonly frame: Buffer;
-  /** What the application's log lines and upstream calls find the entry by: its client's address and ReferenceId. */
+  /** Matches log lines and upstream calls to the entry: see `journalKey`. */
   readonly key: string;
 }
 
-/** Most log lines, and most upstream calls, of one entry. */
-const NOTES = 100;
+/** Maximum log lines, and maximum upstream calls, per entry. */
+const MAX_NOTES = 100;
 
-/** An entry as the journal keeps it: bytes, from which JSON and hex are made when somebody looks. */
+/** Stores an entry as bytes. JSON and hex are computed on access. */
 export class Entry implements JournalEntry {
   readonly client: string;
   readonly via: string | undefined;
@@ -132,7 +132,7 @@ export class Entry implements JournalEntry {
   injectedFault?: { readonly id: string; readonly kind: string };
   readonly #frame: Buffer;
   readonly #charset: Charset;
-  readonly #began = performance.now();
+  readonly #startedAt = performance.now();
   #reply: Buffer | undefined;
   #notes = 0;
 
@@ -156,7 +156,7 @@ export class Entry implements JournalEntry {
     this.#charset = charset;
   }
 
-  /** Bytes that it takes: frames, log lines, bodies of upstream calls. */
+  /** Approximate size of frames, log lines and upstream calls. */
   get bytes(): number {
     return this.#frame.length + (this.#reply?.length ?? 0) + this.#notes;
   }
@@ -171,7 +171,7 @@ export class Entry implements JournalEntry {
 
   answer(frame: Buffer): void {
     this.#reply = frame;
-    this.durationMs = performance.now() - this.#began;
+    this.durationMs = performance.now() - this.#startedAt;
     const message = decoded(frame, this.#charset);
     this.outcome = message?.messageId === MessageId.Event3rdServerFault ? 'fault' : 'response';
     if (message === undefined || this.outcome === 'response') return;
@@ -180,26 +180,25 @@ export class Entry implements JournalEntry {
     this.faultText = text;
   }
 
-  /** It gets no answer. */
+  /** Ends the entry without an answer. */
   end(outcome: 'none' | 'lost', why: string): void {
     this.outcome = outcome;
     this.why = why;
   }
 
   log(line: JournalLog): void {
-    if (this.logs.length >= NOTES) return;
+    if (this.logs.length >= MAX_NOTES) return;
     this.logs.push(line);
     this.#notes += line.message.length + JSON.stringify(line.fields).length;
   }
 
   called(call: JournalCall): void {
-    if (this.upstream.length >= NOTES) return;
+    if (this.upstream.length >= MAX_NOTES) return;
     this.upstream.push(call);
     this.#notes += call.url.length + (call.requestBody?.length ?? 0) + (call.responseBody?.length ?? 0);
     this.#notes += JSON.stringify(call.responseHeaders ?? {}).length;
   }
 
-  /** All that the interface of an entry has. */
   toJSON(): JournalEntry {
     const { id, at, durationMs, client, via, application, appName, appType, service, method } = this;
     const { request, reply, outcome, faultCode, faultText, why, logs, upstream, stub, explanation, injectedFault } =
@@ -230,7 +229,7 @@ export class Entry implements JournalEntry {
   }
 }
 
-/** Made when somebody looks: one who lists entries needs no hex. */
+/** Decodes on access, because lists of entries need no hex. */
 const messageOf = (frame: Buffer, charset: Charset): JournalMessage => ({
   get json() {
     const message = decoded(frame, charset);

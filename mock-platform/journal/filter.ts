@@ -2,35 +2,35 @@ import { listFromJson } from 'esp-host/wire';
 import { type MeantParameters, parameterMatcher } from '../matching.js';
 import type { JournalEntry, Outcome } from './entry.js';
 
-/** What entries must have; what is left out may be anything. */
+/** Conditions on an entry. Omitted properties match anything. */
 export interface Expected {
   readonly service?: string;
   readonly method?: string;
   readonly application?: string;
-  /** As asked for. */
+  /** AppName of the request. */
   readonly appName?: string;
   readonly client?: string;
   readonly outcome?: Outcome;
   readonly faultCode?: string;
-  /** Somewhere in the request, the reply, a log line or an upstream call, in any case of letters. */
+  /** Text in the request, the reply, a log line or an upstream call, case-insensitive. */
   readonly text?: string;
-  /** Of the request. */
+  /** Parameters of the request. */
   readonly parameters?: MeantParameters;
-  /** Not before this time, in ms since 1970. */
+  /** The earliest time, in ms since 1970. */
   readonly since?: number;
 }
 
-/** Selects entries of the journal. */
+/** Selects journal entries. */
 export interface JournalFilter extends Expected {
-  /** Only those that came before the entry with this id. */
+  /** Only entries with a smaller id. */
   readonly before?: number;
-  /** Most entries; default 100. */
+  /** Maximum number of entries; default 100. */
   readonly limit?: number;
 }
 
 const PLAIN = ['service', 'method', 'application', 'appName', 'client', 'outcome', 'faultCode'] as const;
 
-/** Tells whether an entry is as expected. @throws PatternError */
+/** Returns a predicate for the conditions. @throws PatternError */
 export function matcher(expected: Expected): (entry: JournalEntry) => boolean {
   const plain = PLAIN.filter((name) => expected[name] !== undefined);
   const text = expected.text?.toLowerCase();

@@ -12,7 +12,7 @@ import { type Charset, charset, maskFrame } from 'esp-host/wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 
-/** How often there must have been such an exchange; without any of these, at least once. */
+/** The expected number of exchanges. Without any of these, at least one. */
 export interface Times {
   readonly times?: number;
   readonly atLeast?: number;
@@ -21,13 +21,13 @@ export interface Times {
 
 export interface Verification {
   readonly count: number;
-  /** Whether that is as often as asked for. */
+  /** Whether `count` is as expected. */
   readonly ok: boolean;
-  /** The exchanges, newest first. */
+  /** Ids of the matching entries, newest first. */
   readonly entries: number[];
 }
 
-/** Whether there were as many exchanges like this as there should have been. @throws PatternError */
+/** Counts matching exchanges and compares the count with the expected one. @throws PatternError */
 export function verify(journal: Journal, { times, atLeast, atMost, ...expected }: Expected & Times): Verification {
   const entries = journal.find({ ...expected, limit: Number.POSITIVE_INFINITY }).map(({ id }) => id);
   const count = entries.length;
@@ -39,15 +39,15 @@ export function verify(journal: Journal, { times, atLeast, atMost, ...expected }
 
 /** Options of {@link Journal}. */
 export interface JournalOptions {
-  /** Most entries; default 10,000. */
+  /** Maximum number of entries; default 10,000. */
   readonly entries?: number;
-  /** Most bytes of frames, and of what else is kept of the exchanges; default 64 MiB. */
+  /** Maximum size of all entries in bytes; default 64 MiB. */
   readonly bytes?: number;
-  /** Of type 0 strings and keys; default UTF-8. */
+  /** Charset of type 0 strings and keys; default UTF-8. */
   readonly charset?: Charset;
 }
 
-/** A line of a log, with the fields beside its message. */
+/** A log line with its fields. */
 export interface LogRecord {
   /** In ms since 1970. */
   readonly at: number;
@@ -56,24 +56,24 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A change of the journal. */
+/** A change to the journal. */
 export type JournalChange =
   | { readonly kind: 'new' | 'changed'; readonly entry: JournalEntry }
   | { readonly kind: 'cleared' };
 
 const DEFAULT_LIMIT = 100;
 
-/** What log lines and upstream calls find their exchange by: who its client is for the application, and ReferenceId. */
+/** The key of an exchange: the client's address as the application sees it, and the ReferenceId. */
 export const journalKey = (client: string, referenceId: unknown): string => `${client}#${referenceId}`;
 
 /**
- * The last exchanges, oldest first out. Values under keys such as `password` or `token` are masked before anything is
- * kept.
+ * Stores the latest exchanges and evicts the oldest first. Values of keys such as `password` or `token` are masked
+ * before they are stored.
  */
 export class Journal {
   readonly #limit: { readonly entries: number; readonly bytes: number };
   readonly #charset: Charset;
-  /** Oldest first. */
+  /** In ascending order of id. */
   readonly #entries = new Map<number, Entry>();
   readonly #byKey = new Map<string, Entry>();
   readonly #listeners = new Set<(change: JournalChange) => void>();
@@ -89,7 +89,7 @@ export class Journal {
     return this.#entries.size;
   }
 
-  /** A request came. @returns the entry's id */
+  /** Adds an entry for a request. @returns its id */
   begin(beginning: Beginning): number {
     const id = ++this.#last;
     const frame = maskFrame(beginning.frame, this.#charset, isSecretKey);
@@ -98,11 +98,11 @@ export class Journal {
     this.#byKey.set(entry.key, entry);
     this.#bytes += entry.bytes;
     this.#trim();
-    this.#tell({ kind: 'new', entry });
+    this.#notify({ kind: 'new', entry });
     return id;
   }
 
-  /** The client got this answer; `application` where another one gave it than was to. */
+  /** Records the answer. `application` is given if another server answered. */
   answer(id: number, frame: Buffer, application?: string): void {
     this.#change(this.#entries.get(id), (entry) => {
       entry.answer(maskFrame(frame, this.#charset, isSecretKey));
@@ -110,7 +110,7 @@ export class Journal {
     });
   }
 
-  /** The client gets no answer. */
+  /** Ends an entry without an answer. */
   end(id: number, outcome: 'none' | 'lost', why: string): void {
     this.#change(this.#entries.get(id), (entry) => entry.end(outcome, why));
   }
@@ -119,12 +119,12 @@ export class Journal {
     this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
   }
 
-  /** The same, by what the application knows the exchange by. */
+  /** Marks the entry with this client address and ReferenceId. */
   markOf(client: string, referenceId: unknown, marks: Marks): void {
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
   }
 
-  /** A line of a log: goes to the exchange that its fields `client` and `referenceId` name. */
+  /** Adds a log line to the exchange named by its fields `client` and `referenceId`. */
   log({ at, level, message, fields }: LogRecord): void {
     const { client, referenceId, ...rest } = fields;
     if (typeof client !== 'string' || referenceId === undefined) return;
@@ -170,16 +170,16 @@ export class Journal {
 
   /** Newest first. @throws PatternError */
   find({ limit = DEFAULT_LIMIT, before = Number.POSITIVE_INFINITY, ...expected }: JournalFilter = {}): JournalEntry[] {
-    const fits = matcher(expected);
+    const matches = matcher(expected);
     const found: JournalEntry[] = [];
     for (const entry of [...this.#entries.values()].reverse()) {
       if (found.length >= limit) break;
-      if (entry.id < before && fits(entry)) found.push(entry);
+      if (entry.id < before && matches(entry)) found.push(entry);
     }
     return found;
   }
 
-  /** How many exchanges there were like this. @throws PatternError */
+  /** Counts matching exchanges. @throws PatternError */
   verify(expected: Expected): number {
     return this.find({ ...expected, limit: Number.POSITIVE_INFINITY }).length;
   }
@@ -188,23 +188,23 @@ export class Journal {
     this.#entries.clear();
     this.#byKey.clear();
     this.#bytes = 0;
-    this.#tell({ kind: 'cleared' });
+    this.#notify({ kind: 'cleared' });
   }
 
-  /** Tells of each new and each changed entry. @returns what ends that */
+  /** Calls `listener` on every change. @returns a function that unsubscribes */
   subscribe(listener: (change: JournalChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** An entry that is no longer kept is not changed. */
+  /** Ignores entries that were evicted. */
   #change(entry: Entry | undefined, change: (entry: Entry) => void): void {
     if (entry === undefined) return;
     this.#bytes -= entry.bytes;
     change(entry);
     this.#bytes += entry.bytes;
     this.#trim();
-    this.#tell({ kind: 'changed', entry });
+    this.#notify({ kind: 'changed', entry });
   }
 
   #trim(): void {
@@ -216,7 +216,7 @@ export class Journal {
     }
   }
 
-  #tell(change: JournalChange): void {
+  #notify(change: JournalChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -1,7 +1,7 @@
 import type { LoggingOptions, LogLevel, RootLogger } from 'esp-host/server';
 import type { LogRecord } from './journal.js';
 
-/** A logger whose lines somebody else gets, too, with their fields. */
+/** A logger that also passes each line, with its fields, to a tap. */
 export class TappedLogger implements RootLogger {
   constructor(
     private readonly logger: RootLogger,

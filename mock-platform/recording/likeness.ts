@@ -1,17 +1,17 @@
 import { isSecretKey, MASK } from 'esp-host/server';
 import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
 
-/** What a client makes up anew for each request, or for each session. */
+/** Keys with a new value in each request or session. */
 const VOLATILE = new Set(['MessageID', 'RequestorInfo']);
 
-/** Longest value that a difference shows. */
+/** Maximum length of a value in a difference. */
 const SHOWN = 60;
 
-/** What a request asks for, apart from what differs with every request, and from secrets. */
+/** The content of a request without secrets and without values that differ in every request. */
 export class Likeness {
-  /** Equal for requests that ask for the same. */
+  /** Equal for requests with the same content. */
   readonly key: string;
-  /** `Parameters.Id` -> `str "+16315551002"`; what repeats stands there in a row. */
+  /** `Parameters.Id` -> `str "+16315551002"`; values of a repeated key are joined. */
   readonly #values: ReadonlyMap<string, string>;
 
   constructor(request: KeyValueList | undefined) {
@@ -21,16 +21,16 @@ export class Likeness {
     this.#values = valuesOf(entries);
   }
 
-  /** What is not the same, for people: the path of each value, here and there. */
-  differences(there: Likeness): string[] {
-    return [...new Set([...this.#values.keys(), ...there.#values.keys()])].flatMap((path) => {
-      const [own, other] = [this.#values.get(path), there.#values.get(path)];
-      return own === other ? [] : [`${path}: ${shown(own)}, not ${shown(other)}`];
+  /** Describes the differences: the path of each value, with both values. */
+  differences(other: Likeness): string[] {
+    return [...new Set([...this.#values.keys(), ...other.#values.keys()])].flatMap((path) => {
+      const [value, otherValue] = [this.#values.get(path), other.#values.get(path)];
+      return value === otherValue ? [] : [`${path}: ${shown(value)}, not ${shown(otherValue)}`];
     });
   }
 }
 
-/** A secret is masked in a recording, so it counts as the same whatever it is. */
+/** Masks secrets: recordings contain them masked, so their values must not matter. */
 function withoutSecrets(entries: readonly JsonEntry[]): JsonEntry[] {
   return entries.map(([key, type, value]) => {
     if (isSecretKey(keyText(key))) return [key, 'secret', MASK];
@@ -38,9 +38,9 @@ function withoutSecrets(entries: readonly JsonEntry[]): JsonEntry[] {
   });
 }
 
-function valuesOf(entries: readonly JsonEntry[], around = '', found = new Map<string, string>()): Map<string, string> {
+function valuesOf(entries: readonly JsonEntry[], prefix = '', found = new Map<string, string>()): Map<string, string> {
   for (const [key, type, value] of entries) {
-    const path = `${around}${keyText(key)}`;
+    const path = `${prefix}${keyText(key)}`;
     if (Array.isArray(value) && value.length > 0) {
       valuesOf(value, `${path}.`, found);
     } else {

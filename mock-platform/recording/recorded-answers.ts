@@ -2,90 +2,90 @@ import { EspRequest, MessageId } from 'esp-host/wire';
 import { Likeness } from './likeness.js';
 import type { RecordedMessage } from './recorded-message.js';
 
-/** A request that was recorded, with the answers that it got. */
+/** A recorded request with its answers. */
 export interface RecordedExchange {
   readonly request: EspRequest;
-  /** Of the recording, from 1. */
+  /** Line in the recording, from 1. */
   readonly line: number;
-  /** Bodies, in the order in which they came. */
+  /** Bodies in the order of arrival. */
   readonly answers: readonly Buffer[];
 }
 
-interface Asked extends RecordedExchange {
+interface IndexedExchange extends RecordedExchange {
   readonly likeness: Likeness;
   readonly answers: Buffer[];
 }
 
-/** The requests of a recording by what they ask for, each with its answers. */
+/** The answers of a recording, by the content of their requests. */
 export class RecordedAnswers {
-  readonly #asked = new Map<string, Asked>();
+  readonly #exchanges = new Map<string, IndexedExchange>();
 
   constructor(messages: readonly RecordedMessage[]) {
-    /** By connection and ReferenceId: requests that wait, the first first. */
-    const waiting = new Map<string, Asked[]>();
+    /** Unanswered requests by connection and ReferenceId, oldest first. */
+    const pending = new Map<string, IndexedExchange[]>();
     for (const recorded of messages) {
       const { connection, direction, message, body } = recorded;
       const key = `${connection}#${message.referenceId}`;
-      const before = waiting.get(key) ?? [];
+      const earlier = pending.get(key) ?? [];
       if (direction === 'toServer' && message.messageId === MessageId.Request3rdServer) {
-        waiting.set(key, [...before, this.#add(recorded)]);
+        pending.set(key, [...earlier, this.#add(recorded)]);
       } else if (direction === 'toClient') {
-        before.shift()?.answers.push(body);
+        earlier.shift()?.answers.push(body);
       }
     }
-    for (const [key, { answers }] of this.#asked) if (answers.length === 0) this.#asked.delete(key);
+    for (const [key, { answers }] of this.#exchanges) if (answers.length === 0) this.#exchanges.delete(key);
   }
 
-  /** Requests that were answered, those that ask for the same as one. */
+  /** Number of answered requests; requests with the same content count once. */
   get size(): number {
-    return this.#asked.size;
+    return this.#exchanges.size;
   }
 
-  /** Requests that were answered, in the order in which they were first asked. */
+  /** Answered requests in the order of their first occurrence. */
   get all(): readonly RecordedExchange[] {
-    return [...this.#asked.values()];
+    return [...this.#exchanges.values()];
   }
 
-  /** `Service.Method` of every request that was answered. */
+  /** `Service.Method` of every answered request. */
   get methods(): string[] {
-    return [...new Set([...this.#asked.values()].map(({ request }) => request.name))];
+    return [...new Set([...this.#exchanges.values()].map(({ request }) => request.name))];
   }
 
   get services(): string[] {
-    return [...new Set([...this.#asked.values()].map(({ request }) => request.service))];
+    return [...new Set([...this.#exchanges.values()].map(({ request }) => request.service))];
   }
 
-  /** The body of the next answer; the last one repeats. Undefined for a request that was not recorded. */
+  /** The body of the next answer; the last one repeats. Undefined if the request was not recorded. */
   next(request: EspRequest): Buffer | undefined {
-    const answers = this.#asked.get(new Likeness(request.list).key)?.answers;
+    const answers = this.#exchanges.get(new Likeness(request.list).key)?.answers;
     return answers !== undefined && answers.length > 1 ? answers.shift() : answers?.[0];
   }
 
-  /** What was recorded that is most like this, and how it differs, for people. */
+  /** Describes the most similar recorded request and how it differs. */
   nearest(request: EspRequest): string {
     const likeness = new Likeness(request.list);
-    const [best] = [...this.#asked.values()]
-      .map((asked) => ({ asked, differences: likeness.differences(asked.likeness) }))
-      .sort((a, b) => distance(request, a.asked, a.differences) - distance(request, b.asked, b.differences));
-    if (best === undefined) return 'the recording has no request that was answered';
-    const { asked, differences } = best;
+    const [best] = [...this.#exchanges.values()]
+      .map((exchange) => ({ exchange, differences: likeness.differences(exchange.likeness) }))
+      .sort((a, b) => distance(request, a.exchange, a.differences) - distance(request, b.exchange, b.differences));
+    if (best === undefined) return 'the recording has no answered request';
+    const { exchange, differences } = best;
     const what = differences.length === 0 ? 'the order of its entries' : differences.slice(0, 5).join('; ');
-    return `the nearest is ${asked.request.name} in line ${asked.line}, which differs in ${what}`;
+    return `the nearest is ${exchange.request.name} in line ${exchange.line}, which differs in ${what}`;
   }
 
-  #add({ message, line }: RecordedMessage): Asked {
+  #add({ message, line }: RecordedMessage): IndexedExchange {
     const request = new EspRequest(message);
     const likeness = new Likeness(message.request);
-    const known = this.#asked.get(likeness.key);
+    const known = this.#exchanges.get(likeness.key);
     if (known !== undefined) return known;
-    const asked = { request, likeness, line, answers: [] };
-    this.#asked.set(likeness.key, asked);
-    return asked;
+    const exchange = { request, likeness, line, answers: [] };
+    this.#exchanges.set(likeness.key, exchange);
+    return exchange;
   }
 }
 
-/** Another method is further away than any other parameters, and another service further still. */
-function distance(request: EspRequest, { request: other }: Asked, differences: readonly string[]): number {
+/** A different method outweighs any parameters, and a different service outweighs both. */
+function distance(request: EspRequest, { request: other }: IndexedExchange, differences: readonly string[]): number {
   if (request.service !== other.service) return 2_000_000 + differences.length;
   if (request.method !== other.method) return 1_000_000 + differences.length;
   return differences.length;

@@ -14,7 +14,7 @@ import { RecordingError } from '../errors.js';
 import { LIST_LIMITS } from '../limits.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';
 
-/** The messages of a file that `esp-host record` wrote. @throws RecordingError */
+/** Reads the messages of a file written by `esp-host record`. @throws RecordingError */
 export const loadRecording = (file: string, charset: Charset): RecordedMessage[] =>
   readRecording(file, read(file), charset);
 
@@ -26,20 +26,20 @@ function read(file: string): string {
   }
 }
 
-/** A message of a recording. */
+/** A recorded message. */
 export interface RecordedMessage {
-  /** In the file, from 1. */
+  /** Line in the file, from 1. */
   readonly line: number;
   readonly connection: number;
   readonly direction: Direction;
   readonly message: EspMessage;
-  /** Attribute count, message id, attributes. */
+  /** Attribute count, message id and attributes. */
   readonly body: Buffer;
 }
 
 /**
- * A message as a line of JSON: when, on which connection, which way, the message's JSON form, and its bytes. Secrets
- * are masked in both. A message whose lists break the format has bytes and what is wrong.
+ * Formats a message as a line of JSON: time, connection, direction, the JSON form of the message, and its bytes.
+ * Secrets are masked in both. A malformed message has its error in place of the JSON form.
  */
 export function recordedLine(
   { id }: RelayedConnection,
@@ -58,14 +58,11 @@ export function recordedLine(
   }
 }
 
-/** Reads a recording. A line without `hex` is encoded anew, so one may be written by hand. @throws RecordingError */
+/** Parses a recording. Lines without `hex`, such as handwritten ones, are encoded from JSON. @throws RecordingError */
 export const readRecording = (file: string, text: string, charset: Charset): RecordedMessage[] =>
   text.split('\n').flatMap((line, index) => recordedMessage(file, index + 1, line, charset) ?? []);
 
-/**
- * The message in one line of a recording; undefined for an empty line, and for a message whose lists broke the format.
- * @throws RecordingError
- */
+/** Parses one line of a recording. Undefined if it is empty or its message malformed. @throws RecordingError */
 export function recordedMessage(
   file: string,
   line: number,
@@ -88,7 +85,7 @@ function parseLine(line: string, charset: Charset): Omit<RecordedMessage, 'line'
   if (!Number.isInteger(connection)) throw new Error('connection must be a number');
   if (direction !== 'toServer' && direction !== 'toClient') throw new Error('direction must be toServer or toClient');
   if (hex !== undefined && !(typeof hex === 'string' && /^([0-9a-f]{2})+$/i.test(hex))) {
-    throw new Error('hex must be the bytes of the message, two digits a byte');
+    throw new Error('hex must be the bytes of the message, two digits per byte');
   }
   const bytes = hex === undefined ? encodeMessage(messageFromJson(json), charset) : Buffer.from(hex as string, 'hex');
   return { connection: connection as number, direction, ...messageIn(bytes, charset) };
@@ -97,7 +94,7 @@ function parseLine(line: string, charset: Charset): Omit<RecordedMessage, 'line'
 function parsed(line: string): Record<string, unknown> {
   const json: unknown = JSON.parse(line);
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  throw new Error('a line is a JSON object, as esp-host record writes it');
+  throw new Error('each line must be a JSON object, as esp-host record writes it');
 }
 
 function messageIn(frame: Buffer, charset: Charset): { message: EspMessage; body: Buffer } {

@@ -9,26 +9,26 @@ import { recordedLine } from './recorded-message.js';
 export interface RecordingOptions {
   readonly listen: Address;
   readonly to: Address;
-  /** A file that is not there yet. */
+  /** The file to create; it must not exist. */
   readonly out: string;
-  /** Of type 0 strings and keys; default utf-8. */
+  /** Charset of type 0 strings and keys; default utf-8. */
   readonly charset?: string | undefined;
   readonly logger?: Logger | undefined;
 }
 
-/** What was recorded. */
+/** Numbers of recorded messages, and what else passed. */
 export interface RecordingCounts {
   requests: number;
   responses: number;
   faults: number;
-  /** With another message id. */
+  /** Messages with another message id. */
   others: number;
-  /** ADDP frames pass, and are not recorded. */
+  /** ADDP frames, which are relayed but not recorded. */
   addp: number;
   connections: number;
 }
 
-/** A relay that writes down what passes. */
+/** A relay that records the messages. */
 export interface Recording {
   readonly relay: Relay;
   readonly counts: Readonly<RecordingCounts>;
@@ -37,7 +37,7 @@ export interface Recording {
   close(): Promise<void>;
 }
 
-/** @throws the error of `listen` or of opening the file, for instance EADDRINUSE or EEXIST */
+/** Starts a recording relay. @throws the error of `listen` or of opening the file, such as EADDRINUSE or EEXIST */
 export async function startRecording(options: RecordingOptions): Promise<Recording> {
   const set = charset(options.charset);
   const file = new LineFile(options.out);
@@ -75,7 +75,7 @@ const NAMES = new Map<number, 'requests' | 'responses' | 'faults'>([
   [MessageId.Event3rdServerFault, 'faults'],
 ]);
 
-/** Lines that are in the file as soon as they are written, for their owner alone: they are about people. */
+/** Writes lines synchronously. Only the owner can read the file, because it contains personal data. */
 class LineFile {
   readonly failed: Promise<never>;
   readonly #file: number;

@@ -23,7 +23,7 @@ export interface ReplayOptions {
   /** The recording. */
   readonly file: string;
   readonly listen: Address;
-  /** Of type 0 strings and keys. */
+  /** Charset of type 0 strings and keys. */
   readonly charset: Charset;
   /** The number of the application's type, for faults. */
   readonly type: number;
@@ -32,7 +32,7 @@ export interface ReplayOptions {
 
 const CONNECTIONS = 100_000;
 
-/** An ESP server that answers what was recorded as it was answered then, and anything else with fault 902. */
+/** An ESP server that replays recorded answers, and answers any other request with fault 902. */
 export class ReplayServer {
   #server: EspServer | undefined;
 
@@ -41,7 +41,7 @@ export class ReplayServer {
     private readonly recorded: RecordedAnswers,
   ) {}
 
-  /** @throws RecordingError with file:line, or the error of `listen` */
+  /** Loads the recording and listens. @throws RecordingError with file:line, or the error of `listen` */
   static async start(options: ReplayOptions): Promise<ReplayServer> {
     const { file, charset, listen: address, logger } = options;
     const server = new ReplayServer(options, new RecordedAnswers(loadRecording(file, charset)));
@@ -59,12 +59,12 @@ export class ReplayServer {
     return { host: this.options.listen.host, port: this.#server?.port ?? this.options.listen.port };
   }
 
-  /** `Service.Method` of all that was recorded. */
+  /** `Service.Method` of every recorded request. */
   get methods(): readonly string[] {
     return this.recorded.methods;
   }
 
-  /** Ends every connection in order. */
+  /** Closes the server and its connections. */
   async stop(): Promise<void> {
     await this.#server?.close();
   }
@@ -98,7 +98,7 @@ export class ReplayServer {
   }
 }
 
-/** The answer as it was recorded, under the ReferenceId of the request. */
+/** The recorded answer with the ReferenceId of the request. */
 function answerTo(referenceId: number, answer: Buffer): Buffer {
   const body = Buffer.from(answer);
   const offset = referenceIdOffset(body, 0, body.length);

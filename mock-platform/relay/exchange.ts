@@ -9,46 +9,46 @@ import {
 } from 'esp-host/wire';
 import { LIST_LIMITS } from '../limits.js';
 
-/** A connection through the relay. */
+/** A relayed connection. */
 export interface RelayedConnection {
-  /** From 1, in the order in which they came. */
+  /** In the order of arrival, from 1. */
   readonly id: number;
-  /** The client's address, for instance `127.0.0.1:50123`. */
+  /** The client's address, such as `127.0.0.1:50123`. */
   readonly client: string;
-  /** The relay's own address towards the server: who the client is, in the server's eyes. */
+  /** The relay's address on the connection to the server, which the server sees as its client. */
   readonly local: string;
 }
 
-/** A Request3rdServer that came through the relay, and what becomes of it. */
+/** A relayed Request3rdServer. */
 export interface Exchange {
   readonly connection: RelayedConnection;
-  /** When the request was whole, in ms since 1970. */
+  /** When the request was complete, in ms since 1970. */
   readonly at: number;
   readonly request: EspRequest;
   readonly frame: Frame;
 }
 
-/** The requests of one connection that wait for their replies. */
+/** The pending requests of one connection. */
 export class Exchanges {
-  readonly #waiting = new Map<number, Exchange[]>();
+  readonly #pending = new Map<number, Exchange[]>();
 
   constructor(
     private readonly connection: RelayedConnection,
     private readonly charset: Charset,
   ) {}
 
-  /** Undefined for a message that is no request. @throws WireError where its lists break the format */
+  /** Adds a request. Undefined for other messages. @throws WireError if its lists are malformed */
   open(frame: Frame): Exchange | undefined {
     const message = decodeBody(frame.body, 0, frame.body.length, this.charset, LIST_LIMITS);
     if (message.messageId !== MessageId.Request3rdServer) return undefined;
     const request = new EspRequest(message);
     const exchange = { connection: this.connection, at: Date.now(), request, frame };
     const { referenceId } = request;
-    if (referenceId !== undefined) this.#waiting.set(referenceId, [...this.#under(referenceId), exchange]);
+    if (referenceId !== undefined) this.#pending.set(referenceId, [...this.#under(referenceId), exchange]);
     return exchange;
   }
 
-  /** The exchange that a message of the server answers; a ReferenceId that is used twice is answered twice. */
+  /** Removes and returns the exchange that a message answers: the oldest one with its ReferenceId. */
   close({ body }: Frame): Exchange | undefined {
     const messageId = body.readInt32BE(1);
     if (messageId !== MessageId.Event3rdServerResponse && messageId !== MessageId.Event3rdServerFault) return undefined;
@@ -59,23 +59,23 @@ export class Exchanges {
     return first;
   }
 
-  /** It will not be answered. */
+  /** Removes an exchange that gets no reply. */
   forget(exchange: Exchange): void {
     const { referenceId } = exchange.request;
     if (referenceId === undefined) return;
-    const left = this.#under(referenceId).filter((one) => one !== exchange);
-    if (left.length === 0) this.#waiting.delete(referenceId);
-    else this.#waiting.set(referenceId, left);
+    const others = this.#under(referenceId).filter((one) => one !== exchange);
+    if (others.length === 0) this.#pending.delete(referenceId);
+    else this.#pending.set(referenceId, others);
   }
 
   forgetAll(): Exchange[] {
-    const all = [...this.#waiting.values()].flat();
-    this.#waiting.clear();
+    const all = [...this.#pending.values()].flat();
+    this.#pending.clear();
     return all;
   }
 
   #under(referenceId: number): Exchange[] {
-    return this.#waiting.get(referenceId) ?? [];
+    return this.#pending.get(referenceId) ?? [];
   }
 }
 

@@ -3,21 +3,22 @@ import { MESSAGE_BYTES } from '../limits.js';
 import type { Peer } from './peer.js';
 
 export interface FlowEvents {
-  /** Whether frames are held until they are whole, for `held` to say what becomes of them. */
+  /** Whether to hold frames until they are complete and hand them to `held`. */
   holding(): boolean;
-  /** A frame came whole, and its bytes went on as they were. */
+  /** A frame is complete, and its bytes were forwarded unchanged. */
   passed(frame: Frame): void;
-  /** A frame came whole, and none of its bytes went on. */
+  /** A frame is complete, and none of its bytes were forwarded. */
   held(frame: Frame): void;
+  /** The stream breaks the format. */
   broken(error: WireError): void;
-  /** Its source has nothing more to say, and all that was held has gone on. */
+  /** The source sent its FIN, and everything held was forwarded. */
   ended(): void;
 }
 
-/** One direction: every byte of `from` goes on to `to`, untouched, in order, no faster than `to` takes it. */
+/** One direction of a connection: forwards the bytes unchanged and in order, with backpressure. */
 export class Flow {
   readonly #cutter = new FrameCutter(MESSAGE_BYTES);
-  /** Stream offset up to which bytes have gone on, or were given to `held`. */
+  /** Stream offset up to which bytes were forwarded or handed to `held`. */
   #passed = 0;
   readonly #delays = new Set<Delay>();
   #sourceEnded = false;
@@ -36,7 +37,7 @@ export class Flow {
     if (!this.to.write(bytes)) this.from.socket.pause();
   }
 
-  /** Runs `send` after `ms`, or when `atOnce` fires; not at all where the flow is stopped before. */
+  /** Runs `send` after `ms` or when `atOnce` aborts, unless the flow is stopped first. */
   delay(ms: number, atOnce: AbortSignal, send: () => void): void {
     const delay = new Delay(ms, atOnce, () => {
       this.#delays.delete(delay);
@@ -52,15 +53,15 @@ export class Flow {
   }
 
   #data(chunk: Buffer): void {
-    const began = this.#cutter.received;
+    const start = this.#cutter.received;
     const wasBroken = this.#cutter.broken !== undefined;
     const holding = this.events.holding();
     const frames = this.#cutter.push(chunk);
-    const whole = !wasBroken && !holding && this.#passed === began;
-    if (whole) this.#pass(chunk);
+    const passWhole = !wasBroken && !holding && this.#passed === start;
+    if (passWhole) this.#pass(chunk);
     for (const frame of frames) this.#frame(frame, holding);
-    if (!whole) this.#rest(chunk, began, holding);
-    this.#tellBroken(wasBroken);
+    if (!passWhole) this.#rest(chunk, start, holding);
+    this.#reportBroken(wasBroken);
   }
 
   #frame(frame: Frame, holding: boolean): void {
@@ -75,12 +76,12 @@ export class Flow {
     }
   }
 
-  /** What is behind the last whole frame goes on unless it is held, and once its beginning has, all of it has to. */
-  #rest(chunk: Buffer, began: number, holding: boolean): void {
+  /** Forwards the incomplete frame at the end, unless it is held and none of it was forwarded yet. */
+  #rest(chunk: Buffer, start: number, holding: boolean): void {
     const { broken, cut, received } = this.#cutter;
     if (holding && broken === undefined && this.#passed <= cut) return;
     this.#pass(
-      this.#passed >= began ? chunk.subarray(this.#passed - began) : this.#cutter.rest().subarray(this.#passed - cut),
+      this.#passed >= start ? chunk.subarray(this.#passed - start) : this.#cutter.rest().subarray(this.#passed - cut),
     );
     this.#passed = received;
   }
@@ -90,7 +91,7 @@ export class Flow {
     this.write(bytes);
   }
 
-  #tellBroken(wasBroken: boolean): void {
+  #reportBroken(wasBroken: boolean): void {
     const { broken } = this.#cutter;
     if (broken !== undefined && !wasBroken) this.events.broken(broken);
   }
@@ -100,7 +101,7 @@ export class Flow {
     const { broken, cut, received } = this.#cutter;
     if (this.#passed < received) this.#pass(this.#cutter.rest().subarray(this.#passed - cut));
     this.#cutter.end();
-    this.#tellBroken(broken !== undefined);
+    this.#reportBroken(broken !== undefined);
     this.#endIfDone();
   }
 
@@ -111,23 +112,23 @@ export class Flow {
 
 class Delay {
   readonly #timer: NodeJS.Timeout;
-  readonly #over: () => void;
+  readonly #finish: () => void;
 
   constructor(
     ms: number,
     private readonly atOnce: AbortSignal,
     run: () => void,
   ) {
-    this.#over = () => {
+    this.#finish = () => {
       this.cancel();
       run();
     };
-    this.#timer = setTimeout(this.#over, ms);
-    atOnce.addEventListener('abort', this.#over, { once: true });
+    this.#timer = setTimeout(this.#finish, ms);
+    atOnce.addEventListener('abort', this.#finish, { once: true });
   }
 
   cancel(): void {
     clearTimeout(this.#timer);
-    this.atOnce.removeEventListener('abort', this.#over);
+    this.atOnce.removeEventListener('abort', this.#finish);
   }
 }

@@ -4,39 +4,39 @@ import type { Exchange, RelayedConnection } from './exchange.js';
 /** The direction of a frame. */
 export type Direction = 'toServer' | 'toClient';
 
-/** Told of what passes. The bytes themselves are on their way by then. */
+/** Observes relayed connections, frames and exchanges. */
 export interface RelayObserver {
-  /** A client is connected with the server. */
+  /** A client is connected to the server. */
   opened?(connection: RelayedConnection): void;
-  /** Every whole frame as its sender wrote it. */
+  /** Called for every complete frame, as sent. */
   frame?(connection: RelayedConnection, direction: Direction, frame: Frame): void;
-  /** The stream broke the format; what comes from now on in this direction passes without being looked at. */
+  /** The stream breaks the format. The rest of this direction is forwarded without being parsed. */
   broken?(connection: RelayedConnection, direction: Direction, error: WireError): void;
-  /** A request came. */
+  /** A request arrived. */
   request?(exchange: Exchange): void;
-  /** The client got this answer. */
+  /** The answer was sent to the client. */
   answered?(exchange: Exchange, bytes: Buffer): void;
-  /** No answer will come: none is due (`none`), or the connection is over (`lost`). */
+  /** There will be no answer: the request gets none (`none`), or the connection closed (`lost`). */
   unanswered?(exchange: Exchange, how: 'none' | 'lost', why: string): void;
   /** Both sides of a connection are closed. */
   closed?(connection: RelayedConnection, why: string): void;
 }
 
-/** What becomes of a frame in place of passing on. */
+/** What to do with a frame instead of forwarding it. */
 export type Action =
   | { readonly do: 'drop' }
-  /** Those that come behind it do not wait. `atOnce` ends the wait. */
+  /** Later frames do not wait. Aborting `atOnce` ends the delay. */
   | { readonly do: 'delay'; readonly ms: number; readonly atOnce: AbortSignal }
   | { readonly do: 'replace'; readonly bytes: Buffer }
-  /** Of a request: the client gets these bytes, and the server nothing. */
+  /** Sends these bytes to the client in reply to a request, and nothing to the server. */
   | { readonly do: 'answer'; readonly bytes: Buffer }
-  /** The client gets these bytes, and then both connections end: with a FIN towards the client, or with a reset. */
+  /** Sends these bytes to the client, then closes both connections, the client's with a FIN or a reset. */
   | { readonly do: 'close' | 'reset'; readonly bytes?: Buffer };
 
-/** May do something else with frames than to pass them on. */
+/** Interferes with relayed frames. */
 export interface Interference {
-  /** While this is false bytes pass as they come; while it is true a frame is held until it is whole. */
+  /** If true, frames are held until they are complete; if false, bytes are forwarded as they arrive. */
   readonly active: boolean;
-  /** undefined: it passes. `exchange` is that of a request or of its answer. */
+  /** Returns undefined to forward the frame. `exchange` is set for a request and its answer. */
   decide(frame: Frame, direction: Direction, exchange: Exchange | undefined): Action | undefined;
 }

@@ -4,40 +4,40 @@ import type { Socket } from 'node:net';
 export class Peer {
   constructor(
     readonly socket: Socket,
-    /** What lies below TLS; without TLS the same. */
+    /** The TCP socket below TLS; without TLS, the same socket. */
     private readonly tcp: Socket = socket,
   ) {
-    // A side that has nothing more to say may still listen: its FIN passes on, and no other is made up for it.
+    // After its FIN a side may still receive: the relay forwards the FIN and sends none of its own.
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
   }
 
-  /** Where it is; of an IPv4 peer the IPv4 address, also on a listener for both. */
+  /** The remote address; for IPv4 peers the IPv4 address, also on a dual-stack listener. */
   get address(): string {
     return addressOf(this.socket.remoteAddress, this.socket.remotePort);
   }
 
-  /** This process's own address on this connection. */
+  /** The local address of the connection. */
   get local(): string {
     return addressOf(this.socket.localAddress, this.socket.localPort);
   }
 
-  /** False while the peer does not read what was written; its socket emits `drain` then. */
+  /** Returns false if the buffer is full; the socket then emits `drain`. */
   write(bytes: Buffer): boolean {
     return this.socket.writable && bytes.length > 0 ? this.socket.write(bytes) : !this.socket.writableNeedDrain;
   }
 
-  /** Says FIN behind what was written, and goes on to listen. */
+  /** Sends a FIN after pending writes and continues to read. */
   end(): void {
     if (this.socket.writable) this.socket.end();
   }
 
-  /** Closes it for good, behind what was written. */
+  /** Closes the connection after pending writes. */
   close(): void {
     this.socket.destroySoon();
   }
 
-  /** Says RST, behind what was written. */
+  /** Sends a RST after pending writes. */
   reset(): void {
     const { socket, tcp } = this;
     if (socket.destroyed) return;

@@ -10,14 +10,14 @@ export interface Watch {
   readonly charset: Charset;
 }
 
-/** A client and the server behind the relay, with what passes between them. */
+/** Relays the messages between a client and the server. */
 export class RelayConnection implements RelayedConnection {
   readonly client: string;
   readonly local: string;
   readonly #exchanges: Exchanges;
   readonly #toServer: Flow;
   readonly #toClient: Flow;
-  /** Why it is over: the first reason counts. */
+  /** Why it ended; the first reason is kept. */
   #why: string | undefined;
   #cutOff = false;
   #open = 2;
@@ -36,9 +36,9 @@ export class RelayConnection implements RelayedConnection {
     this.#toClient = this.#flow('toClient', serverPeer, clientPeer, 'the server');
   }
 
-  /** Breaks it off. */
+  /** Closes both sides immediately. */
   destroy(): void {
-    this.#over('the relay was stopped');
+    this.#end('the relay was stopped');
     this.clientPeer.socket.destroy();
     this.serverPeer.socket.destroy();
   }
@@ -46,7 +46,7 @@ export class RelayConnection implements RelayedConnection {
   #flow(direction: Direction, from: Peer, to: Peer, who: string): Flow {
     const { interference } = this.watch;
     from.socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#over(`${who} broke the connection off: ${error.code ?? error.message}`);
+      this.#end(`connection to ${who} failed: ${error.code ?? error.message}`);
       to.reset();
     });
     from.socket.on('close', () => {
@@ -92,7 +92,7 @@ export class RelayConnection implements RelayedConnection {
   #act(action: Action, frame: Frame, direction: Direction, exchange: Exchange | undefined): void {
     switch (action.do) {
       case 'drop':
-        if (exchange !== undefined) this.#unanswered(exchange, 'none', 'dropped on the way');
+        if (exchange !== undefined) this.#unanswered(exchange, 'none', 'dropped on purpose');
         return;
       case 'replace':
         this.#send(action.bytes, direction, exchange);
@@ -112,35 +112,36 @@ export class RelayConnection implements RelayedConnection {
     }
   }
 
-  /** The client sees the connection end, and the server that its client has gone. */
+  /** Closes both connections, the client's with a FIN or a reset. */
   #cut({ do: how, bytes }: Extract<Action, { do: 'close' | 'reset' }>, exchange: Exchange | undefined): void {
     this.#cutOff = true;
     const why = how === 'reset' ? 'reset on purpose' : 'closed on purpose';
     this.#why ??= why;
     if (bytes !== undefined) this.clientPeer.write(bytes);
     if (exchange !== undefined) this.#unanswered(exchange, 'lost', why);
-    this.#over(why);
+    this.#end(why);
     if (how === 'reset') this.clientPeer.reset();
     else this.clientPeer.close();
     this.serverPeer.socket.destroy();
   }
 
-  /** Where nobody asks for exchanges, no request is kept that a server may never answer. */
-  get #followsExchanges(): boolean {
+  /** Without an observer of requests, pending requests are not stored: the server may never answer them. */
+  get #tracksExchanges(): boolean {
     return this.watch.observer.request !== undefined || this.watch.interference !== undefined;
   }
 
-  /** The exchange that a frame begins or ends. */
+  /** Notifies the observer of a frame and returns the exchange that it starts or ends. */
   #exchangeOf(frame: Frame, direction: Direction): Exchange | undefined {
     const { observer } = this.watch;
     observer.frame?.(this, direction, frame);
-    if (frame.kind === 'addp' || !this.#followsExchanges) return undefined;
+    if (frame.kind === 'addp' || !this.#tracksExchanges) return undefined;
     if (direction === 'toClient') return this.#exchanges.close(frame);
     try {
       const exchange = this.#exchanges.open(frame);
       if (exchange === undefined) return undefined;
       observer.request?.(exchange);
-      if (exchange.request.referenceId === undefined) this.#unanswered(exchange, 'none', 'it has no ReferenceId');
+      if (exchange.request.referenceId === undefined)
+        this.#unanswered(exchange, 'none', 'the request has no ReferenceId');
       return exchange;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -158,13 +159,13 @@ export class RelayConnection implements RelayedConnection {
     this.watch.observer.unanswered?.(exchange, how, why);
   }
 
-  /** Nothing more comes from the server, or nobody is there to take it. */
+  /** Reports all pending exchanges as lost. */
   #lose(): void {
     const why = this.#why ?? 'the connection was closed';
     for (const exchange of this.#exchanges.forgetAll()) this.watch.observer.unanswered?.(exchange, 'lost', why);
   }
 
-  #over(why: string): void {
+  #end(why: string): void {
     this.#why ??= why;
     this.#toServer.stop();
     this.#toClient.stop();
@@ -174,7 +175,7 @@ export class RelayConnection implements RelayedConnection {
   #stopped(): void {
     this.#open--;
     if (this.#open > 0) return;
-    this.#over('the connection was closed');
+    this.#end('the connection was closed');
     this.watch.observer.closed?.(this, this.#why ?? '');
     this.closed();
   }

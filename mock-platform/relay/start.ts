@@ -8,9 +8,9 @@ import type { Interference, RelayObserver } from './hooks.js';
 import { Peer } from './peer.js';
 import { RelayConnection } from './relay-connection.js';
 
-/** How connections are relayed from the time on that they are taken. */
+/** Settings of new connections. */
 export interface RelaySettings {
-  /** Clients speak TLS to the relay. */
+  /** TLS towards the clients. */
   readonly tls?: ListenerTls | undefined;
   readonly observer: RelayObserver;
   readonly interference?: Interference | undefined;
@@ -20,13 +20,13 @@ export interface RelaySettings {
 export interface RelayOptions extends RelaySettings {
   /** Port 0 takes any free port. */
   readonly listen: Address;
-  /** The server; asked for each connection. */
+  /** The address of the server; called for each connection. */
   readonly to: () => Address;
-  /** The relay speaks TLS to the server. */
+  /** TLS towards the server. */
   readonly toTls?: ClientTls | undefined;
-  /** Of type 0 strings and keys, to read requests with; default UTF-8. */
+  /** Charset of type 0 strings and keys; default UTF-8. */
   readonly charset?: Charset | undefined;
-  /** Default: warnings go to stderr. */
+  /** By default, warnings are written to stderr. */
   readonly logger?: Logger | undefined;
 }
 
@@ -34,30 +34,30 @@ export interface RelayOptions extends RelaySettings {
 export interface Relay {
   readonly host: string;
   readonly port: number;
-  /** For the connections that come from now on; those that are open stay as they are. */
+  /** Changes the settings of new connections; open connections keep theirs. */
   use(settings: RelaySettings): void;
-  /** Gives the port up, until `start` takes it again. */
+  /** Releases the port until the next `start`. */
   pause(): void;
-  /** @throws the error of `listen` */
+  /** Listens on the port. @throws the error of `listen` */
   start(): Promise<void>;
-  /** From now on it takes no new connections; those that are open stay. */
+  /** Stops accepting connections; open connections stay open. */
   stopListening(): Promise<void>;
-  /** Waits a moment for the connections to end by themselves, and breaks the others off. */
+  /** Gives open connections a second to end, then destroys them. */
   close(): Promise<void>;
 }
 
 const HANDSHAKE_MS = 10_000;
 const CONNECT_MS = 5000;
 
-/** Many: the server's own limit is the one that counts. */
+/** High, so that the server's own limit applies. */
 const CONNECTIONS = 100_000;
 
-/** How long connections may take to end by themselves. */
+/** How long `close` waits for connections to end. */
 const CLOSE_MS = 1000;
 
 /**
- * Takes ESP clients and opens a connection to the server for each. Every byte passes untouched and in order, a FIN or
- * RST as such, unless `interference` has it otherwise. @throws the error of `listen`, for instance EADDRINUSE
+ * Starts a relay, which opens a connection to the server for each client. It forwards all bytes unchanged and in order,
+ * and FIN and RST as such, unless `interference` decides otherwise. @throws the error of `listen`, such as EADDRINUSE
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const relay = relayOf(options);
@@ -65,13 +65,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   return relay;
 }
 
-/** The same, before its start. */
+/** Creates a relay that is not started yet. */
 export const relayOf = (options: RelayOptions): Relay => new RunningRelay(options);
 
 class RunningRelay implements Relay {
   readonly #logger: Logger;
   readonly #charset: Charset;
-  /** What breaks each connection off, from when it is taken. */
+  /** Functions that destroy the open connections, including those that still connect to the server. */
   readonly #open = new Set<() => void>();
   #listener: Listener | undefined;
   #stopped: Promise<void> | undefined;
@@ -127,7 +127,7 @@ class RunningRelay implements Relay {
   async #close(): Promise<void> {
     const stopped = this.stopListening();
     await this.#empty();
-    for (const breakOff of this.#open) breakOff();
+    for (const abort of this.#open) abort();
     await stopped;
   }
 
@@ -142,12 +142,12 @@ class RunningRelay implements Relay {
     });
   }
 
-  /** The client is not read from until there is a server to hand its bytes to. */
+  /** Does not read from the client until the server is connected. */
   async #accept(client: Peer): Promise<void> {
     const settings = this.#settings;
-    const breakOff = (): void => void client.socket.destroy();
-    const forget = (): void => this.#forget(breakOff);
-    this.#open.add(breakOff);
+    const abort = (): void => void client.socket.destroy();
+    const forget = (): void => this.#forget(abort);
+    this.#open.add(abort);
     client.socket.on('error', () => undefined);
     client.socket.on('close', forget);
     const server = await this.#connect(client);
@@ -163,7 +163,7 @@ class RunningRelay implements Relay {
     );
     const destroy = (): void => connection.destroy();
     this.#open.add(destroy);
-    this.#open.delete(breakOff);
+    this.#open.delete(abort);
     observer.opened?.(connection);
   }
 
@@ -182,8 +182,8 @@ class RunningRelay implements Relay {
     return undefined;
   }
 
-  #forget(breakOff: () => void): void {
-    this.#open.delete(breakOff);
+  #forget(abort: () => void): void {
+    this.#open.delete(abort);
     if (this.#open.size === 0) this.#emptied?.();
   }
 }

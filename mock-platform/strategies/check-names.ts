@@ -4,10 +4,10 @@ import { hasBrokenTemplate, templateNames } from './template.js';
 
 const NAME = /^[^{}.\s]+$/;
 
-/** Checks the names in the data, and that each template names one of them. */
+/** Checks the names in the data and that every template refers to one. */
 export function checkNames(strategy: StrategyFile, findings: Findings): void {
-  const given = namesGiven(strategy, findings);
-  const check = (path: Path, text: string): void => checkTemplates(path, text, given, findings);
+  const defined = definedNames(strategy, findings);
+  const check = (path: Path, text: string): void => checkTemplates(path, text, defined, findings);
   for (const [index, step] of strategy.steps.entries()) {
     const path = ['steps', index];
     for (const [at, text] of texts(step)) check([...path, ...at], text);
@@ -16,21 +16,22 @@ export function checkNames(strategy: StrategyFile, findings: Findings): void {
   }
 }
 
-/** What is compared is a parameter of the reply by its name, or one template; and it is compared with something. */
+/** Checks that conditions compare a parameter of the reply or a single template with something. */
 function checkSubjects({ on }: StepFile, path: Path, findings: Findings): void {
   for (const [index, { when = {} }] of (on?.response ?? []).entries()) {
     for (const [subject, test] of Object.entries(when)) {
       const at = [...path, 'on', 'response', index, 'when', subject];
       if (subject.includes('{{') && !/^\{\{[^{}]*\}\}$/.test(subject)) {
-        findings.add(at, 'must be a parameter of the reply (Id), or one template alone ({{Id}})');
+        findings.add(at, 'must be a parameter of the reply (Id) or a single template ({{Id}})');
       }
-      if (Object.keys(test).length === 0) findings.add(at, 'must be compared: { empty: false }, { startsWith: "+1" }');
+      if (Object.keys(test).length === 0)
+        findings.add(at, 'must have a comparison, such as { empty: false } or { startsWith: "+1" }');
     }
   }
 }
 
-/** The names that the data has at the start, or that a step puts there. */
-function namesGiven({ data, steps }: StrategyFile, findings: Findings): Set<string> {
+/** Names defined in `data` or by steps. */
+function definedNames({ data, steps }: StrategyFile, findings: Findings): Set<string> {
   const places: [Path, string][] = Object.keys(data).map((name) => [['data', name], name]);
   for (const [index, { assign }] of steps.entries()) {
     for (const name of Object.keys(assign ?? {})) places.push([['steps', index, 'assign', name], name]);
@@ -40,26 +41,26 @@ function namesGiven({ data, steps }: StrategyFile, findings: Findings): Set<stri
     if (save === undefined) continue;
     const path = ['steps', index, 'save'];
     places.push([path, save]);
-    if (names.has(save)) findings.add(path, `would overwrite ${save} in the data: give the reply a name of its own`);
+    if (names.has(save)) findings.add(path, `overwrites ${save} in the data: choose another name for the reply`);
   }
   for (const [path, name] of places) {
-    if (!NAME.test(name)) findings.add(path, 'must have a name without spaces, dots and braces');
+    if (!NAME.test(name)) findings.add(path, 'must be a name without spaces, dots and braces');
   }
   return new Set(places.map(([, name]) => name));
 }
 
-function checkTemplates(path: Path, text: string, given: ReadonlySet<string>, findings: Findings): void {
-  if (hasBrokenTemplate(text)) findings.add(path, 'has braces that are no template: one is written {{Name}}');
+function checkTemplates(path: Path, text: string, defined: ReadonlySet<string>, findings: Findings): void {
+  if (hasBrokenTemplate(text)) findings.add(path, 'has unmatched braces: write templates as {{Name}}');
   for (const name of templateNames(text)) {
     const [root = ''] = name.split('.');
-    if (given.has(root)) continue;
-    const known = [...given];
-    const message = `names {{${name}}}, which is neither in data nor set by a step (those are ${known.join(', ') || 'none'})`;
+    if (defined.has(root)) continue;
+    const known = [...defined];
+    const message = `has the unknown name {{${name}}} (known names: ${known.join(', ') || 'none'})`;
     findings.add(path, message, known, root);
   }
 }
 
-/** Every text of a step that may hold templates, but for its conditions. */
+/** The texts of a step that may contain templates, except its conditions. */
 function texts({ externalService, assign, routeTo }: StepFile): [Path, string][] {
   return [
     ...within(['externalService', 'parameters'], externalService?.parameters),
@@ -78,7 +79,7 @@ function conditionTexts({ on }: StepFile): [Path, string][] {
   );
 }
 
-/** The texts in a value, or in the values of a list. */
+/** All texts in a value, with their paths. */
 function within(path: Path, value: unknown): [Path, string][] {
   if (typeof value === 'string') return [[path, value]];
   if (Array.isArray(value)) return value.flatMap((inner, index) => within([...path, index], inner));

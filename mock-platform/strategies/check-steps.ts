@@ -3,13 +3,13 @@ import type { StepFile } from './schema.js';
 
 const KINDS = ['externalService', 'assign', 'routeTo'] as const;
 
-/** The keys that make sense with one kind of step alone. */
-const BELONGS = { save: 'externalService', on: 'externalService', go: 'assign' } as const;
+/** Keys that are allowed with only one kind of step. */
+const OWNERS = { save: 'externalService', on: 'externalService', go: 'assign' } as const;
 
-/** Codes may be any text, but no server has these. */
-const MEANS_OTHER = ['othr', 'oter', 'others', 'Other', 'otherwise', 'else', 'default', 'any', '*'];
+/** Likely misspellings of `other`, which no server uses as a FaultCode. */
+const MISSPELLED_OTHER = ['othr', 'oter', 'others', 'Other', 'otherwise', 'else', 'default', 'any', '*'];
 
-/** Checks that steps are whole, that each leads to steps that there are, and that each can be reached. */
+/** Checks that steps are complete, lead to existing steps, and can be reached. */
 export function checkSteps(steps: readonly StepFile[], findings: Findings): void {
   checkIds(steps, findings);
   for (const [index, step] of steps.entries()) {
@@ -23,7 +23,7 @@ export function checkSteps(steps: readonly StepFile[], findings: Findings): void
 function checkIds(steps: readonly StepFile[], findings: Findings): void {
   const seen = new Set<string>();
   for (const [index, { id }] of steps.entries()) {
-    if (seen.has(id)) findings.add(['steps', index, 'id'], `is the id of another step too: ${id}`);
+    if (seen.has(id)) findings.add(['steps', index, 'id'], `is a duplicate id: ${id}`);
     seen.add(id);
   }
 }
@@ -31,31 +31,29 @@ function checkIds(steps: readonly StepFile[], findings: Findings): void {
 function checkKind(step: StepFile, path: Path, findings: Findings): void {
   const kinds = KINDS.filter((kind) => step[kind] !== undefined);
   const [kind, second] = kinds;
-  if (kind === undefined) findings.add(path, `does nothing: write one of ${KINDS.join(', ')}`);
-  if (second !== undefined) findings.add([...path, second], `is one too many: a step has one of ${KINDS.join(', ')}`);
+  if (kind === undefined) findings.add(path, `must have one of ${KINDS.join(', ')}`);
+  if (second !== undefined)
+    findings.add([...path, second], `cannot be combined with ${kind}: a step has exactly one of ${KINDS.join(', ')}`);
   for (const key of ['save', 'on', 'go'] as const) {
-    if (step[key] === undefined || kind === undefined || kind === BELONGS[key]) continue;
-    const hint = kind === 'externalService' ? '; an externalService leads on in on:' : '';
-    findings.add([...path, key], `belongs to ${BELONGS[key]}, and this step has ${kind}${hint}`);
+    if (step[key] === undefined || kind === undefined || kind === OWNERS[key]) continue;
+    const hint = kind === 'externalService' ? '; use on: to continue after externalService' : '';
+    findings.add([...path, key], `is only allowed with ${OWNERS[key]}, not ${kind}${hint}`);
   }
   const { externalService } = step;
   if (externalService !== undefined && externalService.appName === undefined && externalService.appType === undefined) {
-    findings.add(
-      [...path, 'externalService'],
-      'needs appName or appType: by it Interaction Server finds the application',
-    );
+    findings.add([...path, 'externalService'], 'must have appName or appType, which select the application');
   }
 }
 
 function checkOutcomes({ on }: StepFile, path: Path, findings: Findings): void {
   for (const code of Object.keys(on?.fault ?? {})) {
-    if (!MEANS_OTHER.includes(code)) continue;
-    findings.add([...path, 'on', 'fault', code], 'is no FaultCode; did you mean other, for all that are not named?');
+    if (!MISSPELLED_OTHER.includes(code)) continue;
+    findings.add([...path, 'on', 'fault', code], 'is not a FaultCode; did you mean other?');
   }
   const branches = on?.response ?? [];
   const all = branches.findIndex(({ when }) => Object.keys(when ?? {}).length === 0);
   if (all >= 0 && all < branches.length - 1) {
-    const message = `is never taken: response[${all}] has no when and takes every response that comes so far`;
+    const message = `is unreachable: response[${all}] has no when and matches every response`;
     findings.add([...path, 'on', 'response', all + 1], message);
   }
 }
@@ -63,15 +61,15 @@ function checkOutcomes({ on }: StepFile, path: Path, findings: Findings): void {
 function checkJumps(step: StepFile, index: number, steps: readonly StepFile[], findings: Findings): void {
   const ids = steps.map(({ id }) => id);
   for (const { path, to } of jumps(step, index)) {
-    if (!ids.includes(to)) findings.add(path, `leads to no step: there is none with the id ${to}`, ids);
+    if (!ids.includes(to)) findings.add(path, `refers to an unknown step: ${to}`, ids);
   }
   if (runsOn(step) && index === steps.length - 1) {
     const how = step.externalService === undefined ? 'go:' : 'on.response:';
-    findings.add(['steps', index], `(${step.id}) falls off the end: give it ${how}, or a routeTo step behind it`);
+    findings.add(['steps', index], `(${step.id}) has no next step: add ${how} or a routeTo step after it`);
   }
 }
 
-/** Every step that a step names as the one to go on with. */
+/** The steps that a step refers to. */
 function jumps({ go, on }: StepFile, index: number): { path: Path; to: string }[] {
   const path = ['steps', index];
   const named: [Path, string | undefined][] = [
@@ -84,7 +82,7 @@ function jumps({ go, on }: StepFile, index: number): { path: Path; to: string }[
   return named.flatMap(([inStep, to]) => (to === undefined ? [] : [{ path: [...path, ...inStep], to }]));
 }
 
-/** Whether a step goes on with the one behind it. */
+/** Whether a step continues with the next one in the file. */
 export function runsOn({ externalService, assign, on, go }: StepFile): boolean {
   if (externalService !== undefined) return on?.response === undefined;
   return assign !== undefined && go === undefined;
@@ -101,6 +99,6 @@ function checkReachable(steps: readonly StepFile[], findings: Findings): void {
     if (runsOn(step)) waiting.push(index + 1);
   }
   for (const [index, { id }] of steps.entries()) {
-    if (!reached.has(index)) findings.add(['steps', index], `(${id}) can't be reached: nothing leads to it`);
+    if (!reached.has(index)) findings.add(['steps', index], `(${id}) is unreachable: no step leads to it`);
   }
 }

@@ -1,10 +1,10 @@
 import { fill } from './template.js';
 import { type DataValues, lookUp, textOf } from './values.js';
 
-/** How a value is compared with one text, or with several. */
+/** Compares a value with one or more operands. */
 interface Comparison {
   holds(text: string, operands: readonly string[]): boolean;
-  /** Texts worth trying: such that fit, and such that don't. */
+  /** Sample texts that match and that do not. */
   samples(operands: readonly string[]): string[];
 }
 
@@ -12,7 +12,7 @@ const other = (text: string): string => `not ${text}`;
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-/** Samples on both sides of a bound. */
+/** Samples below, at and above a bound. */
 const around = ([bound]: readonly string[]): string[] => [-1, 0, 1].map((step) => String(Number(bound) + step));
 
 const comparisons = {
@@ -48,7 +48,7 @@ const comparisons = {
 
 export type Operator = keyof typeof comparisons;
 
-/** The names of a reply's parameters, or of the interaction's data. */
+/** A parameter of the reply, or a name in the interaction's data. */
 export interface Subject {
   readonly of: 'reply' | 'data';
   readonly name: string;
@@ -58,25 +58,25 @@ export interface Subject {
 export interface Condition {
   readonly subject: Subject;
   readonly operator: Operator;
-  /** As written, with templates. */
+  /** May contain templates. */
   readonly operands: readonly string[];
 }
 
 const operandsOf = ({ operands }: Condition, data: DataValues): string[] =>
   operands.map((operand) => textOf(fill(operand, data)));
 
-/** Whether a reply and the data fit a condition. */
+/** Whether a condition holds for a reply and the data. */
 export function holds(condition: Condition, reply: DataValues, data: DataValues): boolean {
   const { subject, operator } = condition;
   const text = textOf(lookUp(subject.of === 'reply' ? reply : data, subject.name));
   return comparisons[operator].holds(text, operandsOf(condition, data));
 }
 
-/** DataValues to try for a condition's subject: such that fit it, and such that don't. */
+/** Sample values of a condition's subject that match and that do not. */
 export const samples = (condition: Condition, data: DataValues): string[] =>
   comparisons[condition.operator].samples(operandsOf(condition, data));
 
-/** A condition as people write it. */
+/** Formats a condition for display. */
 export function conditionText({ subject, operator, operands }: Condition): string {
   const name = subject.of === 'reply' ? subject.name : `{{${subject.name}}}`;
   return `${name} ${operator} ${operands.join(', ')}`;

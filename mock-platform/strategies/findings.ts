@@ -3,7 +3,7 @@ import type { StrategyFile } from './schema.js';
 
 export type Path = readonly (string | number)[];
 
-/** What is wrong with a strategy file, collected so that all of it is told at once. */
+/** Collects the problems of a strategy file, to report them all at once. */
 export class Findings {
   readonly #errors: ConfigError[] = [];
 
@@ -13,12 +13,12 @@ export class Findings {
     return this.#errors.length > 0;
   }
 
-  /** `message` follows the name of the value at `path`, then the choice that is nearest to the value, or to `word`. */
+  /** Adds a problem. The message follows the name of the value; `word` (default: the value) is matched to `choices`. */
   add(path: Path, message: string, choices: readonly string[] = [], word?: string): void {
     this.#errors.push(this.loaded.problem(path, message, choices, word));
   }
 
-  /** @throws ConfigError with file:line:column of each, in the order of the file */
+  /** @throws ConfigError with file:line:column of each problem, in file order, if there are any */
   throwAny(): void {
     if (!this.any) return;
     const problems = this.#errors.flatMap((error) => error.problems);

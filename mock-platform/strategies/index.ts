@@ -1,4 +1,4 @@
-/** Routing strategies: read from YAML, run through an Interaction Server, tested, and swept. */
+/** Routing strategies: loads them from YAML, and runs, tests and sweeps them. */
 
 export { differences } from './differences.js';
 export { type Ask, type RunOptions, runStrategy } from './interpreter.js';

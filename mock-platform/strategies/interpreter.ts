@@ -5,25 +5,25 @@ import type { End, Run, RunStep, StepOutcome } from './run.js';
 import { fill, fillAll } from './template.js';
 import { type DataValues, textOf } from './values.js';
 
-/** Asks for a step, with the interaction's data as it is then; a fault is an outcome as any other. */
+/** Sends the request of a step. Faults are outcomes, not errors. */
 export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => Promise<StepOutcome>;
 
 /** Options of {@link runStrategy}. */
 export interface RunOptions {
-  /** How often one step may run before the strategy counts as going round in circles. */
+  /** Maximum runs of one step before the strategy counts as a loop; default 10. */
   readonly visits?: number | undefined;
   /** A clock in milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
-/** How a step came out: the step to go on with, or the end. */
+/** The result of a step: the next step, or the end. */
 type Result = { readonly record: RunStep } & ({ readonly go: string } | { readonly end: End });
 
 const VISITS = 10;
 
 /**
- * Runs a strategy with `set` in place of its data, step by step until the interaction is routed or nothing leads on.
- * It always ends: a strategy that goes round in circles ends nowhere. @throws UnknownDataError, or what `ask` throws
+ * Runs a strategy until the interaction is routed or there is no next step. `set` overrides its data. A loop ends
+ * nowhere. @throws UnknownDataError, or the error of `ask`
  */
 export async function runStrategy(
   strategy: Strategy,
@@ -34,7 +34,7 @@ export async function runStrategy(
   const { visits = VISITS, now = () => performance.now() } = options;
   const before = dataOf(strategy, set);
   const steps: RunStep[] = [];
-  const began = now();
+  const startedAt = now();
   const ended = (end: End): Run => ({
     strategy: strategy.name,
     file: strategy.file,
@@ -42,10 +42,10 @@ export async function runStrategy(
     after: steps.at(-1)?.data ?? before,
     steps,
     end,
-    durationMs: now() - began,
+    durationMs: now() - startedAt,
   });
   for (let step = strategy.steps[0]; ; ) {
-    if (steps.filter(({ id }) => id === step.id).length >= visits) return ended(circle(step, steps, visits));
+    if (steps.filter(({ id }) => id === step.id).length >= visits) return ended(loopEnd(step, steps, visits));
     const result = await runStep(step, steps.at(-1)?.data ?? before, ask, now);
     steps.push(result.record);
     if ('end' in result) return ended(result.end);
@@ -67,35 +67,35 @@ function find({ steps, file }: Strategy, id: string): Step {
   return step;
 }
 
-function circle(step: Step, steps: readonly RunStep[], visits: number): End {
+function loopEnd(step: Step, steps: readonly RunStep[], visits: number): End {
   const from = steps.findLastIndex(({ id }) => id === step.id);
-  const round = [...steps.slice(from).map(({ id }) => id), step.id].join(' -> ');
-  const why = `it ran ${visits} times: the strategy goes round in circles (${round})`;
+  const loop = [...steps.slice(from).map(({ id }) => id), step.id].join(' -> ');
+  const why = `ran ${visits} times: the strategy loops (${loop})`;
   return { kind: 'nowhere', step: step.id, why };
 }
 
 async function runStep(step: Step, data: DataValues, ask: Ask, now: () => number): Promise<Result> {
-  const began = now();
+  const startedAt = now();
   const { id } = step;
   if (step.kind === 'externalService') return runAsk(step, data, ask, now);
   if (step.kind === 'assign') {
     const assigned = fillAll(step.assign, data);
-    const record = { id, kind: step.kind, assigned, went: step.go, durationMs: now() - began };
+    const record = { id, kind: step.kind, assigned, went: step.go, durationMs: now() - startedAt };
     return { record: { ...record, data: { ...data, ...assigned } }, go: step.go };
   }
   const routedTo = textOf(fill(step.routeTo, data));
-  const record = { id, kind: step.kind, routedTo, durationMs: now() - began, data };
+  const record = { id, kind: step.kind, routedTo, durationMs: now() - startedAt, data };
   if (routedTo !== '') return { record, end: { kind: 'routed', step: id, routedTo } };
-  return { record, end: { kind: 'nowhere', step: id, why: `routeTo ${step.routeTo} came out empty` } };
+  return { record, end: { kind: 'nowhere', step: id, why: `routeTo ${step.routeTo} is empty` } };
 }
 
 async function runAsk(step: AskStep, data: DataValues, ask: Ask, now: () => number): Promise<Result> {
-  const began = now();
+  const startedAt = now();
   const sent = requestOf(step, data);
-  const came = await ask(sent, step, data);
-  const after = step.save === undefined ? data : { ...data, [step.save]: parametersOf(came) };
-  const taken = take(step, came, after);
-  const record = { id: step.id, kind: step.kind, sent, came, durationMs: now() - began, data: after };
+  const outcome = await ask(sent, step, data);
+  const after = step.save === undefined ? data : { ...data, [step.save]: parametersOf(outcome) };
+  const taken = take(step, outcome, after);
+  const record = { id: step.id, kind: step.kind, sent, came: outcome, durationMs: now() - startedAt, data: after };
   if (!('go' in taken)) return { record, end: { kind: 'nowhere', step: step.id, why: taken.why } };
   return { record: { ...record, branch: taken.branch, went: taken.go }, go: taken.go };
 }
@@ -105,33 +105,33 @@ function requestOf({ service }: AskStep, data: DataValues): ServiceRequest {
   return { ...service, parameters: fillAll(service.parameters, data), ...userData };
 }
 
-/** The Parameters of the reply; none where none came. */
-function parametersOf(came: StepOutcome): DataValues {
-  if (came.kind === 'response') return came.parameters;
-  return came.kind === 'fault' ? { FaultCode: came.code, FaultString: came.text } : {};
+/** The Parameters of the reply, if any. */
+function parametersOf(outcome: StepOutcome): DataValues {
+  if (outcome.kind === 'response') return outcome.parameters;
+  return outcome.kind === 'fault' ? { FaultCode: outcome.code, FaultString: outcome.text } : {};
 }
 
-/** The way on from a step after an outcome, or why there is none. */
-function take(step: AskStep, came: StepOutcome, data: DataValues): { branch: string; go: string } | { why: string } {
-  switch (came.kind) {
+/** Selects the next step for an outcome, or explains why there is none. */
+function take(step: AskStep, outcome: StepOutcome, data: DataValues): { branch: string; go: string } | { why: string } {
+  switch (outcome.kind) {
     case 'response': {
-      const branch = branchOf(step, came.parameters, data);
+      const branch = branchOf(step, outcome.parameters, data);
       return branch === undefined
-        ? { why: 'no branch of on.response takes this response' }
+        ? { why: 'no branch of on.response matches the response' }
         : { branch: branch.name, go: branch.go };
     }
     case 'fault':
-      return takeFault(step, came.code);
+      return takeFault(step, outcome.code);
     case 'timeout':
       return step.timeout === undefined
-        ? { why: 'no response came in time, and there is no on.timeout' }
+        ? { why: 'the request timed out, and there is no on.timeout' }
         : { branch: 'on.timeout', go: step.timeout };
     default:
       return takeLost(step);
   }
 }
 
-/** The branch that a response takes: the first whose conditions all hold. `data` has the response, where it is saved. */
+/** The first branch whose conditions all hold. `data` contains the reply if the step saves it. */
 export const branchOf = (step: AskStep, reply: DataValues, data: DataValues): Branch | undefined =>
   step.branches.find(({ when }) => when.every((condition) => holds(condition, reply, data)));
 
@@ -143,7 +143,7 @@ function takeFault({ fault }: AskStep, code: string): { branch: string; go: stri
   return { why: `on.fault has neither ${code} nor other` };
 }
 
-/** Who hears nothing more cannot tell a lost connection from a server that is late. */
+/** Falls back to `timeout`: to the caller, a lost connection looks like a late server. */
 function takeLost({ lost, timeout }: AskStep): { branch: string; go: string } | { why: string } {
   if (lost !== undefined) return { branch: 'on.lost', go: lost };
   if (timeout !== undefined) return { branch: 'on.timeout', go: timeout };

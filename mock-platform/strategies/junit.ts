@@ -1,7 +1,7 @@
 import type { CaseResult, StrategyResult } from './run.js';
 import { runText } from './text.js';
 
-/** JUnit XML, as CI servers read it: a suite a strategy, a failure with the differences and the run. */
+/** Formats results as JUnit XML: one suite per strategy; failures contain the differences and the run. */
 export function junit(results: readonly StrategyResult[]): string {
   const cases = results.flatMap((result) => result.cases);
   return [
@@ -44,12 +44,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 has no way to write
-const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 cannot represent these characters
+const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-/** A text as an attribute of XML 1.0 (in content, line breaks may stay); what XML cannot hold comes out as U+FFFD. */
+/** Escapes text for an XML 1.0 attribute. Replaces characters that XML cannot represent with U+FFFD. */
 export const xml = (text: string): string =>
   text
     .toWellFormed()
-    .replaceAll(NO_XML, '\ufffd')
+    .replaceAll(NOT_IN_XML, '\ufffd')
     .replaceAll(/[&<>"'\t\n\r]/g, (character) => ESCAPES[character] ?? '');

@@ -12,7 +12,7 @@ import type { AskStep, Branch, Step, Strategy, TestCase, UpstreamSettings } from
 import { type StepFile, type StrategyFile, strategySchema } from './schema.js';
 import { templateNames } from './template.js';
 
-/** Reads a strategy. @throws ConfigError with file:line:column of everything that is wrong */
+/** Loads a strategy. @throws ConfigError with file:line:column of each problem */
 export function loadStrategy(file: string): Strategy {
   const loaded = loadYaml(file, strategySchema);
   const { name, data, steps, tests } = loaded.config;
@@ -22,7 +22,7 @@ export function loadStrategy(file: string): Strategy {
   checkTests(loaded.config, findings);
   findings.throwAny();
   const [first, ...rest] = steps.map((step, index) => stepOf(step, steps[index + 1]?.id));
-  if (first === undefined) throw loaded.problem(['steps'], 'must hold at least one step');
+  if (first === undefined) throw loaded.problem(['steps'], 'must have at least one step');
   return { name, file, data, steps: [first, ...rest], tests: tests.map((_, index) => testCase(loaded, index)) };
 }
 
@@ -38,7 +38,7 @@ function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
   };
 }
 
-/** Defaults are those of the platform, not of the schema: only keys that are there are checked, and given. */
+/** Checks and returns only the keys in the file: missing keys default to the platform's settings, not the schema's. */
 const settingsAt = (loaded: LoadedFile<unknown>, path: Path, name: string, given: object): UpstreamSettings => ({
   name,
   check: ({ shape }) => {
@@ -47,7 +47,7 @@ const settingsAt = (loaded: LoadedFile<unknown>, path: Path, name: string, given
   },
 });
 
-/** Reads one strategy, or all of a folder and those in it, by path. @throws ConfigError with all that is wrong */
+/** Loads a strategy, or all strategies in a folder and its subfolders. @throws ConfigError with all problems */
 export function loadStrategies(path: string): Strategy[] {
   const problems: ConfigError[] = [];
   const strategies = strategyFiles(path).flatMap((file) => {
@@ -63,18 +63,18 @@ export function loadStrategies(path: string): Strategy[] {
   return strategies;
 }
 
-/** The path itself, or the strategies of a folder and of those in it. @throws ConfigError where there are none */
+/** The path itself, or the strategy files in a folder and its subfolders. @throws ConfigError if there are none */
 export function strategyFiles(path: string): string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ya?ml$/.test(file));
   if (files.length === 0) {
-    const message = 'holds no strategy: no file that ends in .yaml or .yml';
+    const message = 'contains no strategies (.yaml or .yml files)';
     throw new ConfigError([{ code: 'ESP_CONFIG_UNREADABLE_FILE', file: path, line: 1, column: 1, message }]);
   }
   return files.toSorted().map((file) => join(path, file));
 }
 
-/** A checked step as it is run; `next` is the one behind it. */
+/** Converts a checked step. `next` is the id of the following step. */
 function stepOf(step: StepFile, next = ''): Step {
   const { id, externalService, assign, routeTo = '', go = next } = step;
   if (externalService !== undefined) return { ...askStep(step, next), service: externalService };
@@ -109,7 +109,7 @@ function conditions(when: WhenFile, save: string | undefined): Condition[] {
   );
 }
 
-/** A bare name is a parameter of the reply, a template a name in the data; the reply is there as well, if saved. */
+/** Plain names refer to the reply, templates to the data. Templates may refer to the reply by its `save` name. */
 function subjectOf(text: string, save: string | undefined): Subject {
   const [name] = templateNames(text);
   if (name === undefined) return { of: 'reply', name: text };

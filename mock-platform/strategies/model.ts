@@ -2,10 +2,10 @@ import type { z } from 'esp-host';
 import type { Condition } from './condition.js';
 import type { DataValues } from './values.js';
 
-/** A strategy that was read and checked: every `go` leads to a step, and the last step leads on. */
+/** A validated strategy: every reference leads to a step, and no step lacks a next one. */
 export interface Strategy {
   readonly name: string;
-  /** The path of its file, as it was given. */
+  /** The path of its file, as given. */
   readonly file: string;
   /** The interaction's data before the first step. */
   readonly data: DataValues;
@@ -15,23 +15,23 @@ export interface Strategy {
 
 export type Step = AskStep | AssignStep | RouteStep;
 
-/** An External Service block: asks an ESP server, and goes on as the answer says. */
+/** An External Service block: sends a request to an ESP server and branches on the outcome. */
 export interface AskStep {
   readonly kind: 'externalService';
   readonly id: string;
-  /** With templates. */
+  /** May contain templates. */
   readonly service: ServiceRequest;
-  /** The name in the data under which the reply's parameters are found. */
+  /** The name in the data for the reply's parameters. */
   readonly save: string | undefined;
-  /** The first whose conditions all hold is taken. */
+  /** The first branch whose conditions all hold is taken. */
   readonly branches: readonly Branch[];
-  /** FaultCode, or `other` -> step. */
+  /** Step ids by FaultCode or `other`. */
   readonly fault: Readonly<Record<string, string>>;
   readonly timeout: string | undefined;
   readonly lost: string | undefined;
 }
 
-/** What a step asks for. */
+/** The request of a step. */
 export interface ServiceRequest {
   readonly appName?: string | undefined;
   readonly appType?: string | number | undefined;
@@ -43,55 +43,55 @@ export interface ServiceRequest {
 }
 
 export interface Branch {
-  /** Where it stands: `on.response[0]`, or `next step`. */
+  /** Its place in the file, such as `on.response[0]`, or `next step`. */
   readonly name: string;
   readonly when: readonly Condition[];
   readonly go: string;
 }
 
-/** Puts values into the interaction's data. */
+/** Assigns values in the interaction's data. */
 export interface AssignStep {
   readonly kind: 'assign';
   readonly id: string;
-  /** With templates. */
+  /** May contain templates. */
   readonly assign: DataValues;
   readonly go: string;
 }
 
-/** Where a strategy ends: the interaction is routed. */
+/** Routes the interaction and ends the strategy. */
 export interface RouteStep {
   readonly kind: 'routeTo';
   readonly id: string;
-  /** With templates. */
+  /** May contain templates. */
   readonly routeTo: string;
 }
 
 /** One case of a strategy's `tests`. */
 export interface TestCase {
   readonly name: string;
-  /** In place of the strategy's data. */
+  /** Overrides the strategy's data. */
   readonly set: DataValues;
-  /** Settings of upstreams for this case, where they are not as platform.yaml says. */
+  /** Overrides settings of upstreams in platform.yaml. */
   readonly upstreams: readonly UpstreamSettings[];
   readonly expect: Expectation;
 }
 
-/** Settings of an upstream, as the file has them. */
+/** Settings of an upstream in the file. */
 export interface UpstreamSettings {
   readonly name: string;
-  /** Checks them against the settings of the upstream's mock. @throws ConfigError */
+  /** Validates them with the settings schema of the upstream's mock. @throws ConfigError */
   check(schema: z.ZodObject): Record<string, unknown>;
 }
 
-/** What is not given may be anything. */
+/** The expected run. Omitted properties match anything. */
 export interface Expectation {
   readonly routedTo?: string | undefined;
   /** The step at which it ends without being routed. */
   readonly nowhere?: string | undefined;
-  /** Every step that ran, in order. */
+  /** Ids of the steps that ran, in order. */
   readonly path?: readonly string[] | undefined;
-  /** Parameters that a step sent, by its id; others may be there too. */
+  /** Parameters sent by steps, by step id. Additional parameters are allowed. */
   readonly sent?: Readonly<Record<string, DataValues>> | undefined;
-  /** Data at the end; other names may be there too. */
+  /** Data at the end. Additional names are allowed. */
   readonly data?: DataValues | undefined;
 }

@@ -1,18 +1,18 @@
 import type { ServiceRequest, Strategy } from './model.js';
 import type { DataValues } from './values.js';
 
-/** What can come of a request. */
+/** The outcome of a request. */
 export type StepOutcome =
   | { readonly kind: 'response'; readonly parameters: DataValues; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'fault'; readonly code: string; readonly text: string; readonly message?: JsonMessage | undefined }
   | { readonly kind: 'timeout' }
-  /** The connection ended, or could not be made; `why` says how. */
+  /** The connection was lost or could not be opened; `why` explains. */
   | { readonly kind: 'lost'; readonly why?: string | undefined };
 
 /** A message in the JSON form of `messageToJson`. */
 export type JsonMessage = ReturnType<typeof import('esp-host/client').messageToJson>;
 
-/** A strategy's way with one interaction: plain data, the same as JSON. */
+/** A run of a strategy, as plain JSON data. */
 export interface Run {
   readonly strategy: string;
   readonly file: string;
@@ -28,26 +28,26 @@ export type End =
   | { readonly kind: 'routed'; readonly step: string; readonly routedTo: string }
   | { readonly kind: 'nowhere'; readonly step: string; readonly why: string };
 
-/** One step as it ran; `went` is the step that it led to. */
+/** A completed step; `went` is the next step. */
 export type RunStep = {
   readonly id: string;
   readonly went?: string | undefined;
   readonly durationMs: number;
-  /** The interaction's data behind the step. */
+  /** The interaction's data after the step. */
   readonly data: DataValues;
 } & (
   | {
       readonly kind: 'externalService';
       readonly sent: ServiceRequest;
       readonly came: StepOutcome;
-      /** What was taken: `on.response[0]`, `on.fault.904`, `on.timeout`, `next step`; undefined where nothing fits. */
+      /** The branch taken: `on.response[0]`, `on.fault.904`, `on.timeout`, `next step`; undefined if none matched. */
       readonly branch?: string | undefined;
     }
   | { readonly kind: 'assign'; readonly assigned: DataValues }
   | { readonly kind: 'routeTo'; readonly routedTo: string }
 );
 
-/** The result of a test case: it passed if there are no differences. */
+/** The result of a test case, which passed if there are no differences. */
 export interface CaseResult {
   readonly name: string;
   readonly differences: readonly string[];
@@ -56,7 +56,7 @@ export interface CaseResult {
   readonly durationMs: number;
 }
 
-/** A strategy with the results of its cases. */
+/** The results of a strategy's cases. */
 export interface StrategyResult {
   readonly strategy: Strategy;
   readonly cases: readonly CaseResult[];

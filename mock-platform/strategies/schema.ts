@@ -4,7 +4,7 @@ import { FORMER_UPSTREAM } from '../configuration/index.js';
 import type { Operator } from './condition.js';
 import type { DataValue } from './values.js';
 
-const MOST = 0x7fffffff;
+const INT32_MAX = 0x7fffffff;
 
 const isScalar = (value: unknown): value is string | number => typeof value === 'string' || isInt32(value);
 
@@ -12,23 +12,22 @@ const isValue = (value: unknown): value is DataValue =>
   isScalar(value) ||
   (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isValue));
 
-const TEXT_OR_NUMBER = 'must be a text (phone numbers and templates in quotes) or a whole number of 32 bits';
+const SCALAR = 'must be a string (quote phone numbers and templates) or a 32-bit integer';
 
-const scalar = () => z.custom<string | number>(isScalar, TEXT_OR_NUMBER);
-const values = () =>
-  z.record(z.string(), z.custom<DataValue>(isValue, `${TEXT_OR_NUMBER}, or keys and values of those`));
+const scalar = () => z.custom<string | number>(isScalar, SCALAR);
+const values = () => z.record(z.string(), z.custom<DataValue>(isValue, `${SCALAR}, or a mapping of these`));
 
 const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, `must be ${what}`);
 const stepId = () => z.string().regex(/^[\w-]+$/, 'must be a step id: letters, digits, _ and -');
 
-/** What stands alone is compared with. */
+/** Expands a bare value to `{ equals: value }`. */
 const asEquals = (given: unknown): unknown => (typeof given === 'object' && given !== null ? given : { equals: given });
 
 const condition = z.strictObject({
   empty: z.boolean().optional(),
   equals: scalar().optional(),
   notEquals: scalar().optional(),
-  oneOf: z.array(scalar()).min(1, 'must hold at least one value').optional(),
+  oneOf: z.array(scalar()).min(1, 'must have at least one value').optional(),
   startsWith: z.string().optional(),
   atLeast: z.number().optional(),
   atMost: z.number().optional(),
@@ -36,12 +35,14 @@ const condition = z.strictObject({
 
 const externalService = z.strictObject({
   appName: text('the AppName of an application').optional(),
-  appType: z.union([z.string(), z.int32()], { error: 'must be a type, as number or name: 171 or SocialMS' }).optional(),
+  appType: z
+    .union([z.string(), z.int32()], { error: 'must be an application type, such as 171 or SocialMS' })
+    .optional(),
   service: text('the name of a service, such as Messaging'),
   method: text('the name of a method, such as ValidateContact'),
   parameters: values().default({}),
   userData: values().optional(),
-  timeoutMs: z.int().min(1).max(MOST).default(10_000),
+  timeoutMs: z.int().min(1).max(INT32_MAX).default(10_000),
 });
 
 const outcomes = z.strictObject({
@@ -52,7 +53,7 @@ const outcomes = z.strictObject({
         go: stepId(),
       }),
     )
-    .min(1, 'must hold at least one branch, such as - go: ID')
+    .min(1, 'must have at least one branch, such as - go: ID')
     .optional(),
   fault: z.record(z.string(), stepId()).default({}),
   timeout: stepId().optional(),
@@ -66,16 +67,16 @@ const step = z.strictObject({
   on: outcomes.optional(),
   assign: values().optional(),
   go: stepId().optional(),
-  routeTo: text('where the interaction goes, such as SMS queue').optional(),
+  routeTo: text('the target of the interaction, such as SMS queue').optional(),
 });
 
 const testCase = z.strictObject({
-  name: text('a name that says what the case is about'),
+  name: text('the name of the case'),
   set: z.record(z.string(), scalar()).default({}),
   upstreams: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   [FORMER_UPSTREAM]: z.record(z.string(), z.unknown()).optional(),
   expect: z.strictObject({
-    routedTo: text('where the interaction goes').optional(),
+    routedTo: text('the target of the interaction').optional(),
     nowhere: stepId().optional(),
     path: z.array(stepId()).optional(),
     sent: z.record(z.string(), values()).optional(),
@@ -83,11 +84,11 @@ const testCase = z.strictObject({
   }),
 });
 
-/** A strategy file, as it is written. */
+/** Schema of a strategy file. */
 export const strategySchema = z.strictObject({
   name: text('the name of the strategy'),
   data: z.record(z.string(), scalar()).default({}),
-  steps: z.array(step).min(1, 'must hold at least one step'),
+  steps: z.array(step).min(1, 'must have at least one step'),
   tests: z.array(testCase).default([]),
 });
 

@@ -6,22 +6,22 @@ import type { StepOutcome } from './run.js';
 import { outcomeText } from './text.js';
 import { type DataValues, textOf } from './values.js';
 
-/** An outcome to force, and how a table names it. */
+/** An outcome to force, with its label in the table. */
 export interface Forced {
   readonly outcome: StepOutcome;
   readonly label: string;
 }
 
-/** The outcomes of a step; `cut` where there are more replies to try than MOST_REPLIES. */
+/** The outcomes of a step; `cut` if there are more than MAX_REPLIES replies to try. */
 export interface StepOutcomes {
   readonly outcomes: readonly Forced[];
   readonly cut: boolean;
 }
 
-/** Replies that are made up for one step at most, before they are told apart by the branches that they take. */
-const MOST_REPLIES = 10_000;
+/** Maximum number of generated replies to try for one step. */
+const MAX_REPLIES = 10_000;
 
-/** Every outcome of a step that is worth trying: responses, faults, timeout, connection lost. */
+/** The outcomes to try for a step: responses, faults, timeout and lost connection. */
 export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
   const { outcomes, cut } = responses(request, step, data);
   const others: Forced[] = [
@@ -32,7 +32,7 @@ export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataVal
   return { outcomes: [...outcomes, ...others], cut };
 }
 
-/** What is known of the method, then a response for each further branch, and one that no branch takes, if there is. */
+/** Known responses of the method, then one for each remaining branch, and one that matches no branch, if possible. */
 function responses(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
   const branch = (reply: DataValues): string | undefined => {
     const saved = step.save === undefined ? data : { ...data, [step.save]: reply };
@@ -43,7 +43,7 @@ function responses(request: ServiceRequest, step: AskStep, data: DataValues): St
   let tries = 0;
   for (const reply of replies([...trialsOf(step, data)])) {
     if (taken.size > step.branches.length) break;
-    if (++tries > MOST_REPLIES) return { outcomes, cut: true };
+    if (++tries > MAX_REPLIES) return { outcomes, cut: true };
     const name = branch(reply);
     if (!taken.has(name)) outcomes.push(responseOf(reply));
     taken.add(name);
@@ -61,7 +61,7 @@ function responseOf(parameters: DataValues, note = ''): ForcedResponse {
 const isValidateContact = ({ service, method }: ServiceRequest): boolean =>
   service === 'Messaging' && method === 'ValidateContact';
 
-/** What Messaging.ValidateContact answers. A WhatsApp client from 2.43 on calls every number valid, whoever has it. */
+/** Responses of Messaging.ValidateContact. From 2.43, the WhatsApp client reports every number as valid. */
 function contactResponses({ parameters }: ServiceRequest): ForcedResponse[] {
   const digits = textOf(parameters.Id).replaceAll(/\D/g, '') || '16315551002';
   const number = `+${digits}`;
@@ -72,7 +72,7 @@ function contactResponses({ parameters }: ServiceRequest): ForcedResponse[] {
   ];
 }
 
-/** For each parameter that a condition compares: values that fit, some that don't, and undefined for its absence. */
+/** Sample values for each compared parameter, matching or not, and undefined for its absence. */
 function trialsOf(step: AskStep, data: DataValues): Map<string, (string | undefined)[]> {
   const trials = new Map<string, (string | undefined)[]>();
   for (const condition of step.branches.flatMap(({ when }) => when)) {
@@ -84,7 +84,7 @@ function trialsOf(step: AskStep, data: DataValues): Map<string, (string | undefi
   return trials;
 }
 
-/** Every combination of the values that are tried, one after the other. */
+/** Generates every combination of the sample values. */
 function* replies([trial, ...rest]: readonly [string, readonly (string | undefined)[]][]): Generator<DataValues> {
   if (trial === undefined) return yield {};
   const [name, values] = trial;
@@ -99,7 +99,7 @@ function withValue(values: DataValues, [name = '', ...rest]: readonly string[], 
   return { ...values, [name]: withValue(typeof inner === 'object' ? inner : {}, rest, value) };
 }
 
-/** The faults that the strategy names, and each that a host answers. */
+/** The faults of a host, and those named by the strategy. */
 function faultsOf({ service, method, appName = '' }: ServiceRequest, { fault }: AskStep): Forced[] {
   const name = `${service}.${method}`;
   const texts = new Map(hostFaults(name, appName).map(({ code, message }) => [code, message]));

@@ -6,54 +6,54 @@ import type { DataValues } from './values.js';
 
 /** Options of {@link sweepStrategy}. */
 export interface SweepOptions {
-  /** In place of the strategy's data. */
+  /** Overrides the strategy's data. */
   readonly set?: DataValues | undefined;
-  /** Paths to explore at most; default 10,000. */
+  /** Maximum number of paths; default 10,000. */
   readonly paths?: number | undefined;
 }
 
-/** One way through a strategy: what was forced at each External Service step, and where it ended. */
+/** A path through a strategy: the outcome forced at each External Service step, and the end. */
 export interface SweptPath {
   readonly forced: readonly { readonly step: string; readonly outcome: string }[];
   readonly steps: readonly string[];
   readonly end: End;
 }
 
-/** Every way through a strategy. */
+/** All paths through a strategy. */
 export interface Sweep {
   readonly strategy: string;
   readonly file: string;
   readonly paths: readonly SweptPath[];
-  /** Branches of `on.response` that no path took, as `ask on.response[1]`. */
+  /** Branches of `on.response` that no path took, such as `ask on.response[1]`. */
   readonly neverTaken: readonly string[];
   /** Steps that no path reached. */
   readonly neverReached: readonly string[];
-  /** Not everything was tried: there are more paths, or more replies to a step, than the limits allow. */
+  /** Whether the limits on paths or replies cut the sweep short. */
   readonly cut: boolean;
 }
 
 const PATHS = 10_000;
 
-/** A step may be asked again once on a path; a third time is the same circle. */
+/** Allows one retry of a step per path; more would repeat the same loop. */
 const VISITS = 2;
 
-/** A place on a path where an outcome was chosen. */
+/** The outcome chosen for a step on a path. */
 interface Choice {
   readonly outcomes: readonly Forced[];
   readonly index: number;
 }
 
 /**
- * Forces every External Service step through every outcome and follows all paths, without a network: deepest first,
- * each path from the start. @throws UnknownDataError
+ * Follows all paths through a strategy by forcing every outcome of every External Service step, depth-first and without
+ * a network. @throws UnknownDataError
  */
 export async function sweepStrategy(strategy: Strategy, options: SweepOptions = {}): Promise<Sweep> {
-  const { set = {}, paths: most = PATHS } = options;
+  const { set = {}, paths: maxPaths = PATHS } = options;
   const paths: SweptPath[] = [];
   const branches = new Set<string>();
   let cut = false;
   let choices: Choice[] | undefined = [];
-  while (choices !== undefined && paths.length < most) {
+  while (choices !== undefined && paths.length < maxPaths) {
     const path: FollowedPath = await follow(strategy, set, choices);
     paths.push(sweptPath(path));
     for (const branch of branchesOf(path.run)) branches.add(branch);
@@ -75,7 +75,7 @@ interface FollowedPath {
   readonly cut: boolean;
 }
 
-/** Runs with the outcomes chosen so far, and from there on with the first outcome of each step. */
+/** Runs with the outcomes chosen so far, then with the first outcome of each further step. */
 async function follow(strategy: Strategy, set: DataValues, chosen: readonly Choice[]): Promise<FollowedPath> {
   const choices: Choice[] = [];
   let cut = false;
@@ -97,7 +97,7 @@ function forcedOf({ outcomes, index }: Choice): Forced {
   return forced;
 }
 
-/** The last choice that has another outcome takes it, and those behind it go; undefined where all is done. */
+/** Advances the last choice with outcomes left and drops later choices. Undefined when done. */
 function nextChoices(choices: readonly Choice[]): Choice[] | undefined {
   const last = choices.findLastIndex(({ outcomes, index }) => index + 1 < outcomes.length);
   const choice = choices[last];
@@ -106,8 +106,8 @@ function nextChoices(choices: readonly Choice[]): Choice[] | undefined {
 }
 
 function sweptPath({ run, choices }: FollowedPath): SweptPath {
-  const asked = run.steps.filter(({ kind }) => kind === 'externalService');
-  const forced = asked.flatMap(({ id }, index) => {
+  const askSteps = run.steps.filter(({ kind }) => kind === 'externalService');
+  const forced = askSteps.flatMap(({ id }, index) => {
     const choice = choices[index];
     return choice === undefined ? [] : [{ step: id, outcome: forcedOf(choice).label }];
   });

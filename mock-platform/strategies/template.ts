@@ -1,15 +1,15 @@
 import { type DataValue, type DataValues, lookUp, textOf } from './values.js';
 
-/** `{{Name}}` or `{{contact.Id}}`: a value of the interaction's data within a text. */
+/** A reference to the interaction's data: `{{Name}}` or `{{contact.Id}}`. */
 const TEMPLATE = /\{\{\s*([^{}\s]+)\s*\}\}/g;
 
 /** The names in the templates of a text. */
 export const templateNames = (text: string): string[] => [...text.matchAll(TEMPLATE)].map(([, name = '']) => name);
 
-/** Whether there are double braces that are no template. */
+/** Whether a text has double braces outside of templates. */
 export const hasBrokenTemplate = (text: string): boolean => /\{\{|\}\}/.test(text.replaceAll(TEMPLATE, ''));
 
-/** Puts the data in. A text that is one template alone keeps the value's kind; what is not there is the empty text. */
+/** Fills templates. A single template keeps the type of its value. Missing values are empty strings. */
 export function fill(text: string, data: DataValues): DataValue {
   const [whole] = text.matchAll(TEMPLATE);
   if (whole?.[0] === text) return lookUp(data, whole[1] ?? '') ?? '';

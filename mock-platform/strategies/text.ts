@@ -3,7 +3,7 @@ import type { CaseResult, Run, RunStep, StepOutcome, StrategyResult } from './ru
 import type { Sweep, SweptPath } from './sweep.js';
 import { type DataValues, textOf } from './values.js';
 
-/** A sweep for people: a line a path, what was forced and where the customer ends up; then what is worth knowing. */
+/** Formats a sweep: a line per path, then notes and a summary. */
 export function sweepText(sweep: Sweep): string {
   const rows = [['forced', 'the customer ends up in', 'path'], ...sweep.paths.map(row)];
   const lost = sweep.paths.filter(({ end }) => end.kind === 'nowhere').length;
@@ -24,30 +24,30 @@ function table(rows: readonly (readonly string[])[]): string[] {
 
 function notes({ neverTaken, neverReached, cut }: Sweep): string[] {
   return [
-    ...neverTaken.map((branch) => `never taken by any reply that was tried: ${branch}`),
+    ...neverTaken.map((branch) => `never taken: ${branch}`),
     ...neverReached.map((id) => `never reached: ${id}`),
-    ...(cut ? ['cut: there is more to try than was tried'] : []),
+    ...(cut ? ['cut short: the sweep reached its limits'] : []),
   ];
 }
 
 export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-/** A case for people: a line, and where it failed, the differences and the run below it. */
+/** Formats a case: one line, followed by the differences and the run if it failed. */
 export function caseText({ name, differences, run, durationMs }: CaseResult): string {
   const line = `  ${differences.length === 0 ? 'ok  ' : 'FAIL'}  ${name} (${Math.round(durationMs)} ms)\n`;
   if (differences.length === 0) return line;
-  const below = [...differences, ...runText(run).trimEnd().split('\n')];
-  return line + below.map((text) => `        ${text}\n`).join('');
+  const details = [...differences, ...runText(run).trimEnd().split('\n')];
+  return line + details.map((text) => `        ${text}\n`).join('');
 }
 
-/** The last line of a test. */
+/** Formats the summary of a test run. */
 export function resultText(results: readonly StrategyResult[]): string {
   const cases = results.flatMap((result) => result.cases);
   const failed = cases.filter(({ differences }) => differences.length > 0).length;
-  return `${counted(cases.length, 'case')}, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}\n`;
+  return `${counted(cases.length, 'case')}, ${failed === 0 ? 'all passed' : `${failed} failed`}\n`;
 }
 
-/** A run for people: a line a step with what was sent, what came, and where that led; why, where it ends nowhere. */
+/** Formats a run: a line per step with request, outcome and next step, and why it ended nowhere, if it did. */
 export function runText(run: Run): string {
   const width = Math.max(...run.steps.map(({ id }) => id.length));
   const lines = run.steps.map((step) => `  ${step.id.padEnd(width)}  ${stepText(step)}`);

@@ -16,7 +16,7 @@ const LOST = [ConnectionLostError, ConnectError, NotConnectedError];
 
 /**
  * Runs a strategy against an Interaction Server, or any ESP server.
- * @throws ConnectError where nothing answers there at the start, UnknownDataError
+ * @throws ConnectError if the first connection fails, UnknownDataError
  */
 export async function runThrough(
   address: { readonly host: string; readonly port: number },

@@ -12,11 +12,11 @@ import {
 } from 'esp-host/wire';
 import type { StubAnswer, StubSet } from './stub-set.js';
 
-/** A request and what was said to it, as soon as that went out, or was found to be nothing. */
+/** A request and its answer, once the answer was sent or it is clear that there is none. */
 export interface StubExchange extends StubAnswer {
   /** The AppName of the server. */
   readonly application: string;
-  /** The client's address, `127.0.0.1:50123`. */
+  /** The client's address, such as `127.0.0.1:50123`. */
   readonly client: string;
   readonly request: EspMessage;
 }
@@ -29,9 +29,9 @@ export interface StubConnectionOptions {
 
 const UTF_8 = charset();
 
-/** One client of a stub server: each request is answered when its stub says so, whatever the others wait for. */
+/** One client of a stub server. Delayed answers do not delay others. */
 export class StubConnection implements EspServerConnection {
-  /** Of the answers that are still to go out. */
+  /** Timers of the delayed answers. */
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(
@@ -43,7 +43,7 @@ export class StubConnection implements EspServerConnection {
     const { stubs } = this.options;
     const message = decodeBody(bytes, start, end, UTF_8);
     if (message.messageId !== MessageId.Request3rdServer) {
-      this.#warn(`${messageName(message.messageId)} was sent to ${stubs.application.name} and is ignored`);
+      this.#warn(`${stubs.application.name} ignored ${messageName(message.messageId)}: not a request`);
       return;
     }
     const request = new EspRequest(message);
@@ -57,9 +57,9 @@ export class StubConnection implements EspServerConnection {
 
   #reply(request: EspMessage, answer: StubAnswer): void {
     const { stubs, answered } = this.options;
-    const unanswerable = request.referenceId === undefined;
-    if (unanswerable) this.#warn('a request has no ReferenceId and cannot be answered');
-    const message = unanswerable ? undefined : answer.message;
+    const hasNoReferenceId = request.referenceId === undefined;
+    if (hasNoReferenceId) this.#warn('a request has no ReferenceId and cannot be answered');
+    const message = hasNoReferenceId ? undefined : answer.message;
     if (message !== undefined) this.socket.writeMessage(encodeMessage(message, UTF_8));
     answered({ ...answer, message, application: stubs.application.name, client: this.socket.peer, request });
   }

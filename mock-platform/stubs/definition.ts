@@ -4,17 +4,15 @@ import { MessageId } from 'esp-host/wire';
 import { type Condition, compileCondition } from './match.js';
 import { listTemplate, type Report, textTemplate, type Values } from './values.js';
 
-/** The shape of a stub, the same in a YAML file and as JSON: data alone, and checked to the last template. */
-
 const report =
   (context: z.RefinementCtx): Report =>
   (path, message) =>
     context.addIssue({ code: 'custom', path: [...path], message });
 
-/** A list that may ask for parts of the request. */
+/** A key-value list that may contain templates. */
 const values = () => z.custom<Values>().superRefine((value, context) => void listTemplate(value, report(context)));
 
-/** A text that may ask for parts of the request. */
+/** Text that may contain templates. */
 const text = () => z.string().superRefine((value, context) => void textTemplate(value, report(context)));
 
 const conditions = () =>
@@ -35,7 +33,7 @@ const match = z.strictObject({
 
 const faultCode = z.custom<string | number>(
   (code) => typeof code === 'string' || Number.isInteger(code),
-  'must be a number such as 404, or a text',
+  'must be a number such as 404, or a string',
 );
 
 const reply = z.strictObject({
@@ -57,7 +55,7 @@ export type AnswerDefinition = z.output<typeof answer>;
 
 export const stubSchema = z
   .strictObject({
-    name: z.string().min(1, 'must be a name for people').optional(),
+    name: z.string().min(1, 'must not be empty').optional(),
     scenario: z.string().min(1, 'must be the name of a scenario').optional(),
     match: match.optional(),
     answer: answer.optional(),
@@ -65,7 +63,7 @@ export const stubSchema = z
   })
   .superRefine((stub, context) => {
     if ((stub.answer === undefined) === (stub.answers === undefined)) {
-      report(context)([], 'must have answer, or answers: a list of which the last one repeats');
+      report(context)([], 'must have either answer or answers');
     }
   });
 
@@ -80,21 +78,21 @@ export const stubFileSchema = z.strictObject({
   unmatched: reply.superRefine(refuseContradictions).optional(),
 });
 
-/** The content of a file of stubs. */
+/** The content of a stub file. */
 export type StubFile = z.output<typeof stubFileSchema>;
 
 const KINDS = ['parameters', 'fault', 'none', 'request'] as const;
 
 function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx): void {
   const kinds = KINDS.filter((kind) => answer[kind] !== undefined);
-  if (kinds.length !== 1) report(context)([], `must have one of parameters, fault, none and request`);
+  if (kinds.length !== 1) report(context)([], 'must have exactly one of parameters, fault, none and request');
   if (answer.messageId !== undefined && answer.request === undefined) {
-    report(context)(['messageId'], 'must stand beside request alone; parameters are 501, and fault is 502');
+    report(context)(['messageId'], 'is only allowed with request');
   }
   if (answer.userData !== undefined && answer.parameters === undefined && answer.request === undefined) {
-    report(context)(['userData'], 'must stand beside parameters or request: no other answer has UserData');
+    report(context)(['userData'], 'is only allowed with parameters or request');
   }
 }
 
-/** Reads a file of stubs. @throws ConfigError with file:line:column of everything that is wrong */
+/** Loads a stub file. @throws ConfigError with file:line:column of each problem */
 export const loadStubs = (file: string): LoadedFile<StubFile> => loadYaml(file, stubFileSchema);

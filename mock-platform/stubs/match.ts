@@ -10,26 +10,26 @@ import { MATCHED_CHARACTERS } from '../matching.js';
 import { textIn, valueAt } from './reading.js';
 import type { Report } from './values.js';
 
-/** What a value must be: equal, like a pattern, there, or not there. */
+/** A condition on a value: equality, a pattern, presence or absence. */
 export type Condition = string | number | { readonly pattern: string } | { readonly present: boolean };
 
-/** Which requests a stub answers; all of it is optional. */
+/** The requests that a stub answers. Omitted properties match anything. */
 export interface Match {
   readonly appName?: string | undefined;
   readonly appType?: number | undefined;
   readonly service?: string | undefined;
   readonly method?: string | undefined;
-  /** Key, or path of keys -> condition. */
+  /** Conditions by key or dotted path. */
   readonly parameters?: Readonly<Record<string, Condition>> | undefined;
   readonly userData?: Readonly<Record<string, Condition>> | undefined;
-  /** The state that the stub's scenario must be in; it begins in ''. */
+  /** The required state of the stub's scenario. The initial state is ''. */
   readonly state?: string | undefined;
 }
 
-/** One condition on a request: how it fails, such as `parameters.Account is '18', not '17'`; undefined: it holds. */
+/** Checks a request. Returns the mismatch, such as `parameters.Account is '18', not '17'`, or undefined. */
 export type Check = (request: EspRequest, state: string) => string | undefined;
 
-/** Every condition of `match`, by what weighs most when the nearest stub is looked for. */
+/** The checks of a stub, grouped by their weight in the search for the nearest stub. */
 export interface Checks {
   readonly service: readonly Check[];
   readonly method: readonly Check[];
@@ -78,27 +78,24 @@ function inList(
   listOf: (request: EspRequest) => KeyValueList,
 ): Check[] {
   return Object.entries(conditions ?? {}).map(([path, condition]) => {
-    const fails = compileCondition(condition, () => undefined);
+    const mismatch = compileCondition(condition, () => undefined);
     return (request) => {
-      const how = fails(valueAt(listOf(request), path));
+      const how = mismatch(valueAt(listOf(request), path));
       return how === undefined ? undefined : `${name}.${path} is ${how}`;
     };
   });
 }
 
-/** How a value fails a condition: `missing`, `'18', not '17'`. */
-type Fails = (entry: KeyValueEntry | undefined) => string | undefined;
+/** Checks a value. Returns the mismatch, such as `missing` or `'18', not '17'`, or undefined. */
+type ValueCheck = (entry: KeyValueEntry | undefined) => string | undefined;
 
-/** Reads a condition; what is wrong with it goes to `report`. */
-export function compileCondition(condition: unknown, report: Report): Fails {
+/** Compiles a condition and reports its problems. */
+export function compileCondition(condition: unknown, report: Report): ValueCheck {
   if (typeof condition === 'string' || isInt32(condition)) return isEqual(String(condition));
   const [[name, value] = [], ...more] = entriesOf(condition);
   if (more.length === 0 && name === 'present' && typeof value === 'boolean') return isPresent(value);
   if (more.length === 0 && name === 'pattern' && typeof value === 'string') return isLike(value, report);
-  report(
-    [],
-    'must be a text (in quotes), a whole number of 32 bits, { pattern: REGEXP } or { present: true or false }',
-  );
+  report([], 'must be a quoted string, a 32-bit integer, { pattern: REGEXP } or { present: true or false }');
   return () => undefined;
 }
 
@@ -106,26 +103,26 @@ const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
 const isEqual =
-  (wanted: string): Fails =>
+  (wanted: string): ValueCheck =>
   (entry) => {
     if (entry !== undefined && textIn(entry) === wanted) return undefined;
     return `${shown(entry)}, not ${quoted(wanted)}`;
   };
 
 const isPresent =
-  (wanted: boolean): Fails =>
+  (wanted: boolean): ValueCheck =>
   (entry) => {
     if ((entry !== undefined) === wanted) return undefined;
-    return wanted ? 'missing' : `${shown(entry)}, and should be missing`;
+    return wanted ? 'missing' : `${shown(entry)}, not missing`;
   };
 
-function isLike(pattern: string, report: Report): Fails {
+function isLike(pattern: string, report: Report): ValueCheck {
   try {
     const expression = new RegExp(pattern, 'u');
     return (entry) => {
       const text = entry === undefined ? undefined : textIn(entry);
       if (text !== undefined && expression.test(text.slice(0, MATCHED_CHARACTERS))) return undefined;
-      return `${shown(entry)}, and should match ${pattern}`;
+      return `${shown(entry)}, expected a match for ${pattern}`;
     };
   } catch (error) {
     report(['pattern'], (error as Error).message);
@@ -133,7 +130,7 @@ function isLike(pattern: string, report: Report): Fails {
   }
 }
 
-/** Longest value that a text shows. */
+/** Maximum length of a quoted value. */
 const SHOWN = 60;
 
 function shown(entry: KeyValueEntry | undefined): string {

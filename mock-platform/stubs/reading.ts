@@ -1,6 +1,6 @@
 import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
 
-/** The first value at `Contact.Address.City`; a key that has dots itself, such as `tkv.multibytes`, goes before. */
+/** The first value at a path such as `Contact.Address.City`. Keys with dots (`tkv.multibytes`) take precedence. */
 export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undefined {
   const whole = list.find(path);
   if (whole !== undefined) return whole;
@@ -12,6 +12,6 @@ export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undef
   return undefined;
 }
 
-/** The text of a string of any kind, or the digits of an int; bytes and lists have none. */
+/** The text of a string or an int. Undefined for bytes and lists. */
 export const textIn = (entry: KeyValueEntry): string | undefined =>
   entry.type === 'int' ? String(entry.value) : textOf(entry);

@@ -2,13 +2,13 @@ import { EspFault, type EspMessage, type EspRequest, faultTo, MessageId, respons
 import type { ReplyDefinition } from './definition.js';
 import { listTemplate, textTemplate } from './values.js';
 
-/** Makes the reply to a request; undefined: it is never answered. */
+/** Creates the reply to a request, or undefined for none. */
 export type ReplyTemplate = (request: EspRequest) => EspMessage | undefined;
 
-/** The definition is checked already, so that nothing is left to report. */
+/** Neither reports nor returns anything: the definition was validated before. */
 const nothing = (): undefined => undefined;
 
-/** `type` stands as AppType in the reply to a request that has none. */
+/** `type` is the AppType of replies to requests without one. */
 export function replyTemplate(reply: ReplyDefinition, type: number): ReplyTemplate {
   const { parameters, fault, request: whole, messageId = MessageId.Event3rdServerResponse } = reply;
   const userData = reply.userData === undefined ? nothing : listTemplate(reply.userData, nothing);

@@ -4,14 +4,14 @@ import { EspServer } from 'esp-host/wire';
 import { StubConnection, type StubExchange } from './connection.js';
 import type { StubSet } from './stub-set.js';
 
-/** Options of a stub server. */
+/** Options of {@link startStubServer}. */
 export interface StubServerOptions {
   readonly stubs: StubSet;
-  /** 0, the default, takes any free port. */
+  /** Default 0: any free port. */
   readonly port?: number | undefined;
-  /** Default: warnings go to stderr. */
+  /** By default, warnings are written to stderr. */
   readonly logger?: Logger | undefined;
-  /** Told of each request, for a journal. */
+  /** Called for each request after its answer. */
   readonly answered?: ((exchange: StubExchange) => void) | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface StubServer {
   readonly host: string;
   readonly port: number;
   readonly stubs: StubSet;
-  /** Gives up what is delayed, and ends every connection. */
+  /** Drops delayed answers and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ const HOST = '127.0.0.1';
 const CONNECTIONS = 1000;
 const LIMITS = { messageBytes: 16 << 20, frameMs: 10_000 };
 
-/** Listens on 127.0.0.1. @throws the error of `listen`, for instance EADDRINUSE */
+/** Starts a stub server on 127.0.0.1. @throws the error of `listen`, such as EADDRINUSE */
 export async function startStubServer(options: StubServerOptions): Promise<StubServer> {
   const { stubs, port = 0, answered = () => undefined } = options;
   const logger = options.logger ?? createLogger({ level: 'warn', format: 'text' });

@@ -4,41 +4,41 @@ import { type ReplyDefinition, type StubDefinition, type StubFile, stubSchema } 
 import { type ReplyTemplate, replyTemplate } from './reply.js';
 import { isNearer, type Misses, Stub } from './stub.js';
 
-/** The application that a set of stubs is. */
+/** The application that a set of stubs stands in for. */
 export interface StubbedApplication {
   readonly name: string;
-  /** Configuration Layer's number, for instance 90. */
+  /** Number of the application type in Configuration Layer, such as 90. */
   readonly type: number;
 }
 
-/** A stub as a console or an API shows it. */
+/** A stub in the admin API. */
 export interface ListedStub {
   readonly id: string;
-  /** How many requests it answered since the start or the last reset. */
+  /** Requests answered since the start or the last reset. */
   readonly hits: number;
   readonly definition: StubDefinition;
 }
 
-/** What a set says to a request. */
+/** The answer to a request. */
 export interface StubAnswer {
-  /** Undefined: never answered. */
+  /** Undefined if there is no answer. */
   readonly message: EspMessage | undefined;
   readonly delayMs: number;
-  /** The stub that answers; undefined where none matched. */
+  /** Undefined if no stub matched. */
   readonly stub: ListedStub | undefined;
-  /** Where none matched: why, and what was nearest. */
+  /** Why no stub matched, and which was nearest. */
   readonly unmatched: string | undefined;
 }
 
-/** A set that does not say what it is, is a server of a kind that the configuration knows no more about. */
+/** The application of a set without one. */
 const THIRD_PARTY_SERVER: StubbedApplication = { name: 'Stubs', type: 23 };
 
-/** Stubs in order, of which the first that matches a request answers it; with their states and counters. */
+/** An ordered set of stubs with their states and counters. The first match answers a request. */
 export class StubSet {
   readonly application: StubbedApplication;
   #stubs: Stub[];
-  /** Those of the file. */
-  readonly #first: readonly Stub[];
+  /** The stubs of the file. */
+  readonly #fileStubs: readonly Stub[];
   readonly #states = new Map<string, string>();
   readonly #unmatched: { reply: ReplyTemplate; delayMs: number } | undefined;
   #lastId = 0;
@@ -46,12 +46,12 @@ export class StubSet {
   constructor({ application, stubs, unmatched }: StubFile, as: Partial<StubbedApplication> = {}) {
     const { name, type } = application ?? THIRD_PARTY_SERVER;
     this.application = { name: as.name ?? name, type: as.type ?? type };
-    this.#first = stubs.map((definition) => this.#stub(definition));
-    this.#stubs = [...this.#first];
+    this.#fileStubs = stubs.map((definition) => this.#stub(definition));
+    this.#stubs = [...this.#fileStubs];
     this.#unmatched = unmatched && this.#otherwise(unmatched);
   }
 
-  /** Adds a stub from its JSON form, behind the others or before them. @throws StubError */
+  /** Adds a stub from JSON, at the start or end of the set. @throws StubError */
   add(json: unknown, place: 'first' | 'last' = 'last'): ListedStub {
     const { data, error } = stubSchema.safeParse(json);
     if (error !== undefined) {
@@ -64,7 +64,7 @@ export class StubSet {
     return listed(stub);
   }
 
-  /** Whether there was one with this id. */
+  /** Removes a stub. @returns whether it existed */
   remove(id: string): boolean {
     const before = this.#stubs.length;
     this.#stubs = this.#stubs.filter((stub) => stub.id !== id);
@@ -75,20 +75,20 @@ export class StubSet {
     return this.#stubs.map(listed);
   }
 
-  /** The states of the scenarios that were moved on; all others are in ''. */
+  /** The states of the scenarios that left their initial state ''. */
   states(): Record<string, string> {
     return Object.fromEntries(this.#states);
   }
 
-  /** Begins anew: states, sequences of answers and counters. The stubs stay. */
+  /** Resets states, answer sequences and counters, and keeps the stubs. */
   reset(): void {
     this.#states.clear();
     for (const stub of this.#stubs) stub.hits = 0;
   }
 
-  /** Begins anew with the stubs of the file: those that were added go, and those that were removed are back. */
+  /** Restores the stubs of the file and resets everything else. */
   restore(): void {
-    this.#stubs = [...this.#first];
+    this.#stubs = [...this.#fileStubs];
     this.reset();
   }
 
@@ -120,7 +120,7 @@ export class StubSet {
     return { message: reply(request), delayMs, stub: undefined, unmatched };
   }
 
-  /** What any server says to a request that it does not know. */
+  /** The fault of any ESP server for an unknown request. */
   #fault({ service, method, name }: EspRequest): EspFault {
     if (service === '' || method === '') return faults.invalidRequest();
     const known = this.#stubs.some(({ definition }) => definition.match?.service === service);

@@ -3,7 +3,7 @@ import type { StubDefinition } from './definition.js';
 import { type Checks, checksOf } from './match.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';
 
-/** The scenario of stubs that name none. */
+/** The default scenario. */
 const SCENARIO = 'default';
 
 interface Answer {
@@ -12,7 +12,7 @@ interface Answer {
   readonly state: string | undefined;
 }
 
-/** A stub at work: its definition, how often it answered, and so which of its answers is next. */
+/** A stub with the number of its hits, which selects its next answer. */
 export class Stub {
   readonly scenario: string;
   hits = 0;
@@ -34,14 +34,14 @@ export class Stub {
     }));
   }
 
-  /** `'balance of a good customer' (Billing.GetBalance)`, for people. */
+  /** Title for messages, such as `'balance of a good customer' (Billing.GetBalance)`. */
   get title(): string {
     const { name, match } = this.definition;
     const what = `(${match?.service ?? '*'}.${match?.method ?? '*'})`;
     return name === undefined ? `stub ${this.id} ${what}` : `'${name}' ${what}`;
   }
 
-  /** What keeps it from answering, and how far that is: a wrong service is farther than any wrong parameters. */
+  /** The failed checks. A different service weighs more than any parameters. */
   misses(request: EspRequest, state: string): Misses {
     const failed = (checks: Checks[keyof Checks]): string[] =>
       checks.map((check) => check(request, state)).filter((how) => how !== undefined);
@@ -51,7 +51,7 @@ export class Stub {
     return { texts: [...service, ...method, ...others], ranks: [service.length, method.length, others.length] };
   }
 
-  /** The answer whose turn it is; the last one repeats, and the schema sees to it that there is one. */
+  /** The next answer; the last one repeats. The schema requires at least one. */
   next(): Answer {
     const answer = this.#answers[Math.min(this.hits, this.#answers.length - 1)];
     this.hits++;
@@ -61,11 +61,11 @@ export class Stub {
 
 export interface Misses {
   readonly texts: readonly string[];
-  /** Service, method, all others; the first that differs counts. */
+  /** Failed checks of service, method and all others, compared in this order. */
   readonly ranks: readonly number[];
 }
 
-/** Whether `a` misses by less than `b`. */
+/** Whether `a` is a nearer miss than `b`. */
 export function isNearer(a: Misses, b: Misses): boolean {
   const index = a.ranks.findIndex((rank, at) => rank !== b.ranks[at]);
   return index >= 0 && (a.ranks[index] ?? 0) < (b.ranks[index] ?? 0);

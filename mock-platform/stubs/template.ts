@@ -3,7 +3,7 @@ import { type EspRequest, type KeyValueList, parametersOf } from 'esp-host/wire'
 import { TemplateError } from '../errors.js';
 import { textIn, valueAt } from './reading.js';
 
-/** A text with what it takes from the request put in. Never throws; what a request does not have is empty. */
+/** Renders a text for a request. Never throws; missing values become empty strings. */
 export type Template = (request: EspRequest) => string;
 
 const VALUES: ReadonlyMap<string, Template> = new Map<string, Template>([
@@ -23,16 +23,16 @@ const LISTS: ReadonlyMap<string, (request: EspRequest) => KeyValueList> = new Ma
 
 const KNOWN = [...VALUES.keys(), ...[...LISTS.keys()].map((name) => `${name}.KEY`)].join(', ');
 
-/** Reads `no account {{parameters.Account}}`. @throws TemplateError */
+/** Parses a template such as `no account {{parameters.Account}}`. @throws TemplateError */
 export function parseTemplate(text: string): Template {
   const [first = '', ...others] = text.split('{{');
   if (others.length === 0) return () => text;
   const parts = others.map((part) => {
     const end = part.indexOf('}}');
-    if (end < 0) throw new TemplateError('has {{ without }} behind it; write {{braces}} for two braces that stay');
+    if (end < 0) throw new TemplateError('{{ without }}; write {{braces}} for literal braces');
     const value = parseReference(part.slice(0, end).trim());
-    const behind = part.slice(end + 2);
-    return (request: EspRequest): string => value(request) + behind;
+    const rest = part.slice(end + 2);
+    return (request: EspRequest): string => value(request) + rest;
   });
   return (request) => first + parts.map((part) => part(request)).join('');
 }
@@ -44,7 +44,7 @@ function parseReference(reference: string): Template {
   const list = LISTS.get(reference.slice(0, Math.max(0, dot)));
   const path = reference.slice(dot + 1);
   if (list === undefined || path === '') {
-    throw new TemplateError(`asks for {{${reference}}}, which is not there; a template may ask for ${KNOWN}`);
+    throw new TemplateError(`unknown reference {{${reference}}}; known references: ${KNOWN}`);
   }
   return (request) => {
     const entry = valueAt(list(request), path);

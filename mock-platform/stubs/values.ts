@@ -10,33 +10,33 @@ import {
 import { TemplateError } from '../errors.js';
 import { parseTemplate, type Template } from './template.js';
 
-/** A list as a file writes it: a map, or `[key, type, value]` entries where order, kinds or repetition count. */
+/** A key-value list in YAML: a map, or `[key, type, value]` entries if order, types or repetition matter. */
 export type Values = readonly JsonEntry[] | { readonly [key: string]: Value | readonly Value[] };
 /** A value in YAML: a string, an int, or a list. */
 export type Value = string | number | Values;
 
-/** Takes what is wrong at a path below the value that is read; `message` follows the value's name. */
+/** Reports a problem at a path relative to the value. The message follows the name of the value. */
 export type Report = (path: readonly PropertyKey[], message: string) => void;
 
-/** A list with what it takes from the request put in. Never throws. */
+/** Renders a list for a request. Never throws. */
 export type ListTemplate = (request: EspRequest) => KeyValueList;
 type EntryTemplate = (request: EspRequest) => KeyValueEntry;
 
 const DEPTH_MAX = 100;
 const KEY_MAX = 65_535;
 
-/** Strings of a map come in the kind that the request was asked in; those of typed entries in their own. */
+/** Compiles a list. Strings of a map have the string type of the request; typed entries keep theirs. */
 export function listTemplate(values: unknown, report: Report): ListTemplate {
   return joined(new Reader(report).list(values, [], 0));
 }
 
-/** A text that may ask for parts of the request. */
+/** Compiles a text that may contain templates. */
 export function textTemplate(text: string, report: Report, path: readonly PropertyKey[] = []): Template {
   try {
     return parseTemplate(text);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    report(path, `it ${error.message}`);
+    report(path, error.message);
     return () => text;
   }
 }
@@ -52,15 +52,15 @@ class Reader {
   constructor(private readonly report: Report) {}
 
   list(values: unknown, at: At, depth: number): EntryTemplate[] {
-    if (depth > DEPTH_MAX) return this.#refuse(at, `must not nest deeper than ${DEPTH_MAX} lists`);
+    if (depth > DEPTH_MAX) return this.#refuse(at, `must not nest lists deeper than ${DEPTH_MAX}`);
     if (Array.isArray(values)) return values.flatMap((entry, index) => this.#typed(entry, [...at, index], depth));
     if (typeof values === 'object' && values !== null) {
       return Object.entries(values).flatMap(([key, value]) => this.#plain(key, value, [...at, key], depth));
     }
-    return this.#refuse(at, 'must hold keys and values, or be a list of [key, type, value]');
+    return this.#refuse(at, 'must be a mapping, or a list of [key, type, value]');
   }
 
-  /** A sequence whose first item is a sequence is a typed list, any other a repeated key. */
+  /** A sequence of sequences is a typed list; any other sequence repeats the key. */
   #plain(key: string, value: unknown, at: At, depth: number): EntryTemplate[] {
     if (Array.isArray(value) && !Array.isArray(value[0])) {
       return value.flatMap((one, index) => this.#one(key, one, [...at, index], depth));
@@ -69,7 +69,7 @@ class Reader {
   }
 
   #one(key: string, value: unknown, at: At, depth: number): EntryTemplate[] {
-    if (!isKey(key)) return this.#refuse(at, `a key has at most ${KEY_MAX} bytes, in UTF-8`);
+    if (!isKey(key)) return this.#refuse(at, `a key has at most ${KEY_MAX} bytes in UTF-8`);
     if (typeof value === 'string') {
       const text = textTemplate(value, this.report, at);
       return [(request) => ({ key, type: request.text, value: text(request) })];
@@ -79,7 +79,7 @@ class Reader {
       const list = joined(this.list(value, at, depth + 1));
       return [(request) => ({ key, type: 'list', value: list(request) })];
     }
-    return this.#refuse(at, 'must be a text (in quotes), a whole number of 32 bits, or keys and values');
+    return this.#refuse(at, 'must be a quoted string, a 32-bit integer, or a mapping');
   }
 
   #typed(json: unknown, at: At, depth: number): EntryTemplate[] {
@@ -100,7 +100,7 @@ class Reader {
     try {
       const entry = listFromJson([json]).entries[0];
       if (entry !== undefined && (entry.keyBytes !== undefined || isKey(entry.key))) return entry;
-      this.report(at, `a key has at most ${KEY_MAX} bytes, in UTF-8`);
+      this.report(at, `a key has at most ${KEY_MAX} bytes in UTF-8`);
     } catch (error) {
       if (!(error instanceof ListError)) throw error;
       this.report(at, error.message.replace(/^list\S*: /, ''));

@@ -78,7 +78,7 @@ describe('journal', () => {
     expect(await exported('2')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'entry 2 is no exchange with a method of a plugin (Nothing.Greet): take stub\n',
+      stderr: 'entry 2 calls Nothing.Greet, which no plugin has: export it as stub\n',
     });
   });
 

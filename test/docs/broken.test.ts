@@ -40,7 +40,7 @@ describe('a block', () => {
     ],
     ['of platform.yaml', page('yaml', 'console: { prt: 1 }'), 'unknown key console.prt'],
     ['of stubs', page('yaml', 'stubs: [{ match: { method: 1 } }]'), 'as a file of stubs: '],
-    ['of a stub', page('yaml', 'answer: {}'), 'must have one of parameters, fault, none and request'],
+    ['of a stub', page('yaml', 'answer: {}'), 'must have exactly one of parameters, fault, none and request'],
     ['of a strategy', page('yaml', 'name: A\nsteps: [{ id: a, go: b }]'), 'as a strategy: '],
     ['of tests', page('yaml', 'tests: []'), 'as the tests of the strategy above: '],
   ])('%s', (_, markdown, text) => {

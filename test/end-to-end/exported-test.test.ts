@@ -183,15 +183,15 @@ describe('tests of a recording', () => {
     for (const number of [1, 3]) {
       const { code, stdout } = await of(number);
       expect(code).toBe(0);
-      expect(stdout).not.toContain('does not pass');
+      expect(stdout).not.toContain('This test fails');
       save(stdout);
     }
     const asks = await of(5);
     expect(asks.stdout).toMatch(
-      /^\/\/ It does not pass as it stands: the method calls GET \S+\/accounts\/17\?api_key=\*\*\*, and a recording has no calls of upstreams: say what that answers, or ask the mock platform the same and export that\.$/m,
+      /^\/\/ This test fails: the method calls GET \S+\/accounts\/17\?api_key=\*\*\*, and recordings contain no upstream calls: add a reply for it, or export the exchange from the mock platform\.$/m,
     );
     expect(asks.stdout).not.toContain('hunter2');
-    expect(await of(2)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^line 2 of \S+ is no request: /) });
+    expect(await of(2)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^line 2 of \S+ is not a request: /) });
     const ran = tool('jest/bin/jest.js', '-t', 'of recording.jsonl');
     expect(ran.text).toMatch(/Tests: .*2 passed/);
     expect(ran.status).toBe(0);
@@ -203,6 +203,6 @@ describe('tests of a recording', () => {
     const sent = await espHost(...words, '--as', 'send').ended();
     expect(sent.stdout).toBe('npx esp-host send Billing GetBalance Account=17\n');
     const stub = await espHost(...words, '--as', 'stub').ended();
-    expect(stub.stdout).toContain('name: Billing.GetBalance, as line 1 of r.jsonl');
+    expect(stub.stdout).toContain('name: Billing.GetBalance, line 1 of r.jsonl');
   });
 });

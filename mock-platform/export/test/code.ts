@@ -1,16 +1,16 @@
 import type { JsonEntry } from 'esp-host/wire';
 
-/** TypeScript that stands as it is, in place of a value. */
+/** A TypeScript expression in place of a value. */
 export class Code {
   constructor(readonly text: string) {}
 }
 
-/** An object whose keys may be any text, in this order. */
+/** An object with any keys, in this order. */
 export class Members {
   constructor(readonly entries: readonly (readonly [key: string, value: unknown])[]) {}
 }
 
-/** `new KeyValueList([...])` and the like: a name, and one argument. */
+/** A call or constructor with one argument, such as `new KeyValueList([...])`. */
 export class Applied {
   constructor(
     readonly name: string,
@@ -18,16 +18,13 @@ export class Applied {
   ) {}
 }
 
-/** Longest line. */
+/** Maximum line length. */
 export const WIDTH = 120;
 
-/**
- * A value of JSON, or with code in it, as TypeScript writes it: in one line where that has room behind `column`, else a
- * member a line.
- */
+/** Formats a value as TypeScript: on one line if it fits after `column`, otherwise with one member per line. */
 export function code(value: unknown, indent = 0, column = indent): string {
   const line = inOneLine(value);
-  if (column + line.length <= WIDTH || !isLong(value)) return line;
+  if (column + line.length <= WIDTH || !isBreakable(value)) return line;
   const inner = ' '.repeat(indent + 2);
   const close = ' '.repeat(indent);
   if (value instanceof Applied) return `${value.name}(${code(value.argument, indent, column + value.name.length)})`;
@@ -41,9 +38,9 @@ export function code(value: unknown, indent = 0, column = indent): string {
   return `{\n${members.join('')}${close}}`;
 }
 
-/** Whether it has parts that may stand in lines of their own. */
-function isLong(value: unknown): boolean {
-  if (value instanceof Applied) return isLong(value.argument);
+/** Whether a value has members that can be put on separate lines. */
+function isBreakable(value: unknown): boolean {
+  if (value instanceof Applied) return isBreakable(value.argument);
   if (typeof value !== 'object' || value === null || value instanceof Code) return false;
   return Array.isArray(value) ? value.length > 0 : membersOf(value).length > 0;
 }
@@ -61,13 +58,13 @@ function inOneLine(value: unknown): string {
 const membersOf = (value: object): readonly (readonly [string, unknown])[] =>
   value instanceof Members ? value.entries : Object.entries(value).filter(([, one]) => one !== undefined);
 
-/** A key that is written without quotes where it can be; `__proto__` would be no key in quotes either. */
+/** Formats a key, without quotes if possible. `__proto__` must be computed, because it would set the prototype. */
 function keyText(key: string): string {
   if (key === '__proto__') return `['__proto__']`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
 }
 
-/** In single quotes, unless that takes more escapes. */
+/** Formats a string literal, in single quotes unless the text contains them. */
 export function quoted(text: string): string {
   const escaped = JSON.stringify(text).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (sign) => {
     return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -77,8 +74,8 @@ export function quoted(text: string): string {
 }
 
 /**
- * A list as a plain object, which reads as that list where strings are of this kind; undefined where an object cannot
- * say it. @param value what stands for a value under a key; undefined: the value
+ * Formats a list as a plain object, for strings of type `kind`. Undefined if an object cannot represent the list.
+ * @param value replaces the values of some keys with code
  */
 export function plainCode(
   list: readonly JsonEntry[],
@@ -103,7 +100,7 @@ function plainValue(type: string, value: JsonEntry[2], kind: string, replaced: (
   return type === 'bin' ? bytes(value) : undefined;
 }
 
-/** A list with every kind and repetition. */
+/** Formats a list as a KeyValueList with its types and repeated keys. */
 export const listCode = (list: readonly JsonEntry[]): Applied =>
   new Applied(
     'new KeyValueList',

@@ -2,25 +2,25 @@ import { MASK } from 'esp-host/server';
 import type { FakeReply } from 'esp-host/testing';
 import type { JournalCall } from '../../journal/index.js';
 
-/** At the end of the text of fault 900: another one with every request. */
+/** The ReferenceId at the end of the text of fault 900, which differs in every request. */
 export const REFERENCE_ID = /\(ReferenceId \d+\)$/;
 
-/** A reply of an upstream, with what is to be said of it. */
+/** A reply of an upstream, with an optional comment. */
 export interface Reply {
   readonly reply: FakeReply;
   readonly comment?: string;
 }
 
-/** What an upstream answered, as `fakeHttp` answers it. */
+/** Converts the answer of an upstream for `fakeHttp`. */
 export function replyOf({ method, url, status, failure, responseHeaders, responseBody }: JournalCall): FakeReply {
-  const asked = { ...(method === 'GET' ? {} : { method }), url: url.replaceAll(MASK, '*') };
-  if (failure === 'timeout' || failure === 'abandoned') return { ...asked, hangs: true };
-  if (failure !== undefined || status === undefined) return { ...asked, error: failure ?? 'ECONNRESET' };
+  const request = { ...(method === 'GET' ? {} : { method }), url: url.replaceAll(MASK, '*') };
+  if (failure === 'timeout' || failure === 'abandoned') return { ...request, hangs: true };
+  if (failure !== undefined || status === undefined) return { ...request, error: failure ?? 'ECONNRESET' };
   const headers = Object.entries(responseHeaders ?? {});
   const json = jsonOf(responseHeaders?.['content-type'], responseBody);
   const own = headers.filter(([name, value]) => !(json !== undefined && name === TYPE && value === JSON_TYPE));
   return {
-    ...asked,
+    ...request,
     ...(status === 200 ? {} : { status }),
     ...(own.length === 0 ? {} : { headers: Object.fromEntries(own) }),
     ...(json ?? (responseBody === undefined ? {} : { body: responseBody })),
@@ -30,7 +30,7 @@ export function replyOf({ method, url, status, failure, responseHeaders, respons
 const TYPE = 'content-type';
 const JSON_TYPE = 'application/json';
 
-/** The body as `fakeHttp` writes JSON, where that is the same. */
+/** The body as `json`, if `fakeHttp` sends the same text. */
 function jsonOf(type: string | undefined, body: string | undefined): { readonly json: unknown } | undefined {
   if (type === undefined || body === undefined || !/\bjson\b/.test(type)) return undefined;
   try {

@@ -10,23 +10,23 @@ import type { TestSetting } from './test-setting.js';
 import { testSource } from './test-source.js';
 import { type TestCall, trial } from './trial.js';
 
-/** What is known beside the exchange. */
+/** The context of an exchange. */
 export interface TestWorld {
-  /** Undefined where no plugin has the method. */
+  /** Undefined if no plugin has the method. */
   readonly setting: TestSetting | undefined;
-  /** Exchanges before this one, the last first: what the plugin kept of them, such as a login, is no call any more. */
+  /** Earlier exchanges, newest first: the plugin may reuse their results, such as a login. */
   readonly earlier: readonly JournalEntry[];
-  /** Whether calls of upstreams are seen where the exchange is from. */
+  /** Whether the source of the exchange records upstream calls. */
   readonly seesUpstream: boolean;
 }
 
-/** Most calls that a plugin saves itself because of earlier exchanges. */
-const MOST_KEPT = 20;
+/** Maximum number of calls answered from earlier exchanges. */
+const MAX_REUSED = 20;
 
 /**
- * A jest test that asks a method the same, with its upstreams made up, and expects the same answer. It is tried first:
- * where it would not pass, a comment says why.
- * @throws ExportError where no method of a plugin answered
+ * Exports a jest test that sends the request with fake upstreams and expects the same answer. The test is run first; if it
+ * fails, a comment explains why.
+ * @throws ExportError if the exchange was not answered by a method of a plugin
  */
 export async function testFile(exchange: Exchange, world: TestWorld): Promise<string> {
   const { entry, request, origin } = exchange;
@@ -42,7 +42,7 @@ export async function testFile(exchange: Exchange, world: TestWorld): Promise<st
     waitsMs: deadlineMs === undefined ? waits(calls) : 0,
   };
   const own = calls.map((one): Reply => ({ reply: replyOf(one) }));
-  const { replies, problem } = await tried(exchange, world, setting, call, own);
+  const { replies, problem } = await runTrials(exchange, world, setting, call, own);
   return testSource(exchange, setting, call, replies, problem);
 }
 
@@ -51,114 +51,116 @@ function settingOf({ entry, request, origin }: Exchange, { setting }: TestWorld)
   const { what } = origin;
   const cannot = (why: string): ExportError => new ExportError(`${what} ${why}`);
   const { outcome, injectedFault, stub, faultText = '', faultCode = '' } = entry;
-  if (outcome === 'pending') throw cannot('is not answered yet: ask again when it is');
+  if (outcome === 'pending') throw cannot('is still pending: try again after its answer');
   if (outcome === 'none' || outcome === 'lost') {
-    throw cannot('got no answer that a test could expect: take stub or strategy-case');
+    throw cannot('has no answer for a test to expect: export it as stub or strategy-case');
   }
-  if (entry.reply?.json === undefined) throw new ExportError(`the answer of ${what} breaks the format: take send`);
-  if (stub !== undefined) throw cannot(`was answered by the stub '${stub}', by no method of a plugin: take stub`);
+  if (entry.reply?.json === undefined) throw new ExportError(`the answer to ${what} is malformed: export it as send`);
+  if (stub !== undefined) throw cannot(`was answered by the stub '${stub}', not by a plugin: export it as stub`);
   if (injectedFault !== undefined && injectedFault.kind !== 'delay') {
-    throw cannot(`was answered by the fault '${injectedFault.id}' that was switched on: take stub`);
+    throw cannot(`was answered by the injected fault '${injectedFault.id}': export it as stub`);
   }
-  if (setting === undefined) throw cannot(`is no exchange with a method of a plugin (${request.name}): take stub`);
-  if (isOfTheHost(request.name, setting.application.name, faultCode, faultText)) {
-    throw cannot(`was answered by the host, not by the method (${faultCode} ${faultText}): take stub`);
+  if (setting === undefined) throw cannot(`calls ${request.name}, which no plugin has: export it as stub`);
+  if (isHostFault(request.name, setting.application.name, faultCode, faultText)) {
+    throw cannot(`was answered by the host, not by the method (${faultCode} ${faultText}): export it as stub`);
   }
   if (request.list?.find('Parameters') !== undefined && request.list.find('Parameters')?.type !== 'list') {
-    throw cannot('has Parameters that are no list, which a test cannot send: take send');
+    throw cannot('has Parameters that are not a list, which a test cannot send: export it as send');
   }
   return setting;
 }
 
-/** Faults that depend on what else the host does, or on how it was addressed. */
-function isOfTheHost(name: string, application: string, code: string, text: string): boolean {
+/** Whether a fault depends on the state of the host or on AppName, and not on the method. */
+function isHostFault(name: string, application: string, code: string, text: string): boolean {
   const stopping = [true, false].map((idempotent) => faults.stopping(application, name, idempotent));
   const own = [faults.overloaded(application, name), ...stopping];
   if (own.some((fault) => fault.code === code && fault.message === text)) return true;
   return code === '902' && / unknown application$/.test(text);
 }
 
-/** The deadline that passed before the method had answered, in ms. */
+/** The deadline in ms, if it passed before the method answered. */
 function passedDeadline({ outcome, faultCode, faultText = '' }: JournalEntry): number | undefined {
   const [, ms] = /: deadline of (\d+) ms passed(?:; whether it was done is unknown)?$/.exec(faultText) ?? [];
   return outcome === 'fault' && faultCode === '920' && ms !== undefined ? Number(ms) : undefined;
 }
 
-/** @throws ExportError for an answer that is not whole */
+/** @throws ExportError if the journal has only part of the response */
 function checked(call: JournalCall, what: string): JournalCall {
   if (call.responseCut !== true) return call;
-  const about = `${call.method} ${call.url} answered ${what} with more than 64 kB or with bytes that are no text`;
-  throw new ExportError(`${about}, which the journal has not whole: take stub, or write the test by hand`);
+  const about = `${call.method} ${call.url} answered ${what} with more than 64 kB or with binary data`;
+  throw new ExportError(
+    `${about}, which the journal does not store in full: export it as stub, or write the test by hand`,
+  );
 }
 
 const waits = (calls: readonly JournalCall[]): number =>
   calls.reduce((ms, { failure, durationMs }) => (failure === 'timeout' ? ms + durationMs : ms), 0);
 
-/** The replies with which the method answers the same, and where it does not, why. */
-async function tried(
+/** Runs the test, adding replies of earlier exchanges as needed. Returns the replies, and why the test fails. */
+async function runTrials(
   exchange: Exchange,
   world: TestWorld,
   setting: TestSetting,
   call: TestCall,
   own: readonly Reply[],
 ): Promise<{ readonly replies: readonly Reply[]; readonly problem: string | undefined }> {
-  const kept = new Kept(exchange, world, setting);
+  const earlier = new EarlierReplies(exchange, world, setting);
   let replies = own;
-  for (let more = 0; more <= MOST_KEPT; more++) {
-    let came: EspOutcome | UnexpectedCallError;
+  for (let more = 0; more <= MAX_REUSED; more++) {
+    let outcome: EspOutcome | UnexpectedCallError;
     try {
-      came = await trial(
+      outcome = await trial(
         setting,
         call,
         replies.map(({ reply }) => reply),
       );
     } catch (error) {
-      return { replies, problem: `it could not be tried: ${(error as Error).message}` };
+      return { replies, problem: `the trial run failed: ${(error as Error).message}` };
     }
-    if (!(came instanceof UnexpectedCallError)) return { replies, problem: difference(exchange, came) };
-    const missing = kept.replyTo(came);
-    if (missing === undefined) return { replies, problem: unknownReply(came, world.seesUpstream) };
+    if (!(outcome instanceof UnexpectedCallError)) return { replies, problem: difference(exchange, outcome) };
+    const missing = earlier.replyTo(outcome);
+    if (missing === undefined) return { replies, problem: unknownReply(outcome, world.seesUpstream) };
     replies = [missing, ...replies];
   }
-  return { replies, problem: `the method calls more than ${MOST_KEPT} upstreams that it did not call then` };
+  return { replies, problem: `the method makes more than ${MAX_REUSED} calls that are not in the journal` };
 }
 
 function unknownReply({ method, url }: UnexpectedCallError, seesUpstream: boolean): string {
   const call = `the method calls ${method} ${maskUrl(url)}`;
-  if (seesUpstream) return `${call}, which it did not call then: say what that answers`;
-  return `${call}, and a recording has no calls of upstreams: say what that answers, or ask the mock platform the same and export that`;
+  if (seesUpstream) return `${call}, which is not in the journal: add a reply for it`;
+  return `${call}, and recordings contain no upstream calls: add a reply for it, or export the exchange from the mock platform`;
 }
 
-/** What a plugin may have kept of earlier exchanges: what it need not ask again. */
-class Kept {
+/** Replies of earlier exchanges that the plugin may have cached. */
+class EarlierReplies {
   constructor(
     private readonly exchange: Exchange,
     private readonly world: TestWorld,
     private readonly setting: TestSetting,
   ) {}
 
-  /** The last answer that such a call got; that of the same request, if there was one. */
+  /** The last answer to such a call, preferably from the same request. */
   replyTo({ method, url }: UnexpectedCallError): Reply | undefined {
-    const fits = (call: JournalCall): boolean =>
+    const matches = (call: JournalCall): boolean =>
       call.method === method && call.url === maskUrl(url) && call.failure === undefined && !call.responseCut;
     const entries = this.world.earlier.filter(
-      (entry) => this.setting.methods.has(`${entry.service}.${entry.method}`) && entry.upstream.some(fits),
+      (entry) => this.setting.methods.has(`${entry.service}.${entry.method}`) && entry.upstream.some(matches),
     );
     const own = this.exchange.message.request;
     const likeness = (json: JournalEntry['request']['json']): string =>
       new Likeness(json === undefined ? undefined : messageFromJson(json).request).key;
     const same = own === null ? undefined : likeness(this.exchange.message);
     const found = entries.find((entry) => likeness(entry.request.json) === same) ?? entries[0];
-    const call = found?.upstream.findLast(fits);
+    const call = found?.upstream.findLast(matches);
     if (found === undefined || call === undefined) return undefined;
-    return { reply: replyOf(call), comment: `Of entry ${found.id}: the plugin had it still.` };
+    return { reply: replyOf(call), comment: `From entry ${found.id}: the plugin had it cached.` };
   }
 }
 
-/** How the outcome differs from the answer that was seen; undefined where it does not. */
+/** How the outcome differs from the recorded answer; undefined if it does not. */
 function difference({ entry }: Exchange, { fault, message }: EspOutcome): string | undefined {
   if (fault !== undefined) {
-    const isSame = fault.code === entry.faultCode && isText(fault.text, entry.faultText ?? '');
+    const isSame = fault.code === entry.faultCode && isSameText(fault.text, entry.faultText ?? '');
     return isSame ? undefined : `the method answers fault ${fault.code} '${fault.text}'`;
   }
   if (entry.outcome === 'fault') return 'the method answers a response';
@@ -169,10 +171,10 @@ function difference({ entry }: Exchange, { fault, message }: EspOutcome): string
     ...changes(parametersOf(message?.request), parametersOf(then?.request)),
     ...changes(message?.userData, then?.userData).map((text) => `UserData.${text}`),
   ];
-  return found.length === 0 ? undefined : `the method answers with other values (${found.join('; ')})`;
+  return found.length === 0 ? undefined : `the method answers with different values (${found.join('; ')})`;
 }
 
-/** A text of the host's own names the ReferenceId, which is another one in a test. */
-const isText = (text: string, then: string): boolean => withoutReferenceId(text) === withoutReferenceId(then);
+/** Compares fault texts without their ReferenceId, which differs in a test. */
+const isSameText = (text: string, then: string): boolean => withoutReferenceId(text) === withoutReferenceId(then);
 
 const withoutReferenceId = (text: string): string => text.replace(REFERENCE_ID, MASK);

@@ -5,25 +5,25 @@ import { withoutSecrets } from './without-secrets.js';
 
 type LoadedPlugin = Prepared['plugins'][number];
 
-/** The plugin of a method, and what the configuration says to it, without secrets. */
+/** The plugin of a method and its configuration, without secrets. */
 export interface TestSetting {
   readonly definition: LoadedPlugin['definition'];
-  /** What a test that lies in `folder` imports the plugin from. */
+  /** The import specifier of the plugin, relative to `folder`. */
   readonly specifier: string;
-  /** As config.yaml names it; undefined for a package: a test of it may lie anywhere. */
+  /** The folder for the test, relative to config.yaml. Undefined for a package, whose test may be in any folder. */
   readonly folder: string | undefined;
-  /** `Service.Method` of all of its methods. */
+  /** `Service.Method` of its methods. */
   readonly methods: ReadonlySet<string>;
-  /** `application` of config.yaml. */
+  /** `application` in config.yaml. */
   readonly application: LoadedConfig['config']['application'];
-  /** Undefined where the plugin was given none. */
+  /** Undefined if config.yaml has none. */
   readonly options: unknown;
-  /** Those of the types that the plugin brings, or that the method is called on. */
+  /** Channels of the plugin's own types and of the method's channel type. */
   readonly channels: Readonly<Record<string, ChannelValues>>;
   readonly hasSecrets: boolean;
 }
 
-/** Undefined where no plugin has the method. */
+/** Finds the plugin of a method. Undefined if no plugin has it. */
 export function testSetting(prepared: Prepared, service: string, method: string): TestSetting | undefined {
   const name = `${service}.${method}`;
   const index = prepared.plugins.findIndex((plugin) => methodsOf(plugin).has(name));
@@ -51,7 +51,7 @@ export function testSetting(prepared: Prepared, service: string, method: string)
   };
 }
 
-/** `Service.Method` -> the type of its channel. */
+/** Channel types by `Service.Method`. */
 const methodsOf = ({ definition }: LoadedPlugin): Map<string, string | undefined> =>
   new Map(
     definition.methods
@@ -60,7 +60,7 @@ const methodsOf = ({ definition }: LoadedPlugin): Map<string, string | undefined
       .map(({ service, method, channel }) => [`${service}.${method}`, channel]),
   );
 
-/** Where the plugin's module is, seen from its folder; of one that is installed, from that of config.yaml. */
+/** The plugin's module relative to its folder or, if it is in node_modules, to the folder of config.yaml. */
 function place(use: string, directory: string): Pick<TestSetting, 'specifier' | 'folder'> {
   if (!/^(\.|\/|[a-zA-Z]:\\)/.test(use)) return { specifier: use, folder: undefined };
   const entry = pluginEntry(use, directory, true);

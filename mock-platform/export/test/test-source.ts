@@ -8,13 +8,13 @@ import { REFERENCE_ID } from './replies.js';
 import type { TestSetting } from './test-setting.js';
 import type { TestCall } from './trial.js';
 
-/** What jest gives a test unless it is told otherwise. */
+/** Default timeout of a jest test. */
 const JEST_MS = 5000;
 
-/** What the kit assumes of the application. */
-const USUAL = { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } as const;
+/** The testing kit's default application. */
+const DEFAULTS = { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } as const;
 
-/** The text of a test. @param problem why it does not pass as it stands */
+/** Formats the test. @param problem why it fails */
 export function testSource(
   exchange: Exchange,
   setting: TestSetting,
@@ -26,11 +26,13 @@ export function testSource(
   const expected = expectation(exchange, call);
   const title = `${request.name} ${entry.outcome === 'fault' ? 'faults' : 'answers'} as in ${origin.what} of ${origin.of}`;
   const options = optionsOf(setting, replies, call);
-  const asked = callCode(call);
+  const callText = callCode(call);
   const lines = [
     ...comments(exchange, setting, expected, problem).map((text) => `// ${oneLine(text)}`),
     `import { expect, it } from '@jest/globals';`,
-    ...(/\bnew KeyValueList\b/.test(asked + expected.lines.join()) ? [`import { KeyValueList } from 'esp-host';`] : []),
+    ...(/\bnew KeyValueList\b/.test(callText + expected.lines.join())
+      ? [`import { KeyValueList } from 'esp-host';`]
+      : []),
     `import { espMatchers, ${replies.length === 0 ? '' : 'fakeHttp, '}testPlugin } from 'esp-host/testing';`,
     `import plugin from ${quoted(setting.specifier)};`,
     '',
@@ -40,9 +42,9 @@ export function testSource(
     ...(replies.length === 0 ? [] : httpLines(replies)),
     `  const tested = await testPlugin(plugin${options});`,
     ...(call.deadlineMs === undefined
-      ? [`  const outcome = await ${asked};`]
+      ? [`  const outcome = await ${callText};`]
       : [
-          `  const called = ${asked};`,
+          `  const called = ${callText};`,
           `  tested.clock.advance(${call.deadlineMs});`,
           '  const outcome = await called;',
         ]),
@@ -55,11 +57,11 @@ export function testSource(
 
 interface Expectation {
   readonly lines: readonly string[];
-  /** What it does not say. */
+  /** Comments on what is not asserted. */
   readonly without: readonly string[];
 }
 
-/** What such a test does not say, and why it would fail. */
+/** Comments on what the test omits, and why it fails. */
 function comments(
   { entry, message, origin, request }: Exchange,
   { folder, hasSecrets: isMasked }: TestSetting,
@@ -68,22 +70,20 @@ function comments(
 ): string[] {
   const name = `${request.method.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '-').toLowerCase()}-${origin.what.replace(' ', '-')}`;
   const file = `${name.replaceAll(/[^\w.-]/g, '-')}.test.ts`;
-  const more = (request.list?.entries ?? []).map(({ key }) => key).filter((key) => !SAID.has(key));
+  const more = (request.list?.entries ?? []).map(({ key }) => key).filter((key) => !SENT_BY_KIT.has(key));
   const slow = entry.upstream.some(({ failure }) => failure === 'timeout');
   return [
-    `${request.name}, as ${origin.what} of ${origin.of}. Save it as ${folder === undefined ? '' : `${folder}/`}${file}`,
-    ...(problem === undefined ? [] : [`It does not pass as it stands: ${problem}.`]),
-    ...(isMasked || hasSecrets([message.request, message.userData]) ? ['Secrets are masked: ***.'] : []),
-    ...(more.length === 0
-      ? []
-      : [`The request had more beside its Parameters, which is not sent: ${more.join(', ')}.`]),
-    ...(slow ? ['An upstream did not answer in time, so that the test takes as long as that time.'] : []),
+    `${request.name}, ${origin.what} of ${origin.of}. Save it as ${folder === undefined ? '' : `${folder}/`}${file}`,
+    ...(problem === undefined ? [] : [`This test fails: ${problem}.`]),
+    ...(isMasked || hasSecrets([message.request, message.userData]) ? ['Secrets are masked as ***.'] : []),
+    ...(more.length === 0 ? [] : [`The test does not send these keys of the request: ${more.join(', ')}.`]),
+    ...(slow ? ['An upstream call timed out, so the test takes as long as the timeout.'] : []),
     ...without,
   ];
 }
 
-/** What the kit sends by itself, or does not need. */
-const SAID = new Set(['Version', 'AppName', 'AppType', 'Service', 'Method', 'Parameters']);
+/** Keys that the testing kit sends itself or does not need. */
+const SENT_BY_KIT = new Set(['Version', 'AppName', 'AppType', 'Service', 'Method', 'Parameters']);
 
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 
@@ -95,11 +95,11 @@ function httpLines(replies: readonly Reply[]): string[] {
   return ['  const http = fakeHttp([', ...each, '  ]);'];
 }
 
-/** `, { http, ... }` behind the plugin; nothing where there is nothing to say. */
+/** Formats `, { http, ... }`, or nothing without options. */
 function optionsOf(setting: TestSetting, replies: readonly Reply[], { deadlineMs }: TestCall): string {
   const { options, channels } = setting;
   const application = Object.fromEntries(
-    Object.entries(setting.application).filter(([key, value]) => value !== USUAL[key as keyof typeof USUAL]),
+    Object.entries(setting.application).filter(([key, value]) => value !== DEFAULTS[key as keyof typeof DEFAULTS]),
   );
   const given = { application, options, channels, deadlineMs };
   const members = Object.entries(given).filter(([, value]) => value !== undefined && !isEmpty(value));
@@ -112,7 +112,7 @@ function optionsOf(setting: TestSetting, replies: readonly Reply[], { deadlineMs
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
-/** `tested.call(...)`, behind as much as stands before it. */
+/** Formats `tested.call(...)`, wrapped to the line length. */
 function callCode({ name, parameters, userData, text }: TestCall): string {
   const options = new Members([
     ...(text === 'str' ? [] : [['text', text] as const]),
@@ -121,20 +121,20 @@ function callCode({ name, parameters, userData, text }: TestCall): string {
   const given = sent(parameters, text);
   const hasOptions = options.entries.length > 0;
   const line = `tested.call(${[quoted(name), ...[given, ...(hasOptions ? [options] : [])].map((one) => code(one))].join(', ')})`;
-  if (BEFORE_CALL + line.length < WIDTH && !line.includes('\n')) return line;
-  if (!hasOptions) return `tested.call(${quoted(name)}, ${code(given, 2, BEFORE_CALL + name.length)})`;
+  if (CALL_PREFIX + line.length < WIDTH && !line.includes('\n')) return line;
+  if (!hasOptions) return `tested.call(${quoted(name)}, ${code(given, 2, CALL_PREFIX + name.length)})`;
   return `tested.call(\n    ${quoted(name)},\n    ${code(given, 4)},\n    ${code(options, 4)},\n  )`;
 }
 
-/** `  const outcome = await tested.call('', ` */
-const BEFORE_CALL = 40;
+/** Length of `  const outcome = await tested.call('', ` */
+const CALL_PREFIX = 40;
 
 const sent = (list: KeyValueList, kind: 'str' | 'utf16'): Members | Applied => {
   const json = listToJson(list);
   return plainCode(json, kind) ?? listCode(json);
 };
 
-/** What the test expects: the fault, or the response with its UserData. */
+/** Formats the assertions: the fault, or the response and its UserData. */
 function expectation({ entry }: Exchange, { text }: TestCall): Expectation {
   const { outcome, faultCode = '', faultText = '', reply } = entry;
   if (outcome === 'fault') {
@@ -152,11 +152,11 @@ function expectation({ entry }: Exchange, { text }: TestCall): Expectation {
     `  expect(outcome).toBeEspResponse(${response === undefined ? '' : code(response, 2, 36)});`,
     ...(given instanceof Members ? [`  expect(outcome.userData).toEqual(${code(given, 2, 37)});`] : []),
   ];
-  const unsaid = [
-    ...(response === undefined ? ['its Parameters'] : []),
-    ...(userData === undefined || given instanceof Members ? [] : ['its UserData']),
+  const missing = [
+    ...(response === undefined ? ['the Parameters'] : []),
+    ...(userData === undefined || given instanceof Members ? [] : ['the UserData']),
   ];
-  return { lines, without: unsaid.map((what) => `What the answer had as ${what} is more than a test can say.`) };
+  return { lines, without: missing.map((what) => `The test cannot assert ${what} of the answer.`) };
 }
 
 function faultCodeText(text: string): string {
@@ -165,7 +165,7 @@ function faultCodeText(text: string): string {
   return `/^${before.replaceAll('\n', '\\n')}\\(ReferenceId \\d+\\)$/`;
 }
 
-/** Secrets may be anything; what a plain object cannot say is said with its kinds, where it has none. */
+/** Formats expected values; secrets match anything. Undefined for lists with secrets that need a KeyValueList. */
 function expected(list: JsonEntry[], kind: 'str' | 'utf16'): Members | Applied | undefined {
   const masked = (key: string): Code | undefined => (isSecretKey(key) ? new Code('expect.anything()') : undefined);
   return plainCode(list, kind, masked) ?? (hasSecrets(list) ? undefined : listCode(list));

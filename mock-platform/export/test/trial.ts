@@ -3,23 +3,23 @@ import { type EspOutcome, type FakeReply, fakeHttp, testPlugin, UnexpectedCallEr
 import type { KeyValueList } from 'esp-host/wire';
 import type { TestSetting } from './test-setting.js';
 
-/** One call of a method, as a test makes it. */
+/** A method call in a test. */
 export interface TestCall {
   /** `Service.Method` */
   readonly name: string;
   readonly parameters: KeyValueList;
   readonly userData: KeyValueList | undefined;
   readonly text: 'str' | 'utf16';
-  /** The deadline that passes meanwhile. */
+  /** The deadline that passes during the call. */
   readonly deadlineMs: number | undefined;
-  /** How long calls of upstreams may take until they time out, in ms. */
+  /** Total time of upstream calls that time out, in ms. */
   readonly waitsMs: number;
 }
 
-/** How long a method may take beyond the timeouts of its upstreams, whose answers are there at once. */
-const LONGEST_MS = 10_000;
+/** Maximum duration of a trial besides upstream timeouts. */
+const TRIAL_MS = 10_000;
 
-/** What comes of the call with these upstreams. @throws what the plugin does where it does not start, or takes too long */
+/** Calls the method with fake upstreams. @throws TimeoutError, or the plugin's error if it does not start */
 export async function trial(
   { definition, application, options, channels }: TestSetting,
   { name, parameters, userData, text, deadlineMs, waitsMs }: TestCall,
@@ -36,7 +36,7 @@ export async function trial(
         throw error;
       });
     if (deadlineMs !== undefined) tested.clock.advance(deadlineMs);
-    return await withTimeout(called, LONGEST_MS + waitsMs);
+    return await withTimeout(called, TRIAL_MS + waitsMs);
   } finally {
     await tested.stop();
   }

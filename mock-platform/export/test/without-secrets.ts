@@ -1,17 +1,16 @@
 import { Secret } from 'esp-host';
 import { isSecretKey, MASK, maskUrl } from 'esp-host/server';
 
-/** What a configuration says, for a text that others may read. */
+/** Configuration values with masked secrets. */
 export interface WithoutSecrets {
   readonly value: unknown;
   readonly hasSecrets: boolean;
 }
 
 /**
- * Values as a configuration writes them, with `***` in place of secrets: what a schema made a secret of, what stands
- * under a key that looks like one, credentials in URLs. Files that are read for their text (certificates) are left out.
- * @param checked the same values as their schema made them: what came from the environment is a number there where one
- * is wanted
+ * Masks secrets in configuration values with `***`: values that the schema declares secret, values of keys that look
+ * secret, and credentials in URLs. Omits certificates that are loaded from files.
+ * @param checked the same values after validation, where strings from the environment may have become numbers
  */
 export function withoutSecrets(given: unknown, checked: unknown): WithoutSecrets {
   let hasSecrets = false;

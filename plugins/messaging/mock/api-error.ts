@@ -1,6 +1,6 @@
 import { CodedError } from 'esp-host';
 
-/** The errors of the On-Premises API that this client answers with: HTTP status, code, title. */
+/** Errors of the On-Premises API: HTTP status, code and title. */
 const ERRORS = {
   accessDenied: { status: 401, code: 1005, title: 'Access denied' },
   resourceNotFound: { status: 404, code: 1006, title: 'Resource not found' },
@@ -33,7 +33,7 @@ export interface ErrorBody {
   readonly meta: Meta;
 }
 
-/** A request that is answered with an error. `details` goes to the client. */
+/** An error response. `details` is sent to the client. */
 export class ApiError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -52,7 +52,7 @@ export class ApiError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
     return { errors: [{ code, title, details: this.details }], meta };
   }
 
-  /** The error that goes with an HTTP status. */
+  /** The error for an HTTP status. */
   static ofStatus(status: number, details: string): ApiError {
     return new ApiError(KIND_OF_STATUS[status] ?? (status < 500 ? 'invalidRequest' : 'internal'), details, status);
   }

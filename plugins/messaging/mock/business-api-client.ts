@@ -7,7 +7,7 @@ import { type Directory, NumberReader } from './phone-number.js';
 import { readContactsRequest, readMessagesRequest } from './requests.js';
 import { TokenStore } from './token-store.js';
 
-/** At most `perSecond` calls in any one second; without a number, any. */
+/** Limits calls to `perSecond` in any one second. Undefined: no limit. */
 export class RateLimit {
   #taken: number[] = [];
 
@@ -16,7 +16,7 @@ export class RateLimit {
     private readonly now: () => number,
   ) {}
 
-  /** False if this call is one too many; such a call doesn't count. */
+  /** Returns false if the call exceeds the limit. Such calls are not counted. */
   take(): boolean {
     if (this.perSecond === undefined) return true;
     const now = this.now();
@@ -27,13 +27,13 @@ export class RateLimit {
   }
 }
 
-/** The headers that prove who asks. */
+/** Authentication headers. */
 export interface Credentials {
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
 }
 
-/** The WhatsApp Business API client itself, whatever brings the requests to it. Throws ApiError. */
+/** The WhatsApp Business API client, independent of HTTP. Methods throw ApiError. */
 export class BusinessApiClient {
   readonly directory: Directory;
   readonly tokens: TokenStore;
@@ -102,7 +102,7 @@ export class BusinessApiClient {
     }
   }
 
-  /** The valid token of an Authorization header. */
+  /** Validates and returns the token of an Authorization header. */
   #bearer(authorization: string | undefined): string {
     const token = credentialOf('Bearer', authorization);
     const state = this.tokens.check(token);
@@ -115,19 +115,19 @@ export class BusinessApiClient {
 const denied = (details: string): ApiError => new ApiError('accessDenied', details);
 
 function credentialOf(scheme: 'Basic' | 'Bearer', authorization: string | undefined): string {
-  if (authorization === undefined) throw denied(`no Authorization header: "${scheme} ..." is expected`);
+  if (authorization === undefined) throw denied(`missing Authorization header: expected "${scheme} ..."`);
   const [given = '', value = ''] = authorization.trim().split(/ +/);
-  if (given.toLowerCase() !== scheme.toLowerCase()) throw denied(`Authorization: "${scheme} ..." is expected`);
+  if (given.toLowerCase() !== scheme.toLowerCase()) throw denied(`Authorization: expected "${scheme} ..."`);
   return value;
 }
 
-/** Username and password; the password may hold colons. */
+/** Splits username and password. The password may contain colons. */
 function splitOnce(pair: string): [string, string | undefined] {
   const colon = pair.indexOf(':');
   return colon < 0 ? [pair, undefined] : [pair.slice(0, colon), pair.slice(colon + 1)];
 }
 
-/** Milliseconds since 1970 as the API writes times: `2026-11-30 10:00:00+00:00`. */
+/** Formats ms since 1970 in the API's format: `2026-11-30 10:00:00+00:00`. */
 function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}+00:00`;
 }

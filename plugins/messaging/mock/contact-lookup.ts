@@ -3,10 +3,10 @@ import type { Directory, NumberReader, UnderstoodNumber } from './phone-number.j
 import type { ContactsRequest } from './requests.js';
 
 export interface ContactAnswer {
-  /** As it was sent. */
+  /** As sent. */
   readonly input: string;
   readonly status: 'valid' | 'invalid' | 'processing' | 'failed';
-  /** Digits without a plus; with `valid` and `processing` alone. */
+  /** Digits without a plus, if the status is `valid` or `processing`. */
   readonly wa_id?: string;
 }
 
@@ -17,15 +17,15 @@ interface Result {
 
 const CACHED_MS = 7 * 24 * 3_600_000;
 
-/** From 2.43 on the contacts endpoint calls every number valid. A version without numbers counts as an older one. */
+/** From 2.43, the contacts endpoint reports every number as valid. A version without numbers counts as older. */
 export function callsEveryNumberValid(version: string): boolean {
   const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
   return major > 2 || (major === 2 && minor >= 43);
 }
 
 /**
- * Answers whether numbers are on WhatsApp, and remembers each answer for 7 days (of the last 10,000 numbers): a change
- * of the directory shows after that, or with `force_check`.
+ * Looks up whether numbers are on WhatsApp. Results are cached for 7 days (for the last 10,000 numbers), so a change to
+ * the directory takes effect after that, or with `force_check`.
  */
 export class ContactLookup {
   readonly #results = new LRUCache<string, Result>({ max: 10_000 });
@@ -36,12 +36,12 @@ export class ContactLookup {
     private readonly now: () => number,
   ) {}
 
-  /** One answer for each contact, in their order, as a client of that version gives them. */
+  /** Returns one answer per contact, in order, as a client of this version does. */
   answer(request: ContactsRequest, version: string): ContactAnswer[] {
     if (callsEveryNumberValid(version)) return request.contacts.map((input) => madeUp(input, this.numbers.read(input)));
     const fresh = new Map<string, Result>();
     const answers = request.contacts.map((input) => this.#answerOne(input, request, fresh));
-    // Stored last: a number that is asked for twice in one request gets the same answer twice.
+    // Cached last, so that a repeated number gets the same answer within a request.
     for (const [digits, result] of fresh) this.#results.set(digits, result);
     return answers;
   }
@@ -70,7 +70,7 @@ export class ContactLookup {
   }
 }
 
-/** Only a text without any digit still fails: there is nothing to make a wa_id of. */
+/** Fails only for text without digits, which yields no wa_id. */
 function madeUp(input: string, number: UnderstoodNumber | undefined): ContactAnswer {
   return number ? { input, status: 'valid', wa_id: number.digits } : { input, status: 'failed' };
 }

@@ -2,18 +2,18 @@ import { CodedError, type ErrorTable } from 'esp-host';
 
 /** Errors of the mock of the messaging plugin. */
 export const MESSAGING_MOCK_ERRORS = {
-  ESP_MESSAGING_MOCK_INVALID_OPTION: 'A setting of the mock is not valid. `option` names it.',
-  ESP_MESSAGING_MOCK_NOT_E164: 'A phone number is not in E.164. The message says what it should look like.',
-  ESP_MESSAGING_MOCK_REFUSED: 'The mock answers a request with an error of the API. `status` is the HTTP status.',
+  ESP_MESSAGING_MOCK_INVALID_OPTION: 'A setting of the mock is invalid. `option` names it.',
+  ESP_MESSAGING_MOCK_NOT_E164: 'A phone number is not in E.164 format. The message describes the format.',
+  ESP_MESSAGING_MOCK_REFUSED: 'The mock refused a request with an API error. `status` is the HTTP status.',
 } as const satisfies ErrorTable;
 
 type Code = keyof typeof MESSAGING_MOCK_ERRORS;
 
-/** A setting that is not valid. */
+/** An invalid setting. */
 export class OptionError extends CodedError<Code> {
   override readonly name = 'OptionError';
   constructor(
-    /** For instance `numbers[2]`. */
+    /** The name of the setting, such as `numbers[2]`. */
     readonly option: string,
     problem: string,
   ) {
@@ -21,7 +21,7 @@ export class OptionError extends CodedError<Code> {
   }
 }
 
-/** A text that is not in E.164. */
+/** A phone number that is not in E.164 format. */
 export class NotE164Error extends CodedError<Code> {
   override readonly name = 'NotE164Error';
   constructor(message: string) {

@@ -1,11 +1,11 @@
 import type { MockHandler, MockRequest, MockResponse } from 'esp-host';
 import { ApiError } from './api-error.js';
 import type { BusinessApiClient, Credentials } from './business-api-client.js';
-import { contactsAsked } from './requests.js';
+import { contactsIn } from './requests.js';
 
 const CONTACTS = '/v1/contacts';
 
-/** How many contacts of a call the list of calls shows. */
+/** Maximum contacts per call in the list of calls. */
 const SHOWN_CONTACTS = 100;
 
 interface Endpoint {
@@ -13,7 +13,7 @@ interface Endpoint {
   readonly answer: (request: MockRequest) => unknown;
 }
 
-/** The paths of the API, answered by `client`. */
+/** Serves the API over HTTP. */
 export function httpApi(client: BusinessApiClient): MockHandler {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     '/v1/users/login': { methods: ['POST'], answer: (request) => client.login(credentialsOf(request)) },
@@ -28,11 +28,11 @@ export function httpApi(client: BusinessApiClient): MockHandler {
       const { method, path } = request;
       const endpoint = endpoints[path];
       if (endpoint === undefined) {
-        return refused(new ApiError('resourceNotFound', `${method} ${path}: no such resource`));
+        return refused(new ApiError('resourceNotFound', `${method} ${path}: unknown resource`));
       }
       const { methods, answer } = endpoint;
       if (!methods.includes(method)) {
-        const wrong = ApiError.ofStatus(405, `${method} ${path}: ${methods[0]} is expected`);
+        const wrong = ApiError.ofStatus(405, `${method} ${path}: expected ${methods[0]}`);
         return { ...refused(wrong), headers: { allow: methods.join(', ') } };
       }
       try {
@@ -44,7 +44,7 @@ export function httpApi(client: BusinessApiClient): MockHandler {
     },
     error: (status, details) =>
       status < 400 ? { status, body: { meta: client.meta } } : refused(ApiError.ofStatus(status, details)),
-    describe: ({ path, body }) => (path === CONTACTS ? { contacts: contactsAsked(body).slice(0, SHOWN_CONTACTS) } : {}),
+    describe: ({ path, body }) => (path === CONTACTS ? { contacts: contactsIn(body).slice(0, SHOWN_CONTACTS) } : {}),
   };
 }
 

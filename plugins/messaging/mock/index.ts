@@ -1,4 +1,4 @@
-/** The world of the messaging plugin: a mock of the WhatsApp Business API client (On-Premises). */
+/** A mock of the WhatsApp Business API client (On-Premises) for the messaging plugin. */
 import { defineMock } from 'esp-host';
 import { settings } from './options.js';
 import { WhatsAppMock } from './whatsapp-mock.js';

@@ -5,29 +5,29 @@ import type { Outbox } from './outbox.js';
 import type { Directory } from './phone-number.js';
 import type { MessagesRequest } from './requests.js';
 
-/** A template that WhatsApp approved. */
+/** A template approved by WhatsApp. */
 export interface ApprovedTemplate {
   readonly namespace: string;
   readonly name: string;
   /** A code such as `en_US`. */
   readonly language: string;
-  /** What the customer reads, with {{1}}, {{2}}, ... where parameters go. */
+  /** The text of the message, with placeholders {{1}}, {{2}}, ... */
   readonly body: string;
 }
 
-const PLACE = /\{\{(\d+)\}\}/g;
+const PLACEHOLDER = /\{\{(\d+)\}\}/g;
 
-/** How many parameters a body takes: the greatest number in it. */
+/** Number of parameters of a body: its highest placeholder. */
 export function parameterCount(body: string): number {
-  return Math.max(0, ...[...body.matchAll(PLACE)].map(([, number]) => Number(number)));
+  return Math.max(0, ...[...body.matchAll(PLACEHOLDER)].map(([, number]) => Number(number)));
 }
 
-/** The body with its parameters in their places: a parameter that looks like a place stays as it is. */
+/** Fills the placeholders of a body once; placeholders within parameters are not filled. */
 export function filled(body: string, parameters: readonly string[]): string {
-  return body.replaceAll(PLACE, (place, number: string) => parameters[Number(number) - 1] ?? place);
+  return body.replaceAll(PLACEHOLDER, (placeholder, number: string) => parameters[Number(number) - 1] ?? placeholder);
 }
 
-/** Takes messages to send: templates that are known, to numbers that are on WhatsApp. */
+/** Sends approved templates to numbers on WhatsApp. */
 export class MessageSending {
   constructor(
     private readonly templates: readonly ApprovedTemplate[],
@@ -36,7 +36,7 @@ export class MessageSending {
     private readonly now: () => number,
   ) {}
 
-  /** The message's id, as a client of that version gives it. Throws ApiError. */
+  /** Sends a message as a client of this version does, and returns its id. Throws ApiError. */
   send({ to, namespace, name, language, parameters }: MessagesRequest, version: string): { readonly id: string } {
     const number = `+${to}`;
     const { body } = this.#template(namespace, name, language);
@@ -48,7 +48,7 @@ export class MessageSending {
         `body: ${count} does not match the expected number of params (${expected})`,
       );
     }
-    // A client that calls every number valid takes every message, too: what became of it comes later, by a webhook.
+    // Newer clients accept messages to any number and report the delivery later through a webhook.
     if (!callsEveryNumberValid(version) && !this.directory.has(number)) {
       throw new ApiError('userNotValid', 'Recipient is not a valid WhatsApp user');
     }

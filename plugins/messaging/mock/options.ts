@@ -5,22 +5,22 @@ import { Directory, parseE164 } from './phone-number.js';
 
 const REGISTERED = '+919876543210';
 
-/** What `upstreams.NAME.settings` of platform.yaml may hold. */
+/** Schema of `upstreams.NAME.settings` in platform.yaml. */
 export const settings = z.strictObject({
-  /** From 2.43.0 on the client calls every number valid. */
+  /** From 2.43.0, the client reports every number as valid. */
   version: z
     .string({ error: 'must be a version such as 2.41.3' })
     .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3')
     .default('2.41.3'),
-  /** The number under which the client is registered. */
+  /** The registered phone number of the client. */
   registeredNumber: e164().default(REGISTERED),
   username: z.string().default('admin'),
   password: secret().prefault('secret'),
-  /** The header `D360-API-KEY` with this key stands in for a login, as at gateways. */
-  apiKey: z.string().min(1, 'must not be empty: leave it out to accept logins alone').optional(),
-  /** The numbers that are on WhatsApp. */
+  /** Accepts this key in the header `D360-API-KEY` instead of a token, as gateways do. */
+  apiKey: z.string().min(1, 'must not be empty; omit it to accept only logins').optional(),
+  /** The numbers on WhatsApp. */
   numbers: z.array(e164()).default([]),
-  /** The templates that WhatsApp approved. */
+  /** The templates approved by WhatsApp. */
   templates: z
     .array(
       z.strictObject({
@@ -31,13 +31,13 @@ export const settings = z.strictObject({
       }),
     )
     .default([]),
-  /** How long a token is valid; 7 days unless given. */
+  /** Lifetime of a token in ms; default 7 days. */
   tokenLifetimeMs: z.number().optional(),
-  /** Calls of the contacts endpoint above this number in one second are refused with 429; no limit unless given. */
+  /** Maximum calls of the contacts endpoint per second; more are refused with 429. Default: no limit. */
   contactsPerSecond: z.number().optional(),
 });
 
-/** Options with their defaults, checked. */
+/** Validated settings with defaults. */
 export interface Settings {
   readonly version: string;
   readonly registeredNumber: string;
@@ -54,19 +54,19 @@ export interface Settings {
 const WEEK_MS = 7 * 24 * 3_600_000;
 const CENTURY_MS = 100 * 365 * 24 * 3_600_000;
 
-/** @throws OptionError for the first wrong option */
+/** Validates settings and applies defaults. @throws OptionError for the first invalid setting */
 export function checkOptions(options: z.output<typeof settings>, now: () => number): Settings {
   const { tokenLifetimeMs = WEEK_MS, contactsPerSecond, apiKey } = options;
   if (!(tokenLifetimeMs > 0 && tokenLifetimeMs <= CENTURY_MS)) {
-    throw new OptionError('tokenLifetimeMs', `milliseconds, more than 0 and at most 100 years, not ${tokenLifetimeMs}`);
+    throw new OptionError('tokenLifetimeMs', `must be more than 0 ms and at most 100 years, not ${tokenLifetimeMs}`);
   }
   if (contactsPerSecond !== undefined && !(Number.isInteger(contactsPerSecond) && contactsPerSecond > 0)) {
-    throw new OptionError('contactsPerSecond', `a whole number above 0, not ${contactsPerSecond}`);
+    throw new OptionError('contactsPerSecond', `must be a positive integer, not ${contactsPerSecond}`);
   }
-  if (apiKey === '') throw new OptionError('apiKey', 'must not be empty; leave it out to accept logins alone');
+  if (apiKey === '') throw new OptionError('apiKey', 'must not be empty; omit it to accept only logins');
   return {
     version: options.version,
-    registeredNumber: named('registeredNumber', () => parseE164(options.registeredNumber).number),
+    registeredNumber: withOption('registeredNumber', () => parseE164(options.registeredNumber).number),
     username: options.username,
     password: options.password.reveal(),
     apiKey,
@@ -81,12 +81,13 @@ export function checkOptions(options: z.output<typeof settings>, now: () => numb
 function directoryOf(numbers: readonly string[]): Directory {
   const directory = new Directory();
   numbers.forEach((number, index) => {
-    named(`numbers[${index}]`, () => directory.add(number));
+    withOption(`numbers[${index}]`, () => directory.add(number));
   });
   return directory;
 }
 
-function named<T>(option: string, check: () => T): T {
+/** Turns a NotE164Error into an OptionError. */
+function withOption<T>(option: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

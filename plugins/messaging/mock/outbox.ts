@@ -1,21 +1,21 @@
-/** A message that the client took to send. */
+/** A message accepted by the client. */
 export interface SentMessage {
-  /** As the answer had it. */
+  /** The id in the response. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** E.164. */
+  /** Phone number in E.164 format. */
   readonly to: string;
   readonly namespace: string;
-  /** Of the template. */
+  /** Name of the template. */
   readonly template: string;
   readonly language: string;
   readonly parameters: readonly string[];
-  /** What the customer reads. */
+  /** The text with its parameters filled in. */
   readonly text: string;
 }
 
-/** The last 1,000 messages that were sent. */
+/** The last 1,000 sent messages. */
 export class Outbox {
   #messages: SentMessage[] = [];
   readonly #listeners = new Set<() => void>();
@@ -26,7 +26,7 @@ export class Outbox {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Tells of each message. @returns what ends that */
+  /** Calls `listener` after each message. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -7,11 +7,11 @@ import {
 } from 'libphonenumber-js/max';
 import { NotE164Error } from './errors.js';
 
-/** The numbers that WhatsApp knows, in E.164. */
+/** The numbers on WhatsApp, in E.164 format. */
 export class Directory {
   readonly #numbers = new Set<string>();
 
-  /** Throws NotE164Error for anything but E.164; true if the number is new. */
+  /** Adds a number. Returns whether it is new. Throws NotE164Error. */
   add(number: string): boolean {
     parseE164(number);
     if (this.#numbers.has(number)) return false;
@@ -19,7 +19,7 @@ export class Directory {
     return true;
   }
 
-  /** True if the number was there. */
+  /** Removes a number. Returns whether it existed. */
   remove(number: string): boolean {
     return this.#numbers.delete(number);
   }
@@ -28,37 +28,38 @@ export class Directory {
     return this.#numbers.has(number);
   }
 
-  /** In the order in which they were added. */
+  /** In insertion order. */
   list(): string[] {
     return [...this.#numbers];
   }
 }
 
-/** What a text was understood as: digits with the country code first, and whether a number can have that many. */
+/** A parsed number: its digits with the country code, and whether its length is possible. */
 export interface UnderstoodNumber {
   readonly digits: string;
   readonly possible: boolean;
 }
 
-/** Reads a possible number in E.164: plus, country code, number, nothing else. Throws NotE164Error. */
+/** Parses a phone number in E.164 format. Throws NotE164Error. */
 export function parseE164(text: unknown): PhoneNumber {
-  if (typeof text !== 'string') throw new NotE164Error(`a string in E.164 is expected, not ${typeof text}`);
-  const wrong = `'${text}' is not in E.164`;
+  if (typeof text !== 'string') throw new NotE164Error(`expected a string in E.164 format, not ${typeof text}`);
+  const wrong = `'${text}' is not in E.164 format`;
   if (!/^\+[1-9]\d{1,14}$/.test(text)) {
-    throw new NotE164Error(`${wrong}: a plus and 2 to 15 digits, country code first, are expected ("+919876543210")`);
+    throw new NotE164Error(
+      `${wrong}: expected a plus and 2 to 15 digits, starting with the country code ("+919876543210")`,
+    );
   }
   const number = parsePhoneNumberFromString(text);
-  if (!number) throw new NotE164Error(`${wrong}: there is no such country code`);
+  if (!number) throw new NotE164Error(`${wrong}: unknown country code`);
   if (!number.isPossible())
     throw new NotE164Error(`${wrong}: +${number.countryCallingCode} has no number of that length`);
-  if (number.number !== text) throw new NotE164Error(`${wrong}: that number is written ${number.number}`);
+  if (number.number !== text) throw new NotE164Error(`${wrong}: write ${number.number}`);
   return number;
 }
 
 /**
- * Understands numbers as a client does that is registered under `registeredNumber` (E.164). After a leading plus comes
- * the country code; without a plus it is that of the registered number, whatever the digits begin with: `00` or `011`
- * is no plus. National prefixes go as the registered number's region has them.
+ * Parses numbers like a client registered with `registeredNumber` (E.164). Numbers without a leading plus get its country
+ * code; exit codes such as `00` or `011` do not count as a plus. National prefixes follow the rules of its region.
  */
 export class NumberReader {
   readonly #callingCode: string;
@@ -72,7 +73,7 @@ export class NumberReader {
     this.#exitCode = exitCodeOf(this.#region);
   }
 
-  /** Undefined where `text` has no digit. */
+  /** Undefined if `text` has no digits. */
   read(text: string): UnderstoodNumber | undefined {
     const plain = text.replaceAll('\uFF0B', '+');
     const digits = parseDigits(plain);
@@ -81,7 +82,7 @@ export class NumberReader {
     return number ? { digits: number.number.slice(1), possible: number.isPossible() } : { digits, possible: false };
   }
 
-  /** libphonenumber takes a region's exit code for a plus; with the calling code alone it doesn't. */
+  /** libphonenumber treats a region's exit code as a plus, but not if it is given only the calling code. */
   #defaults(text: string, digits: string): { defaultCountry: CountryCode } | { defaultCallingCode: string } {
     const dialledOut = !text.includes('+') && this.#exitCode.test(digits);
     if (!this.#region || dialledOut) return { defaultCallingCode: this.#callingCode };

@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
 import { ApiError } from './api-error.js';
 
-/** The body of POST /v1/messages, checked: of the types of messages, templates alone are understood here. */
+/** The validated body of POST /v1/messages. Only template messages are supported. */
 export interface MessagesRequest {
   /** A wa_id: digits. */
   readonly to: string;
@@ -9,11 +9,11 @@ export interface MessagesRequest {
   readonly name: string;
   /** A code such as `en_US`. */
   readonly language: string;
-  /** What stands in for {{1}}, {{2}}, ... of the template's body. */
+  /** Values of the placeholders {{1}}, {{2}}, ... in the template's body. */
   readonly parameters: readonly string[];
 }
 
-const text = z.string('a string is expected').min(1, 'must not be empty');
+const text = z.string('must be a string').min(1, 'must not be empty');
 
 const fallback = z.looseObject({ fallback_value: text });
 
@@ -24,21 +24,21 @@ const parameter = z.discriminatedUnion(
     z.looseObject({ type: z.literal('currency'), currency: fallback }),
     z.looseObject({ type: z.literal('date_time'), date_time: fallback }),
   ],
-  '"text", "currency" or "date_time" is expected',
+  'must be "text", "currency" or "date_time"',
 );
 
 const component = z.discriminatedUnion(
   'type',
   [
-    z.looseObject({ type: z.literal('body'), parameters: z.array(parameter, 'an array is expected').default([]) }),
+    z.looseObject({ type: z.literal('body'), parameters: z.array(parameter, 'must be an array').default([]) }),
     z.looseObject({ type: z.enum(['header', 'footer', 'button']) }),
   ],
-  '"header", "body", "footer" or "button" is expected',
+  'must be "header", "body", "footer" or "button"',
 );
 
 const schema = z.looseObject({
-  to: z.string('a string is expected').regex(/^\d+$/, 'a wa_id is expected: digits alone'),
-  type: z.literal('template', '"template" is expected: no other type is understood here'),
+  to: z.string('must be a string').regex(/^\d+$/, 'must be a wa_id: digits only'),
+  type: z.literal('template', 'must be "template": other types are not supported'),
   template: z.looseObject(
     {
       namespace: text,
@@ -46,17 +46,17 @@ const schema = z.looseObject({
       language: z.looseObject(
         {
           code: text,
-          policy: z.enum(['deterministic', 'fallback'], '"deterministic" or "fallback" is expected'),
+          policy: z.enum(['deterministic', 'fallback'], 'must be "deterministic" or "fallback"'),
         },
-        'an object with code and policy is expected',
+        'must be an object with code and policy',
       ),
-      components: z.array(component, 'an array is expected').default([]),
+      components: z.array(component, 'must be an array').default([]),
     },
-    'an object with namespace, name and language is expected',
+    'must be an object with namespace, name and language',
   ),
 });
 
-/** Reads a body; throws the ApiError that names what is missing or wrong. */
+/** Parses and validates a body. Throws an ApiError that names the first problem. */
 export function readMessagesRequest(body: string): MessagesRequest {
   const given = jsonObject(body);
   const result = schema.safeParse(given);
@@ -82,9 +82,9 @@ function wrong(given: unknown, { path, message }: z.core.$ZodIssue): ApiError {
 const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value);
 
 export const notValid = (field: string, expected: string, value: unknown): ApiError =>
-  new ApiError('parameterNotValid', `${field}: ${expected} is expected, not ${kindOf(value)}`);
+  new ApiError('parameterNotValid', `${field}: must be ${expected}, not ${kindOf(value)}`);
 
-/** A body that is a JSON object; an empty one is one without members. Throws ApiError. */
+/** Parses a JSON object. An empty body is an empty object. Throws ApiError. */
 export function jsonObject(text: string): Record<string, unknown> {
   if (text.trim() === '') return {};
   const value = parseJson(text);
@@ -98,38 +98,35 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ApiError('invalidRequest', `body: not JSON: ${(error as Error).message}`);
+    throw new ApiError('invalidRequest', `body: invalid JSON: ${(error as Error).message}`);
   }
 }
 
-/** The body of POST /v1/contacts, checked. */
+/** The validated body of POST /v1/contacts. */
 export interface ContactsRequest {
   readonly blocking: 'wait' | 'no_wait';
   readonly contacts: readonly string[];
   readonly forceCheck: boolean;
 }
 
-/** Reads a body; throws the ApiError that names what is missing or wrong. */
+/** Parses and validates a body. Throws an ApiError that names the first problem. */
 export function readContactsRequest(text: string): ContactsRequest {
   const { blocking = 'no_wait', contacts, force_check: forceCheck = false } = jsonObject(text);
-  if (contacts === undefined) throw new ApiError('parameterMissing', 'contacts: an array of phone numbers is required');
+  if (contacts === undefined) throw new ApiError('parameterMissing', 'contacts: must be an array of phone numbers');
   if (!Array.isArray(contacts)) throw notValid('contacts', 'an array of phone numbers', contacts);
-  if (contacts.length === 0) throw new ApiError('parameterNotValid', 'contacts: at least one phone number is expected');
+  if (contacts.length === 0) throw new ApiError('parameterNotValid', 'contacts: must have at least one phone number');
   contacts.forEach((contact: unknown, index) => {
     if (typeof contact !== 'string') throw notValid(`contacts[${index}]`, 'a string', contact);
   });
   if (blocking !== 'wait' && blocking !== 'no_wait') {
-    throw new ApiError(
-      'parameterNotValid',
-      `blocking: "wait" or "no_wait" is expected, not ${JSON.stringify(blocking)}`,
-    );
+    throw new ApiError('parameterNotValid', `blocking: must be "wait" or "no_wait", not ${JSON.stringify(blocking)}`);
   }
   if (typeof forceCheck !== 'boolean') throw notValid('force_check', 'true or false', forceCheck);
   return { blocking, contacts, forceCheck };
 }
 
-/** The contacts that a body asks for, as far as it can be read: for the record of calls. */
-export function contactsAsked(text: string): string[] {
+/** The contacts in a body for the list of calls; none if the body is invalid. */
+export function contactsIn(text: string): string[] {
   try {
     const { contacts } = jsonObject(text);
     return Array.isArray(contacts) ? contacts.filter((contact) => typeof contact === 'string') : [];

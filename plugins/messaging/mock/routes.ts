@@ -3,13 +3,13 @@ import { NotE164Error } from './errors.js';
 import type { SentMessage } from './outbox.js';
 import type { WhatsAppMock } from './whatsapp-mock.js';
 
-/** A request of the journal. */
+/** A journal entry. */
 export interface Cause {
   readonly id: number;
   readonly referenceId: number | null;
 }
 
-/** The requests that messages were sent for, where the journal tells. */
+/** Maps messages to the journal entries of the requests that sent them, if found. */
 export function causesOf(
   messages: readonly SentMessage[],
   calls: readonly JournalledCall[],
@@ -23,7 +23,7 @@ export function causesOf(
   return causes;
 }
 
-/** Whether this call sent the message: by the id in its answer, and where that was lost, by number and time. */
+/** Whether a call sent the message: compares the id in its response or, without a response, number and time. */
 function sent({ at, durationMs, requestBody = '', responseBody }: JournalledCall, message: SentMessage): boolean {
   if (responseBody !== undefined) return responseBody.includes(`"${message.id}"`);
   const meanwhile = message.at >= at && message.at <= at + durationMs;
@@ -44,7 +44,7 @@ const answer = z
   .strictObject({
     version: z.string(),
     registeredNumber: z.string(),
-    numbers: z.array(z.string()).describe('those that are on WhatsApp'),
+    numbers: z.array(z.string()).describe('the numbers on WhatsApp'),
     tokens: z.array(z.strictObject({ expiresAt: time(), state: z.enum(['valid', 'expired']) })),
     messages: z.array(
       z.strictObject({
@@ -55,18 +55,18 @@ const answer = z
         template: z.string(),
         language: z.string(),
         parameters: z.array(z.string()),
-        text: z.string().describe('what the customer reads'),
+        text: z.string().describe('the text with its parameters filled in'),
         entry: z
           .strictObject({ id: z.int(), referenceId: z.int().nullable() })
           .optional()
-          .describe('of the journal: the request that it was sent for'),
+          .describe('the journal entry of the request that sent it'),
       }),
     ),
     calls: z.array(call),
   })
   .meta({ id: 'WhatsApp' });
 
-/** What the admin API tells about the API client. */
+/** The state of the API client in the admin API. */
 export type WhatsAppState = z.output<typeof answer>;
 
 const version = z
@@ -74,7 +74,7 @@ const version = z
   .regex(/^\d+\.\d+\.\d+$/, 'must be a version such as 2.41.3');
 const number = z.string({ error: 'must be a phone number such as "+919876543210"' });
 
-/** Of calls, and of messages. */
+/** Maximum number of calls, and of messages. */
 const SHOWN = 200;
 
 export function whatsAppRoutes(
@@ -92,14 +92,14 @@ export function whatsAppRoutes(
       method: 'GET',
       path: '',
       summary:
-        'The WhatsApp Business API client: who is on WhatsApp, tokens without their text, messages and calls, newest first.',
+        'The state of the WhatsApp Business API client. Messages and calls are listed newest first, tokens without their text.',
       answer,
       handle: shown,
     }),
     mockRoute({
       method: 'PUT',
       path: '',
-      summary: "Sets the API client's version; from 2.43.0 on it calls every number valid.",
+      summary: "Sets the API client's version. From 2.43.0, it reports every number as valid.",
       body: z.strictObject({ version }),
       answer,
       handle: ({ body }) => change(() => whatsapp.setVersion(body.version)),
@@ -107,19 +107,19 @@ export function whatsAppRoutes(
     mockRoute({
       method: 'POST',
       path: '/numbers',
-      summary: 'Puts a number on WhatsApp; what the API client remembers of lookups is forgotten.',
+      summary: 'Adds a number to WhatsApp and clears the lookup cache of the API client.',
       body: z.strictObject({ number }),
       answer,
       handle: ({ body }) =>
         change(() => {
-          refusing(() => whatsapp.directory.add(body.number));
+          withBadRequest(() => whatsapp.directory.add(body.number));
           whatsapp.forgetResults();
         }),
     }),
     mockRoute({
       method: 'DELETE',
       path: '/numbers/:number',
-      summary: 'Takes a number off WhatsApp; what the API client remembers of lookups is forgotten.',
+      summary: 'Removes a number from WhatsApp and clears the lookup cache of the API client.',
       params: z.strictObject({ number }),
       answer,
       handle: ({ params }) =>
@@ -133,7 +133,7 @@ export function whatsAppRoutes(
     mockRoute({
       method: 'POST',
       path: '/expire-tokens',
-      summary: 'Makes every token an expired one.',
+      summary: 'Expires all tokens.',
       answer,
       handle: () => change(() => whatsapp.tokens.expireAll()),
     }),
@@ -159,7 +159,8 @@ function view(
   };
 }
 
-function refusing(work: () => unknown): void {
+/** Turns a NotE164Error into status 400. */
+function withBadRequest(work: () => unknown): void {
   try {
     work();
   } catch (error) {

@@ -8,7 +8,7 @@ export interface IssuedToken {
 
 const TOKENS_MAX = 10_000;
 
-/** The bearer tokens that logins have issued. Many are valid at once; the newest 10,000 are kept. */
+/** The newest 10,000 bearer tokens issued by logins. Several can be valid at once. */
 export class TokenStore {
   readonly #tokens = new Map<string, { expiresAt: number }>();
 
@@ -31,7 +31,7 @@ export class TokenStore {
     return known.expiresAt > this.now() ? 'valid' : 'expired';
   }
 
-  /** How long each of them is valid, oldest first, without the tokens themselves. */
+  /** The expiry times of the tokens, oldest first, without their text. */
   list(): { readonly expiresAt: number; readonly state: 'valid' | 'expired' }[] {
     const now = this.now();
     return [...this.#tokens.values()].map(({ expiresAt }) => ({
@@ -40,12 +40,12 @@ export class TokenStore {
     }));
   }
 
-  /** True if there was such a token. */
+  /** Revokes a token. Returns whether it existed. */
   revoke(token: string): boolean {
     return this.#tokens.delete(token);
   }
 
-  /** Makes every token an expired one, as if its lifetime had passed. */
+  /** Expires all tokens. */
   expireAll(): void {
     for (const token of this.#tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.now());
   }

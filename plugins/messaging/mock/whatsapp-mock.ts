@@ -12,7 +12,7 @@ type Settings = z.output<typeof settings>;
 /** A running mock of the WhatsApp Business API client (On-Premises). */
 export class WhatsAppMock implements Mock<Settings> {
   readonly routes: readonly MockRoute[];
-  /** A cache would hide a change of the directory. */
+  /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
   readonly #client: BusinessApiClient;
   #url = '';
@@ -42,7 +42,7 @@ export class WhatsAppMock implements Mock<Settings> {
     return this.#client.tokens;
   }
 
-  /** The messages that were sent. */
+  /** The sent messages. */
   get messages(): Outbox {
     return this.#client.outbox;
   }
@@ -55,12 +55,12 @@ export class WhatsAppMock implements Mock<Settings> {
     this.#client.version = version;
   }
 
-  /** For the logins from now on; tokens that were given out stay valid. */
+  /** Changes the password of future logins. Issued tokens stay valid. */
   setPassword(password: string): void {
     this.#client.password = password;
   }
 
-  /** Makes the next contacts calls look every number up again, as after the 7 days of the cache. */
+  /** Clears the lookup cache, so that the next calls look up every number again. */
   forgetResults(): void {
     this.#client.forgetResults();
   }

@@ -222,7 +222,7 @@ describe('a stub answers the same to', () => {
     const { stubs } = loadStubs(file('stub.yaml', platform.exported(1, 'stub'))).config;
     platform.stubs('Mail').add(stubs[0], 'first');
     expect(await ask(platform.interactionServer.port, message)).toEqual(answer);
-    expect(platform.journal.get(2)?.stub).toBe('Email.New, as entry 1 of the journal');
+    expect(platform.journal.get(2)?.stub).toBe('Email.New, entry 1 of the journal');
   });
 });
 
@@ -241,8 +241,8 @@ describe('a strategy case expects the same of', () => {
   });
 
   it.each<[string, string]>([
-    ['bytes', 'entry 1 has bytes in Parameters.Photo, which a strategy cannot send: take send or stub'],
-    ['repeated keys', 'entry 1 has Parameters.Name twice, which a strategy cannot send: take send or stub'],
+    ['bytes', 'entry 1 has binary data in Parameters.Photo, which a strategy cannot send: export it as send or stub'],
+    ['repeated keys', 'entry 1 repeats Parameters.Name, which a strategy cannot send: export it as send or stub'],
   ])('not of %s', async (name, why) => {
     const [, request] = BYTES.find(([one]) => one === name) ?? [];
     const { platform } = await asked(request ?? { parameters: [] });
@@ -269,7 +269,9 @@ describe('an exchange', () => {
 
   it('that is not answered yet has no stub', () => {
     for (const form of ['stub', 'strategy-case'] as const) {
-      expect(() => exportEntry(entry([]), form, TARGET)).toThrow('entry 1 is not answered yet: ask again when it is');
+      expect(() => exportEntry(entry([]), form, TARGET)).toThrow(
+        'entry 1 is still pending: try again after its answer',
+      );
     }
   });
 
@@ -284,20 +286,20 @@ describe('an exchange', () => {
     const found = entry([['Login', 'list', [['Password', 'str', 'hunter2']]]], (journal) => journal.end(1, 'none', ''));
     for (const form of ['send', 'stub', 'strategy-case'] as const) {
       const text = exportEntry(found, form, TARGET);
-      expect(text).toMatch(/^# The values of secret keys are not in the journal: put them in\.\n/);
+      expect(text).toMatch(/^# Secret values are masked: fill them in\.\n/);
       expect(text).not.toContain('hunter2');
     }
   });
 
   it('that no command line can hold is no send line', () => {
     expect(() => exportEntry(entry([], undefined, 'a\0b'), 'send', TARGET)).toThrow(
-      'entry 1 holds a text that no command line can: take stub',
+      'entry 1 contains text that a command line cannot express: export it as stub',
     );
   });
 
   it('without a service is no strategy', () => {
     const found = entry([], (journal) => journal.end(1, 'none', ''), '');
-    expect(() => exportEntry(found, 'strategy-case', TARGET)).toThrow('entry 1 names no Service or no Method');
+    expect(() => exportEntry(found, 'strategy-case', TARGET)).toThrow('entry 1 has no Service or no Method');
     expect(exportEntry(found, 'send', TARGET)).toBe("npx esp-host send '' Greet --to 127.0.0.1:7120\n");
   });
 
@@ -307,6 +309,6 @@ describe('an exchange', () => {
     journal.begin({ client: 'a', application: 'DMS', key: 'a', request, frame: Buffer.from('00000005ff', 'hex') });
     const [found] = journal.find();
     if (found === undefined) throw new Error('no entry');
-    expect(() => exportEntry(found, 'send', TARGET)).toThrow('its lists break the format');
+    expect(() => exportEntry(found, 'send', TARGET)).toThrow('entry 1 is malformed and cannot be exported');
   });
 });

@@ -183,7 +183,7 @@ channels:
     client.send(greet(undefined));
     await client.ask(greet(1));
     expect(platform.journal.find().reverse()).toMatchObject([
-      { outcome: 'none', why: 'it has no ReferenceId' },
+      { outcome: 'none', why: 'the request has no ReferenceId' },
       { outcome: 'response' },
     ]);
   });

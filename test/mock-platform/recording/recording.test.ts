@@ -250,12 +250,12 @@ describe('a replay', () => {
     client.write('GET / HTTP/1.1\r\n\r\n');
     await client.closed;
     expect(outcome(await other.ask(greet(1, 'Ann')))).toBe('902 Greeting unknown service');
-    expect(setting.log.matching(/the recording has no request that was answered/)).toHaveLength(1);
+    expect(setting.log.matching(/the recording has no answered request/)).toHaveLength(1);
   });
 
   it.each([
     ['{', /r.jsonl:2: .*JSON/],
-    ['5', /r.jsonl:2: a line is a JSON object, as esp-host record writes it/],
+    ['5', /r.jsonl:2: each line must be a JSON object, as esp-host record writes it/],
     ['{"direction":"toServer"}', /r.jsonl:2: connection must be a number/],
     ['{"connection":1}', /r.jsonl:2: direction must be toServer or toClient/],
     ['{"connection":1,"direction":"toServer","hex":"0"}', /r.jsonl:2: hex must be the bytes of the message/],

@@ -142,7 +142,7 @@ describe('the end of a connection', () => {
       'request 1 Messaging.ValidateContact',
       'request 2 Messaging.ValidateContact',
       'request undefined Messaging.ValidateContact',
-      'unanswered undefined none: it has no ReferenceId',
+      'unanswered undefined none: the request has no ReferenceId',
       'answered 2 501',
       'unanswered 1 lost: the server closed the connection',
     ]);
@@ -159,8 +159,8 @@ describe('the end of a connection', () => {
     const error = errorOf(to);
     from.resetAndDestroy();
     expect(await error).toBe('ECONNRESET');
-    expect(await setting.told.line(/closed/)).toBe(`closed 1 the ${who} broke the connection off: ECONNRESET`);
-    expect(setting.told.lines).toContain(`unanswered 1 lost: the ${who} broke the connection off: ECONNRESET`);
+    expect(await setting.told.line(/closed/)).toBe(`closed 1 connection to the ${who} failed: ECONNRESET`);
+    expect(setting.told.lines).toContain(`unanswered 1 lost: connection to the ${who} failed: ECONNRESET`);
   });
 
   it('comes at once where no server listens, and the log says why', async () => {
@@ -258,7 +258,7 @@ describe('interference', () => {
     client.send(ask(1), ask(2));
     expect((await client.messages(1)).map((message) => message.referenceId)).toEqual([2]);
     expect(server.received).toHaveLength(1);
-    expect(setting.told.lines).toContain('unanswered 1 none: dropped on the way');
+    expect(setting.told.lines).toContain('unanswered 1 none: dropped on purpose');
   });
 
   it('delays an answer while others overtake it', async () => {

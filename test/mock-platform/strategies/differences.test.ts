@@ -29,32 +29,32 @@ it.each<[string, Expectation]>([
 it('ends nowhere as expected', async () => expect(await differ(undefined, { nowhere: 'ask' })).toEqual([]));
 
 it.each<[string | undefined, Expectation, string[]]>([
-  ['', { routedTo: 'WhatsApp gold' }, ['routedTo: expected WhatsApp gold, and it was routed to SMS']],
+  ['', { routedTo: 'WhatsApp gold' }, ['routedTo: expected WhatsApp gold, but routed to SMS']],
   [
     undefined,
     { routedTo: 'SMS' },
-    ['routedTo: expected SMS, and it ended nowhere at ask: on.fault has neither 900 nor other'],
+    ['routedTo: expected SMS, but ended nowhere at ask: on.fault has neither 900 nor other'],
   ],
-  ['', { nowhere: 'ask' }, ['nowhere: expected an end at ask, and it was routed to SMS']],
+  ['', { nowhere: 'ask' }, ['nowhere: expected ask, but routed to SMS']],
   [
     undefined,
     { nowhere: 'sms' },
-    ['nowhere: expected an end at sms, and it ended nowhere at ask: on.fault has neither 900 nor other'],
+    ['nowhere: expected sms, but ended nowhere at ask: on.fault has neither 900 nor other'],
   ],
-  ['', { path: ['ask'] }, ['path: expected ask, and it was ask, sms']],
+  ['', { path: ['ask'] }, ['path: expected ask, but was ask, sms']],
   [
     '+1',
     { sent: { ask: { Id: '+2', Name: 'x' } } },
-    ['sent.ask.Id: expected "+2", and it is "+16315551002"', 'sent.ask.Name: expected "x", and it is not there'],
+    ['sent.ask.Id: expected "+2", but was "+16315551002"', 'sent.ask.Name: expected "x", but was missing'],
   ],
   [
     '+1',
     { sent: { ask: { List: { Greeting: 'Hi' } } } },
-    ['sent.ask.List.Greeting: expected "Hi", and it is "Hello gold"'],
+    ['sent.ask.List.Greeting: expected "Hi", but was "Hello gold"'],
   ],
   [
     '+1',
     { data: { contact: { Id: '' }, Tries: { A: 1 } } },
-    ['data.contact.Id: expected "", and it is "+1"', 'data.Tries: expected "{\\"A\\":1}", and it is "3"'],
+    ['data.contact.Id: expected "", but was "+1"', 'data.Tries: expected "{\\"A\\":1}", but was "3"'],
   ],
 ])('%s: %j', async (Id, expected, said) => expect(await differ(Id, expected)).toEqual(said));

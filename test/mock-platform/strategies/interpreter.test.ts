@@ -128,12 +128,12 @@ describe('an outcome takes', () => {
   it.each<[string, StepOutcome, string]>([
     ['the first branch that fits', response({ Balance: 120, Currency: 'EUR' }), 'A'],
     ['one whose conditions all hold', response({ Balance: 7, Currency: 'EUR' }), 'B'],
-    ['nothing where none fits', response({ Currency: 'EUR' }), 'ask: no branch of on.response takes this response'],
+    ['nothing where none fits', response({ Currency: 'EUR' }), 'ask: no branch of on.response matches the response'],
     ['its FaultCode', fault('17'), 'A'],
     ['its FaultCode, another', fault('904'), 'B'],
     ['nothing where there is no other', fault('901'), 'ask: on.fault has neither 901 nor other'],
     ['no name of an object', fault('constructor'), 'ask: on.fault has neither constructor nor other'],
-    ['nothing without on.timeout', { kind: 'timeout' }, 'ask: no response came in time, and there is no on.timeout'],
+    ['nothing without on.timeout', { kind: 'timeout' }, 'ask: the request timed out, and there is no on.timeout'],
     [
       'nothing without on.lost and on.timeout',
       { kind: 'lost' },
@@ -155,7 +155,7 @@ describe('a strategy that goes round in circles', () => {
   it('ends nowhere, and says where it went round', async () => {
     const result = await run(circling, [response()]);
     expect(result.asked).toHaveLength(10);
-    expect(endOf(result)).toBe('ask: it ran 10 times: the strategy goes round in circles (ask -> retry -> ask)');
+    expect(endOf(result)).toBe('ask: ran 10 times: the strategy loops (ask -> retry -> ask)');
   });
 
   it('may go round a while', async () => {
@@ -166,7 +166,7 @@ describe('a strategy that goes round in circles', () => {
 
 it('a target that comes out empty is nowhere', async () => {
   const strategy = strategyOf('name: A\ndata: { Queue: "" }\nsteps:\n  - { id: end, routeTo: "{{Queue}}" }\n');
-  expect(endOf(await run(strategy, []))).toBe('end: routeTo {{Queue}} came out empty');
+  expect(endOf(await run(strategy, []))).toBe('end: routeTo {{Queue}} is empty');
   expect(endOf(await run(strategy, [], { Queue: 'VIP' }))).toBe('VIP');
 });
 

@@ -112,86 +112,78 @@ describe('a wrong step', () => {
       'an unknown id',
       'go: whatsapp',
       'go: wahtsapp',
-      [
-        ':17:15: steps[0].on.response[0].go leads to no step: there is none with the id wahtsapp; did you mean whatsapp?',
-      ],
+      [':17:15: steps[0].on.response[0].go refers to an unknown step: wahtsapp; did you mean whatsapp?'],
     ],
     [
       'an unknown id behind a FaultCode',
       '904: email',
       '904: emial',
-      [':19:21: steps[0].on.fault.904 leads to no step: there is none with the id emial; did you mean email?'],
+      [':19:21: steps[0].on.fault.904 refers to an unknown step: emial; did you mean email?'],
     ],
     [
       'an unknown id behind a timeout',
       'timeout: sms',
       'timeout: smss',
-      [':20:16: steps[0].on.timeout leads to no step: there is none with the id smss; did you mean sms?'],
+      [':20:16: steps[0].on.timeout refers to an unknown step: smss; did you mean sms?'],
     ],
     [
       'a fault that is no code',
       'other: sms',
       'othr: sms',
-      [':19:34: steps[0].on.fault.othr is no FaultCode; did you mean other, for all that are not named?'],
+      [':19:34: steps[0].on.fault.othr is not a FaultCode; did you mean other?'],
     ],
     [
       'a step that nothing leads to',
       'fault: { 904: email, other: sms }',
       'fault: { other: sms }',
-      [":27:5: steps[4] (email) can't be reached: nothing leads to it"],
+      [':27:5: steps[4] (email) is unreachable: no step leads to it'],
     ],
     [
       'an id twice',
       'id: email',
       'id: sms',
-      [
-        ':19:21: steps[0].on.fault.904 leads to no step: there is none with the id email',
-        ':27:9: steps[4].id is the id of another step too: sms',
-      ],
+      [':19:21: steps[0].on.fault.904 refers to an unknown step: email', ':27:9: steps[4].id is a duplicate id: sms'],
     ],
     [
       'the end of the file as the next step',
       'routeTo: E-mail',
       'assign: { Address: none }',
-      [':27:5: steps[4] (email) falls off the end: give it go:, or a routeTo step behind it'],
+      [':27:5: steps[4] (email) has no next step: add go: or a routeTo step after it'],
     ],
-    [
-      'nothing to do',
-      '    routeTo: SMS\n',
-      '',
-      [':25:5: steps[3] does nothing: write one of externalService, assign, routeTo'],
-    ],
+    ['nothing to do', '    routeTo: SMS\n', '', [':25:5: steps[3] must have one of externalService, assign, routeTo']],
     [
       'two things to do',
       'routeTo: SMS',
       'routeTo: SMS\n    assign: { Address: "" }',
-      [':26:14: steps[3].routeTo is one too many: a step has one of externalService, assign, routeTo'],
+      [
+        ':26:14: steps[3].routeTo cannot be combined with assign: a step has exactly one of externalService, assign, routeTo',
+      ],
     ],
     [
       'a go where the branches are',
       '    save: contact\n',
       '    save: contact\n    go: sms\n',
-      [':14:9: steps[0].go belongs to assign, and this step has externalService; an externalService leads on in on:'],
+      [
+        ':14:9: steps[0].go is only allowed with assign, not externalService; use on: to continue after externalService',
+      ],
     ],
     [
       'branches where there is nothing to branch on',
       'routeTo: SMS',
       'routeTo: SMS\n    on: { timeout: email }',
-      [':27:9: steps[3].on belongs to externalService, and this step has routeTo'],
+      [':27:9: steps[3].on is only allowed with externalService, not routeTo'],
     ],
     [
       'no target',
       '      appName: DMS\n',
       '',
-      [':7:7: steps[0].externalService needs appName or appType: by it Interaction Server finds the application'],
+      [':7:7: steps[0].externalService must have appName or appType, which select the application'],
     ],
     [
       'a branch behind the one that takes all',
       '- go: sms',
       '- go: sms\n        - go: email',
-      [
-        ':19:11: steps[0].on.response[2] is never taken: response[1] has no when and takes every response that comes so far',
-      ],
+      [':19:11: steps[0].on.response[2] is unreachable: response[1] has no when and matches every response'],
     ],
     [
       'an unknown key',
@@ -209,28 +201,30 @@ describe('a wrong step', () => {
       'no comparison',
       '{ empty: false }',
       '{}',
-      [':16:23: steps[0].on.response[0].when.Id must be compared: { empty: false }, { startsWith: "+1" }'],
+      [
+        ':16:23: steps[0].on.response[0].when.Id must have a comparison, such as { empty: false } or { startsWith: "+1" }',
+      ],
     ],
   ])('%s', (_what, from, to, expected) => expect(said(changed(from, to))).toEqual(expected));
 
   it('at the end that asks falls off too', () => {
     expect(said('name: A\nsteps:\n  - id: a\n    externalService: { appName: A, service: S, method: M }\n')).toEqual([
-      ':3:5: steps[0] (a) falls off the end: give it on.response:, or a routeTo step behind it',
+      ':3:5: steps[0] (a) has no next step: add on.response: or a routeTo step after it',
     ]);
   });
 
   it('is one that only an unreachable one leads to', () => {
     const text = 'name: A\nsteps:\n  - { id: a, routeTo: A }\n  - { id: b, assign: {} }\n  - { id: c, routeTo: C }\n';
     expect(said(text)).toEqual([
-      ":4:5: steps[1] (b) can't be reached: nothing leads to it",
-      ":5:5: steps[2] (c) can't be reached: nothing leads to it",
+      ':4:5: steps[1] (b) is unreachable: no step leads to it',
+      ':5:5: steps[2] (c) is unreachable: no step leads to it',
     ]);
   });
 });
 
 describe('a wrong name or value', () => {
   const unknown = (name: string) =>
-    `names {{${name}}}, which is neither in data nor set by a step (those are Id, Segment, Tries, Address, contact)`;
+    `has the unknown name {{${name}}} (known names: Id, Segment, Tries, Address, contact)`;
   it.each<[string, string, string, string[]]>([
     [
       'in a parameter',
@@ -267,14 +261,14 @@ describe('a wrong name or value', () => {
       'braces that are no template',
       '"{{Id}}"',
       '"{{Id}"',
-      [':10:25: steps[0].externalService.parameters.Id has braces that are no template: one is written {{Name}}'],
+      [':10:25: steps[0].externalService.parameters.Id has unmatched braces: write templates as {{Name}}'],
     ],
     [
       'more than a template as what is compared',
       '{ Id: { empty: false } }',
       '{ "x{{Id}}": gold }',
       [
-        ':16:30: steps[0].on.response[0].when.x{{Id}} must be a parameter of the reply (Id), or one template alone ({{Id}})',
+        ':16:30: steps[0].on.response[0].when.x{{Id}} must be a parameter of the reply (Id) or a single template ({{Id}})',
       ],
     ],
     [
@@ -282,28 +276,28 @@ describe('a wrong name or value', () => {
       'save: contact',
       'save: Id',
       [
-        ':13:11: steps[0].save would overwrite Id in the data: give the reply a name of its own',
-        ':22:24: steps[1].assign.Address names {{contact.Id}}, which is neither in data nor set by a step (those are Id, Segment, Tries, Address)',
+        ':13:11: steps[0].save overwrites Id in the data: choose another name for the reply',
+        ':22:24: steps[1].assign.Address has the unknown name {{contact.Id}} (known names: Id, Segment, Tries, Address)',
       ],
     ],
     [
       'a name that no template can name',
       'Segment: gold',
       'Segment: gold, "a b": 1',
-      [':3:51: data.a b must have a name without spaces, dots and braces'],
+      [':3:51: data.a b must be a name without spaces, dots and braces'],
     ],
     [
       'a phone number without quotes',
       'Id: "+16315551002"',
       'Id: +16315551002',
-      [':3:13: data.Id must be a text (phone numbers and templates in quotes) or a whole number of 32 bits'],
+      [':3:13: data.Id must be a string (quote phone numbers and templates) or a 32-bit integer'],
     ],
     [
       'a parameter that ESP has no kind for',
       '"{{Id}}"',
       '[1]',
       [
-        ':10:25: steps[0].externalService.parameters.Id must be a text (phone numbers and templates in quotes) or a whole number of 32 bits, or keys and values of those',
+        ':10:25: steps[0].externalService.parameters.Id must be a string (quote phone numbers and templates) or a 32-bit integer, or a mapping of these',
       ],
     ],
   ])('%s', (_what, from, to, expected) => expect(said(changed(from, to))).toEqual(expected));
@@ -314,41 +308,41 @@ describe('a wrong case', () => {
     [
       'data that is not there',
       '{ name: A, set: { ID: x }, expect: { routedTo: SMS } }',
-      [':30:27: tests[0].set.ID is no name in data (there are Id, Segment, Tries); did you mean Id?'],
+      [':30:27: tests[0].set.ID is not a name in data (known: Id, Segment, Tries); did you mean Id?'],
     ],
     [
       'a step that is not there',
       '{ name: A, expect: { path: [ask, smss] } }',
       [
-        ':30:38: tests[0].expect.path[1] is no step (there are ask, whatsapp, to-whatsapp, sms, email); did you mean sms?',
+        ':30:38: tests[0].expect.path[1] is not a step (known: ask, whatsapp, to-whatsapp, sms, email); did you mean sms?',
       ],
     ],
     [
       'a step that sends nothing',
       '{ name: A, expect: { sent: { sms: { Id: x } } } }',
-      [':30:39: tests[0].expect.sent.sms is no externalService step (there are ask)'],
+      [':30:39: tests[0].expect.sent.sms is not a step with externalService (known: ask)'],
     ],
     [
       'no expectation',
       '{ name: A, expect: {} }',
-      [':30:24: tests[0].expect must expect something: routedTo, nowhere, path, sent or data'],
+      [':30:24: tests[0].expect must have at least one of routedTo, nowhere, path, sent and data'],
     ],
     [
       'two ends',
       '{ name: A, expect: { routedTo: SMS, nowhere: ask } }',
-      [':30:50: tests[0].expect.nowhere contradicts routedTo: the strategy ends once'],
+      [':30:50: tests[0].expect.nowhere cannot be combined with routedTo'],
     ],
     [
       'a name twice',
       '{ name: A, expect: { nowhere: ask } }\n  - { name: A, expect: { nowhere: ask } }',
-      [':31:13: tests[1].name is the name of another case too'],
+      [':31:13: tests[1].name is a duplicate name'],
     ],
   ])('%s', (_what, test, expected) => expect(said(withTest(test))).toEqual(expected));
 
   it('expects a target that no step has, where targets are plain', () => {
     const plain = REACH.replace('WhatsApp {{Segment}}', 'WhatsApp');
     expect(said(`${plain}tests:\n  - { name: A, expect: { routedTo: WhatsAp } }\n`)).toEqual([
-      ':30:36: tests[0].expect.routedTo is no target of a routeTo step (there are WhatsApp, SMS, E-mail); did you mean WhatsApp?',
+      ':30:36: tests[0].expect.routedTo is not a routeTo target (known: WhatsApp, SMS, E-mail); did you mean WhatsApp?',
     ]);
     expect(said(withTest('{ name: A, expect: { routedTo: WhatsApp silver } }'))).toEqual([]);
   });
@@ -411,13 +405,13 @@ describe('a folder', () => {
     expect(() => loadStrategies(path)).toThrow(
       `${join(path, 'a.yaml')}:1:1: steps is missing: it must be a list\n` +
         `${join(path, 'c.yaml')}:1:1: name is missing: it must be the name of the strategy\n` +
-        `${join(path, 'c.yaml')}:1:8: steps must hold at least one step`,
+        `${join(path, 'c.yaml')}:1:8: steps must have at least one step`,
     );
   });
 
   it('without any, and a path to nothing, are errors', () => {
     const path = folder();
-    expect(() => loadStrategies(path)).toThrow(`${path}:1:1: holds no strategy: no file that ends in .yaml or .yml`);
+    expect(() => loadStrategies(path)).toThrow(`${path}:1:1: contains no strategies (.yaml or .yml files)`);
     expect(() => loadStrategies(join(path, 'none.yaml'))).toThrow('no such file');
   });
 });

@@ -48,7 +48,7 @@ describe('the responses of any method', () => {
       '[{ when: { Status: open }, go: a }, { when: { Status: shut }, go: b }]',
       [
         'response Status=open > A',
-        'response Status="not open" > no branch of on.response takes this response',
+        'response Status="not open" > no branch of on.response matches the response',
         'response Status=shut > B',
       ],
     ],
@@ -79,9 +79,7 @@ describe('the responses of any method', () => {
     const sweep = await sweepStrategy(branching(on));
     expect(sweep.neverTaken).toEqual(['ask on.response[0]']);
     expect(sweep.neverReached).toEqual(['a']);
-    expect(sweepText(sweep)).toContain(
-      'never taken by any reply that was tried: ask on.response[0]\nnever reached: a\n',
-    );
+    expect(sweepText(sweep)).toContain('never taken: ask on.response[0]\nnever reached: a\n');
   });
 
   it('are cut where there are too many to try', async () => {
@@ -98,7 +96,7 @@ describe('paths', () => {
   it('go round once, and a second time is a circle', async () => {
     const all = lines(await sweepStrategy(loop));
     const once = ['response > A', ...FAULTS.map((code) => `fault ${code} > A`), 'fault 17 > B'];
-    const circle = 'it ran 2 times: the strategy goes round in circles (ask -> retry -> ask)';
+    const circle = 'ran 2 times: the strategy loops (ask -> retry -> ask)';
     const twice = (first: string): string[] => [
       ...once.map((line) => `${first}; ${line}`),
       `${first}; timeout > ${circle}`,
@@ -121,7 +119,7 @@ describe('paths', () => {
       ...FAULTS.filter((code) => code !== '904').map(
         (code) => `fault ${code} > on.fault has neither ${code} nor other`,
       ),
-      'timeout > no response came in time, and there is no on.timeout',
+      'timeout > the request timed out, and there is no on.timeout',
       'connection lost > the connection was lost, and there is neither on.lost nor on.timeout',
     ]);
   });
@@ -159,10 +157,10 @@ it('a sweep reads as a table', async () => {
   const [title, head, first] = text.split('\n');
   expect([title, head, first]).toEqual([
     'Branching',
-    `  forced${' '.repeat(30)}the customer ends up in${' '.repeat(60)}path`,
-    `  ask: response${' '.repeat(23)}A${' '.repeat(82)}start -> ask -> a`,
+    `  forced${' '.repeat(30)}the customer ends up in${' '.repeat(41)}path`,
+    `  ask: response${' '.repeat(23)}A${' '.repeat(63)}start -> ask -> a`,
   ]);
   expect(text).toContain('ask: fault 1; ask: fault 1 ');
-  expect(text).toMatch(/NOWHERE: it ran 2 times: .*\n/);
+  expect(text).toMatch(/NOWHERE: ran 2 times: .*\n/);
   expect(text).toMatch(/19 paths, 1 of them to nowhere\n$/);
 });

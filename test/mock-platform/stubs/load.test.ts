@@ -19,10 +19,9 @@ function problems(yaml: string): string[] {
 }
 
 const KNOWN =
-  'which is not there; a template may ask for service, method, appName, referenceId, uuid, now, braces, parameters.KEY, userData.KEY';
-const CONDITION =
-  'must be a text (in quotes), a whole number of 32 bits, { pattern: REGEXP } or { present: true or false }';
-const VALUE = 'must be a text (in quotes), a whole number of 32 bits, or keys and values';
+  'known references: service, method, appName, referenceId, uuid, now, braces, parameters.KEY, userData.KEY';
+const CONDITION = 'must be a quoted string, a 32-bit integer, { pattern: REGEXP } or { present: true or false }';
+const VALUE = 'must be a quoted string, a 32-bit integer, or a mapping';
 
 describe('a wrong file of stubs', () => {
   it.each<[string, string, string[]]>([
@@ -32,24 +31,20 @@ describe('a wrong file of stubs', () => {
       'stubs:\n  - answr: { none: true }\n',
       [
         'stubs.yaml:2:5: unknown key stubs[0].answr: did you mean answer?',
-        'stubs.yaml:2:5: stubs[0] must have answer, or answers: a list of which the last one repeats',
+        'stubs.yaml:2:5: stubs[0] must have either answer or answers',
       ],
     ],
-    [
-      'neither answer',
-      'stubs:\n  - name: x\n',
-      ['stubs.yaml:2:5: stubs[0] must have answer, or answers: a list of which the last one repeats'],
-    ],
+    ['neither answer', 'stubs:\n  - name: x\n', ['stubs.yaml:2:5: stubs[0] must have either answer or answers']],
     ['no answers', 'stubs:\n  - answers: []\n', ['stubs.yaml:2:14: stubs[0].answers must have at least one answer']],
     [
       'empty answer',
       'stubs:\n  - answer: {}\n',
-      ['stubs.yaml:2:13: stubs[0].answer must have one of parameters, fault, none and request'],
+      ['stubs.yaml:2:13: stubs[0].answer must have exactly one of parameters, fault, none and request'],
     ],
     [
       'two kinds of answer',
       'stubs:\n  - answer: { none: true, parameters: {} }\n',
-      ['stubs.yaml:2:13: stubs[0].answer must have one of parameters, fault, none and request'],
+      ['stubs.yaml:2:13: stubs[0].answer must have exactly one of parameters, fault, none and request'],
     ],
     [
       'unknown key in match',
@@ -78,8 +73,8 @@ describe('a wrong file of stubs', () => {
       'unknown references',
       'stubs:\n  - answer:\n      parameters:\n        A: { B: "{{paramters.Account}}" }\n  - answer: { fault: { code: 1, text: "{{now" } }\n',
       [
-        `stubs.yaml:4:17: stubs[0].answer.parameters.A.B is invalid: it asks for {{paramters.Account}}, ${KNOWN}`,
-        'stubs.yaml:5:39: stubs[1].answer.fault.text is invalid: it has {{ without }} behind it; write {{braces}} for two braces that stay',
+        `stubs.yaml:4:17: stubs[0].answer.parameters.A.B is invalid: unknown reference {{paramters.Account}}; ${KNOWN}`,
+        'stubs.yaml:5:39: stubs[1].answer.fault.text is invalid: {{ without }}; write {{braces}} for literal braces',
       ],
     ],
     [
@@ -88,7 +83,7 @@ describe('a wrong file of stubs', () => {
       [
         'stubs.yaml:4:11: stubs[0].answer.request[0] is invalid: unknown type "strng"; use str, strx, int, bin, utf16 or list',
         'stubs.yaml:5:11: stubs[0].answer.request[1] is invalid: a value of type int must be a 32-bit integer',
-        `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is invalid: it asks for {{x}}, ${KNOWN}`,
+        `stubs.yaml:6:40: stubs[0].answer.request[2][2][0][2] is invalid: unknown reference {{x}}; ${KNOWN}`,
         'stubs.yaml:7:11: stubs[0].answer.request[3] is invalid: an entry must be [key, type, value]',
         'stubs.yaml:8:11: stubs[0].answer.request[4] is invalid: bytes must be hex, two digits a byte',
       ],
@@ -96,14 +91,14 @@ describe('a wrong file of stubs', () => {
     [
       'a list that is none',
       'stubs:\n  - answer: { parameters: all }\n',
-      ['stubs.yaml:2:27: stubs[0].answer.parameters must hold keys and values, or be a list of [key, type, value]'],
+      ['stubs.yaml:2:27: stubs[0].answer.parameters must be a mapping, or a list of [key, type, value]'],
     ],
     [
       'what does not go together',
       'stubs:\n  - answer: { fault: { code: 1, text: x }, userData: {}, messageId: 502 }\n',
       [
-        'stubs.yaml:2:69: stubs[0].answer.messageId must stand beside request alone; parameters are 501, and fault is 502',
-        'stubs.yaml:2:54: stubs[0].answer.userData must stand beside parameters or request: no other answer has UserData',
+        'stubs.yaml:2:69: stubs[0].answer.messageId is only allowed with request',
+        'stubs.yaml:2:54: stubs[0].answer.userData is only allowed with parameters or request',
       ],
     ],
     [
@@ -112,7 +107,7 @@ describe('a wrong file of stubs', () => {
       [
         'stubs.yaml:2:21: stubs[0].answer.none must be true, not false',
         'stubs.yaml:2:37: stubs[0].answer.delayMs must be at least 0, not -1',
-        'stubs.yaml:3:30: stubs[1].answer.fault.code must be a number such as 404, or a text',
+        'stubs.yaml:3:30: stubs[1].answer.fault.code must be a number such as 404, or a string',
         'stubs.yaml:3:41: stubs[1].answer.fault.text must be a string, not 5',
       ],
     ],
@@ -126,12 +121,12 @@ describe('a wrong file of stubs', () => {
     [
       'a key that the format cannot hold',
       'stubs:\n  - answer: { parameters: { "\\uD800": x } }\n',
-      ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is invalid: a key has at most 65535 bytes, in UTF-8'],
+      ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is invalid: a key has at most 65535 bytes in UTF-8'],
     ],
     [
       'lists in lists without end',
       `stubs:\n  - answer: { parameters: ${'{ a: '.repeat(101)}{}${' }'.repeat(101)} }\n`,
-      [`stubs.yaml:2:532: stubs[0].answer.parameters${'.a'.repeat(101)} must not nest deeper than 100 lists`],
+      [`stubs.yaml:2:532: stubs[0].answer.parameters${'.a'.repeat(101)} must not nest lists deeper than 100`],
     ],
     [
       'no YAML',

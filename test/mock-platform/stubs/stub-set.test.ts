@@ -117,15 +117,15 @@ describe('stubs over an API', () => {
   });
 
   it.each<[unknown, string]>([
-    [{}, 'stub: must have answer, or answers: a list of which the last one repeats'],
-    [{ answer: { none: true }, answers: [{ none: true }] }, 'stub: must have answer, or answers'],
-    [{ answer: { parameters: { A: [1, true] } } }, 'stub.answer.parameters.A.1: must be a text (in quotes), a whole'],
-    [{ answer: { parameters: { A: '{{x}}' } } }, 'stub.answer.parameters.A: it asks for {{x}}, which is not there'],
+    [{}, 'stub: must have either answer or answers'],
+    [{ answer: { none: true }, answers: [{ none: true }] }, 'stub: must have either answer or answers'],
+    [{ answer: { parameters: { A: [1, true] } } }, 'stub.answer.parameters.A.1: must be a quoted string, a 32-bit'],
+    [{ answer: { parameters: { A: '{{x}}' } } }, 'stub.answer.parameters.A: unknown reference {{x}};'],
     [
       { match: { parameters: { A: { pattern: '(' } } }, answer: { none: true } },
       'stub.match.parameters.A.pattern: Invalid',
     ],
-    [{ answer: { parameters: { ['k'.repeat(65_536)]: 'x' } } }, 'kkk: a key has at most 65535 bytes, in UTF-8'],
+    [{ answer: { parameters: { ['k'.repeat(65_536)]: 'x' } } }, 'kkk: a key has at most 65535 bytes in UTF-8'],
     [{ answr: {} }, 'stub: Unrecognized key: "answr"'],
     [null, 'stub: Invalid input: expected object'],
   ])('%#: is refused', (json, expected) => {

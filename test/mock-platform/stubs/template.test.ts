@@ -63,14 +63,14 @@ describe('a template', () => {
   });
 
   it.each([
-    ['{{paramters.Account}}', 'asks for {{paramters.Account}}, which is not there; a template may ask for service,'],
-    ['{{}}', 'asks for {{}}, which is not there'],
-    ['{{parameters}}', 'asks for {{parameters}}, which is not there'],
-    ['{{parameters.}}', 'asks for {{parameters.}}, which is not there'],
-    ['{{Service}}', 'asks for {{Service}}, which is not there'],
-    ['{{constructor}}', 'asks for {{constructor}}, which is not there'],
-    ['ok {{service}} {{method', 'has {{ without }} behind it'],
-    ['{{service {{method}}', 'has {{ without }} behind it'],
+    ['{{paramters.Account}}', 'unknown reference {{paramters.Account}}; known references: service,'],
+    ['{{}}', 'unknown reference {{}};'],
+    ['{{parameters}}', 'unknown reference {{parameters}};'],
+    ['{{parameters.}}', 'unknown reference {{parameters.}};'],
+    ['{{Service}}', 'unknown reference {{Service}};'],
+    ['{{constructor}}', 'unknown reference {{constructor}};'],
+    ['ok {{service}} {{method', '{{ without }};'],
+    ['{{service {{method}}', '{{ without }};'],
   ])('%j is wrong: it %s', (text, wrong) => {
     expect(() => parseTemplate(text)).toThrow(TemplateError);
     expect(() => parseTemplate(text)).toThrow(wrong);

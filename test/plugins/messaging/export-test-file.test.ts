@@ -128,7 +128,7 @@ describe('a test has', () => {
     { key: 'A', type: 'utf16', value: 'y' },
   ]));
 `);
-    for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('does not pass');
+    for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('This test fails');
   });
 
   it('the answers of upstreams: bodies, statuses, headers, and what went wrong', async () => {
@@ -157,7 +157,7 @@ describe('a test has', () => {
     expect(await platform.exportedTest(3)).toContain(
       'toBeEspFault(900, /^Upstream\\.Post failed unexpectedly \\(ReferenceId \\d+\\)$/);',
     );
-    for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('does not pass');
+    for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('This test fails');
   });
 
   it.each(['Hang', 'HangOnce'])('the deadline that passes: %s', async (method) => {
@@ -169,7 +169,7 @@ describe('a test has', () => {
   tested.clock.advance(200);
   const outcome = await called;
 `);
-    expect(text).not.toContain('does not pass');
+    expect(text).not.toContain('This test fails');
   });
 
   it('a connection that broke when a message was written', async () => {
@@ -184,20 +184,20 @@ describe('a test has', () => {
     'whatsapp failed to execute request ChatService.InviteToChat: the connection broke; whether it was done is unknown',
   );
 `);
-    expect(text).not.toContain('does not pass');
+    expect(text).not.toContain('This test fails');
   });
 
   it('what the plugin kept of earlier exchanges, of its channels, and no secret', async () => {
     const number = (Id: string) => request(1, 'Messaging', 'ValidateContact', { Id });
     const text = await (await asked(number('6315551002'), number('+1-631-555-1002'))).exportedTest(2);
     expect(text).toMatch(
-      /\/\/ Of entry 1: the plugin had it still\.\n {4}\{\n {6}method: 'POST',\n {6}url: '\S+login'/,
+      /\/\/ From entry 1: the plugin had it cached\.\n {4}\{\n {6}method: 'POST',\n {6}url: '\S+login'/,
     );
     expect(text).toMatch(/json: \{ users: \[\{ token: '\*\*\*'/);
     expect(text).toContain(`password: '***'`);
-    expect(text).toContain('// Secrets are masked: ***.\n');
+    expect(text).toContain('// Secrets are masked as ***.\n');
     expect(text).toContain(`expect(outcome).toBeEspResponse({ Id: '+16315551002' });`);
-    expect(text).not.toContain('does not pass');
+    expect(text).not.toContain('This test fails');
   });
 
   it('anything in the place of a secret of the answer', async () => {
@@ -211,24 +211,24 @@ describe('a comment says', () => {
   it('where to save it', async () => {
     const text = await (await asked(typed('Repeat', []))).exportedTest(1);
     const folder = join(ROOT, 'test/fixtures/plugins/odd');
-    expect(text).toMatch(/^\/\/ Odd\.Repeat, as entry 1 of the journal\. Save it as /);
+    expect(text).toMatch(/^\/\/ Odd\.Repeat, entry 1 of the journal\. Save it as /);
     expect(text).toContain(`Save it as ${folder}/repeat-entry-1.test.ts\n`);
     expect(text).toContain(`import plugin from './index.js';\n`);
   });
 
   it('that the method answers differently now', async () => {
     const platform = await asked(typed('Count', []), typed('Count', []), typed('Crash', []));
-    expect(await platform.exportedTest(1)).not.toContain('does not pass');
+    expect(await platform.exportedTest(1)).not.toContain('This test fails');
     expect(await platform.exportedTest(2)).toContain(
-      '\n// It does not pass as it stands: the method answers with other values (Number: int 1, not int 2).\n',
+      '\n// This test fails: the method answers with different values (Number: int 1, not int 2).\n',
     );
-    expect(await platform.exportedTest(3)).not.toContain('does not pass');
+    expect(await platform.exportedTest(3)).not.toContain('This test fails');
   });
 
   it('what of the request is not sent', async () => {
     const platform = await asked(request(1, 'Odd', 'Repeat', { A: 'x' }, { TenantId: 5, MediaType: 'chat' }));
     expect(await platform.exportedTest(1)).toContain(
-      '\n// The request had more beside its Parameters, which is not sent: TenantId, MediaType.\n',
+      '\n// The test does not send these keys of the request: TenantId, MediaType.\n',
     );
   });
 });
@@ -238,12 +238,12 @@ describe('there is no test of', () => {
     [
       'what no plugin has',
       () => request(1, 'No', 'Such'),
-      'entry 1 is no exchange with a method of a plugin (No.Such): take stub',
+      'entry 1 calls No.Such, which no plugin has: export it as stub',
     ],
     [
       'what the host itself answered',
       () => request(1, 'Odd', 'Count', {}, { AppName: 'Other' }),
-      'entry 1 was answered by the host, not by the method (902 Other unknown application): take stub',
+      'entry 1 was answered by the host, not by the method (902 Other unknown application): export it as stub',
     ],
     [
       'a fault that was switched on',
@@ -251,7 +251,7 @@ describe('there is no test of', () => {
         platform.faults.add({ id: 'f', kind: 'espFault', code: '1', text: 'x' });
         return request(1, 'Odd', 'Count');
       },
-      "entry 1 was answered by the fault 'f' that was switched on: take stub",
+      "entry 1 was answered by the injected fault 'f': export it as stub",
     ],
     [
       'Parameters that are none',
@@ -263,7 +263,7 @@ describe('there is no test of', () => {
           ['Parameters', 'str', 'x'],
         ]),
       }),
-      'entry 1 has Parameters that are no list, which a test cannot send: take send',
+      'entry 1 has Parameters that are not a list, which a test cannot send: export it as send',
     ],
   ])('%s', async (_name, message, why) => {
     const platform = await setting.platform(CONFIG, WORLD);
@@ -275,7 +275,7 @@ describe('there is no test of', () => {
   it('what a stub answered', async () => {
     const platform = await setting.platform(CONFIG, WORLD);
     await (await setting.client(platform.interactionServer)).ask(request(1, 'Email', 'Send', {}, { AppName: 'Mail' }));
-    await expect(platform.exportedTest(1)).rejects.toThrow(/^entry 1 was answered by the stub '.*', by no method/);
+    await expect(platform.exportedTest(1)).rejects.toThrow(/^entry 1 was answered by the stub '.*', not by a plugin/);
   });
 
   it('what got no answer', async () => {
@@ -290,7 +290,7 @@ describe('there is no test of', () => {
         resolve();
       });
     });
-    await expect(platform.exportedTest(1)).rejects.toThrow('entry 1 got no answer that a test could expect');
+    await expect(platform.exportedTest(1)).rejects.toThrow('entry 1 has no answer for a test to expect');
     await expect(platform.exportedTest(2)).rejects.toMatchObject({ code: 'ESP_MOCK_UNKNOWN_ENTRY', id: 2 });
   });
 
@@ -301,7 +301,7 @@ describe('there is no test of', () => {
     const Url = await upstream((_incoming, outgoing) => outgoing.end(answer));
     const platform = await asked(request(1, 'Upstream', 'Post', { Url }));
     await expect(platform.exportedTest(1)).rejects.toThrow(
-      `POST ${Url} answered entry 1 with more than 64 kB or with bytes that are no text`,
+      `POST ${Url} answered entry 1 with more than 64 kB or with binary data`,
     );
   });
 });

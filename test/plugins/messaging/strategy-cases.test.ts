@@ -44,8 +44,8 @@ describe('a case', () => {
     expect(result).toMatchObject({
       name: 'A case',
       differences: [
-        'routedTo: expected WhatsApp queue, and it was routed to SMS queue',
-        'path: expected ask, and it was ask, sms, to-sms',
+        'routedTo: expected WhatsApp queue, but routed to SMS queue',
+        'path: expected ask, but was ask, sms, to-sms',
       ],
       run: { end: { routedTo: 'SMS queue' } },
     });

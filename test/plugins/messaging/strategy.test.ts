@@ -112,7 +112,7 @@ describe('strategy run', () => {
     const { code, stderr } = await strategy('run', path);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `${path}:17:15: steps[0].on.response[0].go leads to no step: there is none with the id wahtsapp; did you mean whatsapp?\n`,
+      `${path}:17:15: steps[0].on.response[0].go refers to an unknown step: wahtsapp; did you mean whatsapp?\n`,
     );
   });
 });
@@ -124,7 +124,7 @@ describe('strategy test', () => {
     const lines = timeless(stdout).split('\n');
     expect(lines[0]).toBe(`Reach the customer (${SHIPPED})`);
     expect(lines).toContain('  ok    a number on WhatsApp (N ms)');
-    expect(lines.at(-2)).toMatch(/^\d+ cases, all as expected$/);
+    expect(lines.at(-2)).toMatch(/^\d+ cases, all passed$/);
   });
 
   it('shows the difference and the run of a case that fails, and writes JUnit XML', async () => {
@@ -137,23 +137,23 @@ describe('strategy test', () => {
     expect(code).toBe(2);
     expect(timeless(stdout)).toBe(`Reach the customer (${join(path, 'a.yaml')})
   FAIL  <VIP> & co (N ms)
-        routedTo: expected SMS queue, and it was routed to WhatsApp queue
+        routedTo: expected SMS queue, but routed to WhatsApp queue
         Reach the customer
           ask          DMS Messaging.ValidateContact Id=+16315551002 _umsChannel=whatsapp => response Id=+16315551002 (N ms) -> whatsapp
           whatsapp     Medium=whatsapp Address=+16315551002 -> to-whatsapp
           to-whatsapp  routed to WhatsApp queue
 Reach the customer (${join(path, 'b.yaml')}): no tests
-1 case, 1 not as expected
+1 case, 1 failed
 `);
     const xml = readFileSync(report, 'utf8');
     expect(xml).toContain('tests="1" failures="1" errors="0"');
     expect(xml).toContain('<testcase name="&lt;VIP&gt; &amp; co" classname="Reach the customer"');
-    expect(xml).toContain('<failure message="routedTo: expected SMS queue, and it was routed to WhatsApp queue"');
+    expect(xml).toContain('<failure message="routedTo: expected SMS queue, but routed to WhatsApp queue"');
   });
 
   it.each<[string, () => string[], string]>([
     ['a strategy without tests', () => [file('a.yaml', REACH)], 'has no tests\n'],
-    ['an empty folder', () => [folder()], 'holds no strategy: no file that ends in .yaml or .yml\n'],
+    ['an empty folder', () => [folder()], 'contains no strategies (.yaml or .yml files)\n'],
     ['a config that is not there', () => ['strategies', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],
     ['a report in a place that is none', () => ['strategies', '--junit', `${SHIPPED}/a.xml`], 'cannot write'],
   ])('%s: 1', async (_what, words, text) => {
@@ -189,7 +189,7 @@ describe('strategy sweep', () => {
   it('ends with 1 where not everything was tried', async () => {
     const { code, stdout, stderr } = await strategy('sweep', SHIPPED, '--paths', '3');
     expect([code, stderr]).toEqual([1, 'not all paths were tried: increase --paths\n']);
-    expect(stdout).toContain('cut: there is more to try than was tried\n3 paths');
+    expect(stdout).toContain('cut short: the sweep reached its limits\n3 paths');
     expect((await strategy('sweep', SHIPPED, '--paths', '0')).code).toBe(1);
   });
 });

@@ -152,7 +152,7 @@ function addStub(call: Call) {
     stub: { name?: string; answer?: unknown; answers?: unknown };
   };
   if (stub.answer === undefined && stub.answers === undefined) {
-    throw new Refused(400, 'stub must have answer, or answers: a list of which the last one repeats');
+    throw new Refused(400, 'stub must have either answer or answers');
   }
   const added = { id: call.state.nextId('s'), application, name: stub.name ?? 'a stub', hits: 0, definition: stub };
   call.state.stubs.push(added);

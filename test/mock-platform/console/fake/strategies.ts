@@ -86,9 +86,7 @@ export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
     name: 'broken.yaml',
     data: {},
     steps: [],
-    problems: [
-      'strategies/broken.yaml:14:9 steps[2].go leads to no step: there is none with the id sm; did you mean sms?',
-    ],
+    problems: ['strategies/broken.yaml:14:9 steps[2].go refers to an unknown step: sm; did you mean sms?'],
   },
 ];
 

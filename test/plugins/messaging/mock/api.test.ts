@@ -64,12 +64,12 @@ describe('login', () => {
     const api = await start();
     const { token } = api.tokens.issue();
     const login = await ask(api, 'POST', '/v1/users/login', bearer(token));
-    expect(errorOf(login)?.details).toBe('Authorization: "Basic ..." is expected');
+    expect(errorOf(login)?.details).toBe('Authorization: expected "Basic ..."');
     const health = await ask(api, 'GET', '/v1/health', { authorization: `Basic ${token}` });
     expect(health.status).toBe(401);
-    expect(errorOf(health)?.details).toBe('Authorization: "Bearer ..." is expected');
+    expect(errorOf(health)?.details).toBe('Authorization: expected "Bearer ..."');
     expect(errorOf(await ask(api, 'GET', '/v1/health', {}))?.details).toBe(
-      'no Authorization header: "Bearer ..." is expected',
+      'missing Authorization header: expected "Bearer ..."',
     );
     expect(errorOf(await ask(api, 'GET', '/v1/health', bearer('x')))?.details).toContain('unknown token');
   });
@@ -225,7 +225,7 @@ describe('what is not there', () => {
     const answer = await ask(await start(), 'GET', '/v1/media');
     expect(answer.status).toBe(404);
     expect(answer.body).toEqual({
-      errors: [{ code: 1006, title: 'Resource not found', details: 'GET /v1/media: no such resource' }],
+      errors: [{ code: 1006, title: 'Resource not found', details: 'GET /v1/media: unknown resource' }],
       meta: META,
     });
   });

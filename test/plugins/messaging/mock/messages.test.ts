@@ -96,31 +96,35 @@ describe('POST /v1/messages', () => {
   });
 
   it.each<[unknown, number, string]>([
-    [{}, 1008, 'to: a string is expected'],
-    ['', 1008, 'to: a string is expected'],
-    ['no JSON', 1025, 'body: not JSON'],
-    ['[]', 1009, 'body: a JSON object is expected, not an array'],
-    [{ ...MESSAGE, to: '+16315551002' }, 1009, 'to: a wa_id is expected: digits alone'],
-    [{ ...MESSAGE, type: undefined }, 1008, 'type: "template" is expected'],
-    [{ ...MESSAGE, type: 'text' }, 1009, 'type: "template" is expected'],
-    [{ ...MESSAGE, template: undefined }, 1008, 'template: an object with namespace, name and language is expected'],
+    [{}, 1008, 'to: must be a string'],
+    ['', 1008, 'to: must be a string'],
+    ['no JSON', 1025, 'body: invalid JSON'],
+    ['[]', 1009, 'body: must be a JSON object, not an array'],
+    [{ ...MESSAGE, to: '+16315551002' }, 1009, 'to: must be a wa_id: digits only'],
+    [{ ...MESSAGE, type: undefined }, 1008, 'type: must be "template"'],
+    [{ ...MESSAGE, type: 'text' }, 1009, 'type: must be "template"'],
+    [{ ...MESSAGE, template: undefined }, 1008, 'template: must be an object with namespace, name and language'],
     [{ ...MESSAGE, template: { ...template, namespace: '' } }, 1009, 'template.namespace: must not be empty'],
-    [{ ...MESSAGE, template: { ...template, language: undefined } }, 1008, 'template.language: an object with code'],
+    [
+      { ...MESSAGE, template: { ...template, language: undefined } },
+      1008,
+      'template.language: must be an object with code',
+    ],
     [
       { ...MESSAGE, template: { ...template, language: { code: 'en' } } },
       1008,
-      'template.language.policy: "deterministic" or "fallback" is expected',
+      'template.language.policy: must be "deterministic" or "fallback"',
     ],
-    [{ ...MESSAGE, template: { ...template, components: {} } }, 1009, 'template.components: an array is expected'],
+    [{ ...MESSAGE, template: { ...template, components: {} } }, 1009, 'template.components: must be an array'],
     [
       { ...MESSAGE, template: { ...template, components: [{ type: 'legs' }] } },
       1009,
-      'template.components[0].type: "header", "body", "footer" or "button" is expected',
+      'template.components[0].type: must be "header", "body", "footer" or "button"',
     ],
     [
       { ...MESSAGE, template: { ...template, components: [{ type: 'body', parameters: [{ type: 'text' }] }] } },
       1008,
-      'template.components[0].parameters[0].text: a string is expected',
+      'template.components[0].parameters[0].text: must be a string',
     ],
   ])('refuses the body %j with %i', async (body, code, details) => {
     const api = await start();
