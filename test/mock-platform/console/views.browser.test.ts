@@ -253,7 +253,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.getByRole('alert').filter({ hasText: 'line 1' }).waitFor();
     await text.fill('{ "name": "x" }');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByRole('alert').filter({ hasText: 'stub must have answer' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'stub must have either answer' }).waitFor();
     await text.fill('- name: one of two\n  answer: { none: true }\n- name: the other\n  answer: { none: true }\n');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await console.noted('Added 2 stubs to Classification Server');
@@ -277,7 +277,7 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Step to-email' }).waitFor();
     await page.getByLabel('Strategy', { exact: true }).selectOption('strategies/broken.yaml');
-    await page.getByText('leads to no step', { exact: false }).waitFor();
+    await page.getByText('refers to an unknown step', { exact: false }).waitFor();
   });
 
   it('reset everything after a confirmation', async () => {
