@@ -58,6 +58,13 @@ describe('esp-host new method', () => {
     expect(source).toContain('  Balance: z.string(),\n});');
   });
 
+  it('takes the end of stdin for the end of every list', async () => {
+    const home = npmProject();
+    const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], '');
+    expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 0, stack: false });
+    expect(text(home, 'plugins/billing/get-balance.ts')).toContain('  Result: z.string(),\n});');
+  });
+
   it('extends a plugin, and keeps the files of the project', async () => {
     const home = npmProject({ type: 'module', scripts: { test: 'own' } });
     file('tsconfig.json', '{}', home);

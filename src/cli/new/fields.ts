@@ -83,8 +83,15 @@ export class Questions {
   readonly #lines = createInterface({ input: process.stdin, output: process.stderr });
   readonly #answers = this.#lines[Symbol.asyncIterator]();
 
+  /** Whether stdin has ended. Lines that were read before may still be waiting. */
+  #closed = false;
+
   constructor() {
+    this.#lines.setPrompt('> ');
     this.#lines.on('SIGINT', () => process.exit(130));
+    this.#lines.on('close', () => {
+      this.#closed = true;
+    });
   }
 
   /** Reads one field per line, up to an empty line or the end of stdin. */
@@ -108,8 +115,7 @@ export class Questions {
   }
 
   async #ask(): Promise<string> {
-    this.#lines.setPrompt('> ');
-    this.#lines.prompt();
+    if (!this.#closed) this.#lines.prompt();
     const { value, done } = await this.#answers.next();
     return done ? '' : value.trim();
   }
