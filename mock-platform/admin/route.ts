@@ -38,7 +38,10 @@ export type Route = RouteDeclaration<Schema, Schema, Schema, Schema>;
 
 export const route = <P extends Schema, Q extends Schema, B extends Schema, A extends Schema>(
   declaration: RouteDeclaration<P, Q, B, A>,
-): Route => declaration as unknown as Route;
+): Route => ({
+  ...declaration,
+  handle: (input) => declaration.handle(input as Parameters<typeof declaration.handle>[0]),
+});
 
 const EMPTY = z.strictObject({});
 

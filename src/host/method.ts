@@ -111,9 +111,7 @@ function channelOf(channel: string | ChannelType | undefined): Pick<MethodDefini
 
 /** Undefined if the class has no `@EspMethod`. */
 export function methodDefinition(target: HandlerClass): MethodDefinition | undefined {
-  return Object.hasOwn(target, DEFINITION)
-    ? (target as unknown as Record<symbol, MethodDefinition>)[DEFINITION]
-    : undefined;
+  return Object.getOwnPropertyDescriptor(target, DEFINITION)?.value;
 }
 
 /** `Service.Method`; undefined if the class has no `@EspMethod`. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
-import type { Got, Options, RequestError, Response } from 'got';
+import { type Got, type Options, RequestError, type Response } from 'got';
 import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
 import { credentialsIn, failureOf } from './http.js';
@@ -83,7 +83,7 @@ export class Observation {
       return response;
     };
     const beforeError = <E extends Error>(error: E): E => {
-      failed(error as unknown as RequestError);
+      if (error instanceof RequestError) failed(error);
       return error;
     };
     return http.extend({

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLSeq } from 'yaml';
 import { CommandError } from '../errors.js';
 
 /** The first configuration of a project. */
@@ -14,15 +14,13 @@ plugins: []
 
 /** Whether a configuration has the plugin. @throws CommandError if it is not valid YAML */
 export function hasPlugin(file: string, text: string, isPlugin: (use: string) => boolean): boolean {
-  const plugins = parsed(file, text).toJS().plugins as unknown;
+  const plugins = parsed(file, text).document.toJS().plugins as unknown;
   return Array.isArray(plugins) && plugins.some((entry) => typeof entry?.use === 'string' && isPlugin(entry.use));
 }
 
 /** Adds a plugin to a configuration, and leaves the rest of the text unchanged. @throws CommandError if it is not valid YAML */
 export function withPlugin(file: string, text: string, use: string): string {
-  const document = parsed(file, text);
-  const { items } = document.contents as unknown as { items: Pair<Node, Node | null>[] };
-  const pair = items.find(({ key }) => isScalar(key) && key.value === 'plugins');
+  const pair = parsed(file, text).map.items.find(({ key }) => isScalar(key) && key.value === 'plugins');
   const entry = (indent: string) => `${indent}- use: ${use}`;
   if (pair === undefined) return `${text.trimEnd()}\n\nplugins:\n${entry('  ')}\n`;
   const { key, value } = pair;
@@ -33,12 +31,13 @@ export function withPlugin(file: string, text: string, use: string): string {
   return value.items.length === 0 ? filled(text, value, entry('  ')) : extended(text, value, use, entry);
 }
 
-function parsed(file: string, text: string): Document {
+function parsed(file: string, text: string) {
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken !== undefined) throw new CommandError(`${file} is not valid YAML: ${broken.message}`);
-  if (!isMap(document.contents)) throw new CommandError(`${file} must be a mapping`);
-  return document;
+  const { contents: map } = document;
+  if (!isMap<Node, Node | null>(map)) throw new CommandError(`${file} must be a mapping`);
+  return { document, map };
 }
 
 /** Replaces `plugins: []` by a list of one. */
