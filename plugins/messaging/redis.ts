@@ -72,7 +72,7 @@ export class Redis {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return;
-    // Commands that nobody waits for may still be on their way.
+    // Commands whose result is ignored may still be in flight.
     await withTimeout(client.close(), this.settings.timeoutMs).catch(() => undefined);
     client.destroy();
   }

@@ -73,7 +73,7 @@ const THROWN: Record<string, () => unknown> = {
   'a failure whose parts throw': () => Object.defineProperties(new ConnectionFailedError('a', 'b'), getters('channel')),
   'a failure whose parts are no text': () =>
     Object.assign(new ExecutionFailedError('a', 'b'), { why: Object.create(null) }),
-  'a parameter that is no text': () => Object.assign(new IncorrectParameterError('a', 'b'), { parameter: 5 }),
+  'a parameter that is not a string': () => Object.assign(new IncorrectParameterError('a', 'b'), { parameter: 5 }),
 };
 
 const RETURNED: Record<string, () => unknown> = {

@@ -21,7 +21,7 @@ describe('a value', () => {
   it.each<[string, z.ZodType, JsonEntry, unknown]>([
     ['string', z.string(), ['V', 'str', 'é'], 'é'],
     ['string in UTF-16', z.string(), ['V', 'utf16', '中'], '中'],
-    ['string that is no text', z.string(), ['V', 'strx', 'ff41'], '\ufffdA'],
+    ['string that is not valid text', z.string(), ['V', 'strx', 'ff41'], '\ufffdA'],
     ['int', z.int(), ['V', 'int', -5], -5],
     ['int in a string', z.int(), ['V', 'str', '17'], 17],
     ['int in a UTF-16 string', z.number(), ['V', 'utf16', '-17'], -17],

@@ -112,7 +112,7 @@ describe('bytes that are not valid in the charset', () => {
     ['binary', '02', '0002 00ff', 'bin', '00ff'],
     ['empty list', '03', '0004 0004 0000', 'list', []],
     ['UTF-16', '04', '0002 0041', 'utf16', 'A'],
-    ['string that is no text either', '00', '0001 fe', 'strx', 'fe'],
+    ['string that cannot be decoded either', '00', '0001 fe', 'strx', 'fe'],
   ])('in the key of an entry of any type: %s', (_what, code, value, type, json) => {
     const utf8 = charset('utf-8');
     const entry = bytes(`${code} 0002 6bff ${value}`);

@@ -140,7 +140,7 @@ describe('the typed form', () => {
     ['bytes', [['a', 'bin', '00ff']]],
     ['bytes that are no text', [['a', 'strx', 'ff']]],
     ['UTF-16', [['a', 'utf16', 'x']]],
-    ['a key that is no text', [[{ hex: 'ff' }, 'str', 'x']]],
+    ['a key that is not text', [[{ hex: 'ff' }, 'str', 'x']]],
     [
       'repeated keys that stand apart',
       [

@@ -76,7 +76,7 @@ describe('answers differ', () => {
       [['Parameters.L', ['list', [['X', 'int', 1]]], ['str', 'x']]],
     ],
     [
-      'in bytes, under a key that is no text',
+      'in bytes, under a key that is not text',
       [[{ hex: 'ff' }, 'bin', '00']],
       [[{ hex: 'ff' }, 'bin', '01']],
       [['Parameters.hex:ff', ['bin', '00'], ['bin', '01']]],

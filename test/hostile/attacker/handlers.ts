@@ -13,19 +13,19 @@ export const WAYS = [
   'throwing getter',
   'throwing stack',
   'throwing toString',
-  'message that is no text',
+  'message that is not a string',
   '6 MB of digits',
   '6 MB of 1-1',
   '1 MB of quotes',
   'name of 1 MB',
   'fault with an object as text',
   'fault with a throwing text',
-  'fault with a code that is no text',
+  'fault with a code that is not a string',
   'fault with 6 MB of text',
   'fault with a proxy as cause',
   'fault made an object',
-  'upstream that is no text',
-  'connection that is no text',
+  'upstream that is not a string',
+  'connection that is not a string',
   'a symbol',
   'a function',
   'a bigint',
@@ -67,7 +67,7 @@ export const HUGE_WAYS = ['600 MB of bytes', '600 MB of text'] as const;
 export const OUTSIDE_WAYS = [
   'a timer that throws',
   'an emitter without a listener',
-  'a promise that nobody waits for',
+  'a rejected promise without a handler',
 ] as const;
 
 const TIMES = ['now', 'later'] as const;
