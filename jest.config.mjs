@@ -12,8 +12,8 @@ export default {
   transform: { '\\.ts$': ['@swc/jest'] },
   moduleNameMapper: {
     '^esp-host$': '<rootDir>/src/index.ts',
-    '^esp-host/server$': '<rootDir>/src/server/index.ts',
-    '^esp-host/wire$': '<rootDir>/src/wire.ts',
+    '^#server$': '<rootDir>/src/server/index.ts',
+    '^#wire$': '<rootDir>/src/wire.ts',
     '^esp-host/client$': '<rootDir>/src/client/index.ts',
     '^esp-host/testing$': '<rootDir>/src/testing/index.ts',
     '^#messaging-mock$': '<rootDir>/plugins/messaging/mock/index.ts',

@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
+import { charset, encodeMessage, KeyValueList, MessageId } from '#wire';
 import { Child } from './child.ts';
 import { startWhatsAppApi } from './whatsapp-api.ts';
 

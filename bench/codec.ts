@@ -13,7 +13,7 @@ import {
   KeyValueList,
   ReplyWriter,
   responseTo,
-} from 'esp-host/wire';
+} from '#wire';
 import { costNs, printCost, printHeading } from './loop.ts';
 import { answer, request } from './requests.ts';
 

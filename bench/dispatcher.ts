@@ -3,7 +3,7 @@
  * copy of both. BENCH_MS (200) is the duration of a round, BENCH_METHODS (1) the number of methods.
  */
 import { type EspMessage, KeyValueList } from 'esp-host/client';
-import { ByteWriter, charset, decodeBody, EspRequest, encodeBody, encodeMessage, ReplyWriter } from 'esp-host/wire';
+import { ByteWriter, charset, decodeBody, EspRequest, encodeBody, encodeMessage, ReplyWriter } from '#wire';
 import { Application, Channels } from '../src/config/index.ts';
 import { type Client, Host } from '../src/host/index.ts';
 import { createLogger, Metrics } from '../src/telemetry/index.ts';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { charset, encodeMessage, KeyValueList, MessageId } from 'esp-host/wire';
+import { charset, encodeMessage, KeyValueList, MessageId } from '#wire';
 
 /** Offset of the ReferenceId in a body that starts with it: after count, message id, attribute id and type. */
 const REFERENCE_ID = 1 + 4 + 4 + 1;

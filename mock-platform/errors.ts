@@ -1,4 +1,4 @@
-import { CodedError, type ErrorTable } from 'esp-host/wire';
+import { CodedError, type ErrorTable } from '#wire';
 
 /** Errors of the mock platform. */
 export const MOCK_ERRORS = {

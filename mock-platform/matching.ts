@@ -1,4 +1,4 @@
-import { type KeyValueEntry, type KeyValueList, parametersOf, textOf } from 'esp-host/wire';
+import { type KeyValueEntry, type KeyValueList, parametersOf, textOf } from '#wire';
 import { PatternError } from './errors.js';
 
 /** Tells whether a text matches. */

@@ -53,7 +53,7 @@ async function bundle(from, entries, to) {
     platform: 'node',
     target: 'node22',
     // A plugin's mock is a bundle of its own: what production loads has nothing of it.
-    external: ['esp-host', 'esp-host/*', 'esbuild', './mock/index.js'],
+    external: ['esp-host', 'esp-host/*', '#server', '#wire', 'esbuild', './mock/index.js'],
     plugins: [leanHttp],
     // CommonJS packages require built-in modules.
     banner: {

@@ -11,7 +11,7 @@ import { parseSync } from '@swc/core';
 const OUTSIDE = ['node:*', 'npm:*'];
 
 /** What the mock platform may import of the host. */
-const HOST = ['esp-host', 'esp-host/client', 'esp-host/server', 'esp-host/testing', 'esp-host/wire', ...OUTSIDE];
+const HOST = ['esp-host', 'esp-host/client', '#server', 'esp-host/testing', '#wire', ...OUTSIDE];
 
 /** Folders and files of the mock platform. */
 const mock = (...names: readonly string[]): string[] => names.map((name) => `mock-platform/${name}`);
@@ -66,7 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],
   /** The mock platform, bottom up: what is between the sockets first, then what is built from it. */
-  'mock-platform/errors.ts': ['esp-host/wire'],
+  'mock-platform/errors.ts': ['#wire'],
   'mock-platform/limits.ts': [],
   'mock-platform/matching.ts': [...mock('errors.ts'), ...HOST],
   'mock-platform/configuration': [...HOST],
@@ -185,7 +185,7 @@ function isAllowedOutside(specifier: string, allowed: readonly string[]): boolea
   if (allowed.includes(specifier)) return true;
   if (isBuiltin(specifier)) return specifier.startsWith('node:') && allowed.includes('node:*');
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-  if (name === 'esp-host') return false;
+  if (name === 'esp-host' || name.startsWith('#')) return false;
   return allowed.includes(name) || allowed.includes('npm:*');
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { methodDefinition } from 'esp-host/server';
+import { methodDefinition } from '#server';
 import type { RunningPlatform } from '../runtime/index.js';
 import type { StubServer } from '../stubs/index.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { type JsonEntry, type JsonMessage, ListError, listFromJson } from 'esp-host/wire';
+import { type JsonEntry, type JsonMessage, ListError, listFromJson } from '#wire';
 
 /** Schemas that routes share. */
 

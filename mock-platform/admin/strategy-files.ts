@@ -1,5 +1,5 @@
 import { basename, join, relative } from 'node:path';
-import { ConfigError } from 'esp-host/server';
+import { ConfigError } from '#server';
 import { notFound } from '../errors.js';
 import { loadStrategy, type Strategy, strategyFiles } from '../strategies/index.js';
 import type { ApiTypes } from './api-types.js';

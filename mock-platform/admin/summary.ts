@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import type { JsonEntry, JsonMessage } from 'esp-host/wire';
+import type { JsonEntry, JsonMessage } from '#wire';
 import type { JournalEntry } from '../journal/index.js';
 import { duration, entries, time } from './schemas.js';
 

@@ -1,4 +1,4 @@
-import { isApplicationType, type KeyValueEntry } from 'esp-host/wire';
+import { isApplicationType, type KeyValueEntry } from '#wire';
 import type { Address } from './schema.js';
 
 /** An application of the emulated configuration. */

@@ -1,5 +1,5 @@
-import { isSecretKey } from 'esp-host/server';
 import { stringify } from 'yaml';
+import { isSecretKey } from '#server';
 
 /** Whether a list contains values that the journal masks. */
 export function hasSecrets(json: unknown): boolean {

@@ -1,4 +1,4 @@
-import { EspRequest, type JsonMessage, messageFromJson } from 'esp-host/wire';
+import { EspRequest, type JsonMessage, messageFromJson } from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { hasSecrets } from './exchange.js';

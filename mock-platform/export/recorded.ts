@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { loadConfig, prepare } from 'esp-host/server';
-import { type Charset, decodeBody, EspRequest, frame, intOf, MessageId, messageToJson } from 'esp-host/wire';
+import { loadConfig, prepare } from '#server';
+import { type Charset, decodeBody, EspRequest, frame, intOf, MessageId, messageToJson } from '#wire';
 import { ExportError } from '../errors.js';
 import { Journal } from '../journal/index.js';
 import { LIST_LIMITS } from '../limits.js';

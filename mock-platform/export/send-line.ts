@@ -1,5 +1,5 @@
 import { parameterWords } from 'esp-host/client';
-import { type EspRequest, type KeyValueEntry, parametersOf, textOf } from 'esp-host/wire';
+import { type EspRequest, type KeyValueEntry, parametersOf, textOf } from '#wire';
 import { ExportError } from '../errors.js';
 
 /**

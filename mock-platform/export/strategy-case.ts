@@ -1,11 +1,4 @@
-import {
-  type EspRequest,
-  type KeyValueEntry,
-  type KeyValueList,
-  messageFromJson,
-  parametersOf,
-  textOf,
-} from 'esp-host/wire';
+import { type EspRequest, type KeyValueEntry, type KeyValueList, messageFromJson, parametersOf, textOf } from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { type DataValues, valuesOf } from '../strategies/index.js';

@@ -1,4 +1,4 @@
-import { isSecretKey } from 'esp-host/server';
+import { isSecretKey } from '#server';
 import {
   EspFault,
   type EspMessage,
@@ -14,7 +14,7 @@ import {
   parametersOf,
   responseTo,
   textOf,
-} from 'esp-host/wire';
+} from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
 import { yamlText } from './exchange.js';

@@ -6,7 +6,7 @@ import {
   faultTo,
   frame as framed,
   referenceIdOffset,
-} from 'esp-host/wire';
+} from '#wire';
 import type { Action, Frame } from '../relay/index.js';
 import type { RequestFault } from './rule.js';
 

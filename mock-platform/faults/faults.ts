@@ -1,5 +1,5 @@
 import type { MockRequest } from 'esp-host';
-import type { Charset, EspRequest } from 'esp-host/wire';
+import type { Charset, EspRequest } from '#wire';
 import { FaultRuleError } from '../errors.js';
 import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';

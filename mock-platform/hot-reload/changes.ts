@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { methodName, type Prepared } from 'esp-host/server';
+import { methodName, type Prepared } from '#server';
 
 /** A plugin that was added, removed, or whose code changed. */
 export interface Swapped {

@@ -8,7 +8,7 @@ import {
   Reloader,
   type Server,
   type WatchedFiles,
-} from 'esp-host/server';
+} from '#server';
 import { changesBetween, isEmpty } from './changes.js';
 import type { Reloads } from './reloads.js';
 

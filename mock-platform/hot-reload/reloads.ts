@@ -1,4 +1,4 @@
-import type { Problem } from 'esp-host/server';
+import type { Problem } from '#server';
 import type { Changes } from './changes.js';
 
 /** A change that was applied. */

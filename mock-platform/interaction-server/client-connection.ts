@@ -12,7 +12,7 @@ import {
   frame,
   MessageId,
   messageName,
-} from 'esp-host/wire';
+} from '#wire';
 import { LIST_LIMITS } from '../limits.js';
 import type { ApplicationLink } from './application-link.js';
 import type { ClientRequest, ClientState, InteractionServerObserver } from './observer.js';

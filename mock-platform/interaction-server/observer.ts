@@ -1,4 +1,4 @@
-import type { EspRequest } from 'esp-host/wire';
+import type { EspRequest } from '#wire';
 import type { Address } from '../configuration/index.js';
 
 /** A request of an Interaction Server client. */

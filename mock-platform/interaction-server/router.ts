@@ -1,4 +1,4 @@
-import { type EspFault, type EspRequest, faults, intOf, type KeyValueEntry, textOf } from 'esp-host/wire';
+import { type EspFault, type EspRequest, faults, intOf, type KeyValueEntry, textOf } from '#wire';
 import { type Application, Applications, addressText } from '../configuration/index.js';
 
 /** An application that takes requests only while it is connected. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'esp-host';
-import { createLogger } from 'esp-host/server';
-import { EspServer } from 'esp-host/wire';
+import { createLogger } from '#server';
+import { EspServer } from '#wire';
 import type { Address } from '../configuration/index.js';
 import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';

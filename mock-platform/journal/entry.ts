@@ -1,4 +1,4 @@
-import type { LogLevel } from 'esp-host/server';
+import type { LogLevel } from '#server';
 import {
   type ByteRange,
   type Charset,
@@ -13,7 +13,7 @@ import {
   textOf,
   unframe,
   WireError,
-} from 'esp-host/wire';
+} from '#wire';
 import { LIST_LIMITS } from '../limits.js';
 
 /** A message as sent on the wire, with secrets masked. */

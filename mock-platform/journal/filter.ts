@@ -1,4 +1,4 @@
-import { listFromJson } from 'esp-host/wire';
+import { listFromJson } from '#wire';
 import { type MeantParameters, parameterMatcher } from '../matching.js';
 import type { JournalEntry, Outcome } from './entry.js';
 

@@ -7,8 +7,8 @@ import {
   maskUrl,
   maskValues,
   type UpstreamCall,
-} from 'esp-host/server';
-import { type Charset, charset, maskFrame } from 'esp-host/wire';
+} from '#server';
+import { type Charset, charset, maskFrame } from '#wire';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 

@@ -1,4 +1,4 @@
-import type { LoggingOptions, LogLevel, RootLogger } from 'esp-host/server';
+import type { LoggingOptions, LogLevel, RootLogger } from '#server';
 import type { LogRecord } from './journal.js';
 
 /** A logger that also passes each line, with its fields, to a tap. */

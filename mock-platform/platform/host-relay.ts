@@ -1,4 +1,4 @@
-import { Change, isSameAddress, type Prepared, takePort } from 'esp-host/server';
+import { Change, isSameAddress, type Prepared, takePort } from '#server';
 import { type Address, reachable } from '../configuration/index.js';
 import { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from '../relay/index.js';
 import type { Instruments } from '../runtime/index.js';

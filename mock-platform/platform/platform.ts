@@ -9,7 +9,7 @@ import {
   type RootLogger,
   type Server,
   WatchedFiles,
-} from 'esp-host/server';
+} from '#server';
 import type { Address, PlatformConfig } from '../configuration/index.js';
 import type { TextForm } from '../export/index.js';
 import type { Faults } from '../faults/index.js';

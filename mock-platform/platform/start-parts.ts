@@ -1,5 +1,5 @@
 import type { JournalledCall } from 'esp-host';
-import { ListenError, type LoadedFile, type Prepared, Server } from 'esp-host/server';
+import { ListenError, type LoadedFile, type Prepared, Server } from '#server';
 import { type AdminApi, startAdminApi } from '../admin/index.js';
 import { type Address, addressText, type PlatformConfig } from '../configuration/index.js';
 import {

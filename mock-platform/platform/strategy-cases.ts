@@ -1,4 +1,4 @@
-import { createLogger, type RootLogger } from 'esp-host/server';
+import { createLogger, type RootLogger } from '#server';
 import { upstreamOf } from '../runtime/index.js';
 import {
   type CaseResult,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Logger, type MockDefinition, z } from 'esp-host';
-import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from 'esp-host/server';
+import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from '#server';
 import { FORMER_PLUGIN, FORMER_UPSTREAM, type PlatformConfig, platformSchema } from '../configuration/index.js';
 
 /** The configuration of the platform around the host. */

@@ -1,5 +1,5 @@
-import { isSecretKey, MASK } from 'esp-host/server';
-import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
+import { isSecretKey, MASK } from '#server';
+import { type JsonEntry, type KeyValueList, listToJson } from '#wire';
 
 /** Keys with a new value in each request or session. */
 const VOLATILE = new Set(['MessageID', 'RequestorInfo']);

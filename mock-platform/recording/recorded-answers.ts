@@ -1,4 +1,4 @@
-import { EspRequest, MessageId } from 'esp-host/wire';
+import { EspRequest, MessageId } from '#wire';
 import { Likeness } from './likeness.js';
 import type { RecordedMessage } from './recorded-message.js';
 

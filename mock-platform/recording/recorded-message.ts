@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isSecretKey } from 'esp-host/server';
+import { isSecretKey } from '#server';
 import {
   type Charset,
   decodeBody,
@@ -9,7 +9,7 @@ import {
   messageFromJson,
   messageToJson,
   unframe,
-} from 'esp-host/wire';
+} from '#wire';
 import { RecordingError } from '../errors.js';
 import { LIST_LIMITS } from '../limits.js';
 import type { Direction, Frame, RelayedConnection } from '../relay/index.js';

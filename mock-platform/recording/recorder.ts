@@ -1,6 +1,6 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Logger } from 'esp-host';
-import { charset, MessageId } from 'esp-host/wire';
+import { charset, MessageId } from '#wire';
 import type { Address } from '../configuration/index.js';
 import { type Frame, type Relay, type RelayedConnection, startRelay } from '../relay/index.js';
 import { recordedLine } from './recorded-message.js';

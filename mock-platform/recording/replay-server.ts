@@ -12,7 +12,7 @@ import {
   frame,
   MessageId,
   referenceIdOffset,
-} from 'esp-host/wire';
+} from '#wire';
 import type { Address } from '../configuration/index.js';
 import { FRAME_MS, LIST_LIMITS, MESSAGE_BYTES } from '../limits.js';
 import { RecordedAnswers } from './recorded-answers.js';

@@ -1,12 +1,4 @@
-import {
-  type Charset,
-  decodeBody,
-  EspRequest,
-  type Frame,
-  MessageId,
-  referenceIdOffset,
-  WireError,
-} from 'esp-host/wire';
+import { type Charset, decodeBody, EspRequest, type Frame, MessageId, referenceIdOffset, WireError } from '#wire';
 import { LIST_LIMITS } from '../limits.js';
 
 /** A relayed connection. */

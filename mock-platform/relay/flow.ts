@@ -1,4 +1,4 @@
-import { type Frame, FrameCutter, type WireError } from 'esp-host/wire';
+import { type Frame, FrameCutter, type WireError } from '#wire';
 import { MESSAGE_BYTES } from '../limits.js';
 import type { Peer } from './peer.js';
 

@@ -1,4 +1,4 @@
-import type { Frame, WireError } from 'esp-host/wire';
+import type { Frame, WireError } from '#wire';
 import type { Exchange, RelayedConnection } from './exchange.js';
 
 /** The direction of a frame. */

@@ -1,4 +1,4 @@
-export type { Frame } from 'esp-host/wire';
+export type { Frame } from '#wire';
 export type { Exchange, RelayedConnection } from './exchange.js';
 export type { Action, Direction, Interference, RelayObserver } from './hooks.js';
 export { type Relay, type RelayOptions, type RelaySettings, relayOf, startRelay } from './start.js';

@@ -1,4 +1,4 @@
-import { type Charset, type Frame, WireError } from 'esp-host/wire';
+import { type Charset, type Frame, WireError } from '#wire';
 import { type Exchange, Exchanges, type RelayedConnection } from './exchange.js';
 import { Flow } from './flow.js';
 import type { Action, Direction, Interference, RelayObserver } from './hooks.js';

@@ -1,6 +1,6 @@
 import type { JournalledCall } from 'esp-host';
 import { EspClient } from 'esp-host/client';
-import type { EspMessage } from 'esp-host/wire';
+import type { EspMessage } from '#wire';
 import { type Address, addressText } from '../configuration/index.js';
 import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from '../errors.js';
 import { type ExportTarget, exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';

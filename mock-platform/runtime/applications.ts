@@ -1,4 +1,4 @@
-import type { LoadedFile, Prepared } from 'esp-host/server';
+import type { LoadedFile, Prepared } from '#server';
 import {
   type Address,
   type AddressedEntry,

@@ -1,4 +1,4 @@
-import { Addp, decodeInit } from 'esp-host/wire';
+import { Addp, decodeInit } from '#wire';
 import type { ClientState, InteractionServerObserver } from '../interaction-server/index.js';
 import type { Direction, Frame, RelayedConnection, RelayObserver } from '../relay/index.js';
 

@@ -1,5 +1,5 @@
-import { createLogger, type Prepared, type RootLogger } from 'esp-host/server';
-import { type Charset, charset } from 'esp-host/wire';
+import { createLogger, type Prepared, type RootLogger } from '#server';
+import { type Charset, charset } from '#wire';
 import { Charts } from '../charts/index.js';
 import { Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';

@@ -1,4 +1,4 @@
-import type { Prepared, Server } from 'esp-host/server';
+import type { Prepared, Server } from '#server';
 import type { Charts } from '../charts/index.js';
 import type { Address, PlatformConfig } from '../configuration/index.js';
 import type { Faults } from '../faults/index.js';

@@ -1,4 +1,4 @@
-import { ConfigError, type LoadedFile } from 'esp-host/server';
+import { ConfigError, type LoadedFile } from '#server';
 import type { StrategyFile } from './schema.js';
 
 export type Path = readonly (string | number)[];

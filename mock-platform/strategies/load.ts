@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'esp-host';
-import { ConfigError, type LoadedFile, loadYaml } from 'esp-host/server';
+import { ConfigError, type LoadedFile, loadYaml } from '#server';
 import { FORMER_UPSTREAM } from '../configuration/index.js';
 import { checkNames } from './check-names.js';
 import { checkSteps, runsOn } from './check-steps.js';

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { isInt32 } from 'esp-host/wire';
+import { isInt32 } from '#wire';
 import { FORMER_UPSTREAM } from '../configuration/index.js';
 import type { Operator } from './condition.js';
 import type { DataValue } from './values.js';

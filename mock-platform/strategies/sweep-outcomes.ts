@@ -1,4 +1,4 @@
-import { type EspFault, faults } from 'esp-host/wire';
+import { type EspFault, faults } from '#wire';
 import { samples } from './condition.js';
 import { branchOf } from './interpreter.js';
 import type { AskStep, ServiceRequest } from './model.js';

@@ -1,4 +1,4 @@
-import { type KeyValueEntry, type KeyValueList, textOf as textOfEntry } from 'esp-host/wire';
+import { type KeyValueEntry, type KeyValueList, textOf as textOfEntry } from '#wire';
 
 /** A value in interaction data, parameters and replies: text, a 32-bit integer, or nested values. */
 export type DataValue = string | number | DataValues;

@@ -9,7 +9,7 @@ import {
   encodeMessage,
   MessageId,
   messageName,
-} from 'esp-host/wire';
+} from '#wire';
 import type { StubAnswer, StubSet } from './stub-set.js';
 
 /** A request and its answer, once the answer was sent or it is clear that there is none. */

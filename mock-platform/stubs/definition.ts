@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
-import { type LoadedFile, loadYaml } from 'esp-host/server';
-import { MessageId } from 'esp-host/wire';
+import { type LoadedFile, loadYaml } from '#server';
+import { MessageId } from '#wire';
 import { type Condition, compileCondition } from './match.js';
 import { listTemplate, type Report, textTemplate, type Values } from './values.js';
 

@@ -5,7 +5,7 @@ import {
   type KeyValueEntry,
   type KeyValueList,
   parametersOf,
-} from 'esp-host/wire';
+} from '#wire';
 import { MATCHED_CHARACTERS } from '../matching.js';
 import { textIn, valueAt } from './reading.js';
 import type { Report } from './values.js';

@@ -1,4 +1,4 @@
-import { type KeyValueEntry, type KeyValueList, textOf } from 'esp-host/wire';
+import { type KeyValueEntry, type KeyValueList, textOf } from '#wire';
 
 /** The first value at a path such as `Contact.Address.City`. Keys with dots (`tkv.multibytes`) take precedence. */
 export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undefined {

@@ -1,4 +1,4 @@
-import { EspFault, type EspMessage, type EspRequest, faultTo, MessageId, responseTo } from 'esp-host/wire';
+import { EspFault, type EspMessage, type EspRequest, faultTo, MessageId, responseTo } from '#wire';
 import type { ReplyDefinition } from './definition.js';
 import { listTemplate, textTemplate } from './values.js';
 

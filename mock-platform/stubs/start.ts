@@ -1,6 +1,6 @@
 import type { Logger } from 'esp-host';
-import { createLogger } from 'esp-host/server';
-import { EspServer } from 'esp-host/wire';
+import { createLogger } from '#server';
+import { EspServer } from '#wire';
 import { StubConnection, type StubExchange } from './connection.js';
 import type { StubSet } from './stub-set.js';
 

@@ -1,4 +1,4 @@
-import { type EspFault, type EspMessage, type EspRequest, faults, faultTo } from 'esp-host/wire';
+import { type EspFault, type EspMessage, type EspRequest, faults, faultTo } from '#wire';
 import { StubError } from '../errors.js';
 import { type ReplyDefinition, type StubDefinition, type StubFile, stubSchema } from './definition.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';

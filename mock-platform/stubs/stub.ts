@@ -1,4 +1,4 @@
-import type { EspRequest } from 'esp-host/wire';
+import type { EspRequest } from '#wire';
 import type { StubDefinition } from './definition.js';
 import { type Checks, checksOf } from './match.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EspRequest, type KeyValueList, parametersOf } from 'esp-host/wire';
+import { type EspRequest, type KeyValueList, parametersOf } from '#wire';
 import { TemplateError } from '../errors.js';
 import { textIn, valueAt } from './reading.js';
 

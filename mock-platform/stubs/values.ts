@@ -6,7 +6,7 @@ import {
   KeyValueList,
   ListError,
   listFromJson,
-} from 'esp-host/wire';
+} from '#wire';
 import { TemplateError } from '../errors.js';
 import { parseTemplate, type Template } from './template.js';
 

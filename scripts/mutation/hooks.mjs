@@ -10,8 +10,8 @@ const root = pathToFileURL(ROOT).href;
 const globals = new URL('harness.mjs', import.meta.url).href;
 const ENTRIES = {
   'esp-host': 'src/index.ts',
-  'esp-host/server': 'src/server/index.ts',
-  'esp-host/wire': 'src/wire.ts',
+  '#server': 'src/server/index.ts',
+  '#wire': 'src/wire.ts',
   'esp-host/client': 'src/client/index.ts',
   'esp-host/testing': 'src/testing/index.ts',
   'esp-host/mock': 'mock-platform/index.ts',

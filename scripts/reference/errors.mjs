@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TABLES = '{src,plugins,mock-platform}/**/errors.ts';
 /** Where the base classes of errors come from. */
-const ALIAS = { 'esp-host/wire': './src/esp/index.ts', 'esp-host': './src/esp/index.ts' };
+const ALIAS = { '#wire': './src/esp/index.ts', 'esp-host': './src/esp/index.ts' };
 
 export async function errorsPage() {
   const layers = Object.entries(await tables()).map(([name, table]) => section(name, table));

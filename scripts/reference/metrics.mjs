@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EspClient } from 'esp-host/client';
 import { startUpstream } from 'esp-host/mock';
-import { createLogger, loadConfig, prepare, Reloader, Server, WatchedFiles } from 'esp-host/server';
 import { generate } from 'selfsigned';
 import mock from '#messaging-mock';
+import { createLogger, loadConfig, prepare, Reloader, Server, WatchedFiles } from '#server';
 
 const plugin = fileURLToPath(new URL('../../plugins/messaging', import.meta.url));
 

@@ -1,4 +1,4 @@
-/** A whole host in process: `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
+/** `#server`: a whole host in process, `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
 export {
   ConfigError,
   type LoadedConfig,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { loadStubs, type StubServer, StubSet, startStubServer } from 'esp-host/mock';
-import { type JsonEntry, type JsonMessage, messageFromJson, messageToJson } from 'esp-host/wire';
+import { type JsonEntry, type JsonMessage, messageFromJson, messageToJson } from '#wire';
 import { file, folder, removeFolders } from '../support/files.js';
 import { run } from '../support/processes.js';
 import { RawClient } from '../support/raw-client.js';

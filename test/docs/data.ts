@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadStrategy, loadStubs } from 'esp-host/mock';
-import { loadYaml } from 'esp-host/server';
 import { parse, stringify } from 'yaml';
+import { loadYaml } from '#server';
 import { platformSchema } from '../../mock-platform/configuration/index.js';
 import { parseConfig } from '../../src/config/index.js';
 import { messageFromJson } from '../../src/esp/index.js';

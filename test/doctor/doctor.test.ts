@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startInteractionServer } from 'esp-host/mock';
-import { loadConfig, prepare, Server } from 'esp-host/server';
+import { loadConfig, prepare, Server } from '#server';
 import { examineCertificates } from '../../src/doctor/examine.js';
 import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
 import { portHolder } from '../../src/doctor/ports.js';

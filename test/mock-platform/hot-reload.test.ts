@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { charset, encodeMessage } from 'esp-host/wire';
+import { charset, encodeMessage } from '#wire';
 import type { Platform, ReloadOutcome } from '../../mock-platform/index.js';
 import { until } from '../support/eventually.js';
 import { file, removeFolders } from '../support/files.js';

@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
-import { maskUrl } from 'esp-host/server';
-import { applicationTypeName } from 'esp-host/wire';
+import { maskUrl } from '#server';
+import { applicationTypeName } from '#wire';
 import { addressText } from '../../configuration/index.js';
 import type { RunningPlatform } from '../../runtime/index.js';
 import type { RouteContext } from '../route.js';

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { applicationTypeName } from 'esp-host/wire';
+import { applicationTypeName } from '#wire';
 import { addressText } from '../../configuration/index.js';
 import { methodsOf } from '../methods.js';
 import type { RouteContext } from '../route.js';

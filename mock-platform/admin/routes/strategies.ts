@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { ConfigError } from 'esp-host/server';
+import { ConfigError } from '#server';
 import { AdminError, UnknownDataError } from '../../errors.js';
 import { runFile } from '../../runtime/index.js';
 import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';

@@ -1,4 +1,4 @@
-import type { JsonEntry } from 'esp-host/wire';
+import type { JsonEntry } from '#wire';
 
 /** A TypeScript expression in place of a value. */
 export class Code {

@@ -1,5 +1,5 @@
-import { MASK } from 'esp-host/server';
 import type { FakeReply } from 'esp-host/testing';
+import { MASK } from '#server';
 import type { JournalCall } from '../../journal/index.js';
 
 /** The ReferenceId at the end of the text of fault 900, which differs in every request. */

@@ -1,6 +1,6 @@
-import { MASK, maskUrl } from 'esp-host/server';
 import { type EspOutcome, UnexpectedCallError } from 'esp-host/testing';
-import { faults, type KeyValueList, messageFromJson, parametersOf } from 'esp-host/wire';
+import { MASK, maskUrl } from '#server';
+import { faults, type KeyValueList, messageFromJson, parametersOf } from '#wire';
 import { ExportError } from '../../errors.js';
 import type { JournalCall, JournalEntry } from '../../journal/index.js';
 import { Likeness } from '../../recording/index.js';

@@ -1,6 +1,6 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import { type LoadedConfig, methodDefinition, type Prepared, pluginEntry } from 'esp-host/server';
 import type { ChannelValues } from 'esp-host/testing';
+import { type LoadedConfig, methodDefinition, type Prepared, pluginEntry } from '#server';
 import { withoutSecrets } from './without-secrets.js';
 
 type LoadedPlugin = Prepared['plugins'][number];

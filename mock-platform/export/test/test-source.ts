@@ -1,5 +1,5 @@
-import { isSecretKey } from 'esp-host/server';
-import { type JsonEntry, type KeyValueList, listToJson } from 'esp-host/wire';
+import { isSecretKey } from '#server';
+import { type JsonEntry, type KeyValueList, listToJson } from '#wire';
 import { hasSecrets } from '../exchange.js';
 import type { Exchange } from '../export.js';
 import { Applied, Code, code, listCode, Members, plainCode, quoted, WIDTH } from './code.js';

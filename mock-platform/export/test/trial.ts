@@ -1,6 +1,6 @@
 import { withTimeout } from 'esp-host';
 import { type EspOutcome, type FakeReply, fakeHttp, testPlugin, UnexpectedCallError } from 'esp-host/testing';
-import type { KeyValueList } from 'esp-host/wire';
+import type { KeyValueList } from '#wire';
 import type { TestSetting } from './test-setting.js';
 
 /** A method call in a test. */

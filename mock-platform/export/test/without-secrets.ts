@@ -1,5 +1,5 @@
 import { Secret } from 'esp-host';
-import { isSecretKey, MASK, maskUrl } from 'esp-host/server';
+import { isSecretKey, MASK, maskUrl } from '#server';
 
 /** Configuration values with masked secrets. */
 export interface WithoutSecrets {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { charset, EspRequest, encodeMessage } from 'esp-host/wire';
+import { charset, EspRequest, encodeMessage } from '#wire';
 import type { Platform } from '../../../mock-platform/platform/platform.js';
 import { Changes } from '../../support/eventually.js';
 import { removeFolders } from '../../support/files.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KeyValueEntry } from 'esp-host/wire';
+import type { KeyValueEntry } from '#wire';
 import { type Application, Applications } from '../../../mock-platform/configuration/index.js';
 
 const application = (name: string, type: number, typeName?: string): Application => ({

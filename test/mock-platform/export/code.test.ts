@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { KeyValueList, type PlainValues } from 'esp-host';
-import { type JsonEntry, listFromJson, listToJson } from 'esp-host/wire';
 import fc from 'fast-check';
+import { type JsonEntry, listFromJson, listToJson } from '#wire';
 import { Code, code, listCode, plainCode } from '../../../mock-platform/export/test/code.js';
 import { anyList } from '../../wire/arbitraries.js';
 

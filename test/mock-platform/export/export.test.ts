@@ -11,7 +11,7 @@ import {
   listFromJson,
   MessageId,
   messageToJson,
-} from 'esp-host/wire';
+} from '#wire';
 import { type ExportTarget, exchangeOf, exportText, type TextForm } from '../../../mock-platform/export/index.js';
 import { Journal, type JournalEntry } from '../../../mock-platform/journal/index.js';
 import { type Platform, runCase } from '../../../mock-platform/platform/index.js';

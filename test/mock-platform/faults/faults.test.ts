@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { charset, encodeAddp, encodeMessage } from 'esp-host/wire';
+import { charset, encodeAddp, encodeMessage } from '#wire';
 import { FaultRuleError } from '../../../mock-platform/errors.js';
 import { type Platform } from '../../../mock-platform/index.js';
 import { file, removeFolders } from '../../support/files.js';

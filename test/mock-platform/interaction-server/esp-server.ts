@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { charset, decodeBody, type EspMessage, encodeMessage, FrameReader } from 'esp-host/wire';
+import { charset, decodeBody, type EspMessage, encodeMessage, FrameReader } from '#wire';
 import { Changes } from '../../support/eventually.js';
 
 /** What an ESP server got: the body's own bytes, and how it reads. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { charset, type EspMessage, encodeMessage, KeyValueList, messageFromJson, messageToJson } from 'esp-host/wire';
+import { charset, type EspMessage, encodeMessage, KeyValueList, messageFromJson, messageToJson } from '#wire';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
 import { vectors } from '../../wire/vectors.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EspFault, EspRequest, KeyValueList, MessageId, type PlainValues } from 'esp-host/wire';
+import { EspFault, EspRequest, KeyValueList, MessageId, type PlainValues } from '#wire';
 import { type Connectable, Router } from '../../../mock-platform/interaction-server/router.js';
 
 const request = (values: PlainValues): EspRequest =>

@@ -1,4 +1,4 @@
-import { type EspMessage, KeyValueList, MessageId } from 'esp-host/wire';
+import { type EspMessage, KeyValueList, MessageId } from '#wire';
 import {
   type ConnectedApplication,
   type InteractionServer,

@@ -1,14 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  charset,
-  EspFault,
-  type EspMessage,
-  EspRequest,
-  encodeMessage,
-  faultTo,
-  KeyValueList,
-  MessageId,
-} from 'esp-host/wire';
+import { charset, EspFault, type EspMessage, EspRequest, encodeMessage, faultTo, KeyValueList, MessageId } from '#wire';
 import { PatternError } from '../../../mock-platform/errors.js';
 import {
   Journal,

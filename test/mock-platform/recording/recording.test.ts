@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { charset, encodeAddp, encodeMessage, messageFromJson } from 'esp-host/wire';
+import { charset, encodeAddp, encodeMessage, messageFromJson } from '#wire';
 import { type Recording, startRecording } from '../../../mock-platform/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 import { outcome, request } from '../../support/raw-client.js';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { encodeAddp, type Frame, type WireError } from 'esp-host/wire';
 import fc from 'fast-check';
+import { encodeAddp, type Frame, type WireError } from '#wire';
 import { Flow } from '../../../mock-platform/relay/flow.js';
 import type { Peer } from '../../../mock-platform/relay/peer.js';
 import { vectors } from '../../wire/vectors.js';

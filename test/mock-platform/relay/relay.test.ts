@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { charset, encodeAddp, encodeMessage } from 'esp-host/wire';
+import { charset, encodeAddp, encodeMessage } from '#wire';
 import type { Action, Direction, Frame, Interference } from '../../../mock-platform/relay/index.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';

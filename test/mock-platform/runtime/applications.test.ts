@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { loadYaml } from 'esp-host/server';
-import type { PlainValues } from 'esp-host/wire';
+import { loadYaml } from '#server';
+import type { PlainValues } from '#wire';
 import { platformSchema } from '../../../mock-platform/configuration/index.js';
 import { type Platform, startPlatform } from '../../../mock-platform/platform/platform.js';
 import { loadApplications } from '../../../mock-platform/runtime/applications.js';

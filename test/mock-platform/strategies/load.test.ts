@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { z } from 'esp-host';
-import { ConfigError } from 'esp-host/server';
+import { ConfigError } from '#server';
 import { loadStrategies, loadStrategy } from '../../../mock-platform/strategies/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 import { REACH, strategyOf } from './files.js';

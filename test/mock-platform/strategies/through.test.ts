@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { type EspMessage, EspRequest, faults, faultTo, KeyValueList, listToJson, responseTo } from 'esp-host/wire';
+import { type EspMessage, EspRequest, faults, faultTo, KeyValueList, listToJson, responseTo } from '#wire';
 import { runThrough } from '../../../mock-platform/strategies/index.js';
 import { removeFolders } from '../../support/files.js';
 import { Setting } from '../interaction-server/setting.js';

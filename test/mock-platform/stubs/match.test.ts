@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type EspMessage, KeyValueList, type PlainValues } from 'esp-host/wire';
+import { type EspMessage, KeyValueList, type PlainValues } from '#wire';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { ask, said, stubsOf, why } from './sets.js';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { KeyValueList, messageToJson } from 'esp-host/wire';
+import { KeyValueList, messageToJson } from '#wire';
 import { removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { ask, layoutOf, stubsOf } from './sets.js';

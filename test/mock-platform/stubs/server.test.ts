@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { Addp, charset, type EspMessage, encodeAddp, encodeInit, encodeMessage, messageFromJson } from 'esp-host/wire';
+import { Addp, charset, type EspMessage, encodeAddp, encodeInit, encodeMessage, messageFromJson } from '#wire';
 import {
   loadStubs,
   type StubExchange,

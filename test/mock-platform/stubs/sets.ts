@@ -1,4 +1,4 @@
-import { type EspMessage, EspRequest, messageToJson, type PlainValues } from 'esp-host/wire';
+import { type EspMessage, EspRequest, messageToJson, type PlainValues } from '#wire';
 import { loadStubs, type StubAnswer, StubSet } from '../../../mock-platform/stubs/index.js';
 import { file } from '../../support/files.js';
 import { outcome, request } from '../../support/raw-client.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EspMessage, EspRequest, KeyValueList, messageFromJson } from 'esp-host/wire';
 import * as fc from 'fast-check';
+import { type EspMessage, EspRequest, KeyValueList, messageFromJson } from '#wire';
 import { TemplateError } from '../../../mock-platform/errors.js';
 import { parseTemplate } from '../../../mock-platform/stubs/template.js';
 import { anyMessage } from '../../wire/arbitraries.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError } from 'esp-host/server';
+import { ConfigError } from '#server';
 import type { Platform } from '../../../mock-platform/platform/index.js';
 import { runCase } from '../../../mock-platform/platform/index.js';
 import { loadStrategy } from '../../../mock-platform/strategies/index.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { loadConfig, prepare } from 'esp-host/server';
+import { loadConfig, prepare } from '#server';
 import { examine } from '../../../src/doctor/index.js';
 import type { Finding } from '../../../src/host/index.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';

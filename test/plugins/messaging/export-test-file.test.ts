@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { type EspMessage, type JsonEntry, listFromJson, MessageId } from 'esp-host/wire';
+import { type EspMessage, type JsonEntry, listFromJson, MessageId } from '#wire';
 import type { Platform } from '../../../mock-platform/platform/platform.js';
 import { PlatformSetting } from '../../mock-platform/platform-setting.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';

@@ -1,4 +1,4 @@
-import { loadConfig, prepare, Server } from 'esp-host/server';
+import { loadConfig, prepare, Server } from '#server';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Server } from 'esp-host/server';
+import type { Server } from '#server';
 import { until } from '../../support/eventually.js';
 import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { EspRequest, KeyValueList, responseTo } from 'esp-host/wire';
+import { EspRequest, KeyValueList, responseTo } from '#wire';
 import { Setting } from '../../mock-platform/interaction-server/setting.js';
 import { REACH } from '../../mock-platform/strategies/files.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';

@@ -1,4 +1,4 @@
-import { charset, dissect, encodeMessage, messageFromJson } from 'esp-host/wire';
+import { charset, dissect, encodeMessage, messageFromJson } from '#wire';
 import type { FrameAndMessage, JsonMessage } from '../../../../mock-platform/console/api/types.ts';
 
 /** A message as the journal shows it: the message, its bytes, and the meaning of each. */
