@@ -1,6 +1,8 @@
-export type { StubExchange } from './connection.js';
-export { type AnswerDefinition, loadStubs, type StubDefinition, type StubFile } from './definition.js';
-export type { Condition, Match } from './match.js';
-export { type StubServer, type StubServerOptions, startStubServer } from './start.js';
-export { type ListedStub, type StubAnswer, type StubbedApplication, StubSet } from './stub-set.js';
-export type { Value, Values } from './values.js';
+export type { StubExchange } from './esp/connection.js';
+export { type AnswerDefinition, loadStubs, type StubDefinition, type StubFile } from './esp/definition.js';
+export type { Match } from './esp/match.js';
+export { type StubServer, type StubServerOptions, startStubServer } from './esp/start.js';
+export { type StubAnswer, type StubbedApplication, StubSet } from './esp/stub-set.js';
+export type { Value, Values } from './esp/values.js';
+export type { Condition } from './shared/condition.js';
+export { type AnyAnswer, type AnyStub, type ListedStub, StubList } from './shared/stub-list.js';

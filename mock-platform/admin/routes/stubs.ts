@@ -67,8 +67,8 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
 }
 
 /** Prefixes the id with the number of the set, because ids are unique only within a set. */
-const view = ({ id, hits, definition }: ListedStub, application: string, index: number): z.input<typeof stub> => {
-  const { name = `${definition.match?.service ?? '*'}.${definition.match?.method ?? '*'}`, scenario } = definition;
+const view = ({ id, name, hits, definition }: ListedStub, application: string, index: number): z.input<typeof stub> => {
+  const { scenario } = definition;
   return {
     id: `${index + 1}-${id}`,
     application,

@@ -7,12 +7,12 @@ import {
   type StubServer,
   StubSet,
   startStubServer,
-} from '../../../mock-platform/stubs/index.js';
-import { layouts } from '../../esp/layouts.js';
-import { ROOT, removeFolders } from '../../support/files.js';
-import { LogLines } from '../../support/log-lines.js';
-import { outcome, RawClient, request } from '../../support/raw-client.js';
-import { vectors } from '../../wire/vectors.js';
+} from '../../../../mock-platform/stubs/index.js';
+import { layouts } from '../../../esp/layouts.js';
+import { ROOT, removeFolders } from '../../../support/files.js';
+import { LogLines } from '../../../support/log-lines.js';
+import { outcome, RawClient, request } from '../../../support/raw-client.js';
+import { vectors } from '../../../wire/vectors.js';
 import { stubsOf } from './sets.js';
 
 afterAll(removeFolders);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '#server';
-import { loadStubs } from '../../../mock-platform/stubs/index.js';
-import { file, ROOT, removeFolders } from '../../support/files.js';
+import { loadStubs } from '../../../../mock-platform/stubs/index.js';
+import { file, ROOT, removeFolders } from '../../../support/files.js';
 
 afterAll(removeFolders);
 

@@ -1,25 +1,19 @@
 import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
 import { MessageId } from '#wire';
-import { type Condition, compileCondition } from './match.js';
-import { listTemplate, type Report, textTemplate, type Values } from './values.js';
-
-const report =
-  (context: z.RefinementCtx): Report =>
-  (path, message) =>
-    context.addIssue({ code: 'custom', path: [...path], message });
+import type { Condition } from '../shared/condition.js';
+import { conditionSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
+import { SCALARS } from './match.js';
+import { templates } from './template.js';
+import { listTemplate, type Values } from './values.js';
 
 /** A key-value list that may contain templates. */
-const values = () => z.custom<Values>().superRefine((value, context) => void listTemplate(value, report(context)));
+const values = () => z.custom<Values>().superRefine((value, context) => void listTemplate(value, reportTo(context)));
 
 /** Text that may contain templates. */
-const text = () => z.string().superRefine((value, context) => void textTemplate(value, report(context)));
+const text = () => z.string().superRefine((value, context) => void templates.compile(value, reportTo(context)));
 
-const conditions = () =>
-  z.record(
-    z.string(),
-    z.custom<Condition>().superRefine((value, context) => void compileCondition(value, report(context))),
-  );
+const conditions = () => z.record(z.string(), conditionSchema<Condition>(SCALARS));
 
 const match = z.strictObject({
   appName: z.string().optional(),
@@ -43,7 +37,7 @@ const reply = z.strictObject({
   request: values().optional(),
   messageId: z.literal([MessageId.Event3rdServerResponse, MessageId.Event3rdServerFault]).optional(),
   userData: values().optional(),
-  delayMs: z.int().min(0).max(0x7fffffff).optional(),
+  delayMs: delayMs(),
 });
 
 export type ReplyDefinition = z.output<typeof reply>;
@@ -53,19 +47,7 @@ const answer = reply.extend({ state: z.string().optional() }).superRefine(refuse
 /** An answer of a stub. */
 export type AnswerDefinition = z.output<typeof answer>;
 
-export const stubSchema = z
-  .strictObject({
-    name: z.string().min(1, 'must not be empty').optional(),
-    scenario: z.string().min(1, 'must be the name of a scenario').optional(),
-    match: match.optional(),
-    answer: answer.optional(),
-    answers: z.array(answer).min(1, 'must have at least one answer').optional(),
-  })
-  .superRefine((stub, context) => {
-    if ((stub.answer === undefined) === (stub.answers === undefined)) {
-      report(context)([], 'must have either answer or answers');
-    }
-  });
+export const stubSchema = stubSchemaOf(match, answer);
 
 /** A stub: what it matches, and its answers. */
 export type StubDefinition = z.output<typeof stubSchema>;
@@ -85,12 +67,12 @@ const KINDS = ['parameters', 'fault', 'none', 'request'] as const;
 
 function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx): void {
   const kinds = KINDS.filter((kind) => answer[kind] !== undefined);
-  if (kinds.length !== 1) report(context)([], 'must have exactly one of parameters, fault, none and request');
+  if (kinds.length !== 1) reportTo(context)([], 'must have exactly one of parameters, fault, none and request');
   if (answer.messageId !== undefined && answer.request === undefined) {
-    report(context)(['messageId'], 'is only allowed with request');
+    reportTo(context)(['messageId'], 'is only allowed with request');
   }
   if (answer.userData !== undefined && answer.parameters === undefined && answer.request === undefined) {
-    report(context)(['userData'], 'is only allowed with parameters or request');
+    reportTo(context)(['userData'], 'is only allowed with parameters or request');
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { KeyValueList, messageToJson } from '#wire';
-import { removeFolders } from '../../support/files.js';
-import { request } from '../../support/raw-client.js';
+import { removeFolders } from '../../../support/files.js';
+import { request } from '../../../support/raw-client.js';
 import { ask, layoutOf, stubsOf } from './sets.js';
 
 afterAll(removeFolders);

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { StubError } from '../../../mock-platform/errors.js';
-import { StubSet } from '../../../mock-platform/stubs/index.js';
-import { removeFolders } from '../../support/files.js';
-import { request } from '../../support/raw-client.js';
+import { StubError } from '../../../../mock-platform/errors.js';
+import { StubSet } from '../../../../mock-platform/stubs/index.js';
+import { removeFolders } from '../../../support/files.js';
+import { request } from '../../../support/raw-client.js';
 import { ask, said, stubsOf, why } from './sets.js';
 
 afterAll(removeFolders);
@@ -93,9 +93,9 @@ describe('stubs over an API', () => {
   it('are the JSON of what a file holds', () => {
     const set = empty();
     const json = { name: 'balance', match: { service: 'Billing', method: 'GetBalance' }, answer: balance('1') };
-    expect(set.add(json)).toEqual({ id: '1', hits: 0, definition: json });
+    expect(set.add(json)).toEqual({ id: '1', name: 'balance', hits: 0, definition: json });
     expect(said(set)).toBe('{"Balance":"1"}');
-    expect(JSON.parse(JSON.stringify(set.list()))).toEqual([{ id: '1', hits: 1, definition: json }]);
+    expect(JSON.parse(JSON.stringify(set.list()))).toEqual([{ id: '1', name: 'balance', hits: 1, definition: json }]);
   });
 
   it('go behind the others, or before them', () => {

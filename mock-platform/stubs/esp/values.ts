@@ -7,16 +7,13 @@ import {
   ListError,
   listFromJson,
 } from '#wire';
-import { TemplateError } from '../errors.js';
-import { parseTemplate, type Template } from './template.js';
+import type { Report } from '../shared/condition.js';
+import { templates } from './template.js';
 
 /** A key-value list in YAML: a map, or `[key, type, value]` entries if order, types or repetition matter. */
 export type Values = readonly JsonEntry[] | { readonly [key: string]: Value | readonly Value[] };
 /** A value in YAML: a string, an int, or a list. */
 export type Value = string | number | Values;
-
-/** Reports a problem at a path relative to the value. The message follows the name of the value. */
-export type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /** Renders a list for a request. Never throws. */
 export type ListTemplate = (request: EspRequest) => KeyValueList;
@@ -28,17 +25,6 @@ const KEY_MAX = 65_535;
 /** Compiles a list. Strings of a map have the string type of the request; typed entries keep theirs. */
 export function listTemplate(values: unknown, report: Report): ListTemplate {
   return joined(new Reader(report).list(values, [], 0));
-}
-
-/** Compiles a text that may contain templates. */
-export function textTemplate(text: string, report: Report, path: readonly PropertyKey[] = []): Template {
-  try {
-    return parseTemplate(text);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    report(path, error.message);
-    return () => text;
-  }
 }
 
 const joined =
@@ -71,7 +57,7 @@ class Reader {
   #one(key: string, value: unknown, at: At, depth: number): EntryTemplate[] {
     if (!isKey(key)) return this.#refuse(at, `a key has at most ${KEY_MAX} bytes in UTF-8`);
     if (typeof value === 'string') {
-      const text = textTemplate(value, this.report, at);
+      const text = templates.compile(value, this.report, at);
       return [(request) => ({ key, type: request.text, value: text(request) })];
     }
     if (isInt32(value)) return [() => ({ key, type: 'int', value })];
@@ -92,7 +78,7 @@ class Reader {
     const entry = this.#entry(json, at);
     if (entry === undefined) return [];
     if (entry.type !== 'str' && entry.type !== 'utf16') return [() => entry];
-    const text = textTemplate(entry.value, this.report, [...at, 2]);
+    const text = templates.compile(entry.value, this.report, [...at, 2]);
     return [(request) => ({ ...entry, value: text(request) })];
   }
 

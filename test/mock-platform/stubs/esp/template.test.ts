@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type EspMessage, EspRequest, KeyValueList, messageFromJson } from '#wire';
-import { TemplateError } from '../../../mock-platform/errors.js';
-import { parseTemplate } from '../../../mock-platform/stubs/template.js';
-import { anyMessage } from '../../wire/arbitraries.js';
+import { TemplateError } from '../../../../mock-platform/errors.js';
+import { templates } from '../../../../mock-platform/stubs/esp/template.js';
+import { anyMessage } from '../../../wire/arbitraries.js';
 
 const message: EspMessage = {
   messageId: 500,
@@ -25,7 +25,7 @@ const message: EspMessage = {
   userData: KeyValueList.from({ Segment: 'gold' }),
 };
 
-const rendered = (text: string, of: EspMessage = message): string => parseTemplate(text)(new EspRequest(of));
+const rendered = (text: string, of: EspMessage = message): string => templates.parse(text)(new EspRequest(of));
 
 describe('a template', () => {
   it.each([
@@ -72,8 +72,8 @@ describe('a template', () => {
     ['ok {{service}} {{method', '{{ without }};'],
     ['{{service {{method}}', '{{ without }};'],
   ])('%j is wrong: it %s', (text, wrong) => {
-    expect(() => parseTemplate(text)).toThrow(TemplateError);
-    expect(() => parseTemplate(text)).toThrow(wrong);
+    expect(() => templates.parse(text)).toThrow(TemplateError);
+    expect(() => templates.parse(text)).toThrow(wrong);
   });
 });
 
@@ -99,9 +99,9 @@ describe('whatever the text and the request', () => {
   it('a text is refused with a TemplateError, or never fails', () => {
     fc.assert(
       fc.property(texts, anyMessage, (text, json) => {
-        let template: ReturnType<typeof parseTemplate>;
+        let template: ReturnType<typeof templates.parse>;
         try {
-          template = parseTemplate(text);
+          template = templates.parse(text);
         } catch (error) {
           if (error instanceof TemplateError) return true;
           throw error;

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type EspMessage, KeyValueList, type PlainValues } from '#wire';
-import { removeFolders } from '../../support/files.js';
-import { request } from '../../support/raw-client.js';
+import { removeFolders } from '../../../support/files.js';
+import { request } from '../../../support/raw-client.js';
 import { ask, said, stubsOf, why } from './sets.js';
 
 afterAll(removeFolders);
@@ -48,6 +48,13 @@ describe('who is asked for what', () => {
 });
 
 describe('a parameter', () => {
+  it('with a secret name does not show its value', () => {
+    expect(misses('{ parameters: { Password: "guess" } }', { Password: 'hunter2' })).toBe(
+      'parameters.Password is ***, not ***',
+    );
+    expect(misses('{ parameters: { Password: "guess" } }')).toBe('parameters.Password is missing, not ***');
+  });
+
   it.each<[string, PlainValues, string]>([
     ['{ Account: "17" }', { Account: '17' }, ''],
     ['{ Account: "17" }', { Account: 17 }, ''],
