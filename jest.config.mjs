@@ -14,7 +14,7 @@ export default {
     '^esp-host$': '<rootDir>/src/index.ts',
     '^#server$': '<rootDir>/src/server/index.ts',
     '^#wire$': '<rootDir>/src/wire.ts',
-    '^esp-host/client$': '<rootDir>/src/client/index.ts',
+    '^esp-host/client$': '<rootDir>/src/client.ts',
     '^esp-host/testing$': '<rootDir>/src/testing/index.ts',
     '^#messaging-mock$': '<rootDir>/plugins/messaging/mock/index.ts',
     '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',

@@ -4,7 +4,7 @@
  * responses. FUZZ_SEED repeats the bytes of a run, but not their timing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Load } from 'esp-host/client';
+import { Load } from '#wire';
 import { attack, carryOut } from '../test/support/attacks.ts';
 import { Random } from '../test/wire/random.ts';
 import { type Child, serve } from './child.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Load, type LoadOptions } from 'esp-host/client';
+import { Load, type LoadOptions } from '#wire';
 import type { Child } from './child.ts';
 
 export interface Result {

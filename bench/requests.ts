@@ -1,4 +1,4 @@
-import { type EspMessage, type PlainValues, requestOf } from 'esp-host/client';
+import { type EspMessage, type PlainValues, requestOf } from '#wire';
 
 /** A request as a strategy sends it. */
 export const request = (service: string, method: string, parameters: PlainValues = {}): EspMessage =>

@@ -1,7 +1,7 @@
 /** Lets a bench load the sources instead of the build: `.js` means `.ts`, and `esp-host` means src/. */
 import { registerHooks } from 'node:module';
 
-const SOURCES = { 'esp-host': 'index.ts', 'esp-host/client': 'client/index.ts', '#wire': 'wire.ts' };
+const SOURCES = { 'esp-host': 'index.ts', 'esp-host/client': 'client.ts', '#wire': 'wire.ts' };
 
 registerHooks({
   resolve(specifier, context, next) {

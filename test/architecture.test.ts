@@ -63,7 +63,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['src/*', 'src/adapters/*', 'import(esp-host/mock)', ...OUTSIDE],
   /** The public entries. */
   'src/index.ts': ['src/esp', 'src/config', 'src/host', 'src/telemetry', ...OUTSIDE],
-  'src/wire.ts': ['src/transport', 'src/wire', 'src/esp'],
+  'src/client.ts': ['src/client', 'src/esp'],
+  'src/wire.ts': ['src/client', 'src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],
   /** The mock platform, bottom up: what is between the sockets first, then what is built from it. */
   'mock-platform/errors.ts': ['#wire'],
@@ -172,14 +173,16 @@ function isAllowed(file: string, { specifier, dynamic, typeOnly }: Import): bool
   if (path === specifier) return isAllowedOutside(specifier, allowed);
   const wanted = partOf(path).replace(/\.js$/, '.ts');
   if (wanted === part) return true;
-  if (wanted.startsWith('mock-platform/') && !isEntry(path, wanted)) return false;
+  if (!isEntry(path, wanted)) return false;
   if (typeOnly && allowed.includes(`type(${rowOf(wanted)})`)) return true;
   return allowed.includes(rowOf(wanted)) || (allowed.includes('src/*') && wanted.startsWith('src/'));
 }
 
-/** Whether a path is that of a part's index.ts, or the part is that very file. */
+/** Whether a path is that of a part's index.ts, or that of a plugin's mock, or the part is that very file. */
 const isEntry = (path: string, part: string): boolean =>
-  path === `${part}/index.js` || path === part.replace(/\.ts$/, '.js');
+  path === `${part}/index.js` ||
+  path === part.replace(/\.ts$/, '.js') ||
+  (part.startsWith('plugins/') && path === `${part}/mock/index.js`);
 
 function isAllowedOutside(specifier: string, allowed: readonly string[]): boolean {
   if (allowed.includes(specifier)) return true;
@@ -351,6 +354,7 @@ describe('the table', () => {
     ['src/host/a.ts', '../index.js'],
     ['src/adapters/http/a.ts', '../esp/index.js'],
     ['src/adapters/esp/a.ts', '../../client/index.js'],
+    ['src/adapters/esp/a.ts', '../../host/dispatcher.js'],
     ['src/server/a.ts', '../cli/main.js'],
     ['src/testing/a.ts', '../cli/main.js'],
     ['src/server/a.ts', '../../mock-platform/index.js'],

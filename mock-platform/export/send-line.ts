@@ -1,5 +1,4 @@
-import { parameterWords } from 'esp-host/client';
-import { type EspRequest, type KeyValueEntry, parametersOf, textOf } from '#wire';
+import { type EspRequest, type KeyValueEntry, parametersOf, parameterWords, textOf } from '#wire';
 import { ExportError } from '../errors.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from 'esp-host';
-import { type ClientTls, EspConnection, type PendingReply } from 'esp-host/client';
+import { type ClientTls, EspConnection, type PendingReply } from '#wire';
 import { type Address, type Application, addressText } from '../configuration/index.js';
 import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import type { RelayedUnder } from './observer.js';

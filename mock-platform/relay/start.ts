@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'esp-host';
-import { type ClientTls, connect } from 'esp-host/client';
 import { createLogger } from '#server';
-import { type Charset, charset, type Listener, type ListenerTls, listen } from '#wire';
+import { type Charset, type ClientTls, charset, connect, type Listener, type ListenerTls, listen } from '#wire';
 import { type Address, addressText } from '../configuration/index.js';
 import type { Interference, RelayObserver } from './hooks.js';
 import { Peer } from './peer.js';

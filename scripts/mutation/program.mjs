@@ -6,7 +6,7 @@ import * as esbuild from 'esbuild';
 import { mutate } from './mutants.mjs';
 import { firstIdOf, ROOT } from './sources.mjs';
 
-const ENTRIES = ['cli/main', 'index', 'client/index', 'wire', 'server/index', 'testing/index'];
+const ENTRIES = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index'];
 
 /** Builds it next to the real program; `child.mjs` redirects a process to it. */
 export async function buildProgram(sources) {

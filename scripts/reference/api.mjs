@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The documented entries of the package, and their declarations. */
 export const ENTRIES = {
   'esp-host': 'dist/src/index.d.ts',
-  'esp-host/client': 'dist/src/client/index.d.ts',
+  'esp-host/client': 'dist/src/client.d.ts',
   'esp-host/testing': 'dist/src/testing/index.d.ts',
   'esp-host/mock': 'dist/mock-platform/index.d.ts',
 };

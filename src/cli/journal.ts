@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { formatParameters } from '../client/parameters.js';
+import { formatParameters } from '../client/index.js';
 import { hasCode, type JsonEntry, listFromJson } from '../esp/index.js';
 import { CommandError } from './errors.js';
 import { importMock } from './mock.js';

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { EspClient, type EspReply } from '../client/index.js';
-import { formatParameters } from '../client/parameters.js';
+import { EspClient, type EspReply, formatParameters } from '../client/index.js';
 import { KeyValueList, messageToJson } from '../esp/index.js';
 import { failCommand } from './errors.js';
 import { type Address, addressOption, milliseconds } from './options.js';

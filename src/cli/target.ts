@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ClientTls } from '../client/index.js';
-import { parseParameters } from '../client/parameters.js';
+import { type ClientTls, parseParameters } from '../client/index.js';
 import { isInt32, type KeyValueList } from '../esp/index.js';
 import { CommandError, failCommand } from './errors.js';
 import { readPem } from './files.js';

@@ -11,7 +11,8 @@ export const CLIENT_ERRORS = {
   ESP_CLIENT_PARAMETER_SYNTAX: 'A parameter of the command line is not of the form `Name=text` or `Name:=json`.',
 } as const satisfies ErrorTable;
 
-type ClientErrorCode = keyof typeof CLIENT_ERRORS;
+/** The codes of the client's errors. */
+export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 /** The base of the client's errors. */
 export abstract class ClientError extends CodedError<ClientErrorCode> {}

@@ -1,15 +1,12 @@
-/** `esp-host/client`: calls ESP servers, as Interaction Server does. */
-export {
-  type EspMessage,
-  type KeyValueEntry,
-  KeyValueList,
-  listToJson,
-  MessageId,
-  messageToJson,
-  type PlainValues,
-} from '../esp/index.js';
 export { type ClientTls, type ConnectOptions, connect } from './connect.js';
-export { ConnectError, ConnectionLostError, NotConnectedError, RequestTimeoutError } from './errors.js';
+export {
+  ClientError,
+  type ClientErrorCode,
+  ConnectError,
+  ConnectionLostError,
+  NotConnectedError,
+  RequestTimeoutError,
+} from './errors.js';
 export {
   EspClient,
   type EspClientEvents,
@@ -23,5 +20,5 @@ export {
 export { type AddpOptions, EspConnection, type EspConnectionOptions, type PendingReply } from './esp-connection.js';
 export { Load } from './load.js';
 export type { LoadOptions } from './load-connection.js';
-export { Latencies, type LoadTotals } from './load-totals.js';
-export { parameterWords, parseParameters } from './parameters.js';
+export type { Latencies, LoadTotals } from './load-totals.js';
+export { formatParameters, parameterWords, parseParameters } from './parameters.js';

@@ -5,8 +5,10 @@ import type { EspMessage } from './message.js';
 
 /** A key whose bytes are not valid in the listener's charset is written as its bytes. */
 export type JsonKey = string | { hex: string };
+/** An entry of a list: bytes (`bin`, `strx`) in hex, a list as its entries. */
 export type JsonEntry = [key: JsonKey, type: string, value: string | number | JsonEntry[]];
 
+/** A message. Attributes that are absent on the wire are null. */
 export interface JsonMessage {
   messageId: number;
   referenceId: number | null;

@@ -147,7 +147,7 @@ export class KeyValueList implements Iterable<KeyValueEntry> {
 
   /**
    * The list as a plain object, nested lists included; an array for a repeated key. Strings lose their kind, and keys
-   * that repeat their places; {@link listToJson} loses nothing.
+   * that repeat their places; the JSON form of a message (`messageToJson`) loses nothing.
    */
   toPlain(): PlainValues {
     return byKey(this, (entry) => (entry.type === 'list' ? entry.value.toPlain() : plainValue(entry)));

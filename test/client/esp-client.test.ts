@@ -10,7 +10,7 @@ import {
   messageToJson,
   NotConnectedError,
   RequestTimeoutError,
-} from '../../src/client/index.js';
+} from '../../src/client.js';
 import { type EspMessage, MessageId } from '../../src/esp/index.js';
 import { Addp, charset, decodeBody, encodeAddp, encodeMessage, FrameReader } from '../../src/wire/index.js';
 import { deferred, pluginOf, TestHost } from '../support/esp-host.js';

@@ -1,6 +1,5 @@
 import { z } from 'esp-host';
-import { requestOf } from 'esp-host/client';
-import { type EspMessage, listFromJson, messageToJson } from '#wire';
+import { type EspMessage, listFromJson, messageToJson, requestOf } from '#wire';
 import { send } from '../../runtime/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';

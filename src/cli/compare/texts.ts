@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { formatParameters } from '../../client/parameters.js';
+import { formatParameters } from '../../client/index.js';
 import { type JsonEntry, listFromJson } from '../../esp/index.js';
 import type { RecordedRequest } from '../mock.js';
 import type { Difference, Value } from './differences.js';
