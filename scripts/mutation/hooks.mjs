@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
-import { mutate } from './mutants.mjs';
+import { mutate } from './mutants/mutate.mjs';
 import { firstIdOf, ROOT } from './sources.mjs';
 
 const root = pathToFileURL(ROOT).href;

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EQUIVALENT } from './equivalent.mjs';
+import { describes, equivalentOf } from './equivalent/index.mjs';
 import { buildProgram } from './program.mjs';
 import { AREA_NAMES, fileOf, mutantsOf, sourcesOf, testsOf } from './sources.mjs';
 
@@ -76,13 +76,19 @@ function numbered(mutants) {
   });
 }
 
-const isEquivalent = ({ file, code, from, to }) =>
-  EQUIVALENT.some(
-    (one) => one.file === file && one.code === code && (one.from ?? from) === from && (one.to ?? to) === to,
-  );
+/** The mutants of an area that a test could detect. */
+async function detectable(area) {
+  const all = numbered(mutantsOf(area));
+  const equivalent = await equivalentOf(area);
+  for (const entry of equivalent) {
+    if (!all.some((mutant) => describes(entry, mutant)))
+      console.error(`equivalent/${area}.mjs: ${entry.file} has no such mutant: ${entry.code}`);
+  }
+  return all.filter((mutant) => !equivalent.some((entry) => describes(entry, mutant)));
+}
 
-function chosenOf(area) {
-  const all = numbered(mutantsOf(area)).filter((mutant) => !isEquivalent(mutant));
+async function chosenOf(area) {
+  const all = await detectable(area);
   const inFile = values.file === undefined ? all : all.filter(({ file }) => file.includes(values.file));
   const ranked = inFile
     .map((mutant) => ({ mutant, rank: rankOf(mutant) }))
@@ -145,6 +151,8 @@ async function outcome(mutant, covered, worker) {
   if (files.length === 0) return { status: 'unreached' };
   const run = { mutant, fixed, files };
   let answer = await worker.ask({ run });
+  // The process may also have ended for want of memory after many mutants, or been too slow on a busy machine.
+  if (answer.stuck || answer.gone) answer = await worker.ask({ run });
   // A test that also failed without the mutant runs again in a new process, with and without it.
   for (let left = files; answer.unsure && left.length > 0; ) {
     answer = await worker.ask({ run: { ...run, files: left } });
@@ -182,7 +190,7 @@ const lineOf = ({ id, line, kind, from, to, status, why = '' }) =>
 async function measure(area) {
   const began = performance.now();
   const worker = new Worker();
-  const { total, chosen } = chosenOf(area);
+  const { total, chosen } = await chosenOf(area);
   await buildProgram(area === 'cli' ? sourcesOf(area) : []);
   const covered = await coverage(area, worker);
   worker.end();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { mutate } from './mutants.mjs';
+import { mutate } from './mutants/mutate.mjs';
 import { firstIdOf, ROOT } from './sources.mjs';
 
 const ENTRIES = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index'];

@@ -1,7 +1,7 @@
 /** The areas: the sources to mutate, and the tests that may detect it. */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { mutate } from './mutants.mjs';
+import { mutate } from './mutants/mutate.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

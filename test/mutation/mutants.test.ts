@@ -14,7 +14,7 @@ interface Mutated {
 }
 type Mutate = (text: string, options?: { first?: number; tsx?: boolean }) => Mutated;
 
-const place = new URL('../../scripts/mutation/mutants.mjs', import.meta.url).href;
+const place = new URL('../../scripts/mutation/mutants/mutate.mjs', import.meta.url).href;
 const { mutate }: { mutate: Mutate } = await import(place);
 
 const changesOf = (text: string) => mutate(text).mutants.map(({ from, to }) => `${from} -> ${to}`);
@@ -67,10 +67,13 @@ describe('the mutants of a text', () => {
       export { a } from 'a';
       z.string().describe('What it is.');
       const o = { key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } satisfies T;
-      const p = new Option('--flag', 'What it does.');`;
+      const p = new Option('--flag', 'What it does.');
+      const help = 'What it counts';
+      metrics.counter(name, 'What it counts');`;
     expect(changesOf(text)).toEqual([
       "z.string().describe('What it is.') -> void 0",
       "{ key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } -> {}",
+      "metrics.counter(name, 'What it counts') -> void 0",
     ]);
   });
 

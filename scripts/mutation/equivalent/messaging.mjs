@@ -1,0 +1,30 @@
+export const EQUIVALENT = {
+  'plugins/messaging/contacts/contacts-endpoint.ts': [
+    {
+      code: "const match = /^v?(\\d+)\\.(\\d+)/.exec(version ?? '');",
+      from: "''",
+      why: 'any text that is not a version will do',
+    },
+  ],
+  'plugins/messaging/contacts/rate-limiter.ts': [
+    {
+      code: 'if (Number(wait) > 0) await sleep(Number(wait));',
+      from: 'Number(wait) > 0',
+      to: 'Number(wait) >= 0',
+      why: 'it then sleeps for no time',
+    },
+    {
+      code: 'if (turn > now) await sleep(turn - now);',
+      from: 'turn > now',
+      to: 'turn >= now',
+      why: 'it then sleeps for no time',
+    },
+  ],
+  'plugins/messaging/redis.ts': [
+    {
+      code: "await client.multi().incrBy('probe', 1).get('probe').exec();",
+      from: "'probe'",
+      why: 'a key like any other',
+    },
+  ],
+};
