@@ -26,7 +26,6 @@ logging: { level: error }
 const PLATFORM = `interactionServer: { port: 0 }
 console: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }
 `;
 
 /** A plugin of `files` files and an index; the last file has the mark that it answers with. */

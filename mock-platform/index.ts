@@ -1,4 +1,4 @@
-/** `esp-host/mock`: an in-process contact centre around the host, for development, tests and CI. */
+/** `esp-host/mock`: an in-process mock platform around the host, for development, tests and CI. */
 export {
   ExportError,
   FaultRuleError,

@@ -56,6 +56,9 @@ export {
   optionsToken,
   type PluginDefinition,
   PluginLogger,
+  type SampleResponse,
+  type SampleResponses,
+  type SampleValues,
   TimeoutError,
   withTimeout,
 } from './host/index.js';

@@ -277,6 +277,34 @@ describe('this project', () => {
   it.each(['src', 'mock-platform'])('%s has no import cycle', (folder) => expect(cycles(read(folder))).toEqual([]));
 });
 
+/** Words of the channels and applications that plugins bring. */
+const DOMAIN = /whatsapp|contact|\bdms\b/i;
+
+/** Every line of mock-platform with a domain word, as `file:line: text`. */
+function domainWords(folder: string): string[] {
+  const files = readdirSync(`${ROOT}${folder}`, { recursive: true, withFileTypes: true });
+  return files
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll(sep, '/').slice(ROOT.length))
+    .flatMap((path) => {
+      const lines = [path, ...readFileSync(`${ROOT}${path}`, 'utf8').split('\n')];
+      return lines.flatMap((line, index) => (DOMAIN.test(line) ? [`${path}:${index}: ${line.trim()}`] : []));
+    });
+}
+
+describe('the mock platform', () => {
+  /** Its console still draws the panel of a plugin. */
+  const isConsole = (line: string): boolean => line.startsWith('mock-platform/console/');
+
+  it('has no word of the domain of a plugin', () => {
+    expect(domainWords('mock-platform').filter((line) => !isConsole(line))).toEqual([]);
+  });
+
+  it.each(['a WhatsApp number', 'the contacts of', 'as DMS does', '(dms)'])('would not have "%s"', (text) => {
+    expect(text).toMatch(DOMAIN);
+  });
+});
+
 describe('what an import is', () => {
   const specifiers = (text: string): string[] => importsOf('a.ts', text).map(({ specifier }) => specifier);
 

@@ -2,8 +2,6 @@ export { type Application, Applications, addressText, reachable } from './applic
 export {
   type Address,
   type AddressedEntry,
-  FORMER_PLUGIN,
-  FORMER_UPSTREAM,
   type PlatformConfig,
   platformSchema,
   type StubbedEntry,

@@ -1,9 +1,5 @@
 import { filePath, pemFile, z } from 'esp-host';
 
-/** A deprecated top-level key with one upstream, from before plugins had mocks. Supported for one minor version. */
-export const FORMER_UPSTREAM = 'whatsapp';
-export const FORMER_PLUGIN = 'plugins/messaging';
-
 /** Where a server listens. */
 export interface Address {
   readonly host: string;
@@ -74,7 +70,7 @@ const upstream = z.strictObject({
   settings: z.unknown().optional(),
 });
 
-/** The schema of platform.yaml: the emulated contact centre around the host. */
+/** The schema of platform.yaml: the platform around the host. */
 export const platformSchema = z.strictObject({
   interactionServer: z
     .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })
@@ -83,7 +79,6 @@ export const platformSchema = z.strictObject({
   console: z.strictObject({ port: port(8080) }).prefault({}),
   strategies: filePath().optional(),
   upstreams: z.record(z.string(), upstream).default({}),
-  [FORMER_UPSTREAM]: z.looseObject({ port: port(9090) }).optional(),
 });
 
 export type PlatformConfig = z.output<typeof platformSchema>;

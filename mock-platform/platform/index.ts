@@ -1,2 +1,3 @@
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
 export { runCase, startOnFreePorts } from './strategy-cases.js';
+export { sampleResponses } from './world.js';

@@ -50,7 +50,7 @@ import {
   stopHost,
 } from './start-parts.js';
 import { welcome } from './welcome.js';
-import { loadWorld, warnOfFormerKeys, worldFromConfig } from './world.js';
+import { loadWorld, worldFromConfig } from './world.js';
 
 /** Overrides the ports in the files; 0 selects any free port. */
 export interface PlatformPorts {
@@ -205,7 +205,6 @@ async function start(
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
   const instruments = createInstruments(prepared, options.logger);
   shared = instruments;
-  warnOfFormerKeys(loadedWorld, instruments.logger);
   const { watch, connections, faults, logger } = instruments;
   const host = await (replay === undefined
     ? startHost(prepared, instruments, ports, modules && START_MS)

@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { type Logger, type MockDefinition, z } from 'esp-host';
+import { type MockDefinition, type SampleResponses, z } from 'esp-host';
 import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from '#server';
-import { FORMER_PLUGIN, FORMER_UPSTREAM, type PlatformConfig, platformSchema } from '../configuration/index.js';
+import { type PlatformConfig, platformSchema } from '../configuration/index.js';
 
 /** The configuration of the platform around the host. */
 export interface World {
@@ -23,15 +22,13 @@ export interface UpstreamEntry {
 /** Loads platform.yaml and the mocks that it names. @throws ConfigError */
 export async function loadWorld(path: string): Promise<World> {
   const file = loadYaml(path, platformSchema);
-  const { upstreams, [FORMER_UPSTREAM]: former } = file.config;
   const entries: UpstreamEntry[] = [];
-  for (const [name, { plugin, port }] of Object.entries(upstreams)) {
+  for (const [name, { plugin, port }] of Object.entries(file.config.upstreams)) {
     const keyPath = ['upstreams', name];
     const definition = await mockOf(file, [...keyPath, 'plugin'], plugin);
     const settings = file.validate([...keyPath, 'settings'], definition.settings);
     entries.push({ ...{ name, definition, port, settings }, path: keyPath });
   }
-  if (former !== undefined) entries.push(await formerUpstream(file, former.port));
   return { file, upstreams: entries };
 }
 
@@ -50,25 +47,6 @@ async function mockOf(
   }
 }
 
-async function formerUpstream(file: LoadedFile<PlatformConfig>, port: number): Promise<UpstreamEntry> {
-  const name = FORMER_UPSTREAM;
-  if (name in file.config.upstreams) {
-    throw file.problem([name], `duplicates upstreams.${name}: remove it`);
-  }
-  const plugin = fileURLToPath(new URL(FORMER_PLUGIN, import.meta.resolve('esp-host/package.json')));
-  const definition = await mockOf(file, [name], plugin);
-  const { port: _port, ...settings } = file.validate([name], definition.settings.extend({ port: z.unknown() }));
-  return { name, definition, port, settings, path: [name] };
-}
-
-/** Warns of deprecated keys in platform.yaml. */
-export function warnOfFormerKeys({ file: { file, config } }: World, logger: Logger): void {
-  const former = config[FORMER_UPSTREAM];
-  if (former === undefined) return;
-  const entry = `{ plugin: ${FORMER_PLUGIN}, port: ${former.port}, settings: {...} }`;
-  logger.warn(`${file}: the key ${FORMER_UPSTREAM} is deprecated: write upstreams: { ${FORMER_UPSTREAM}: ${entry} }`);
-}
-
 /** The part of config.yaml that a world is derived from. */
 const hostSchema = z.looseObject({
   application: z.looseObject({ name: z.string(), type: z.int().default(171) }),
@@ -81,27 +59,67 @@ const hostSchema = z.looseObject({
 /** Derives a world from config.yaml alone: its application, and its plugins' mocks. @throws ConfigError */
 export async function worldFromConfig(config: string): Promise<World> {
   const host = loadHost(config);
-  const { application, plugins, listeners } = host.config;
+  const { application, listeners } = host.config;
   const { name, type } = application;
   const certificate = listeners?.esp?.tls?.certificate;
   const tls = certificate === undefined ? {} : { tls: { ca: certificate } };
   const text = JSON.stringify({ applications: [{ name, type, address: 'host', ...tls }] });
   const file = parseYaml(text, config, platformSchema);
-  const upstreams: UpstreamEntry[] = [];
-  for (const { use } of plugins) {
-    const mock = await loadPlugin(use, host.directory, true).then(
+  const mocks = await pluginMocks(host);
+  return { file, upstreams: mocks.map(({ use, definition }) => withDefaults(file, use, definition)) };
+}
+
+/**
+ * The usual responses of methods, by `Service.Method`, for `sweepStrategy`: those that the mocks in platform.yaml name,
+ * or without it the mocks of the plugins in config.yaml. Starts nothing. @throws ConfigError
+ */
+export async function sampleResponses({
+  config,
+  platform,
+}: {
+  readonly config?: string | undefined;
+  readonly platform?: string | undefined;
+}): Promise<Readonly<Record<string, SampleResponses>>> {
+  const definitions = await (platform === undefined ? mocksOfPlugins(config) : mocksIn(platform));
+  return Object.assign({}, ...definitions.map(({ responses }) => responses));
+}
+
+async function mocksOfPlugins(config: string | undefined): Promise<MockDefinition[]> {
+  const mocks = config === undefined ? [] : await pluginMocks(loadHost(config));
+  return mocks.map(({ definition }) => definition);
+}
+
+function mocksIn(platform: string): Promise<MockDefinition[]> {
+  const file = loadYaml(platform, platformSchema, lenientEnvironment());
+  const upstreams = Object.entries(file.config.upstreams);
+  return Promise.all(upstreams.map(([name, { plugin }]) => mockOf(file, ['upstreams', name, 'plugin'], plugin)));
+}
+
+interface PluginMock {
+  readonly use: string;
+  readonly definition: MockDefinition;
+}
+
+/** The mocks of the plugins in config.yaml. */
+async function pluginMocks({ config, directory }: LoadedFile<z.output<typeof hostSchema>>): Promise<PluginMock[]> {
+  const mocks: PluginMock[] = [];
+  for (const { use } of config.plugins) {
+    const mock = await loadPlugin(use, directory, true).then(
       (plugin) => plugin.mock?.(),
       // The host reports the error when it loads the plugin.
       () => undefined,
     );
-    if (mock !== undefined) upstreams.push(withDefaults(file, use, mock.default));
+    if (mock !== undefined) mocks.push({ use, definition: mock.default });
   }
-  return { file, upstreams };
+  return mocks;
 }
 
-/** Unset variables are empty, because the mocks that define them have not started yet. */
+/** Unset variables are empty, because the mocks that define them have not started. */
+const lenientEnvironment = (): NodeJS.ProcessEnv =>
+  new Proxy(process.env, { get: (target, name: string) => target[name] ?? '' });
+
 function loadHost(config: string): LoadedFile<z.output<typeof hostSchema>> {
-  const env = new Proxy(process.env, { get: (target, name: string) => target[name] ?? '' });
+  const env = lenientEnvironment();
   try {
     return loadYaml(config, hostSchema, env);
   } catch (error) {

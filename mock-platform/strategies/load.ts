@@ -2,7 +2,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'esp-host';
 import { ConfigError, type LoadedFile, loadYaml } from '#server';
-import { FORMER_UPSTREAM } from '../configuration/index.js';
 import { checkNames } from './check-names.js';
 import { checkSteps, runsOn } from './check-steps.js';
 import { checkTests } from './check-tests.js';
@@ -27,14 +26,12 @@ export function loadStrategy(file: string): Strategy {
 }
 
 function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
-  const { upstreams, [FORMER_UPSTREAM]: former, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
-  const at = ['tests', index];
+  const { upstreams, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
   return {
     ...test,
-    upstreams: [
-      ...Object.entries(upstreams).map(([name, given]) => settingsAt(loaded, [...at, 'upstreams', name], name, given)),
-      ...(former === undefined ? [] : [settingsAt(loaded, [...at, FORMER_UPSTREAM], FORMER_UPSTREAM, former)]),
-    ],
+    upstreams: Object.entries(upstreams).map(([name, given]) =>
+      settingsAt(loaded, ['tests', index, 'upstreams', name], name, given),
+    ),
   };
 }
 

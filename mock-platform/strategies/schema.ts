@@ -1,6 +1,5 @@
 import { z } from 'esp-host';
 import { isInt32 } from '#wire';
-import { FORMER_UPSTREAM } from '../configuration/index.js';
 import type { Operator } from './condition.js';
 import type { DataValue } from './values.js';
 
@@ -38,8 +37,8 @@ const externalService = z.strictObject({
   appType: z
     .union([z.string(), z.int32()], { error: 'must be an application type, such as 171 or SocialMS' })
     .optional(),
-  service: text('the name of a service, such as Messaging'),
-  method: text('the name of a method, such as ValidateContact'),
+  service: text('the name of a service, such as Billing'),
+  method: text('the name of a method, such as GetBalance'),
   parameters: values().default({}),
   userData: values().optional(),
   timeoutMs: z.int().min(1).max(INT32_MAX).default(10_000),
@@ -74,7 +73,6 @@ const testCase = z.strictObject({
   name: text('the name of the case'),
   set: z.record(z.string(), scalar()).default({}),
   upstreams: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  [FORMER_UPSTREAM]: z.record(z.string(), z.unknown()).optional(),
   expect: z.strictObject({
     routedTo: text('the target of the interaction').optional(),
     nowhere: stepId().optional(),

@@ -1,10 +1,11 @@
+import type { SampleResponses } from 'esp-host';
 import { type EspFault, faults } from '#wire';
 import { samples } from './condition.js';
 import { branchOf } from './interpreter.js';
 import type { AskStep, ServiceRequest } from './model.js';
 import type { StepOutcome } from './run.js';
 import { outcomeText } from './text.js';
-import { type DataValues, textOf } from './values.js';
+import type { DataValues } from './values.js';
 
 /** An outcome to force, with its label in the table. */
 export interface Forced {
@@ -21,9 +22,12 @@ export interface StepOutcomes {
 /** Maximum number of generated replies to try for one step. */
 const MAX_REPLIES = 10_000;
 
+/** Sample responses by `Service.Method`. */
+export type Samples = Readonly<Record<string, SampleResponses>>;
+
 /** The outcomes to try for a step: responses, faults, timeout and lost connection. */
-export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
-  const { outcomes, cut } = responses(request, step, data);
+export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataValues, known: Samples): StepOutcomes {
+  const { outcomes, cut } = responses(step, data, sampleResponses(request, known));
   const others: Forced[] = [
     ...faultsOf(request, step),
     { outcome: { kind: 'timeout' }, label: 'timeout' },
@@ -32,14 +36,14 @@ export function outcomesOf(request: ServiceRequest, step: AskStep, data: DataVal
   return { outcomes: [...outcomes, ...others], cut };
 }
 
-/** Known responses of the method, then one for each remaining branch, and one that matches no branch, if possible. */
-function responses(request: ServiceRequest, step: AskStep, data: DataValues): StepOutcomes {
+/** Sample responses, then one for each remaining branch, and one that matches no branch, if possible. */
+function responses(step: AskStep, data: DataValues, known: readonly ForcedResponse[]): StepOutcomes {
   const branch = (reply: DataValues): string | undefined => {
     const saved = step.save === undefined ? data : { ...data, [step.save]: reply };
     return branchOf(step, reply, saved)?.name;
   };
-  const outcomes = isValidateContact(request) ? contactResponses(request) : [];
-  const taken = new Set(outcomes.map(({ outcome }) => branch(outcome.parameters)));
+  const outcomes = [...known];
+  const taken = new Set(known.map(({ outcome }) => branch(outcome.parameters)));
   let tries = 0;
   for (const reply of replies([...trialsOf(step, data)])) {
     if (taken.size > step.branches.length) break;
@@ -53,23 +57,15 @@ function responses(request: ServiceRequest, step: AskStep, data: DataValues): St
 
 type ForcedResponse = Forced & { readonly outcome: { readonly kind: 'response' } };
 
-function responseOf(parameters: DataValues, note = ''): ForcedResponse {
+function responseOf(parameters: DataValues, note?: string): ForcedResponse {
   const outcome = { kind: 'response', parameters } as const;
-  return { outcome, label: `${outcomeText(outcome)}${note}` };
+  return { outcome, label: note === undefined ? outcomeText(outcome) : `${outcomeText(outcome)} (${note})` };
 }
 
-const isValidateContact = ({ service, method }: ServiceRequest): boolean =>
-  service === 'Messaging' && method === 'ValidateContact';
-
-/** Responses of Messaging.ValidateContact. From 2.43, the WhatsApp client reports every number as valid. */
-function contactResponses({ parameters }: ServiceRequest): ForcedResponse[] {
-  const digits = textOf(parameters.Id).replaceAll(/\D/g, '') || '16315551002';
-  const number = `+${digits}`;
-  return [
-    responseOf({ Id: number }, ' (on WhatsApp)'),
-    responseOf({ Id: '' }, ' (not on WhatsApp)'),
-    responseOf({ Id: number }, ' (not on WhatsApp, API client 2.45.1)'),
-  ];
+function sampleResponses({ service, method, parameters }: ServiceRequest, known: Samples): ForcedResponse[] {
+  const name = `${service}.${method}`;
+  const samples = Object.hasOwn(known, name) ? known[name]?.(parameters) : undefined;
+  return (samples ?? []).map(({ parameters, note }) => responseOf(parameters, note));
 }
 
 /** Sample values for each compared parameter, matching or not, and undefined for its absence. */

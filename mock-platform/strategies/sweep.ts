@@ -1,15 +1,17 @@
 import { runStrategy } from './interpreter.js';
 import type { Strategy } from './model.js';
 import type { End, Run } from './run.js';
-import { type Forced, outcomesOf } from './sweep-outcomes.js';
+import { type Forced, outcomesOf, type Samples } from './sweep-outcomes.js';
 import type { DataValues } from './values.js';
 
 /** Options of {@link sweepStrategy}. */
 export interface SweepOptions {
   /** Overrides the strategy's data. */
   readonly set?: DataValues | undefined;
-  /** Maximum number of paths; default 10,000. */
+  /** Maximum number of paths. @default 10_000 */
   readonly paths?: number | undefined;
+  /** Responses to force, by `Service.Method`: see `sampleResponses`. @default those derived from the conditions */
+  readonly responses?: Samples | undefined;
 }
 
 /** A path through a strategy: the outcome forced at each External Service step, and the end. */
@@ -48,13 +50,13 @@ interface Choice {
  * a network. @throws UnknownDataError
  */
 export async function sweepStrategy(strategy: Strategy, options: SweepOptions = {}): Promise<Sweep> {
-  const { set = {}, paths: maxPaths = PATHS } = options;
+  const { set = {}, paths: maxPaths = PATHS, responses = {} } = options;
   const paths: SweptPath[] = [];
   const branches = new Set<string>();
   let cut = false;
   let choices: Choice[] | undefined = [];
   while (choices !== undefined && paths.length < maxPaths) {
-    const path: FollowedPath = await follow(strategy, set, choices);
+    const path: FollowedPath = await follow(strategy, { set, responses }, choices);
     paths.push(sweptPath(path));
     for (const branch of branchesOf(path.run)) branches.add(branch);
     cut ||= path.cut;
@@ -76,12 +78,17 @@ interface FollowedPath {
 }
 
 /** Runs with the outcomes chosen so far, then with the first outcome of each further step. */
-async function follow(strategy: Strategy, set: DataValues, chosen: readonly Choice[]): Promise<FollowedPath> {
+async function follow(
+  strategy: Strategy,
+  { set, responses }: { readonly set: DataValues; readonly responses: Samples },
+  chosen: readonly Choice[],
+): Promise<FollowedPath> {
   const choices: Choice[] = [];
   let cut = false;
   const ask: Parameters<typeof runStrategy>[2] = async (request, step, data) => {
     const before = chosen[choices.length];
-    const made = before === undefined ? outcomesOf(request, step, data) : { outcomes: before.outcomes, cut: false };
+    const made =
+      before === undefined ? outcomesOf(request, step, data, responses) : { outcomes: before.outcomes, cut: false };
     const choice = { outcomes: made.outcomes, index: before?.index ?? 0 };
     choices.push(choice);
     cut ||= made.cut;

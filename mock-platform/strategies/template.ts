@@ -1,6 +1,6 @@
 import { type DataValue, type DataValues, lookUp, textOf } from './values.js';
 
-/** A reference to the interaction's data: `{{Name}}` or `{{contact.Id}}`. */
+/** A reference to the interaction's data: `{{Name}}` or `{{account.Balance}}`. */
 const TEMPLATE = /\{\{\s*([^{}\s]+)\s*\}\}/g;
 
 /** The names in the templates of a text. */

@@ -69,7 +69,7 @@ function stepText(step: RunStep): string {
   }
 }
 
-/** `DMS Messaging.ValidateContact Id=+16315551002` */
+/** `Billing Billing.GetBalance Account=17` */
 function requestText({ appName, appType, service, method, parameters }: ServiceRequest): string {
   return `${appName ?? `type ${appType}`} ${service}.${method} ${valuesText(parameters)}`.trimEnd();
 }

@@ -20,7 +20,7 @@ function fromEntry(entry: KeyValueEntry): DataValue {
   return textOfEntry(entry) ?? Buffer.from(entry.type === 'bin' ? entry.value : []).toString('hex');
 }
 
-/** The value of a name or a path such as `contact.Id`. */
+/** The value of a name or a path such as `account.Balance`. */
 export function lookUp(values: DataValues, name: string): DataValue | undefined {
   return own(values, name) ?? name.split('.').reduce<DataValue | undefined>(own, values);
 }

@@ -10,6 +10,7 @@ import { loadCommand } from './load.js';
 import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
+import { warnOfFormerPlatform } from './options.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
@@ -74,4 +75,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 configure(program);
+program.hook('preAction', (_program, command) => warnOfFormerPlatform(command));
 await program.parseAsync().catch(fail);

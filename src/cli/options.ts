@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Charset, charset } from '../wire/index.js';
 import { failCommand } from './errors.js';
 
@@ -66,13 +66,31 @@ export function namedCharset(name: string): Charset {
   }
 }
 
-export const configOption = (description = 'configuration file'): Option =>
-  new Option('--config <file>', description).default('config.yaml');
+const CONFIG = 'config.yaml';
 
-const PLATFORM = 'mock-platform/platform.yaml';
+export const configOption = (description = 'configuration file'): Option =>
+  new Option('--config <file>', description).default(CONFIG);
+
+/** `--config` for commands that work without a configuration file. */
+export const optionalConfigOption = (description: string): Option =>
+  new Option('--config <file>', description).default(
+    existsSync(CONFIG) ? CONFIG : undefined,
+    `${CONFIG}, if it exists`,
+  );
+
+const PLATFORM = 'platform.yaml';
+/** Deprecated default of `--platform`, read for one minor version. */
+const FORMER_PLATFORM = 'mock-platform/platform.yaml';
 
 export const platformOption = (): Option =>
-  new Option('--platform <file>', 'mock platform file: the contact centre around the host').default(
-    existsSync(PLATFORM) ? PLATFORM : undefined,
+  new Option('--platform <file>', 'mock platform file: the platform around the host').default(
+    [PLATFORM, FORMER_PLATFORM].find(existsSync),
     `${PLATFORM}; without it, the application and the plugins' mocks of the configuration file`,
   );
+
+/** Warns if a command reads platform.yaml at its former place without being told to. */
+export function warnOfFormerPlatform(command: Command): void {
+  if (command.getOptionValueSource('platform') !== 'default') return;
+  if (command.getOptionValue('platform') !== FORMER_PLATFORM) return;
+  process.stderr.write(`${FORMER_PLATFORM} is deprecated as the default of --platform: move it to ${PLATFORM}\n`);
+}

@@ -3,7 +3,15 @@ import { hasCode } from '../esp/index.js';
 import { CommandError, failCommand } from './errors.js';
 import { writeText } from './files.js';
 import { importMock, type Mock, type Platform, type PlatformFiles } from './mock.js';
-import { type Address, addressOption, configOption, platformOption, repeatable, wholeNumber } from './options.js';
+import {
+  type Address,
+  addressOption,
+  configOption,
+  optionalConfigOption,
+  platformOption,
+  repeatable,
+  wholeNumber,
+} from './options.js';
 import { parametersOf } from './target.js';
 
 export function strategyCommand(): Command {
@@ -40,6 +48,8 @@ const sweepCommand = (): Command =>
     .argument('<file>', 'strategy file')
     .addOption(setOption())
     .option('--paths <n>', 'maximum number of paths', wholeNumber(), 10_000)
+    .addOption(optionalConfigOption('configuration file: its plugins name the usual responses of their methods'))
+    .addOption(platformOption())
     .option('--json', 'print the sweep as JSON')
     .addHelpText('after', '\nExit code: 0 if every path is routed, 2 if any is not, 1 if not all could be tried.')
     .action(sweep);
@@ -113,15 +123,17 @@ async function test(path: string, options: TestOptions): Promise<void> {
 interface SweepOptions {
   readonly set: string[];
   readonly paths: number;
+  readonly config?: string;
+  readonly platform?: string;
   readonly json?: true;
 }
 
 async function sweep(file: string, options: SweepOptions): Promise<void> {
   const mock = await importMock();
   const strategy = mock.loadStrategy(file);
-  const swept = await mock
-    .sweepStrategy(strategy, { set: values(options.set), paths: options.paths })
-    .catch(failCommand);
+  const { config, platform, paths } = options;
+  const responses = await mock.sampleResponses({ config, platform }).catch(failCommand);
+  const swept = await mock.sweepStrategy(strategy, { set: values(options.set), paths, responses }).catch(failCommand);
   process.stdout.write(options.json ? `${JSON.stringify(swept)}\n` : mock.sweepText(swept));
   if (swept.paths.some(({ end }) => end.kind === 'nowhere')) process.exitCode = 2;
   else if (swept.cut) throw new CommandError('not all paths were tried: increase --paths');

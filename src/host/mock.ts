@@ -118,12 +118,32 @@ export interface Mock<Settings = unknown> {
   stop?(): void | Promise<void>;
 }
 
+/** Values by name: strings, integers, and values within values. */
+export interface SampleValues {
+  readonly [name: string]: string | number | SampleValues;
+}
+
+/** A response that `esp-host strategy sweep` forces. */
+export interface SampleResponse {
+  readonly parameters: SampleValues;
+  /** Shown after the response, such as `account closed`. */
+  readonly note?: string;
+}
+
+/** The usual responses to a request with these parameters. */
+export type SampleResponses = (parameters: SampleValues) => readonly SampleResponse[];
+
 /** What `defineMock` takes. */
 export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Running extends Mock = Mock> {
   /** The mock's key below `upstreams` where there is no platform.yaml, and the platform is made from config.yaml. */
   readonly name: string;
   /** What `upstreams.NAME.settings` of platform.yaml may hold. */
   readonly settings: Settings;
+  /**
+   * By `Service.Method`: the responses that `esp-host strategy sweep` forces first. It derives more from the conditions
+   * of the strategy. @default none
+   */
+  readonly responses?: Readonly<Record<string, SampleResponses>>;
   start(context: MockContext<z.output<Settings>>): Promise<Running>;
 }
 

@@ -10,6 +10,7 @@ export type { EspOutcome } from './outcome.js';
 export {
   type CallOptions,
   type ChannelValues,
+  DEFAULT_APPLICATION,
   type MethodOptions,
   TestedMethod,
   TestedPlugin,

@@ -9,6 +9,14 @@ import { FakeClock } from './fake-clock.js';
 import { type FakeHttp, fakeHttp } from './fake-http.js';
 import { type EspOutcome, outcomeOf } from './outcome.js';
 
+/** The application that `testPlugin` and `testMethod` run, unless `application` says otherwise. */
+export const DEFAULT_APPLICATION = {
+  name: 'DMS',
+  type: 171,
+  tenant: 'Environment',
+  addressing: 'lenient',
+} as const satisfies ConstructorParameters<typeof Application>[0];
+
 /** The environment of the plugin under test. */
 export interface TestOptions {
   /** `options` of the plugin's entry in config.yaml. */
@@ -17,7 +25,7 @@ export interface TestOptions {
   readonly channels?: Readonly<Record<string, ChannelValues>>;
   /** The fake upstreams. Without them, every call is unexpected. */
   readonly http?: FakeHttp;
-  /** @default { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } */
+  /** @default DEFAULT_APPLICATION */
   readonly application?: Partial<ConstructorParameters<typeof Application>[0]>;
   /** In ms of `clock`, which only the test advances. @default 10_000 */
   readonly deadlineMs?: number;
@@ -64,9 +72,8 @@ export class TestedPlugin {
 
   constructor(plugin: PluginDefinition, { http = fakeHttp(), deadlineMs = 10_000, ...options }: TestOptions) {
     this.#http = http;
-    const application = { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } as const;
     this.#host = new Host({
-      application: new Application({ ...application, ...options.application }),
+      application: new Application({ ...DEFAULT_APPLICATION, ...options.application }),
       channels: channelsOf(plugin, options.channels ?? {}),
       plugins: [{ use: plugin.name, definition: plugin, options: optionsOf(plugin, options.options) }],
       limits: { deadlineMs, inFlight: 10_000 },

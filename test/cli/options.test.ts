@@ -1,5 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { milliseconds, parseAddress, serviceMethod, wholeNumber } from '../../src/cli/options.js';
+import { file, folder, removeFolders } from '../support/files.js';
+import { killPrograms, Program } from '../support/processes.js';
 
 describe('an address', () => {
   it.each([
@@ -50,4 +54,45 @@ describe('a method', () => {
   it.each(['', 'Pay', '.Pay', 'Billing.'])('is not %j', (text) => {
     expect(() => serviceMethod(text)).toThrow('Expected Service.Method.');
   });
+});
+
+describe('--platform', () => {
+  afterAll(async () => {
+    await killPrograms();
+    removeFolders();
+  });
+
+  const STRATEGY = 'name: A\nsteps: [{ id: end, routeTo: Queue }]\n';
+  const WARNING = 'mock-platform/platform.yaml is deprecated as the default of --platform: move it to platform.yaml\n';
+
+  /** The exit code and stderr of `strategy sweep` in a folder with these platform files, each with an error. */
+  const sweepBeside = async (files: readonly string[], ...words: string[]) => {
+    const home = folder();
+    mkdirSync(join(home, 'mock-platform'));
+    file('strategy.yaml', STRATEGY, home);
+    for (const name of files) file(name, 'consle: {}\n', home);
+    const { code, stderr } = await new Program(['strategy', 'sweep', 'strategy.yaml', ...words], { cwd: home }).ended();
+    return [code, stderr];
+  };
+  const problem = (name: string): string => `${name}:1:1: unknown key consle: did you mean console?\n`;
+
+  it.each<[string, readonly string[], readonly string[], string]>([
+    ['is platform.yaml', ['platform.yaml', 'mock-platform/platform.yaml'], [], problem('platform.yaml')],
+    [
+      'is still found in mock-platform, with a warning',
+      ['mock-platform/platform.yaml'],
+      [],
+      WARNING + problem('mock-platform/platform.yaml'),
+    ],
+    [
+      'warns of nothing if it is given',
+      ['mock-platform/platform.yaml'],
+      ['--platform', 'mock-platform/platform.yaml'],
+      problem('mock-platform/platform.yaml'),
+    ],
+  ])('%s', async (_title, files, words, stderr) => {
+    expect(await sweepBeside(files, ...words)).toEqual([1, stderr]);
+  });
+
+  it('and --config may be missing for a sweep', async () => expect(await sweepBeside([])).toEqual([0, '']));
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadStrategy, loadStubs } from 'esp-host/mock';
 import { parse, stringify } from 'yaml';
@@ -91,10 +91,9 @@ function checkConfig({ tree }: Fragment): void {
 
 function checkPlatform({ tree }: Fragment): void {
   const home = folder();
-  mkdirSync(join(home, 'mock-platform'));
-  cpSync(join(ROOT, 'mock-platform/applications'), join(home, 'mock-platform/applications'), { recursive: true });
-  const shipped = parse(readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')) as Tree;
-  loadYaml(file('mock-platform/platform.yaml', stringify({ ...shipped, ...(tree as Tree) }), home), platformSchema);
+  cpSync(join(ROOT, 'stubs'), join(home, 'stubs'), { recursive: true });
+  const shipped = parse(readFileSync(join(ROOT, 'platform.yaml'), 'utf8')) as Tree;
+  loadYaml(file('platform.yaml', stringify({ ...shipped, ...(tree as Tree) }), home), platformSchema);
 }
 
 function strategyIn(blocks: readonly Block[]): string {

@@ -31,13 +31,7 @@ export function emptyProject(modules: string, more: object = {}): string {
 export function exampleProject(modules: string): string {
   const home = emptyProject(modules, { type: 'module' });
   const from = join(modules, 'esp-host');
-  for (const name of [
-    'config.yaml',
-    'plugins',
-    'mock-platform/platform.yaml',
-    'mock-platform/applications',
-    'strategies',
-  ]) {
+  for (const name of ['config.yaml', 'plugins', 'platform.yaml', 'stubs', 'strategies']) {
     cpSync(join(from, name), join(home, name), { recursive: true });
   }
   file('config.yaml', configWith(SHIPPED), home);

@@ -10,7 +10,7 @@ import { LogLines } from '../support/log-lines.js';
 /** The timeout for the page on a busy machine. */
 const SHOWN_MS = 15_000;
 
-const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'mock-platform/platform.yaml') };
+const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml') };
 
 /** The platform of `npm start` on free ports, its console in a browser, and an ESP client. */
 export interface ConsoleSetting {

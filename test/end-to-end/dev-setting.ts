@@ -7,7 +7,6 @@ import { outcome, RawClient, request } from '../support/raw-client.js';
 const PLATFORM = `interactionServer: { port: 0 }
 console: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret, numbers: [] }
 `;
 
 const CONFIG = `application: { name: DMS }

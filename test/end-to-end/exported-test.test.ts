@@ -65,7 +65,10 @@ channels:
 
 const WORLD = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: hunter3, numbers: ["+16315551002"] }
+upstreams:
+  whatsapp:
+    plugin: ./node_modules/esp-host/plugins/messaging
+    settings: { registeredNumber: "+919876543210", password: hunter3, numbers: ["+16315551002"] }
 console: { port: 0 }
 `;
 

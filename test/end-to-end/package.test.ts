@@ -106,11 +106,11 @@ describe('the package in a project of its own has methods that', () => {
   }, 60_000);
 
   it('answer in the mock platform', async () => {
-    const platform = readFileSync(join(home, 'node_modules/esp-host/mock-platform/platform.yaml'), 'utf8');
+    const platform = readFileSync(join(home, 'node_modules/esp-host/platform.yaml'), 'utf8');
     const free = platform
       .replaceAll(/port: \d+/g, 'port: 0')
-      .replaceAll('./app', './node_modules/esp-host/mock-platform/app')
-      .replaceAll('../plugins', './node_modules/esp-host/plugins');
+      .replaceAll('./stubs', './node_modules/esp-host/stubs')
+      .replaceAll('./plugins', './node_modules/esp-host/plugins');
     const mock = espHost('mock', '--platform', file('platform.yaml', free, home));
     const [, host = ''] = await mock.printed(/Host +(\S+),/);
     const send = (...words: string[]): Promise<Ended> => espHost('send', 'Billing', ...words, '--to', host).ended();

@@ -12,12 +12,12 @@ function startMock(): Program {
   const config = configWith(SHIPPED)
     .replace('port: 7120', 'port: 0')
     .replace('./plugins/messaging', join(ROOT, 'plugins/messaging'));
-  const platform = readFileSync(join(ROOT, 'mock-platform/platform.yaml'), 'utf8')
+  const platform = readFileSync(join(ROOT, 'platform.yaml'), 'utf8')
     .replace('port: 7110', 'port: 0')
     .replace('port: 9090', 'port: 0')
     .replace('port: 8080', 'port: 0')
-    .replace('../plugins/messaging', join(ROOT, 'plugins/messaging'))
-    .replaceAll('./applications', join(ROOT, 'mock-platform/applications'));
+    .replace('./plugins/messaging', join(ROOT, 'plugins/messaging'))
+    .replaceAll('./stubs', join(ROOT, 'stubs'));
   const files = ['--config', file('config.yaml', config, home), '--platform', file('platform.yaml', platform, home)];
   return new Program(['mock', ...files]);
 }

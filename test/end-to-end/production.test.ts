@@ -52,8 +52,14 @@ const answered = { code: 0, stdout: 'Id=+16315551002\n', stderr: '' };
 
 it('the same built plugin answers under mock, and under serve over mutual TLS on a server without the mock platform', async () => {
   const home = folder();
-  const platform =
-    'interactionServer: { port: 0 }\nconsole: { port: 0 }\napplications: []\nwhatsapp: { port: 0, registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }\n';
+  const platform = `interactionServer: { port: 0 }
+console: { port: 0 }
+applications: []
+upstreams:
+  whatsapp:
+    plugin: ${join(ROOT, PLUGIN, 'index.js')}
+    settings: { registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
+`;
   const mocked = config(join(ROOT, PLUGIN, 'index.js'), '{ port: 0 }');
   const mock = new Program([
     'mock',

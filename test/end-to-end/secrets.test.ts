@@ -387,7 +387,10 @@ interactionServer: { port: 0 }
 console: { port: 0 }
 strategies: strategies
 applications: [{ name: DMS, type: 171, address: host }]
-whatsapp: { port: 0, registeredNumber: "${INDIA}", password: "\${CHANNEL_PASSWORD}", numbers: ["${ID}"] }
+upstreams:
+  whatsapp:
+    plugin: ${join(ROOT, 'plugins/messaging')}
+    settings: { registeredNumber: "${INDIA}", password: "\${CHANNEL_PASSWORD}", numbers: ["${ID}"] }
 `;
     file('platform.yaml', platform, home);
     const words = ['mock', '--config', 'mock.yaml', '--platform', 'platform.yaml'];

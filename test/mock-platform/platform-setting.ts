@@ -14,8 +14,11 @@ plugins: [${PLUGINS.join(', ')}]
 
 export const PLATFORM = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
 console: { port: 0 }
+upstreams:
+  whatsapp:
+    plugin: ${join(ROOT, 'plugins/messaging')}
+    settings: { registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
 `;
 
 /** A whole platform on free ports, with clients before it; `end` stops it all. */

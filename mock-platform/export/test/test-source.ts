@@ -1,3 +1,4 @@
+import { DEFAULT_APPLICATION } from 'esp-host/testing';
 import { isSecretKey } from '#server';
 import { type JsonEntry, type KeyValueList, listToJson } from '#wire';
 import { hasSecrets } from '../exchange.js';
@@ -10,9 +11,6 @@ import type { TestCall } from './trial.js';
 
 /** Default timeout of a jest test. */
 const JEST_MS = 5000;
-
-/** The testing kit's default application. */
-const DEFAULTS = { name: 'DMS', type: 171, tenant: 'Environment', addressing: 'lenient' } as const;
 
 /** Formats the test. @param problem why it fails */
 export function testSource(
@@ -99,7 +97,9 @@ function httpLines(replies: readonly Reply[]): string[] {
 function optionsOf(setting: TestSetting, replies: readonly Reply[], { deadlineMs }: TestCall): string {
   const { options, channels } = setting;
   const application = Object.fromEntries(
-    Object.entries(setting.application).filter(([key, value]) => value !== DEFAULTS[key as keyof typeof DEFAULTS]),
+    Object.entries(setting.application).filter(
+      ([key, value]) => value !== DEFAULT_APPLICATION[key as keyof typeof DEFAULT_APPLICATION],
+    ),
   );
   const given = { application, options, channels, deadlineMs };
   const members = Object.entries(given).filter(([, value]) => value !== undefined && !isEmpty(value));

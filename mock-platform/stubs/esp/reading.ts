@@ -1,6 +1,6 @@
 import { type KeyValueEntry, type KeyValueList, textOf } from '#wire';
 
-/** The first value at a path such as `Contact.Address.City`. Keys with dots (`tkv.multibytes`) take precedence. */
+/** The first value at a path such as `Customer.Address.City`. Keys with dots (`tkv.multibytes`) take precedence. */
 export function valueAt(list: KeyValueList, path: string): KeyValueEntry | undefined {
   const whole = list.find(path);
   if (whole !== undefined) return whole;

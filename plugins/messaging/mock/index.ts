@@ -1,6 +1,7 @@
 /** A mock of the WhatsApp Business API client (On-Premises) for the messaging plugin. */
 import { defineMock } from 'esp-host';
 import { settings } from './options.js';
+import { contactResponses } from './sample-responses.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
 export { NotE164Error, OptionError } from './errors.js';
@@ -11,4 +12,9 @@ export type { WhatsAppState } from './routes.js';
 export type { TokenStore } from './token-store.js';
 export type { WhatsAppMock } from './whatsapp-mock.js';
 
-export default defineMock({ name: 'whatsapp', settings, start: WhatsAppMock.start });
+export default defineMock({
+  name: 'whatsapp',
+  settings,
+  responses: { 'Messaging.ValidateContact': contactResponses },
+  start: WhatsAppMock.start,
+});

@@ -522,7 +522,7 @@ describe('the port', () => {
       setting.platform(CONFIG, PLATFORM.replace('console: { port: 0 }', `console: { port: ${port} }`)),
     ).rejects.toThrow(
       new RegExp(
-        `platform\\.yaml:4:18: console\\.port is in use: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
+        `platform\\.yaml:3:18: console\\.port is in use: another program listens on 127\\.0\\.0\\.1:${port}; stop it`,
       ),
     );
   });

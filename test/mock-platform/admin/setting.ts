@@ -73,8 +73,14 @@ console: { port: 0 }
 applications:
   - { name: DMS, type: 171, address: host }
   - { stubs: ./mail.yaml }
-whatsapp: { port: 0, registeredNumber: "+919876543210", password: hunter2, numbers: ["+16315551002"],
-  templates: [{ namespace: n_1, name: hello, language: en_US, body: "Hello {{1}}" }] }
+upstreams:
+  whatsapp:
+    plugin: ${join(ROOT, 'plugins/messaging')}
+    settings:
+      registeredNumber: "+919876543210"
+      password: hunter2
+      numbers: ["+16315551002"]
+      templates: [{ namespace: n_1, name: hello, language: en_US, body: "Hello {{1}}" }]
 strategies: ./strategies
 `;
 

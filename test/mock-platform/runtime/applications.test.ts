@@ -22,7 +22,7 @@ listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 const WORLD = `interactionServer: { port: 0 }
 upstreams: {}
 `;
-const SHIPPED = join(ROOT, 'mock-platform/applications');
+const SHIPPED = join(ROOT, 'stubs');
 const HOST = '  - { name: DMS, type: 171, address: host }\n';
 
 /** A platform with these applications; `into` has the files that they name. */
@@ -49,7 +49,7 @@ stubs: [{ answer: { parameters: { From: ${name} } } }]
 
 describe('the platform as it is shipped', () => {
   it('has the host, Classification Server and E-mail Server behind Interaction Server', () => {
-    const world = loadYaml(join(ROOT, 'mock-platform/platform.yaml'), platformSchema);
+    const world = loadYaml(join(ROOT, 'platform.yaml'), platformSchema);
     expect(loadApplications(world).map(({ name, type }) => [name, type])).toEqual([
       ['DMS', 171],
       ['Classification Server', 90],

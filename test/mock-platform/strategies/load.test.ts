@@ -365,11 +365,13 @@ describe('the settings of an upstream in a case', () => {
   };
 
   it.each([
-    ['whatsapp: { version: 2.45 }', ':30:37: tests[0].whatsapp.version must be a version such as 2.41.3, not 2.45'],
-    ['whatsapp: { numbers: ["0631"] }', ':30:38: tests[0].whatsapp.numbers[0] must start with +, not "0631"'],
     [
-      'upstreams: { whatsapp: { version: 2.45 } }',
-      ':30:50: tests[0].upstreams.whatsapp.version must be a version such as 2.41.3, not 2.45',
+      'upstreams: { api: { version: 2.45 } }',
+      ':30:45: tests[0].upstreams.api.version must be a version such as 2.41.3, not 2.45',
+    ],
+    [
+      'upstreams: { api: { numbers: ["0631"] } }',
+      ':30:46: tests[0].upstreams.api.numbers[0] must start with +, not "0631"',
     ],
     [
       'upstreams: { api: { nummers: [] } }',
@@ -378,10 +380,10 @@ describe('the settings of an upstream in a case', () => {
   ])('are checked by its mock: %s', (settings, expected) => expect(problem(settings)).toEqual(expected));
 
   it('are those that are written, without the defaults of the others', () => {
-    const found = settingsOf('upstreams: { api: { version: 2.45.1 } }, whatsapp: { numbers: [] }');
+    const found = settingsOf('upstreams: { api: { version: 2.45.1 }, other: { numbers: [] } }');
     expect(found?.map(({ name, check }) => [name, check(schema)])).toEqual([
       ['api', { version: '2.45.1' }],
-      ['whatsapp', { numbers: [] }],
+      ['other', { numbers: [] }],
     ]);
   });
 });

@@ -1,5 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { runStrategy, type Sweep, sweepStrategy, sweepText } from '../../../mock-platform/strategies/index.js';
+import {
+  runStrategy,
+  type Sweep,
+  type SweepOptions,
+  sweepStrategy,
+  sweepText,
+} from '../../../mock-platform/strategies/index.js';
 import { removeFolders } from '../../support/files.js';
 import { branching, REACH, strategyOf } from './files.js';
 
@@ -14,12 +20,21 @@ const lines = ({ paths }: Sweep): string[] =>
 
 const FAULTS = ['701', '902', '904', '901', '920', '900'];
 
-it('forces what ValidateContact answers, the faults of a host, timeout and a lost connection', async () => {
-  const sweep = await sweepStrategy(strategyOf(REACH));
+/** The usual responses of the method that REACH calls. */
+const responses: SweepOptions['responses'] = {
+  'Messaging.ValidateContact': ({ Id: id = '' }) => [
+    { parameters: { Id: id }, note: 'known' },
+    { parameters: { Id: '' } },
+    { parameters: { Id: 'other' }, note: 'unknown' },
+  ],
+};
+
+it('forces the usual responses of a method, the faults of a host, a timeout and a lost connection', async () => {
+  const sweep = await sweepStrategy(strategyOf(REACH), { responses });
   expect(lines(sweep)).toEqual([
-    'response Id=+16315551002 (on WhatsApp) > WhatsApp gold',
-    'response Id= (not on WhatsApp) > SMS',
-    'response Id=+16315551002 (not on WhatsApp, API client 2.45.1) > WhatsApp gold',
+    'response Id=+16315551002 (known) > WhatsApp gold',
+    'response Id= > SMS',
+    'response Id=other (unknown) > WhatsApp gold',
     ...FAULTS.map((code) => `fault ${code} > ${code === '904' ? 'E-mail' : 'SMS'}`),
     'timeout > SMS',
     'connection lost > SMS',
@@ -28,9 +43,23 @@ it('forces what ValidateContact answers, the faults of a host, timeout and a los
   expect(sweep.paths[0]?.steps).toEqual(['ask', 'whatsapp', 'to-whatsapp']);
 });
 
+it('derives the responses from the conditions if a method has no usual ones', async () => {
+  const other = { 'Messaging.ValidateContacts': () => [{ parameters: { Id: 'other' } }], toString: () => [] };
+  const [first, second, third] = lines(await sweepStrategy(strategyOf(REACH), { responses: other }));
+  expect([first, second]).toEqual(['response Id=anything > WhatsApp gold', 'response Id= > SMS']);
+  expect(third).toMatch(/^fault 701/);
+});
+
+it('adds a response for each branch that no usual response takes', async () => {
+  const one = { 'Messaging.ValidateContact': () => [{ parameters: { Id: 'one' } }] };
+  const [first, second] = lines(await sweepStrategy(strategyOf(REACH), { responses: one }));
+  expect([first, second]).toEqual(['response Id=one > WhatsApp gold', 'response Id= > SMS']);
+});
+
 it('takes other data', async () => {
-  const [first] = lines(await sweepStrategy(strategyOf(REACH), { set: { Id: '+1 631 555 1003', Segment: 'silver' } }));
-  expect(first).toBe('response Id=+16315551003 (on WhatsApp) > WhatsApp silver');
+  const set = { Id: '+16315551003', Segment: 'silver' };
+  const [first] = lines(await sweepStrategy(strategyOf(REACH), { set, responses }));
+  expect(first).toBe('response Id=+16315551003 (known) > WhatsApp silver');
   await expect(sweepStrategy(strategyOf(REACH), { set: { ID: '' } })).rejects.toThrow('has no ID in its data');
 });
 

@@ -170,20 +170,3 @@ describe('a fault of an upstream', () => {
     expect(platform.faults.list()[0]?.hits).toBe(strikes ? 1 : 0);
   });
 });
-
-describe('the former key', () => {
-  const former = world('{}').concat('whatsapp: { port: 0, registeredNumber: "+919876543210", password: secret }\n');
-
-  it('still starts the mock, and says what to write now', async () => {
-    const platform = await setting.platform(undefined, former);
-    expect(platform.upstreams.map(({ name }) => name)).toEqual(['whatsapp']);
-    expect(
-      setting.log.matching(/the key whatsapp is deprecated: write upstreams: \{ whatsapp: \{ plugin: /),
-    ).toHaveLength(1);
-  });
-
-  it('names what is wrong in it at its place', async () => {
-    const wrong = former.replace('port: 0,', 'port: 0, version: x,');
-    expect(await problemOf(setting.platform(undefined, wrong))).toMatch(/^:5:\d+: whatsapp.version must be a version/);
-  });
-});

@@ -9,6 +9,7 @@ import {
   runCase,
   runThrough,
   type Strategy,
+  sampleResponses,
   startOnFreePorts,
   sweepStrategy,
   type TestCase,
@@ -21,7 +22,7 @@ import { whatsAppOf } from '../../support/whatsapp-api.js';
 const { logger } = new LogLines();
 const files = {
   config: join(ROOT, 'config.yaml'),
-  platform: join(ROOT, 'mock-platform/platform.yaml'),
+  platform: join(ROOT, 'platform.yaml'),
   logger,
 };
 const reach = loadStrategy(join(ROOT, 'strategies/reach-the-customer.yaml'));
@@ -82,10 +83,46 @@ describe('the strategies that come with esp-host', () => {
   });
 
   it.each(shipped)('%s: no path ends nowhere', async (_name, strategy) => {
-    const { paths, cut, neverTaken } = await sweepStrategy(strategy);
+    const { paths, cut, neverTaken } = await sweepStrategy(strategy, { responses: await sampleResponses(files) });
     expect(paths.filter(({ end }) => end.kind === 'nowhere')).toEqual([]);
     expect([cut, neverTaken]).toEqual([false, []]);
   });
+});
+
+describe('a sweep', () => {
+  const step = '{ appName: DMS, service: Messaging, method: ValidateContact, parameters: { Id: "{{Id}}" } }';
+  const strategy = loadStrategy(
+    file(
+      'sweep.yaml',
+      `name: Sweep
+data: { Id: "+1 631 555 1002" }
+steps:
+  - { id: ask, externalService: ${step}, on: { fault: { other: end }, timeout: end } }
+  - { id: end, routeTo: Queue }
+`,
+    ),
+  );
+  const forced = async (set: Record<string, string>, from: Parameters<typeof sampleResponses>[0]) => {
+    const { paths } = await sweepStrategy(strategy, { set, responses: await sampleResponses(from) });
+    const outcomes = paths.map((path) => path.forced[0]?.outcome ?? '');
+    return outcomes.filter((outcome) => outcome.startsWith('response'));
+  };
+  const responses = (number: string): string[] => [
+    `response Id=${number} (on WhatsApp)`,
+    'response Id= (not on WhatsApp)',
+    `response Id=${number} (not on WhatsApp, API client 2.45.1)`,
+  ];
+
+  it.each<[string, Parameters<typeof sampleResponses>[0]]>([
+    ['platform.yaml', { platform: files.platform }],
+    ['config.yaml', { config: files.config }],
+  ])('forces the responses of ValidateContact that the mock in %s names', async (_name, from) => {
+    expect(await forced({}, from)).toEqual(responses('+16315551002'));
+    expect(await forced({ Id: '+1 (631) 555-1003' }, from)).toEqual(responses('+16315551003'));
+    expect(await forced({ Id: 'none' }, from)).toEqual(responses('+16315551002'));
+  });
+
+  it('forces none of them without either file', async () => expect(await forced({}, {})).toEqual(['response']));
 });
 
 describe('docs/strategies.md', () => {

@@ -7,7 +7,7 @@ import { whatsAppOf } from '../../support/whatsapp-api.js';
 
 /** A user's own tests in CI: all of it in this process, on free ports. */
 
-const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'mock-platform/platform.yaml') };
+const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml') };
 const STRATEGY = join(ROOT, 'strategies/reach-the-customer.yaml');
 
 const platforms: Platform[] = [];

@@ -110,7 +110,7 @@ describe('byte for byte as the vendor SDK was seen to send it', () => {
 });
 
 describe('with the fields, in the order, that real servers were seen to answer with', () => {
-  const emailServer = () => new StubSet(loadStubs(`${ROOT}mock-platform/applications/email-server.yaml`).config);
+  const emailServer = () => new StubSet(loadStubs(`${ROOT}stubs/email-server.yaml`).config);
 
   it('E-mail Server: Email.CreateWebEmailIn', async () => {
     expect(await bytesFor(emailServer(), layout(0))).toBe(bytesOf(layout(1)));
