@@ -177,7 +177,15 @@ function measureProcess(): Registry {
   collectDefaultMetrics({ register });
   for (const name of MISNAMED) register.removeSingleMetric(name);
   const memory = 'Memory limit of the process: that of its cgroup, or all of the machine';
-  new Gauge({ name: 'esp_memory_limit_bytes', help: memory, registers }).set(memoryLimit());
+  new Gauge({
+    name: 'esp_memory_limit_bytes',
+    help: memory,
+    registers,
+    // The limit of a running container can change.
+    collect() {
+      this.set(memoryLimit());
+    },
+  });
   const heap = 'Size of the JavaScript heap at which the process runs out of memory';
   new Gauge({ name: 'esp_heap_limit_bytes', help: heap, registers }).set(getHeapStatistics().heap_size_limit);
   return register;

@@ -104,11 +104,12 @@ export class Monitor {
   }
 
   #closeOldest(): void {
-    if (this.#sockets.size <= this.#max) return;
-    const idle = [...this.#sockets].filter((one) => !this.#busy.has(one));
-    const oldest = oldestOfBusiest(idle.length === 0 ? [...this.#sockets] : idle);
-    if (oldest !== undefined) this.#sockets.delete(oldest);
-    oldest?.destroy();
+    while (this.#sockets.size > this.#max) {
+      const idle = [...this.#sockets].filter((one) => !this.#busy.has(one));
+      const oldest = oldestOfBusiest(idle.length === 0 ? [...this.#sockets] : idle);
+      this.#sockets.delete(oldest);
+      oldest.destroy();
+    }
   }
 
   /** Releases the port until the next `start`. */
@@ -124,9 +125,10 @@ export class Monitor {
 }
 
 /** The oldest connection of the address with the most connections, so that one client cannot displace a probe. */
-function oldestOfBusiest(sockets: readonly Socket[]): Socket | undefined {
+function oldestOfBusiest(sockets: readonly Socket[]): Socket {
   const byAddress = [...Map.groupBy(sockets, ({ remoteAddress }) => remoteAddress).values()];
-  return byAddress.reduce((most, some) => (some.length > most.length ? some : most), [])[0];
+  const [oldest] = byAddress.reduce((most, some) => (some.length > most.length ? some : most));
+  return oldest as Socket;
 }
 
 type Pages = Readonly<Record<string, () => Promise<Page>>>;

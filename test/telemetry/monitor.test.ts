@@ -1,13 +1,17 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Metrics, Monitor, type Phase } from '../../src/telemetry/index.js';
 import { until } from '../support/eventually.js';
 import { ask, seriesValue } from '../support/http.js';
 
 let monitor: Monitor | undefined;
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 afterEach(() => monitor?.close());
 
 async function start(
@@ -54,6 +58,16 @@ it("serves the host's metrics and the process's", async () => {
   ]);
   const names = body.split('\n').filter((line) => line.startsWith('# TYPE '));
   expect(new Set(names).size).toBe(names.length);
+});
+
+it.each([
+  ['none', 0, totalmem()],
+  ['none, as a huge number', 2 ** 63, totalmem()],
+  ['one of 1 GB', 2 ** 30, 2 ** 30],
+])('shows how much memory the process may use, if its cgroup has the limit %s', async (_name, limit, shown) => {
+  const port = await start();
+  jest.spyOn(process, 'constrainedMemory').mockReturnValue(limit);
+  expect(seriesValue((await ask(port, '/metrics')).body, 'esp_memory_limit_bytes')).toBe(shown);
 });
 
 it('answers HEAD without a body, and lists its pages for any other path', async () => {
@@ -111,6 +125,19 @@ it('makes one page for all requests that wait for it', async () => {
   expect(pages - before).toBeLessThan(20);
 });
 
+it('pauses no longer than it has to, however long a page took', async () => {
+  const metrics = new Metrics();
+  const port = await start(undefined, metrics);
+  const now = performance.now.bind(performance);
+  let passed = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+  metrics.collect(() => {
+    passed += 2_000;
+  });
+  expect((await ask(port, '/metrics')).status).toBe(200);
+  expect((await ask(port, '/metrics')).status).toBe(200);
+});
+
 describe('with as many connections as it accepts', () => {
   /** An open connection, and whether it was closed. */
   class Idle {
@@ -150,6 +177,27 @@ describe('with as many connections as it accepts', () => {
     expect(await connections[1]?.ask()).toBe('HTTP/1.1 200 OK');
     expect(await connections[2]?.ask()).toBe('HTTP/1.1 200 OK');
     for (const one of connections) one.close();
+  });
+
+  it('many new ones at once leave as many as it accepts', async () => {
+    const port = await start(undefined, undefined, 2);
+    const connections = await Promise.all(Array.from({ length: 8 }, () => Idle.open(port)));
+    await until(() => connections.filter(({ closed }) => closed).length === 6, 'six are closed');
+    for (const one of connections) one.close();
+  });
+
+  it('a new one that is gone again replaces none', async () => {
+    const port = await start(undefined, undefined, 1);
+    const old = await Idle.open(port);
+    const leave = (message: unknown): void => {
+      (message as { socket: Socket }).socket.destroy();
+    };
+    subscribe('net.server.socket', leave);
+    const young = await Idle.open(port);
+    await until(() => young.closed, 'the new one has gone');
+    unsubscribe('net.server.socket', leave);
+    expect(await old.ask()).toBe('HTTP/1.1 200 OK');
+    old.close();
   });
 
   it('an address with many of them loses one, not an address with few', async () => {

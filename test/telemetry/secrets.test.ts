@@ -60,6 +60,7 @@ describe('a secret in any text', () => {
     ['authorization: Basic YWRtaW46aHVudGVyMg==', 'authorization: Basic ***'],
     ['Bearer abc.def-1234_5', 'Bearer ***'],
     ['Bearer uxvJAIvsvVDHOkYb', 'Bearer ***'],
+    [String.raw`cut off: {"token": "ab\c`, 'cut off: {"token": "***"'],
     ['it said {"token": "abc", "a": 1}', 'it said {"token": "***", "a": 1}'],
     [
       'Basic authentication; send Authorization: Bearer <token>',
