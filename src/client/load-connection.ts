@@ -110,8 +110,7 @@ export class LoadConnection {
   }
 
   #next(slot: number): number {
-    const last = this.#inFlight[slot] as number;
-    return last === FREE || last > 0x7fffffff - this.#slots ? slot : last + this.#slots;
+    return nextReferenceId(this.#inFlight[slot] as number, slot, this.#slots);
   }
 
   #send(socket: EspSocket, slot: number, referenceId: number, at: number): void {
@@ -124,7 +123,7 @@ export class LoadConnection {
     if (this.#stopped || socket !== this.#socket) return;
     this.#socket = undefined;
     countOne(this.totals.connectionErrors, problem?.message ?? 'the server closed the connection');
-    for (const referenceId of this.#inFlight) if (referenceId !== FREE) this.totals.lost++;
+    this.totals.lost += this.#slots;
     this.#inFlight.fill(FREE);
     this.#reconnectLater();
   }
@@ -141,6 +140,10 @@ export class LoadConnection {
     this.#retry = setTimeout(() => this.#reconnect(), RETRY_MS);
   }
 }
+
+/** The ReferenceId after `last` in a slot. It begins again at the end of int32. */
+export const nextReferenceId = (last: number, slot: number, slots: number): number =>
+  last === FREE || last > 0x7fffffff - slots ? slot : last + slots;
 
 interface Frame {
   readonly bytes: Buffer;

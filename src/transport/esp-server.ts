@@ -69,11 +69,10 @@ export class EspServer {
       connection.closing?.();
       socket.end();
     }
-    const timer = setTimeout(() => {
+    setTimeout(() => {
       for (const { socket } of this.#open.keys()) socket.destroy();
-    }, CLOSE_MS);
+    }, CLOSE_MS).unref();
     await closed;
-    clearTimeout(timer);
   }
 
   #accept(tls: Socket, tcp: Socket): void {

@@ -323,7 +323,6 @@ export class EspSocket {
     this.addp.stop();
     clearTimeout(this.#frameTimer);
     clearTimeout(this.#endTimer);
-    this.#writer.discard();
     this.events.closed(this.#problem);
   }
 

@@ -69,11 +69,6 @@ export class SocketWriter {
     this.events.full(true);
   }
 
-  /** Drops the buffer: the connection is closed. */
-  discard(): void {
-    this.#buffer = undefined;
-  }
-
   /**
    * A plain socket without a backlog usually takes all bytes at once, and the buffer can be reused. A socket that encrypts
    * or has a backlog holds on to them: it gets a copy. @returns the result of the socket's `write`

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { backoffMs } from '../../src/client/esp-client.js';
-import { PendingReplies } from '../../src/client/esp-connection.js';
+import { EspConnection, PendingReplies } from '../../src/client/esp-connection.js';
 
 it('gives each a ReferenceId of its own, and what waits under it once', () => {
   const pending = new PendingReplies<string>();
@@ -22,6 +24,22 @@ it('begins at 1 again behind the last int32, and passes by those in use', () => 
   expect([late.add('last'), late.add('first'), late.add('second')]).toEqual([0x7fffffff, 1, 2]);
   const wrapped = new PendingReplies<string>(0x7ffffffe);
   expect([wrapped.add('x'), wrapped.add('y'), wrapped.add('z')]).toEqual([0x7ffffffe, 0x7fffffff, 1]);
+});
+
+it('has a local address until it closes', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  const limits = { messageBytes: 1000, frameMs: 10_000, connectTimeoutMs: 10_000 };
+  const connection = await EspConnection.open({ host: '127.0.0.1', port, ...limits }, { closed: resolve });
+  const [peer] = await accepted;
+  expect(connection.local).toEqual({ host: peer.remoteAddress, port: peer.remotePort });
+  peer.destroy();
+  expect(await closed).toEqual(new Error('the server closed the connection'));
+  expect(connection.local).toEqual({ host: '', port: 0 });
+  server.close();
 });
 
 it('gives all that is pending once', () => {

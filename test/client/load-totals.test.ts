@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Latencies } from '../../src/client/load-totals.js';
+import { countOne, Latencies, LoadTotals } from '../../src/client/load-totals.js';
 
 const latenciesOf = (values: readonly number[]): Latencies => {
   const latencies = new Latencies();
@@ -54,4 +54,18 @@ describe('latencies', () => {
       ]);
     }
   });
+});
+
+it('totals are all 0 after they were cleared', () => {
+  const totals = new LoadTotals();
+  totals.responses = 1;
+  totals.timeouts = 2;
+  totals.lost = 3;
+  totals.unmatched = 4;
+  countOne(totals.faults, '900');
+  countOne(totals.connectionErrors, 'lost');
+  totals.latencies.record(7);
+  totals.clear();
+  expect(totals).toEqual(new LoadTotals());
+  expect([totals.answered, totals.faulted, totals.unanswered, totals.latencies.longestUs]).toEqual([0, 0, 0, 0]);
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConnectError, Load, type LoadOptions, requestOf } from '../../src/client/index.js';
+import { nextReferenceId } from '../../src/client/load-connection.js';
 import { EspFault, EspRequest, KeyValueList, responseTo } from '../../src/esp/index.js';
 import { charset, decodeBody, encodeMessage, FrameReader } from '../../src/wire/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
@@ -125,7 +126,9 @@ describe('a load', () => {
   it('opens a connection for each request where it is asked to', async () => {
     const sockets = new Set<Socket>();
     let ended = 0;
+    let requests = 0;
     const { port } = await server((request, socket) => {
+      requests++;
       sockets.add(socket);
       socket.once('end', () => ended++);
       socket.write(response(request));
@@ -133,6 +136,7 @@ describe('a load', () => {
     const load = await start({ port, connections: 2, inFlight: 50, connectionPerRequest: true });
     await until(() => load.totals.responses >= 20 && ended >= 10);
     expect(sockets.size).toBeGreaterThanOrEqual(20);
+    expect(requests).toBe(sockets.size);
     expect(load.totals.connectionErrors.size).toBe(0);
   });
 
@@ -179,10 +183,39 @@ describe('a load', () => {
       listening.close();
       socket.destroy();
     });
-    const load = await start({ port });
+    const load = await start({ port, timeoutMs: 20 });
     const errors = load.totals.connectionErrors;
     await until(() => [...errors.keys()].some((text) => text.includes('nothing listens there')));
-    expect(load.totals.lost).toBe(1);
+    expect([load.totals.lost, load.totals.timeouts]).toEqual([1, 0]);
+  });
+
+  it('waits for the rest of a reply', async () => {
+    const { port } = await server((request, socket) => {
+      const bytes = response(request);
+      socket.write(bytes.subarray(0, 10));
+      setImmediate(() => {
+        for (const end = performance.now() + 5; performance.now() < end; );
+        socket.write(bytes.subarray(10));
+      });
+    });
+    const load = await start({ port });
+    await until(() => load.totals.responses >= 3);
+    expect(load.totals.lost).toBe(0);
+  });
+
+  it('closes its connections when it stops', async () => {
+    const sockets = new Set<Socket>();
+    const { port } = await server((_request, socket) => sockets.add(socket));
+    const load = await start({ port, connections: 2 });
+    await until(() => sockets.size === 2);
+    load.stop();
+    await until(() => [...sockets].every(({ destroyed }) => destroyed));
+    expect([load.totals.unanswered, load.totals.connectionErrors.size]).toEqual([0, 0]);
+  });
+
+  it('gives each request of a slot a ReferenceId of that slot', () => {
+    expect([-1, 2, 6].map((last) => nextReferenceId(last, 2, 4))).toEqual([2, 6, 10]);
+    expect([0x7fffffff - 4, 0x7fffffff - 3].map((last) => nextReferenceId(last, 2, 4))).toEqual([0x7fffffff, 2]);
   });
 
   it('takes bytes that are no ESP for a lost connection', async () => {

@@ -7,7 +7,7 @@ import {
   type EspServerOptions,
   type EspSocket,
 } from '../../src/transport/index.js';
-import { frame } from '../../src/wire/index.js';
+import { AddpMonitor, frame } from '../../src/wire/index.js';
 import { until } from '../support/eventually.js';
 
 const opened: { close(): unknown }[] = [];
@@ -81,12 +81,56 @@ describe('an ESP server', () => {
     const last = once(client, 'data');
     const both = [started.server.close(), started.server.close()];
     expect(both[0]).toBe(both[1]);
+    expect(started.sockets[0]?.over).toBe(true);
     expect((await last)[0]).toEqual(frame(BODY));
     await Promise.all(both);
     await until(() => events.length === 3);
     expect(events).toEqual(['body', 'closing', 'closed']);
     const late = connect(started.server.port, started.server.host);
     await expect(once(late, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('closes only when its clients have read what was sent to them before', async () => {
+    const started = await start((socket) => ({ body: () => socket.write(Buffer.alloc(8_000_000)) }));
+    const client = await open(started);
+    client.pause().write(frame(BODY));
+    await until(() => (started.sockets[0]?.backlog ?? 0) > 0);
+    const closed = started.server.close();
+    // A first part, then the rest.
+    let received = ((await once(client.resume(), 'data')) as [Buffer])[0].length;
+    client.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    await once(client, 'end');
+    await closed;
+    expect(received).toBe(8_000_000);
+  });
+
+  it('closes without the connections that have closed before', async () => {
+    const events: string[] = [];
+    const started = await start(() => ({
+      ...silent,
+      closing: () => events.push('closing'),
+      closed: () => events.push('closed'),
+    }));
+    (await open(started)).end();
+    await until(() => events.length === 1);
+    await started.server.close();
+    expect(events).toEqual(['closed']);
+  });
+
+  it('logs ADDP if a client requests a trace', async () => {
+    const started = await start(() => silent);
+    const client = new AddpMonitor({ send: (bytes) => socket.write(bytes), dead: () => undefined });
+    opened.push({ close: () => client.stop() });
+    const socket = await open(started);
+    client.init(10_000, 10_000, true);
+    await until(() => started.logged.length > 0);
+    expect(started.logged[0]).toEqual(['info', expect.stringContaining('ADDP'), started.sockets[0]?.peer]);
+  });
+
+  it('has the host on which it was asked to listen', async () => {
+    expect((await start(() => silent)).server.host).toBe('127.0.0.1');
   });
 
   it('breaks off a connection whose client does not end it, soon after it closes', async () => {

@@ -1,38 +1,26 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EspSocket, type EspSocketEvents } from '../../src/transport/index.js';
 import { type ByteWriter, charset, encodeMessage, frame, WireError } from '../../src/wire/index.js';
 import { until } from '../support/eventually.js';
 import { request } from '../support/raw-client.js';
-import { certificates } from '../support/tls.js';
+import { closeSockets, read, socketPair, turn } from './sockets.js';
 
 /** What is written arrives as it was written, however slowly the peer reads: buffers serve again for other bytes. */
 
 const LIMITS = { messageBytes: 1 << 20, frameMs: 60_000 };
 
-const opened: { destroy(): void }[] = [];
-afterEach(() => {
-  for (const one of opened.splice(0)) one.destroy();
-});
+afterEach(closeSockets);
 
-/** Both ends of a connection. */
-async function pair(tls: boolean, body = (): void => undefined): Promise<{ near: EspSocket; far: Socket }> {
-  const { server: pem } = await certificates();
-  const server = tls ? createTlsServer({ cert: pem.certificate, key: pem.key }) : createServer();
-  const accepted = once(server, tls ? 'secureConnection' : 'connection') as Promise<[Socket]>;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const far = tls ? connectTls({ port, host: '127.0.0.1', ca: pem.certificate }) : connect(port, '127.0.0.1');
-  const [socket] = await accepted;
-  opened.push(far, socket, { destroy: () => server.close() });
-  const near = new EspSocket(socket, LIMITS, { body, closed: () => undefined });
-  return { near, far };
+/** An ESP socket and its peer. */
+async function pair(
+  tls: boolean,
+  body: EspSocketEvents['body'] = () => undefined,
+): Promise<{ near: EspSocket; far: Socket }> {
+  const { near, far } = await socketPair(tls);
+  return { near: new EspSocket(near, LIMITS, { body, closed: () => undefined }), far };
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A frame whose bytes say where it belongs. */
 const marked = (line: number, index: number, length: number): Buffer => {
@@ -41,17 +29,6 @@ const marked = (line: number, index: number, length: number): Buffer => {
   body.writeUInt32BE(index, 4);
   return frame(body);
 };
-
-async function read(far: Socket, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let came = 0;
-  for await (const chunk of far as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    came += chunk.length;
-    if (came >= length) break;
-  }
-  return Buffer.concat(chunks);
-}
 
 describe.each([
   ['plain', false],
@@ -135,17 +112,9 @@ it('a message that cannot be written leaves those before and behind it', async (
   expect(near.counts.messagesOut).toBe(0);
 });
 
-/** A plain connection: what its near end tells, and a far end that stays open when the near one ends. */
-async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents> = {}) {
-  const server = createServer();
-  const accepted = once(server, 'connection') as Promise<[Socket]>;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const [socket] = await accepted;
-  far.on('error', () => undefined);
-  opened.push(far, socket, { destroy: () => server.close() });
+/** An ESP socket, what it tells, and its peer, which stays open when the socket ends. */
+async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents> = {}, tls = false) {
+  const { near: socket, far } = await socketPair(tls);
   const noDelay = jest.spyOn(socket, 'setNoDelay');
   const writes = jest.spyOn(socket, 'write');
   const bodies: number[] = [];
@@ -288,6 +257,41 @@ describe('a connection', () => {
     await read(far, written * 16_004);
     await until(() => near.backlog === 0);
     await until(() => near.socket.timeout === 0);
+  });
+
+  it('holds nothing more once the system has taken what it wrote, and goes on', async () => {
+    const { near, far, stalled } = await toldBy(20, {}, true);
+    near.write(marked(1, 1, 100));
+    await until(() => stalled.length === 2);
+    expect(stalled).toEqual([104, 0]);
+    near.write(marked(1, 2, 100));
+    expect(await read(far, 208)).toEqual(Buffer.concat([marked(1, 1, 100), marked(1, 2, 100)]));
+    expect(near.over).toBe(false);
+  });
+
+  it('reads nothing while its peer does not read, then the rest', async () => {
+    const reply = Buffer.alloc(2_000_000);
+    const answered = (near: EspSocket): void => near.write(reply);
+    const { near, far, bodies } = await toldBy(60_000, {
+      body: (bytes, start) => {
+        bodies.push(bytes.readUInt32BE(start + 4));
+        answered(near);
+      },
+    });
+    far.pause();
+    for (let sent = 0; !near.socket.isPaused() && sent < 100; sent++) {
+      far.write(marked(1, sent, 10));
+      await until(() => bodies.length === sent + 1);
+      await turn();
+      await turn();
+    }
+    const before = bodies.length;
+    expect(before).toBeLessThan(100);
+    far.write(marked(1, before, 10));
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect(bodies).toHaveLength(before);
+    far.resume();
+    await until(() => bodies.length === before + 1);
   });
 
   it('that reads no more still writes', async () => {
