@@ -26,7 +26,7 @@ export class Server {
   readonly #builder: GenerationBuilder;
   #current: Generation | undefined;
   /** The number of connections of the last warning about descriptors. */
-  #wantedConnections = 0;
+  #wantedConnections: number | undefined;
   #phase: Phase = 'starting';
   #change: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;

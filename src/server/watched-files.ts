@@ -47,7 +47,7 @@ export class WatchedFiles {
   watch(pollMs: number, changed: () => void): void {
     const poll = async (): Promise<void> => {
       if (await this.#haveChanged()) changed();
-      if (!this.#closed) this.watch(pollMs, changed);
+      this.watch(pollMs, changed);
     };
     if (!this.#closed) this.#timer = setTimeout(() => void poll(), pollMs).unref();
   }

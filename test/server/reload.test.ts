@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   loadConfig,
   type Prepared,
@@ -13,6 +13,7 @@ import {
   Server,
   WatchedFiles,
 } from '../../src/server/index.js';
+import { Monitor } from '../../src/telemetry/index.js';
 import { deferred, pluginOf } from '../support/esp-host.js';
 import { until } from '../support/eventually.js';
 import { folder, ROOT, removeFolders } from '../support/files.js';
@@ -76,6 +77,7 @@ async function start(text = config(), files: Record<string, string> = {}): Promi
 
 const greet = async (client: RawClient): Promise<string> =>
   outcome(await client.ask(request(1, 'Greeting', 'Greet', { Name: 'Ann' })));
+const pluginA = pluginOf('A', 'A', () => ({}));
 const greeting = (mark: string): string => `{"Greeting":"Hello, Ann${mark}"}`;
 
 const metric = async ({ server }: Setting, series: string) => seriesValue(await server.metrics.text(), series);
@@ -107,6 +109,21 @@ describe('a new configuration', () => {
     setting.write(config({ more: 'logging: { level: debug }' }));
     await setting.reloader.reload();
     await setting.log.line(/the new configuration is in use plugins="as before" listener="as before"/);
+  });
+
+  it('starts plugins anew if the code of one has changed', async () => {
+    const { server, log, home } = await start();
+    const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
+    const versions = ['one', 'two'].map((answer) => pluginOf('B', 'B', () => ({ answer })));
+    for (const version of versions) {
+      const plugins = [pluginA, version].map((definition) => ({ use: definition.name, definition, options: {} }));
+      await server.reload({ ...base, services: 'same', plugins });
+    }
+    expect(log.matching(/in use plugins="started anew"/)).toHaveLength(2);
+    const client = await RawClient.open(server.address.port);
+    expect(outcome(await client.ask(request(1, 'B', 'B')))).toBe('{"answer":"two"}');
+    await client.close();
+    expect(log.matching(/ listens for ESP /)).toHaveLength(1);
   });
 
   it('that is wrong is rejected with file:line:column, and the old one stays in use', async () => {
@@ -228,11 +245,15 @@ describe('requests in flight', () => {
     client.send(request(1, 'Slow', 'Sleep'));
     await one.asked.promise;
     await server.reload(two.prepared);
-    const stopping = server.stop();
+    const ended: string[] = [];
+    void one.stopped.promise.then(() => ended.push('one'));
+    void two.stopped.promise.then(() => ended.push('two'));
+    const stopping = server.stop().then(() => ended.push('server'));
     one.wake.resolve();
     expect((await client.messages(1)).map(outcome)).toEqual(['{"Name":"one"}']);
     await stopping;
-    await Promise.all([one.stopped.promise, two.stopped.promise]);
+    expect(ended.toSorted()).toEqual(['one', 'server', 'two']);
+    expect(ended.at(-1)).toBe('server');
   });
 });
 
@@ -255,6 +276,26 @@ describe('a plugin that does not start', () => {
     expect(await greet(client)).toBe(greeting('!'));
     await client.close();
   });
+});
+
+it('a step that cannot be undone is logged, and the change is still rejected', async () => {
+  const { server, home, log } = await start();
+  const path = join(home, 'config.yaml');
+  writeFileSync(path, config({ metrics: `{ port: ${await freePort()} }` }));
+  const base = await prepare(loadConfig(path), { typescript: true });
+  const bad = {
+    ...pluginA,
+    start: () => {
+      throw new Error('no database');
+    },
+  };
+  const close = jest.spyOn(Monitor.prototype, 'close').mockRejectedValueOnce(new Error('still busy'));
+  const plugins = [{ use: 'a', definition: bad, options: {} }];
+  await expect(server.reload({ ...base, services: 'new', plugins })).rejects.toThrow('no database');
+  await log.line(/ERROR could not undo a step of a rejected change: still busy$/);
+  const [monitor] = close.mock.contexts;
+  close.mockRestore();
+  await (monitor as Monitor).close();
 });
 
 /** A port that was free a moment ago. */

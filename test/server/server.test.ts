@@ -1,11 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig, prepare, Server } from '../../src/server/index.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { seriesValue } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
+import { make } from '../support/tls.js';
 
 const GREETING = join(ROOT, 'test/fixtures/plugins/greeting');
 const base = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
@@ -111,7 +115,17 @@ describe('certificates', () => {
     [
       'that are not there',
       'tls: { certificate: no.pem, key: no.key }',
-      /listeners.esp.tls.certificate cannot be read: ENOENT/,
+      /config.yaml:4:25: listeners.esp.tls.certificate cannot be read: ENOENT/,
+    ],
+    [
+      'whose key is not there',
+      'tls: { certificate: config.yaml, key: no.key }',
+      /config.yaml:4:43: listeners.esp.tls.key cannot be read: ENOENT/,
+    ],
+    [
+      'whose clientCa is not there',
+      'tls: { certificate: config.yaml, key: config.yaml, clientCa: no.pem }',
+      /config.yaml:4:66: listeners.esp.tls.clientCa cannot be read: ENOENT/,
     ],
     [
       'that are none',
@@ -154,6 +168,23 @@ describe('the HTTP listener', () => {
     await server.stop();
     await expect(ask(server, TOKEN)).rejects.toThrow();
     expect(log.lines.join('\n')).not.toContain(TOKEN);
+  });
+
+  it('encrypts with its certificate', async () => {
+    const { certificate, key } = await make('localhost');
+    const tls = `tls: { certificate: ${file('host.pem', certificate)}, key: ${file('host.key', key)} }`;
+    const log = new LogLines();
+    const server = await serve(http(`token: "${TOKEN}", ${tls}`), log);
+    const { port } = server.httpAddress ?? { port: 0 };
+    expect(log.matching(new RegExp(`INFO  calls over HTTP and TLS address=127.0.0.1:${port}$`))).toHaveLength(1);
+    const socket = connect({ host: '127.0.0.1', port, ca: certificate });
+    await once(socket, 'secureConnect');
+    socket.destroy();
+    const expires = 'esp_certificate_expires_timestamp_seconds';
+    const text = await server.metrics.text();
+    const validTo = Date.parse(new X509Certificate(certificate).validTo) / 1000;
+    expect(seriesValue(text, `${expires}{listener="http"}`)).toBe(validTo);
+    expect(seriesValue(text, `${expires}{listener="esp"}`)).toBeUndefined();
   });
 
   it('takes its token from a file', async () => {
@@ -203,4 +234,46 @@ it('says at the start where it listens and what it answers', async () => {
       `INFO  DMS \\(type 171\\) listens for ESP address=127.0.0.1:${server.address.port} methods=Greeting.Greet$`,
     ),
   );
+});
+
+it('says when it stops, with what is still open', async () => {
+  const log = new LogLines();
+  const server = await serve(base, log);
+  const client = await RawClient.open(server.address.port);
+  await client.ask(request(1, 'No', 'Such'));
+  await server.stop();
+  expect(log.lines.slice(-2)).toEqual([
+    expect.stringMatching(/INFO {2}stopping inFlight=0 connections=1$/),
+    expect.stringMatching(/INFO {2}stopped$/),
+  ]);
+  await client.closed;
+});
+
+describe('limits.connections beyond what the process may open', () => {
+  // Like a phone number, a number of ten digits shows only its last three.
+  const WARNING =
+    /WARN .*the process may open \S+ files \(ulimit -n\), which allows for \S+ connections; limits.connections asks for \*+(\d{3})$/;
+  const wanted = (log: LogLines) => log.matching(WARNING).map((line) => WARNING.exec(line)?.[1]);
+  const config = (connections: number, http = '') =>
+    `application: { name: DMS }
+listeners: { esp: { port: 0 }, metrics: { enabled: false }${http} }
+limits: { connections: ${connections} }
+`;
+  const prepared = (text: string) => prepare(loadConfig(file('config.yaml', text)), { typescript: true });
+
+  it('are warned about once per number', async () => {
+    const log = new LogLines();
+    const server = await serve(config(2_000_000_111), log);
+    await server.reload(await prepared(config(2_000_000_111)));
+    expect(wanted(log)).toEqual(['111']);
+    await server.reload(await prepared(config(2_000_000_222)));
+    await server.reload(await prepared(config(1)));
+    expect(wanted(log)).toEqual(['111', '222']);
+  });
+
+  it('count twice with an HTTP listener', async () => {
+    const log = new LogLines();
+    await serve(config(2_000_000_111, ', http: { port: 0, token: 0123456789abcdef }'), log);
+    expect(wanted(log)).toEqual(['222']);
+  });
 });

@@ -1,6 +1,6 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import { WatchedFiles } from '../../src/server/watched-files.js';
 import { until } from '../support/eventually.js';
 import { file, folder, removeFolders } from '../support/files.js';
@@ -106,4 +106,13 @@ it('reports nothing once it is closed', async () => {
   writeFileSync(other, 'another');
   await until(() => others() > 0);
   expect(changes()).toBe(0);
+});
+
+it('leaves no timer once it is closed', () => {
+  jest.useFakeTimers();
+  watch(file('a', 'one'));
+  expect(jest.getTimerCount()).toBe(1);
+  files?.close();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
 });
