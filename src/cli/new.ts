@@ -6,7 +6,10 @@ import { apartFrom, kebab, type MethodName, methodName, pluginName } from './new
 import { Changes, PluginFolder } from './new/plugin-folder.js';
 import { findProject, setUp } from './new/project.js';
 import type { MethodPlan } from './new/sources.js';
-import { configOption, repeatable } from './options.js';
+import { configOption, repeatable, wholeNumber } from './options.js';
+
+/** The largest application type that a request can carry. */
+const INT32_MAX = 0x7fffffff;
 
 interface NewOptions {
   readonly config: string;
@@ -14,6 +17,8 @@ interface NewOptions {
   readonly parameter: string[];
   readonly response: string[];
   readonly channel?: string;
+  readonly appName?: string;
+  readonly appType?: number;
   readonly yes?: true;
 }
 
@@ -40,6 +45,12 @@ const withOptions = (command: Command): Command =>
     .addOption(repeatable('--response <name:type>', 'parameter of the response, in the same form (repeatable)'))
     .option('--channel <type>', 'type of the channel that _umsChannel names', channelType)
     .addOption(configOption())
+    .option('--app-name <name>', 'AppName of the application in a new configuration file (default: Own)', appName)
+    .option(
+      '--app-type <number>',
+      'type of the application in a new configuration file: 171 for SocialMS (default: 23, Third Party Server)',
+      wholeNumber(INT32_MAX),
+    )
     .option('--yes', 'do not prompt')
     .addHelpText(
       'after',
@@ -59,7 +70,7 @@ async function create(method: MethodName | undefined, plugin: string | undefined
   const plan = method === undefined ? undefined : await planOf(method, folder, options);
   if (folder.isNew) folder.create(project, plan?.method);
   const registered = folder.isNew || plan === undefined || folder.register(plan.method);
-  folder.addTo(config);
+  folder.addTo(config, { name: options.appName, type: options.appType });
   if (plan !== undefined) folder.addMethod(plan);
   const install = setUp(project, changes);
   const { isHost } = project;
@@ -88,6 +99,11 @@ async function prompted(method: MethodName, { parameters, response }: Pick<Metho
   } finally {
     questions.close();
   }
+}
+
+function appName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a name.');
+  return text;
 }
 
 function channelType(text: string): string {

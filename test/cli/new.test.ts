@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { file, folder, removeFolders } from '../support/files.js';
 import { npmProject } from '../support/npm-project.js';
 import { type Ended, Program } from '../support/processes.js';
@@ -110,11 +111,32 @@ describe('esp-host new method', () => {
     [['method', 'A.B', '--plugin', 'A B'], /^'A B' is not a plugin name/],
     [['method', 'A.B', '--parameter', 'x:y', '--yes'], /has the unknown type 'y'/],
     [['method', 'A.B', '--channel', "o'hara"], /Expected letters/],
+    [['method', 'A.B', '--app-name', ' '], /Expected a name/],
+    [['method', 'A.B', '--app-type', 'SocialMS'], /Expected a whole number from 1 to 2147483647/],
     [['plugin', 'billing', '--parameter', 'x'], /^--parameter and --response require a method/],
   ])('%j ends with 1', async (words, message) => {
     const { code, stdout, stderr } = await made(npmProject(), words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+
+  it('names the application in a new config.yaml only', async () => {
+    const home = npmProject();
+    const words = ['method', 'A.B', '--app-name', 'Billing Server', '--app-type', '171', '--yes'];
+    expect((await made(home, words)).code).toBe(0);
+    const written = text(home, 'config.yaml');
+    expect(parse(written)).toEqual({
+      application: { name: 'Billing Server', type: 171 },
+      plugins: [{ use: './plugins/a' }],
+    });
+    for (const option of ['--app-name=Own', '--app-type=23']) {
+      expect(await made(home, ['plugin', 'other', option, '--yes'])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: '--app-name and --app-type require a new config.yaml, but it already exists\n',
+      });
+    }
+    expect(text(home, 'config.yaml')).toBe(written);
   });
 
   it('requires a project, and a new plugin', async () => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ports } from '../docs/ports.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { installPacked, linkPackages, npmProject, runPackage } from '../support/npm-project.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
@@ -130,7 +131,7 @@ describe('the package in a project of its own has methods that', () => {
     expect(await espHost('check').ended()).toMatchObject({
       code: 0,
       stdout:
-        'config.yaml is valid: DMS (type 171), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
+        'config.yaml is valid: Own (type 23), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
     });
     const serve = espHost('serve', '--listen', '127.0.0.1:0');
     const [, address = ''] = await serve.printed(/listens for ESP address=(\S+)/);
@@ -139,3 +140,25 @@ describe('the package in a project of its own has methods that', () => {
     expect((await serve.kill('SIGTERM')).code).toBe(0);
   }, 60_000);
 });
+
+it('runs a new project in dev, whose application answers behind Interaction Server', async () => {
+  const own = npmProject();
+  installPacked(own);
+  const ports = await Ports.free();
+  const options = { root: join(own, 'node_modules/esp-host'), cwd: own, env: ports.environment() };
+  const espHost = (...words: string[]): Program => new Program(words, options);
+  const created = await espHost('new', 'method', 'Billing.GetBalance', '--parameter', 'Account', '--yes').ended();
+  expect(created).toMatchObject({ code: 0, stderr: '' });
+  const dev = espHost('dev');
+  await dev.printed(/Interaction Server .*, connected to Own\n.*Ctrl-C stops it all/s);
+  const ask = ['send', 'Billing', 'GetBalance', '--to', '127.0.0.1:7110', 'Account=17'];
+  const answered = { code: 0, stdout: 'Result=some Result\n', stderr: '' };
+  expect(await espHost(...ask, '--app-name', 'Own').ended()).toEqual(answered);
+  expect(await espHost(...ask, '--app-type', '23').ended()).toEqual(answered);
+  expect((await espHost(...ask, '--app-name', 'Other').ended()).stdout).toMatch(/^FaultCode=902\n/);
+  const { stdout, stderr, code } = await dev.kill('SIGTERM');
+  expect(code).toBe(0);
+  expect(created.stdout + readFileSync(join(own, 'config.yaml'), 'utf8') + stdout + stderr).not.toMatch(
+    /WhatsApp|DMS/i,
+  );
+}, 120_000);

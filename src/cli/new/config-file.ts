@@ -1,13 +1,24 @@
-import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, parseDocument, stringify, type YAMLSeq } from 'yaml';
 import { CommandError } from '../errors.js';
 
+/** The application of a new configuration. */
+export interface NewApplication {
+  /** @default 'Own' */
+  readonly name?: string | undefined;
+  /** @default 23, Third Party Server */
+  readonly type?: number | undefined;
+}
+
 /** The first configuration of a project. */
-export const FIRST_CONFIG = `# The application as it is deployed. node_modules/esp-host/docs/configuration.md has every key; \`npx esp-host check\`
+export const firstConfig = ({
+  name = 'Own',
+  type = 23,
+}: NewApplication): string => `# The application as it is deployed. node_modules/esp-host/docs/configuration.md has every key; \`npx esp-host check\`
 # says what is wrong, and where.
 
 application:
-  name: DMS # the AppName that requests are addressed to
-  type: 171 # the application type: 171 is SocialMS, 23 Third Party Server
+  name: ${stringify(name, { lineWidth: 0 }).trimEnd()} # the AppName that requests are addressed to
+  type: ${type} # the application type: 23 is Third Party Server, 171 SocialMS
 
 plugins: []
 `;

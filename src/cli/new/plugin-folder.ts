@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
-import { FIRST_CONFIG, hasPlugin, withPlugin } from './config-file.js';
+import { firstConfig, hasPlugin, type NewApplication, withPlugin } from './config-file.js';
 import type { MethodName } from './names.js';
 import { type Project, pluginTsconfig } from './project.js';
 import { type MethodPlan, methodSource, pluginSource, testSource, withMethod } from './sources.js';
@@ -88,11 +88,15 @@ export class PluginFolder {
     this.changes.create(join(this.path, `${file}.test.ts`), testSource(plan));
   }
 
-  /** Adds the plugin to the configuration, which is created if needed. @throws CommandError */
-  addTo(config: string): void {
-    if (this.changes.read(config) === undefined) this.changes.create(config, FIRST_CONFIG);
-    const text = this.changes.read(config) ?? '';
+  /** Adds the plugin to the configuration, which is created with `application` if needed. @throws CommandError */
+  addTo(config: string, application: NewApplication): void {
     const [name, folder] = [basename(config), dirname(config)];
+    if (this.changes.read(config) === undefined) {
+      this.changes.create(config, firstConfig(application));
+    } else if (application.name !== undefined || application.type !== undefined) {
+      throw new CommandError(`--app-name and --app-type require a new ${name}, but it already exists`);
+    }
+    const text = this.changes.read(config) ?? '';
     if (hasPlugin(name, text, (use) => resolve(folder, use) === this.path)) return;
     this.changes.edit(config, withPlugin(name, text, `./${relative(folder, this.path).replaceAll('\\', '/')}`));
   }

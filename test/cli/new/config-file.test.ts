@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { FIRST_CONFIG, hasPlugin, withPlugin } from '../../../src/cli/new/config-file.js';
+import { firstConfig, hasPlugin, withPlugin } from '../../../src/cli/new/config-file.js';
 
 const add = (text: string): string => withPlugin('config.yaml', text, './plugins/new');
 
@@ -37,7 +37,19 @@ describe('a plugin is added', () => {
   });
 
   it('to the first configuration', () => {
-    expect(parse(add(FIRST_CONFIG)).plugins).toEqual([{ use: './plugins/new' }]);
+    expect(parse(add(firstConfig({}))).plugins).toEqual([{ use: './plugins/new' }]);
+  });
+
+  it.each([
+    [{}, { name: 'Own', type: 23 }],
+    [
+      { name: 'DMS', type: 171 },
+      { name: 'DMS', type: 171 },
+    ],
+    [{ name: 'yes: # "no"' }, { name: 'yes: # "no"', type: 23 }],
+    [{ name: '17' }, { name: '17', type: 23 }],
+  ])('to the first configuration with the application %j', (given, application) => {
+    expect(parse(add(firstConfig(given)))).toEqual({ application, plugins: [{ use: './plugins/new' }] });
   });
 
   it.each([
