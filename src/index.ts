@@ -7,10 +7,13 @@ export { z } from 'zod';
 export {
   Application,
   type Channel,
+  type ChannelMistake,
   Channels,
   type ChannelType,
+  type ChannelTypeOptions,
   defineChannel,
   e164,
+  type FormerChannel,
   filePath,
   nearest,
   pemFile,

@@ -68,7 +68,12 @@ export async function startHost(
 }
 
 /** The configuration of the host itself, without TLS, which the relay terminates. */
-export const behindRelay = (prepared: Prepared): Prepared => ({ ...prepared, tls: undefined });
+export const behindRelay = (prepared: Prepared): Prepared => ({
+  ...prepared,
+  tls: undefined,
+  // They concern production. `check` and `doctor` show them.
+  warnings: [],
+});
 
 /** Starts a replay in place of the host. */
 export function startReplay(prepared: Prepared, instruments: Instruments, file: string): Promise<ReplayServer> {

@@ -10,11 +10,11 @@ import {
   withTimeout,
 } from 'esp-host';
 import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
-import { type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config-schema.js';
+import { type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config/index.js';
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
-import { CANNOT_SEND, hasUnusedTemplates } from './invitations.js';
+import { unusedTemplates } from './invitations.js';
 import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
-import { NUMBER_PLAN_CHECKS } from './whatsapp-channels.js';
+import { numberPlanChecks } from './whatsapp-channels.js';
 
 /** For `esp-host doctor`: the API of each channel, and the Redis that hosts share. */
 export async function* check(container: Container): AsyncGenerator<Finding> {
@@ -31,34 +31,31 @@ async function* checkChannels(container: Container): AsyncGenerator<Finding> {
   };
   for (const channel of container.get(Channels).list(whatsAppChannel)) {
     yield await checkChannel(channel, { ...dependencies, channel: channel.name });
-    if (hasUnusedTemplates(channel)) yield unusedTemplates(channel);
+    const unused = unusedTemplates(channel.settings);
+    if (unused !== undefined)
+      yield { about: `channel ${channel.name}`, state: 'warning', text: unused, advice: UNUSED };
   }
 }
 
-const unusedTemplates = ({ name }: ConfiguredChannel): Finding => ({
-  about: `channel ${name}`,
-  state: 'warning',
-  text: `invitations.templates are unused: ${CANNOT_SEND}`,
-  advice: 'choose on-premises or gateway for ChatService.InviteToChat, or remove invitations',
-});
+const UNUSED = 'choose on-premises or gateway for ChatService.InviteToChat, or remove invitations';
 
 async function checkChannel({ name, settings }: ConfiguredChannel, dependencies: ApiDependencies): Promise<Finding> {
   const about = `channel ${name}`;
-  const { phoneNumber, contacts } = settings;
-  if (contacts.driver === 'number-plan') {
+  const { phoneNumber, api, contacts } = settings;
+  if (api.driver === 'none' || contacts.from === 'number-plan') {
     const advice = 'choose on-premises or gateway if WhatsApp must know the number';
-    return { about, state: 'warning', text: NUMBER_PLAN_CHECKS, advice };
+    return { about, state: 'warning', text: numberPlanChecks(settings), advice };
   }
-  const api = openChannelApi(contacts, dependencies);
-  const lookup = remoteLookup(api, contacts, { ...dependencies, owner: phoneNumber, redis: undefined });
+  const opened = openChannelApi(api, dependencies);
+  const lookup = remoteLookup(opened, api, contacts, { ...dependencies, owner: phoneNumber, redis: undefined });
   try {
     const answer = await lookup.lookUp(phoneNumber);
     if (answer instanceof ConnectionFailedError) return failed(about, answer);
-    return found(about, contacts.url, answer, contacts.whenAlwaysValid);
+    return found(about, api.url, answer, contacts.whenAlwaysValid);
   } catch (error) {
     return failed(about, error as Error);
   } finally {
-    api.close();
+    opened.close();
   }
 }
 
@@ -77,7 +74,7 @@ function failed(about: string, error: Error): Finding {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const advice =
     error instanceof ConnectionFailedError
-      ? 'check that the API client runs there and can be reached from here, and that contacts has its credentials'
+      ? 'check that the API client runs there and can be reached from here, and that api has its credentials'
       : 'the API client is reachable but fails: see its own log';
   return { about, state: 'trouble', text: `${error.message}${cause}`, advice };
 }
@@ -118,7 +115,7 @@ async function versionOf(client: RedisClient): Promise<string> {
 
 async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredChannel): AsyncGenerator<Finding> {
   const { phoneNumber, contacts } = settings;
-  if (contacts.driver === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
+  if (contacts.from === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
   const { lookupsPerDay, warnAt, whenSpent } = contacts.limits;
   const about = `budget of channel ${name}`;
   const spent = await withTimeout(sharedUsage(client, phoneNumber, dayOf(Date.now())), TIMEOUT_MS);

@@ -1,7 +1,7 @@
 /** The ESP methods of Digital Messaging Server: Messaging.ValidateContact, ChatService.InviteToChat. */
 import { definePlugin } from 'esp-host';
 import { check } from './check.js';
-import { messagingOptions, whatsAppChannel } from './config-schema.js';
+import { messagingOptions, whatsAppChannel } from './config/index.js';
 import { InviteToChat } from './invite-to-chat.js';
 import { ValidateContact } from './validate-contact.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';

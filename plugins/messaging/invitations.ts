@@ -11,24 +11,26 @@ import {
 import type { ChannelApi } from './api/channel-api.js';
 import { jsonOrUndefined } from './api/http.js';
 import { hadNoEffect, outcomeOfStatus } from './api/outcomes.js';
-import type { ConfiguredChannel, Template, WhatsAppSettings } from './config-schema.js';
+import type { InvitationSettings, Template, WhatsAppSettings } from './config/index.js';
 import { CallError } from './errors.js';
 
-/** Why a channel with the driver number-plan cannot invite anyone. */
-export const CANNOT_SEND = 'contacts.driver number-plan sends no messages';
+/** Why a channel without an API cannot invite anyone. */
+export const cannotSend = ({ isFormer }: WhatsAppSettings): string =>
+  `${isFormer ? 'contacts.driver number-plan' : 'api.driver none'} sends no messages`;
 
-export function hasUnusedTemplates({ settings }: ConfiguredChannel): boolean {
-  const { contacts, invitations } = settings;
-  return contacts.driver === 'number-plan' && invitations !== undefined;
+/** Why the templates of a channel are unused, or undefined if they are not. */
+export function unusedTemplates(settings: WhatsAppSettings): string | undefined {
+  if (settings.api.driver !== 'none' || settings.invitations === undefined) return undefined;
+  return `invitations.templates are unused: ${cannotSend(settings)}`;
 }
 
 /** Sends the templates of a channel. */
 export class Invitations {
   constructor(
     private readonly channel: string,
-    private readonly settings: WhatsAppSettings['invitations'],
-    /** Undefined if the driver of the channel cannot send. */
-    private readonly sender: MessageSender | undefined,
+    private readonly settings: InvitationSettings | undefined,
+    /** Why none can be sent, if the channel has no API. */
+    private readonly sender: MessageSender | string,
   ) {}
 
   /**
@@ -40,7 +42,7 @@ export class Invitations {
    * @throws IncorrectParameterError, ConnectionFailedError, ExecutionFailedError, OutcomeUnknownError
    */
   send(to: string, id: string | undefined, unless: AbortSignal): Promise<string> {
-    if (this.sender === undefined) throw new ExecutionFailedError(this.channel, CANNOT_SEND);
+    if (typeof this.sender === 'string') throw new ExecutionFailedError(this.channel, this.sender);
     return this.sender.send(templateMessage(to, this.#template(id)), unless);
   }
 
@@ -91,7 +93,7 @@ export class MessageSender {
 
   constructor(
     private readonly channel: string,
-    private readonly api: ChannelApi,
+    private readonly api: Omit<ChannelApi, 'close'>,
     settings: SenderSettings,
     metrics: Metrics,
   ) {

@@ -1,5 +1,5 @@
 import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
-import { whatsAppChannel } from './config-schema.js';
+import { whatsAppChannel } from './config/index.js';
 import { PhoneNumbers, phoneNumberParameter } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 

@@ -1,5 +1,5 @@
 import { ConnectionFailedError, type EspCall, EspMethod, type EspMethodHandler, inject, z } from 'esp-host';
-import { whatsAppChannel } from './config-schema.js';
+import { whatsAppChannel } from './config/index.js';
 import { phoneNumberParameter } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 

@@ -18,10 +18,11 @@ import {
   type ConfiguredChannel,
   type MessagingOptions,
   messagingOptions,
+  type WhatsAppSettings,
   whatsAppChannel,
-} from './config-schema.js';
+} from './config/index.js';
 import { type ContactAnswer, type ContactLookup, numberPlanLookup, remoteLookup } from './contacts/index.js';
-import { CANNOT_SEND, hasUnusedTemplates, Invitations, MessageSender } from './invitations.js';
+import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invitations.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { Redis } from './redis.js';
 
@@ -125,32 +126,29 @@ export class WhatsAppChannels {
     await this.#redis?.close();
   }
 
-  #openChannel(channel: ConfiguredChannel): WhatsAppChannel {
+  #openChannel({ name, settings }: ConfiguredChannel): WhatsAppChannel {
     const { http, logger, metrics } = this;
-    const { name } = channel;
-    const { phoneNumber, contacts, invitations } = channel.settings;
-    if (contacts.driver === 'number-plan') {
-      warnOfNumberPlan(channel, logger);
-      const alwaysValid = new AlwaysValid(name, 'trust', logger, metrics);
-      const none = new Invitations(name, invitations, undefined);
-      return new WhatsAppChannel(phoneNumber, none, numberPlanLookup, alwaysValid, () => undefined);
+    const { phoneNumber, api, contacts, invitations } = settings;
+    const warn = (text: string) => logger.warn(`channel ${name}: ${text}`, { channel: name });
+    if (contacts.from === 'number-plan') warn(numberPlanChecks(settings));
+    const unused = unusedTemplates(settings);
+    if (unused !== undefined) warn(unused);
+    const alwaysValid = (policy: AlwaysValidPolicy) => new AlwaysValid(name, policy, logger, metrics);
+    if (api.driver === 'none') {
+      const none = new Invitations(name, invitations, cannotSend(settings));
+      return new WhatsAppChannel(phoneNumber, none, numberPlanLookup, alwaysValid('trust'), () => undefined);
     }
     const dependencies = { channel: name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
-    const api = openChannelApi(contacts, dependencies);
-    const sender = new MessageSender(name, api, contacts, metrics);
-    const alwaysValid = new AlwaysValid(name, contacts.whenAlwaysValid, logger, metrics);
-    const lookup = remoteLookup(api, contacts, dependencies);
-    return new WhatsAppChannel(phoneNumber, new Invitations(name, invitations, sender), lookup, alwaysValid, api.close);
+    const { client, breaker, close } = openChannelApi(api, dependencies);
+    const sending = new Invitations(name, invitations, new MessageSender(name, { client, breaker }, api, metrics));
+    if (contacts.from === 'number-plan') {
+      return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, alwaysValid('trust'), close);
+    }
+    const lookup = remoteLookup({ client, breaker }, api, contacts, dependencies);
+    return new WhatsAppChannel(phoneNumber, sending, lookup, alwaysValid(contacts.whenAlwaysValid), close);
   }
 }
 
-/** What `contacts.driver: number-plan` means, for log lines and findings. */
-export const NUMBER_PLAN_CHECKS =
-  'contacts.driver number-plan checks whether a number can exist, not whether it is on WhatsApp';
-
-function warnOfNumberPlan(channel: ConfiguredChannel, logger: Logger): void {
-  const { name } = channel;
-  logger.warn(`channel ${name}: ${NUMBER_PLAN_CHECKS}`, { channel: name });
-  if (!hasUnusedTemplates(channel)) return;
-  logger.warn(`channel ${name}: invitations.templates are unused: ${CANNOT_SEND}`, { channel: name });
-}
+/** What the number plan decides, for log lines and findings. */
+export const numberPlanChecks = ({ isFormer }: WhatsAppSettings): string =>
+  `contacts.${isFormer ? 'driver' : 'from'} number-plan checks whether a number can exist, not whether it is on WhatsApp`;

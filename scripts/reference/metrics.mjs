@@ -46,10 +46,11 @@ async function writeConfig(home, url) {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
   writeFileSync(join(home, 'host.pem'), cert);
   writeFileSync(join(home, 'host.key'), key);
-  const contacts = { driver: 'on-premises', url, username: 'admin', password: 'secret', limits: { lookupsPerDay: 10 } };
+  const api = { driver: 'on-premises', url, username: 'admin', password: 'secret' };
+  const contacts = { from: 'contacts-endpoint', limits: { lookupsPerDay: 10 } };
   const config = {
     application: { name: 'DMS' },
-    channels: { whatsapp: { type: 'whatsapp', phoneNumber: '+919876543210', contacts } },
+    channels: { whatsapp: { type: 'whatsapp', phoneNumber: '+919876543210', api, contacts } },
     plugins: [{ use: plugin, options: { sharedState: { redis: { url: 'redis://127.0.0.1:1' } } } }],
     listeners: {
       esp: { port: 0 },

@@ -16,12 +16,18 @@ const command = (name: string): Command =>
 export const checkCommand = (): Command =>
   command('check')
     .description('Check a configuration with its plugins, channels and certificates, without starting anything.')
-    .addHelpText('after', '\nExit code: 0 if the configuration is valid, 1 if not (file:line:column on stderr).')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 if the configuration is valid, even with warnings, 1 if not (file:line:column on stderr).',
+    )
     .action(check);
 
 async function check(file: string, { typescript = false }: { typescript?: boolean }): Promise<void> {
   const { loadConfig, methodName, prepare } = await import('../server/index.js');
-  const { application, channels, plugins } = await prepare(loadConfig(file), { typescript });
+  const { application, channels, plugins, warnings } = await prepare(loadConfig(file), { typescript });
+  for (const { file: where, line: row, column, message } of warnings) {
+    process.stderr.write(`${where}:${row}:${column}: warning: ${message}\n`);
+  }
   const names = channels.list().map(({ name }) => name);
   const methods = plugins.flatMap(({ definition }) => definition.methods.map(methodName));
   process.stdout.write(

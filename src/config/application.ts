@@ -25,6 +25,36 @@ export interface Channel<Settings = unknown> {
   readonly phoneNumber?: string | undefined;
   /** The whole channel, as parsed by the schema of its type. */
   readonly settings: Settings;
+  /**
+   * The error for mistakes in the channel that no schema can find, such as a name that an upstream does not know. Its
+   * message has a line `file:line:column: key message` for each. Throw it from `start`, or log it as a warning.
+   */
+  problem(...mistakes: readonly ChannelMistake[]): Error;
+}
+
+/** A mistake in a channel of config.yaml. */
+export interface ChannelMistake {
+  /** The keys that lead from the channel to the value: `['provider', 'url']`. */
+  readonly path: readonly PropertyKey[];
+  /** What is wrong with the value, and what to write instead. It follows the name of the key. */
+  readonly message: string;
+}
+
+/** A form in which channels were written before. It is read for a while, with a warning. */
+export interface FormerChannel<Settings = unknown> {
+  /** Whether a channel of config.yaml is written in this form. */
+  matches(given: unknown): boolean;
+  /** Parses a whole channel, and returns the settings that the present form has. */
+  readonly schema: z.ZodType<Settings>;
+  /** What to write instead. */
+  warning(given: unknown): ChannelMistake;
+}
+
+/** What `defineChannel` takes beside the schema. */
+export interface ChannelTypeOptions<Settings> {
+  readonly former?: FormerChannel<Settings>;
+  /** What works, but not for ever. The log, `check` and `doctor` show it with file, line and column. */
+  warnings?(settings: Settings): Iterable<ChannelMistake>;
 }
 
 /** A type of channel that a plugin brings. Made by {@link defineChannel}. */
@@ -33,6 +63,18 @@ export interface ChannelType<S extends z.ZodType = z.ZodType> {
   readonly type: string;
   /** Parses a whole channel of this type. */
   readonly schema: S;
+  readonly former?: FormerChannel | undefined;
+  warnings?(settings: unknown): Iterable<ChannelMistake>;
+}
+
+/** The schema of the form in which a channel is written. */
+export const channelSchema = ({ schema, former }: ChannelType, given: unknown): z.ZodType =>
+  former?.matches(given) ? former.schema : schema;
+
+/** What works, but not for ever. */
+export function channelWarnings(type: ChannelType, given: unknown, settings: unknown): ChannelMistake[] {
+  const former = type.former?.matches(given) ? [type.former.warning(given)] : [];
+  return [...former, ...(type.warnings?.(settings) ?? [])];
 }
 
 /** The settings of a channel: typed where its type is known, `unknown` where only its name is. */
@@ -46,8 +88,15 @@ export type ChannelSettings<C> = C extends ChannelType<infer S> ? z.output<S> : 
  */
 export function defineChannel<S extends z.ZodObject<{ readonly type: z.ZodLiteral<string> }>>(
   schema: S,
+  { former, warnings }: ChannelTypeOptions<z.output<S>> = {},
 ): ChannelType<S> {
-  return { type: schema.shape.type.value, schema };
+  return {
+    type: schema.shape.type.value,
+    schema,
+    former,
+    // The host passes only settings that one of the two schemas has parsed.
+    ...(warnings === undefined ? {} : { warnings: (settings) => warnings(settings as z.output<S>) }),
+  };
 }
 
 /** DMS names a channel's option section with this prefix; strategies may send the name with it. */

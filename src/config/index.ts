@@ -1,10 +1,15 @@
 export {
   Application,
   type Channel,
+  type ChannelMistake,
   type ChannelSettings,
   Channels,
   type ChannelType,
+  type ChannelTypeOptions,
+  channelSchema,
+  channelWarnings,
   defineChannel,
+  type FormerChannel,
 } from './application.js';
 export { ConfigError, type ConfigProblem, type Problem } from './errors.js';
 export { type LoadedConfig, LoadedFile, loadConfig, loadYaml, parseConfig, parseYaml } from './load.js';

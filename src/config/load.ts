@@ -64,6 +64,16 @@ export class LoadedFile<T> {
     return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
   }
 
+  /** An error that lists mistakes found below `path` after the file was checked. */
+  mistakes(path: Path, mistakes: readonly { readonly path: Path; readonly message: string }[]): ConfigError {
+    return new ConfigError(
+      mistakes.map(({ path: inner, message }) => {
+        const whole = [...path, ...inner];
+        return this.#source.problem(whole, `${pathText(whole)} ${message}`);
+      }),
+    );
+  }
+
   /** The unchecked value at `path`, with environment variables substituted. */
   given(path: Path): unknown {
     return path.reduce<unknown>(

@@ -13,6 +13,9 @@ export interface ExaminationOptions {
 
 /** Examines a configuration: certificates, ports, plugins and Interaction Server. Changes nothing. */
 export async function* examine({ prepared, interactionServer }: ExaminationOptions): AsyncGenerator<Finding> {
+  for (const { file, line, column, message } of prepared.warnings) {
+    yield { about: `${file}:${line}:${column}`, state: 'warning', text: message };
+  }
   yield* examineCertificates(prepared);
   yield* examinePorts(prepared);
   yield charsetOf(prepared);

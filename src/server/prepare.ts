@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import { Application, Channels, ConfigError, type LoadedConfig, type Problem } from '../config/index.js';
+import {
+  Application,
+  type Channel,
+  Channels,
+  type ChannelType,
+  ConfigError,
+  channelSchema,
+  channelWarnings,
+  type LoadedConfig,
+  type Problem,
+} from '../config/index.js';
 import { type LoadedPlugin, methodName, PluginStartError } from '../host/index.js';
 import { codeProblems, loadPlugin, type ModuleCache, PluginLoadError } from '../plugin-loading/index.js';
 import { errorText, maskSecrets } from '../telemetry/index.js';
@@ -22,6 +32,8 @@ export interface Prepared {
   readonly application: Application;
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
+  /** What works, but not for ever. */
+  readonly warnings: readonly Problem[];
   readonly tls: ListenerTls | undefined;
   /** TLS of the HTTP listener. */
   readonly httpTls: ListenerTls | undefined;
@@ -42,7 +54,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
   return {
     loaded,
     application: new Application(loaded.config.application),
-    channels: prepareChannels(loaded, plugins),
+    ...prepareChannels(loaded, plugins),
     plugins,
     tls: prepareTls(loaded, 'esp'),
     httpTls: prepareTls(loaded, 'http'),
@@ -100,19 +112,25 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
 }
 
 /** Each channel is checked by the plugin that brings its type. */
-function prepareChannels(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): Channels {
-  const types = new Map<string, z.ZodType>();
-  for (const { definition } of plugins) {
-    for (const { type, schema } of definition.channels ?? []) types.set(type, schema);
+function prepareChannels(
+  loaded: LoadedConfig,
+  plugins: readonly LoadedPlugin[],
+): Pick<Prepared, 'channels' | 'warnings'> {
+  const types = new Map<string, ChannelType>();
+  for (const { definition } of plugins) for (const type of definition.channels ?? []) types.set(type.type, type);
+  const channels: Channel[] = [];
+  const warnings: Problem[] = [];
+  for (const [name, { type, phoneNumber }] of Object.entries(loaded.config.channels)) {
+    const path = ['channels', name];
+    const definition = types.get(type);
+    if (definition === undefined) throw unknownType(loaded, name, type, [...types.keys()]);
+    const given = loaded.given(path);
+    const settings = loaded.validate(path, channelSchema(definition, given));
+    const problem: Channel['problem'] = (...mistakes) => loaded.mistakes(path, mistakes);
+    channels.push({ name, type, phoneNumber, settings, problem });
+    warnings.push(...loaded.mistakes(path, channelWarnings(definition, given, settings)).problems);
   }
-  const names = [...types.keys()] as [string, ...string[]];
-  const channels = Object.entries(loaded.config.channels).map(([name, { type, phoneNumber }]) => {
-    const schema = types.get(type);
-    if (schema === undefined) throw unknownType(loaded, name, type, names);
-    const settings = loaded.validate(['channels', name], schema);
-    return { name, type, phoneNumber, settings };
-  });
-  return new Channels(channels);
+  return { channels: new Channels(channels), warnings };
 }
 
 function unknownType(loaded: LoadedConfig, name: string, type: string, known: readonly string[]): Error {
@@ -151,6 +169,8 @@ function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls
  * @param loaded undefined if the configuration could not be read
  */
 export function problemsOf(error: unknown, loaded: LoadedConfig | undefined): readonly Problem[] {
+  const cause = error instanceof PluginStartError ? error.cause : undefined;
+  if (cause instanceof ConfigError) return cause.problems;
   const inCode = codeProblemsOf(error);
   if (inCode.length > 0) return inCode;
   if (error instanceof ConfigError) return error.problems;

@@ -145,6 +145,7 @@ export class Server {
     if (settings !== undefined) for (const one of this.#running.httpAdapters) one.use(settings);
     if (this.options.logger === undefined) this.logger.configure(logging);
     this.#budget.bytes = limits.bufferedBytes;
+    this.#logWarnings(prepared, old?.prepared);
     this.#checkDescriptors(next);
     this.#current = next;
     this.#measured.serving(prepared);
@@ -172,6 +173,14 @@ export class Server {
       address: `${this.address.host}:${this.address.port}`,
       methods: host.methods.join(','),
     });
+  }
+
+  /** A reload does not repeat the warnings of the earlier configuration. */
+  #logWarnings({ warnings }: Prepared, old: Prepared | undefined): void {
+    const known = new Set(old?.warnings.map(({ message }) => message));
+    for (const { file, line, column, message } of warnings) {
+      if (!known.has(message)) this.logger.warn(`${file}:${line}:${column}: ${message}`);
+    }
   }
 
   /** Warns, once per number, if the process may open too few files for the connections that the limits allow. */

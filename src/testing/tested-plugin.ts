@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { z } from 'zod';
-import { Application, type Channel, Channels } from '../config/index.js';
+import { Application, type Channel, Channels, channelSchema } from '../config/index.js';
 import { type EspMessage, EspRequest, KeyValueList, MessageId, type PlainValues } from '../esp/index.js';
 import { definePlugin, type HandlerClass, Host, methodDefinition, type PluginDefinition } from '../host/index.js';
 import { CapturedLogger, type LogLine } from './captured-logger.js';
@@ -152,9 +152,11 @@ function optionsOf(plugin: PluginDefinition, options: unknown): unknown {
 
 function channelsOf(plugin: PluginDefinition, channels: Readonly<Record<string, ChannelValues>>): Channels {
   const all = Object.entries(channels).map(([name, values]): Channel => {
-    const schema = plugin.channels?.find(({ type }) => type === values.type)?.schema;
-    const settings = schema === undefined ? values : parsed(`channel ${name}`, schema, values);
-    return { name, type: values.type, phoneNumber: values.phoneNumber, settings };
+    const type = plugin.channels?.find((one) => one.type === values.type);
+    const settings = type === undefined ? values : parsed(`channel ${name}`, channelSchema(type, values), values);
+    const problem: Channel['problem'] = (...mistakes) =>
+      new TestSetupError(mistakes.map(({ path, message }) => `${[name, ...path].join('.')} ${message}`).join('\n'));
+    return { name, type: values.type, phoneNumber: values.phoneNumber, settings, problem };
   });
   return new Channels(all);
 }

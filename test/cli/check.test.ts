@@ -56,6 +56,20 @@ describe('a good config', () => {
     });
   });
 
+  it('may have warnings', async () => {
+    const text = TEXTS.replace(
+      'password: secret() }))]',
+      "password: secret() }), { warnings: () => [{ path: ['url'], message: 'is slow' }] })]",
+    );
+    builtPlugin(text, cwd, 'slow-texts');
+    const channels = 'channels:\n  a: { type: sms, url: "http://x", password: x }\n';
+    expect(await check(`${NAME}plugins:\n  - use: ./slow-texts\n${channels}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^config.yaml is valid: /),
+      stderr: 'config.yaml:5:24: warning: channels.a.url is slow\n',
+    });
+  });
+
   it('defaults to config.yaml', async () => {
     file('config.yaml', NAME, cwd);
     expect(await run(['check'], { cwd })).toMatchObject({

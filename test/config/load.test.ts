@@ -239,9 +239,10 @@ it('what is known behind a preprocessed value is suggested', () => {
 });
 
 describe('channels', () => {
+  const problem = () => new Error();
   const channels = new Channels([
-    { name: 'chatbot', type: 'whatsapp', settings: {} },
-    { name: 'channel-sales', type: 'sms', settings: {} },
+    { name: 'chatbot', type: 'whatsapp', settings: {}, problem },
+    { name: 'channel-sales', type: 'sms', settings: {}, problem },
   ]);
 
   it.each([

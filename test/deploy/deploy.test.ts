@@ -76,7 +76,8 @@ channels:
   w:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "${api.url}", username: admin, password: secret, limits: { lookupsPerDay: 100 } }
+    api: { driver: on-premises, url: "${api.url}", username: admin, password: secret }
+    contacts: { from: contacts-endpoint, limits: { lookupsPerDay: 100 } }
 plugins:
   - use: ${join(ROOT, 'plugins/messaging')}
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }

@@ -50,15 +50,15 @@ prometheusDescribe('a Prometheus that watches serve', () => {
     const [esp, metrics, nobody] = [await freePort(), await freePort(), await freePort()];
     api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], version: '2.45.1' });
     const home = folder();
-    const channel = (url: string, more: string) =>
-      `{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: on-premises, url: "${url}", username: admin, password: secret, ${more} } }`;
+    const channel = (url: string, more: { api?: string; contacts?: string }) =>
+      `{ type: whatsapp, phoneNumber: "+919876543210", api: { driver: on-premises, url: "${url}", username: admin, password: secret, ${more.api ?? ''} }, contacts: { from: contacts-endpoint, ${more.contacts ?? ''} } }`;
     const config = file(
       'config.yaml',
       `application: { name: DMS }
 channels:
-  answers: ${channel(api.url, 'limits: { lookupsPerDay: 1 }')}
-  away: ${channel(`http://127.0.0.1:${nobody}`, 'breaker: { failures: 1, probeAfterMs: 1000000 }')}
-  fails: ${channel(`http://127.0.0.1:${nobody}`, 'breaker: { failures: 1000 }')}
+  answers: ${channel(api.url, { contacts: 'limits: { lookupsPerDay: 1 }' })}
+  away: ${channel(`http://127.0.0.1:${nobody}`, { api: 'breaker: { failures: 1, probeAfterMs: 1000000 }' })}
+  fails: ${channel(`http://127.0.0.1:${nobody}`, { api: 'breaker: { failures: 1000 }' })}
 plugins:
   - use: ${join(ROOT, 'plugins/messaging/dist/index.js')}
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }

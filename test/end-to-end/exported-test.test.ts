@@ -60,7 +60,8 @@ channels:
   whatsapp:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: hunter3 }
+    api: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: hunter3 }
+    contacts: { from: contacts-endpoint }
 `;
 
 const WORLD = `interactionServer: { port: 0 }

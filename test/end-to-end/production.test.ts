@@ -42,7 +42,8 @@ channels:
   whatsapp:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret }
+    api: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret }
+    contacts: { from: contacts-endpoint }
 plugins: [{ use: ${plugin} }]
 listeners: { esp: ${listener} }
 `;

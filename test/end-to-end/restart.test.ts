@@ -39,7 +39,8 @@ channels:
   whatsapp:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts:
+    contacts: { from: contacts-endpoint }
+    api:
       driver: on-premises
       url: http://127.0.0.1:${upstreamPort}
       username: admin

@@ -151,17 +151,18 @@ channels:
   on-premises:
     type: whatsapp
     phoneNumber: "${INDIA}"
-    contacts:
+    api:
       driver: on-premises
       url: "\${UPSTREAM}"
       username: admin
       password: "\${CHANNEL_PASSWORD}"
-      cache: { size: 0 }
       breaker: { failures: 1000 }
+    contacts: { from: contacts-endpoint, cache: { size: 0 } }
   gateway:
     type: whatsapp
     phoneNumber: "+16315551000"
-    contacts: { driver: gateway, url: "\${UPSTREAM}", apiKey: { file: api-key }, cache: { size: 0 } }
+    api: { driver: gateway, url: "\${UPSTREAM}", apiKey: { file: api-key } }
+    contacts: { from: contacts-endpoint, cache: { size: 0 } }
 plugins:
   - { use: ${ROOT}plugins/messaging, options: { ${shared} } }
   - { use: ./careless, options: { apiKey: ${OPTION} } }

@@ -1,9 +1,10 @@
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.js';
 import { PluginStartError } from '../../src/host/index.js';
 import { ListenError } from '../../src/server/errors.js';
 import { prepare, problemsOf } from '../../src/server/prepare.js';
 import { file, folder, removeFolders } from '../support/files.js';
+import { builtPlugin } from '../support/plugins.js';
 
 afterAll(removeFolders);
 
@@ -58,4 +59,64 @@ it('an error that a plugin throws as it starts is a problem of its entry in the 
   expect(failed('./elsewhere')).toEqual([expect.objectContaining({ line: 1, column: 1 })]);
   cause.stack = 'Error: no database\n    at start (/home/me/two.ts:3:4)';
   expect(failed('./two')).toMatchObject([{ file: '/home/me/two.ts', line: 3, column: 4 }]);
+});
+
+describe('a channel', () => {
+  const SMS = `
+    import { defineChannel, definePlugin, z } from 'esp-host';
+    const type = z.literal('sms');
+    const former = {
+      matches: (given) => 'sender' in given,
+      schema: z.strictObject({ type, sender: z.string() }).transform(({ sender, ...rest }) => ({ ...rest, from: sender })),
+      warning: ({ sender }) => ({ path: ['sender'], message: \`is old: write from: \${sender}\` }),
+    };
+    function* warnings({ from }) {
+      if (from === 'old') yield { path: ['from'], message: 'is old' };
+    }
+    const channel = defineChannel(z.strictObject({ type, from: z.string() }), { former, warnings });
+    export default definePlugin({ name: 'sms', methods: [], channels: [channel] });
+  `;
+
+  async function prepared(channels: string) {
+    const home = folder();
+    builtPlugin(SMS, home, 'sms');
+    const text = `application: { name: A }\nplugins: [{ use: ./sms }]\nchannels:\n${channels}`;
+    return prepare(loadConfig(file('config.yaml', text, home)), { typescript: false });
+  }
+
+  it('in the former form has the settings of the present one, and a warning', async () => {
+    const { channels, warnings } = await prepared('  a: { type: sms, sender: x }\n  b: { type: sms, from: x }\n');
+    expect(channels.list().map(({ settings }) => settings)).toEqual(Array(2).fill({ type: 'sms', from: 'x' }));
+    expect(warnings).toEqual([
+      expect.objectContaining({ line: 4, column: 27, message: 'channels.a.sender is old: write from: x' }),
+    ]);
+  });
+
+  it('has the warnings of its type, in each form', async () => {
+    const { warnings } = await prepared('  a: { type: sms, from: old }\n  b: { type: sms, sender: old }\n');
+    expect(warnings.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '4 channels.a.from is old',
+      '5 channels.b.sender is old: write from: old',
+      '5 channels.b.from is old',
+    ]);
+  });
+
+  it('is wrong by the schema of its form', async () => {
+    await expect(prepared('  a: { type: sms, sender: x, from: y }\n')).rejects.toThrow('unknown key channels.a.from');
+    await expect(prepared('  a: { type: sms }\n')).rejects.toThrow('channels.a.from is missing');
+  });
+
+  it('tells file, line and column of mistakes that its plugin finds, also if they stop the start', async () => {
+    const { channels, loaded } = await prepared('  a: { type: sms, from: x }\n  b: { type: sms, from: y }\n');
+    const mistake = (message: string) => ({ path: ['from'], message });
+    const error = channels.find('b')?.problem(mistake('is wrong'), mistake('is bad'));
+    const at = `${loaded.file}:5:25: channels.b.from`;
+    expect(error?.message).toBe(`${at} is wrong\n${at} is bad`);
+    if (error !== undefined) error.stack = 'Error: wrong\n    at start (/home/me/sms.ts:3:4)';
+    const failed = new PluginStartError('ESP_HOST_PLUGIN_FAILED', './sms', 'no', { cause: error });
+    expect(problemsOf(failed, loaded).map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '5 channels.b.from is wrong',
+      '5 channels.b.from is bad',
+    ]);
+  });
 });

@@ -26,7 +26,7 @@ interface Connections {
 export interface HostSetup {
   readonly plugins?: readonly PluginDefinition[];
   readonly addressing?: 'lenient' | 'strict';
-  readonly channels?: readonly Channel[];
+  readonly channels?: readonly Omit<Channel, 'problem'>[];
   readonly limits?: Partial<DispatchLimits & ConnectionLimits & Connections>;
   readonly tls?: ListenerTls;
   readonly charset?: string;
@@ -71,7 +71,9 @@ export class TestHost {
     });
     const host = new Host({
       application,
-      channels: new Channels([...(setup.channels ?? [])]),
+      channels: new Channels(
+        (setup.channels ?? []).map((channel) => ({ ...channel, problem: () => new Error(channel.name) })),
+      ),
       plugins: (setup.plugins ?? []).map((definition) => ({ use: definition.name, definition, options: {} })),
       limits,
       logger: log.logger,

@@ -1,5 +1,5 @@
 import { ExecutionFailedError, type Got, type Logger, type Metrics } from 'esp-host';
-import type { RemoteSettings } from '../config-schema.js';
+import type { OnPremisesSettings } from '../config/index.js';
 import { CallError } from '../errors.js';
 import { Breaker } from './breaker.js';
 import { ApiKey, type Credentials, Login } from './credentials.js';
@@ -20,7 +20,7 @@ export interface ApiDependencies {
   readonly metrics: Metrics;
 }
 
-export function openChannelApi(settings: RemoteSettings, dependencies: ApiDependencies): ChannelApi {
+export function openChannelApi(settings: OnPremisesSettings, dependencies: ApiDependencies): ChannelApi {
   const { channel, logger, metrics } = dependencies;
   const http = new ApiHttp(channel, settings, dependencies.http, metrics);
   const credentials = settings.driver === 'gateway' ? new ApiKey(settings) : new Login(http, settings);

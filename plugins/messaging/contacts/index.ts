@@ -1,7 +1,7 @@
 import type { LabelledCounter, Logger, Metrics } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ChannelApi } from '../api/channel-api.js';
-import type { RemoteSettings } from '../config-schema.js';
+import type { ContactsEndpointSettings, OnPremisesSettings } from '../config/index.js';
 import { PhoneNumbers } from '../phone-numbers.js';
 import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batched-lookup.js';
@@ -30,18 +30,25 @@ export interface LookupDependencies {
  * it: the last built is asked first.
  */
 export function remoteLookup(
-  { client, breaker }: ChannelApi,
-  settings: RemoteSettings,
+  { client, breaker }: Omit<ChannelApi, 'close'>,
+  { driver, calls: bulkhead }: OnPremisesSettings,
+  settings: ContactsEndpointSettings,
   dependencies: LookupDependencies,
 ): ContactLookup {
   const { channel, owner, redis, logger, metrics } = dependencies;
   const { cache, limits } = settings;
   const { asked, rejected } = counters(dependencies);
-  const endpoint = new ContactsEndpoint(client, channel, settings.driver === 'gateway' ? 'new' : 'old');
+  const endpoint = new ContactsEndpoint(client, channel, driver === 'gateway' ? 'new' : 'old');
   const calls = { lookUpAll: (numbers: readonly string[]) => breaker.run(() => endpoint.lookUpAll(numbers)) };
   const queueFull = rejected('queue');
   const rateLimiter = rateLimiterOf(limits.callsPerSecond, dependencies);
-  let lookup: ContactLookup = new BatchedLookup(calls, channel, settings, rateLimiter, queueFull);
+  let lookup: ContactLookup = new BatchedLookup(
+    calls,
+    channel,
+    { ...settings, calls: bulkhead },
+    rateLimiter,
+    queueFull,
+  );
   if (limits.lookupsPerDay !== undefined) {
     const budget = { ...limits, lookupsPerDay: limits.lookupsPerDay };
     const usage = redis ? new SharedUsage(redis, owner) : new LocalUsage();

@@ -31,7 +31,7 @@ export const TOKEN = 'canary-token-0123456789';
 const configOf = ({ limits = {}, tls }: VictimOptions, root: string): string => `
 application: { name: DMS }
 channels:
-  whatsapp: { type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }
+  whatsapp: { type: whatsapp, phoneNumber: "+919876543210", api: { driver: none }, contacts: { from: number-plan } }
 plugins:
   - use: ${join(root, 'plugins/messaging')}
   - use: ${join(ROOT, 'test/fixtures/plugins/hostile')}

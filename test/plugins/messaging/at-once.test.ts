@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { whatsAppChannel } from '../../../plugins/messaging/config-schema.js';
+import { whatsAppChannel } from '../../../plugins/messaging/config/index.js';
 import plugin from '../../../plugins/messaging/index.js';
 import { type EspMessage, EspRequest } from '../../../src/esp/index.js';
 import { TestHost } from '../../support/esp-host.js';
@@ -11,8 +11,12 @@ afterEach(() => setting.end());
 
 it('answers cached numbers synchronously', async () => {
   const api = await setting.api();
-  const contacts = { driver: 'on-premises', url: api.url, username: 'admin', password: 'hush' };
-  const settings = whatsAppChannel.schema.parse({ type: 'whatsapp', phoneNumber: INDIA, contacts });
+  const settings = whatsAppChannel.schema.parse({
+    type: 'whatsapp',
+    phoneNumber: INDIA,
+    api: { driver: 'on-premises', url: api.url, username: 'admin', password: 'hush' },
+    contacts: { from: 'contacts-endpoint' },
+  });
   const channels = [{ name: 'whatsapp', type: 'whatsapp', phoneNumber: INDIA, settings }];
   const host = await TestHost.start({ plugins: [plugin], channels });
   try {

@@ -7,7 +7,7 @@ import { RedisServer, type RedisServerOptions } from '../../support/redis-server
 import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
 import { startWhatsAppApi } from '../../support/whatsapp-api.js';
-import { INVITATIONS, onPremises } from './setting.js';
+import { formerly, INVITATIONS, NUMBER_PLAN, onPremises } from './setting.js';
 
 const home = folder();
 const ends: (() => unknown)[] = [];
@@ -75,7 +75,7 @@ describe('esp-host doctor: a channel', () => {
 
   it('is trouble if the login is refused, without showing the password', async () => {
     const url = await api('2.41.3');
-    const channel = onPremises(url).replace('password: hush', 'password: hunter2');
+    const channel = onPremises(url).replace('"hush"', '"hunter2"');
     const finding = await about('channel', { channel });
     expect(finding).toMatchObject({ state: 'trouble' });
     expect(finding?.text).toMatch(/^whatsapp connection with .* failed: login refused: status 401/);
@@ -88,20 +88,35 @@ describe('esp-host doctor: a channel', () => {
   });
 
   it('is a warning without an API', async () => {
-    const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
-    expect(await about('channel', { channel })).toMatchObject({ state: 'warning' });
-    expect((await findings({ channel })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
+    expect(await about('channel', { channel: NUMBER_PLAN })).toMatchObject({ state: 'warning' });
+    expect((await findings({ channel: NUMBER_PLAN })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
   });
 
   it('is a warning if no API can send its templates', async () => {
-    const contacts = 'contacts: { driver: number-plan }';
-    const channel = `{ type: whatsapp, phoneNumber: "+919876543210", ${contacts}, invitations: ${INVITATIONS} }`;
+    const channel = NUMBER_PLAN.replace(/ }$/, `, invitations: ${INVITATIONS} }`);
     const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
     expect(all.at(-1)).toMatchObject({
       state: 'warning',
-      text: 'invitations.templates are unused: contacts.driver number-plan sends no messages',
+      text: 'invitations.templates are unused: api.driver none sends no messages',
       advice: expect.stringMatching(/on-premises or gateway/),
     });
+  });
+
+  it('is a warning in the former form, and with the On-Premises API, which is dead', async () => {
+    const channel = formerly('http://127.0.0.1:1');
+    const all = (await findings({ channel })).filter((one) => /config\.yaml:2:\d+$/.test(one.about));
+    expect(all).toEqual([
+      {
+        about: expect.any(String),
+        state: 'warning',
+        text: expect.stringMatching(/driver is read for one more minor version/),
+      },
+      {
+        about: expect.any(String),
+        state: 'warning',
+        text: expect.stringMatching(/on-premises has been dead since 23 October 2025/),
+      },
+    ]);
   });
 });
 

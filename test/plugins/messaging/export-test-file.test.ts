@@ -29,7 +29,8 @@ channels:
   whatsapp:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret, cache: { size: 0 } }
+    api: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret }
+    contacts: { from: contacts-endpoint, cache: { size: 0 } }
     invitations:
       default: hello
       templates: { hello: { namespace: ns, name: hello, language: { code: en } } }

@@ -8,7 +8,19 @@ import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
 import type { WhatsAppApi } from '../../support/whatsapp-api.js';
-import { answers, found, INDIA, INVITATIONS, inviting, metric, onPremises, Setting, WELCOME } from './setting.js';
+import {
+  answers,
+  found,
+  gateway as gatewayAt,
+  INDIA,
+  INVITATIONS,
+  inviting,
+  metric,
+  NUMBER_PLAN,
+  onPremises,
+  Setting,
+  WELCOME,
+} from './setting.js';
 
 let setting = new Setting();
 afterEach(async () => {
@@ -35,8 +47,9 @@ const invite = async (client: RawClient, parameters: object = {}): Promise<strin
 const open = async (channel: string, limits?: string): Promise<RawClient> =>
   setting.client(await setting.host({ whatsapp: channel }, limits));
 
-const gateway = (url: string): string =>
-  `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: gateway, url: "${url}", apiKey: k-1 }, invitations: ${INVITATIONS} }`;
+const withInvitations = (channel: string): string => channel.replace(/ }$/, `, invitations: ${INVITATIONS} }`);
+
+const gateway = (url: string): string => withInvitations(gatewayAt(url, 'k-1'));
 
 const idOf = (reply: string): unknown => JSON.parse(reply).MessageId;
 
@@ -165,10 +178,15 @@ describe('a message is not sent', () => {
     expect(api.calls.count(MESSAGES)).toBe(0);
   });
 
-  it('on a channel without an API', async () => {
-    const contacts = 'contacts: { driver: number-plan }';
-    const client = await open(`{ type: whatsapp, phoneNumber: "${INDIA}", ${contacts}, invitations: ${INVITATIONS} }`);
-    expect(await invite(client)).toBe(failed('contacts.driver number-plan sends no messages'));
+  it.each([
+    [NUMBER_PLAN, 'api.driver none sends no messages'],
+    [
+      `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: number-plan } }`,
+      'contacts.driver number-plan sends no messages',
+    ],
+  ])('on a channel without an API: %s', async (channel, why) => {
+    const client = await open(withInvitations(channel));
+    expect(await invite(client)).toBe(failed(why));
     await setting.log.line(/WARN {2}channel whatsapp: invitations\.templates are unused/);
   });
 });

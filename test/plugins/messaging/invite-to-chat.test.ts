@@ -27,8 +27,9 @@ async function plugin(
   invitations: object = { templates: TEMPLATES, default: 'welcome' },
   http = fakeHttp(replies),
 ) {
-  const contacts = { driver: 'on-premises', url: URL, username: 'admin', password: 'hush' };
-  const whatsapp = { type: 'whatsapp', phoneNumber: '+919876543210', contacts, invitations };
+  const api = { driver: 'on-premises', url: URL, username: 'admin', password: 'hush' };
+  const contacts = { from: 'contacts-endpoint' };
+  const whatsapp = { type: 'whatsapp', phoneNumber: '+919876543210', api, contacts, invitations };
   return testPlugin(messaging, { http, channels: { whatsapp } });
 }
 

@@ -97,7 +97,7 @@ redisIt('Redis is killed and started again under load: no request fails', async 
     await load.end();
     expect([...load.replies.values()].filter(isFault)).toEqual([]);
     expect(client.received).toHaveLength(load.replies.size);
-    expect(setting.log.matching(/WARN/)).toHaveLength(2);
+    expect(setting.log.matching(/WARN (?!.*on-premises has been dead)/)).toHaveLength(2);
   } finally {
     await redis.stop();
   }

@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { loadConfig, prepare, Server } from '#server';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
@@ -7,8 +8,29 @@ import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from '../
 export const INDIA = '+919876543210';
 export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];
 
-/** `channels:` of a config: one On-Premises channel at `url`, with more members of `contacts`. */
+/** The keys that belong to `api`; the others of `more` belong to `contacts`. */
+const API_KEYS = ['ca', 'timeoutMs', 'calls', 'breaker', 'apiKey', 'header'];
+
+/** A channel at `url` with the driver and its credentials, and with `more` keys of `api` and `contacts`. */
+function channel(driver: string, url: string, credentials: object, more: string): string {
+  const given = Object.entries(parse(`{ ${more.replace(/^, /, '')} }`) as object);
+  const api = given.filter(([key]) => API_KEYS.includes(key));
+  const contacts = given.filter(([key]) => !API_KEYS.includes(key));
+  return `{ type: whatsapp, phoneNumber: "${INDIA}", api: ${JSON.stringify({ driver, url, ...credentials, ...Object.fromEntries(api) })}, contacts: ${JSON.stringify({ from: 'contacts-endpoint', ...Object.fromEntries(contacts) })} }`;
+}
+
+/** `channels:` of a config: one On-Premises channel at `url`, with more keys of `api` and `contacts`. */
 export const onPremises = (url: string, more = ''): string =>
+  channel('on-premises', url, { username: 'admin', password: 'hush' }, more);
+
+/** The same of a gateway. */
+export const gateway = (url: string, apiKey: string, more = ''): string => channel('gateway', url, { apiKey }, more);
+
+/** A channel without an API. */
+export const NUMBER_PLAN = `{ type: whatsapp, phoneNumber: "${INDIA}", api: { driver: none }, contacts: { from: number-plan } }`;
+
+/** The former form of an On-Premises channel, with more keys of `contacts`. */
+export const formerly = (url: string, more = ''): string =>
   `{ type: whatsapp, phoneNumber: "${INDIA}", contacts: { driver: on-premises, url: "${url}", username: admin, password: hush${more} } }`;
 
 const NAMESPACE = '6f1c2a4e_8b7d';

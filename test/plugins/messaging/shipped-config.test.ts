@@ -52,7 +52,8 @@ describe('config.yaml', () => {
     ['"+919876543210"', '"${NUMBER}"'],
     [/ {4}options: \{\}\n/, ''],
     [/password: "[^"]*"/, 'password: { file: /run/secrets/whatsapp }'],
-    [/contacts:\n(?: {6}.*\n)+/, 'contacts: { driver: number-plan }\n'],
+    [/contacts:\n(?: {6}.*\n)+/, 'contacts: { from: number-plan }\n'],
+    [/api:\n(?: {6}.*\n)+/, 'api: { driver: none }\n'],
     ['use: ./plugins/messaging', 'use: ./plugins/other'],
     [/channels:\n(?: {2}.*\n)+/, ''],
   ])('may have %s as %s', (from, to) => expect(fits(schema, parse(changed(from, to)))).toBe(true));

@@ -4,7 +4,7 @@ import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
 import type { WhatsAppApi } from '../../support/whatsapp-api.js';
-import { answers, EACH_ALONE, found, numbers, onPremises, Setting } from './setting.js';
+import { answers, EACH_ALONE, formerly, found, gateway, NUMBER_PLAN, numbers, onPremises, Setting } from './setting.js';
 
 let setting = new Setting();
 afterEach(async () => {
@@ -292,9 +292,6 @@ describe('an API client that calls every number valid', () => {
 });
 
 describe('a gateway', () => {
-  const gateway = (url: string, key: string, more = ''): string =>
-    `{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: gateway, url: "${url}", apiKey: ${key}${more} } }`;
-
   it('gets its key in a header, without a login', async () => {
     const api = await setting.api({ apiKey: 'k-1' });
     expect(await setting.ask(gateway(api.url, 'k-1'), KNOWN, '+4930123456')).toEqual([found(KNOWN), found('')]);
@@ -329,9 +326,15 @@ describe('a gateway', () => {
 
 describe('the number plan', () => {
   it("answers without a network, and says at the start that it is not WhatsApp's word", async () => {
-    const channel = '{ type: whatsapp, phoneNumber: "+919876543210", contacts: { driver: number-plan } }';
-    expect(await setting.ask(channel, '6315551002', '1-631-555-1002')).toEqual([found('+916315551002'), found('')]);
-    await setting.log.line(/WARN {2}channel whatsapp: contacts\.driver number-plan checks whether a number can exist/);
+    expect(await setting.ask(NUMBER_PLAN, '6315551002', '1-631-555-1002')).toEqual([found('+916315551002'), found('')]);
+    await setting.log.line(/WARN {2}channel whatsapp: contacts\.from number-plan checks whether a number can exist/);
+  });
+
+  it('decides on a channel with an API too', async () => {
+    const api = await setting.api();
+    const channel = onPremises(api.url).replace('contacts-endpoint', 'number-plan');
+    expect(await setting.ask(channel, '+916315551002')).toEqual([found('+916315551002')]);
+    expect(api.calls.list()).toEqual([]);
   });
 });
 
@@ -342,12 +345,55 @@ it('trusts the configured authority, for a self-signed certificate', async () =>
   expect(await setting.ask(onPremises(api.url, `, ca: ${ca}`), KNOWN)).toEqual([found(KNOWN)]);
 });
 
+/** What is wrong with a config with this channel. */
+const refused = (channel: string) =>
+  setting.host({ whatsapp: channel }).then(
+    () => '',
+    (error: Error) => error.message.replace(/^.*config\.yaml/, 'config.yaml'),
+  );
+
 describe('a wrong channel stops the start', () => {
-  const refused = (channel: string) =>
-    setting.host({ whatsapp: channel }).then(
-      () => '',
-      (error: Error) => error.message.replace(/^.*config\.yaml/, 'config.yaml'),
-    );
+  const number = 'phoneNumber: "+919876543210"';
+  const contacts = 'contacts: { from: contacts-endpoint }';
+
+  it.each([
+    [`{ type: whatsapp, ${number}, ${contacts} }`, /^config.yaml:3:13: channels.whatsapp.api is missing: /],
+    [
+      `{ type: whatsapp, ${number}, api: { driver: none } }`,
+      /^config.yaml:3:13: channels.whatsapp.contacts is missing: /,
+    ],
+    [
+      `{ type: whatsapp, ${number} }`,
+      /channels.whatsapp.api is missing: .*\n.*channels.whatsapp.contacts is missing: /,
+    ],
+    [
+      `{ type: whatsapp, ${number}, api: { driver: premises }, ${contacts} }`,
+      /api.driver must be on-premises or gateway or none, not "premises"/,
+    ],
+    [
+      `{ type: whatsapp, ${number}, api: { driver: none }, ${contacts} }`,
+      /^config.yaml:3:102: channels.whatsapp.contacts.from must be number-plan with api.driver none, /,
+    ],
+    [
+      `{ type: whatsapp, ${number}, api: { driver: none }, contacts: { driver: number-plan } }`,
+      /^config.yaml:3:94: channels.whatsapp.contacts.from is missing: it must be contacts-endpoint or number-plan/,
+    ],
+    [gateway('http://u:hush@x', 'k'), /api.url must hold no user name or password/],
+    [onPremises('http://x', ', timeoutMs: 0'), /api.timeoutMs must be at least 1, not 0/],
+    [onPremises('http://x', ', timeout: 5'), /unknown key channels.whatsapp.contacts.timeout: known keys are from, /],
+    [
+      onPremises('http://x', ', cache: { sise: 5 }'),
+      /unknown key channels.whatsapp.contacts.cache.sise: did you mean size\?/,
+    ],
+    [onPremises('http://x', ', calls: { atOnce: 1.5 }'), /api.calls.atOnce must be a whole number, not 1.5/],
+  ])('%s', async (channel, message) => {
+    const said = await refused(channel);
+    expect(said).toMatch(message);
+    expect(said).not.toContain('hush@');
+  });
+});
+
+describe('a wrong channel in the former form stops the start', () => {
   const number = 'phoneNumber: "+919876543210"';
 
   it.each([
@@ -359,7 +405,6 @@ describe('a wrong channel stops the start', () => {
       `{ type: whatsapp, phoneNumber: "+99912345678", contacts: { driver: number-plan } }`,
       /^config.yaml:3:44: channels.whatsapp.phoneNumber must be a number that can exist/,
     ],
-    [`{ type: whatsapp, ${number} }`, /^config.yaml:3:13: channels.whatsapp.contacts is missing: /],
     [
       `{ type: whatsapp, ${number}, contacts: { driver: on-premise } }`,
       /contacts.driver must be on-premises or gateway or number-plan, not "on-premise"; did you mean on-premises\?$/,
@@ -377,24 +422,21 @@ describe('a wrong channel stops the start', () => {
       /unknown key channels.whatsapp.contacts.apikey: did you mean apiKey\?/,
     ],
     [
-      onPremises('http://x', ', whenAlwaysValid: never'),
+      formerly('http://x', ', whenAlwaysValid: never'),
       /contacts.whenAlwaysValid must be trust or empty or fault, not "never"/,
     ],
-    [onPremises('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
+    [formerly('http://x', ', ca: nowhere.pem'), /contacts.ca cannot be read \(ENOENT\)/],
+    [formerly('http://x', ', timeout: 5'), /unknown key channels.whatsapp.contacts.timeout: did you mean timeoutMs\?/],
     [
-      onPremises('http://x', ', timeout: 5'),
-      /unknown key channels.whatsapp.contacts.timeout: did you mean timeoutMs\?/,
-    ],
-    [
-      onPremises('http://x', ', cache: { sise: 5 }'),
+      formerly('http://x', ', cache: { sise: 5 }'),
       /unknown key channels.whatsapp.contacts.cache.sise: did you mean size\?/,
     ],
-    [onPremises('http://x', ', batch: { size: 0 }'), /contacts.batch.size must be at least 1, not 0/],
-    [onPremises('http://x', ', calls: { atOnce: 1.5 }'), /contacts.calls.atOnce must be a whole number, not 1.5/],
-    [onPremises('http://x', ', breaker: 5'), /contacts.breaker must be a mapping, not 5/],
-    [onPremises('http://x', ', limits: { warnAt: 80 }'), /contacts.limits.warnAt must be at most 1, not 80/],
+    [formerly('http://x', ', batch: { size: 0 }'), /contacts.batch.size must be at least 1, not 0/],
+    [formerly('http://x', ', calls: { atOnce: 1.5 }'), /contacts.calls.atOnce must be a whole number, not 1.5/],
+    [formerly('http://x', ', breaker: 5'), /contacts.breaker must be a mapping, not 5/],
+    [formerly('http://x', ', limits: { warnAt: 80 }'), /contacts.limits.warnAt must be at most 1, not 80/],
     [
-      onPremises('http://x', ', limits: { whenSpent: trust }'),
+      formerly('http://x', ', limits: { whenSpent: trust }'),
       /contacts.limits.whenSpent must be fault or empty, not "trust"/,
     ],
   ])('%s', async (channel, message) => {
@@ -402,4 +444,15 @@ describe('a wrong channel stops the start', () => {
     expect(said).toMatch(message);
     expect(said).not.toContain('hush@');
   });
+});
+
+it('a channel in the former form works, and is warned about', async () => {
+  const api = await setting.api();
+  expect(await setting.ask(formerly(api.url), ...EXAMPLES.keys())).toEqual([...EXAMPLES.values()].map(found));
+  await setting.log.line(
+    /WARN {2}\S+config\.yaml:3:\d+: channels\.whatsapp\.contacts\.driver is read for one more minor version: .* write api: /,
+  );
+  await setting.log.line(
+    /WARN {2}\S+config\.yaml:3:\d+: channels\.whatsapp\.contacts\.driver on-premises has been dead/,
+  );
 });

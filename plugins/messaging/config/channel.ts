@@ -1,0 +1,83 @@
+import { type Channel, type ChannelMistake, defineChannel, e164, type FormerChannel, z } from 'esp-host';
+import { PhoneNumbers } from '../phone-numbers.js';
+import { api, gateway, onPremises } from './api.js';
+import { contacts, lookup } from './contacts.js';
+import { invitations } from './invitations.js';
+
+/** The keys of both forms of a channel. */
+const common = {
+  type: z.literal('whatsapp'),
+  phoneNumber: e164().refine(PhoneNumbers.knows, 'must be a number that can exist: its country code and length do not'),
+  invitations: invitations.optional(),
+};
+
+const schema = z.strictObject({ ...common, api, contacts }).superRefine(({ api, contacts }, context) => {
+  if (contacts.from !== 'contacts-endpoint' || api.driver !== 'none') return;
+  const message = 'must be number-plan with api.driver none, which has no contacts endpoint';
+  context.addIssue({ code: 'custom', path: ['contacts', 'from'], message });
+});
+
+export type WhatsAppSettings = z.output<typeof schema> & {
+  /** The channel is written in the former form. */
+  readonly isFormer?: boolean;
+};
+
+/** The form before `api`: `contacts` had the keys of both. */
+const formerSchema = z
+  .strictObject({
+    ...common,
+    contacts: z.discriminatedUnion('driver', [
+      onPremises.extend(lookup),
+      gateway.extend(lookup),
+      z.strictObject({ driver: z.literal('number-plan') }),
+    ]),
+  })
+  .transform(({ contacts, ...rest }): WhatsAppSettings => {
+    if (contacts.driver === 'number-plan') {
+      return { ...rest, api: { driver: 'none' }, contacts: { from: 'number-plan' }, isFormer: true };
+    }
+    const { whenAlwaysValid, batch, cache, limits, ...server } = contacts;
+    const from = 'contacts-endpoint';
+    return { ...rest, api: server, contacts: { from, whenAlwaysValid, batch, cache, limits }, isFormer: true };
+  });
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const CONTACTS_KEYS = Object.keys(lookup);
+
+/** What to write instead of `contacts` with these keys. */
+function presentForm(driver: string, keys: readonly string[]): string {
+  if (driver === 'number-plan') return 'api: { driver: none } and contacts: { from: number-plan }';
+  const kept = keys.filter((key) => CONTACTS_KEYS.includes(key));
+  const moved = keys.filter((key) => key !== 'driver' && !kept.includes(key));
+  const from = ['from: contacts-endpoint', ...kept].join(', ');
+  return `api: { ${[`driver: ${driver}`, ...moved].join(', ')} } and contacts: { ${from} }`;
+}
+
+const former: FormerChannel<WhatsAppSettings> = {
+  matches: (given) =>
+    isMapping(given) && given.api === undefined && isMapping(given.contacts) && 'driver' in given.contacts,
+  schema: formerSchema,
+  warning(given) {
+    const { contacts } = given as { readonly contacts: { readonly driver: string } };
+    const instead = presentForm(contacts.driver, Object.keys(contacts));
+    const message = `is read for one more minor version: instead of contacts, write ${instead}`;
+    return { path: ['contacts', 'driver'], message };
+  },
+};
+
+/** Since when the On-Premises API is gone, and what to do. */
+const ON_PREMISES_ENDED =
+  'on-premises has been dead since 23 October 2025, when the last API client expired: it sends nothing; use gateway with a provider that kept /v1';
+
+function* warnings({ api, isFormer }: WhatsAppSettings): Generator<ChannelMistake> {
+  if (api.driver !== 'on-premises') return;
+  yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
+}
+
+/** A channel of type `whatsapp`. */
+export const whatsAppChannel = defineChannel(schema, { former, warnings });
+
+/** A channel of config.yaml of type `whatsapp`. */
+export type ConfiguredChannel = Channel<WhatsAppSettings>;
