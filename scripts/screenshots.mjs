@@ -37,7 +37,7 @@ const PICTURES = {
   configuration: (console) => console.go('configuration'),
   whatsapp: async (console) => {
     await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
-    await console.go('whatsapp');
+    await console.go('mock/whatsapp');
   },
   faults: async (console) => {
     await console.go('faults');

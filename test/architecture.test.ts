@@ -90,7 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
   'mock-platform/index.ts': mock('platform', 'admin', 'runtime', ...PARTS),
   /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
-  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)', 'type(plugins/*)'],
+  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)'],
 };
 
 interface Import {

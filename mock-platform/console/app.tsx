@@ -1,52 +1,64 @@
 import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
-import { messageOf } from './api/api.js';
+import { api, messageOf } from './api/api.js';
+import type { MockPanel } from './api/types.js';
 import { ChartsView } from './charts/charts-view.js';
 import { ConfigurationView } from './configuration/configuration-view.js';
 import { FaultsView } from './faults/faults-view.js';
 import { JournalView } from './journal/journal-view.js';
+import { PanelView } from './panels/panel-view.js';
 import { SendView } from './send/send-view.js';
 import { Bar } from './shell/bar.js';
 import { Help } from './shell/help.js';
 import { focusFilter, isTyping } from './shell/keyboard.js';
 import { go, hashOf, route } from './shell/navigation.js';
 import { RefusedBanner } from './shell/refused-banner.js';
-import { type Route, VIEWS, type ViewId } from './shell/routes.js';
+import { type Route, routeHash, VIEWS, type ViewId } from './shell/routes.js';
+import { changes, live } from './state/session.js';
 import { useStore } from './state/store.js';
+import { useResource } from './state/use-resource.js';
 import { StrategiesView } from './strategies/strategies-view.js';
 import { StubsView } from './stubs/stubs-view.js';
 import { Button, Problem } from './ui/parts.js';
 import { Toasts } from './ui/toasts.js';
-import { WhatsAppView } from './whatsapp/whatsapp-view.js';
 
-const COMPONENTS: Readonly<Record<ViewId, ComponentType<{ route: Route }>>> = {
+interface ViewProps {
+  readonly route: Route;
+  /** The pages of the mocks; undefined while loading. */
+  readonly panels: readonly MockPanel[] | undefined;
+}
+
+const COMPONENTS: Readonly<Record<ViewId, ComponentType<ViewProps>>> = {
   journal: JournalView,
   send: SendView,
   configuration: ConfigurationView,
-  whatsapp: WhatsAppView,
   faults: FaultsView,
   stubs: StubsView,
   strategies: StrategiesView,
   charts: ChartsView,
+  mock: PanelView,
 };
 
 export function App() {
   const current = useStore(route);
   const [help, setHelp] = useState(false);
-  useShortcuts(() => setHelp(true));
+  const { reload } = useStore(changes);
+  const connection = useStore(live);
+  const panels = useResource(api.panels, [connection, reload]).data;
+  useShortcuts(panels ?? [], () => setHelp(true));
   const View = COMPONENTS[current.view];
-  const title = VIEWS.find(({ id }) => id === current.view)?.title ?? '';
+  const title = titleOf(current, panels ?? []);
   useEffect(() => {
     document.title = `${title} · esp-host console`;
   }, [title]);
   return (
     <div class="shell">
-      <Bar shown={current.view} onHelp={() => setHelp(true)} />
+      <Bar shown={current} panels={panels ?? []} onHelp={() => setHelp(true)} />
       <div class="stage">
         <RefusedBanner />
         <main class={`view view-${current.view}`} aria-label={title}>
-          <Guarded key={current.view} route={current}>
-            <View route={current} />
+          <Guarded key={current.view === 'mock' ? routeHash('mock', current.parts) : current.view} route={current}>
+            <View route={current} panels={panels} />
           </Guarded>
         </main>
       </div>
@@ -55,6 +67,11 @@ export function App() {
     </div>
   );
 }
+
+const titleOf = ({ view, parts: [name = ''] }: Route, panels: readonly MockPanel[]): string =>
+  view === 'mock'
+    ? (panels.find((panel) => panel.name === name)?.title ?? name)
+    : (VIEWS.find(({ id }) => id === view)?.title ?? '');
 
 /** Shows the error of a view that throws, without affecting other views. */
 function Guarded({ route: shown, children }: { readonly route: Route; readonly children: ComponentChildren }) {
@@ -74,18 +91,30 @@ function Guarded({ route: shown, children }: { readonly route: Route; readonly c
 }
 
 /** Keyboard shortcuts of all views. */
-function useShortcuts(onHelp: () => void): void {
+function useShortcuts(panels: readonly MockPanel[], onHelp: () => void): void {
   // `onHelp` is new in each render, but always does the same
   useEffect(() => {
+    const hashes = [
+      ...VIEWS.map(
+        ({ id }) =>
+          () =>
+            hashOf(id),
+      ),
+      ...panels.map(
+        ({ name }) =>
+          () =>
+            routeHash('mock', [name]),
+      ),
+    ];
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]') !== null) return;
-      const view = VIEWS[Number(event.key) - 1];
-      if (view !== undefined) go(hashOf(view.id));
+      const hash = hashes[Number(event.key) - 1];
+      if (hash !== undefined) go(hash());
       else if (event.key === '?') onHelp();
       else if (event.key !== '/' || !focusFilter()) return;
       event.preventDefault();
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
-  }, []);
+  }, [panels]);
 }

@@ -1,55 +1,52 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 
-/**
- * What a plugin brings for the mock platform: a mock of its upstream, the default export of the module that `mock` of
- * `definePlugin` imports. Production never loads it.
- */
+/** The mock of a plugin's upstream, for the mock platform. Production never loads it. */
 
-/** A request that an upstream gets. */
+/** An HTTP request to a mock. */
 export interface MockRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** A response of a mock. */
+/** A mock's response. */
 export interface MockResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string is sent as it is, anything else as JSON. */
+  /** A string is sent as text, anything else as JSON. */
   readonly body?: unknown;
 }
 
-/** Answers the requests that the platform's HTTP server gets for a mock. */
+/** Handles the HTTP requests to a mock. */
 export interface MockHandler {
-  /** What throws is answered by `error` with status 500. */
+  /** Returns the response. If it throws, the response is `error` with status 500. */
   respond(request: MockRequest): MockResponse | Promise<MockResponse>;
-  /** The upstream's own form of an error: for what is not a valid request, and for a status that a fault demands. */
+  /** Returns an error in the upstream's own format: for an invalid request, or a status that a fault demands. */
   error(status: number, details: string): MockResponse;
-  /** What the list of calls shows of a request beside its method and path; nothing secret. */
+  /** Returns details of a request for the list of calls, besides method and path. They must contain no secrets. */
   describe?(request: MockRequest): Readonly<Record<string, unknown>>;
 }
 
-/** A call that an upstream got. */
+/** A call that a mock received. */
 export interface MockCall {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
   readonly path: string;
-  /** Of the response; `reset` and `hang` where none was sent; undefined while it is still to come. */
+  /** The status of the response; `reset` or `hang` if a fault sent none; undefined while the call is pending. */
   readonly status?: number | 'reset' | 'hang';
   /** From `describe`. */
   readonly [detail: string]: unknown;
 }
 
-/** An upstream call of the host, as the journal of the platform has it. */
+/** A call of the host to an upstream, from the platform's journal. */
 export interface JournalledCall {
-  /** The id of the exchange that made the call. */
+  /** The id of the journal entry of the request that made the call. */
   readonly entry: number;
   readonly referenceId: number | null;
   readonly url: string;
@@ -60,61 +57,179 @@ export interface JournalledCall {
   readonly responseBody?: string | undefined;
 }
 
-/** What a mock is started with. */
+/** What the platform gives to a mock when it starts it. */
 export interface MockContext<Settings> {
   /** The mock's key below `upstreams` of platform.yaml. */
   readonly name: string;
+  /** The mock's settings, validated by its schema. */
   readonly settings: Settings;
-  /** Milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970. */
   now(): number;
-  /** Listens on 127.0.0.1, where platform.yaml says; faults are injected on the way. @returns the URL, without a path */
+  /**
+   * Starts an HTTP server on 127.0.0.1, at the port in platform.yaml. The platform records its calls and injects faults
+   * into them. @returns its URL, without a path
+   */
   serve(handler: MockHandler): Promise<string>;
-  /** The last calls that came in, oldest first. */
+  /** Returns the last calls, oldest first. */
   calls(): readonly MockCall[];
-  /** The upstream calls of the requests in the journal, the newest request first. */
+  /** Returns the upstream calls of the requests in the journal, newest request first. */
   journal(): readonly JournalledCall[];
-  /** Tells the console to load again what the mock shows. */
+  /** Reports that the mock's state has changed, so that the console loads it again. */
   changed(): void;
 }
 
-/** A path that a mock adds to the admin API, below /api/NAME. Its schemas check what comes in, and document it. */
+/** A route that a mock adds to the admin API, below `/api/NAME`. Its schemas validate and document it. */
 export interface MockRoute<
   Params extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Answer extends z.ZodType = z.ZodType,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** For instance `/numbers/:number`; empty for /api/NAME itself. */
+  /** For example `/numbers/:number`. An empty path is `/api/NAME` itself. */
   readonly path: string;
   readonly summary: string;
+  /** The schema of the parameters in `path`: an object of strings. */
   readonly params?: Params;
   readonly body?: Body;
   readonly answer: Answer;
-  /** @throws MockRouteError */
+  /** Handles a request. @throws MockRouteError for an error response */
   handle(input: { readonly params: z.output<Params>; readonly body: z.output<Body> }): z.input<Answer>;
 }
 
-/** Checks a route against its schemas. */
+/** Defines a route of a mock. Its schemas type the input and the result of `handle`. */
 export const mockRoute = <P extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
   route: MockRoute<P, B, A>,
-): MockRoute => ({ ...route, handle: (input) => route.handle(input as Parameters<typeof route.handle>[0]) });
+): MockRoute<z.ZodType, z.ZodType, A> => ({
+  ...route,
+  handle: (input) => route.handle(input as Parameters<typeof route.handle>[0]),
+});
 
-/** A mock at work. */
+/**
+ * How the console shows a value:
+ * - `text`: as it is; an array as a list with commas
+ * - `code`: in a monospace font
+ * - `time`, `date`: milliseconds since 1970, as a time, or as a date and time
+ * - `status`: an HTTP status, `reset` or `hang`; failures stand out
+ * - `state`: a word, marked as good if it is one of `good`
+ * - `entry`: the `{ id, referenceId }` of a journal entry, as a link
+ * - `warning`: a text that stands out
+ */
+export type MockFormat = 'text' | 'code' | 'time' | 'date' | 'status' | 'state' | 'entry' | 'warning';
+
+/** A value in a panel: a field, or a column of a table. Missing values are shown as a dash, a missing warning not at all. */
+export interface MockField<Key extends string = string> {
+  readonly title: string;
+  /** The key of the value in the state, or in the row. */
+  readonly value: Key;
+  /** @default 'text' */
+  readonly as?: MockFormat;
+  /** The good values, for `as: 'state'`. */
+  readonly good?: readonly string[];
+}
+
+/**
+ * A button that calls a route of the mock. If the route's `params` and `body` have members besides those in `values`, the
+ * button has a form for them, made from their schemas. A field of the form starts with the value of the same name in the
+ * state, or in the row.
+ */
+export interface MockAction {
+  /** The text of the button. */
+  readonly title: string;
+  /** `params` and `body` must be objects. */
+  readonly route: MockRoute;
+  /** Fixed values for members of `params` and `body`. */
+  readonly values?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** An action on a row of a table. */
+export interface MockRowAction<Key extends string = string> extends MockAction {
+  /** Keys of the row, by the member of `params` or `body` that gets the value: `{ number: 'value' }`. */
+  readonly row: Readonly<Record<string, Key>>;
+}
+
+/** A table in a panel. The console shows the first 200 matching rows. */
+export interface MockTable<Rows extends string = string, Key extends string = string> {
+  /** The key of an array in the state. Its items are objects, or values that the columns call `value`. */
+  readonly rows: Rows;
+  readonly columns: readonly MockField<Key>[];
+  readonly actions?: readonly MockRowAction<Key>[];
+  /** Adds a search field. @default false */
+  readonly search?: boolean;
+  /** The text for a table without rows. @default 'Nothing yet.' */
+  readonly empty?: string;
+}
+
+/** A section of a panel. */
+export interface MockSection<Key extends string = string, Table = MockTable> {
+  readonly title: string;
+  readonly description?: string;
+  readonly fields?: readonly MockField<Key>[];
+  readonly table?: Table;
+  readonly actions?: readonly MockAction[];
+}
+
+/** A page of the console for a mock. It is data: the console draws it, and loads it again after `changed()`. */
+export interface MockPanel<Section = MockSection> {
+  /** The heading, and the name in the navigation. */
+  readonly title: string;
+  readonly description?: string;
+  /** The GET route, without `params`, whose answer is the state that the panel shows. */
+  readonly state: MockRoute;
+  readonly sections: readonly Section[];
+}
+
+type KeyOf<Row> = Row extends object ? keyof Row & string : 'value';
+
+type TableOf<State> = {
+  [Key in keyof State & string]: NonNullable<State[Key]> extends readonly (infer Row)[]
+    ? MockTable<Key, KeyOf<Row>>
+    : never;
+}[keyof State & string];
+
+type PanelOf<State> = MockPanel<MockSection<keyof State & string, TableOf<State>>>;
+
+/**
+ * Defines the panel of a mock. The schema of its state types the keys of fields, tables and columns.
+ *
+ * @example
+ * mockPanel({
+ *   title: 'Billing',
+ *   state: showAccounts, // answers { accounts: [{ account: '17', balance: '10.00' }] }
+ *   sections: [
+ *     {
+ *       title: 'Accounts',
+ *       table: {
+ *         rows: 'accounts',
+ *         columns: [{ title: 'Account', value: 'account', as: 'code' }, { title: 'Balance', value: 'balance' }],
+ *         actions: [{ title: 'Set balance', route: setBalance, row: { account: 'account' } }],
+ *       },
+ *     },
+ *   ],
+ * })
+ */
+export const mockPanel = <Answer extends z.ZodType>(
+  panel: PanelOf<z.output<Answer>> & { readonly state: MockRoute<z.ZodType, z.ZodType, Answer> },
+): MockPanel => panel;
+
+/** A running mock. */
 export interface Mock<Settings = unknown> {
-  /** Environment variables for config.yaml, such as the mock's URL. They win over those of the process. */
+  /** Environment variables for config.yaml, such as the mock's URL. They override those of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Environment variables for config.yaml where the process does not set them. */
+  /** Environment variables for config.yaml that the process may override. */
   readonly defaultEnv?: Readonly<Record<string, string>>;
-  /** Paths below /api/NAME of the admin API. */
+  /** Routes below `/api/NAME` of the admin API. Those of the panel need not be repeated. */
   readonly routes?: readonly MockRoute[];
-  /** What `esp-host mock` prints about it: a title, and what there is. */
+  /** A page of the console. */
+  readonly panel?: MockPanel;
+  /** Returns lines for the output of `esp-host mock`. @default its name and URL */
   summary?(): readonly (readonly [title: string, text: string])[];
-  /** Parameters to try a method with, as `esp-host send` takes them: `Messaging.ValidateContact` -> `Id=+16315551002`. */
+  /** Returns parameters to try methods with, in the syntax of `esp-host send`: `Messaging.ValidateContact` -> `Id=+1631...`. */
   examples?(): Readonly<Record<string, string>>;
-  /** Takes over some of its settings: those of a strategy's test case. */
+  /** Changes some settings to those of a strategy's test case. */
   configure(settings: Partial<Settings>): void;
-  /** Back to the settings that it was started with; forgets what it was told since. */
+  /** Restores the settings that it was started with, and forgets everything since. */
   reset(): void;
+  /** Releases what the mock holds besides its HTTP server. */
   stop?(): void | Promise<void>;
 }
 
@@ -133,17 +248,18 @@ export interface SampleResponse {
 /** The usual responses to a request with these parameters. */
 export type SampleResponses = (parameters: SampleValues) => readonly SampleResponse[];
 
-/** What `defineMock` takes. */
+/** Options of {@link defineMock}. */
 export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Running extends Mock = Mock> {
-  /** The mock's key below `upstreams` where there is no platform.yaml, and the platform is made from config.yaml. */
+  /** The mock's key below `upstreams` if there is no platform.yaml. */
   readonly name: string;
-  /** What `upstreams.NAME.settings` of platform.yaml may hold. */
+  /** The schema of `upstreams.NAME.settings` in platform.yaml. */
   readonly settings: Settings;
   /**
    * By `Service.Method`: the responses that `esp-host strategy sweep` forces first. It derives more from the conditions
    * of the strategy. @default none
    */
   readonly responses?: Readonly<Record<string, SampleResponses>>;
+  /** Starts the mock. If it throws, the platform does not start. */
   start(context: MockContext<z.output<Settings>>): Promise<Running>;
 }
 

@@ -25,7 +25,12 @@ describeConsole('every page of a platform', (setting) => {
     await validate({ Id: '+16315559999' });
     platform.faults.add({ kind: 'delay', ms: 1, match: { method: 'ValidateContact' } });
     await console.shows('3 requests');
-    for (const page of [...VIEWS, 'send/1', ...TABS.flatMap((tab) => [`journal/1/${tab}`, `journal/3/${tab}`])]) {
+    for (const page of [
+      ...VIEWS,
+      'mock/whatsapp',
+      'send/1',
+      ...TABS.flatMap((tab) => [`journal/1/${tab}`, `journal/3/${tab}`]),
+    ]) {
       await has(page);
       pages.set(page, await console.page.content());
     }

@@ -14,7 +14,7 @@ describeConsole('the configuration of a platform', (setting) => {
     await row('Applications', /^Classification Server 90 .* stubs 127\.0\.0\.1:\d+ connected/).waitFor();
     await row('Applications', /^E-mail Server 64 E-Mail Server Java stubs .* connected/).waitFor();
     await row('Application types', /^171 SocialMS/).waitFor();
-    await row('Channels', /^whatsapp whatsapp \+919876543210 on-premises http/).waitFor();
+    await row('Channels', /^whatsapp whatsapp phoneNumber=\+919876543210 driver=on-premises url=http/).waitFor();
     await row('Connections', /^Interaction Server 127\.0\.0\.1:\d+ Host .* off/).waitFor();
     await using client = new EspClient({
       ...platform.esp,
@@ -23,68 +23,6 @@ describeConsole('the configuration of a platform', (setting) => {
     await client.connect();
     await row('Connections', /^127\.0\.0\.1:\d+ Host .* timeout 7 s/).waitFor();
     await console.page.getByText(`127.0.0.1:${platform.esp.port}`).first().waitFor();
-  });
-});
-
-describeConsole('the WhatsApp directory', (setting) => {
-  const confirmed = async (Id: string): Promise<string | undefined> =>
-    (await setting().validate({ Id })).parameters.string('Id');
-  const version = (name: string) =>
-    setting().console.page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name });
-
-  beforeEach(() => setting().console.go('whatsapp'));
-
-  it('confirms a number while it is in the directory', async () => {
-    const { console } = setting();
-    expect(await confirmed(NUMBER)).toBe('');
-    await console.page.getByLabel('Number to add').fill(NUMBER);
-    await console.page.getByLabel('Number to add').press('Enter');
-    const remove = console.page.getByRole('button', { name: `Remove ${NUMBER}` });
-    await remove.waitFor();
-    expect(await confirmed(NUMBER)).toBe(NUMBER);
-    await remove.click();
-    await remove.waitFor({ state: 'detached' });
-    expect(await confirmed(NUMBER)).toBe('');
-  });
-
-  it('shows tokens, and the calls with their numbers', async () => {
-    const { page } = setting().console;
-    for (let asked = 0; asked < 3; asked++) await confirmed(NUMBER);
-    await page.locator('.state-good').getByText('valid').waitFor();
-    const calls = page.getByRole('group', { name: 'Calls' });
-    await calls
-      .getByRole('row', { name: new RegExp(`/v1/contacts \\${NUMBER} 200`) })
-      .nth(2)
-      .waitFor();
-    await calls.getByRole('row', { name: '/v1/users/login – 200' }).waitFor();
-  });
-
-  it('shows sent messages with links to their requests', async () => {
-    const { console, platform } = setting();
-    const { page } = console;
-    await page.getByText('No messages yet.').waitFor();
-    await using client = new EspClient(platform.esp);
-    await client.connect();
-    const parameters = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
-    await client.request({ service: 'ChatService', method: 'InviteToChat', parameters });
-    const sent = page.getByRole('group', { name: 'Sent messages' });
-    const row = sent.getByRole('row', {
-      name: /\+16315551002 chat_invitation en_US support team Thank you for calling/,
-    });
-    await row.getByRole('link', { name: /^ReferenceId \d+$/ }).click();
-    const [entry] = platform.journal.find({ method: 'InviteToChat' });
-    await console.detail(entry?.id ?? 0).waitFor();
-  });
-
-  it('warns that 2.45.1 reports every number as valid', async () => {
-    const { page } = setting().console;
-    await version('2.45.1').check();
-    await page.getByText('2.45.1 reports every number as valid', { exact: false }).waitFor();
-    await page.getByText('now 2.45.1').waitFor();
-    expect(await confirmed(NUMBER)).toBe(NUMBER);
-    await version('2.41.3').check();
-    await page.getByText('now 2.41.3').waitFor();
-    expect(await confirmed(NUMBER)).toBe('');
   });
 });
 

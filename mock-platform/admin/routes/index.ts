@@ -3,6 +3,7 @@ import { chartRoutes } from './charts.js';
 import { configurationRoutes } from './configuration.js';
 import { faultRoutes } from './faults.js';
 import { journalRoutes } from './journal.js';
+import { panelRoutes } from './panels.js';
 import { reloadRoutes } from './reload.js';
 import { resetRoutes } from './reset.js';
 import { sendRoutes } from './send.js';
@@ -21,6 +22,7 @@ export const routesOf = (context: RouteContext): Route[] => [
   ...sendRoutes(context),
   ...stubRoutes(context),
   ...faultRoutes(context),
+  ...panelRoutes(context),
   ...upstreamRoutes(context),
   ...strategyRoutes(context),
   ...chartRoutes(context),

@@ -1,4 +1,4 @@
-import type { MockRoute } from 'esp-host';
+import type { Mock, MockRoute } from 'esp-host';
 import { MockRouteError } from 'esp-host';
 import { AdminError } from '../../errors.js';
 import type { RouteContext } from '../route.js';
@@ -6,7 +6,14 @@ import { type Route, route } from '../route.js';
 
 /** The routes of the upstream mocks, each under `/api/NAME`. */
 export const upstreamRoutes = ({ platform: { upstreams } }: RouteContext): Route[] =>
-  upstreams.flatMap(({ name, mock }) => (mock.routes ?? []).map((mockRoute) => mountAt(`/api/${name}`, mockRoute)));
+  upstreams.flatMap(({ name, mock }) => routesOf(mock).map((mockRoute) => mountAt(`/api/${name}`, mockRoute)));
+
+/** The routes of a mock and of its panel, each once. */
+function routesOf({ routes = [], panel }: Mock): MockRoute[] {
+  const sections = panel?.sections ?? [];
+  const actions = sections.flatMap(({ table, actions = [] }) => [...actions, ...(table?.actions ?? [])]);
+  return [...new Set([...routes, ...(panel === undefined ? [] : [panel.state]), ...actions.map(({ route }) => route)])];
+}
 
 const mountAt = (path: string, { handle, ...declaration }: MockRoute): Route =>
   route({

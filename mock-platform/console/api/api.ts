@@ -6,6 +6,7 @@ import type {
   FaultRule,
   Faults,
   JournalPage,
+  MockPanel,
   Reload,
   SendRequest,
   SendResult,
@@ -13,7 +14,6 @@ import type {
   StrategyFile,
   StrategyRun,
   Stub,
-  WhatsApp,
 } from './types.js';
 
 /** An error response of the admin API, with its message. */
@@ -89,11 +89,12 @@ export const api = {
   addFault: (rule: Readonly<Record<string, unknown>>) => write<FaultRule>('POST', 'faults', rule),
   removeFault: (id: string | number) => write<void>('DELETE', `faults/${part(id)}`),
   removeFaults: () => write<void>('DELETE', 'faults'),
-  whatsapp: (signal?: AbortSignal) => read<WhatsApp>('whatsapp', signal),
-  setWhatsAppVersion: (version: string) => write<unknown>('PUT', 'whatsapp', { version }),
-  addNumber: (number: string) => write<unknown>('POST', 'whatsapp/numbers', { number }),
-  removeNumber: (number: string) => write<void>('DELETE', `whatsapp/numbers/${part(number)}`),
-  expireTokens: () => write<unknown>('POST', 'whatsapp/expire-tokens'),
+  panels: (signal?: AbortSignal) => read<readonly MockPanel[]>('panels', signal),
+  /** The state that a panel shows. */
+  mockState: (path: string, signal?: AbortSignal) => read<Readonly<Record<string, unknown>>>(path, signal),
+  /** Calls a route of a mock. */
+  act: ({ method, path, body }: { readonly method: string; readonly path: string; readonly body: unknown }) =>
+    write<unknown>(method, path, body),
   strategies: (signal?: AbortSignal) => read<readonly StrategyFile[]>('strategies', signal),
   runStrategy: (file: string, set: Readonly<Record<string, unknown>>) =>
     write<StrategyRun>('POST', 'strategies/run', { file, set }),

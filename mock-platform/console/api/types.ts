@@ -1,4 +1,3 @@
-import type { WhatsAppState } from '../../../plugins/messaging/mock/index.js';
 import type { ApiTypes, Message, Entry as WireEntry } from '../../admin/index.js';
 
 /** The admin API's data. The types come from its schemas; times are milliseconds since 1970, durations milliseconds. */
@@ -32,6 +31,7 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  readonly examples?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -67,7 +67,12 @@ export type FaultKind = Faults['kinds'][number];
 export type FaultRule = Faults['rules'][number];
 export type FaultMatch = NonNullable<FaultRule['match']>;
 
-export type WhatsApp = Read<WhatsAppState>;
+/** The page of a mock. */
+export type MockPanel = Api['panels'][number];
+export type PanelSection = MockPanel['sections'][number];
+export type PanelField = PanelSection['fields'][number];
+export type PanelAction = PanelSection['actions'][number];
+export type PanelTable = NonNullable<PanelSection['table']>;
 
 export type StrategyFile = Api['strategy'];
 export type StrategyStep = StrategyFile['steps'][number];

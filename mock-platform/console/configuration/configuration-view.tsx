@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { Configuration } from '../api/types.js';
+import { asEntries, listText } from '../message/entries.js';
 import { changes, journal } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
@@ -52,23 +53,15 @@ function Tables({ configuration: { applications, connections, channels, types } 
       <Panel title="Channels" count={channels.length}>
         <Table
           label="Channels"
-          head={['Name', 'Type', 'Number', 'Driver', 'URL']}
-          rows={channels.map(({ name, type, phoneNumber = '–', driver = '–', url }) => ({
+          head={['Name', 'Type', 'Settings']}
+          rows={channels.map(({ name, type, ...settings }) => ({
             key: name,
             cells: [
               <strong key="name">{name}</strong>,
               type,
-              phoneNumber,
-              <span key="driver" class="nowrap">
-                {driver}
-              </span>,
-              url ? (
-                <code key="url" class="url">
-                  {url}
-                </code>
-              ) : (
-                '–'
-              ),
+              <code key="settings" class="url">
+                {listText(asEntries(settings)) || '–'}
+              </code>,
             ],
           }))}
           empty="No channels."
@@ -151,8 +144,8 @@ function Reset({ onDone }: { onDone(): void }) {
           }
         >
           <p>
-            This clears the journal, removes added stubs and faults, restarts all scenarios, and restores the WhatsApp
-            directory and version.
+            This clears the journal, removes added stubs and faults, restarts all scenarios, and restores the mocks to
+            their settings.
           </p>
         </Dialog>
       )}

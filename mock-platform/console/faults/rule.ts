@@ -7,7 +7,7 @@ import type { EditRow } from '../message/rows.js';
 /** The members of a rule other than its kind's settings. */
 const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name'];
 
-/** The requests that a rule applies to, on one line: `Messaging.ValidateContact where Id=+1631555…`. */
+/** The requests that a rule applies to, on one line: `Billing.GetBalance where Account=17…`. */
 export function matchText({ appName, service, method, parameters }: FaultMatch = {}): string {
   const target = [service ?? '*', method ?? '*'].join('.');
   const conditions = listText(asEntries({ ...(appName === undefined ? {} : { AppName: appName }), ...parameters }));

@@ -154,6 +154,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
 
 function placeholderOf(field: Field): string {
   if (field.byDefault !== undefined) return `default: ${field.byDefault}`;
+  if (field.example !== undefined) return `for example ${field.example}`;
   return field.kind === 'any' ? 'omitted; JSON or a text' : 'omitted';
 }
 

@@ -19,6 +19,7 @@ interface FieldCommon {
   readonly description?: string;
   /** As text. */
   readonly byDefault?: string;
+  readonly example?: string;
 }
 
 /** Deeper schemas, such as recursive ones, get a field of kind `any`. */
@@ -36,12 +37,14 @@ function fieldOf(name: string, given: JsonSchema, required: boolean, root: JsonS
   const schema = resolve(given, root);
   const description = given.description ?? schema.description;
   const byDefault = given.default ?? schema.default;
+  const [example] = given.examples ?? schema.examples ?? [];
   const common: FieldCommon = {
     name,
     // A field with a default is optional, although the output schema requires it.
     required: required && byDefault === undefined,
     ...(description === undefined ? {} : { description }),
     ...(byDefault === undefined ? {} : { byDefault: textOf(byDefault) }),
+    ...(example === undefined ? {} : { example: textOf(example) }),
   };
   const choices = choicesOf(schema);
   if (choices !== undefined) return { ...common, kind: 'choice', choices };

@@ -64,7 +64,7 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   ['outcome:fault', 'response, fault, none (no reply), lost (connection), pending'],
   ['code:904', 'the FaultCode'],
   ['client:50123', 'part of the client address, or of what it came through'],
-  ['application:DMS', 'part of the name of the answering application'],
+  ['application:Billing', 'part of the name of the answering application'],
   ['stub:name, injected:delay', 'answered by a stub, affected by an injected fault'],
   ['ms:>100, ms:<5', 'slower, faster'],
   ['id:17', 'one request'],

@@ -1,13 +1,13 @@
 import { api } from '../api/api.js';
 import type { LiveState } from '../api/events.js';
-import type { Status } from '../api/types.js';
+import type { MockPanel, Status } from '../api/types.js';
 import { changes, live } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { countOf } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
 import { hashOf } from './navigation.js';
-import { VIEWS, type ViewId } from './routes.js';
+import { type Route, routeHash, VIEWS } from './routes.js';
 import { THEMES, theme } from './theme.js';
 
 const LIVE: Readonly<Record<LiveState, string>> = {
@@ -16,8 +16,14 @@ const LIVE: Readonly<Record<LiveState, string>> = {
   lost: 'Connection lost, reconnecting…',
 };
 
+interface BarProps {
+  readonly shown: Route;
+  readonly panels: readonly MockPanel[];
+  onHelp(): void;
+}
+
 /** The side bar: the views, and the state of the console and the platform. */
-export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void }) {
+export function Bar({ shown, panels, onHelp }: BarProps) {
   const { faults, reload } = useStore(changes);
   const state = useStore(live);
   const status = useResource(api.status, [state, reload]).data;
@@ -31,8 +37,8 @@ export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void 
         <span class="bar-text">esp-host</span>
       </p>
       <nav aria-label="Views">
-        {VIEWS.filter(({ id }) => hasView(id, status)).map(({ id, title }) => (
-          <a key={id} href={hashOf(id)} aria-current={id === shown ? 'page' : undefined} title={title}>
+        {VIEWS.map(({ id, title }) => (
+          <a key={id} href={hashOf(id)} aria-current={id === shown.view ? 'page' : undefined} title={title}>
             <Icon name={id} />
             <span class="bar-text">{title}</span>
             {id === 'faults' && rules > 0 && (
@@ -44,15 +50,22 @@ export function Bar({ shown, onHelp }: { readonly shown: ViewId; onHelp(): void 
             )}
           </a>
         ))}
+        {panels.map(({ name, title }) => (
+          <a
+            key={name}
+            href={routeHash('mock', [name])}
+            aria-current={shown.view === 'mock' && shown.parts[0] === name ? 'page' : undefined}
+            title={title}
+          >
+            <Icon name="mock" />
+            <span class="bar-text">{title}</span>
+          </a>
+        ))}
       </nav>
       <BarFoot state={state} status={status} onHelp={onHelp} />
     </header>
   );
 }
-
-/** A platform without a mock of WhatsApp has no view of it. */
-const hasView = (id: ViewId, status: Status | undefined): boolean =>
-  id !== 'whatsapp' || status === undefined || 'whatsapp' in status.addresses;
 
 interface BarFootProps {
   readonly state: LiveState;

@@ -4,7 +4,7 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
   [
     'Everywhere',
     [
-      ['1 – 8', 'go to a view'],
+      ['1 – 9', 'go to a view'],
       ['/', 'focus the filter'],
       ['?', 'show these keys'],
     ],

@@ -1,16 +1,16 @@
-/** The views in the order of the bar; the number keys from 1 select them. */
+/** The views in the order of the bar, before the pages of the mocks; the number keys from 1 select them. */
 export const VIEWS = [
   { id: 'journal', title: 'Journal' },
   { id: 'send', title: 'Send' },
   { id: 'configuration', title: 'Configuration' },
-  { id: 'whatsapp', title: 'WhatsApp' },
   { id: 'faults', title: 'Faults' },
   { id: 'stubs', title: 'Stubs' },
   { id: 'strategies', title: 'Strategies' },
   { id: 'charts', title: 'Charts' },
 ] as const;
 
-export type ViewId = (typeof VIEWS)[number]['id'];
+/** `mock` is the page of a mock, which the first part of the route names. */
+export type ViewId = (typeof VIEWS)[number]['id'] | 'mock';
 
 /** A parsed address: `#/journal/17/frame?filter=outcome:fault`. */
 export interface Route {
@@ -27,7 +27,7 @@ export function parseRoute(hash: string): Route {
     .split('/')
     .filter((part) => part !== '')
     .map(decode);
-  const view = VIEWS.find(({ id }) => id === name)?.id;
+  const view = name === 'mock' ? name : VIEWS.find(({ id }) => id === name)?.id;
   const query = Object.fromEntries(new URLSearchParams(search));
   return view === undefined ? { view: 'journal', parts: [], query: {} } : { view, parts, query };
 }

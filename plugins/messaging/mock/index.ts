@@ -7,8 +7,8 @@ import { WhatsAppMock } from './whatsapp-mock.js';
 export { NotE164Error, OptionError } from './errors.js';
 export type { ApprovedTemplate } from './messages.js';
 export type { Outbox, SentMessage } from './outbox.js';
+export type { WhatsAppState } from './panel.js';
 export type { Directory } from './phone-number.js';
-export type { WhatsAppState } from './routes.js';
 export type { TokenStore } from './token-store.js';
 export type { WhatsAppMock } from './whatsapp-mock.js';
 

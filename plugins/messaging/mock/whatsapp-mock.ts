@@ -1,17 +1,17 @@
-import type { Mock, MockContext, MockRoute, z } from 'esp-host';
+import type { Mock, MockContext, MockPanel, z } from 'esp-host';
 import { BusinessApiClient } from './business-api-client.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
+import { whatsAppPanel } from './panel.js';
 import type { Directory } from './phone-number.js';
-import { whatsAppRoutes } from './routes.js';
 import type { TokenStore } from './token-store.js';
 
 type Settings = z.output<typeof settings>;
 
 /** A running mock of the WhatsApp Business API client (On-Premises). */
 export class WhatsAppMock implements Mock<Settings> {
-  readonly routes: readonly MockRoute[];
+  readonly panel: MockPanel;
   /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
   readonly #client: BusinessApiClient;
@@ -20,7 +20,7 @@ export class WhatsAppMock implements Mock<Settings> {
   private constructor(private readonly context: MockContext<Settings>) {
     this.#client = new BusinessApiClient(checkOptions(context.settings, () => context.now()));
     this.#client.outbox.subscribe(() => context.changed());
-    this.routes = whatsAppRoutes(this, context);
+    this.panel = whatsAppPanel(this, context);
   }
 
   /** @throws OptionError */

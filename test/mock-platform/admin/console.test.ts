@@ -78,12 +78,12 @@ describe('/api/docs', () => {
       paths: Record<string, Record<string, { summary: string }>>;
       components: { schemas: object };
     };
-    expect(Object.keys(paths)).toHaveLength(18);
+    expect(Object.keys(paths)).toHaveLength(21);
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }
     expect(Object.keys(components.schemas).sort()).toEqual(
-      ['Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Problem', 'Run', 'Stub', 'Summary'].sort(),
+      ['Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Panel', 'Problem', 'Run', 'Stub', 'Summary'].sort(),
     );
     expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);
   });

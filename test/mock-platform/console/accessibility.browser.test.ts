@@ -34,7 +34,6 @@ describeInBrowser('axe', (open) => {
       hits: 3,
       times: 5,
     });
-    fake.state.version = '2.45.1';
   });
   afterAll(closeFakes);
 
@@ -45,7 +44,7 @@ describeInBrowser('axe', (open) => {
     });
     afterAll(() => console.close());
 
-    it.each([...VIEWS])('%s', async (view) => {
+    it.each([...VIEWS, 'mock/ledger'])('%s', async (view) => {
       await console.go(view);
       await console.settled();
       expect(await findings(console)).toEqual([]);
@@ -72,6 +71,17 @@ describeInBrowser('axe', (open) => {
       await console.page.getByRole('button', { name: 'Run' }).click();
       await console.page.locator('.step-taken').first().waitFor();
       expect(await findings(console)).toEqual([]);
+    });
+
+    it('the form of a row in a panel, and its problem', async () => {
+      await console.go('mock/ledger');
+      await console.page.getByRole('button', { name: 'Add account' }).click();
+      await console.page.getByRole('alert').filter({ hasText: 'account: is required' }).waitFor();
+      await console.page.getByRole('button', { name: 'Rename 17' }).click();
+      await console.page.getByRole('dialog', { name: 'Rename 17' }).waitFor();
+      expect(await findings(console)).toEqual([]);
+      await console.page.keyboard.press('Escape');
+      await console.page.getByRole('dialog').waitFor({ state: 'detached' });
     });
 
     it('a stub, a table and a dialog', async () => {

@@ -1,15 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 
-export const VIEWS = [
-  'journal',
-  'send',
-  'configuration',
-  'whatsapp',
-  'faults',
-  'stubs',
-  'strategies',
-  'charts',
-] as const;
+export const VIEWS = ['journal', 'send', 'configuration', 'faults', 'stubs', 'strategies', 'charts'] as const;
 
 export type View = (typeof VIEWS)[number];
 

@@ -13,7 +13,7 @@ describeInBrowser('the console', (open) => {
   });
   afterAll(closeFakes);
 
-  it('changes views with the keys 1 to 8', async () => {
+  it('changes views with the keys 1 to 7', async () => {
     for (const [index, view] of VIEWS.entries()) {
       await console.page.keyboard.press(String(index + 1));
       await console.page.locator(`main.view-${view}`).waitFor();
@@ -23,14 +23,23 @@ describeInBrowser('the console', (open) => {
     }
   });
 
-  it('has a view of WhatsApp only if the platform mocks it', async () => {
-    const link = console.page.getByRole('navigation').getByRole('link', { name: 'WhatsApp' });
-    await link.waitFor();
-    const { upstreams } = fake.state;
-    fake.state.upstreams = {};
+  it('has a page for each mock that brings one', async () => {
+    const { page } = console;
+    const link = page.getByRole('navigation').getByRole('link', { name: 'Ledger', exact: true });
+    await page.keyboard.press('8');
+    await page.getByRole('heading', { name: 'Ledger', level: 1 }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/mock/ledger');
+    expect(await link.getAttribute('aria-current')).toBe('page');
+    expect(await page.title()).toBe('Ledger · esp-host console');
+    const { panels } = fake.state;
+    fake.state.panels = [...panels, ...panels.map((panel) => ({ ...panel, name: 'second', title: 'Second ledger' }))];
+    fake.emit('changed', { what: 'reload' });
+    await page.getByRole('navigation').getByRole('link', { name: 'Second ledger' }).waitFor();
+    fake.state.panels = [];
     fake.emit('changed', { what: 'reload' });
     await link.waitFor({ state: 'detached' });
-    fake.state.upstreams = upstreams;
+    await page.getByText('No mock named ledger has a page.').waitFor();
+    fake.state.panels = panels;
     fake.emit('changed', { what: 'reload' });
     await link.waitFor();
   });
@@ -166,7 +175,7 @@ describeInBrowser('Send', (open) => {
   });
 });
 
-describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
+describeInBrowser('faults, stubs and strategies', (open) => {
   let fake: FakeAdmin;
   let console: ConsolePage;
 
@@ -176,36 +185,6 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
   });
   afterEach(() => console.close());
   afterEach(closeFakes);
-
-  it('change the directory, the version and the tokens', async () => {
-    const { page } = console;
-    await console.go('whatsapp');
-    await page.getByLabel('Number to add').fill('631 555');
-    await page.getByText('Enter a plus, the country code and the number', { exact: false }).waitFor();
-    await page.getByLabel('Number to add').fill('+353 86 123 4567');
-    await page.getByLabel('Number to add').press('Enter');
-    await page.getByRole('button', { name: 'Remove +353861234567' }).waitFor();
-    await page.getByRole('button', { name: 'Remove +16315551002' }).click();
-    await page.getByRole('button', { name: 'Remove +16315551002' }).waitFor({ state: 'detached' });
-    expect(fake.state.numbers).toEqual(['+15162837151', '+5491156121008', '+353861234567']);
-    await page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name: '2.45.1' }).check();
-    await page.getByText('2.45.1 reports every number as valid', { exact: false }).waitFor();
-    await page.getByRole('group', { name: 'Version of the API client' }).getByRole('radio', { name: 'other' }).check();
-    await page.getByLabel('Another version').fill('2.42.0');
-    await page.getByRole('button', { name: 'Set' }).click();
-    await page.getByText('now 2.42.0').waitFor();
-    await page.getByRole('button', { name: 'Expire all' }).click();
-    await page.locator('.state-good').waitFor({ state: 'detached' });
-  });
-
-  it('list the sent messages, with links to their requests', async () => {
-    const { page } = console;
-    await console.go('whatsapp');
-    const rows = page.getByRole('group', { name: 'Sent messages' }).getByRole('row');
-    await rows.filter({ hasText: '+5491156121008' }).getByText('–', { exact: true }).waitFor();
-    const link = rows.filter({ hasText: '+16315551002' }).getByRole('link', { name: 'ReferenceId 17' });
-    expect(await link.getAttribute('href')).toBe(`#/journal/${fake.state.entries[0]?.id}`);
-  });
 
   it('add a fault, with a badge in the bar, and remove it', async () => {
     const { page } = console;
@@ -322,5 +301,123 @@ describeInBrowser('WhatsApp, faults, stubs and strategies', (open) => {
     await cursor.first().waitFor({ state: 'detached' });
     await page.getByText('Show as a table').click();
     await page.getByRole('cell', { name: '12 ms' }).first().waitFor();
+  });
+});
+
+describeInBrowser('the panel of a mock', (open) => {
+  let fake: FakeAdmin;
+  let console: ConsolePage;
+
+  beforeEach(async () => {
+    fake = await startFake({ entries: 20 });
+    console = await open(fake.url);
+    await console.go('mock/ledger');
+  });
+  afterEach(() => console.close());
+  afterEach(closeFakes);
+
+  const section = (name: string) => console.page.getByRole('region', { name, exact: true });
+  const row = (name: string | RegExp) => console.page.getByRole('row', { name });
+
+  it('shows fields, and warnings only if there are any', async () => {
+    const settings = section('Settings');
+    await settings.getByText('What the ledger counts in.').waitFor();
+    expect(await settings.locator('dl').textContent()).toMatch(/^CurrencyEUROpened\d{4}-\d\d-\d\d [\d:]{8}Closed–$/);
+    expect(await settings.locator('.advice').allTextContents()).toEqual([fake.state.ledger.warning]);
+  });
+
+  it('shows hostile texts as texts, and shortens long ones', async () => {
+    await section('Settings').getByText('<img src=x', { exact: false }).waitFor();
+    expect(await console.page.locator('main img, main td b').count()).toBe(0);
+    await console.page.getByRole('button', { name: 'Rename 18' }).click();
+    expect(
+      await console.page
+        .getByLabel(/^owner/)
+        .last()
+        .inputValue(),
+    ).toBe('<b>Bob</b>');
+    await console.page.keyboard.press('Escape');
+    expect((await section('Calls').getByRole('row').nth(3).textContent())?.length).toBeLessThan(1200);
+  });
+
+  it('shows tables with a value of each format', async () => {
+    const { page } = console;
+    await row(/[\d:.]{12} \/v1\/balance 17, 18 200 –/).waitFor();
+    const failed = row(/ – 503 ReferenceId 17$/);
+    expect(await failed.locator('.status-bad').textContent()).toBe('503');
+    const [first] = fake.state.entries;
+    expect(await failed.getByRole('link').getAttribute('href')).toBe(`#/journal/${first?.id}`);
+    await page.getByRole('link', { name: `request ${first?.id}` }).waitFor();
+    await section('Owners').getByText('No owners yet.').waitFor();
+    expect(
+      await row(/^17 open/)
+        .locator('.state-good')
+        .count(),
+    ).toBe(1);
+    expect(
+      await row(/^18 closed/)
+        .locator('.state-good')
+        .count(),
+    ).toBe(0);
+  });
+
+  it('bounds a table, and finds the other rows', async () => {
+    const accounts = section('Accounts');
+    await accounts.getByText('and 52 more rows').waitFor();
+    expect(await accounts.getByRole('row').count()).toBe(201);
+    await console.page.keyboard.press('/');
+    await console.page.keyboard.type('1249');
+    await row(/^1249/).waitFor();
+    expect(await accounts.getByRole('row').count()).toBe(2);
+    await accounts.getByRole('searchbox', { name: 'Search Accounts' }).fill('nobody');
+    await accounts.getByText('No matches.').waitFor();
+  });
+
+  it('changes the state with buttons and forms, and follows the changes of others', async () => {
+    const { page } = console;
+    const currency = page.getByRole('form', { name: 'Set currency' }).getByLabel(/^currency/);
+    expect(await currency.inputValue()).toBe('EUR');
+    const usd = page.getByRole('button', { name: 'USD' });
+    expect(await usd.getAttribute('aria-pressed')).toBeNull();
+    await usd.click();
+    await page.locator('[aria-pressed=true]', { hasText: 'USD' }).waitFor();
+    expect(await currency.inputValue()).toBe('USD');
+    await currency.fill('GBP');
+    await page.getByRole('button', { name: 'Set currency' }).click();
+    await page.locator('dd', { hasText: 'GBP' }).waitFor();
+    expect(fake.state.ledger.currency).toBe('GBP');
+    Object.assign(fake.state.ledger, { currency: 'INR' });
+    fake.emit('changed', { what: 'ledger' });
+    await page.locator('dd', { hasText: 'INR' }).waitFor();
+    expect(await currency.inputValue()).toBe('INR');
+  });
+
+  it('adds, changes and removes rows', async () => {
+    const { page } = console;
+    const form = page.getByRole('form', { name: 'Add account' });
+    await form.getByRole('button').click();
+    await form.getByText('account: is required').waitFor();
+    await form.getByLabel(/^account/).fill('x');
+    await form.getByRole('button', { name: 'Add account' }).click();
+    await form.getByText("body.account: 'x' is not a number").waitFor();
+    expect(await form.getByLabel(/^account/).inputValue()).toBe('x');
+    await form.getByLabel(/^account/).fill('4711');
+    await form.getByRole('button', { name: 'Add account' }).click();
+    await page.waitForFunction('document.querySelector("form[aria-label=\'Add account\'] input").value === ""');
+    await page.getByRole('button', { name: 'Rename 17' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rename 17' });
+    expect(await dialog.getByLabel(/^owner/).inputValue()).toBe('Ada');
+    await dialog.getByLabel(/^owner/).fill('Eve');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Remove 18' }).click();
+    await page.getByRole('button', { name: 'Remove 18' }).waitFor({ state: 'detached' });
+    const { accounts } = fake.state.ledger;
+    expect([accounts[0], accounts.at(-1), accounts.some(({ account }) => account === '18')]).toEqual([
+      { account: '17', owner: 'Eve', state: 'open' },
+      { account: '4711', state: 'open' },
+      false,
+    ]);
+    console.problems.splice(0); // Chromium logs the 400
   });
 });

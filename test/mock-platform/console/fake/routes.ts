@@ -5,7 +5,6 @@ import type {
   Reload,
   SendRequest,
   SendResult,
-  WhatsApp,
 } from '../../../../mock-platform/console/api/types.ts';
 import { chartsOf } from './charts.ts';
 import { detailOf, type Summary } from './journal.ts';
@@ -38,7 +37,7 @@ const changed = ({ emit }: Call, what: string): void => emit('changed', { what }
 
 /** `METHOD path` -> its JSON response. */
 export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
-  'GET status': ({ address, state }) => status(address, state.startedAt, state.upstreams),
+  'GET status': ({ address, state }) => status(address, state.startedAt),
   'GET configuration': ({ state }) => configuration(state.now()),
   'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,
@@ -64,33 +63,38 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
     call.state.rules = call.state.rules.filter(({ id }) => id !== call.id);
     changed(call, 'faults');
   },
-  'GET whatsapp': whatsapp,
-  'PUT whatsapp': (call) => {
-    call.state.version = String(call.body.version);
-    changed(call, 'whatsapp');
+  'GET panels': ({ state }) => state.panels,
+  'GET ledger': ({ state }) => state.ledger,
+  'PUT ledger': (call) => {
+    Object.assign(call.state.ledger, call.body);
+    changed(call, 'ledger');
   },
-  'POST whatsapp/numbers': (call) => {
-    call.state.numbers.push(String(call.body.number));
-    changed(call, 'whatsapp');
+  'POST ledger/accounts': (call) => {
+    const { account, owner } = call.body as { account: string; owner?: string };
+    if (!/^\d+$/.test(account)) throw new Refused(400, `body.account: '${account}' is not a number`);
+    call.state.ledger.accounts.push({ account, ...(owner === undefined ? {} : { owner }), state: 'open' });
+    changed(call, 'ledger');
   },
-  'DELETE whatsapp/numbers/:id': (call) => {
-    call.state.numbers = call.state.numbers.filter((number) => number !== call.id);
-    changed(call, 'whatsapp');
+  'PUT ledger/accounts/:id': (call) => {
+    const found = call.state.ledger.accounts.find(({ account }) => account === call.id);
+    Object.assign(found ?? {}, call.body);
+    changed(call, 'ledger');
   },
-  'POST whatsapp/expire-tokens': (call) => {
-    for (const token of call.state.tokens) token.state = 'expired';
-    changed(call, 'whatsapp');
+  'DELETE ledger/accounts/:id': (call) => {
+    const { ledger } = call.state;
+    ledger.accounts = ledger.accounts.filter(({ account }) => account !== call.id);
+    changed(call, 'ledger');
   },
   'GET strategies': () => STRATEGIES,
-  'POST strategies/run': ({ state, body }) => {
+  'POST strategies/run': ({ body }) => {
     if (body.file !== STRATEGIES[0].file) throw new Refused(400, `${body.file} cannot be run here`);
-    return runOf((body.set ?? {}) as Record<string, unknown>, state.numbers);
+    return runOf((body.set ?? {}) as Record<string, unknown>);
   },
   'GET charts': ({ state }) => chartsOf(state.entries, state.now()),
   'POST reset': (call) => {
     call.state.entries = [];
     call.state.rules = [];
-    for (const what of ['faults', 'stubs', 'whatsapp']) changed(call, what);
+    for (const what of ['faults', 'stubs', 'ledger']) changed(call, what);
   },
 };
 
@@ -167,10 +171,4 @@ function addFault(call: Call) {
   call.state.rules.push(rule);
   changed(call, 'faults');
   return rule;
-}
-
-function whatsapp({ state }: Call): WhatsApp {
-  const { version, numbers, tokens } = state;
-  const messages = state.messages();
-  return { version, registeredNumber: '+919876543210', numbers, tokens, messages, calls: state.calls() };
 }

@@ -50,12 +50,12 @@ const METHODS: Status['methods'] = [
   },
 ];
 
-export const status = (address: string, startedAt: number, upstreams: Readonly<Record<string, string>>): Status => ({
+export const status = (address: string, startedAt: number): Status => ({
   application: { name: 'DMS', type: 171, typeName: 'SocialMS' },
   addresses: {
     host: '127.0.0.1:7120',
     interactionServer: '127.0.0.1:7110',
-    ...upstreams,
+    ledger: 'http://127.0.0.1:9090',
     console: address,
   },
   startedAt,
@@ -200,7 +200,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     kind: 'upstream-down',
-    description: 'The WhatsApp API is unreachable, or returns an error.',
+    description: 'An upstream is unreachable, or returns an error.',
     match: false,
     settings: {
       type: 'object',

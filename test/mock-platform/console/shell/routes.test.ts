@@ -8,6 +8,7 @@ describe('a route', () => {
     ['#/journal/17/frame', { view: 'journal', parts: ['17', 'frame'], query: {} }],
     ['#/journal?filter=outcome%3Afault+x', { view: 'journal', parts: [], query: { filter: 'outcome:fault x' } }],
     ['#/strategies/strategies%2Fa.yaml', { view: 'strategies', parts: ['strategies/a.yaml'], query: {} }],
+    ['#/mock/billing', { view: 'mock', parts: ['billing'], query: {} }],
     ['#/nothing/here', { view: 'journal', parts: [], query: {} }],
     ['#/send/%E0%A4%A', { view: 'send', parts: ['%E0%A4%A'], query: {} }],
   ])('%j', (hash, route) => expect(parseRoute(hash)).toEqual(route));

@@ -1,0 +1,129 @@
+import { type MockAction, type MockField, type MockPanel, type MockRowAction, z } from 'esp-host';
+import type { Upstream } from '../../upstreams/index.js';
+import type { RouteContext } from '../route.js';
+import { type Route, route } from '../route.js';
+import { jsonSchema } from '../schemas.js';
+
+const field = z.strictObject({
+  title: z.string(),
+  value: z.string().describe('The key of the value.'),
+  as: z.enum(['text', 'code', 'time', 'date', 'status', 'state', 'entry', 'warning']),
+  good: z.array(z.string()).describe('The good values of a state.'),
+});
+
+const action = z.strictObject({
+  title: z.string(),
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+  path: z.string().describe('Below /api, with parameters such as :number.'),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  row: z.record(z.string(), z.string()).describe('Keys of the row, by the member that gets the value.'),
+  form: jsonSchema().nullable().describe('A JSON Schema of the members to ask for; null if there are none.'),
+});
+
+const panel = z
+  .strictObject({
+    name: z.string().describe('The name of the upstream.'),
+    title: z.string(),
+    description: z.string().optional(),
+    state: z.string().describe('The path of the state that the panel shows, below /api.'),
+    sections: z.array(
+      z.strictObject({
+        title: z.string(),
+        description: z.string().optional(),
+        fields: z.array(field),
+        table: z
+          .strictObject({
+            rows: z.string().describe('The key of the array.'),
+            columns: z.array(field),
+            actions: z.array(action),
+            search: z.boolean(),
+            empty: z.string(),
+          })
+          .optional(),
+        actions: z.array(action),
+      }),
+    ),
+  })
+  .meta({ id: 'Panel', description: 'A page of the console for an upstream.' });
+
+export const answer = z.array(panel);
+
+export const panelRoutes = ({ platform: { upstreams } }: RouteContext): Route[] => [
+  route({
+    method: 'GET',
+    path: '/api/panels',
+    summary: 'The pages of the console that upstreams bring.',
+    answer,
+    handle: () =>
+      upstreams.flatMap(({ name, mock }: Upstream) => (mock.panel === undefined ? [] : [view(name, mock.panel)])),
+  }),
+];
+
+function view(name: string, { title, description, state, sections }: MockPanel): z.input<typeof panel> {
+  return {
+    name,
+    title,
+    ...described(description),
+    state: `${name}${state.path}`,
+    sections: sections.map(({ title, description, fields = [], table, actions = [] }) => ({
+      title,
+      ...described(description),
+      fields: fields.map(fieldView),
+      ...(table === undefined
+        ? {}
+        : {
+            table: {
+              rows: table.rows,
+              columns: table.columns.map(fieldView),
+              actions: (table.actions ?? []).map((one) => actionView(name, one)),
+              search: table.search ?? false,
+              empty: table.empty ?? 'Nothing yet.',
+            },
+          }),
+      actions: actions.map((one) => actionView(name, one)),
+    })),
+  };
+}
+
+const described = (description: string | undefined) => (description === undefined ? {} : { description });
+
+const fieldView = ({ title, value, as = 'text', good = [] }: MockField): z.input<typeof field> => ({
+  ...{ title, value, as },
+  good: [...good],
+});
+
+function actionView(name: string, given: MockAction | MockRowAction): z.input<typeof action> {
+  const { title, route: target, values = {} } = given;
+  const row = 'row' in given ? given.row : {};
+  const known = new Set([...Object.keys(values), ...Object.keys(row)]);
+  return {
+    title,
+    method: target.method,
+    path: `${name}${target.path}`,
+    values: { ...values },
+    row: { ...row },
+    form: formOf([target.params, target.body], known),
+  };
+}
+
+interface ObjectSchema {
+  readonly properties?: Record<string, unknown>;
+  readonly required?: readonly string[];
+  readonly $defs?: Record<string, unknown>;
+}
+
+/** The members of object schemas that are not `known`, in one JSON Schema. Null if there are none. */
+function formOf(schemas: readonly (z.ZodType | undefined)[], known: ReadonlySet<string>) {
+  const parts: ObjectSchema[] = schemas.flatMap((schema) =>
+    schema === undefined ? [] : [z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as ObjectSchema],
+  );
+  const properties = Object.entries(Object.assign({}, ...parts.map((part) => part.properties)) as object);
+  const asked = properties.filter(([key]) => !known.has(key));
+  if (asked.length === 0) return null;
+  return {
+    type: 'object',
+    properties: Object.fromEntries(asked) as Record<string, unknown>,
+    required: parts.flatMap(({ required = [] }) => required).filter((key) => !known.has(key)),
+    $defs: Object.assign({}, ...parts.map(({ $defs }) => $defs)) as Record<string, unknown>,
+  };
+}
