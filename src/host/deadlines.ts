@@ -26,7 +26,6 @@ export class Deadlines {
   add(item: Deadlined): void {
     item.deadlineAt = this.clock.now() + this.deadlineMs;
     item.previous = this.#last;
-    item.next = undefined;
     if (this.#last === undefined) this.#first = item;
     else this.#last.next = item;
     this.#last = item;

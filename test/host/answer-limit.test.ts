@@ -67,6 +67,7 @@ describe('an answer of an upstream', () => {
     const error = await failure(client().get(await upstream(listener)));
     expect(error).toBeInstanceOf(AnswerTooLargeError);
     expect(error).toMatchObject({ message: OVER, answerBytes: LIMIT, code: 'ESP_HOST_ANSWER_TOO_LARGE' });
+    expect(String(error)).toBe(`AnswerTooLargeError: ${OVER}`);
     await closed;
     // What the buffers of both sockets hold on the way comes on top.
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
@@ -119,6 +120,13 @@ describe('an answer of an upstream', () => {
     });
     expect((await failure(client().get(url, { retry: { limit: 3 } }))).message).toBe(OVER);
     expect(asked).toBe(1);
+  });
+
+  it('that redirects is not followed', async () => {
+    const url = await upstream((_asked, response) => {
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    expect(await client().get(url)).toMatchObject({ statusCode: 302, redirectUrls: [] });
   });
 
   it('counts as too_large', async () => {

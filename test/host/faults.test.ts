@@ -249,6 +249,8 @@ describe('900', () => {
       () => new EspResponse({}, new Map() as never),
       'a key-value list cannot hold an instance of Map',
     ],
+    ['nothing', () => undefined, String.raw`handle\(\) returned undefined, not the parameters`],
+    ['null', () => null, String.raw`handle\(\) returned null, not the parameters`],
   ])('for a handler that answers %s, with a log line that names the key', async (_name, answer, why) => {
     const plugin = pluginOf('Messaging', 'ValidateContact', answer, { response: z.looseObject({}) });
     expect(await ask({ plugins: [plugin] }, 17, 'Messaging', 'ValidateContact')).toBe(text);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { type Finding, Host, type HostOptions, PluginStartError } from '../../src/host/index.js';
+import { type Finding, Host, type HostOptions, methodName, PluginStartError } from '../../src/host/index.js';
 import {
   Application,
   Channels,
@@ -214,6 +214,10 @@ describe('methods', () => {
     await host.start();
     expect(host.methods).toEqual(['Test.First', 'Another.Second']);
     await host.stop();
+  });
+
+  it('have a name if their class has an @EspMethod', () => {
+    expect([methodName(First), methodName(class extends First {})]).toEqual(['Test.First', undefined]);
   });
 
   it('that two plugins claim stop the start, and the earlier plugins', async () => {

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { pluginErrors } from '../../src/host/index.js';
 import { EspFault } from '../../src/index.js';
+import { Metrics } from '../../src/telemetry/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../support/esp-host.js';
 import { until } from '../support/eventually.js';
 import { seriesValue } from '../support/http.js';
@@ -207,4 +209,13 @@ describe('a request whose client has disconnected', () => {
     expect((await requests(of, 'Test', 'Wait', 'response'))[0] ?? 0).toBe(0);
     expect(of.log.lines.join('\n')).not.toContain('Test.Wait');
   });
+});
+
+it('errors of plugins are counted by plugin', async () => {
+  const metrics = new Metrics();
+  pluginErrors(metrics, 'mine').inc();
+  pluginErrors(metrics).inc(2);
+  const text = await metrics.text();
+  const counted = ['mine', 'unknown'].map((plugin) => seriesValue(text, `esp_plugin_errors_total{plugin="${plugin}"}`));
+  expect(counted).toEqual([1, 2]);
 });

@@ -105,6 +105,24 @@ describe('an observer', () => {
       expect(call).not.toHaveProperty(name);
   });
 
+  it('receives a call that failed before it was sent', async () => {
+    const before = Date.now();
+    const hooks = {
+      beforeRequest: [
+        () => {
+          throw new Error('not today');
+        },
+      ],
+    };
+    const { calls, answer } = await told((http) => http.get(`${url}/text`, { hooks }));
+    expect(calls).toMatchObject([{ referenceId: 17, url: `${url}/text`, error: 'not today' }]);
+    const [{ startedAt = 0, durationMs = -1 } = {}] = calls;
+    expect(startedAt).toBeGreaterThanOrEqual(before);
+    expect(startedAt + durationMs).toBeLessThanOrEqual(Date.now());
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+    expect(answer).toBe('{"Done":"yes"}');
+  });
+
   it('receives an answer that counts as a failure once, even without a body', async () => {
     const { calls } = await told((http) => http.get(`${url}/empty`, { retry: { limit: 0 } }));
     expect(calls.map(({ status }) => status)).toEqual([503]);

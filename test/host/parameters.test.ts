@@ -275,6 +275,11 @@ describe('a schema', () => {
     expect(incorrect(base.partial().refine(() => false, { path: ['C'], error: 'or C is needed' }))).toBe(
       'C: or C is needed',
     );
+    const deep = base.check((context) => {
+      const path = ['C', 'D', 'E'];
+      context.issues.push({ code: 'too_small', origin: 'int', minimum: 1, input: undefined, path });
+    });
+    expect(incorrect(deep, ...list)).toBe('C.D.E: missing');
   });
 
   it('that is not an object receives the first value of every key', () => {

@@ -104,7 +104,13 @@ describe("a method's results", () => {
     ['null', z.looseObject({}), { L: { Next: null } }, 'L.Next: a key-value list cannot hold null'],
   ])('may not hold %s', (_name, response, result, message) => {
     const write = () => resultWriter(response)(result as KeyValueList, 'str');
-    expect(write).toThrow(new ListError('ESP_LIST_VALUE', message));
+    expect(write).toThrow(ListError);
+    expect(write).toThrow(expect.objectContaining({ code: 'ESP_LIST_VALUE', message }));
+  });
+
+  it('may not hold what a new schema has never seen', () => {
+    const write = () => resultWriter(z.object({ At: z.looseObject({}) }))({ At: new Date(0) } as never, 'str');
+    expect(write).toThrow('At: a key-value list cannot hold an instance of Date');
   });
 
   it('may hold what their schema turns into a value of a list', () => {
@@ -154,6 +160,10 @@ describe('a response schema', () => {
     [z.bigint(), 'a key-value list cannot hold a bigint; write z.string()'],
     [z.map(z.string(), z.string()), 'a key-value list cannot hold a Map; write z.record()'],
     [z.set(z.string()), 'a key-value list cannot hold a Set; write z.array()'],
+    [z.nan(), 'a key-value list cannot hold NaN; write z.string()'],
+    [z.symbol(), 'a key-value list cannot hold a symbol; write z.string()'],
+    [z.promise(z.string()), 'a key-value list cannot hold a promise; write the schema of its value'],
+    [z.file(), 'a key-value list cannot hold a File; write z.instanceof(Uint8Array)'],
     [z.array(z.array(z.string())), 'a key-value list cannot hold an array in an array; write z.array(z.object())'],
   ])('may not have a key %#', (value, message) => {
     const check = (response: z.ZodType) => () => checkResponseSchema('Test.Do', response);
