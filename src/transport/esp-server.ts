@@ -30,7 +30,7 @@ const CLOSE_MS = 1000;
 /** An ESP server: accepts connections, tracks them, and closes them gracefully. */
 export class EspServer {
   readonly #open = new Map<EspSocket, EspServerConnection>();
-  #listener: Listener | undefined;
+  #listener!: Listener;
   #closed: Promise<void> | undefined;
 
   private constructor(private readonly options: EspServerOptions) {}
@@ -54,7 +54,7 @@ export class EspServer {
   }
 
   get port(): number {
-    return this.#listener?.port ?? this.options.port;
+    return this.#listener.port;
   }
 
   /** Ends each connection once everything written has been sent, and closes those that are left after a second. */
@@ -64,7 +64,7 @@ export class EspServer {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#listener?.close();
+    const closed = this.#listener.close();
     for (const [socket, connection] of this.#open) {
       connection.closing?.();
       socket.end();

@@ -161,9 +161,9 @@ export class EspSocket {
     return this.#ended || this.socket.destroyed;
   }
 
-  /** Writes a frame. Everything written in one turn of the event loop is sent together. */
+  /** Writes a frame; after the end, nothing. Everything written in one turn of the event loop is sent together. */
   write(frame: Buffer): void {
-    if (!this.over) this.#writer.buffer(this.#reading).append(frame);
+    this.#writer.buffer(this.#reading).append(frame);
   }
 
   writeMessage(frame: Buffer): void {
@@ -222,7 +222,7 @@ export class EspSocket {
   }
 
   #data(chunk: Buffer): void {
-    if (this.#problem !== undefined || this.#ended) return;
+    if (this.#ended) return;
     if (this.#bytesIn < SHOWN_BYTES) {
       this.#first = Buffer.concat([this.#first, chunk.subarray(0, SHOWN_BYTES - this.#first.length)]);
     }
@@ -310,7 +310,9 @@ export class EspSocket {
     }
   }
 
+  /** The peer has ended its side. After `end`, its bytes are not read, so what is missing is no problem. */
   #end(): void {
+    if (this.#ended) return;
     try {
       this.#reader.end();
     } catch (error) {

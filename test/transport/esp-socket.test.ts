@@ -174,6 +174,62 @@ describe('the end of a connection', () => {
     expect({ bodies, messagesIn: near.counts.messagesIn }).toEqual({ bodies: [1], messagesIn: 1 });
   });
 
+  it('leaves no timer', async () => {
+    jest.useFakeTimers({
+      doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
+    });
+    try {
+      const { near, far, bodies, closed } = await toldBy();
+      near.addp.init(1000, 1000);
+      far.write(marked(1, 1, 10).subarray(0, 6));
+      await until(() => near.unfinished);
+      expect(jest.getTimerCount()).toBeGreaterThan(0);
+      near.end();
+      near.end();
+      far.resume().end();
+      expect(await closed).toBeUndefined();
+      expect([jest.getTimerCount(), bodies]).toEqual([0, []]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('makes bytes that arrive behind it no problem', async () => {
+    const { near, far, closed } = await toldBy();
+    near.end();
+    far.end('this is no ESP');
+    far.resume();
+    expect(await closed).toBeUndefined();
+    expect(near.counts.bytesIn).toBe(0);
+  });
+
+  it('leaves unread what it held back to give way to others', async () => {
+    const { near, far, closed } = await toldBy(60_000, {
+      body: () => {
+        for (const end = performance.now() + 6; performance.now() < end; );
+        near.end();
+      },
+    });
+    const message = encodeMessage(request(1, 'Test', 'Echo', { Say: 'x'.repeat(300_000) }), charset());
+    far.end(Buffer.concat([message, Buffer.from('this is no ESP')]));
+    far.resume();
+    expect(await closed).toBeUndefined();
+  });
+
+  it('inside a message is a problem', async () => {
+    const { far, closed } = await toldBy();
+    far.end(marked(1, 1, 10).subarray(0, 8));
+    far.resume();
+    expect(await closed).toMatchObject({ code: 'ESP_WIRE_FRAME_TRUNCATED', place: 'stream' });
+  });
+
+  it('comes if its peer reads nothing for frameMs', async () => {
+    const { near, far, closed } = await toldBy(20);
+    far.pause();
+    near.write(Buffer.alloc(8_000_000));
+    expect(await closed).toMatchObject({ reason: 'read_timeout', code: 'ESP_CONNECTION_READ_TIMEOUT' });
+  });
+
   it('takes nothing more to write', async () => {
     const { near, far } = await toldBy();
     near.write(marked(1, 1, 10));
@@ -198,6 +254,14 @@ describe('the end of a connection', () => {
 });
 
 describe('a connection', () => {
+  it('has the address of its peer, unless that has gone', async () => {
+    const { near, far } = await toldBy();
+    expect([near.address, near.peer]).toEqual(['127.0.0.1', `127.0.0.1:${far.localPort}`]);
+    const gone = (await socketPair(false)).near.destroy();
+    const events = { body: () => undefined, closed: () => undefined };
+    expect(new EspSocket(gone, LIMITS, events).peer).toBe('unknown:0');
+  });
+
   it('sends at once, and counts what comes', async () => {
     const { near, far, bodies, noDelay } = await toldBy();
     expect(noDelay).toHaveBeenCalledWith(true);

@@ -22,5 +22,12 @@ export const EQUIVALENT = {
       to: 'true',
       why: 'it then appends no bytes',
     },
+    { code: '#brokenAt = 0;', why: 'set before it is read' },
+    { code: 'const LONG_MS = 5;', from: '5', why: 'any few milliseconds will do' },
+    {
+      code: 'if (end - start <= LARGE_BYTES) {',
+      from: 'end - start',
+      why: 'a smaller message may give way, too, if it took long',
+    },
   ],
 };
