@@ -52,8 +52,8 @@ function framePlace(text: string): Place | undefined {
   const end = /:(\d+):(\d+)\)?$/.exec(text);
   if (start === undefined || end === null) return undefined;
   const [, line, column] = end;
-  const open = text.lastIndexOf(' (', end.index);
-  const file = pathOf(text.slice(open < start ? start : open + 2, end.index));
+  const from = text.endsWith(')') ? text.indexOf(' (', start) + 2 : start;
+  const file = pathOf(text.slice(from, end.index));
   return { file, line: Number(line), column: Number(column) };
 }
 

@@ -20,13 +20,26 @@ type Hooks = Parameters<typeof registerHooks>[0];
  * Registers module hooks. Returns false under jest, which has none: its own loader compiles TypeScript and resolves
  * `esp-host`.
  */
-export function hookModules(hooks: Hooks): boolean {
+function hookModules(hooks: Hooks): boolean {
   try {
     registerHooks(hooks);
     return true;
   } catch {
     return false;
   }
+}
+
+let supplied = false;
+
+/** Resolves a plugin's `esp-host` to the running host, wherever the plugin is and whatever is installed next to it. */
+export function supplyApi(): void {
+  if (supplied) return;
+  supplied = true;
+  const api = import.meta.resolve('esp-host');
+  hookModules({
+    resolve: (specifier, context, next) =>
+      specifier === 'esp-host' ? { url: api, shortCircuit: true } : next(specifier, context),
+  });
 }
 
 /** Bundles by URL. The query of the URL tells versions apart. */

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { isPlugin, type PluginDefinition } from '../host/index.js';
 import { errorText, maskSecrets } from '../telemetry/index.js';
 import { PluginError, PluginLoadError } from './errors.js';
-import { hookModules, importTypeScript } from './import-module.js';
+import { importTypeScript, supplyApi } from './import-module.js';
 import type { ModuleCache } from './module-cache.js';
 import { isTypeScript, pluginEntry, searchedPaths } from './plugin-entry.js';
 
@@ -47,17 +47,4 @@ async function importEntry(entry: string, typescript: boolean, modules: ModuleCa
 function placeOf(error: unknown): string {
   const [, place] = error instanceof SyntaxError ? (/^(?!SyntaxError)(.+:\d+)\n/.exec(error.stack ?? '') ?? []) : [];
   return place === undefined ? '' : ` (${place})`;
-}
-
-let supplied = false;
-
-/** Resolves a plugin's `esp-host` to the running host, wherever the plugin is and whatever is installed next to it. */
-function supplyApi(): void {
-  if (supplied) return;
-  supplied = true;
-  const api = import.meta.resolve('esp-host');
-  hookModules({
-    resolve: (specifier, context, next) =>
-      specifier === 'esp-host' ? { url: api, shortCircuit: true } : next(specifier, context),
-  });
 }

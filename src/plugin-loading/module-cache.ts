@@ -44,6 +44,12 @@ function hashOf(path: string): string {
   }
 }
 
+/** Imports an entry anew. `files` records what the import reads; `stale` are the files of earlier imports. */
+type Load = (entry: string, files: FileRecorder, stale: readonly string[]) => Promise<unknown>;
+
+const loadAnew: Load = (entry, files, stale) =>
+  isTypeScript(entry) ? importTypeScript(entry, files) : importAnew(entry, files, stale);
+
 interface CachedModule {
   readonly files: ModuleFiles;
   readonly module: unknown;
@@ -60,7 +66,10 @@ export class ModuleCache {
   readonly #watched = new Set<string>();
 
   /** @param importMs timeout of an import in ms: a module with an endless top-level await must not block the others */
-  constructor(private readonly importMs = 10_000) {}
+  constructor(
+    private readonly importMs = 10_000,
+    private readonly load: Load = loadAnew,
+  ) {}
 
   /** Files and folders that can change a module. */
   get watchedPaths(): readonly string[] {
@@ -79,8 +88,7 @@ export class ModuleCache {
     const stale = [cached?.files, this.#attempts.get(entry)].flatMap((before) => before?.files ?? []);
     this.#attempts.set(entry, files);
     try {
-      const load = isTypeScript(entry) ? importTypeScript(entry, files) : importAnew(entry, files, stale);
-      const module = await withTimeout(load, this.importMs);
+      const module = await withTimeout(this.load(entry, files, stale), this.importMs);
       this.#loaded.set(entry, { files, module });
       return module;
     } finally {

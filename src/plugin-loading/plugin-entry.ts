@@ -51,8 +51,7 @@ function entryOfPath(path: string, typescript: boolean): string {
 }
 
 function entryOfPackage(name: string, directory: string): string {
-  const [whole] = /^(@[^/]+\/)?[^/]+/.exec(name) ?? [];
-  if (whole !== name)
+  if (!/^(@[^/]+\/)?[^/]+$/.test(name))
     throw new PluginNotFoundError(`${name} is neither a package name nor a path: write ./${name} for a folder`);
   const found = findPackage(name, directory);
   if (found === undefined)

@@ -49,7 +49,8 @@ export const servesTheSame = (one: Prepared, other: Prepared): boolean =>
 /** Checks a configuration, and loads its plugins and certificates. @throws ConfigError with file:line:column */
 export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Promise<Prepared> {
   const plugins: LoadedPlugin[] = [];
-  for (const index of loaded.config.plugins.keys()) plugins.push(await prepared(loaded, index, options));
+  for (const [index, { use }] of loaded.config.plugins.entries())
+    plugins.push(await prepared(loaded, index, use, options));
   checkClaims(loaded, plugins);
   return {
     loaded,
@@ -80,9 +81,9 @@ export async function prepareFrom(
 async function prepared(
   loaded: LoadedConfig,
   index: number,
+  use: string,
   { typescript, modules }: PrepareOptions,
 ): Promise<LoadedPlugin> {
-  const use = loaded.config.plugins[index]?.use ?? '';
   const definition = await loadPlugin(use, loaded.directory, typescript, modules).catch((error: Error) => {
     throw Object.assign(loaded.problem(['plugins', index, 'use'], `cannot be used: ${error.message}`), {
       cause: error,

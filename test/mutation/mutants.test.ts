@@ -68,6 +68,7 @@ describe('the mutants of a text', () => {
       z.string().describe('What it is.');
       const o = { key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } satisfies T;
       const p = new Option('--flag', 'What it does.');
+      const ERRORS = { ESP_A: 'Why.', ESP_B: 'Why not.' };
       const help = 'What it counts';
       metrics.counter(name, 'What it counts');`;
     expect(changesOf(text)).toEqual([

@@ -54,10 +54,25 @@ describe('the place of an error in a plugin', () => {
     ]);
   });
 
+  it('may be in a folder with brackets in its name', () => {
+    const place = { file: '/home/me (old)/a.ts', line: 4, column: 6, message: 'text' };
+    expect(codeProblems(thrown('/home/me (old)/a.ts:4:6'), 'text')).toEqual([place]);
+    expect(codeProblems(thrown('f (/home/me (old)/a.ts:4:6)'), 'text')).toEqual([place]);
+  });
+
+  it('is not read from the message of an error', () => {
+    const error = thrown('/home/me/plugins/a.ts:4:6');
+    error.stack = `Error: see\nother.js:3\nx = 1\n^\n    or at /home/me/b.ts:1:2\n${error.stack}`;
+    expect(codeProblems(error, 'text')).toEqual([
+      { file: '/home/me/plugins/a.ts', line: 4, column: 6, message: 'text' },
+    ]);
+  });
+
   it('is unknown if the error does not say', () => {
     const bare = new Error('x');
     delete bare.stack;
     expect(codeProblems('a text', 'text')).toEqual([]);
+    expect(codeProblems(undefined, 'text')).toEqual([]);
     expect(codeProblems(bare, 'text')).toEqual([]);
     expect(codeProblems(thrown('node:fs:1:2', 'f (plugins/a.ts:1:2)'), 'text')).toEqual([]);
     expect(codeProblems(Object.assign(thrown(), { errors: ['x'] }), 'text')).toEqual([]);

@@ -67,3 +67,27 @@ it('a TypeScript file is rejected where JavaScript is required', async () => {
     message: `${entry} is TypeScript, but serve loads JavaScript: build it first`,
   });
 });
+
+describe('the paths that decide which code a plugin has', () => {
+  const searched = async (use: string, directory: string) => {
+    const modules = new ModuleCache();
+    await loadPlugin(use, directory, true, modules).catch(() => undefined);
+    return modules.watchedPaths;
+  };
+
+  it('are the folder, its package.json, and its folders of sources and built files', async () => {
+    const path = join(folder(), 'p');
+    expect(await searched('./p', join(path, '..'))).toEqual([
+      path,
+      ...['package.json', 'src', 'dist'].map((name) => join(path, name)),
+    ]);
+  });
+
+  it('are these of the package in each node_modules upwards', async () => {
+    const paths = ['/a/b', '/a', '/'].flatMap((above) => {
+      const path = join(above, 'node_modules/no-such-package');
+      return [path, ...['package.json', 'src', 'dist'].map((name) => join(path, name))];
+    });
+    expect(await searched('no-such-package', '/a/b')).toEqual(paths);
+  });
+});

@@ -126,6 +126,7 @@ describe('a package', () => {
       'plugins/messaging',
       'plugins/messaging is neither a package name nor a path: write ./plugins/messaging for a folder',
     ],
+    ['@scope/plugin/dist', '@scope/plugin/dist is neither a package name nor a path: write ./@scope/plugin/dist'],
     ['@scope', 'package @scope is not installed'],
     ['empty', 'package empty has no entry: its package.json needs "exports" or "main"'],
   ])('%s is an error', (name, text) => {

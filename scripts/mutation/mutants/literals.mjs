@@ -1,3 +1,4 @@
+import { isProse } from './prose.mjs';
 import { otherRegExps } from './regexps.mjs';
 
 export const literals = {
@@ -32,7 +33,9 @@ export const literals = {
     mutation.visitChildren(node);
   },
   ObjectExpression(node, mutation) {
-    if (node.properties.length > 0) mutation.instead(node, [['object', '{}']]);
+    if (!node.properties.every(isProseProperty)) mutation.instead(node, [['object', '{}']]);
     mutation.visitChildren(node);
   },
 };
+
+const isProseProperty = ({ key, value }) => key !== undefined && value !== undefined && isProse(key.value, value);
