@@ -88,8 +88,9 @@ export class UnknownUpstreamError extends MockError {
   constructor(
     readonly upstream: string,
     known: readonly string[],
+    kind = 'upstream',
   ) {
-    super('ESP_MOCK_UNKNOWN_UPSTREAM', `unknown upstream ${upstream} (platform.yaml has: ${list(known)})`);
+    super('ESP_MOCK_UNKNOWN_UPSTREAM', `unknown ${kind} ${upstream} (platform.yaml has: ${list(known)})`);
   }
 }
 

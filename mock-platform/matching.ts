@@ -39,3 +39,16 @@ export function parameterMatcher(expected: MeantParameters): (request: KeyValueL
 
 const valueText = (entry: KeyValueEntry | undefined): string | undefined =>
   entry?.type === 'int' ? String(entry.value) : entry && textOf(entry);
+
+/** An expected count: by default, at least 1. */
+export interface Times {
+  readonly times?: number | undefined;
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number | undefined;
+}
+
+export function isExpectedCount(count: number, { times, atLeast, atMost }: Times): boolean {
+  const least = times ?? atLeast ?? (atMost === undefined ? 1 : 0);
+  const most = times ?? atMost ?? Number.POSITIVE_INFINITY;
+  return count >= Math.max(least, atLeast ?? 0) && count <= Math.min(most, atMost ?? most);
+}

@@ -76,7 +76,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/upstreams': [...HOST],
   'mock-platform/interaction-server': [...mock('configuration', 'limits.ts'), ...HOST],
   'mock-platform/relay': [...mock('configuration', 'limits.ts'), ...HOST],
-  'mock-platform/stubs': [...mock('matching.ts', 'errors.ts'), ...HOST],
+  'mock-platform/stubs': [...mock('upstreams', 'matching.ts', 'errors.ts'), ...HOST],
   'mock-platform/faults': [...mock('relay', 'matching.ts', 'upstreams', 'errors.ts'), ...HOST],
   'mock-platform/journal': [
     ...mock('interaction-server', 'relay', 'stubs', 'configuration', 'limits.ts', 'matching.ts'),

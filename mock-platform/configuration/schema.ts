@@ -63,12 +63,53 @@ const application = entry.transform((settings, context): AddressedEntry | Stubbe
   return { ...settings, name, type, address, stubs };
 });
 
-/** An upstream mock of a plugin. The mock's schema validates the settings. */
-const upstream = z.strictObject({
-  plugin: pluginUse(),
+const upstreamEntry = z.strictObject({
+  plugin: pluginUse().optional(),
+  stubs: filePath().optional(),
+  env: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable, such as BILLING_URL')
+    .optional(),
   port: z.int().min(0).max(65535).default(0),
   settings: z.unknown().optional(),
 });
+
+/** An upstream mock of a plugin. The mock's schema validates the settings. */
+export interface PluginUpstream {
+  readonly plugin: string;
+  readonly port: number;
+  readonly stubs?: undefined;
+}
+
+/** An upstream made from a file of HTTP stubs. */
+export interface StubbedUpstreamEntry {
+  readonly stubs: string;
+  /** The environment variable for its URL. */
+  readonly env: string;
+  readonly port: number;
+}
+
+const upstream = upstreamEntry.transform(
+  ({ plugin, stubs, env, port, settings }, context): PluginUpstream | StubbedUpstreamEntry => {
+    const reject = (message: string, ...path: string[]): never => {
+      context.addIssue({ code: 'custom', path, message });
+      return z.NEVER;
+    };
+    if ((plugin === undefined) === (stubs === undefined)) {
+      return reject('must have either plugin (a folder or a package) or stubs (a file of HTTP stubs)');
+    }
+    if (stubs === undefined) {
+      if (env !== undefined)
+        return reject('is only allowed with stubs: the mock of a plugin has variables of its own', 'env');
+      return { plugin: plugin ?? '', port };
+    }
+    if (settings !== undefined) return reject('is only allowed with plugin', 'settings');
+    if (env === undefined) {
+      return reject('must have env: the environment variable of config.yaml for its URL, such as BILLING_URL');
+    }
+    return { stubs, env, port };
+  },
+);
 
 /** The schema of platform.yaml: the platform around the host. */
 export const platformSchema = z.strictObject({
@@ -78,10 +119,24 @@ export const platformSchema = z.strictObject({
   applications: z.array(application).default([]),
   console: z.strictObject({ port: port(8080) }).prefault({}),
   strategies: filePath().optional(),
-  upstreams: z.record(z.string(), upstream).default({}),
+  upstreams: z.record(z.string(), upstream).default({}).superRefine(refuseSharedVariables),
 });
 
 export type PlatformConfig = z.output<typeof platformSchema>;
+
+function refuseSharedVariables(
+  upstreams: Readonly<Record<string, PluginUpstream | StubbedUpstreamEntry>>,
+  context: z.RefinementCtx,
+): void {
+  const owners = new Map<string, string>();
+  for (const [name, entry] of Object.entries(upstreams)) {
+    if (entry.stubs === undefined) continue;
+    const owner = owners.get(entry.env);
+    if (owner === undefined) owners.set(entry.env, name);
+    else
+      context.addIssue({ code: 'custom', path: [name, 'env'], message: `is also the variable of upstreams.${owner}` });
+  }
+}
 
 function parseAddress(text: string): Address | 'host' | undefined {
   if (text === 'host') return 'host';

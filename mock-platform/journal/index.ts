@@ -5,7 +5,6 @@ export {
   type JournalChange,
   type JournalOptions,
   type LogRecord,
-  type Times,
   type Verification,
   verify,
 } from './journal.js';

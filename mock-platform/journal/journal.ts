@@ -9,15 +9,9 @@ import {
   type UpstreamCall,
 } from '#server';
 import { type Charset, charset, maskFrame } from '#wire';
+import { isExpectedCount, type Times } from '../matching.js';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
-
-/** The expected number of exchanges. Without any of these, at least one. */
-export interface Times {
-  readonly times?: number;
-  readonly atLeast?: number;
-  readonly atMost?: number;
-}
 
 export interface Verification {
   readonly count: number;
@@ -31,10 +25,7 @@ export interface Verification {
 export function verify(journal: Journal, { times, atLeast, atMost, ...expected }: Expected & Times): Verification {
   const entries = journal.find({ ...expected, limit: Number.POSITIVE_INFINITY }).map(({ id }) => id);
   const count = entries.length;
-  const least = times ?? atLeast ?? (atMost === undefined ? 1 : 0);
-  const most = times ?? atMost ?? Number.POSITIVE_INFINITY;
-  const ok = count >= Math.max(least, atLeast ?? 0) && count <= Math.min(most, atMost ?? most);
-  return { count, ok, entries };
+  return { count, ok: isExpectedCount(count, { times, atLeast, atMost }), entries };
 }
 
 /** Options of {@link Journal}. */

@@ -15,13 +15,16 @@ import type { TextForm } from '../export/index.js';
 import type { Faults } from '../faults/index.js';
 import { follow, Reloads, START_MS } from '../hot-reload/index.js';
 import type { InteractionServer } from '../interaction-server/index.js';
-import { type Expected, type Journal, type Times, type Verification, verify } from '../journal/index.js';
+import { type Expected, type Journal, type Verification, verify } from '../journal/index.js';
+import type { Times } from '../matching.js';
 import { ReplayServer } from '../recording/index.js';
 import {
   checkTls,
   createInstruments,
   exported,
   exportedTest,
+  httpStubsIn,
+  httpStubsOf,
   type Instruments,
   journalledCalls,
   loadApplications,
@@ -34,7 +37,7 @@ import {
   upstreamOf,
 } from '../runtime/index.js';
 import type { DataValues, Run } from '../strategies/index.js';
-import type { StubServer, StubSet } from '../stubs/index.js';
+import type { HttpStubSet, StubServer, StubSet } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { HostRelay } from './host-relay.js';
 import {
@@ -107,6 +110,8 @@ export interface Platform {
   upstream<M extends Mock>(name: string): Upstream<M>;
   /** The stubs of a stubbed application. @throws UnknownApplicationError */
   stubs(application: string): StubSet;
+  /** The HTTP stubs of a stubbed upstream. @throws UnknownUpstreamError */
+  httpStubs(upstream: string): HttpStubSet;
   /** Checks how many exchanges match. @throws PatternError */
   verify(expected: Expected & Times): Verification;
   /** Runs a strategy through Interaction Server. `set` overrides its data. @throws ConfigError, UnknownDataError */
@@ -157,6 +162,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       faults,
       admin: { url: admin },
       stubs: (application) => stubsOf(platform, application),
+      httpStubs: (name) => httpStubsOf(upstreams, name),
       verify: (expected) => verify(journal, expected),
       strategy: (file, set) => runFile(platform, file, set),
       exported: (id, form) => exported(platform, id, form),
@@ -206,6 +212,7 @@ async function start(
   const instruments = createInstruments(prepared, options.logger);
   shared = instruments;
   const { watch, connections, faults, logger } = instruments;
+  warnOfUnmatched(upstreams, logger);
   const host = await (replay === undefined
     ? startHost(prepared, instruments, ports, modules && START_MS)
     : startReplay(prepared, instruments, replay));
@@ -276,6 +283,17 @@ async function switchHostTo(next: Prepared, { world, host, relay }: SwitchTarget
     await relay.switchTo(next, () => host.reload(behindRelay(next)));
   } catch (error) {
     throw listenProblem(error, next);
+  }
+}
+
+/** Logs the requests to stubbed upstreams that no stub matches. */
+function warnOfUnmatched(upstreams: readonly Upstream[], logger: RootLogger): void {
+  const stubsLogger = logger.child({ component: 'stubs' });
+  for (const upstream of upstreams) {
+    httpStubsIn(upstream)?.subscribe(({ method, path, unmatched }) => {
+      if (unmatched !== undefined)
+        stubsLogger.warn(unmatched, { upstream: upstream.name, request: `${method} ${path}` });
+    });
   }
 }
 

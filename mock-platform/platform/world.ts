@@ -1,6 +1,7 @@
 import { type MockDefinition, type SampleResponses, z } from 'esp-host';
 import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from '#server';
 import { type PlatformConfig, platformSchema } from '../configuration/index.js';
+import { HttpStubSet, loadHttpStubs, stubbedUpstream } from '../stubs/index.js';
 
 /** The configuration of the platform around the host. */
 export interface World {
@@ -23,16 +24,28 @@ export interface UpstreamEntry {
 export async function loadWorld(path: string): Promise<World> {
   const file = loadYaml(path, platformSchema);
   const entries: UpstreamEntry[] = [];
-  for (const [name, { plugin, port }] of Object.entries(file.config.upstreams)) {
+  for (const [name, entry] of Object.entries(file.config.upstreams)) {
     const keyPath = ['upstreams', name];
-    const definition = await mockOf(file, [...keyPath, 'plugin'], plugin);
+    const { port } = entry;
+    const definition = await mockOf(file, name, entry);
     const settings = file.validate([...keyPath, 'settings'], definition.settings);
     entries.push({ ...{ name, definition, port, settings }, path: keyPath });
   }
   return { file, upstreams: entries };
 }
 
-async function mockOf(
+type UpstreamConfig = PlatformConfig['upstreams'][string];
+
+const mockOf = async (
+  file: LoadedFile<PlatformConfig>,
+  name: string,
+  entry: UpstreamConfig,
+): Promise<MockDefinition> =>
+  entry.stubs === undefined
+    ? mockOfPlugin(file, ['upstreams', name, 'plugin'], entry.plugin)
+    : stubbedUpstream(name, new HttpStubSet(loadHttpStubs(entry.stubs).config), entry.env);
+
+async function mockOfPlugin(
   file: LoadedFile<PlatformConfig>,
   keyPath: readonly string[],
   plugin: string,
@@ -91,8 +104,8 @@ async function mocksOfPlugins(config: string | undefined): Promise<MockDefinitio
 
 function mocksIn(platform: string): Promise<MockDefinition[]> {
   const file = loadYaml(platform, platformSchema, lenientEnvironment());
-  const upstreams = Object.entries(file.config.upstreams);
-  return Promise.all(upstreams.map(([name, { plugin }]) => mockOf(file, ['upstreams', name, 'plugin'], plugin)));
+  const upstreams = Object.entries(file.config.upstreams).filter(([, { stubs }]) => stubs === undefined);
+  return Promise.all(upstreams.map(([name, entry]) => mockOf(file, name, entry)));
 }
 
 interface PluginMock {

@@ -6,7 +6,7 @@ import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from
 import { type ExportTarget, exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
 import type { Journal, JournalEntry } from '../journal/index.js';
 import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
-import type { StubSet } from '../stubs/index.js';
+import { HttpStubSet, type StubSet } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { RunningPlatform } from './running-platform.js';
 
@@ -44,6 +44,23 @@ export function upstreamOf(upstreams: readonly Upstream[], name: string): Upstre
   if (found !== undefined) return found;
   const known = upstreams.map((upstream) => upstream.name);
   throw new UnknownUpstreamError(name, known);
+}
+
+/** The HTTP stubs of an upstream; undefined for the mock of a plugin. */
+export const httpStubsIn = ({ mock }: Upstream): HttpStubSet | undefined =>
+  'stubs' in mock && mock.stubs instanceof HttpStubSet ? mock.stubs : undefined;
+
+/** The HTTP stubs of a stubbed upstream. @throws UnknownUpstreamError */
+export function httpStubsOf(upstreams: readonly Upstream[], name: string): HttpStubSet {
+  const stubbed = upstreams.filter((upstream) => httpStubsIn(upstream) !== undefined);
+  const found = stubbed.find((upstream) => upstream.name === name);
+  const stubs = found && httpStubsIn(found);
+  if (stubs !== undefined) return stubs;
+  throw new UnknownUpstreamError(
+    name,
+    stubbed.map((upstream) => upstream.name),
+    'stubbed upstream',
+  );
 }
 
 /** Runs a strategy file through Interaction Server. @throws ConfigError, UnknownDataError */

@@ -2,6 +2,8 @@ export {
   entryOf,
   exported,
   exportedTest,
+  httpStubsIn,
+  httpStubsOf,
   journalledCalls,
   reset,
   runFile,

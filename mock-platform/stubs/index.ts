@@ -4,5 +4,19 @@ export type { Match } from './esp/match.js';
 export { type StubServer, type StubServerOptions, startStubServer } from './esp/start.js';
 export { type StubAnswer, type StubbedApplication, StubSet } from './esp/stub-set.js';
 export type { Value, Values } from './esp/values.js';
+export {
+  type HttpExpected,
+  type HttpStubDefinition,
+  type HttpStubFile,
+  loadHttpStubs,
+} from './http/definition.js';
+export type { HttpMatch, JsonCondition, TextCondition } from './http/match.js';
+export { type HttpStubAnswer, type HttpStubRequest, HttpStubSet, type HttpVerification } from './http/stub-set.js';
+export {
+  type HttpStubServerOptions,
+  type StubbedUpstream,
+  startHttpStubServer,
+  stubbedUpstream,
+} from './http/upstream.js';
 export type { Condition } from './shared/condition.js';
 export { type AnyAnswer, type AnyStub, type ListedStub, StubList } from './shared/stub-list.js';

@@ -36,6 +36,12 @@ export interface UpstreamServerOptions {
 
 const BODY_BYTES = 1 << 20;
 
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Statuses of responses that have no body. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 /** Serves an upstream over HTTP or HTTPS, records its calls, and applies forced responses. */
 export class UpstreamServer {
   readonly #server: Server;
@@ -123,8 +129,8 @@ export class UpstreamServer {
     const bytes = Buffer.from(isText ? body : (JSON.stringify(body) ?? ''));
     call.status = half ? 'reset' : status;
     outgoing.writeHead(status, {
-      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
-      'content-length': bytes.length,
+      ...(body === undefined ? {} : { 'content-type': isText ? TEXT_TYPE : JSON_TYPE }),
+      ...(BODILESS.has(status) ? {} : { 'content-length': bytes.length }),
       ...headers,
     });
     if (half) outgoing.write(bytes.subarray(0, bytes.length >> 1), () => this.#reset(outgoing));

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadStrategy, loadStubs } from 'esp-host/mock';
+import { loadHttpStubs, loadStrategy, loadStubs } from 'esp-host/mock';
 import { parse, stringify } from 'yaml';
 import { loadYaml } from '#server';
 import { platformSchema } from '../../mock-platform/configuration/index.js';
@@ -55,6 +55,11 @@ const KINDS: readonly Kind[] = [
     name: 'platform.yaml',
     is: among('interactionServer', 'applications', 'console', 'strategies', 'upstreams'),
     check: checkPlatform,
+  },
+  {
+    name: 'a file of HTTP stubs',
+    is: ({ tree, text }) => has('stubs')(tree) && /\bpath: /.test(text),
+    check: ({ text }) => void loadHttpStubs(file('stubs.http.yaml', text)),
   },
   {
     name: 'a file of stubs',

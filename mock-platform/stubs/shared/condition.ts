@@ -10,8 +10,11 @@ export const unreported: Report = () => undefined;
 /** A condition on a value: equality, a pattern, presence or absence. */
 export type Condition<Scalar = string | number> = Scalar | { readonly pattern: string } | { readonly present: boolean };
 
-/** A value of a request: its text, or the kind of a value without one, such as `a list`. */
-export type Found = { readonly text: string } | { readonly kind: string };
+/**
+ * A value of a request: its text, or the kind of a value without one, such as `a list`. `masked` is the text for
+ * mismatches if it may contain secrets.
+ */
+export type Found = { readonly text: string; readonly masked?: () => string } | { readonly kind: string };
 
 /** Checks a request. Returns the mismatch, such as `parameters.Account is '18', not '17'`, or undefined. */
 export type Check<Request> = (request: Request, state: string) => string | undefined;
@@ -27,6 +30,8 @@ export interface Scalars {
   includes(value: unknown): boolean;
   /** For messages, such as `a quoted string, a 32-bit integer`. */
   readonly names: string;
+  /** Whether the value is never missing. */
+  readonly isAlwaysPresent?: true;
 }
 
 /** Compiles a condition and reports its problems. @param name of the value; mismatches mask the values of secrets */
@@ -34,9 +39,13 @@ export function compileCondition(condition: unknown, scalars: Scalars, report: R
   const show = isSecretKey(name) ? masked : shown;
   if (scalars.includes(condition)) return isEqual(String(condition), show);
   const [[key, value] = [], ...more] = entriesOf(condition);
-  if (more.length === 0 && key === 'present' && typeof value === 'boolean') return isPresent(value, show);
+  const canBeMissing = scalars.isAlwaysPresent !== true;
+  if (canBeMissing && more.length === 0 && key === 'present' && typeof value === 'boolean') {
+    return isPresent(value, show);
+  }
   if (more.length === 0 && key === 'pattern' && typeof value === 'string') return isLike(value, show, report);
-  report([], `must be ${scalars.names}, { pattern: REGEXP } or { present: true or false }`);
+  const forms = canBeMissing ? ', { pattern: REGEXP } or { present: true or false }' : ' or { pattern: REGEXP }';
+  report([], `must be ${scalars.names}${forms}`);
   return () => undefined;
 }
 
@@ -111,7 +120,7 @@ type Show = (value: Found | undefined) => string;
 
 export const shown: Show = (value) => {
   if (value === undefined) return 'missing';
-  return 'text' in value ? quoted(value.text) : value.kind;
+  return 'text' in value ? quoted(value.masked?.() ?? value.text) : value.kind;
 };
 
 const masked: Show = (value) => (value !== undefined && 'text' in value ? MASK : shown(value));

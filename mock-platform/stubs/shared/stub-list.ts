@@ -68,12 +68,7 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
 
   /** Adds a stub from JSON, at the start or end of the list. @throws StubError */
   add(json: unknown, place: 'first' | 'last' = 'last'): ListedStub<Definition> {
-    const { data, error } = this.#kind.schema.safeParse(json);
-    if (error !== undefined) {
-      const wrong = error.issues.map(({ path, message }) => `${['stub', ...path].map(String).join('.')}: ${message}`);
-      throw new StubError(wrong.join('\n'));
-    }
-    const stub = this.#stub(data);
+    const stub = this.#stub(parsedStub(this.#kind.schema, json, 'stub'));
     if (place === 'first') this.#stubs.unshift(stub);
     else this.#stubs.push(stub);
     return listed(stub);
@@ -93,6 +88,11 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
   /** The states of the scenarios that left their initial state ''. */
   states(): Record<string, string> {
     return Object.fromEntries(this.#states);
+  }
+
+  /** Sets the state of a scenario. */
+  setState(scenario: string, state: string): void {
+    this.#states.set(scenario, state);
   }
 
   /** Resets states, answer sequences and counters, and keeps the stubs. */
@@ -132,6 +132,14 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     this.#lastId++;
     return new Stub(String(this.#lastId), definition, this.#kind);
   }
+}
+
+/** Validates JSON. @param what names it in errors @throws StubError */
+export function parsedStub<T>(schema: z.ZodType<T>, json: unknown, what: string): T {
+  const { data, error } = schema.safeParse(json);
+  if (error === undefined) return data;
+  const wrong = error.issues.map(({ path, message }) => `${[what, ...path].map(String).join('.')}: ${message}`);
+  throw new StubError(wrong.join('\n'));
 }
 
 const listed = <Definition extends AnyStub>({
