@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Config, parseConfig } from '../../src/config/index.js';
 import { loadConfig, prepare, Reloader, Server, WatchedFiles } from '../../src/server/index.js';
+import { startWhatsAppApi, type WhatsAppApi } from '../plugins/messaging/whatsapp-api.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { ask } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
@@ -11,7 +12,6 @@ import { killPrograms, Program } from '../support/processes.js';
 import { prometheusIt, promtool } from '../support/prometheus.js';
 import { RawClient, request } from '../support/raw-client.js';
 import { certificates } from '../support/tls.js';
-import { startWhatsAppApi, type WhatsAppApi } from '../support/whatsapp-api.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 

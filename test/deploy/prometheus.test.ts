@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
+import { startWhatsAppApi, type WhatsAppApi } from '../plugins/messaging/whatsapp-api.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
@@ -9,7 +10,6 @@ import { builtPlugin } from '../support/plugins.js';
 import { killPrograms, Program } from '../support/processes.js';
 import { Prometheus, prometheusDescribe } from '../support/prometheus.js';
 import { RawClient, request } from '../support/raw-client.js';
-import { startWhatsAppApi, type WhatsAppApi } from '../support/whatsapp-api.js';
 
 const THROWS = `
 import { definePlugin, EspMethod, z } from 'esp-host';

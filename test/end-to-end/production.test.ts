@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { startWhatsAppApi, type WhatsAppApi } from '../plugins/messaging/whatsapp-api.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { killPrograms, Program, run } from '../support/processes.js';
 import { certificates } from '../support/tls.js';
-import { startWhatsAppApi, type WhatsAppApi } from '../support/whatsapp-api.js';
 
 const PLUGIN = 'plugins/messaging/dist';
 

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { startWhatsAppApi, type WhatsAppApi } from '../plugins/messaging/whatsapp-api.js';
 import { file, ROOT, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms, Program } from '../support/processes.js';
 import { RedisServer } from '../support/redis-server.js';
 import { redisIt } from '../support/redis-tests.js';
 import { SteadyLoad } from '../support/steady-load.js';
-import { startWhatsAppApi, type WhatsAppApi } from '../support/whatsapp-api.js';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -25,16 +25,6 @@ const WORDS_ALONE = [
   'regular-expressions.test.ts',
 ];
 
-/** Tests of the mock platform around the mock of plugins/messaging, which support/whatsapp-api.ts starts. */
-const WITH_ITS_MOCK = [
-  'mock-platform/admin/events.test.ts',
-  'mock-platform/admin/routes.test.ts',
-  'mock-platform/admin/secrets.test.ts',
-  'mock-platform/faults/faults.test.ts',
-  'mock-platform/journal/platform.test.ts',
-  'support/whatsapp-api.ts',
-];
-
 describe('tests of the host', () => {
   const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
@@ -48,7 +38,7 @@ describe('tests of the host', () => {
     ["the project's own strategies", /ROOT, 'strategies/],
   ])('do not need %s', (_, pattern) => {
     const found = tests.filter((path) => pattern.test(readFileSync(join(ROOT, 'test', path), 'utf8')));
-    expect(found.filter((path) => ![...WORDS_ALONE, ...WITH_ITS_MOCK].includes(path))).toEqual([]);
+    expect(found.filter((path) => !WORDS_ALONE.includes(path))).toEqual([]);
   });
 });
 

@@ -15,10 +15,7 @@ plugins: [${PLUGINS.join(', ')}]
 export const PLATFORM = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
 console: { port: 0 }
-upstreams:
-  whatsapp:
-    plugin: ${join(ROOT, 'plugins/messaging')}
-    settings: { registeredNumber: "+919876543210", password: secret, numbers: ["+16315551002"] }
+upstreams: { billing: { plugin: ${join(ROOT, 'test/fixtures/plugins/billing')} } }
 `;
 
 /** A whole platform on free ports, with clients before it; `end` stops it all. */

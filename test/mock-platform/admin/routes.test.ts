@@ -2,9 +2,8 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { file, removeFolders } from '../../support/files.js';
 import { request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { CONFIG, PLATFORM } from '../platform-setting.js';
-import { AdminClient, AdminSetting, greet } from './setting.js';
+import { AdminClient, AdminSetting, askBalance, CHANNEL_URL, greet } from './setting.js';
 
 let setting = new AdminSetting();
 afterEach(async () => {
@@ -22,7 +21,7 @@ describe('/api/status', () => {
       addresses: {
         host: `127.0.0.1:${platform.esp.port}`,
         interactionServer: `127.0.0.1:${platform.interactionServer.port}`,
-        whatsapp: whatsAppOf(platform).url,
+        billing: platform.upstream('billing').url,
         console: platform.admin.url,
       },
     });
@@ -42,6 +41,7 @@ describe('/api/status', () => {
         channelType: 'whatsapp',
         response: { required: ['MessageId'] },
       },
+      { service: 'Billing', method: 'GetBalance' },
       {
         service: 'Greeting',
         method: 'Greet',
@@ -96,7 +96,7 @@ describe('/api/configuration', () => {
         type: 'whatsapp',
         phoneNumber: '+919876543210',
         driver: 'on-premises',
-        url: whatsAppOf(platform).url,
+        url: CHANNEL_URL,
       },
     ]);
     const connection = (more: object) =>
@@ -192,20 +192,14 @@ describe('/api/journal', () => {
 
   it('has all of an entry: bytes and what they are, log lines, calls, and why no stub answered', async () => {
     const { api } = await setting.whole();
-    await api.post(
-      '/api/send',
-      greet('x', { service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+16315551002']] }),
-    );
+    await api.post('/api/send', askBalance());
     const { json } = await api.get('/api/journal/1');
     expect(json).toMatchObject({
       id: 1,
-      upstreamCalls: 2,
+      upstreamCalls: 1,
       request: { message: { messageId: 500 }, hex: expect.stringMatching(/^[0-9a-f]+$/) },
       reply: { message: { messageId: 501 } },
-      upstream: [
-        { method: 'POST', status: 200, url: expect.stringMatching(/login$/) },
-        { method: 'POST', status: 200, url: expect.stringMatching(/contacts$/) },
-      ],
+      upstream: [{ method: 'POST', status: 200, url: expect.stringMatching(/balance$/) }],
     });
     const { ranges, hex } = json.request;
     expect(ranges[0]).toMatchObject({ start: 0, end: 4, label: 'length' });
@@ -335,88 +329,6 @@ describe('/api/faults', () => {
   });
 });
 
-describe('/api/whatsapp', () => {
-  it('shows the API client, and changes it', async () => {
-    const { platform, api } = await setting.whole();
-    await api.post(
-      '/api/send',
-      greet('x', { service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+16315551002']] }),
-    );
-    expect((await api.get('/api/whatsapp')).json).toMatchObject({
-      version: '2.41.3',
-      registeredNumber: '+919876543210',
-      numbers: ['+16315551002'],
-      tokens: [{ state: 'valid' }],
-      calls: [
-        { method: 'POST', path: '/v1/contacts', contacts: ['+16315551002'], status: 200 },
-        { path: '/v1/users/login' },
-      ],
-    });
-    expect((await api.post('/api/whatsapp/expire-tokens')).json.tokens).toMatchObject([{ state: 'expired' }]);
-    expect((await api.put('/api/whatsapp', { version: '2.45.1' })).json.version).toBe('2.45.1');
-    expect(whatsAppOf(platform).version).toBe('2.45.1');
-    const added = await api.post('/api/whatsapp/numbers', { number: '+15162837151' });
-    expect(added.json.numbers).toEqual(['+16315551002', '+15162837151']);
-    const removed = await api.delete(`/api/whatsapp/numbers/${encodeURIComponent('+16315551002')}`);
-    expect(removed.json.numbers).toEqual(['+15162837151']);
-    expect((await api.delete('/api/whatsapp/numbers/5')).status).toBe(404);
-    const wrong = await api.post('/api/whatsapp/numbers', { number: '123' });
-    expect([wrong.status, wrong.json.error]).toEqual([
-      400,
-      expect.stringMatching(/^body\.number: '123' is not in E\.164/),
-    ]);
-    expect((await api.put('/api/whatsapp', { version: 'new' })).status).toBe(400);
-  });
-});
-
-describe('the messages of /api/whatsapp', () => {
-  const invitation = (_umsClientId: string) => ({
-    to: 'host',
-    service: 'ChatService',
-    method: 'InviteToChat',
-    parameters: [
-      ['_umsClientId', 'str', _umsClientId],
-      ['_umsBusinessId', 'str', '+919876543210'],
-    ],
-  });
-
-  it('are those that were sent, each with the request that it was sent for', async () => {
-    const { platform, api } = await setting.whole();
-    const { json } = await api.post('/api/send', invitation('+16315551002'));
-    const [[, , id]] = json.reply.request.at(-1)[2];
-    const [entry] = platform.journal.find({ service: 'ChatService' });
-    expect((await api.get('/api/whatsapp')).json.messages).toEqual([
-      {
-        id,
-        at: expect.any(Number),
-        to: '+16315551002',
-        namespace: 'n_1',
-        template: 'hello',
-        language: 'en_US',
-        parameters: ['Ann'],
-        text: 'Hello Ann',
-        entry: { id: entry?.id, referenceId: entry?.request.json?.referenceId },
-      },
-    ]);
-  });
-
-  it('know their requests also where the answer was lost, and are forgotten with a reset', async () => {
-    const { platform, api } = await setting.whole();
-    await api.post('/api/send', invitation('+16315551002'));
-    await api.post('/api/faults', { kind: 'upstreamAnswerLost', path: '/v1/messages' });
-    const { json } = await api.post('/api/send', invitation('+16315551002'));
-    expect(JSON.stringify(json)).toContain('the connection broke; whether it was done is unknown');
-    platform.faults.clear();
-    await api.post('/api/send', invitation('+4930123456'));
-    const [refused, lost, sent] = platform.journal.find({ service: 'ChatService' });
-    expect(refused?.faultText).toContain('1013 User is not valid');
-    const { messages } = (await api.get('/api/whatsapp')).json;
-    expect(messages.map((one: { entry?: { id: number } }) => one.entry?.id)).toEqual([lost?.id, sent?.id]);
-    await api.post('/api/reset');
-    expect((await api.get('/api/whatsapp')).json.messages).toEqual([]);
-  });
-});
-
 describe('/api/strategies', () => {
   it('are listed, with what is wrong with those that cannot be read', async () => {
     const { api } = await setting.whole();
@@ -490,21 +402,17 @@ describe('/api/charts', () => {
 });
 
 describe('/api/reset', () => {
-  it('puts back what the files say', async () => {
+  it('restores what the files define', async () => {
     const { api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
-    await api.put('/api/whatsapp', { version: '2.45.1' });
-    await api.post('/api/whatsapp/numbers', { number: '+15162837151' });
-    await api.delete(`/api/whatsapp/numbers/${encodeURIComponent('+16315551002')}`);
+    await api.post('/api/send', askBalance());
+    await api.put('/api/billing/17', { balance: '5.00' });
+    expect((await api.get('/api/billing')).json).toEqual({ balances: { 17: '5.00' }, calls: 1, entries: [2] });
     await api.post('/api/faults', { kind: 'noAnswer' });
     await api.delete('/api/stubs/1-1');
     await api.post('/api/stubs', { application: 'Mail', stub: { answer: { none: true } } });
     expect((await api.post('/api/reset')).status).toBe(204);
-    expect((await api.get('/api/whatsapp')).json).toMatchObject({
-      version: '2.41.3',
-      numbers: ['+16315551002'],
-      calls: [],
-    });
+    expect((await api.get('/api/billing')).json).toEqual({ balances: { 17: '10.00' }, calls: 0, entries: [] });
     expect((await api.get('/api/faults')).json.rules).toEqual([]);
     expect((await api.get('/api/stubs')).json).toMatchObject([{ id: '1-1', name: 'acknowledgement', hits: 0 }]);
     expect((await api.get('/api/journal')).json.total).toBe(0);

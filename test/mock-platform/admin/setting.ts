@@ -73,14 +73,7 @@ console: { port: 0 }
 applications:
   - { name: DMS, type: 171, address: host }
   - { stubs: ./mail.yaml }
-upstreams:
-  whatsapp:
-    plugin: ${join(ROOT, 'plugins/messaging')}
-    settings:
-      registeredNumber: "+919876543210"
-      password: hunter2
-      numbers: ["+16315551002"]
-      templates: [{ namespace: n_1, name: hello, language: en_US, body: "Hello {{1}}" }]
+upstreams: { billing: { plugin: ${join(ROOT, 'test/fixtures/plugins/billing')} } }
 strategies: ./strategies
 `;
 
@@ -104,21 +97,37 @@ steps:
     routeTo: Failed
 `;
 
-/** config.yaml with a channel beside the plugins of the usual one. */
+const plugin = (name: string): string => join(ROOT, 'test/fixtures/plugins', name);
+
+/** The `url` of the channel in CHANNEL_CONFIG. */
+export const CHANNEL_URL = 'http://127.0.0.1:9';
+
+/** config.yaml with a channel, and with plugins that use it and an upstream, beside the usual ones. */
 export const CHANNEL_CONFIG = CONFIG.replace(
   'plugins: [',
-  `plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }, `,
+  `plugins: [{ use: ${plugin('contacts')} }, { use: ${plugin('billing')}, options: { url: "\${BILLING_URL}" } }, `,
 ).concat(`channels:
   whatsapp:
     type: whatsapp
     phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: hunter2 }
+    contacts: { driver: on-premises, url: "${CHANNEL_URL}", username: admin, password: hunter2 }
     invitations:
       default: hello
       templates: { hello: { namespace: n_1, name: hello, language: { code: en_US }, parameters: [Ann] } }
 `);
 
+/** A request of Billing.GetBalance, for `POST /api/send`. */
+export const askBalance = (account = '17') =>
+  greet('x', { service: 'Billing', method: 'GetBalance', parameters: [['Account', 'str', account]] });
+
 export class AdminSetting extends PlatformSetting {
+  constructor(
+    private readonly config = CHANNEL_CONFIG,
+    private readonly world = WORLD,
+  ) {
+    super();
+  }
+
   /** A platform with all that the API shows, on free ports. */
   async whole(options: Partial<PlatformOptions> = {}): Promise<{ platform: Platform; api: AdminClient }> {
     const home = folder();
@@ -127,8 +136,8 @@ export class AdminSetting extends PlatformSetting {
     file('greet.yaml', GREET, strategies);
     file('broken.yaml', 'name: Broken\nsteps: [{ id: a, routTo: x }]\n', strategies);
     file('mail.yaml', MAIL, home);
-    const platform = await this.platform(CHANNEL_CONFIG, WORLD, {
-      platform: file('platform.yaml', WORLD, home),
+    const platform = await this.platform(this.config, this.world, {
+      platform: file('platform.yaml', this.world, home),
       ...options,
     });
     return { platform, api: await AdminClient.of(platform) };

@@ -5,7 +5,6 @@ import { FaultRuleError } from '../../../mock-platform/errors.js';
 import { type Platform } from '../../../mock-platform/index.js';
 import { file, removeFolders } from '../../support/files.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
-import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { CONFIG, PLATFORM, PlatformSetting } from '../platform-setting.js';
 
 let setting = new PlatformSetting();
@@ -147,33 +146,35 @@ describe('a fault, seen from a client', () => {
     expect((await client.addpFrames(2)).at(1)).toBe('p 2');
   });
 
-  it('upstreamAnswerLost: the WhatsApp API does what is asked, and its answer is lost', async () => {
+  it('upstreamAnswerLost: the upstream processes the call, and its answer is lost', async () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
-    const Url = `${whatsAppOf(platform).url}/v1/contacts`;
+    const Url = `${platform.upstream('billing').url}/v1/balance`;
     expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
-    expect(whatsAppOf(platform).calls.list()).toMatchObject([{ path: '/v1/contacts', contacts: [], status: 'reset' }]);
-    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toBe('{"Status":"401"}');
+    expect(platform.upstream('billing').calls.list()).toMatchObject([
+      { path: '/v1/balance', asked: 2, status: 'reset' },
+    ]);
+    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toBe('{"Status":"404"}');
   });
 
-  it('upstreamStatus and upstreamReset: the WhatsApp API fails', async () => {
+  it('upstreamStatus and upstreamReset: the upstream fails', async () => {
     const { platform, client } = await usual();
     const post = async (path: string): Promise<string> =>
-      outcome(await client.ask(request(1, 'Upstream', 'Post', { Url: `${whatsAppOf(platform).url}${path}` })));
-    expect(await post('/v1/contacts')).toBe('{"Status":"401"}');
-    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/contacts', times: 1 });
-    platform.faults.add({ kind: 'upstreamStatus', status: 429, path: '/v1/contacts', id: 'many' });
-    expect(await post('/v1/users/login')).toBe('{"Status":"401"}');
-    expect([await post('/v1/contacts'), await post('/v1/contacts')]).toEqual(['{"Status":"503"}', '{"Status":"429"}']);
+      outcome(await client.ask(request(1, 'Upstream', 'Post', { Url: `${platform.upstream('billing').url}${path}` })));
+    expect(await post('/v1/balance')).toBe('{"Status":"404"}');
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/balance', times: 1 });
+    platform.faults.add({ kind: 'upstreamStatus', status: 429, path: '/v1/balance', id: 'many' });
+    expect(await post('/v1/other')).toBe('{"Status":"404"}');
+    expect([await post('/v1/balance'), await post('/v1/balance')]).toEqual(['{"Status":"503"}', '{"Status":"429"}']);
     platform.faults.clear();
-    expect(await post('/v1/contacts')).toBe('{"Status":"401"}');
+    expect(await post('/v1/balance')).toBe('{"Status":"404"}');
     platform.faults.add({ kind: 'upstreamReset' });
-    expect(await post('/v1/contacts')).toMatch(/^900 /);
+    expect(await post('/v1/balance')).toMatch(/^900 /);
     expect(platform.journal.find({ limit: 1 })[0]?.upstream).toMatchObject([
       { error: expect.stringMatching(/ECONNRESET|hang up/) },
     ]);
     platform.faults.clear();
-    expect(await post('/v1/contacts')).toBe('{"Status":"401"}');
+    expect(await post('/v1/balance')).toBe('{"Status":"404"}');
   });
 });
 
@@ -249,7 +250,7 @@ describe('a fault', () => {
     'is on only %s: it leaves alone a request that the host still works on',
     async (when) => {
       const { platform, client } = await usual();
-      const api = whatsAppOf(platform);
+      const api = platform.upstream('billing');
       platform.faults.add({ kind: 'addpSilence' });
       if (when === 'before') platform.faults.add({ kind: 'halfFrame', id: 'half' });
       const { promise, resolve } = Promise.withResolvers<{ status: number }>();
@@ -259,7 +260,7 @@ describe('a fault', () => {
           return promise;
         });
       });
-      client.send(request(1, 'Upstream', 'Post', { Url: `${api.url}/v1/contacts` }));
+      client.send(request(1, 'Upstream', 'Post', { Url: `${api.url}/v1/balance` }));
       await asked;
       if (when === 'before') platform.faults.remove('half');
       else platform.faults.add({ kind: 'halfFrame' });

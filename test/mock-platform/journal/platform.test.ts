@@ -8,7 +8,6 @@ import { Changes } from '../../support/eventually.js';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import { whatsAppOf } from '../../support/whatsapp-api.js';
 import { response } from '../interaction-server/setting.js';
 import { CONFIG, PLATFORM, PlatformSetting } from '../platform-setting.js';
 
@@ -145,35 +144,30 @@ describe('an exchange with the host', () => {
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('status');
   });
 
-  it('of Messaging.ValidateContact has its login and its call of the contacts endpoint', async () => {
-    const config = `application: { name: DMS }
+  it('of a method has its call of an upstream mock, and a fault of the method', async () => {
+    const config = `application: { name: Own, type: 23 }
 listeners: { esp: { port: 0 }, metrics: { port: 0 } }
-plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/contacts')} }]
-channels:
-  whatsapp:
-    type: whatsapp
-    phoneNumber: "+919876543210"
-    contacts: { driver: on-premises, url: "\${WHATSAPP_URL}", username: admin, password: secret }
+plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/billing')}, options: { url: "\${BILLING_URL}" } }]
 `;
-    const platform = await setting.platform(config);
+    const platform = await setting.platform(
+      config,
+      PLATFORM.replace('{ name: DMS, type: 171,', '{ name: Own, type: 23,'),
+    );
     const client = await setting.client(platform.interactionServer);
-    const asked = request(1, 'Messaging', 'ValidateContact', { Id: '+1-631-555-1002' }, { AppName: 'DMS' });
-    expect(outcome(await client.ask(asked))).toBe('{"Id":"+16315551002"}');
+    const balance = (id: number) => request(id, 'Billing', 'GetBalance', { Account: '17' }, { AppName: 'Own' });
+    expect(outcome(await client.ask(balance(1)))).toBe('{"Balance":"10.00"}');
     expect(platform.journal.get(1)?.upstream).toMatchObject([
-      { url: `${whatsAppOf(platform).url}/v1/users/login`, responseBody: expect.stringContaining('"token":"***"') },
       {
-        url: `${whatsAppOf(platform).url}/v1/contacts`,
+        url: `${platform.upstream('billing').url}/v1/balance`,
         status: 200,
-        requestBody: expect.stringContaining('+16315551002'),
-        responseBody: expect.stringContaining('"wa_id":"16315551002"'),
+        requestBody: '{"account":"17"}',
+        responseBody: '{"balance":"10.00"}',
       },
     ]);
-    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/contacts', times: 1 });
-    expect(
-      outcome(await client.ask(request(2, 'Messaging', 'ValidateContact', { Id: '+15162837151' }, { AppName: 'DMS' }))),
-    ).toBe('920 whatsapp failed to execute request Messaging.ValidateContact: status 503');
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/balance', times: 1 });
+    expect(outcome(await client.ask(balance(2)))).toBe('404 no balance: 503');
     expect(platform.journal.find({ limit: 1 })).toMatchObject([
-      { faultCode: '920', upstream: [{ status: 503 }], logs: [{ level: 'warn' }] },
+      { faultCode: '404', upstream: [{ status: 503 }], logs: [{ level: 'warn' }] },
     ]);
   });
 

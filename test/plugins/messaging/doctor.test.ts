@@ -6,8 +6,8 @@ import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 import { RedisServer, type RedisServerOptions } from '../../support/redis-server.js';
 import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
-import { startWhatsAppApi } from '../../support/whatsapp-api.js';
 import { formerly, INVITATIONS, NUMBER_PLAN, onPremises } from './setting.js';
+import { startWhatsAppApi } from './whatsapp-api.js';
 
 const home = folder();
 const ends: (() => unknown)[] = [];

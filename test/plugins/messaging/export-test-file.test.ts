@@ -40,12 +40,14 @@ stubs: [{ match: { service: Email }, answer: { parameters: { Sent: "yes" } } }]
 `;
 const WORLD = `interactionServer: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }, { stubs: ${file('mail.yaml', STUBS)} }]
-whatsapp:
-  port: 0
-  registeredNumber: "+919876543210"
-  password: secret
-  numbers: ["+16315551002"]
-  templates: [{ namespace: ns, name: hello, language: en, body: Hello. }]
+upstreams:
+  whatsapp:
+    plugin: ${join(ROOT, 'plugins/messaging')}
+    settings:
+      registeredNumber: "+919876543210"
+      password: secret
+      numbers: ["+16315551002"]
+      templates: [{ namespace: ns, name: hello, language: en, body: Hello. }]
 console: { port: 0 }
 `;
 

@@ -7,7 +7,6 @@ import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import type { WhatsAppApi } from '../../support/whatsapp-api.js';
 import {
   answers,
   found,
@@ -21,6 +20,7 @@ import {
   Setting,
   WELCOME,
 } from './setting.js';
+import type { WhatsAppApi } from './whatsapp-api.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { loadConfig, prepare, Server } from '#server';
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
-import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from '../../support/whatsapp-api.js';
+import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from './whatsapp-api.js';
 
 export const INDIA = '+919876543210';
 export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];

@@ -7,8 +7,8 @@ import type { RawClient } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
-import type { WhatsAppApi, WhatsAppApiOptions } from '../../support/whatsapp-api.js';
 import { answers, found, INDIA, metric, NUMBERS, numbers, onPremises, Setting } from './setting.js';
+import type { WhatsAppApi, WhatsAppApiOptions } from './whatsapp-api.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -17,7 +17,7 @@ import {
 import { file, ROOT, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { LogLines } from '../../support/log-lines.js';
-import { whatsAppOf } from '../../support/whatsapp-api.js';
+import { whatsAppOf } from './whatsapp-api.js';
 
 const { logger } = new LogLines();
 const files = {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
 import { ROOT, removeFolders } from '../../support/files.js';
-import { whatsAppOf } from '../../support/whatsapp-api.js';
+import { whatsAppOf } from './whatsapp-api.js';
 
 /** A user's own tests in CI: all of it in this process, on free ports. */
 

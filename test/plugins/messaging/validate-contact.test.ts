@@ -3,8 +3,8 @@ import { file } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
-import type { WhatsAppApi } from '../../support/whatsapp-api.js';
 import { answers, EACH_ALONE, formerly, found, gateway, NUMBER_PLAN, numbers, onPremises, Setting } from './setting.js';
+import type { WhatsAppApi } from './whatsapp-api.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -3,8 +3,8 @@ import type { ForcedResponse } from 'esp-host/mock';
 import type { EspMessage } from '../../../../src/esp/index.js';
 import { freePort } from '../../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../../support/raw-client.js';
-import type { WhatsAppApi } from '../../../support/whatsapp-api.js';
 import { answers, EACH_ALONE, found, metric, numbers, onPremises, Setting } from '../setting.js';
+import type { WhatsAppApi } from '../whatsapp-api.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { outcome, request } from '../../../support/raw-client.js';
-import type { WhatsAppApi } from '../../../support/whatsapp-api.js';
 import { answers, found, metric, numbers, onPremises, Setting } from '../setting.js';
+import type { WhatsAppApi } from '../whatsapp-api.js';
 
 let setting = new Setting();
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { generate } from 'selfsigned';
-import type { ApiRequest } from '../../../support/whatsapp-api.js';
+import type { ApiRequest } from '../whatsapp-api.js';
 import { ask, askContacts, closeAll, errorOf, start } from './harness.js';
 import { askOverTls } from './tls.js';
 

@@ -1,4 +1,4 @@
-import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from '../../../support/whatsapp-api.js';
+import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from '../whatsapp-api.js';
 
 /** The numbers that are on WhatsApp in the documented examples. */
 export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];

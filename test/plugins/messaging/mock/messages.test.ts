@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { WhatsAppApi } from '../../../support/whatsapp-api.js';
+import type { WhatsAppApi } from '../whatsapp-api.js';
 import { type Answer, ask, bearer, Clock, closeAll, errorOf, start as startApi } from './harness.js';
 
 afterEach(closeAll);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { OptionError } from '../../../../plugins/messaging/mock/errors.js';
-import { startWhatsAppApi, type WhatsAppApiOptions } from '../../../support/whatsapp-api.js';
+import { startWhatsAppApi, type WhatsAppApiOptions } from '../whatsapp-api.js';
 
 const wrong: [string, Partial<WhatsAppApiOptions>, string][] = [
   ['registeredNumber', { registeredNumber: '9876543210' }, "'9876543210' is not in E.164"],

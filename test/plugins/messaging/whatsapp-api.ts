@@ -1,6 +1,6 @@
 import { type MockCall, Secret } from 'esp-host';
 import { type CallLog, type ForcedResponse, type Platform, startUpstream, type Upstream } from 'esp-host/mock';
-import mock, { type ApprovedTemplate, type WhatsAppMock } from '../../plugins/messaging/mock/index.js';
+import mock, { type ApprovedTemplate, type WhatsAppMock } from '../../../plugins/messaging/mock/index.js';
 
 /** A call that the API gets. */
 export interface ApiRequest {
