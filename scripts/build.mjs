@@ -83,7 +83,7 @@ function writeLicenses(folder, files) {
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
-const entries = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index'];
+const entries = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index', 'state/database'];
 writeLicenses('dist/src', await bundle('src', entries, 'dist/src'));
 const mockFiles = await bundle('mock-platform', ['index'], 'dist/mock-platform');
 for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {

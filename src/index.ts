@@ -45,6 +45,7 @@ export {
   type Finding,
   Http,
   inject,
+  isSignedWith,
   type JournalledCall,
   type Mock,
   type MockAction,
@@ -67,12 +68,20 @@ export {
   optionsToken,
   type PluginDefinition,
   PluginLogger,
+  PluginState,
   type SampleResponse,
   type SampleResponses,
   type SampleValues,
   TimeoutError,
+  Webhook,
+  type WebhookCall,
+  type WebhookEvent,
+  type WebhookReceiver,
+  WebhookRefusedError,
+  type WebhookRequest,
   withTimeout,
 } from './host/index.js';
+export { type State, StateError } from './state/index.js';
 export {
   type LabelledCounter,
   type LabelledGauge,

@@ -45,9 +45,10 @@ const compareMethods = (use: string, before: readonly string[], methods: readonl
 const hasSameConfiguration = (before: Prepared, after: Prepared): boolean =>
   before.services === after.services && isDeepStrictEqual(configurationOf(before), configurationOf(after));
 
-const configurationOf = ({ loaded: { config }, tls, httpTls }: Prepared) => ({
+const configurationOf = ({ loaded: { config }, tls, httpTls, webhooksTls }: Prepared) => ({
   config,
   tls,
   httpTls,
+  webhooksTls,
   token: config.listeners.http?.token.reveal(),
 });

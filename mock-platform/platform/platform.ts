@@ -65,6 +65,8 @@ export interface PlatformPorts {
   readonly metrics?: number | undefined;
   /** For `listeners.http` of config.yaml, if it has one. */
   readonly http?: number | undefined;
+  /** For `listeners.webhooks` of config.yaml, if it has one. */
+  readonly webhooks?: number | undefined;
 }
 
 /** Options of {@link startPlatform}. */
@@ -76,6 +78,8 @@ export interface PlatformOptions {
   /** Overrides `logging` of config.yaml. */
   readonly logger?: RootLogger | undefined;
   readonly ports?: PlatformPorts | undefined;
+  /** Keeps the state in memory, so that another host may use `state.file` of config.yaml meanwhile. */
+  readonly stateInMemory?: boolean | undefined;
   /** Path of a recording to replay instead of running the host. */
   readonly replay?: string | undefined;
   /**
@@ -214,7 +218,7 @@ async function start(
   const { watch, connections, faults, logger } = instruments;
   warnOfUnmatched(upstreams, logger);
   const host = await (replay === undefined
-    ? startHost(prepared, instruments, ports, modules && START_MS)
+    ? startHost(prepared, instruments, { ports, stateInMemory: options.stateInMemory, startMs: modules && START_MS })
     : startReplay(prepared, instruments, replay));
   started(() => host.stop());
   const relay = await startHostRelay(prepared, instruments, host.address, ports.esp);

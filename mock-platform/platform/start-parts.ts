@@ -45,21 +45,28 @@ export async function startUpstreams(
   return upstreams;
 }
 
+interface HostStart {
+  readonly ports: { readonly [listener in 'metrics' | 'http' | 'webhooks']?: number | undefined };
+  readonly startMs: number | undefined;
+  readonly stateInMemory: boolean | undefined;
+}
+
 /** Starts the host on a free port without TLS. The relay has the configured address and TLS. */
 export async function startHost(
   prepared: Prepared,
   { logger, journal }: Instruments,
-  { metrics, http }: { readonly metrics?: number | undefined; readonly http?: number | undefined },
-  startMs: number | undefined,
+  { ports: { metrics, http, webhooks }, startMs, stateInMemory = false }: HostStart,
 ): Promise<Server> {
   try {
     return await Server.start({
       prepared: behindRelay(prepared),
       logger,
       listen: FREE_PORT,
+      stateInMemory,
       observer: { upstream: (call) => journal.upstream(call) },
       ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),
       ...(http === undefined ? {} : { listenHttp: { host: '127.0.0.1', port: http } }),
+      ...(webhooks === undefined ? {} : { listenWebhooks: { host: '127.0.0.1', port: webhooks } }),
       ...(startMs === undefined ? {} : { startMs }),
     });
   } catch (error) {

@@ -17,11 +17,12 @@ const FREE_PORTS: Required<PlatformPorts> = {
   console: 0,
   metrics: 0,
   http: 0,
+  webhooks: 0,
 };
 
-/** Starts a platform on free ports. Logs only errors, unless `logger` is given. @throws like startPlatform */
-export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports'>): Promise<Platform> =>
-  startPlatform({ logger: quiet(), ...options, ports: FREE_PORTS });
+/** Starts a platform on free ports, with its state in memory. Logs only errors, unless `logger` is given. @throws like startPlatform */
+export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports' | 'stateInMemory'>): Promise<Platform> =>
+  startPlatform({ logger: quiet(), ...options, ports: FREE_PORTS, stateInMemory: true });
 
 const quiet = (): RootLogger => createLogger({ level: 'error', format: 'text' });
 
@@ -29,7 +30,7 @@ const quiet = (): RootLogger => createLogger({ level: 'error', format: 'text' })
 export async function runCase(
   strategy: Strategy,
   test: TestCase,
-  options: Omit<PlatformOptions, 'ports'>,
+  options: Omit<PlatformOptions, 'ports' | 'stateInMemory'>,
 ): Promise<CaseResult> {
   const start = performance.now();
   const platform = await startOnFreePorts(options);

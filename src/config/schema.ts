@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
-import { e164, filePath, secret } from './values.js';
+import { e164, filePath, outputPath, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
 
@@ -82,6 +82,29 @@ const token = secret().refine(
 /** By default there is no HTTP listener. */
 const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(7180), token, tls: tls.optional() });
 
+const DAY_MS = 24 * 3_600_000;
+
+/** By default there is no listener for webhooks. */
+const webhooks = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: port(7200),
+  tls: tls.optional(),
+  bodyBytes: z.int().min(1024).max(0x3fffffff).default(4_194_304),
+  waiting: z.int().min(1).max(1_000_000).default(100_000),
+  attempts: z.int().min(1).max(1000).default(20),
+  rememberMs: z
+    .int()
+    .min(60_000)
+    .max(366 * DAY_MS)
+    .default(7 * DAY_MS),
+});
+
+/** What must survive the process. */
+const state = z.strictObject({ file: outputPath() });
+
+const NEEDS_STATE =
+  'needs state.file, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received';
+
 /** One client address gets a quarter of `bufferedBytes`, which must hold a message of `messageBytes`. */
 const BUFFERS_OF_MESSAGE = 4;
 
@@ -112,13 +135,26 @@ const logging = z.strictObject({
 });
 
 /** config.yaml: the application as it is deployed. */
-export const configSchema = z.strictObject({
-  application,
-  channels: channels.default({}),
-  plugins: z.array(plugin).default([]),
-  listeners: z.strictObject({ esp: esp.prefault({}), http: http.optional(), metrics: metrics.optional() }).prefault({}),
-  limits: limits.prefault({}),
-  logging: logging.prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    application,
+    channels: channels.default({}),
+    plugins: z.array(plugin).default([]),
+    listeners: z
+      .strictObject({
+        esp: esp.prefault({}),
+        http: http.optional(),
+        webhooks: webhooks.optional(),
+        metrics: metrics.optional(),
+      })
+      .prefault({}),
+    state: state.optional(),
+    limits: limits.prefault({}),
+    logging: logging.prefault({}),
+  })
+  .refine(({ listeners, state }) => listeners.webhooks === undefined || state !== undefined, {
+    path: ['listeners', 'webhooks'],
+    error: NEEDS_STATE,
+  });
 
 export type Config = z.output<typeof configSchema>;

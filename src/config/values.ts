@@ -58,6 +58,13 @@ export const filePath = () =>
     .refine((path) => !path.includes('\n'), 'must be the path of a file, not its content')
     .transform(named);
 
+/** The path of a file that the host writes, relative to the file that names it. The output is absolute. */
+export const outputPath = () =>
+  z
+    .string()
+    .min(1, 'must be a path')
+    .transform((path) => resolve(place.directory, path));
+
 /** The path of a PEM file, relative to the file that names it. The output is the file's text. */
 export const pemFile = () =>
   filePath().transform((path, context) => {

@@ -28,8 +28,8 @@ const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;
 
 /** The certificates of the listeners. `prepare` has checked their format, and that their keys match. */
-export function* examineCertificates({ tls, httpTls }: Prepared, now = Date.now()): Generator<Finding> {
-  for (const [name, files] of Object.entries({ esp: tls, http: httpTls })) {
+export function* examineCertificates({ tls, httpTls, webhooksTls }: Prepared, now = Date.now()): Generator<Finding> {
+  for (const [name, files] of Object.entries({ esp: tls, http: httpTls, webhooks: webhooksTls })) {
     if (files === undefined) continue;
     yield validity(`listeners.${name}.tls.certificate`, files.certificate, now);
     for (const pem of certificatesIn(files.clientCa ?? '')) yield validity(`listeners.${name}.tls.clientCa`, pem, now);

@@ -11,9 +11,10 @@ const METRICS = { host: '127.0.0.1', port: 7190 };
 
 /** Whether the ports of the listeners are free, and which process uses those that are not. */
 export async function* examinePorts({ loaded }: Prepared): AsyncGenerator<Finding> {
-  const { esp, http, metrics } = loaded.config.listeners;
+  const { esp, http, webhooks, metrics } = loaded.config.listeners;
   yield examine('listeners.esp', esp);
   if (http !== undefined) yield examine('listeners.http', http);
+  if (webhooks !== undefined) yield examine('listeners.webhooks', webhooks);
   if (metrics?.enabled !== false) yield examine('listeners.metrics', metrics ?? METRICS);
 }
 

@@ -8,6 +8,8 @@ export const HOST_ERRORS = {
   ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
   ESP_HOST_CLIENT_GONE: 'The client closed its connection before the reply. The reason of `call.signal`.',
   ESP_HOST_MOCK_REFUSED: "A route of a plugin's mock cannot serve a request. `status` is the HTTP status.",
+  ESP_HOST_NO_WEBHOOK: 'A class in the `webhooks` of a plugin has no `@Webhook`. `use` names the plugin.',
+  ESP_HOST_WEBHOOK_REFUSED: 'A receiver does not accept a webhook. The sender gets `status` and the message.',
   ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
 } as const satisfies ErrorTable;
 
@@ -20,7 +22,7 @@ export abstract class HostError extends CodedError<HostErrorCode> {}
 export class PluginStartError extends HostError {
   override readonly name = 'PluginStartError';
   constructor(
-    code: 'ESP_HOST_PLUGIN_FAILED' | 'ESP_HOST_DUPLICATE_METHOD' | 'ESP_HOST_NO_METHOD',
+    code: 'ESP_HOST_PLUGIN_FAILED' | 'ESP_HOST_DUPLICATE_METHOD' | 'ESP_HOST_NO_METHOD' | 'ESP_HOST_NO_WEBHOOK',
     /** The plugin, as config.yaml names it. */
     readonly use: string,
     message: string,
@@ -39,6 +41,18 @@ export class MockRouteError extends HostError {
     message: string,
   ) {
     super('ESP_HOST_MOCK_REFUSED', message);
+  }
+}
+
+/** A webhook that its receiver does not accept. Its message goes to the sender. */
+export class WebhookRefusedError extends HostError {
+  override readonly name = 'WebhookRefusedError';
+  constructor(
+    /** The HTTP status: 401 or 403 if the sender is not who it should be, 400 if the webhook is invalid. */
+    readonly status: 400 | 401 | 403,
+    message: string,
+  ) {
+    super('ESP_HOST_WEBHOOK_REFUSED', message);
   }
 }
 

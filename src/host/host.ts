@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
+import { Records, type StateFile } from '../state/index.js';
 import {
   type Clock,
   errorText,
@@ -16,7 +17,8 @@ import { PluginStartError, TimeoutError } from './errors.js';
 import { httpClient } from './http.js';
 import { type EspMethodHandler, type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
-import { type Finding, Http, optionsToken, type PluginDefinition, PluginLogger } from './plugin.js';
+import { type Finding, Http, optionsToken, type PluginDefinition, PluginLogger, PluginState } from './plugin.js';
+import { type ReadyWebhook, type WebhookClass, webhookPath } from './webhook.js';
 
 /** A plugin with its checked options. */
 export interface LoadedPlugin {
@@ -39,6 +41,8 @@ export interface HostOptions {
   readonly logger: RootLogger;
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
+  /** Where the plugins keep records. @default they have none */
+  readonly state?: StateFile | undefined;
   /** Timeout in ms for the `start` of a plugin. @default no timeout */
   readonly startMs?: number;
   /** For deadlines, timeouts and the log of faults. @default the clock of the machine */
@@ -66,6 +70,7 @@ export class Host {
   readonly #container = new Container();
   readonly #running: Running[] = [];
   readonly #owners = new Map<string, string>();
+  readonly #webhooks: ReadyWebhook[] = [];
   readonly #observation: Observation | undefined;
 
   constructor(private readonly options: HostOptions) {
@@ -85,6 +90,11 @@ export class Host {
   /** `Service.Method` of every registered method, in order of registration. */
   get methods(): string[] {
     return [...this.#owners.keys()];
+  }
+
+  /** The receivers of webhooks. */
+  get webhooks(): readonly ReadyWebhook[] {
+    return this.#webhooks;
   }
 
   /** Starts the plugins in order. If one fails, stops those before it. @throws PluginStartError */
@@ -139,10 +149,13 @@ export class Host {
     const container = new Container({ parent: this.#container });
     const { options } = definition;
     if (options !== undefined) container.bind(optionsToken(options)).toConstantValue(plugin.options);
-    container.bind(PluginLogger).toConstantValue(this.options.logger.child({ plugin: definition.name }));
+    const { state, logger } = this.options;
+    container.bind(PluginLogger).toConstantValue(logger.child({ plugin: definition.name }));
+    if (state !== undefined) container.bind(PluginState).toConstantValue(new Records(state, definition.name));
     pluginErrors(this.metrics, definition.name);
     definition.bind?.(container);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
+    for (const receiver of definition.webhooks ?? []) this.#addWebhook(plugin, receiver, container);
     await withTimeout(definition.start?.(container), this.options.startMs, this.options.clock);
     this.#running.push({ plugin, container });
   }
@@ -165,6 +178,17 @@ export class Host {
     // Its calls come with parameters that the schema of its own decorator has parsed.
     const ready = container.get(handler) as EspMethodHandler;
     this.dispatcher.register(definition, this.#observation?.handler(ready) ?? ready);
+  }
+
+  #addWebhook({ use, definition: { name } }: LoadedPlugin, receiver: WebhookClass, container: Container): void {
+    const path = webhookPath(receiver);
+    if (path === undefined) {
+      const message = `plugin ${name}: class ${receiver.name} has no @Webhook`;
+      throw new PluginStartError('ESP_HOST_NO_WEBHOOK', use, message);
+    }
+    if (!container.isBound(receiver)) container.bind(receiver).toSelf().inSingletonScope();
+    const logger = this.options.logger.child({ plugin: name, webhook: path });
+    this.#webhooks.push({ path, plugin: name, receiver: container.get(receiver), logger });
   }
 }
 

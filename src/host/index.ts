@@ -21,3 +21,4 @@ export { parameterReader } from './parameters.js';
 export * from './plugin.js';
 export { withOtherKeys } from './response.js';
 export { CHANNEL_PARAMETER } from './routing.js';
+export * from './webhook.js';

@@ -2,15 +2,19 @@ import type { Got } from 'got';
 import { type Container, inject as injectUnchecked, type ServiceIdentifier } from 'inversify';
 import type { z } from 'zod';
 import type { ChannelType } from '../config/index.js';
+import type { State } from '../state/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { HandlerClass } from './method.js';
 import type { MockDefinition } from './mock.js';
+import type { WebhookClass } from './webhook.js';
 
 /** A plugin, as the default export of its module. */
 export interface PluginDefinition {
   readonly name: string;
   /** Classes with `@EspMethod`. */
   readonly methods: readonly HandlerClass[];
+  /** Classes with `@Webhook`. A path can have one plugin. */
+  readonly webhooks?: readonly WebhookClass[];
   /** Parses `options` of the plugin's entry in config.yaml. `@inject(optionsToken(schema))` injects the result. */
   readonly options?: z.ZodType;
   /** The channel types that the plugin brings. A type can have one plugin. */
@@ -104,3 +108,6 @@ export const Http: ServiceIdentifier<Got> = Symbol.for('esp-host.Http');
 
 /** A logger that names the plugin. A request's own lines use `call.logger`. */
 export const PluginLogger: ServiceIdentifier<Logger> = Symbol.for('esp-host.PluginLogger');
+
+/** The token of the plugin's records in the state file. Bound if config.yaml has `state`. */
+export const PluginState: ServiceIdentifier<State> = Symbol.for('esp-host.PluginState');

@@ -18,7 +18,7 @@ export class ListenError extends ServerError {
     error: NodeJS.ErrnoException,
     readonly address: { readonly host: string; readonly port: number },
     /** The listener in config.yaml. */
-    readonly key: 'listeners.esp' | 'listeners.http' | 'listeners.metrics',
+    readonly key: 'listeners.esp' | 'listeners.http' | 'listeners.webhooks' | 'listeners.metrics',
   ) {
     const why: Record<string, string> = {
       EADDRINUSE: `another program listens there; stop it, or choose another port in ${key}.port`,

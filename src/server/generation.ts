@@ -1,11 +1,13 @@
 import { EspAdapter, type EspAdapterSettings } from '../adapters/esp/index.js';
 import { HttpAdapter, type HttpAdapterSettings } from '../adapters/http/index.js';
+import { WebhookAdapter, type WebhookAdapterSettings } from '../adapters/webhooks/index.js';
 import { Host, type HostObserver } from '../host/index.js';
 import { type Metrics, MONITOR_CONNECTIONS, Monitor, type Phase, type RootLogger } from '../telemetry/index.js';
 import type { BufferBudget, Descriptors } from '../transport/index.js';
 import { charset } from '../wire/index.js';
 import type { Change } from './change.js';
 import { ListenError } from './errors.js';
+import type { Events, EventsHolder } from './events.js';
 import { type Prepared, servesTheSame } from './prepare.js';
 import type { RunningParts } from './running-parts.js';
 import { type Address, isSameAddress, takePort } from './take-port.js';
@@ -16,6 +18,7 @@ export interface Generation {
   readonly host: Host;
   readonly adapter: EspAdapter;
   readonly http: HttpAdapter | undefined;
+  readonly webhooks: WebhookAdapter | undefined;
   readonly monitor: Monitor | undefined;
 }
 
@@ -26,6 +29,10 @@ export interface GenerationOptions {
   readonly listenMetrics?: Address;
   /** Overrides the address of `listeners.http`, if the configuration has that listener. */
   readonly listenHttp?: Address;
+  /** Overrides the address of `listeners.webhooks`, if the configuration has that listener. */
+  readonly listenWebhooks?: Address;
+  /** Keeps the state in memory instead of in `state.file`, so that another host may use the file. */
+  readonly stateInMemory?: boolean;
   /** Receives the HTTP calls that methods make. */
   readonly observer?: HostObserver;
   /** Timeout in ms for the `start` of a plugin. @default no timeout */
@@ -39,6 +46,7 @@ export interface SharedParts {
   readonly budget: BufferBudget;
   readonly descriptors: Descriptors;
   readonly running: RunningParts;
+  readonly events: EventsHolder;
   phase(): Phase;
   /** Rejects when the server stops. */
   readonly stopping: Promise<never>;
@@ -59,14 +67,16 @@ export class GenerationBuilder {
 
   /**
    * @param change undoes what was started if a later step fails
-   * @throws ListenError, PluginStartError
+   * @throws ListenError, PluginStartError, ConfigError
    */
   async build(prepared: Prepared, old: Generation | undefined, change: Change): Promise<Generation> {
     const monitor = await this.#monitor(prepared, old, change);
-    const host = await this.#host(prepared, old, change);
+    const events = await this.shared.events.open(prepared, change);
+    const host = await this.#host(prepared, events, old, change);
     const adapter = await this.#adapter(prepared, host, old, change);
     const http = await this.#http(prepared, host, old, change);
-    return { prepared, host, adapter, http, monitor };
+    const webhooks = await this.#webhooks(prepared, events, old, change);
+    return { prepared, host, adapter, http, webhooks, monitor };
   }
 
   espAddress({ loaded }: Prepared): Address {
@@ -96,7 +106,12 @@ export class GenerationBuilder {
     return monitor;
   }
 
-  async #host(prepared: Prepared, old: Generation | undefined, change: Change): Promise<Host> {
+  async #host(
+    prepared: Prepared,
+    events: Events | undefined,
+    old: Generation | undefined,
+    change: Change,
+  ): Promise<Host> {
     if (old !== undefined && servesTheSame(old.prepared, prepared)) return old.host;
     const { application, channels, plugins, loaded } = prepared;
     const { logger, metrics, running, stopping } = this.shared;
@@ -108,6 +123,7 @@ export class GenerationBuilder {
       limits: loaded.config.limits,
       logger,
       metrics,
+      state: events?.state,
       ...(observer === undefined ? {} : { observer }),
       ...(startMs === undefined ? {} : { startMs }),
     });
@@ -150,6 +166,28 @@ export class GenerationBuilder {
     return http;
   }
 
+  async #webhooks(
+    prepared: Prepared,
+    events: Events | undefined,
+    old: Generation | undefined,
+    change: Change,
+  ): Promise<WebhookAdapter | undefined> {
+    const { logger, running } = this.shared;
+    const settings = webhookSettings(prepared);
+    const configured = prepared.loaded.config.listeners.webhooks;
+    if (settings === undefined || configured === undefined || events === undefined) return undefined;
+    const address = this.options.listenWebhooks ?? configured;
+    if (old?.webhooks !== undefined && (await isSameAddress(old.webhooks.asked, address))) return old.webhooks;
+    const { inbox, metrics } = events;
+    const adapter = new WebhookAdapter({ ...portOf(address), ...settings, ...this.#ofAdapters, inbox, metrics });
+    await takePort(adapter, address, 'listeners.webhooks', old?.webhooks, change);
+    change.onUndo(() => running.endWebhooks(adapter, 0));
+    running.webhookAdapters.add(adapter);
+    const protocol = settings.tls === undefined ? 'HTTP' : 'HTTP and TLS';
+    logger.info(`webhooks over ${protocol}`, { address: `${adapter.host}:${adapter.port}` });
+    return adapter;
+  }
+
   get #ofAdapters() {
     const { logger, metrics, budget, descriptors } = this.shared;
     return { logger, metrics, budget, descriptors };
@@ -169,4 +207,11 @@ export function httpSettings({ application, loaded, httpTls }: Prepared, host: H
   const { limits, listeners } = loaded.config;
   if (listeners.http === undefined) return undefined;
   return { name: application.name, dispatcher: host.dispatcher, limits, token: listeners.http.token, tls: httpTls };
+}
+
+/** Undefined if the configuration has no listener for webhooks. */
+export function webhookSettings({ loaded, webhooksTls }: Prepared): WebhookAdapterSettings | undefined {
+  const { limits, listeners } = loaded.config;
+  if (listeners.webhooks === undefined) return undefined;
+  return { limits, bodyBytes: listeners.webhooks.bodyBytes, tls: webhooksTls };
 }

@@ -12,7 +12,7 @@ import {
   type LoadedConfig,
   type Problem,
 } from '../config/index.js';
-import { type LoadedPlugin, methodName, PluginStartError } from '../host/index.js';
+import { type LoadedPlugin, methodName, PluginStartError, webhookPath } from '../host/index.js';
 import { codeProblems, loadPlugin, type ModuleCache, PluginLoadError } from '../plugin-loading/index.js';
 import { errorText, maskSecrets } from '../telemetry/index.js';
 import type { ListenerTls } from '../transport/index.js';
@@ -37,6 +37,8 @@ export interface Prepared {
   readonly tls: ListenerTls | undefined;
   /** TLS of the HTTP listener. */
   readonly httpTls: ListenerTls | undefined;
+  /** TLS of the listener for webhooks. */
+  readonly webhooksTls: ListenerTls | undefined;
   /** Equal for configurations that lead to the same host, unless the code of a plugin has changed. */
   readonly services: string;
 }
@@ -52,6 +54,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
   for (const [index, { use }] of loaded.config.plugins.entries())
     plugins.push(await prepared(loaded, index, use, options));
   checkClaims(loaded, plugins);
+  checkWebhooks(loaded, plugins);
   return {
     loaded,
     application: new Application(loaded.config.application),
@@ -59,7 +62,8 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     plugins,
     tls: prepareTls(loaded, 'esp'),
     httpTls: prepareTls(loaded, 'http'),
-    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits']),
+    webhooksTls: prepareTls(loaded, 'webhooks'),
+    services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits', 'state']),
   };
 }
 
@@ -93,7 +97,7 @@ async function prepared(
   return { use, definition, options };
 }
 
-/** Each method and each channel type belongs to one plugin. */
+/** Each method, each path of webhooks and each channel type belongs to one plugin. */
 function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
   const owners = new Map<string, string>();
   for (const [index, { definition }] of plugins.entries()) {
@@ -104,12 +108,24 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
       return name;
     });
     const types = (definition.channels ?? []).map(({ type }) => `channels of type '${type}'`);
-    for (const claim of [...methods, ...types]) {
+    const paths = (definition.webhooks ?? []).map((receiver) => {
+      const path = webhookPath(receiver);
+      if (path === undefined) throw problem(`has class ${receiver.name} without @Webhook`);
+      return `webhooks at ${path}`;
+    });
+    for (const claim of [...methods, ...types, ...paths]) {
       const owner = owners.get(claim);
       if (owner !== undefined) throw problem(`claims ${claim}, as ${owner} does: remove one of them`);
       owners.set(claim, `plugins[${index}].use (plugin ${definition.name})`);
     }
   }
+}
+
+/** A listener without a receiver would refuse every webhook. */
+function checkWebhooks(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
+  if (loaded.config.listeners.webhooks === undefined) return;
+  if (plugins.some(({ definition }) => (definition.webhooks ?? []).length > 0)) return;
+  throw loaded.problem(['listeners', 'webhooks'], 'has nothing to do: none of the plugins receives webhooks');
 }
 
 /** Each channel is checked by the plugin that brings its type. */
@@ -143,7 +159,7 @@ function unknownType(loaded: LoadedConfig, name: string, type: string, known: re
   );
 }
 
-function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http'): ListenerTls | undefined {
+function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http' | 'webhooks'): ListenerTls | undefined {
   const tls = loaded.config.listeners[listener]?.tls;
   if (tls === undefined) return undefined;
   const path = ['listeners', listener, 'tls'];

@@ -1,5 +1,6 @@
 import type { EspAdapter } from '../adapters/esp/index.js';
 import type { HttpAdapter } from '../adapters/http/index.js';
+import type { WebhookAdapter } from '../adapters/webhooks/index.js';
 import type { Host } from '../host/index.js';
 
 /** The running parts of a server: those in use, and those of earlier configurations that finish their requests. */
@@ -7,6 +8,7 @@ export class RunningParts {
   readonly hosts = new Set<Host>();
   readonly adapters = new Set<EspAdapter>();
   readonly httpAdapters = new Set<HttpAdapter>();
+  readonly webhookAdapters = new Set<WebhookAdapter>();
   readonly #finishing = new Set<Promise<void>>();
 
   get inFlight(): number {
@@ -14,7 +16,10 @@ export class RunningParts {
   }
 
   get connections(): number {
-    return [...this.adapters, ...this.httpAdapters].reduce((sum, { connections }) => sum + connections, 0);
+    return [...this.adapters, ...this.httpAdapters, ...this.webhookAdapters].reduce(
+      (sum, { connections }) => sum + connections,
+      0,
+    );
   }
 
   async endHost(host: Host): Promise<void> {
@@ -31,6 +36,12 @@ export class RunningParts {
     if (http === undefined) return;
     await http.drain(drainMs);
     this.httpAdapters.delete(http);
+  }
+
+  async endWebhooks(webhooks: WebhookAdapter | undefined, drainMs: number): Promise<void> {
+    if (webhooks === undefined) return;
+    await webhooks.drain(drainMs);
+    this.webhookAdapters.delete(webhooks);
   }
 
   /** Lets parts end in the background. */

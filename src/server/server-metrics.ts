@@ -34,9 +34,10 @@ export class ServerMetrics {
   }
 
   /** Records that this configuration is in use from now on. */
-  serving({ tls, httpTls }: Prepared): void {
+  serving({ tls, httpTls, webhooksTls }: Prepared): void {
     this.#servingSince.set(Math.floor(Date.now() / 1000));
-    for (const [listener, { certificate } = {}] of Object.entries({ esp: tls, http: httpTls })) {
+    const all = { esp: tls, http: httpTls, webhooks: webhooksTls };
+    for (const [listener, { certificate } = {}] of Object.entries(all)) {
       if (certificate === undefined) continue;
       const help = "When the listener's TLS certificate expires";
       const expires = this.metrics.gauge('esp_certificate_expires_timestamp_seconds', help, { listener });

@@ -3,7 +3,15 @@ import { createLogger, errorText, Metrics, type Phase, type RootLogger } from '.
 import { BufferBudget, Descriptors } from '../transport/index.js';
 import { Change } from './change.js';
 import { ServerStoppingError } from './errors.js';
-import { espSettings, type Generation, GenerationBuilder, type GenerationOptions, httpSettings } from './generation.js';
+import { EventsHolder } from './events.js';
+import {
+  espSettings,
+  type Generation,
+  GenerationBuilder,
+  type GenerationOptions,
+  httpSettings,
+  webhookSettings,
+} from './generation.js';
 import type { Prepared } from './prepare.js';
 import { RunningParts } from './running-parts.js';
 import { ServerMetrics } from './server-metrics.js';
@@ -22,6 +30,7 @@ export class Server {
   readonly #running = new RunningParts();
   readonly #measured: ServerMetrics;
   readonly #budget: BufferBudget;
+  readonly #events: EventsHolder;
   readonly #descriptors = new Descriptors();
   readonly #builder: GenerationBuilder;
   #current: Generation | undefined;
@@ -38,6 +47,7 @@ export class Server {
     this.logger = options.logger ?? createLogger(logging);
     this.#budget = new BufferBudget(limits.bufferedBytes);
     this.#measured = new ServerMetrics(this.metrics, this.#running, this.#budget);
+    this.#events = new EventsHolder(this.logger, this.metrics, options.stateInMemory);
     this.#stopping.promise.catch(() => undefined);
     this.#builder = new GenerationBuilder(options, {
       logger: this.logger,
@@ -45,14 +55,15 @@ export class Server {
       budget: this.#budget,
       descriptors: this.#descriptors,
       running: this.#running,
+      events: this.#events,
       phase: () => this.#phase,
       stopping: this.#stopping.promise,
     });
   }
 
   /**
-   * Starts the listener for health and metrics, then the plugins, then the listeners for ESP and HTTP.
-   * @throws ListenError, PluginStartError
+   * Starts the listener for health and metrics, then the plugins, then the listeners for ESP, HTTP and webhooks.
+   * @throws ListenError, PluginStartError, ConfigError if the state file cannot be used
    */
   static async start(options: ServerOptions): Promise<Server> {
     const server = new Server(options);
@@ -70,6 +81,11 @@ export class Server {
   /** The address of the HTTP listener; undefined if there is none. */
   get httpAddress(): Address | undefined {
     return addressOf(this.#generation.http);
+  }
+
+  /** The address of the listener for webhooks; undefined if there is none. */
+  get webhooksAddress(): Address | undefined {
+    return addressOf(this.#generation.webhooks);
   }
 
   /** The address of health and metrics; undefined if they are not served. */
@@ -143,6 +159,9 @@ export class Server {
     // A removed HTTP listener drains with the new host and the old token.
     const settings = httpSettings(prepared, host) ?? (old && httpSettings(old.prepared, host));
     if (settings !== undefined) for (const one of this.#running.httpAdapters) one.use(settings);
+    const ofWebhooks = webhookSettings(prepared);
+    if (ofWebhooks !== undefined) for (const one of this.#running.webhookAdapters) one.use(ofWebhooks);
+    const handedOver = this.#events.use(host, prepared);
     if (this.options.logger === undefined) this.logger.configure(logging);
     this.#budget.bytes = limits.bufferedBytes;
     this.#logWarnings(prepared, old?.prepared);
@@ -150,11 +169,15 @@ export class Server {
     this.#current = next;
     this.#measured.serving(prepared);
     if (adapter !== old?.adapter) this.#logAddress(next);
-    if (old !== undefined) this.#retire(old, next);
+    if (old !== undefined) this.#retire(old, next, handedOver);
   }
 
-  /** Ends the parts of the old generation that the next one does not use. */
-  #retire(old: Generation, { prepared, host, adapter, http, monitor }: Generation): void {
+  /**
+   * Ends the parts of the old generation that the next one does not use.
+   * @param handedOver when the old plugins have finished their webhooks
+   */
+  #retire(old: Generation, next: Generation, handedOver: Promise<void>): void {
+    const { prepared, host, adapter, http, webhooks, monitor } = next;
     const { drainMs } = prepared.loaded.config.limits;
     this.logger.info('the new configuration is in use', {
       plugins: host === old.host ? 'as before' : 'started anew',
@@ -164,7 +187,10 @@ export class Server {
     if (monitor !== old.monitor) running.finish(old.monitor?.close());
     if (adapter !== old.adapter) running.finish(running.endAdapter(old.adapter, drainMs));
     if (http !== old.http) running.finish(running.endHttp(old.http, drainMs));
-    if (host !== old.host) running.finish(old.host.dispatcher.idle().then(() => running.endHost(old.host)));
+    if (webhooks !== old.webhooks) running.finish(running.endWebhooks(old.webhooks, drainMs));
+    if (host === old.host) return;
+    const idle = Promise.all([old.host.dispatcher.idle(), handedOver]);
+    running.finish(idle.then(() => running.endHost(old.host)));
   }
 
   #logAddress({ prepared: { application, tls }, host }: Generation): void {
@@ -184,9 +210,10 @@ export class Server {
   }
 
   /** Warns, once per number, if the process may open too few files for the connections that the limits allow. */
-  #checkDescriptors({ prepared, http }: Generation): void {
+  #checkDescriptors({ prepared, http, webhooks }: Generation): void {
     const { limit, connections } = this.#descriptors;
-    const wanted = prepared.loaded.config.limits.connections * (http === undefined ? 1 : 2);
+    const listeners = [http, webhooks].filter((one) => one !== undefined).length + 1;
+    const wanted = prepared.loaded.config.limits.connections * listeners;
     if (connections >= wanted || wanted === this.#wantedConnections) return;
     this.#wantedConnections = wanted;
     this.logger.warn(
@@ -195,13 +222,18 @@ export class Server {
   }
 
   async #stop(): Promise<void> {
-    const { prepared, host, adapter, http, monitor } = this.#generation;
+    const { prepared, host, adapter, http, webhooks, monitor } = this.#generation;
     const { drainMs } = prepared.loaded.config.limits;
     const { inFlight, connections } = this.#running;
     this.logger.info('stopping', { inFlight, connections });
-    await Promise.all([this.#running.endAdapter(adapter, drainMs), this.#running.endHttp(http, drainMs)]);
+    await Promise.all([
+      this.#running.endAdapter(adapter, drainMs),
+      this.#running.endHttp(http, drainMs),
+      this.#running.endWebhooks(webhooks, drainMs).then(() => this.#events.stop(drainMs)),
+    ]);
     await this.#running.finished();
     await this.#running.endHost(host);
+    await this.#events.close();
     await monitor?.close();
     this.logger.info('stopped');
   }

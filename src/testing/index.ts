@@ -19,3 +19,4 @@ export {
   testMethod,
   testPlugin,
 } from './tested-plugin.js';
+export type { TestedEvent, TestWebhook, WebhookOutcome } from './tested-webhook.js';

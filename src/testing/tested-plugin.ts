@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { Application, type Channel, Channels, channelSchema } from '../config/index.js';
 import { type EspMessage, EspRequest, KeyValueList, MessageId, type PlainValues } from '../esp/index.js';
 import { definePlugin, type HandlerClass, Host, methodDefinition, type PluginDefinition } from '../host/index.js';
+import { Records, type State, StateFile } from '../state/index.js';
 import { CapturedLogger, type LogLine } from './captured-logger.js';
 import { TestSetupError } from './errors.js';
 import { FakeClock } from './fake-clock.js';
 import { type FakeHttp, fakeHttp } from './fake-http.js';
 import { type EspOutcome, outcomeOf } from './outcome.js';
+import { receive, type TestWebhook, type WebhookOutcome } from './tested-webhook.js';
 
 /** The application that `testPlugin` and `testMethod` run, unless `application` says otherwise. */
 export const DEFAULT_APPLICATION = {
@@ -68,10 +70,15 @@ export class TestedPlugin {
   readonly logs: LogLine[] = [];
   readonly #http: FakeHttp;
   readonly #host: Host;
+  readonly #state = StateFile.inMemory();
   #referenceId = 0;
+
+  /** The records of the plugin, as it gets them from `PluginState`. They are in memory. */
+  readonly state: State;
 
   constructor(plugin: PluginDefinition, { http = fakeHttp(), deadlineMs = 10_000, ...options }: TestOptions) {
     this.#http = http;
+    this.state = new Records(this.#state, plugin.name);
     this.#host = new Host({
       application: new Application({ ...DEFAULT_APPLICATION, ...options.application }),
       channels: channelsOf(plugin, options.channels ?? {}),
@@ -79,6 +86,7 @@ export class TestedPlugin {
       limits: { deadlineMs, inFlight: 10_000 },
       logger: new CapturedLogger(this.logs),
       clock: this.clock,
+      state: this.#state,
       http: (own) => http.over(own),
     });
   }
@@ -112,6 +120,17 @@ export class TestedPlugin {
     if (unexpected !== undefined) throw unexpected;
     const logs = this.logs.slice(logged).filter((line) => concerns(line, request.referenceId));
     return outcomeOf(request, message, { logs, upstream: this.#http.calls.slice(called) });
+  }
+
+  /**
+   * Sends a webhook to the plugin, and handles its events at once.
+   * @throws TestSetupError if the plugin has no receiver at the path; what `receive` throws other than WebhookRefusedError
+   */
+  async post(path: string, webhook: TestWebhook = {}): Promise<WebhookOutcome> {
+    const found = this.#host.webhooks.find((one) => one.path === path);
+    const known = this.#host.webhooks.map((one) => one.path).join(', ') || 'none';
+    if (found === undefined) throw new TestSetupError(`the plugin has no webhooks at ${path}; it has: ${known}`);
+    return receive({ webhook: found, state: this.#state }, webhook);
   }
 
   #request(name: string, parameters: PlainValues | KeyValueList, { userData, text }: CallOptions): EspRequest {

@@ -38,7 +38,7 @@ function bytesOf(text: string): number {
 /** The most memory that a host takes, by the formula in the page for operators. */
 function atLimits({ limits, listeners }: Config): number {
   const { bufferedBytes, messageBytes, connections, inFlight } = limits;
-  const listening = listeners.http === undefined ? 1 : 2;
+  const listening = [listeners.esp, listeners.http, listeners.webhooks].filter((one) => one !== undefined).length;
   const values = { bufferedBytes, messageBytes, connections: listening * connections, inFlight };
   const [formula = ''] = /^ {4}\d+ MB \+ .*$/m.exec(read('docs/operations.md')) ?? [];
   const terms = formula.split('+').map((term) => {
@@ -81,10 +81,14 @@ channels:
 plugins:
   - use: ${join(ROOT, 'plugins/messaging')}
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }
+  - use: ${join(ROOT, 'test/fixtures/plugins/receipts')}
+    options: { secret: a-secret-of-the-sender }
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
   http: { port: 0, token: 0123456789abcdef }
+  webhooks: { port: 0 }
   metrics: { port: 0 }
+state: { file: state.db }
 `,
       home,
     );

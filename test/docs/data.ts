@@ -48,7 +48,7 @@ const has =
 const KINDS: readonly Kind[] = [
   {
     name: 'config.yaml',
-    is: among('application', 'channels', 'plugins', 'listeners', 'limits', 'logging'),
+    is: among('application', 'channels', 'plugins', 'listeners', 'state', 'limits', 'logging'),
     check: checkConfig,
   },
   {

@@ -1,0 +1,106 @@
+import type { LabelledCounter, LabelledGauge, LabelledHistogram, Metrics } from '../../telemetry/index.js';
+import { REFUSALS, type Refusal } from '../../transport/index.js';
+
+/**
+ * What became of a webhook. `unauthorized`, `forbidden` and `invalid` are its receiver's words for 401, 403 and 400; `failed`:
+ * the receiver threw something else; `full`: the inbox has no room; `unstored`: the state file did not take it in time.
+ */
+export type Outcome =
+  | 'accepted'
+  | 'verified'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'invalid'
+  | 'too_large'
+  | 'incomplete'
+  | 'failed'
+  | 'full'
+  | 'unstored'
+  | 'not_found'
+  | 'method';
+
+/** What became of an event. `failed` counts attempts. */
+export type EventOutcome = 'accepted' | 'duplicate' | 'handled' | 'failed' | 'parked';
+
+const EVENT_OUTCOMES: readonly EventOutcome[] = ['accepted', 'duplicate', 'handled', 'failed', 'parked'];
+
+/** The path of webhooks that no receiver has: any number of them may come. */
+const OTHER_PATH = 'other';
+
+/** Metrics of webhooks, their events and their connections. */
+export class WebhookMetrics {
+  readonly open: LabelledGauge;
+  readonly dropped: LabelledCounter;
+  readonly #accepted: LabelledCounter;
+  readonly #answers: LabelledHistogram;
+  readonly #waiting: LabelledGauge;
+  readonly #parked: LabelledGauge;
+  readonly #oldest: LabelledGauge;
+
+  constructor(private readonly metrics: Metrics) {
+    this.open = metrics.gauge('esp_webhook_connections', 'Open connections of webhook senders');
+    this.#accepted = metrics.counter(
+      'esp_webhook_connections_accepted_total',
+      'Connections of webhook senders accepted',
+    );
+    this.#answers = metrics.histogram('esp_webhook_answer_duration_seconds', 'Time from a whole webhook to its answer');
+    const waiting = 'Webhook events that are stored and not yet handled';
+    this.#waiting = metrics.gauge('esp_webhook_events_waiting', waiting);
+    const parked = 'Webhook events that failed too often, and wait for the next start or reload';
+    this.#parked = metrics.gauge('esp_webhook_events_parked', parked);
+    const oldest = 'Age of the oldest webhook event that waits and is not parked';
+    this.#oldest = metrics.gauge('esp_webhook_oldest_event_seconds', oldest);
+    const dropped = 'Webhook events that were parked for too long and dropped';
+    this.dropped = metrics.counter('esp_webhook_events_dropped_total', dropped);
+    for (const reason of REFUSALS) this.#refused(reason);
+  }
+
+  /** Makes the series of a receiver visible. */
+  receiver(path: string): void {
+    this.#answered(path, 'accepted');
+    this.#answered(path, 'unauthorized');
+    for (const outcome of EVENT_OUTCOMES) this.event(path, outcome);
+  }
+
+  /** @param path undefined if no receiver has it */
+  answered(path: string | undefined, outcome: Outcome, ms: number): void {
+    this.#answered(path ?? OTHER_PATH, outcome).inc();
+    this.#answers.observe(ms / 1000);
+  }
+
+  event(path: string, outcome: EventOutcome): LabelledCounter {
+    const help =
+      'Events of webhooks: accepted (stored), duplicate (dropped), handled, failed (attempts), parked (after too many)';
+    return this.metrics.counter('esp_webhook_events_total', help, { path, outcome });
+  }
+
+  opened(): void {
+    this.open.inc();
+    this.#accepted.inc();
+  }
+
+  refused(reason: Refusal): void {
+    this.#refused(reason).inc();
+  }
+
+  collect(run: () => void): void {
+    this.metrics.collect(run);
+  }
+
+  measured(waiting: number, parked: number, oldestMs: number): void {
+    this.#waiting.set(waiting);
+    this.#parked.set(parked);
+    this.#oldest.set(oldestMs / 1000);
+  }
+
+  #answered(path: string, outcome: Outcome): LabelledCounter {
+    const help = 'Webhooks by the path of their receiver and by outcome: accepted (stored), verified (GET), or why not';
+    return this.metrics.counter('esp_webhooks_total', help, { path, outcome });
+  }
+
+  #refused(reason: Refusal): LabelledCounter {
+    const help =
+      'Connections of webhook senders refused, by reason: the limit that was reached, tls (handshake or certificate), or system';
+    return this.metrics.counter('esp_webhook_connections_refused_total', help, { reason });
+  }
+}

@@ -1,0 +1,79 @@
+import { Inbox, type InboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
+import type { Host } from '../host/index.js';
+import { StateError, StateFile } from '../state/index.js';
+import type { Metrics, RootLogger } from '../telemetry/index.js';
+import type { Change } from './change.js';
+import type { Prepared } from './prepare.js';
+
+/** The state file, and the inbox of webhooks in it. All generations of a server share them. */
+export interface Events {
+  readonly state: StateFile;
+  readonly inbox: Inbox;
+  readonly metrics: WebhookMetrics;
+}
+
+/** Opens the state file when a configuration first names one. */
+export class EventsHolder {
+  #open: Events | undefined;
+  #file: string | undefined;
+
+  constructor(
+    private readonly logger: RootLogger,
+    private readonly metrics: Metrics,
+    private readonly inMemory = false,
+  ) {}
+
+  /** @throws ConfigError if the file cannot be used, or differs from the one in use */
+  async open(prepared: Prepared, change: Change): Promise<Events | undefined> {
+    const { loaded } = prepared;
+    const file = loaded.config.state?.file;
+    if (this.#open !== undefined) {
+      if (file === this.#file) return this.#open;
+      throw loaded.problem(['state'], `cannot change while the host runs (it uses ${this.#file}): restart it`);
+    }
+    if (file === undefined) return undefined;
+    try {
+      const state = this.inMemory ? StateFile.inMemory() : await StateFile.open(file);
+      change.onUndo(() => this.#close());
+      const metrics = new WebhookMetrics(this.metrics);
+      const inbox = new Inbox({ state, metrics, logger: this.logger, settings: inboxSettings(prepared) });
+      this.#open = { state, inbox, metrics };
+      this.#file = file;
+      await inbox.start();
+      return this.#open;
+    } catch (error) {
+      throw error instanceof StateError ? loaded.problem(['state', 'file'], error.message) : error;
+    }
+  }
+
+  /** Hands webhooks to the plugins of this host. Resolves when the earlier plugins have finished theirs. */
+  async use(host: Host, prepared: Prepared): Promise<void> {
+    if (this.#open === undefined) return;
+    for (const { path } of host.webhooks) this.#open.metrics.receiver(path);
+    await this.#open.inbox.use(host.webhooks, inboxSettings(prepared));
+  }
+
+  /** Waits for handlers at work, up to `drainMs`. */
+  async stop(drainMs: number): Promise<void> {
+    await this.#open?.inbox.stop(drainMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.state.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.stop(0);
+    await this.close();
+    this.#open = undefined;
+  }
+}
+
+/** Without a listener, what is left from before is still handled. */
+const DEFAULTS = { waiting: 100_000, attempts: 20, rememberMs: 7 * 24 * 3_600_000 };
+
+function inboxSettings({ loaded }: Prepared): InboxSettings {
+  const { listeners, limits } = loaded.config;
+  const { waiting, attempts, rememberMs } = listeners.webhooks ?? DEFAULTS;
+  return { waiting, attempts, rememberMs, deadlineMs: limits.deadlineMs };
+}

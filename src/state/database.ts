@@ -1,0 +1,285 @@
+/**
+ * The database behind the state file. It runs in a worker thread, as each commit waits for the disk. Node starts this file
+ * as it is: it must not import other sources, except for types.
+ */
+import { createHash } from 'node:crypto';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** An event that waits in the inbox, without its data. */
+export interface WaitingEvent {
+  readonly seq: number;
+  readonly path: string;
+  readonly key: string | null;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly attempts: number;
+}
+
+export interface StoredEvent {
+  readonly seq: number;
+  readonly id: string;
+  /** JSON. */
+  readonly data: string;
+}
+
+/** A change of a record. Null deletes it. */
+export interface RecordWrite {
+  readonly id: string;
+  /** JSON. */
+  readonly value: string | null;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** What the database does, by name: input and result. */
+export interface Operations {
+  /** Adds events to the inbox. Gives the `seq` of each, or null for a duplicate. */
+  accept: {
+    input: {
+      path: string;
+      now: number;
+      events: readonly { readonly id: string; readonly key: string | undefined; readonly data: string }[];
+    };
+    result: (number | null)[];
+  };
+  /** The events in the inbox that are not parked, oldest first. */
+  waiting: { input: Record<never, never>; result: WaitingEvent[] };
+  /** Gives parked events further attempts. */
+  unpark: { input: Record<never, never>; result: WaitingEvent[] };
+  load: { input: { seqs: readonly number[] }; result: StoredEvent[] };
+  /** Counts a failed attempt. */
+  fail: { input: { seq: number; attempts: number; parked: boolean }; result: undefined };
+  read: {
+    input: { owner: string; id: string; now: number };
+    result: { value: string | null; version: number };
+  };
+  /**
+   * Writes records, and removes the event that caused it from the inbox. `conflict`: a record has changed since it was
+   * read, and nothing was written. `gone`: the event is no longer there, and nothing was written.
+   */
+  commit: {
+    input: {
+      owner: string;
+      seq: number | undefined;
+      reads: readonly (readonly [id: string, version: number])[];
+      writes: readonly RecordWrite[];
+    };
+    result: 'done' | 'conflict' | 'gone';
+  };
+  /** Forgets what is too old, a limited number of rows at a time. Gives the number of parked events that were dropped. */
+  purge: { input: { now: number; before: number; remembered: number }; result: number };
+}
+
+export type Operation = { [K in keyof Operations]: { kind: K; input: Operations[K]['input'] } }[keyof Operations];
+
+/** The version of the tables below. A later version of the host migrates them. */
+const VERSION = 1;
+
+const TABLES = `
+  create table inbox (
+    seq integer primary key autoincrement, path text not null, id text not null, key text, data text not null,
+    received_at integer not null, attempts integer not null default 0, parked_at integer
+  ) strict;
+  create index inbox_parked on inbox (parked_at) where parked_at is not null;
+  create table seen (seq integer primary key autoincrement, hash blob not null unique, at integer not null) strict;
+  create table records (
+    owner text not null, id text not null, value text not null, version integer not null, expires_at integer not null,
+    primary key (owner, id)
+  ) strict, without rowid;
+  create index records_expire on records (expires_at);
+  pragma user_version = ${VERSION};
+`;
+
+/** Rows that one purge removes from a table at most. */
+const PURGED = 10_000;
+
+/** The columns of a WaitingEvent. */
+const WAITING = 'seq, path, key, received_at as receivedAt, attempts';
+
+const SQL = {
+  remember: 'insert into seen (hash, at) values (?, ?) on conflict do nothing',
+  accept: 'insert into inbox (path, id, key, data, received_at) values (?, ?, ?, ?, ?)',
+  waiting: `select ${WAITING} from inbox where parked_at is null order by seq`,
+  unpark: `update inbox set parked_at = null, attempts = 0 where parked_at is not null returning ${WAITING}`,
+  load: 'select seq, id, data from inbox where seq = ?',
+  fail: 'update inbox set attempts = ?, parked_at = ? where seq = ?',
+  finish: 'delete from inbox where seq = ?',
+  read: 'select value, version, expires_at as expiresAt from records where owner = ? and id = ?',
+  write: `insert into records (owner, id, value, version, expires_at) values (?, ?, ?, ?, ?)
+    on conflict do update set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`,
+  remove: 'delete from records where owner = ? and id = ?',
+  dropParked: 'delete from inbox where parked_at < ?',
+  forget: `delete from seen where seq in (
+    select seq from (select seq, at from seen order by seq limit ${PURGED})
+    where at < ? or seq <= (select max(seq) from seen) - ?)`,
+  expire: `delete from records where (owner, id) in (
+    select owner, id from records where expires_at < ? order by expires_at limit ${PURGED})`,
+};
+
+/** Runs operations in transactions. */
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  /** Of the last write: greater than that of any record. */
+  #version: number;
+
+  /** @throws Error */
+  constructor(file: string) {
+    const { DatabaseSync } = sqlite();
+    this.#database = new DatabaseSync(file);
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on');
+    this.#migrate();
+    const { last } = this.#database.prepare('select max(version) as last from records').get() ?? {};
+    this.#version = Number(last ?? 0);
+  }
+
+  /** Runs all or none of them, in one transaction. @throws Error */
+  run(operations: readonly Operation[]): unknown[] {
+    this.#database.exec('begin immediate');
+    try {
+      const results = operations.map((operation) => this.#run(operation));
+      this.#database.exec('commit');
+      return results;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #migrate(): void {
+    const { user_version: version } = this.#database.prepare('pragma user_version').get() ?? {};
+    if (version === 0) this.#database.exec(`begin immediate; ${TABLES} commit`);
+    else if (version !== VERSION) throw new Error(`it has version ${version}, and this host reads version ${VERSION}`);
+  }
+
+  #run(operation: Operation): Operations[keyof Operations]['result'] {
+    switch (operation.kind) {
+      case 'accept':
+        return this.#accept(operation.input);
+      case 'waiting':
+        return this.#rows<WaitingEvent>(SQL.waiting);
+      case 'unpark':
+        return this.#rows<WaitingEvent>(SQL.unpark);
+      case 'load':
+        return operation.input.seqs.flatMap((seq) => this.#rows<StoredEvent>(SQL.load, seq));
+      case 'fail': {
+        const { seq, attempts, parked } = operation.input;
+        this.#prepared(SQL.fail).run(attempts, parked ? Date.now() : null, seq);
+        return undefined;
+      }
+      case 'read':
+        return this.#read(operation.input.owner, operation.input.id, operation.input.now);
+      case 'commit':
+        return this.#commit(operation.input);
+      case 'purge':
+        return this.#purge(operation.input);
+    }
+  }
+
+  #accept({ path, now, events }: Operations['accept']['input']): (number | null)[] {
+    return events.map(({ id, key, data }) => {
+      const hash = createHash('sha256').update(`${path}\n${id}`).digest().subarray(0, 16);
+      if (Number(this.#prepared(SQL.remember).run(hash, now).changes) === 0) return null;
+      return Number(this.#prepared(SQL.accept).run(path, id, key ?? null, data, now).lastInsertRowid);
+    });
+  }
+
+  /** A record that does not exist, or has expired, has version 0. */
+  #read(owner: string, id: string, now: number): Operations['read']['result'] {
+    const [found] = this.#rows<{ value: string; version: number; expiresAt: number }>(SQL.read, owner, id);
+    if (found === undefined) return { value: null, version: 0 };
+    return { value: found.expiresAt > now ? found.value : null, version: found.version };
+  }
+
+  #commit({ owner, seq, reads, writes }: Operations['commit']['input']): Operations['commit']['result'] {
+    if (reads.some(([id, version]) => this.#read(owner, id, 0).version !== version)) return 'conflict';
+    if (seq !== undefined && Number(this.#prepared(SQL.finish).run(seq).changes) === 0) return 'gone';
+    for (const { id, value, expiresAt } of writes) {
+      if (value === null) this.#prepared(SQL.remove).run(owner, id);
+      else this.#prepared(SQL.write).run(owner, id, value, ++this.#version, expiresAt);
+    }
+    return 'done';
+  }
+
+  #purge({ now, before, remembered }: Operations['purge']['input']): number {
+    this.#prepared(SQL.forget).run(before, remembered);
+    this.#prepared(SQL.expire).run(now);
+    return Number(this.#prepared(SQL.dropParked).run(before).changes);
+  }
+
+  #rows<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#prepared(sql).all(...values) as T[];
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/** Before Node 24.15 it warns that it is experimental. The operator of a host can do nothing about it. */
+function sqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** The first message of the worker, and its reply to each batch. */
+export type Reply = { readonly results: readonly unknown[] } | { readonly error: string };
+
+const reply = (work: () => unknown[]): void => {
+  let sent: Reply;
+  try {
+    sent = { results: work() };
+  } catch (error) {
+    sent = { error: (error as Error).message };
+  }
+  parentPort?.postMessage(sent);
+};
+
+/** In the worker: opens the file, and another one whose lock says that a host uses it, and runs batches. */
+function serve(file: string): void {
+  const opened = open(file);
+  if (opened === undefined) return;
+  const { database, lock } = opened;
+  parentPort?.on('message', (batch: readonly Operation[] | undefined) => {
+    if (batch !== undefined) {
+      reply(() => database.run(batch));
+      return;
+    }
+    database.close();
+    lock.close();
+    process.exit();
+  });
+}
+
+function open(file: string): { database: Database; lock: DatabaseSync } | undefined {
+  let opened: { database: Database; lock: DatabaseSync } | undefined;
+  reply(() => {
+    const { DatabaseSync } = sqlite();
+    const lock = new DatabaseSync(`${file}.lock`);
+    try {
+      // SQLite releases it when the process ends, however it ends.
+      lock.exec('begin exclusive');
+    } catch {
+      throw new Error('another host uses it');
+    }
+    opened = { database: new Database(file), lock };
+    return [];
+  });
+  return opened;
+}
+
+if (typeof workerData?.espHostState === 'string') serve(workerData.espHostState);

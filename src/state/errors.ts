@@ -1,0 +1,13 @@
+import { CodedError, type ErrorTable } from '../esp/index.js';
+
+/** Errors of the state file. */
+export const STATE_ERRORS = {
+  ESP_STATE_UNUSABLE: 'The file of `state.file` cannot be opened, or another host uses it. The message says why.',
+  ESP_STATE_FAILED: 'The state file could not be read or written, or it is closed. Nothing was changed.',
+  ESP_STATE_INVALID_RECORD: 'A record has an id or a value that is too long, or no positive `keepMs`.',
+} as const satisfies ErrorTable;
+
+/** The state file cannot be used. */
+export class StateError extends CodedError<keyof typeof STATE_ERRORS> {
+  override readonly name = 'StateError';
+}

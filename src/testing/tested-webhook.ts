@@ -1,0 +1,84 @@
+import { jsonOf, type ReadyWebhook, type WebhookEvent, WebhookRefusedError } from '../host/index.js';
+import { type StateFile, Transaction } from '../state/index.js';
+
+/** A webhook of a test. */
+export interface TestWebhook {
+  /** @default 'POST' */
+  readonly method?: 'POST' | 'GET';
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON unless it is a string or bytes. */
+  readonly body?: unknown;
+}
+
+/** What became of one event of a webhook. */
+export interface TestedEvent extends WebhookEvent {
+  /** `failed`: `handle` threw `error`, and its changes of the state were dropped. A host would try again. */
+  readonly outcome: 'handled' | 'duplicate' | 'failed';
+  readonly error?: unknown;
+}
+
+/** The answer to a webhook, and what became of its events. */
+export interface WebhookOutcome {
+  /** 200 if the events were accepted. */
+  readonly status: number;
+  /** The answer to a verification, or why the webhook is refused. */
+  readonly text: string;
+  /** In their order. */
+  readonly events: readonly TestedEvent[];
+}
+
+/** What `post` of a plugin under test works with. */
+interface Receiving {
+  readonly webhook: ReadyWebhook;
+  readonly state: StateFile;
+}
+
+export const bodyOf = (body: unknown): Buffer =>
+  typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body ?? {}));
+
+/** Receives a webhook and handles its events, as a host does, but at once. @throws what `receive` throws unexpectedly */
+export async function receive(receiving: Receiving, given: TestWebhook): Promise<WebhookOutcome> {
+  const { receiver } = receiving.webhook;
+  const { method = 'POST', headers = {} } = given;
+  const [body, query] = [bodyOf(given.body), new URLSearchParams(given.query)];
+  try {
+    if (method === 'GET') {
+      if (receiver.verify === undefined) return { status: 405, text: 'use POST', events: [] };
+      return { status: 200, text: receiver.verify({ headers, query }), events: [] };
+    }
+    const events = receiver.receive({ headers, query, body, json: () => jsonOf(body) });
+    return { status: 200, text: '', events: await handleAll(receiving, events) };
+  } catch (error) {
+    if (!(error instanceof WebhookRefusedError)) throw error;
+    return { status: error.status, text: error.message, events: [] };
+  }
+}
+
+async function handleAll(receiving: Receiving, events: readonly WebhookEvent[]): Promise<TestedEvent[]> {
+  const { state, webhook } = receiving;
+  const stored = events.map(({ id, key, data }) => ({ id, key, data: JSON.stringify(data) ?? 'null' }));
+  const seqs = await state.do('accept', { path: webhook.path, now: Date.now(), events: stored });
+  const tested: TestedEvent[] = [];
+  for (const [index, { id, key, data }] of stored.entries()) {
+    const event = { id, key, data: JSON.parse(data) as unknown };
+    const seq = seqs[index];
+    if (typeof seq !== 'number') tested.push({ ...event, outcome: 'duplicate' });
+    else tested.push({ ...event, ...(await handle(receiving, event, seq)) });
+  }
+  return tested;
+}
+
+async function handle({ webhook, state }: Receiving, event: WebhookEvent, seq: number) {
+  const transaction = new Transaction(state, webhook.plugin);
+  const { logger } = webhook;
+  const { signal } = new AbortController();
+  try {
+    await webhook.receiver.handle(event, { state: transaction, logger, signal, attempt: 1 });
+    await transaction.commit(seq);
+    return { outcome: 'handled' } as const;
+  } catch (error) {
+    return { outcome: 'failed', error } as const;
+  }
+}

@@ -1,0 +1,254 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Inbox, type InboxSettings, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import type { ReadyWebhook, WebhookCall, WebhookEvent } from '../../../src/host/index.js';
+import { Records, StateError, StateFile } from '../../../src/state/index.js';
+import { Metrics } from '../../../src/telemetry/index.js';
+import { FakeClock } from '../../../src/testing/index.js';
+import { until } from '../../support/eventually.js';
+import { seriesValue } from '../../support/http.js';
+import { LogLines } from '../../support/log-lines.js';
+
+const HOUR = { keepMs: 3_600_000 };
+const SETTINGS: InboxSettings = { waiting: 1000, attempts: 3, rememberMs: 3_600_000, deadlineMs: 5000 };
+
+let state: StateFile;
+let clock: FakeClock;
+let inbox: Inbox;
+let metrics: Metrics;
+let log: LogLines;
+
+function open(settings = SETTINGS): void {
+  metrics = new Metrics();
+  inbox = new Inbox({ state, metrics: new WebhookMetrics(metrics), logger: log.logger, settings, clock });
+}
+
+beforeEach(() => {
+  state = StateFile.inMemory();
+  clock = new FakeClock();
+  log = new LogLines();
+  open();
+});
+afterEach(async () => {
+  await inbox.stop(0);
+  await state.close();
+});
+
+type Handle = (event: WebhookEvent, call: WebhookCall) => void | Promise<void>;
+
+const webhook = (handle: Handle): ReadyWebhook => ({
+  path: '/a',
+  plugin: 'one',
+  logger: log.logger,
+  receiver: { receive: () => [], handle },
+});
+
+const use = (handle: Handle, settings = SETTINGS): Promise<void> => inbox.use([webhook(handle)], settings);
+const event = (id: string, key?: string): WebhookEvent => ({ id, key, data: id });
+const value = async (series: string) => seriesValue(await metrics.text(), series);
+const events = (outcome: string) => value(`esp_webhook_events_total{path="/a",outcome="${outcome}"}`);
+const count = (outcome: string, times: number) => until(async () => (await events(outcome)) === times);
+
+describe('events of one key', () => {
+  it('are handled one after the other, others meanwhile', async () => {
+    const begun: string[] = [];
+    const first = Promise.withResolvers<void>();
+    await use(({ id }) => {
+      begun.push(id);
+      return id === 'a1' ? first.promise : undefined;
+    });
+    await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a'), event('b1', 'b'), event('c1')]);
+    await count('handled', 2);
+    expect(begun).toEqual(['a1', 'b1', 'c1']);
+    first.resolve();
+    await count('handled', 4);
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2']);
+  });
+
+  it('wait for one that is tried again, which others do not', async () => {
+    const begun: string[] = [];
+    await use(({ id }, { attempt }) => {
+      begun.push(`${id} ${attempt}`);
+      if (id === 'a1' && attempt < 3) throw new Error('not yet');
+    });
+    await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a'), event('b1', 'b')]);
+    await count('handled', 1);
+    await log.line(/next attempt in 1 s/);
+    await until(async () => (await state.do('waiting', {}))[0]?.attempts === 1);
+    clock.advance(999);
+    expect(begun).toEqual(['a1 1', 'b1 1']);
+    clock.advance(1);
+    await log.line(/next attempt in 2 s/);
+    await until(async () => (await state.do('waiting', {}))[0]?.attempts === 2);
+    clock.advance(2000);
+    await count('handled', 3);
+    expect(begun).toEqual(['a1 1', 'b1 1', 'a1 2', 'a1 3', 'a2 1']);
+  });
+
+  it('have their effects in order, whatever the order of keys and webhooks', async () => {
+    const keys = fc.array(fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 5 }), { maxLength: 8 });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(keys, async (webhooks) => {
+        const name = `${run++}`;
+        const want = new Map<string, string[]>();
+        await use(async ({ id, key }, call) => {
+          const ids = (await call.state.get<string[]>(key ?? '')) ?? [];
+          await call.state.put(key ?? '', [...ids, id], HOUR);
+        });
+        for (const [index, own] of webhooks.entries()) {
+          const sent = own.map((key, at) => event(`${name} ${index} ${at}`, `${name}${key}`));
+          for (const { id, key = '' } of sent) want.set(key, [...(want.get(key) ?? []), id]);
+          await inbox.accept('/a', sent);
+          await inbox.accept('/a', sent.slice(0, 2));
+        }
+        await until(async () => (await state.do('waiting', {})).length === 0);
+        const records = new Records(state, 'one');
+        for (const [key, ids] of want) expect(await records.get(key)).toEqual(ids);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('an event', () => {
+  it('is handled again if what it has read has changed', async () => {
+    await use(async (_event, call) => {
+      await call.state.put('sum', ((await call.state.get<number>('sum')) ?? 0) + 1, HOUR);
+    });
+    await inbox.accept(
+      '/a',
+      Array.from({ length: 40 }, (_, index) => event(`e${index}`)),
+    );
+    await count('handled', 40);
+    expect(await new Records(state, 'one').get('sum')).toBe(40);
+    expect(await events('failed')).toBeUndefined();
+  });
+
+  it('whose handler fails keeps nothing of what it wrote', async () => {
+    await use(async (_event, call) => {
+      await call.state.put('a', 1, HOUR);
+      throw new Error('in the end');
+    });
+    await inbox.accept('/a', [event('e1')]);
+    await count('failed', 1);
+    expect(await new Records(state, 'one').get('a')).toBeUndefined();
+  });
+
+  it('that takes too long fails, and its signal fires', async () => {
+    const signals: AbortSignal[] = [];
+    await use((_event, { signal }) => {
+      signals.push(signal);
+      return new Promise<void>(() => undefined);
+    });
+    await inbox.accept('/a', [event('e1')]);
+    await until(() => signals.length === 1);
+    clock.advance(5000);
+    await log.line(/webhook event failed \(next attempt in 1 s\): timed out after 5000 ms/);
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it('is parked after its attempts, and the next of its key handled', async () => {
+    await use(({ id }) => {
+      if (id === 'a1') throw new Error('never');
+    });
+    await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a')]);
+    for (const attempts of [1, 2]) {
+      await until(async () => (await state.do('waiting', {}))[0]?.attempts === attempts);
+      clock.advance(4000);
+    }
+    await count('handled', 1);
+    expect([await events('parked'), await value('esp_webhook_events_parked')]).toEqual([1, 1]);
+    expect(log.matching(/ERROR webhook event failed \(parked\): never/)).toHaveLength(1);
+  });
+
+  it('without a receiver waits for one', async () => {
+    await inbox.accept('/b', [event('b1')]);
+    await use(() => undefined);
+    await inbox.accept('/a', [event('a1')]);
+    await count('handled', 1);
+    expect(await value('esp_webhook_events_waiting')).toBe(1);
+    await inbox.use([{ ...webhook(() => undefined), path: '/b' }], SETTINGS);
+    await until(async () => (await value('esp_webhook_events_waiting')) === 0);
+  });
+
+  it('with an invalid id or key is not stored', async () => {
+    const wrong = [event(''), event('a'.repeat(1001)), event('a', ''), { ...event('a'), id: JSON.parse('5') }];
+    for (const one of wrong) await expect(inbox.accept('/a', [event('good'), one])).rejects.toThrow(TypeError);
+    expect(await state.do('waiting', {})).toEqual([]);
+  });
+});
+
+describe('an inbox', () => {
+  it('that is full takes nothing, until events end', async () => {
+    const held = Promise.withResolvers<void>();
+    await use(() => held.promise, { ...SETTINGS, waiting: 2 });
+    expect(await inbox.accept('/a', [event('e1'), event('e2'), event('e3')])).toBe(false);
+    expect(await inbox.accept('/a', [event('e1'), event('e2')])).toBe(true);
+    expect(await inbox.accept('/a', [event('e3')])).toBe(false);
+    held.resolve();
+    await count('handled', 2);
+    expect(await inbox.accept('/a', [event('e3')])).toBe(true);
+  });
+
+  it('hands over when those at work have finished', async () => {
+    const held = Promise.withResolvers<void>();
+    await use(() => held.promise);
+    await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a')]);
+    const later: string[] = [];
+    let handedOver = false;
+    const done = use(({ id }) => void later.push(id)).then(() => {
+      handedOver = true;
+    });
+    await inbox.accept('/a', [event('b1')]);
+    await until(() => later.includes('b1'));
+    expect([later, handedOver]).toEqual([['b1'], false]);
+    held.resolve();
+    await done;
+    await count('handled', 3);
+    expect(later).toEqual(['b1', 'a2']);
+  });
+
+  it('that stops begins nothing more, and another one goes on', async () => {
+    const held = Promise.withResolvers<void>();
+    await use(() => held.promise);
+    await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a')]);
+    const stopped = inbox.stop(60_000);
+    expect(await inbox.accept('/a', [event('a3', 'a')])).toBe(false);
+    held.resolve();
+    await stopped;
+    open();
+    await inbox.start();
+    const later: string[] = [];
+    await use(({ id }) => void later.push(id));
+    await count('handled', 1);
+    expect(later).toEqual(['a2']);
+  });
+
+  it('tries again, without counting an attempt, if the state file fails', async () => {
+    const real = state.do.bind(state);
+    let failures = 1;
+    state.do = ((kind, input) => {
+      if (kind === 'commit' && failures-- > 0) return Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'));
+      return real(kind, input);
+    }) as typeof state.do;
+    const attempts: number[] = [];
+    await use((_event, { attempt }) => void attempts.push(attempt));
+    await inbox.accept('/a', [event('e1')]);
+    await log.line(/next attempt in 1 s\): disk full/);
+    await count('failed', 1);
+    await until(() => {
+      clock.advance(1000);
+      return attempts.length === 2;
+    });
+    await count('handled', 1);
+    expect(attempts).toEqual([1, 1]);
+  });
+
+  it('shows the age of its oldest event', async () => {
+    await state.do('accept', { path: '/a', now: Date.now() - 5000, events: [{ id: 'e1', key: undefined, data: '1' }] });
+    await inbox.start();
+    expect(await value('esp_webhook_oldest_event_seconds')).toBeGreaterThanOrEqual(5);
+    expect(log.matching(/webhook events of an earlier run are handled/)).toHaveLength(1);
+  });
+});

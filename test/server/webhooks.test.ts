@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { Server } from '../../src/server/index.js';
+import { Records, StateFile } from '../../src/state/index.js';
+import { until } from '../support/eventually.js';
+import { folder, removeFolders } from '../support/files.js';
+import { seriesValue } from '../support/http.js';
+import { LogLines } from '../support/log-lines.js';
+import { bodyOf, type Config, PATH, post, prepared, SECRET, signatureOf } from '../support/webhooks.js';
+
+let server: Server | undefined;
+let home: string;
+let log: LogLines;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+afterAll(removeFolders);
+
+async function start(config?: Config, where = folder()): Promise<number> {
+  home = where;
+  log = new LogLines();
+  server = await Server.start({ prepared: await prepared(home, config), logger: log.logger });
+  return server.webhooksAddress?.port ?? 0;
+}
+
+const metric = async (series: string): Promise<number | undefined> =>
+  seriesValue((await server?.metrics.text()) ?? '', series);
+const events = (outcome: string) => metric(`esp_webhook_events_total{path="${PATH}",outcome="${outcome}"}`);
+const webhooks = (outcome: string, path = PATH) => metric(`esp_webhooks_total{path="${path}",outcome="${outcome}"}`);
+const handled = (count: number) => until(async () => (await events('handled')) === count);
+
+/** What the plugin keeps of an order, once the server has stopped. */
+async function kept<T>(id: string): Promise<T | undefined> {
+  await server?.stop();
+  const file = await StateFile.open(join(home, 'state/esp-host.db'));
+  const value = await new Records(file, 'receipts').get<T>(id);
+  await file.close();
+  return value;
+}
+
+describe('a webhook', () => {
+  it('has its effect once, however often it comes', async () => {
+    const port = await start();
+    const body = bodyOf({ id: 'r1', order: '7', text: 'paid' }, { id: 'r2', order: '7', text: 'sent' });
+    expect(await post(port, body)).toMatchObject({ status: 200, text: '' });
+    expect(await post(port, body)).toMatchObject({ status: 200 });
+    await handled(2);
+    expect([await events('accepted'), await events('duplicate'), await webhooks('accepted')]).toEqual([2, 2, 2]);
+    expect(await kept('order/7')).toEqual(['paid', 'sent']);
+    expect(await kept('receipt/r1')).toBe(1);
+  });
+
+  it.each([
+    ['another signature', { signature: signatureOf('{}') }, 401, 'unauthorized'],
+    ['no signature', { signature: '' }, 401, 'unauthorized'],
+    ['another method', { method: 'PUT' }, 405, 'method'],
+  ])('with %s is refused', async (_what, posting, status, outcome) => {
+    const port = await start();
+    const answer = await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }), posting);
+    expect(answer.status).toBe(status);
+    expect(await webhooks(outcome)).toBe(1);
+    expect(await events('accepted')).toBe(0);
+    await log.line(/webhook refused: /);
+  });
+
+  it('with another body than was signed is refused', async () => {
+    const port = await start();
+    const signature = signatureOf(bodyOf({ id: 'r1', order: '7', text: 'paid' }));
+    expect(await post(port, bodyOf({ id: 'r1', order: '8', text: 'paid' }), { signature })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('that is not JSON is refused, and one that its receiver fails on may come again', async () => {
+    const port = await start();
+    expect(await post(port, 'hello')).toMatchObject({ status: 400, text: '{"error":"the body is not JSON"}' });
+    expect(await post(port, '{"receipts":5}')).toMatchObject({ status: 500 });
+    expect(await log.line(/ERROR webhook refused/)).toContain('receipts');
+    expect([await webhooks('invalid'), await webhooks('failed')]).toEqual([1, 1]);
+  });
+
+  it('for another path is not found', async () => {
+    const port = await start();
+    expect(await post(port, '{}', { path: '/webhooks/other' })).toMatchObject({ status: 404 });
+    expect(await webhooks('not_found', 'other')).toBe(1);
+  });
+
+  it('over the limit is refused when it is whole', async () => {
+    const port = await start({ webhooks: ', bodyBytes: 2000' });
+    expect(await post(port, Buffer.alloc(10_000_000, 'a'))).toMatchObject({
+      status: 413,
+      text: '{"error":"the body exceeds 2000 bytes (listeners.webhooks.bodyBytes)"}',
+    });
+    expect(await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }))).toMatchObject({ status: 200 });
+  });
+
+  it('that finds no room is to come again', async () => {
+    const port = await start({ webhooks: ', waiting: 1', options: ', broken: ["7"]' });
+    expect(await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }))).toMatchObject({ status: 200 });
+    const answer = await post(port, bodyOf({ id: 'r2', order: '8', text: 'paid' }));
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '60' } });
+    expect(await webhooks('full')).toBe(1);
+  });
+
+  it('verifies its URL', async () => {
+    const port = await start();
+    const ask = (token: string) => post(port, '', { method: 'GET', path: `${PATH}?token=${token}&challenge=4711` });
+    expect(await ask(SECRET)).toMatchObject({ status: 200, text: '4711' });
+    expect(await ask('wrong')).toMatchObject({ status: 403, text: '{"error":"wrong token"}' });
+    expect([await webhooks('verified'), await webhooks('forbidden')]).toEqual([1, 1]);
+    expect(log.lines.join('\n')).not.toContain(SECRET);
+  });
+});
+
+describe('an event that cannot be handled', () => {
+  it('is parked after its attempts, and handled by the next generation of the plugin', async () => {
+    const port = await start({ webhooks: ', attempts: 1', options: ', broken: ["7"]' });
+    await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }, { id: 'r2', order: '8', text: 'paid' }));
+    expect(await log.line(/webhook event failed/)).toContain('(parked): order 7 is unknown');
+    await handled(1);
+    await until(async () => (await metric('esp_webhook_events_parked')) === 1);
+    await server?.reload(await prepared(home, { options: ', mark: "!"' }));
+    await handled(2);
+    expect(await metric('esp_webhook_events_parked')).toBe(0);
+    expect(await kept('order/7')).toEqual(['paid!']);
+  });
+
+  it('waits in the state file for the next start', async () => {
+    const port = await start({ options: ', broken: ["7"]' });
+    await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }));
+    await post(port, bodyOf({ id: 'r2', order: '7', text: 'sent' }));
+    await log.line(/next attempt in 1 s/);
+    expect(await metric('esp_webhook_events_waiting')).toBe(2);
+    await server?.stop();
+    await start({}, home);
+    await log.line(/webhook events of an earlier run are handled events=2/);
+    await handled(2);
+    expect(await kept('order/7')).toEqual(['paid', 'sent']);
+  });
+});
+
+describe('a state file', () => {
+  it('of another host stops the start', async () => {
+    await start();
+    const other = folder();
+    const state = join(home, 'state/esp-host.db');
+    await expect(Server.start({ prepared: await prepared(other, { state }) })).rejects.toThrow(
+      `config.yaml:4:16: state.file ${state} cannot be used: another host uses it`,
+    );
+  });
+
+  it('cannot change while the host runs', async () => {
+    await start();
+    await expect(server?.reload(await prepared(home, { state: 'other.db' }))).rejects.toThrow(
+      /config.yaml:4:8: state cannot change while the host runs/,
+    );
+  });
+
+  it('is necessary for the listener', async () => {
+    const { parseConfig } = await import('../../src/config/index.js');
+    expect(() => parseConfig('application: { name: DMS }\nlisteners: { webhooks: {} }')).toThrow(/needs state.file/);
+  });
+});

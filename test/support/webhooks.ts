@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import { type Agent, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
+import { loadConfig, prepare } from '../../src/server/index.js';
+import { file, folder, ROOT } from './files.js';
+
+export const RECEIPTS = join(ROOT, 'test/fixtures/plugins/receipts');
+export const SECRET = 'the-secret-of-the-sender';
+export const PATH = '/webhooks/receipts';
+
+export const signatureOf = (body: string | Buffer, secret = SECRET): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+export interface Receipt {
+  readonly id: string;
+  readonly order: string;
+  readonly text: string;
+}
+
+export const bodyOf = (...receipts: readonly Receipt[]): string => JSON.stringify({ receipts });
+
+export interface Posting {
+  readonly path?: string;
+  readonly method?: string;
+  readonly signature?: string;
+  readonly agent?: Agent | false;
+}
+
+export interface Posted {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** Posts a signed webhook. */
+export async function post(port: number, body: string | Buffer, posting: Posting = {}): Promise<Posted> {
+  const { path = PATH, method = 'POST', signature = signatureOf(body), agent = false } = posting;
+  const headers = { 'content-type': 'application/json', 'x-signature': signature };
+  const asked = request({ port, host: '127.0.0.1', path, method, headers, agent });
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  asked.once('response', resolve).once('error', reject).end(body);
+  const response = await promise;
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, text, headers: response.headers };
+}
+
+export interface Config {
+  /** Further keys of `listeners.webhooks`. */
+  readonly webhooks?: string;
+  readonly options?: string;
+  readonly limits?: string;
+  readonly state?: string;
+}
+
+/** A config.yaml of the fixture plugin, with everything on free ports. */
+export function writeConfig(
+  home = folder(),
+  { webhooks = '', options = '', limits = '{}', state }: Config = {},
+): string {
+  return file(
+    'config.yaml',
+    `application: { name: DMS }
+plugins: [{ use: ${RECEIPTS}, options: { secret: ${SECRET}${options} } }]
+listeners: { esp: { port: 0 }, metrics: { port: 0 }, webhooks: { port: 0${webhooks} } }
+state: { file: ${state ?? 'state/esp-host.db'} }
+limits: ${limits}
+`,
+    home,
+  );
+}
+
+export const prepared = (home: string, config?: Config) =>
+  prepare(loadConfig(writeConfig(home, config)), { typescript: true });
