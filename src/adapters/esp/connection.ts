@@ -172,7 +172,7 @@ export class ClientConnection implements Client {
     } else {
       this.#socket.writeWith(replies, reply);
     }
-    if (this.#endsWhenIdle && this.#inFlight.size === 0) afterPoll(() => this.#endIfIdle());
+    if (this.#endsWhenIdle) afterPoll(() => this.#endIfIdle());
   }
 
   get #idle(): boolean {

@@ -110,7 +110,7 @@ export class Connection implements Client {
   endWhenQuiet(): void {
     const { bytesRead } = this.socket;
     const check = (): void => {
-      if (this.#ending || this.socket.destroyed) return;
+      if (this.socket.destroyed) return;
       if (this.#idle && this.socket.bytesRead === bytesRead) this.end();
       else this.endWhenQuiet();
     };

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ClientConnection } from '../../../src/adapters/esp/connection.js';
 import { RationedLog } from '../../../src/telemetry/index.js';
-import { BufferBudget, QUIET_MS } from '../../../src/transport/index.js';
+import { afterPoll, BufferBudget, QUIET_MS } from '../../../src/transport/index.js';
 import { charset, encodeMessage, ReplyWriter } from '../../../src/wire/index.js';
 import { deferred, type HostSetup, pluginOf, TestHost } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
@@ -156,40 +156,62 @@ describe('a connection of a listener that drains', () => {
   });
 });
 
-it('a connection that closes just before it is looked at leaves no timer', async () => {
-  const host = await start({ plugins: [echo] });
+/** A connection without a listener, its client, and its end. */
+async function connection(host: TestHost) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [socket] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  const limits = {
+    inFlightPerConnection: 1,
+    messageBytes: 1 << 20,
+    listDepth: 8,
+    listEntries: 100,
+    frameMs: 60_000,
+    firstRequestMs: 60_000,
+  };
+  const made = new ClientConnection(
+    { socket, tcp: socket, budget: new BufferBudget(1 << 20) },
+    {
+      dispatcher: host.host.dispatcher,
+      charset: charset(),
+      replies: new ReplyWriter(charset(), limits.messageBytes),
+      limits,
+    },
+    new RationedLog(host.log.logger),
+    resolve,
+  );
+  return { made, client, closed };
+}
+
+it('a connection that is to end when it is idle ends with its last reply', async () => {
+  const { plugin, wake } = sleeper();
+  const host = await start({ plugins: [plugin] });
+  const { made, client, closed } = await connection(host);
+  client.resume().write(encodeMessage(request(1, 'Slow', 'Sleep'), charset()));
+  await until(() => host.host.dispatcher.inFlight === 1);
+  made.endWhenIdle();
+  await new Promise((resolve) => afterPoll(() => resolve(undefined)));
+  expect(client.readableEnded).toBe(false);
+  wake.resolve();
+  await once(client, 'end');
+  expect(await closed).toBeUndefined();
+  expect(made.counts).toMatchObject({ messagesIn: 1, messagesOut: 1 });
+});
+
+it('a connection that closes just before it is looked at leaves no timer', async () => {
+  const host = await start({ plugins: [echo] });
+  const { made, client, closed } = await connection(host);
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
   try {
-    const closed = Promise.withResolvers<Error | undefined>();
-    const limits = {
-      inFlightPerConnection: 1,
-      messageBytes: 1 << 20,
-      listDepth: 8,
-      listEntries: 100,
-      frameMs: 60_000,
-      firstRequestMs: 60_000,
-    };
-    const connection = new ClientConnection(
-      { socket, tcp: socket, budget: new BufferBudget(1 << 20) },
-      {
-        dispatcher: host.host.dispatcher,
-        charset: charset(),
-        replies: new ReplyWriter(charset(), limits.messageBytes),
-        limits,
-      },
-      new RationedLog(host.log.logger),
-      closed.resolve,
-    );
     client.write(framed(1).subarray(0, 20));
-    await until(() => connection.counts.bytesIn === 20);
-    connection.endWhenQuiet();
+    await until(() => made.counts.bytesIn === 20);
+    made.endWhenQuiet();
     jest.advanceTimersByTime(QUIET_MS);
-    connection.destroy(new Error('enough'));
-    expect(await closed.promise).toEqual(new Error('enough'));
+    made.destroy(new Error('enough'));
+    expect(await closed).toEqual(new Error('enough'));
     await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
     // Only that of the log line about its end.
     jest.advanceTimersByTime(1000);
@@ -197,6 +219,13 @@ it('a connection that closes just before it is looked at leaves no timer', async
   } finally {
     jest.useRealTimers();
     client.destroy();
-    server.close();
   }
+});
+
+it('a listener that has drained leaves no timer', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+  const host = await start({ plugins: [echo] });
+  const before = timers();
+  await host.adapter.drain(DRAIN_MS);
+  expect(timers()).toBe(before);
 });

@@ -201,7 +201,9 @@ describe('bytes that break the format', () => {
     const [bad, good] = [await host.client(), await host.client()];
     bad.write(Buffer.from(hex, 'hex'));
     await bad.closed;
-    expect(await host.log.line(/connection closed/)).toMatch(line);
+    const closed = await host.log.line(/connection closed/);
+    expect(closed).toMatch(/ WARN /);
+    expect(closed).toMatch(line);
     expect(outcome(await good.ask(request(1, 'Test', 'Echo', { Say: 'fine' })))).toBe('{"Said":"fine"}');
   });
 
@@ -268,7 +270,7 @@ describe('ADDP', () => {
     client.write(encodeInit(60, false));
     await client.closed;
     expect(client.addp.slice(1)).toEqual(['P 0']);
-    await host.log.line(/ADDP: the peer has been silent for \d+ ms/);
+    await host.log.line(/ WARN .*ADDP: the peer has been silent for \d+ ms/);
   });
 
   it('keeps a client that answers its polls', async () => {
@@ -290,6 +292,14 @@ describe('ADDP', () => {
     await host.log.line(/ADDP init: timeout 0 ms/);
     await host.log.line(/ADDP P 1/);
   });
+});
+
+it('logs a client that resets its connection as information', async () => {
+  const host = await start({ plugins: [echo] });
+  const client = await host.client();
+  await client.ask(request(1, 'Test', 'Echo', { Say: 'x' }));
+  client.socket.resetAndDestroy();
+  await host.log.line(/ INFO .*connection closed: .*ECONNRESET/);
 });
 
 it('refuses a connection over the limit, with a log line', async () => {

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { EspCall } from '../../../src/index.js';
 import { deferred, type HostSetup, pluginOf } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { request as espRequest, outcome } from '../../support/raw-client.js';
 import { HttpHost, TOKEN } from './setting.js';
 
@@ -175,10 +176,12 @@ describe('draining', () => {
 
   it('breaks off at the end what is still unfinished', async () => {
     await start({ plugins: [echo] });
-    const client = await raw();
+    const [client, other] = [await raw(), await raw()];
     client.socket.write(bytes('Test/Echo', '{}').slice(0, 30));
+    other.socket.write(bytes('Test/Echo', '{}').slice(0, -1));
+    await until(() => host.adapter.connections === 2);
     await host.adapter.drain(50);
-    expect(await client.closed).toBe('');
+    expect([await client.closed, await other.closed]).toEqual(['', '']);
   });
 
   it('ends with connections that have not asked anything', async () => {
