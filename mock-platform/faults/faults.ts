@@ -12,7 +12,7 @@ export interface FaultsOptions {
   /** The charset of type 0 strings and keys. */
   readonly charset: Charset;
   /** Called when a fault matches a request. */
-  readonly struck?: (exchange: Exchange, rule: FaultRule) => void;
+  readonly onMatch?: (exchange: Exchange, rule: FaultRule) => void;
 }
 
 /** An active fault, and how often it was applied. */
@@ -84,7 +84,7 @@ export class Faults {
     if (active === undefined) return undefined;
     active.hit();
     this.#faultOfExchange.set(exchange, active);
-    this.options.struck?.(exchange, active.rule);
+    this.options.onMatch?.(exchange, active.rule);
     return requestAction(active.rule as RequestFault, exchange.request, { type, charset: this.options.charset });
   }
 

@@ -58,7 +58,7 @@ export function createInstruments(prepared: Prepared, override: RootLogger | und
   const watch = new JournalWatch(journal);
   const faults = new Faults({
     charset: currentCharset,
-    struck: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+    onMatch: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
   const logger = new TappedLogger(override ?? createLogger(logging), (record) => journal.log(record));
   const charts = new Charts();

@@ -80,7 +80,7 @@ async function runStep(step: Step, data: DataValues, ask: Ask, now: () => number
   if (step.kind === 'externalService') return runAsk(step, data, ask, now);
   if (step.kind === 'assign') {
     const assigned = fillAll(step.assign, data);
-    const record = { id, kind: step.kind, assigned, went: step.go, durationMs: now() - startedAt };
+    const record = { id, kind: step.kind, assigned, next: step.go, durationMs: now() - startedAt };
     return { record: { ...record, data: { ...data, ...assigned } }, go: step.go };
   }
   const routedTo = textOf(fill(step.routeTo, data));
@@ -95,9 +95,9 @@ async function runAsk(step: AskStep, data: DataValues, ask: Ask, now: () => numb
   const outcome = await ask(sent, step, data);
   const after = step.save === undefined ? data : { ...data, [step.save]: parametersOf(outcome) };
   const taken = take(step, outcome, after);
-  const record = { id: step.id, kind: step.kind, sent, came: outcome, durationMs: now() - startedAt, data: after };
+  const record = { id: step.id, kind: step.kind, sent, outcome, durationMs: now() - startedAt, data: after };
   if (!('go' in taken)) return { record, end: { kind: 'nowhere', step: step.id, why: taken.why } };
-  return { record: { ...record, branch: taken.branch, went: taken.go }, go: taken.go };
+  return { record: { ...record, branch: taken.branch, next: taken.go }, go: taken.go };
 }
 
 function requestOf({ service }: AskStep, data: DataValues): ServiceRequest {

@@ -28,10 +28,10 @@ export type End =
   | { readonly kind: 'routed'; readonly step: string; readonly routedTo: string }
   | { readonly kind: 'nowhere'; readonly step: string; readonly why: string };
 
-/** A completed step; `went` is the next step. */
+/** A completed step; `next` is the step after it. */
 export type RunStep = {
   readonly id: string;
-  readonly went?: string | undefined;
+  readonly next?: string | undefined;
   readonly durationMs: number;
   /** The interaction's data after the step. */
   readonly data: DataValues;
@@ -39,7 +39,7 @@ export type RunStep = {
   | {
       readonly kind: 'externalService';
       readonly sent: ServiceRequest;
-      readonly came: StepOutcome;
+      readonly outcome: StepOutcome;
       /** The branch taken: `on.response[0]`, `on.fault.904`, `on.timeout`, `next step`; undefined if none matched. */
       readonly branch?: string | undefined;
     }

@@ -56,14 +56,14 @@ export function runText(run: Run): string {
 }
 
 function stepText(step: RunStep): string {
-  const went = step.went === undefined ? '' : ` -> ${step.went}`;
+  const next = step.next === undefined ? '' : ` -> ${step.next}`;
   switch (step.kind) {
     case 'externalService': {
-      const { sent, came, durationMs } = step;
-      return `${requestText(sent)} => ${outcomeText(came)} (${Math.round(durationMs)} ms)${went}`;
+      const { sent, outcome, durationMs } = step;
+      return `${requestText(sent)} => ${outcomeText(outcome)} (${Math.round(durationMs)} ms)${next}`;
     }
     case 'assign':
-      return `${valuesText(step.assigned)}${went}`;
+      return `${valuesText(step.assigned)}${next}`;
     default:
       return `routed to ${step.routedTo}`.trimEnd();
   }

@@ -59,7 +59,7 @@ const step = z.strictObject({
       timeoutMs: z.number(),
     })
     .optional(),
-  got: z
+  outcome: z
     .strictObject({
       kind: z.enum(['response', 'fault', 'timeout', 'lost']),
       parameters: values.optional(),
@@ -136,23 +136,23 @@ function view({ strategy: name, before, after, steps, end, durationMs }: Run, fi
 }
 
 function stepView(runStep: RunStep): z.input<typeof step> {
-  const { id, kind, durationMs, data, went } = runStep;
-  const common = { id, kind, durationMs, data: { ...data }, ...(went === undefined ? {} : { next: went }) };
+  const { id, kind, durationMs, data, next } = runStep;
+  const common = { id, kind, durationMs, data: { ...data }, ...(next === undefined ? {} : { next }) };
   if (runStep.kind === 'assign') return { ...common, assigned: { ...runStep.assigned } };
   if (runStep.kind === 'routeTo') return common;
-  const { sent, came, branch } = runStep;
-  return { ...common, sent: { ...sent }, got: gotView(came), ...(branch === undefined ? {} : { branch }) };
+  const { sent, outcome, branch } = runStep;
+  return { ...common, sent: { ...sent }, outcome: outcomeView(outcome), ...(branch === undefined ? {} : { branch }) };
 }
 
-function gotView(came: StepOutcome): NonNullable<z.input<typeof step>['got']> {
-  switch (came.kind) {
+function outcomeView(outcome: StepOutcome): NonNullable<z.input<typeof step>['outcome']> {
+  switch (outcome.kind) {
     case 'response':
-      return { kind: 'response', parameters: { ...came.parameters } };
+      return { kind: 'response', parameters: { ...outcome.parameters } };
     case 'fault':
-      return { kind: 'fault', code: came.code, text: came.text };
+      return { kind: 'fault', code: outcome.code, text: outcome.text };
     case 'timeout':
       return { kind: 'timeout' };
     default:
-      return { kind: 'lost', ...(came.why === undefined ? {} : { text: came.why }) };
+      return { kind: 'lost', ...(outcome.why === undefined ? {} : { text: outcome.why }) };
   }
 }

@@ -50,7 +50,7 @@ const Definition = ({ strategy, id, hasRun }: DefinitionProps) => (
 );
 
 function StepDetail({ step }: { readonly step: RunStep }) {
-  const { sent, got, assigned, branch, next, durationMs, kind } = step;
+  const { sent, outcome, assigned, branch, next, durationMs, kind } = step;
   return (
     <div class="step-detail">
       <p class="detail-meta">
@@ -68,18 +68,18 @@ function StepDetail({ step }: { readonly step: RunStep }) {
           <Tree label="Sent parameters" entries={asEntries(sent.parameters)} empty="No parameters" />
         </section>
       )}
-      {got && (
+      {outcome && (
         <section>
           <h3>
             Received{' '}
-            <span class={`chip chip-${got.kind === 'timeout' ? 'none' : got.kind}`}>
-              {got.kind}
-              {got.code !== undefined && ` ${got.code}`}
+            <span class={`chip chip-${outcome.kind === 'timeout' ? 'none' : outcome.kind}`}>
+              {outcome.kind}
+              {outcome.code !== undefined && ` ${outcome.code}`}
             </span>
           </h3>
-          {got.text && <p class="detail-fault">{got.text}</p>}
-          {got.parameters !== undefined && (
-            <Tree label="Received parameters" entries={asEntries(got.parameters)} empty="No parameters" />
+          {outcome.text && <p class="detail-fault">{outcome.text}</p>}
+          {outcome.parameters !== undefined && (
+            <Tree label="Received parameters" entries={asEntries(outcome.parameters)} empty="No parameters" />
           )}
         </section>
       )}

@@ -43,5 +43,5 @@ export const isTaken = (run: StrategyRun | undefined, { from, to }: Pick<Link, '
 export function resultOf(run: StrategyRun | undefined, id: string): 'good' | 'fault' | undefined {
   const last = run?.steps.findLast((step) => step.id === id);
   if (last === undefined) return undefined;
-  return last.got === undefined || last.got.kind === 'response' ? 'good' : 'fault';
+  return last.outcome === undefined || last.outcome.kind === 'response' ? 'good' : 'fault';
 }

@@ -364,7 +364,7 @@ describe('/api/strategies', () => {
           id: 'ask',
           kind: 'externalService',
           sent: { appName: 'DMS', service: 'Greeting', method: 'Greet', parameters: { Name: 'Bob' } },
-          got: { kind: 'response', parameters: { Greeting: 'Hello, Bob!' } },
+          outcome: { kind: 'response', parameters: { Greeting: 'Hello, Bob!' } },
           branch: 'on.response[0]',
           next: 'greeted',
         },

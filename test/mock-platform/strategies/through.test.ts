@@ -79,7 +79,7 @@ describe('through an Interaction Server', () => {
       '{"Balance":7,"Name":"Zoë","Bytes":"00ff","__proto__":"x","List":{"Inner":1}}',
     );
     const [, asked] = run.steps;
-    expect(asked?.kind === 'externalService' && asked.came).toMatchObject({
+    expect(asked?.kind === 'externalService' && asked.outcome).toMatchObject({
       kind: 'response',
       message: { messageId: 501, userData: null },
     });
@@ -89,7 +89,7 @@ describe('through an Interaction Server', () => {
     const { interactionServer } = await setting.usual();
     const strategy = strategyOf(REACH.replace('appName: DMS', 'appName: DSM'));
     const [asked] = (await runThrough(interactionServer, strategy)).steps;
-    expect(asked?.kind === 'externalService' && [asked.came, asked.branch]).toMatchObject([
+    expect(asked?.kind === 'externalService' && [asked.outcome, asked.branch]).toMatchObject([
       { kind: 'fault', code: '902', text: 'DSM unknown application' },
       'on.fault.other',
     ]);
@@ -101,7 +101,7 @@ describe('where nothing comes', () => {
     const { interactionServer } = await setting.usual();
     const strategy = strategyOf(REACH.replace('timeoutMs: 5000', 'timeoutMs: 20'));
     const run = await runThrough(interactionServer, strategy);
-    expect(run.steps[0]).toMatchObject({ came: { kind: 'timeout' }, branch: 'on.timeout', went: 'sms' });
+    expect(run.steps[0]).toMatchObject({ outcome: { kind: 'timeout' }, branch: 'on.timeout', next: 'sms' });
     expect(run.end).toMatchObject({ routedTo: 'SMS' });
   });
 
@@ -114,7 +114,7 @@ describe('where nothing comes', () => {
     };
     const strategy = branching('{ response: [{ go: a }], fault: { other: b }, lost: retry }');
     const run = await runThrough(local(server.port), strategy);
-    const outcomes = run.steps.flatMap((step) => (step.kind === 'externalService' ? [step.came.kind] : []));
+    const outcomes = run.steps.flatMap((step) => (step.kind === 'externalService' ? [step.outcome.kind] : []));
     expect(outcomes).toEqual(['lost', 'response']);
     expect(run.end).toMatchObject({ routedTo: 'A' });
   });
@@ -129,7 +129,7 @@ describe('where nothing comes', () => {
       local(server.port),
       branching('{ response: [{ go: retry }], fault: { 1: a, other: b }, lost: retry }'),
     );
-    const outcomes = run.steps.flatMap((step) => (step.kind === 'externalService' ? [step.came] : []));
+    const outcomes = run.steps.flatMap((step) => (step.kind === 'externalService' ? [step.outcome] : []));
     expect(outcomes).toHaveLength(10);
     expect(outcomes.at(-1)).toMatchObject({ kind: 'lost', why: expect.stringContaining('nothing listens there') });
     expect(run.end).toMatchObject({ kind: 'nowhere', step: 'ask' });

@@ -159,7 +159,7 @@ describe("a user's own test", () => {
     whatsAppOf(platform).respondWith(() => ({ status: 500 }));
     const run = await runThrough(platform.interactionServer, reach, { Id: '+16315550000' });
     whatsAppOf(platform).respondWith(undefined);
-    expect(run.steps[0]).toMatchObject({ came: { kind: 'fault', code: '920' }, branch: 'on.fault.other' });
+    expect(run.steps[0]).toMatchObject({ outcome: { kind: 'fault', code: '920' }, branch: 'on.fault.other' });
     expect(run.end).toMatchObject({ routedTo: 'E-mail queue' });
   });
 });

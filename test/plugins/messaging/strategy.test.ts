@@ -57,7 +57,10 @@ describe('strategy run', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       before: { Id: '+1 2', Segment: 'gold', Tries: 7 },
-      steps: [{ id: 'ask', sent: { parameters: { Id: '+1 2', Tries: 7 } }, came: { kind: 'response' } }, { id: 'sms' }],
+      steps: [
+        { id: 'ask', sent: { parameters: { Id: '+1 2', Tries: 7 } }, outcome: { kind: 'response' } },
+        { id: 'sms' },
+      ],
       end: { kind: 'routed', routedTo: 'SMS' },
     });
   });

@@ -100,11 +100,11 @@ export function runOf(set: Record<string, unknown>): StrategyRun {
   const number = String(data.Id).replaceAll(/[^+\d]/g, '');
   const way = number === '' ? 'email' : NUMBERS.includes(number) ? 'whatsapp' : 'sms';
   const target = { whatsapp: 'WhatsApp queue', sms: 'SMS queue', email: 'E-mail queue' }[way];
-  const got: NonNullable<RunStep['got']> =
+  const outcome: NonNullable<RunStep['outcome']> =
     way === 'email'
       ? { kind: 'fault', code: '904', text: 'Messaging.ValidateContact incorrect Id: no digits' }
       : { kind: 'response', parameters: { Id: way === 'whatsapp' ? number : '' } };
-  const after = { ...data, Medium: way, ...(got.parameters ? { contact: got.parameters } : {}) };
+  const after = { ...data, Medium: way, ...(outcome.parameters ? { contact: outcome.parameters } : {}) };
   const branch = { whatsapp: 'on.response[0]', sms: 'on.response[1]', email: 'on.fault.other' }[way];
   return {
     strategy: strategy.name,
@@ -120,7 +120,7 @@ export function runOf(set: Record<string, unknown>): StrategyRun {
           parameters: { Id: data.Id, _umsChannel: 'whatsapp' },
           timeoutMs: 5000,
         },
-        got,
+        outcome,
         branch,
         next: way,
         durationMs: 6.31,

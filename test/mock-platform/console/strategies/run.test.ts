@@ -27,9 +27,9 @@ describe('the path of a run', () => {
     strategy: 's',
     file: 'f',
     steps: [
-      { id: 'a', kind: 'externalService', next: 'b', got: { kind: 'fault', code: '904' }, ...COMMON },
+      { id: 'a', kind: 'externalService', next: 'b', outcome: { kind: 'fault', code: '904' }, ...COMMON },
       { id: 'b', kind: 'assign', next: 'a', ...COMMON },
-      { id: 'a', kind: 'externalService', next: 'c', got: { kind: 'response' }, ...COMMON },
+      { id: 'a', kind: 'externalService', next: 'c', outcome: { kind: 'response' }, ...COMMON },
       { id: 'c', kind: 'routeTo', ...COMMON },
     ],
     routedTo: 'x',
