@@ -13,12 +13,12 @@ const AREAS = {
   client: ['src/client', 'test/client', 'test/mock-platform/strategies', 'test/mock-platform/interaction-server'],
   config: ['src/config', 'test/config', 'test/host', 'test/telemetry'],
   telemetry: ['src/telemetry', 'test/telemetry', 'test/host', 'test/server', 'test/mock-platform/journal'],
-  'plugin-loading': ['src/plugin-loading', 'test/plugin-loading', 'test/server', 'test/cli'],
+  'plugin-loading': ['src/plugin-loading', 'test/plugin-loading', 'test/server'],
   host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
   adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
   server: ['src/server', 'test/server', 'test/mock-platform/hot-reload.test.ts', 'test/doctor'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
-  doctor: ['src/doctor', 'test/doctor', 'test/plugins/messaging'],
+  doctor: ['src/doctor', 'test/doctor', 'test/cli/doctor.test.ts', 'test/plugins/messaging/doctor.test.ts'],
   cli: [
     'src/cli',
     'test/cli',
@@ -32,7 +32,7 @@ const AREAS = {
 };
 export const AREA_NAMES = Object.keys(AREAS);
 
-/** Node's module hooks, which jest refuses: only `dev` in a process of its own has them. */
+/** Node's module hooks, which jest refuses: only a process of its own has them. */
 const HOOKS = /^src\/plugin-loading\/import-module\.ts$/;
 
 const isConsole = (path) => path.startsWith('mock-platform/console/');

@@ -24,23 +24,19 @@ export function knownDiscriminators(schema: z.ZodType, path: readonly PropertyKe
     const child = childOf(one, part);
     if (child === undefined) return [];
     if (rest.length > 0) return knownDiscriminators(child, rest, (data as Record<PropertyKey, unknown>)?.[part]);
-    return child instanceof z.ZodLiteral ? [...child.values].map(String) : [];
+    return choicesOf(child).map(String);
   });
 }
 
-/** The schemas behind optionals, defaults, transforms and unions; of a discriminated union, those that match `data`. */
+/** The schemas behind optionals, defaults and transforms; of a discriminated union, those that match `data`. */
 function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const name = schema.def.discriminator;
     const value = (data as Record<string, unknown> | undefined)?.[name];
     const options = schema.options as z.ZodType[];
-    const fitting = options.filter((option) => {
-      const literal = childOf(option, name);
-      return literal instanceof z.ZodLiteral && literal.values.has(value as string);
-    });
+    const fitting = options.filter((option) => choicesOf(childOf(option, name)).includes(value));
     return fitting.length > 0 ? fitting : options;
   }
-  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap((one) => alternatives(one, data));
   if (schema instanceof z.ZodPipe) {
     // z.preprocess() puts a transform before the schema that describes the value.
     const described = schema.in instanceof z.ZodTransform ? schema.out : schema.in;
@@ -48,6 +44,12 @@ function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
   }
   const inner = (schema.def as { innerType?: z.ZodType }).innerType;
   return inner === undefined ? [schema] : alternatives(inner, data);
+}
+
+/** The values that a discriminator may have. */
+function choicesOf(schema: z.ZodType | undefined): readonly unknown[] {
+  if (schema instanceof z.ZodLiteral) return [...schema.values];
+  return schema instanceof z.ZodEnum ? schema.options : [];
 }
 
 function childOf(schema: z.ZodType, part: PropertyKey): z.ZodType | undefined {

@@ -72,7 +72,7 @@ export const pemFile = () =>
       return readFileSync(path, 'utf8');
     } catch (error) {
       const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'an error'}): ${path}`;
-      context.issues.push({ code: 'custom', input: path, message });
+      context.addIssue(message);
       return z.NEVER;
     }
   });
@@ -88,12 +88,7 @@ export const secret = () =>
         return new Secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? 'an error';
-        context.issues.push({
-          code: 'custom',
-          input: value,
-          path: ['file'],
-          message: `cannot be read (${code}): ${file}`,
-        });
+        context.addIssue({ code: 'custom', path: ['file'], message: `cannot be read (${code}): ${file}` });
         return z.NEVER;
       }
     });

@@ -297,6 +297,30 @@ describe("a plugin's part", () => {
     expect(message('u', z.int())).toBe('config.yaml:2:44: channels.w.u must be a number');
   });
 
+  it('suggests what the options of a discriminated union allow, wherever it is', () => {
+    const driver = z.discriminatedUnion('driver', [
+      z.strictObject({ driver: z.enum(['postgres', 'mariadb']), host: z.string() }),
+      z.strictObject({ driver: z.literal('memory') }),
+    ]);
+    const schema = z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('stored'), store: driver }),
+      z.strictObject({ kind: z.literal('none') }),
+    ]);
+    const problem = (text: string) => {
+      const config = parseConfig(`${good}plugins: [{ use: x, options: ${text} }]\n`);
+      const error = thrownBy(() => config.validate(['plugins', 0, 'options'], schema));
+      return (error as Error).message.replace(/^.*plugins\[0\]\.options\./, '');
+    };
+    expect(problem('{ kind: stored, store: { driver: postgre } }')).toBe(
+      'store.driver must be postgres or mariadb or memory, not "postgre"; did you mean postgres?',
+    );
+    expect(problem('{ kind: stored, store: { driver: mariadb, host: a, hots: b } }')).toBe(
+      'store.hots: did you mean host?',
+    );
+    expect(problem('{ kind: stored, store: { driver: memory, host: b } }')).toBe('store.host: known keys are driver');
+    expect(problem('{ kind: none, store: {} }')).toBe('store: known keys are kind');
+  });
+
   it('reports the file of a secret that cannot be read', () => {
     expect(check('{ driver: on-premises, url: "http://x", password: { file: none.txt } }')).toMatch(
       /^config.yaml:5:73: channels.w.contacts.password.file cannot be read \(ENOENT\): .*none.txt$/,

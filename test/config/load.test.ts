@@ -5,13 +5,16 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import {
+  Application,
   Channels,
+  e164,
   filePath,
   type LoadedFile,
   loadConfig,
   loadYaml,
   nearest,
   parseConfig,
+  pemFile,
   Secret,
   secret,
 } from '../../src/config/index.js';
@@ -39,6 +42,12 @@ it('a config with only a name has the documented defaults', () => {
   });
 });
 
+it('an HTTP listener has the documented defaults', () => {
+  const { http } = parseConfig('application: { name: A }\nlisteners: { http: { token: 0123456789abcdef } }').config
+    .listeners;
+  expect(http).toMatchObject({ host: '127.0.0.1', port: 7180 });
+});
+
 describe('the environment', () => {
   const port = (text: string, env: NodeJS.ProcessEnv) =>
     parseConfig(`application: { name: "\${NAME:-DMS}" }\nlisteners:\n  esp:\n    port: ${text}\n`, 'c', env).config;
@@ -52,6 +61,7 @@ describe('the environment', () => {
     ['true', true],
     ['false', false],
     ['-2.5', -2.5],
+    ['12.25', 12.25],
     ['', 'must be true or false'],
     ['True', 'must be true or false'],
     ['truely', 'must be true or false'],
@@ -93,6 +103,15 @@ describe('the environment', () => {
     expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
   });
 
+  it('is not used in keys', () => {
+    const config = parseConfig(
+      'application: { name: DMS }\nplugins: [{ use: x, options: { "${A}": 1 } }]\n',
+      'config.yaml',
+      { A: 'a' },
+    );
+    expect(config.given(['plugins', 0, 'options'])).toEqual({ '${A}': 1 });
+  });
+
   it('uses the default if it is empty, and $${ is ${', () => {
     expect(port('1', { NAME: '' }).application.name).toBe('DMS');
     expect(parseConfig('application: { name: "$${NAME}" }', 'c', {}).config.application.name).toBe('${NAME}');
@@ -102,9 +121,9 @@ describe('the environment', () => {
 describe('a secret', () => {
   it('never shows', () => {
     const hidden = { password: new Secret('hunter2') };
-    expect(`${hidden.password} ${JSON.stringify(hidden)} ${inspect(hidden)} ${String(hidden.password)}`).not.toContain(
-      'hunter2',
-    );
+    expect(`${hidden.password}`).toBe('[secret]');
+    expect(JSON.stringify(hidden)).toBe('{"password":"[secret]"}');
+    expect(inspect(hidden)).toBe('{ password: [secret] }');
     expect(hidden.password.reveal()).toBe('hunter2');
   });
 
@@ -120,6 +139,52 @@ describe('a secret', () => {
     expect(options.password.reveal()).toBe('hunter2');
     expect(options.ca).toBe(join(folder, 'ca.pem'));
   });
+});
+
+describe('a phone number', () => {
+  it.each([
+    ['+1234567', true],
+    ['+123456789012345', true],
+    ['+123456', false],
+    ['+1234567890123456', false],
+    ['+0123456789', false],
+    ['1234567', false],
+    ['x+1234567', false],
+    ['+1234567x', false],
+  ])('is a plus and 7 to 15 digits: %s', (text, valid) => expect(e164().safeParse(text).success).toBe(valid));
+});
+
+describe('a PEM file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+  const config = join(folder, 'config.yaml');
+  const options = (name: string) => {
+    writeFileSync(config, `application: { name: DMS }\nplugins: [{ use: x, options: { ca: ${name} } }]\n`);
+    return loadConfig(config).validate(['plugins', 0, 'options'], z.strictObject({ ca: pemFile() }));
+  };
+
+  it('gives its text', () => {
+    writeFileSync(join(folder, 'ca.pem'), 'the text');
+    expect(options('ca.pem')).toEqual({ ca: 'the text' });
+  });
+
+  it('that cannot be read is reported with its path', () => {
+    const path = join(folder, 'none.pem');
+    expect(() => options('none.pem')).toThrow(`${config}:2:36: plugins[0].options.ca cannot be read (ENOENT): ${path}`);
+  });
+});
+
+it('an application has what the config says', () => {
+  const { application } = parseConfig('application: { name: A, type: 23, tenant: B, addressing: strict }').config;
+  expect(new Application(application)).toEqual({ name: 'A', type: 23, tenant: 'B', addressing: 'strict' });
+});
+
+it('the file of a secret that cannot be read is reported with its path', () => {
+  const config = parseConfig(
+    'application: { name: DMS }\nplugins: [{ use: x, options: { pin: { file: /nowhere/pin } } }]\n',
+  );
+  expect(() => config.validate(['plugins', 0, 'options'], z.strictObject({ pin: secret() }))).toThrow(
+    /:2:45: plugins\[0\]\.options\.pin\.file cannot be read \(ENOENT\): \/nowhere\/pin$/,
+  );
 });
 
 describe('the files of a config', () => {

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { loadConfig, prepare, Server, type ServerOptions } from '../../src/server/index.js';
+import { MONITOR_CONNECTIONS } from '../../src/telemetry/index.js';
 import { deferred, pluginOf } from '../support/esp-host.js';
+import { until } from '../support/eventually.js';
 import { file, removeFolders } from '../support/files.js';
 import { ask, seriesValue } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
@@ -81,6 +83,11 @@ describe('a host', () => {
     await expect(health(Number(port))).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('whose plugin does not start in time does not start', async () => {
+    const plugin = { ...pluginOf('A', 'B', () => ({})), start: () => new Promise<void>(() => undefined) };
+    await expect(start({ plugins: [loaded(plugin)], startMs: 5 })).rejects.toThrow('timed out after 5 ms');
+  });
+
   it('whose plugin does not start leaves nothing behind', async () => {
     const log = new LogLines();
     const plugin = {
@@ -103,6 +110,13 @@ describe('health and metrics', () => {
   it('are at the address of the options, not of the config', async () => {
     const server = await start({ config: '{ port: 1 }', listenMetrics: { host: '127.0.0.1', port: 0 } });
     expect((await ask(server.metricsAddress?.port ?? 0, '/health/live')).status).toBe(200);
+  });
+
+  it('keep a limited number of connections open', async () => {
+    const { port = 0 } = (await start()).metricsAddress ?? {};
+    const sockets = Array.from({ length: MONITOR_CONNECTIONS + 1 }, () => connect(port, '127.0.0.1'));
+    await until(() => sockets.some(({ closed }) => closed));
+    for (const socket of sockets) socket.destroy();
   });
 
   it('on a configured port that is in use stop the start', async () => {

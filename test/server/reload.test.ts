@@ -387,15 +387,17 @@ describe('a listener that moves', () => {
   });
 
   it('to all addresses of a port that another program uses at one of them is rejected; the old one stays', async () => {
-    const port = await freePort();
+    const [port, httpPort] = [await freePort(), await freePort()];
     const setting = await start(config({ esp: `{ port: ${port} }` }));
     const other = createServer().listen(port, '127.0.0.2');
     await once(other, 'listening');
     const client = await RawClient.open(port);
-    setting.write(config({ mark: '?', esp: `{ host: 0.0.0.0, port: ${port} }` }));
+    const http = `, http: { port: ${httpPort}, token: 0123456789abcdef }`;
+    setting.write(config({ mark: '?', esp: `{ host: 0.0.0.0, port: ${port} }${http}` }));
     expect(await refusal(setting)).toMatch(/^cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
     const young = await RawClient.open(port);
     expect([await greet(client), await greet(young)]).toEqual([greeting('!'), greeting('!')]);
+    expect(await refused(httpPort)).toBe(true);
     other.close();
     await Promise.all([client.close(), young.close()]);
   });
@@ -449,6 +451,7 @@ describe('certificates', () => {
 
   it('apply to new handshakes when their files change, while connections and plugins stay', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
+    expect(setting.log.matching(/INFO {2}DMS \(type 171\) listens for ESP over TLS address=/)).toHaveLength(1);
     setting.reloader.watch();
     const client = await open(setting, one);
     for (const [name, text] of Object.entries(filesOf(two as Certificates)))

@@ -9,7 +9,9 @@ afterAll(removeFolders);
 /** Files that change when the test says so. */
 class SayingFiles extends WatchedFiles {
   change = (): void => undefined;
-  override watch(_pollMs: number, changed: () => void): void {
+  pollMs: number | undefined;
+  override watch(pollMs: number, changed: () => void): void {
+    this.pollMs = pollMs;
     this.change = changed;
   }
 }
@@ -55,6 +57,13 @@ it('reads once the files have been unchanged for 200 ms', async () => {
   jest.advanceTimersByTime(1);
   expect(reads).toBe(1);
   await reloader.reload();
+});
+
+it('checks the files every second unless configured', () => {
+  watched();
+  expect(files.pollMs).toBe(1000);
+  watched({ pollMs: 50 });
+  expect(files.pollMs).toBe(50);
 });
 
 it('reads no files once it has stopped', () => {

@@ -23,7 +23,7 @@ it('waits for the parts that end in the background', async () => {
     finished = true;
   });
   one.resolve();
-  await one.promise;
+  await new Promise(setImmediate);
   expect(finished).toBe(false);
   two.resolve();
   await waiting;

@@ -236,6 +236,13 @@ it('says at the start where it listens and what it answers', async () => {
   );
 });
 
+it('shows since when its configuration is in use', async () => {
+  const before = Math.floor(Date.now() / 1000);
+  const since = seriesValue(await (await serve(base)).metrics.text(), 'esp_config_applied_timestamp_seconds');
+  expect(since).toBeGreaterThanOrEqual(before);
+  expect(since).toBeLessThanOrEqual(Date.now() / 1000);
+});
+
 it('says when it stops, with what is still open', async () => {
   const log = new LogLines();
   const server = await serve(base, log);

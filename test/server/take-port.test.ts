@@ -88,3 +88,9 @@ describe('a new listener', () => {
     await expect(taking).rejects.toThrow('cannot listen on 127.0.0.1:5000: another program listens there');
   });
 });
+
+it('hosts without an address are only the same by name', async () => {
+  const [one, other] = [at('x'.repeat(300)), at('y'.repeat(300))];
+  expect(await isSameAddress(one, { ...one })).toBe(true);
+  expect(await isSameAddress(one, other)).toBe(false);
+});

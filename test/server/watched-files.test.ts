@@ -116,3 +116,21 @@ it('leaves no timer once it is closed', () => {
   expect(jest.getTimerCount()).toBe(0);
   jest.useRealTimers();
 });
+
+it('reports nothing more if it is closed as it reports a change', async () => {
+  const [path, other] = [file('a', 'one'), file('b', 'one')];
+  const closing = new WatchedFiles();
+  let changes = 0;
+  closing.add([path]);
+  closing.watch(1, () => {
+    changes++;
+    closing.close();
+  });
+  writeFileSync(path, 'two');
+  await until(() => changes > 0);
+  writeFileSync(path, 'three');
+  const others = watch(other);
+  writeFileSync(other, 'two');
+  await until(() => others() > 0);
+  expect(changes).toBe(1);
+});

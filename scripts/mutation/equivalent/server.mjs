@@ -1,4 +1,5 @@
 const COMPARED = 'a counter that is only compared with its own value of before';
+const DRAINED = 'a millisecond is as short';
 
 export const EQUIVALENT = {
   'src/server/generation.ts': [
@@ -7,6 +8,8 @@ export const EQUIVALENT = {
       from: '2',
       why: 'only matters to a process that may open at most 20 files',
     },
+    { code: 'change.onUndo(() => running.endAdapter(adapter, 0));', from: '0', why: DRAINED },
+    { code: 'change.onUndo(() => running.endHttp(http, 0));', from: '0', why: DRAINED },
   ],
   'src/server/prepare.ts': [
     {
@@ -29,6 +32,11 @@ export const EQUIVALENT = {
     },
   ],
   'src/server/watched-files.ts': [
+    {
+      code: "found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ');",
+      from: "' '",
+      why: 'the time of a change differs in any case',
+    },
     { code: '#changes = 0;', why: COMPARED },
     { code: 'this.#changes++;', from: 'this.#changes++', to: 'this.#changes--', why: COMPARED },
   ],
