@@ -8,7 +8,7 @@ import type { answer as reload } from './routes/reload.js';
 import type { body as sendBody, answer as sendResult } from './routes/send.js';
 import type { answer as status } from './routes/status.js';
 import type { strategy, answer as strategyRun } from './routes/strategies.js';
-import type { stub } from './routes/stubs.js';
+import type { stub, stubRequest } from './routes/stubs.js';
 
 type Lists = 'parameters' | 'userData';
 
@@ -28,4 +28,5 @@ export interface ApiTypes {
   strategy: z.output<typeof strategy>;
   strategyRun: z.output<typeof strategyRun>;
   stub: z.output<typeof stub>;
+  stubRequest: z.output<typeof stubRequest>;
 }

@@ -63,6 +63,22 @@ export function httpStubsOf(upstreams: readonly Upstream[], name: string): HttpS
   );
 }
 
+/** A stubbed application or upstream. */
+export interface StubbedServer {
+  readonly application?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly stubs: StubSet | HttpStubSet;
+}
+
+/** The stubbed applications, then the stubbed upstreams, in the order of platform.yaml. */
+export const stubbedServers = ({ stubServers, upstreams }: RunningPlatform): StubbedServer[] => [
+  ...stubServers.map(({ stubs }) => ({ application: stubs.application.name, stubs })),
+  ...upstreams.flatMap((upstream) => {
+    const stubs = httpStubsIn(upstream);
+    return stubs === undefined ? [] : [{ upstream: upstream.name, stubs }];
+  }),
+];
+
 /** Runs a strategy file through Interaction Server. @throws ConfigError, UnknownDataError */
 export const runFile = async (
   { interactionServer }: RunningPlatform,

@@ -8,7 +8,9 @@ export {
   reset,
   runFile,
   type Sent,
+  type StubbedServer,
   send,
+  stubbedServers,
   stubsOf,
   upstreamOf,
 } from './actions.js';

@@ -2,7 +2,7 @@ import { z } from 'esp-host';
 import { maskUrl } from '#server';
 import { applicationTypeName } from '#wire';
 import { addressText } from '../../configuration/index.js';
-import type { RunningPlatform } from '../../runtime/index.js';
+import { httpStubsIn, type RunningPlatform } from '../../runtime/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { time } from '../schemas.js';
@@ -55,6 +55,7 @@ export const answer = z.strictObject({
       url: z.string().optional(),
     }),
   ),
+  upstreams: z.array(z.strictObject({ name: z.string(), url: z.string(), kind: z.enum(['mock', 'stubs']) })),
   connections: z.array(
     z.strictObject({
       id: z.int(),
@@ -86,6 +87,10 @@ export function configurationRoutes({ platform }: RouteContext): Route[] {
           applications,
           types: [...types].map(([number, name]) => ({ number, name })),
           channels: channelsOf(platform),
+          upstreams: platform.upstreams.map((upstream) => ({
+            ...{ name: upstream.name, url: upstream.url },
+            kind: httpStubsIn(upstream) === undefined ? ('mock' as const) : ('stubs' as const),
+          })),
           connections: connectionsOf(platform),
         };
       },

@@ -1,42 +1,104 @@
 import { z } from 'esp-host';
-import { AdminError, notFound, StubError, UnknownApplicationError } from '../../errors.js';
-import { stubsOf } from '../../runtime/index.js';
-import { type ListedStub } from '../../stubs/index.js';
+import { maskValues } from '#server';
+import { AdminError, notFound, StubError, UnknownApplicationError, UnknownUpstreamError } from '../../errors.js';
+import {
+  stubsOf as espStubsOf,
+  httpStubsIn,
+  httpStubsOf,
+  type RunningPlatform,
+  type StubbedServer,
+  stubbedServers,
+} from '../../runtime/index.js';
+import type { HttpStubRequest, HttpStubSet, ListedStub, StubSet } from '../../stubs/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
+import { time } from '../schemas.js';
+
+const owner = {
+  application: z.string().optional().describe('The stubbed application, for a stub of an ESP server.'),
+  upstream: z.string().optional().describe('The stubbed upstream, for a stub of an HTTP server.'),
+};
 
 export const stub = z
   .strictObject({
     id: z.string(),
-    application: z.string(),
+    ...owner,
     name: z.string(),
     scenario: z.string().optional(),
     hits: z.int().describe('The number of requests that the stub answered.'),
-    definition: z.record(z.string(), z.unknown()).describe('The stub, as in a stub file.'),
+    definition: z.record(z.string(), z.unknown()).describe('The stub, as in a stub file. Secrets are masked.'),
   })
   .meta({ id: 'Stub' });
 
-const added = z.strictObject({
-  application: z.string(),
-  stub: z.record(z.string(), z.unknown()),
-  place: z
-    .enum(['first', 'last'])
-    .default('first')
-    .describe('Before or after the other stubs. The first stub that matches answers.'),
+const added = z
+  .strictObject({
+    ...owner,
+    stub: z.record(z.string(), z.unknown()),
+    place: z
+      .enum(['first', 'last'])
+      .default('first')
+      .describe('Before or after the other stubs. The first stub that matches answers.'),
+  })
+  .refine(({ application, upstream }) => (application === undefined) !== (upstream === undefined), {
+    message: 'must have either application or upstream',
+  });
+
+/** A request that a stubbed upstream received. */
+export const stubRequest = z.strictObject({
+  upstream: z.string(),
+  at: time(),
+  method: z.string(),
+  path: z.string(),
+  stub: z.string().optional().describe('The name of the stub that answered.'),
+  unmatched: z.string().optional().describe('Why no stub matched, and how the closest one differs.'),
+});
+
+const requestQuery = z.strictObject({
+  upstream: z.string().optional(),
+  unmatched: z.enum(['true', 'false']).optional().describe('true: only requests that no stub matched.'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+const pattern = z.strictObject({ pattern: z.string() });
+const presence = z.strictObject({ present: z.boolean() });
+const conditions = () => z.record(z.string(), z.union([z.string(), z.number(), pattern, presence])).optional();
+const count = () => z.int().min(0).optional();
+
+const expected = z.strictObject({
+  upstream: z.string(),
+  method: z.string().optional(),
+  path: z.union([z.string(), pattern]).optional(),
+  query: conditions(),
+  headers: conditions(),
+  json: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), pattern, presence]))
+    .optional()
+    .describe('Conditions by path, as in the match of a stub.'),
+  body: z.union([z.string(), z.number(), pattern]).optional(),
+  stub: z.string().optional().describe('The name of the stub that answered.'),
+  unmatched: z.boolean().optional(),
+  times: count(),
+  atLeast: count(),
+  atMost: count(),
+});
+
+const verification = z.strictObject({
+  count: z.int(),
+  ok: z.boolean().describe('Whether the count is as expected; by default, at least one.'),
+  requests: z.array(stubRequest).describe('Oldest first.'),
 });
 
 export function stubRoutes({ platform, changed }: RouteContext): Route[] {
-  const listAll = () =>
-    platform.stubServers.flatMap(({ stubs }, index) =>
-      stubs.list().map((listed) => view(listed, stubs.application.name, index)),
-    );
   return [
     route({
       method: 'GET',
       path: '/api/stubs',
-      summary: 'The stubs of each stubbed application, in order.',
+      summary: 'The stubs of each stubbed application and upstream, in order.',
       answer: z.array(stub),
-      handle: listAll,
+      handle: () =>
+        stubbedServers(platform).flatMap((server, index) =>
+          server.stubs.list().map((listed) => view(listed, server, index)),
+        ),
     }),
     route({
       method: 'POST',
@@ -44,11 +106,13 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       summary: 'Adds a stub.',
       body: added,
       answer: stub,
-      handle: ({ body: { application, stub: definition, place } }) => {
-        const index = platform.stubServers.findIndex(({ stubs }) => stubs.application.name === application);
-        const created = withHttpErrors(() => stubsOf(platform, application).add(definition, place));
+      handle: ({ body: { application, upstream, stub: definition, place } }) => {
+        const set = withHttpErrors(() => stubsOf(platform, application, upstream));
+        const created = withHttpErrors(() => set.add(definition, place));
         changed('stubs');
-        return view(created, application, index);
+        const servers = stubbedServers(platform);
+        const index = servers.findIndex(({ stubs }) => stubs === set);
+        return view(created, { application, upstream }, index);
       },
     }),
     route({
@@ -58,32 +122,85 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       params: z.strictObject({ id: z.string() }),
       handle: ({ params: { id } }) => {
         const [, index, idInSet] = /^(\d+)-(.+)$/.exec(id) ?? [];
-        const set = platform.stubServers[Number(index) - 1]?.stubs;
+        const set = stubbedServers(platform)[Number(index) - 1]?.stubs;
         if (set?.remove(idInSet ?? '') !== true) throw notFound(`unknown stub ${id}; /api/stubs lists the stubs`);
         changed('stubs');
       },
     }),
+    route({
+      method: 'GET',
+      path: '/api/stubs/requests',
+      summary: 'The last requests of stubbed upstreams, newest first.',
+      query: requestQuery,
+      answer: z.array(stubRequest),
+      handle: ({ query }) => requestsOf(platform, query),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/stubs/verify',
+      summary: 'Counts the requests of a stubbed upstream that match.',
+      body: expected,
+      answer: verification,
+      handle: ({ body: { upstream, ...wanted } }) =>
+        withHttpErrors(() => {
+          const { requests, ...result } = httpStubsOf(platform.upstreams, upstream).verify(wanted);
+          return { ...result, requests: requests.map((request) => requestView(request, upstream)) };
+        }),
+    }),
   ];
 }
 
+/** @throws UnknownApplicationError, UnknownUpstreamError */
+function stubsOf(
+  platform: RunningPlatform,
+  application: string | undefined,
+  upstream: string | undefined,
+): StubSet | HttpStubSet {
+  return upstream === undefined ? espStubsOf(platform, application ?? '') : httpStubsOf(platform.upstreams, upstream);
+}
+
 /** Prefixes the id with the number of the set, because ids are unique only within a set. */
-const view = ({ id, name, hits, definition }: ListedStub, application: string, index: number): z.input<typeof stub> => {
-  const { scenario } = definition;
-  return {
-    id: `${index + 1}-${id}`,
-    application,
-    name,
-    ...(scenario === undefined ? {} : { scenario }),
-    hits,
-    definition: { ...definition },
-  };
-};
+const view = (
+  { id, name, hits, definition }: ListedStub,
+  { application, upstream }: Omit<StubbedServer, 'stubs'>,
+  index: number,
+): z.input<typeof stub> => ({
+  id: `${index + 1}-${id}`,
+  ...(application === undefined ? {} : { application }),
+  ...(upstream === undefined ? {} : { upstream }),
+  name,
+  ...(definition.scenario === undefined ? {} : { scenario: definition.scenario }),
+  hits,
+  definition: maskValues(definition) as Record<string, unknown>,
+});
+
+function requestsOf(
+  { upstreams }: RunningPlatform,
+  { upstream, unmatched, limit }: z.output<typeof requestQuery>,
+): z.input<typeof stubRequest>[] {
+  return upstreams
+    .filter(({ name }) => upstream === undefined || name === upstream)
+    .flatMap((one) => (httpStubsIn(one)?.requests() ?? []).map((request) => requestView(request, one.name)))
+    .filter((request) => unmatched === undefined || String(request.unmatched !== undefined) === unmatched)
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, limit);
+}
+
+const requestView = (
+  { at, method, path, stub, unmatched }: HttpStubRequest,
+  upstream: string,
+): z.input<typeof stubRequest> => ({
+  ...{ upstream, at, method, path },
+  ...(stub === undefined ? {} : { stub }),
+  ...(unmatched === undefined ? {} : { unmatched }),
+});
 
 function withHttpErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const isBadRequest = error instanceof StubError || error instanceof UnknownApplicationError;
+    const isBadRequest =
+      error instanceof StubError || error instanceof UnknownApplicationError || error instanceof UnknownUpstreamError;
     throw isBadRequest ? new AdminError(400, error.message) : error;
   }
 }

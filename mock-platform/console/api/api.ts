@@ -14,6 +14,8 @@ import type {
   StrategyFile,
   StrategyRun,
   Stub,
+  StubOwner,
+  StubRequest,
 } from './types.js';
 
 /** An error response of the admin API, with its message. */
@@ -83,7 +85,9 @@ export const api = {
   clearJournal: () => write<void>('DELETE', 'journal'),
   send: (request: SendRequest, signal?: AbortSignal) => write<SendResult>('POST', 'send', request, signal),
   stubs: (signal?: AbortSignal) => read<readonly Stub[]>('stubs', signal),
-  addStub: (application: string, stub: unknown) => write<unknown>('POST', 'stubs', { application, stub }),
+  addStub: (owner: StubOwner, stub: unknown) => write<unknown>('POST', 'stubs', { ...owner, stub }),
+  unmatchedRequests: (signal?: AbortSignal) =>
+    read<readonly StubRequest[]>('stubs/requests?unmatched=true&limit=20', signal),
   removeStub: (id: string | number) => write<void>('DELETE', `stubs/${part(id)}`),
   faults: (signal?: AbortSignal) => read<Faults>('faults', signal),
   addFault: (rule: Readonly<Record<string, unknown>>) => write<FaultRule>('POST', 'faults', rule),

@@ -60,6 +60,10 @@ export type SendRequest = Api['sendRequest'];
 export type SendResult = Api['sendResult'];
 
 export type Stub = Api['stub'];
+/** A request that a stubbed upstream received. */
+export type StubRequest = Api['stubRequest'];
+/** The application or the upstream that a stub belongs to. */
+export type StubOwner = Pick<Stub, 'application' | 'upstream'>;
 
 export type Faults = Api['faults'];
 export type FaultKind = Faults['kinds'][number];

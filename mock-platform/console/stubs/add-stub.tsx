@@ -1,26 +1,29 @@
 import { useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
+import type { StubOwner } from '../api/types.js';
 import { changed } from '../state/session.js';
 import { countOf } from '../ui/format.js';
 import { Button, Labelled, Panel, Problem } from '../ui/parts.js';
 import { note } from '../ui/toasts.js';
-import { EXAMPLE, readStubs } from './read-stubs.js';
+import { ownerKey, ownerText } from './owners.js';
+import { EXAMPLES, readStubs } from './read-stubs.js';
 
 interface AddStubProps {
-  readonly applications: readonly string[];
+  readonly owners: readonly StubOwner[];
   onAdded(): void;
 }
 
-export function AddStub({ applications, onAdded }: AddStubProps) {
-  const [chosen, setChosen] = useState<string>();
-  const [text, setText] = useState(EXAMPLE);
+export function AddStub({ owners, onAdded }: AddStubProps) {
+  const [chosen, setChosen] = useState(0);
+  const [typed, setText] = useState<string>();
   const [problem, setProblem] = useState<string>();
-  const application = chosen ?? applications[0];
+  const owner = owners[chosen] ?? owners[0];
+  const text = typed ?? (owner?.upstream === undefined ? EXAMPLES.application : EXAMPLES.upstream);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     try {
       setProblem(undefined);
-      await add(application, text);
+      await add(owner, text);
       changed('stubs');
       onAdded();
     } catch (error) {
@@ -30,10 +33,12 @@ export function AddStub({ applications, onAdded }: AddStubProps) {
   return (
     <Panel title="Add a stub">
       <form class="form" onSubmit={submit}>
-        <Labelled name="Application">
-          <select value={application} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
-            {applications.map((name) => (
-              <option key={name}>{name}</option>
+        <Labelled name="Server">
+          <select value={chosen} onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}>
+            {owners.map((one, index) => (
+              <option key={ownerKey(one)} value={index}>
+                {ownerText(one)}
+              </option>
             ))}
           </select>
         </Labelled>
@@ -52,7 +57,7 @@ export function AddStub({ applications, onAdded }: AddStubProps) {
         </Labelled>
         <Problem>{problem}</Problem>
         <div>
-          <Button type="submit" kind="primary" icon="add" disabled={application === undefined}>
+          <Button type="submit" kind="primary" icon="add" disabled={owner === undefined}>
             Add
           </Button>
         </div>
@@ -62,9 +67,10 @@ export function AddStub({ applications, onAdded }: AddStubProps) {
 }
 
 /** @throws StubTextError, ApiError */
-async function add(application: string | undefined, text: string): Promise<void> {
+async function add(owner: StubOwner | undefined, text: string): Promise<void> {
+  if (owner === undefined) return;
   const { parse } = await import('yaml');
   const stubs = readStubs(text, parse);
-  for (const stub of stubs) await api.addStub(application ?? '', stub);
-  note(`Added ${countOf(stubs.length, 'stub')} to ${application}`);
+  for (const stub of stubs) await api.addStub(owner, stub);
+  note(`Added ${countOf(stubs.length, 'stub')} to ${owner.application ?? owner.upstream}`);
 }

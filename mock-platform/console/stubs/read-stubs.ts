@@ -28,8 +28,9 @@ function checked(value: unknown, name: string): Record<string, unknown> {
   throw new StubTextError(`${name} is not a stub: it needs match and answer`);
 }
 
-/** The initial text of the field for a new stub. */
-export const EXAMPLE = `{
+/** The initial texts of the field for a new stub. */
+export const EXAMPLES = {
+  application: `{
   "name": "an invoice that is paid",
   "match": {
     "service": "Billing",
@@ -39,4 +40,15 @@ export const EXAMPLE = `{
   "answer": {
     "parameters": { "State": "paid" }
   }
-}`;
+}`,
+  upstream: `{
+  "name": "an invoice that is paid",
+  "match": {
+    "method": "GET",
+    "path": "/v1/invoices/17"
+  },
+  "answer": {
+    "json": { "state": "paid" }
+  }
+}`,
+};

@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/api.js';
-import type { Stub } from '../api/types.js';
+import type { Stub, StubOwner, StubRequest } from '../api/types.js';
 import { changed, changes } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { countOf } from '../ui/format.js';
+import { clockTime, countOf } from '../ui/format.js';
 import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
+import { Table } from '../ui/table.js';
 import { attempt, copy } from '../ui/toasts.js';
 import { AddStub } from './add-stub.js';
+import { ownerKey, ownersOf, ownerText } from './owners.js';
 
 /** There are no events for hits. */
 const EVERY_MS = 3000;
@@ -15,38 +17,63 @@ const EVERY_MS = 3000;
 export function StubsView() {
   const { stubs: count, configuration } = useStore(changes);
   const { data, problem, reload } = useResource(api.stubs, [count], EVERY_MS);
-  const applications = useResource(api.configuration, [configuration]).data?.applications ?? [];
-  const names = applications.filter(({ kind }) => kind === 'stubs').map(({ name }) => name);
-  const all = [...new Set([...names, ...(data ?? []).map(({ application }) => application)])];
+  const unmatched = useResource(api.unmatchedRequests, [count], EVERY_MS).data ?? [];
+  const owners = ownersOf(useResource(api.configuration, [configuration]).data, data ?? []);
   return (
     <>
-      <ViewHead title="Stubs" note="Applications with canned answers." />
+      <ViewHead title="Stubs" note="Applications and upstreams with canned answers." />
       <Problem>{problem}</Problem>
       <div class="columns columns-list">
         <div class="stubs">
           {data === undefined && <Empty>Loading…</Empty>}
-          {data !== undefined && all.length === 0 && <Empty>platform.yaml has no stubbed applications.</Empty>}
+          {data !== undefined && owners.length === 0 && (
+            <Empty>platform.yaml has no stubbed applications or upstreams.</Empty>
+          )}
           {data !== undefined &&
-            all.map((application) => (
-              <Application
-                key={application}
-                name={application}
-                stubs={data.filter((stub) => stub.application === application)}
+            owners.map((owner) => (
+              <Owner
+                key={ownerKey(owner)}
+                owner={owner}
+                stubs={data.filter((stub) => ownerKey(stub) === ownerKey(owner))}
               />
             ))}
+          {unmatched.length > 0 && <Unmatched requests={unmatched} />}
         </div>
-        <AddStub applications={all} onAdded={reload} />
+        <AddStub owners={owners} onAdded={reload} />
       </div>
     </>
   );
 }
 
-const Application = ({ name, stubs }: { readonly name: string; readonly stubs: readonly Stub[] }) => (
-  <Panel title={name} count={stubs.length}>
-    {stubs.length === 0 && <Empty>No stubs: every request gets the fault for unmatched requests.</Empty>}
+const Owner = ({ owner, stubs }: { readonly owner: StubOwner; readonly stubs: readonly Stub[] }) => (
+  <Panel title={ownerText(owner)} count={stubs.length}>
+    {stubs.length === 0 && (
+      <Empty>
+        No stubs: every request gets the {owner.upstream === undefined ? 'fault' : 'response'} for unmatched requests.
+      </Empty>
+    )}
     {stubs.map((stub) => (
       <StubLine key={stub.id} stub={stub} />
     ))}
+  </Panel>
+);
+
+/** The requests of upstreams that no stub matched. For those of applications, the journal has the nearest stub. */
+const Unmatched = ({ requests }: { readonly requests: readonly StubRequest[] }) => (
+  <Panel title="Unmatched HTTP requests" count={requests.length}>
+    <Table
+      label="Unmatched HTTP requests"
+      head={['Time', 'Upstream', 'Request', 'Nearest stub']}
+      rows={requests.map(({ at, upstream, method, path, unmatched }, index) => ({
+        key: `${at} ${index}`,
+        cells: [
+          <time key="at">{clockTime(at)}</time>,
+          upstream,
+          <code key="request">{`${method} ${path}`}</code>,
+          unmatched,
+        ],
+      }))}
+    />
   </Panel>
 );
 

@@ -239,6 +239,13 @@ describeInBrowser('faults, stubs and strategies', (open) => {
     await page.locator('summary', { hasText: 'one of two' }).click();
     await page.getByRole('button', { name: 'Remove one of two' }).click();
     await page.locator('summary', { hasText: 'one of two' }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'billing (HTTP)' }).getByText('12 hits').waitFor();
+    await page.getByRole('region', { name: 'Unmatched HTTP requests' }).getByText("json.account is '18'").waitFor();
+    await page.getByLabel(/^Server/).selectOption('billing (HTTP)');
+    await text.fill('{ "name": "down", "answer": { "status": 503 } }');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await console.noted('Added 1 stub to billing');
+    await page.getByRole('region', { name: 'billing (HTTP)' }).getByText('down').waitFor();
     console.problems.splice(0); // Chromium logs the 400
   });
 

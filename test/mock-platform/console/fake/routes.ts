@@ -10,7 +10,7 @@ import { chartsOf } from './charts.ts';
 import { detailOf, type Summary } from './journal.ts';
 import type { FakeState } from './state.ts';
 import { runOf, STRATEGIES } from './strategies.ts';
-import { configuration, FAULT_KINDS, status } from './world.ts';
+import { configuration, FAULT_KINDS, status, UNMATCHED } from './world.ts';
 
 export interface Call {
   readonly state: FakeState;
@@ -48,6 +48,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   },
   'POST send': send,
   'GET stubs': ({ state }) => state.stubs,
+  'GET stubs/requests': () => UNMATCHED,
   'POST stubs': addStub,
   'DELETE stubs/:id': (call) => {
     call.state.stubs = call.state.stubs.filter(({ id }) => id !== call.id);
@@ -151,14 +152,16 @@ function send({ state, body, emit }: Call): SendResult {
 }
 
 function addStub(call: Call) {
-  const { application, stub } = call.body as {
-    application: string;
+  const { application, upstream, stub } = call.body as {
+    application?: string;
+    upstream?: string;
     stub: { name?: string; answer?: unknown; answers?: unknown };
   };
   if (stub.answer === undefined && stub.answers === undefined) {
     throw new Refused(400, 'stub must have either answer or answers');
   }
-  const added = { id: call.state.nextId('s'), application, name: stub.name ?? 'a stub', hits: 0, definition: stub };
+  const owner = upstream === undefined ? { application } : { upstream };
+  const added = { id: call.state.nextId('s'), ...owner, name: stub.name ?? 'a stub', hits: 0, definition: stub };
   call.state.stubs.push(added);
   changed(call, 'stubs');
   return added;

@@ -1,4 +1,10 @@
-import type { Configuration, FaultKind, Status, Stub } from '../../../../mock-platform/console/api/types.ts';
+import type {
+  Configuration,
+  FaultKind,
+  Status,
+  Stub,
+  StubRequest,
+} from '../../../../mock-platform/console/api/types.ts';
 
 /** What the fake platform says of itself: the types of the admin API, with realistic data. */
 
@@ -109,6 +115,10 @@ export const configuration = (now: number): Configuration => ({
       url: 'http://127.0.0.1:9090',
     },
     { name: 'chatbot', type: 'whatsapp', phoneNumber: '+353861234567', driver: 'number-plan' },
+  ],
+  upstreams: [
+    { name: 'whatsapp', url: 'http://127.0.0.1:9090', kind: 'mock' },
+    { name: 'billing', url: 'http://127.0.0.1:9092', kind: 'stubs' },
   ],
   connections: [
     {
@@ -247,5 +257,27 @@ export const STUBS: readonly Stub[] = [
       match: { service: 'Email', method: 'Acknowledge', parameters: { StandardResponseId: { present: true } } },
       answer: { parameters: { InteractionId: '{{userData.InteractionId}}' } },
     },
+  },
+  {
+    id: 's4',
+    upstream: 'billing',
+    name: 'balance of a good customer',
+    hits: 12,
+    definition: {
+      name: 'balance of a good customer',
+      match: { method: 'POST', path: '/v1/balance', json: { account: '17' } },
+      answer: { json: { balance: '12.50' } },
+    },
+  },
+];
+
+export const UNMATCHED: readonly StubRequest[] = [
+  {
+    upstream: 'billing',
+    at: 1_790_000_000_000,
+    method: 'POST',
+    path: '/v1/balance',
+    unmatched:
+      "no stub matched; the nearest was 'balance of a good customer' (POST /v1/balance): json.account is '18', not '17'",
   },
 ];

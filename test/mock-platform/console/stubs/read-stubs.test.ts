@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { EXAMPLE, readStubs } from '../../../../mock-platform/console/stubs/read-stubs.js';
+import { EXAMPLES, readStubs } from '../../../../mock-platform/console/stubs/read-stubs.js';
+import { HttpStubSet, StubSet } from '../../../../mock-platform/stubs/index.js';
 
 const read = (text: string): readonly unknown[] => readStubs(text, parse);
 
 describe('the text of a stub', () => {
   it('may be JSON or YAML, one stub or several', () => {
-    expect(read(EXAMPLE)).toHaveLength(1);
+    expect(read(EXAMPLES.application)).toHaveLength(1);
     expect(read('match: { service: S }\nanswer: { none: true }')).toEqual([
       { match: { service: 'S' }, answer: { none: true } },
     ]);
@@ -21,4 +22,13 @@ describe('the text of a stub', () => {
     ['{ "a": 1,\n  "b": [ }', 'line 2'],
     ['{ "a": ', 'line 1'],
   ])('says what is wrong with %j', (text, problem) => expect(() => read(text)).toThrow(problem));
+});
+
+it('the examples are stubs', () => {
+  expect(new HttpStubSet({ stubs: [] }).add(read(EXAMPLES.upstream)[0])).toMatchObject({
+    name: 'an invoice that is paid',
+  });
+  expect(new StubSet({ stubs: [] }).add(read(EXAMPLES.application)[0])).toMatchObject({
+    name: 'an invoice that is paid',
+  });
 });

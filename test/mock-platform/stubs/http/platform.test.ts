@@ -5,6 +5,7 @@ import { type Platform, runCase } from '../../../../mock-platform/platform/index
 import { loadStrategy, sweepStrategy } from '../../../../mock-platform/strategies/index.js';
 import { file, ROOT, removeFolders } from '../../../support/files.js';
 import { outcome, type RawClient, request } from '../../../support/raw-client.js';
+import { AdminClient } from '../../admin/setting.js';
 import { PlatformSetting } from '../../platform-setting.js';
 
 const setting = new PlatformSetting();
@@ -130,6 +131,78 @@ describe('an upstream made from HTTP stubs', () => {
     await new Promise<void>((resolve) => calls.subscribe(resolve));
     await platform.stop();
     expect(calls.list()[0]).not.toHaveProperty('status');
+  });
+});
+
+describe('in the admin API', () => {
+  it('its stubs are listed, added, counted and removed', async () => {
+    const platform = await start();
+    const api = await AdminClient.of(platform);
+    const { url } = platform.upstream('billing');
+    expect((await api.get('/api/configuration')).json.upstreams).toEqual([{ name: 'billing', url, kind: 'stubs' }]);
+    const stub = { match: { json: { account: '18' } }, answer: { json: { balance: '1' } } };
+    const added = await api.post('/api/stubs', { upstream: 'billing', stub });
+    expect(added.json).toEqual({ id: '1-5', upstream: 'billing', name: '* *', hits: 0, definition: stub });
+    expect(await answers(platform, '18')).toEqual(['{"Balance":"1"}']);
+    expect((await api.get('/api/stubs')).json).toMatchObject([
+      { id: '1-5', hits: 1 },
+      { id: '1-1', upstream: 'billing', name: 'balance of a good customer', hits: 0 },
+      { scenario: 'opening' },
+      {},
+      {},
+    ]);
+    expect((await api.delete('/api/stubs/1-5')).status).toBe(204);
+    expect((await api.delete('/api/stubs/1-5')).status).toBe(404);
+    expect((await api.delete('/api/stubs/2-1')).status).toBe(404);
+  });
+
+  it('a mistake is refused', async () => {
+    const api = await AdminClient.of(await start());
+    const post = async (body: unknown): Promise<unknown> => {
+      const { status, json } = await api.post('/api/stubs', body);
+      return [status, json.error];
+    };
+    expect(await post({ upstream: 'billing', stub: { answer: { state: 5 } } })).toEqual([
+      400,
+      expect.stringMatching(/^stub\.answer\.state: /),
+    ]);
+    expect(await post({ upstream: 'other', stub: {} })).toEqual([
+      400,
+      'unknown stubbed upstream other (platform.yaml has: billing)',
+    ]);
+    for (const owner of [{}, { application: 'a', upstream: 'billing' }]) {
+      expect(await post({ ...owner, stub: {} })).toEqual([400, expect.stringContaining('must have either')]);
+    }
+  });
+
+  it('its requests are listed with near misses, and counted', async () => {
+    const platform = await start();
+    const api = await AdminClient.of(platform);
+    await answers(platform, '17', '18');
+    const [missed, matched] = (await api.get('/api/stubs/requests')).json;
+    expect(matched).toEqual({
+      ...{ upstream: 'billing', at: expect.any(Number), method: 'POST', path: '/v1/balance' },
+      stub: 'balance of a good customer',
+    });
+    expect(missed).toMatchObject({ unmatched: expect.stringContaining("json.account is '18', not '17'") });
+    expect((await api.get('/api/stubs/requests?unmatched=true&upstream=billing')).json).toEqual([missed]);
+    expect((await api.get('/api/stubs/requests?unmatched=false&limit=1')).json).toEqual([matched]);
+    expect((await api.get('/api/stubs/requests?upstream=other')).json).toEqual([]);
+    const verify = async (expected: object) =>
+      (await api.post('/api/stubs/verify', { upstream: 'billing', ...expected })).json;
+    expect(await verify({ json: { account: '17' }, times: 1 })).toEqual({ count: 1, ok: true, requests: [matched] });
+    expect(await verify({ path: { pattern: '^/v1' }, times: 1 })).toMatchObject({ count: 2, ok: false });
+    expect(await verify({ path: 'v1' })).toEqual({ error: expect.stringContaining('expected.path') });
+  });
+
+  it('a secret in a stub is masked', async () => {
+    const platform = await start();
+    const api = await AdminClient.of(platform);
+    const match = { headers: { Authorization: 'Bearer hunter2' } };
+    platform.httpStubs('billing').add({ match, answer: { json: { token: 'hunter2' } } }, 'first');
+    const { text, json } = await api.get('/api/stubs');
+    expect(json[0].definition.match).toEqual({ headers: { Authorization: '***' } });
+    expect(text).not.toContain('hunter2');
   });
 });
 
