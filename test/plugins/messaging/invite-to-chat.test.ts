@@ -61,7 +61,7 @@ describe('what is sent', () => {
   });
 
   it('is the template that StandardResponseId names', async () => {
-    const outcome = await invite([login, SENT], { StandardResponseId: 'SR 2', ChatQueueKey: '1:session-WA-sendSR' });
+    const outcome = await invite([login, SENT], { StandardResponseId: 'SR 2', ChatQueueKey: '101:session-WA-sendSR' });
     expect(outcome).toBeEspResponse({ MessageId: 'gBEG1' });
     const template = { namespace: 'n_1', name: 'chat_farewell', language: { code: 'es', policy: 'fallback' } };
     expect(sent(outcome)).toEqual([{ to: '16315551002', type: 'template', template }]);

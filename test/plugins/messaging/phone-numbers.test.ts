@@ -95,3 +95,8 @@ it('knows which numbers can exist', () => {
   expect(PhoneNumbers.inNumberPlan('+916315551002')).toBe(true);
   expect(PhoneNumbers.inNumberPlan('+9116315551002')).toBe(false);
 });
+
+it('reads the digits of texts that are not longer than any number', () => {
+  expect(PhoneNumbers.digits('+49 (30) ١٢٣')).toBe('4930123');
+  expect([250, 251].map((length) => PhoneNumbers.digits('1'.repeat(length)).length)).toEqual([250, 0]);
+});

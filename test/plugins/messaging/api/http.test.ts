@@ -5,7 +5,7 @@ import { fakeHttp } from 'esp-host/testing';
 import got from 'got';
 import { ApiClient } from '../../../../plugins/messaging/api/channel-api.js';
 import { ApiKey, Login } from '../../../../plugins/messaging/api/credentials.js';
-import { ApiHttp } from '../../../../plugins/messaging/api/http.js';
+import { ApiHttp, ApiResponse } from '../../../../plugins/messaging/api/http.js';
 import { ConnectionFailedError, Metrics, Secret } from '../../../../src/index.js';
 
 const URL = 'http://whatsapp.example';
@@ -69,4 +69,25 @@ it('a status that refuses the credentials is a failed connection', async () => {
   const refused = client.post(PATH, {}, { repeatable: true });
   await expect(refused).rejects.toThrow(ConnectionFailedError);
   await expect(refused).rejects.toMatchObject({ cause: { code: 'ESP_MESSAGING_REFUSED', message: 'status 403' } });
+});
+
+describe('the error text of an answer', () => {
+  const answerOf = (errors: object[], credentials: string[] = []) =>
+    new ApiResponse(400, JSON.stringify({ errors }), credentials);
+
+  it('is the first error, in a log line all of them with their details', () => {
+    const errors = [{ code: 1005, title: 'Access denied', details: 'wrong password' }, { title: 'Other' }, {}];
+    expect(answerOf(errors).refusal).toBe('1005 Access denied');
+    expect(answerOf(errors).details).toBe(': 1005 Access denied: wrong password; Other; ');
+    for (const answer of [answerOf([]), new ApiResponse(400, 'no JSON', [])])
+      expect([answer.refusal, answer.details]).toEqual([undefined, '']);
+  });
+
+  it('is cut, and shows no part of a credential at the cut', () => {
+    const key = 'k3y-'.repeat(20);
+    const shown = answerOf([{ title: `${'x'.repeat(190)}${key}${'x'.repeat(100)}` }], ['other', key]).refusal;
+    expect(shown).toHaveLength(200);
+    expect(shown).toBe(`${'x'.repeat(190)}***${'x'.repeat(7)}`);
+    expect(answerOf([{ title: 'x'.repeat(300) }]).refusal).toBe('x'.repeat(200));
+  });
 });

@@ -148,3 +148,12 @@ describe('a day', () => {
     expect(asked).toHaveLength(4);
   });
 });
+
+it('the usage of a day that is over neither counts nor replaces that of today', () => {
+  const usage = new LocalUsage();
+  expect([usage.add('2026-11-30', 2), usage.add('2026-11-29', 5)]).toEqual([2, 0]);
+  usage.set('2026-11-29', 7);
+  expect(usage.add('2026-11-30', 1)).toBe(3);
+  usage.set('2026-12-01', 7);
+  expect([usage.add('2026-12-01', -10), usage.add('2026-12-01', 1)]).toEqual([0, 1]);
+});

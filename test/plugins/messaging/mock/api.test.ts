@@ -238,7 +238,8 @@ describe('what is not there', () => {
     const answer = await ask(await start(), method, path);
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe(allowed);
-    expect(errorOf(answer)?.code).toBe(1025);
+    const details = `${method} ${path}: expected ${allowed.split(',')[0]}`;
+    expect(errorOf(answer)).toEqual({ code: 1025, title: 'Invalid request', details });
     expect(answer.body).toMatchObject({ meta: META });
   });
 

@@ -21,6 +21,18 @@ describe('tokens', () => {
     expect([first, second].map(({ token }) => tokens.check(token))).toEqual(['expired', 'valid']);
   });
 
+  it('are listed with their state, the oldest first', () => {
+    const { clock, tokens } = setUp();
+    const first = tokens.issue();
+    clock.ms += 30_000;
+    const second = tokens.issue();
+    clock.ms = first.expiresAt;
+    expect(tokens.list()).toEqual([
+      { expiresAt: first.expiresAt, state: 'expired' },
+      { expiresAt: second.expiresAt, state: 'valid' },
+    ]);
+  });
+
   it('end when they are revoked, alone', () => {
     const { tokens } = setUp();
     const [revoked, kept] = [tokens.issue(), tokens.issue()];
