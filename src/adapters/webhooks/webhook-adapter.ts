@@ -218,7 +218,9 @@ export class WebhookAdapter {
   /** Answers bytes that are not an HTTP request, and requests that stay incomplete. */
   #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
     const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    this.options.metrics.answered(undefined, isSlow ? 'incomplete' : 'invalid', 0);
+    // A webhook whose body is being read counts itself.
+    const isBetween = (this.#sockets.get(socket)?.open ?? 0) === 0;
+    if (isBetween) this.options.metrics.answered(undefined, isSlow ? 'incomplete' : 'invalid', 0);
     const text = `webhook connection closed: ${cutText(error.message, 200)}`;
     this.#log.ofConnection('info', 'webhook closed', peerOf(socket), text);
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Inbox, WebhookAdapter, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import { jsonOf, type WebhookEvent, type WebhookReceiver } from '../../../src/host/index.js';
+import { StateFile } from '../../../src/state/index.js';
+import { Metrics } from '../../../src/telemetry/index.js';
+import { BufferBudget, Descriptors } from '../../../src/transport/index.js';
+import { deferred } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
+import { seriesValue } from '../../support/http.js';
+import { LogLines } from '../../support/log-lines.js';
+import { post } from '../../support/webhooks.js';
+
+const LIMITS = { connections: 20, connectionsPerAddress: 20, frameMs: 10_000 };
+const SETTINGS = { waiting: 100, attempts: 3, rememberMs: 3_600_000, deadlineMs: 5000 };
+
+let state: StateFile;
+let inbox: Inbox;
+let adapter: WebhookAdapter;
+let metrics: Metrics;
+let log: LogLines;
+let sockets: Socket[];
+
+beforeEach(() => {
+  state = StateFile.inMemory();
+  metrics = new Metrics();
+  log = new LogLines();
+  sockets = [];
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await adapter.drain(0);
+  await inbox.stop(0);
+  await state.close();
+});
+
+const receiver: WebhookReceiver = {
+  receive: ({ body }) => jsonOf(body) as WebhookEvent[],
+  handle: () => undefined,
+};
+
+async function start({ limits = LIMITS, bodyBytes = 10_000, budget = new BufferBudget(1 << 20), own = receiver } = {}) {
+  const counted = new WebhookMetrics(metrics);
+  inbox = new Inbox({ state, metrics: counted, logger: log.logger, settings: SETTINGS });
+  const common = { host: '127.0.0.1', port: 0, logger: log.logger, metrics: counted, budget };
+  adapter = new WebhookAdapter({ ...common, limits, bodyBytes, inbox, descriptors: new Descriptors() });
+  await adapter.start();
+  await inbox.use([{ path: '/a', plugin: 'one', receiver: own, logger: log.logger }], SETTINGS);
+}
+
+const send = (...ids: string[]) =>
+  post(adapter.port, JSON.stringify(ids.map((id) => ({ id, data: 1 }))), { path: '/a' });
+const value = async (series: string) => seriesValue(await metrics.text(), series);
+const answers = (outcome: string, path = '/a') => value(`esp_webhooks_total{path="${path}",outcome="${outcome}"}`);
+
+interface Raw {
+  readonly socket: Socket;
+  text: string;
+}
+
+/** A connection that sends this, and then nothing. */
+async function raw(text: string): Promise<Raw> {
+  const socket = connect(adapter.port, '127.0.0.1');
+  sockets.push(socket);
+  const got: Raw = { socket, text: '' };
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    got.text += part;
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(text);
+  return got;
+}
+
+const head = (length: number): string => `POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
+
+describe('a sender', () => {
+  it('that stays in the middle of its body is answered 408, others meanwhile', async () => {
+    await start({ limits: { ...LIMITS, frameMs: 50 } });
+    const slow = await raw(`${head(100)}[`);
+    expect(await send('e1')).toMatchObject({ status: 200 });
+    await until(() => slow.text.includes('HTTP/1.1 408 '));
+    await until(async () => (await answers('incomplete')) === 1);
+    await log.line(/webhook connection closed: Request timeout/);
+  });
+
+  it('that breaks off is counted', async () => {
+    await start();
+    const gone = await raw(`${head(100)}[`);
+    await until(() => adapter.connections === 1);
+    gone.socket.destroy();
+    await until(async () => (await answers('incomplete')) === 1);
+  });
+
+  it('whose whole body is over the limit is answered 413, however it is announced', async () => {
+    await start();
+    const body = 'a'.repeat(20_000);
+    const announced = await raw(`${head(body.length)}${body}`);
+    const chunked = await raw(
+      `POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n${body}\r\n0\r\n\r\n`,
+    );
+    await until(() => [announced, chunked].every(({ text }) => text.includes('HTTP/1.1 413 ')));
+    expect(await answers('too_large')).toBe(2);
+    expect(await send('e1')).toMatchObject({ status: 200 });
+  });
+
+  it('of something else than HTTP is answered 400', async () => {
+    await start();
+    const other = await raw('\x00\x01\x02\r\n\r\n');
+    await once(other.socket, 'close');
+    expect(other.text).toContain('HTTP/1.1 400 ');
+    expect(await answers('invalid', 'other')).toBe(1);
+  });
+
+  it('that pipelines too much is closed', async () => {
+    const held = deferred();
+    const accept = state.do.bind(state);
+    state.do = ((kind, input) =>
+      kind === 'accept' ? held.promise.then(() => accept(kind, input)) : accept(kind, input)) as typeof state.do;
+    await start();
+    const body = '[{"id":"a","data":1}]';
+    const many = await raw(`${head(body.length)}${body}`.repeat(17));
+    await once(many.socket, 'close');
+    held.resolve();
+    expect(await send('e1')).toMatchObject({ status: 200 });
+  });
+
+  it('that takes the most of a full budget is closed', async () => {
+    await start({ budget: new BufferBudget(20_000) });
+    const greedy = await raw(`${head(10_000)}${'a'.repeat(9000)}`);
+    const other = await raw(`${head(10_000)}${'a'.repeat(3000)}`);
+    await once(greedy.socket, 'close');
+    expect(other.socket.destroyed).toBe(false);
+    await log.line(/limits.bufferedBytes is reached, and this client uses the most/);
+  });
+
+  it('over the limit of connections is refused and counted', async () => {
+    await start({ limits: { ...LIMITS, connectionsPerAddress: 1 } });
+    await raw('');
+    const refused = await raw('');
+    await once(refused.socket, 'close');
+    expect(await value('esp_webhook_connections_refused_total{reason="address"}')).toBe(1);
+    expect(await value('esp_webhook_connections')).toBe(1);
+  });
+});
+
+describe('a webhook', () => {
+  it('that cannot be stored in time is answered 503, and has its effect once when it comes again', async () => {
+    const handled: string[] = [];
+    const held = deferred();
+    const real = state.do.bind(state);
+    let slow = true;
+    state.do = ((kind, input) =>
+      kind === 'accept' && slow ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    await start({ own: { ...receiver, handle: ({ id }) => void handled.push(id) } });
+    expect(await send('e1')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(await answers('unstored')).toBe(1);
+    slow = false;
+    held.resolve();
+    expect(await send('e1')).toMatchObject({ status: 200 });
+    await until(() => handled.length > 0);
+    await until(async () => (await value('esp_webhook_events_waiting')) === 0);
+    expect(handled).toEqual(['e1']);
+  });
+
+  it('that the disk does not take is answered 503, and the log says why', async () => {
+    await start();
+    await state.close();
+    expect(await send('e1')).toMatchObject({ status: 503 });
+    await log.line(/ERROR webhook refused: the state file is closed/);
+    state = StateFile.inMemory();
+  });
+
+  it('without events is answered 200', async () => {
+    await start();
+    expect(await send()).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['a promise', () => Promise.resolve([]) as never],
+    ['an event without an id', () => [{ data: 1 }] as never],
+  ])('whose receiver gives %s is answered 500', async (_what, receive) => {
+    await start({ own: { ...receiver, receive } });
+    expect(await send('e1')).toMatchObject({ status: 500 });
+    await log.line(/ERROR webhook refused: (receive\(\) returned no list of events|an event needs an id)/);
+    expect(await answers('failed')).toBe(1);
+  });
+
+  it('over a connection that drains closes it', async () => {
+    await start();
+    const kept = await raw(`${head(2)}[]`);
+    await until(() => kept.text.includes('HTTP/1.1 200'));
+    const drained = adapter.drain(5000);
+    await Promise.all([once(kept.socket, 'close'), drained]);
+    expect(adapter.connections).toBe(0);
+  });
+});
