@@ -16,6 +16,7 @@ export default {
     '^#wire$': '<rootDir>/src/wire.ts',
     '^esp-host/client$': '<rootDir>/src/client.ts',
     '^esp-host/testing$': '<rootDir>/src/testing/index.ts',
+    '^#mock-platform$': '<rootDir>/mock-platform/commands.ts',
     '^#messaging-mock$': '<rootDir>/plugins/messaging/mock/index.ts',
     '^esp-host/mock$': '<rootDir>/mock-platform/index.ts',
     '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',

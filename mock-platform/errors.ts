@@ -15,7 +15,8 @@ export const MOCK_ERRORS = {
   ESP_MOCK_BAD_REQUEST: 'The admin API cannot serve a request. `status` is the HTTP status.',
 } as const satisfies ErrorTable;
 
-type MockErrorCode = keyof typeof MOCK_ERRORS;
+/** The codes of the mock platform's errors. */
+export type MockErrorCode = keyof typeof MOCK_ERRORS;
 
 /** The base of the mock platform's errors. */
 export abstract class MockError extends CodedError<MockErrorCode> {}

@@ -53,7 +53,7 @@ async function bundle(from, entries, to) {
     platform: 'node',
     target: 'node22',
     // A plugin's mock is a bundle of its own: what production loads has nothing of it.
-    external: ['esp-host', 'esp-host/*', '#server', '#wire', 'esbuild', './mock/index.js'],
+    external: ['esp-host', 'esp-host/*', '#mock-platform', '#server', '#wire', 'esbuild', './mock/index.js'],
     plugins: [leanHttp],
     // CommonJS packages require built-in modules.
     banner: {
@@ -85,7 +85,7 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
 const entries = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index', 'state/database'];
 writeLicenses('dist/src', await bundle('src', entries, 'dist/src'));
-const mockFiles = await bundle('mock-platform', ['index'], 'dist/mock-platform');
+const mockFiles = await bundle('mock-platform', ['commands', 'index'], 'dist/mock-platform');
 for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
   const folder = dirname(project);
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });

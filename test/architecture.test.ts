@@ -72,7 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...OUTSIDE,
   ],
   'src/doctor': ['src/server', 'src/host', 'src/client', 'src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
-  'src/cli': ['src/*', 'src/adapters/*', 'import(esp-host/mock)', ...OUTSIDE],
+  'src/cli': ['src/*', 'src/adapters/*', 'import(#mock-platform)', ...OUTSIDE],
   /** The public entries. */
   'src/index.ts': ['src/esp', 'src/config', 'src/state', 'src/host', 'src/telemetry', ...OUTSIDE],
   'src/client.ts': ['src/client', 'src/esp'],
@@ -100,7 +100,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/runtime': [...mock(...PARTS), ...HOST],
   'mock-platform/admin': [...mock('runtime', ...PARTS), ...HOST],
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
-  'mock-platform/index.ts': mock('platform', 'admin', 'runtime', ...PARTS),
+  'mock-platform/index.ts': [...mock('platform', 'admin', 'runtime', ...PARTS), '#server'],
+  'mock-platform/commands.ts': mock('index.ts', 'export', 'recording', 'strategies'),
   /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
   'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)'],
 };
@@ -280,7 +281,7 @@ describe('this project', () => {
       expect.arrayContaining(['src/index.ts', 'src/esp/fault.ts', 'src/cli/main.ts']),
     );
     expect(importsOf('src/cli/mock.ts', sources.get('src/cli/mock.ts') ?? '')).toContainEqual({
-      specifier: 'esp-host/mock',
+      specifier: '#mock-platform',
       dynamic: true,
       typeOnly: false,
     });
@@ -357,7 +358,7 @@ describe('the table', () => {
     ['src/client/a.ts', `import '../wire/index.js'; import 'node:net'; import '@scope/package/sub';`],
     ['src/adapters/esp/a.ts', `import '../../host/index.js'; import './b.js';`],
     ['src/server/a.ts', `import '../adapters/esp/index.js';`],
-    ['src/cli/a.ts', `import '../host/index.js'; import '../index.js'; import('esp-host/mock');`],
+    ['src/cli/a.ts', `import '../host/index.js'; import '../index.js'; import('#mock-platform');`],
     ['src/index.ts', `export * from './esp/index.js'; import 'reflect-metadata';`],
     ['src/wire.ts', `export * from './wire/index.js';`],
     ['plugins/messaging/a/b.ts', `import 'esp-host'; import '../c.js'; import 'libphonenumber-js/max';`],
@@ -396,7 +397,7 @@ describe('the table', () => {
     ['src/testing/a.ts', '../cli/main.js'],
     ['src/server/a.ts', '../../mock-platform/index.js'],
     ['src/server/a.ts', '../../plugins/messaging/index.js'],
-    ['src/cli/a.ts', 'esp-host/mock'],
+    ['src/cli/a.ts', '#mock-platform'],
     ['src/cli/a.ts', '../../mock-platform/index.js'],
     ['src/cli/a.ts', '../../plugins/messaging/index.js'],
     ['src/cli/a.ts', 'fs'],

@@ -13,7 +13,7 @@ export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
 export type ExportForm = (typeof EXPORT_FORMS)[number];
 
 /** The forms that need no trial run. */
-export type TextForm = Exclude<ExportForm, 'test'>;
+export type TextForm = 'send' | 'stub' | 'strategy-case';
 
 /** The server of an exchange. */
 export interface ExportTarget {

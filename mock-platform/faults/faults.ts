@@ -27,6 +27,7 @@ export class Faults {
   readonly #faultOfExchange = new WeakMap<Exchange, ActiveFault>();
   #last = 0;
 
+  /** @internal */
   constructor(private readonly options: FaultsOptions) {}
 
   /** Adds a fault. @param definition parsed JSON @throws FaultRuleError */
@@ -56,7 +57,7 @@ export class Faults {
     return [...this.#rules.values()].map(({ rule, hits }) => ({ rule, hits }));
   }
 
-  /** Injects faults into the relay of an application. @param type the number of the application type */
+  /** Injects faults into the relay of an application. @param type the number of the application type @internal */
   before(type: number): Interference {
     const rules = this.#rules;
     return {
@@ -94,7 +95,7 @@ export class Faults {
     return replyAction(active.rule as RequestFault, frame, active.removed.signal);
   }
 
-  /** The response that a fault forces on a call to an upstream; undefined if no fault matches. */
+  /** The response that a fault forces on a call to an upstream; undefined if no fault matches. @internal */
   ofUpstream(upstream: string, request: MockRequest): ForcedResponse | undefined {
     const active = this.#first(({ matchesUpstream }) => matchesUpstream(upstream, request));
     active?.hit();

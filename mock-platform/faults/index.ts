@@ -1,2 +1,10 @@
 export { type FaultStatus, Faults, type FaultsOptions } from './faults.js';
-export { type FaultDefinition, type FaultRule, faultRule, parseFaultRule } from './rule.js';
+export {
+  type AnyFault,
+  type FaultDefinition,
+  type FaultOfRequests,
+  type FaultOfUpstream,
+  type FaultRule,
+  faultRule,
+  parseFaultRule,
+} from './rule.js';

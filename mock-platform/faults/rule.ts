@@ -46,36 +46,23 @@ const status = z.int({ error: 'must be an HTTP status, such as 503' }).min(400, 
 const code = z.union([z.string().min(1), number], { error: 'must be a FaultCode, such as 920' }).transform(String);
 
 const KINDS = [
-  /** Delays the reply. */
   z.strictObject({ kind: z.literal('delay'), ...ofRequests, ms: milliseconds }),
-  /** Drops the request. */
   z.strictObject({ kind: z.literal('noAnswer'), ...ofRequests }),
-  /** Resets the TCP connection instead of replying. */
   z.strictObject({ kind: z.literal('connectionReset'), ...ofRequests }),
-  /** Closes the connection (FIN) instead of replying. */
   z.strictObject({ kind: z.literal('disconnect'), ...ofRequests }),
-  /** Sends half of the reply, then closes the connection (FIN). */
   z.strictObject({ kind: z.literal('halfFrame'), ...ofRequests }),
-  /** Replies with a ReferenceId that matches no request. */
   z.strictObject({ kind: z.literal('wrongReferenceId'), ...ofRequests }),
-  /** Replies with this fault. The host does not receive the request. */
   z.strictObject({
     kind: z.literal('espFault'),
     ...ofRequests,
     code,
     text: z.string({ error: 'must be the FaultString' }),
   }),
-  /** Drops all ADDP frames to clients. */
   z.strictObject({ kind: z.literal('addpSilence'), ...common }),
-  /** An upstream responds with this HTTP status. */
   z.strictObject({ kind: z.literal('upstreamStatus'), ...ofUpstream, status }),
-  /** An upstream resets the connection. */
   z.strictObject({ kind: z.literal('upstreamReset'), ...ofUpstream }),
-  /** An upstream processes the request, then resets the connection instead of responding. */
   z.strictObject({ kind: z.literal('upstreamAnswerLost'), ...ofUpstream }),
-  /** An upstream delays its response. */
   z.strictObject({ kind: z.literal('upstreamDelay'), ...ofUpstream, ms: milliseconds }),
-  /** An upstream sends half of the response body, then resets the connection. */
   z.strictObject({ kind: z.literal('upstreamHalfAnswer'), ...ofUpstream }),
 ] as const;
 
@@ -84,8 +71,67 @@ const names = KINDS.map(({ shape }) => shape.kind.value);
 /** The schema of a fault. */
 export const faultRule = z.discriminatedUnion('kind', KINDS, { error: `must be one of ${names.join(', ')}` });
 
+/** The part that all faults share. */
+export interface AnyFault {
+  /** @default generated */
+  readonly id?: string | undefined;
+  /** How often to apply the fault. @default unlimited */
+  readonly times?: number | undefined;
+}
+
+/** A fault of ESP requests. Texts are exact, or a `/pattern/`. */
+export interface FaultOfRequests extends AnyFault {
+  /** Selects requests. @default all */
+  readonly match?:
+    | {
+        readonly service?: string | undefined;
+        readonly method?: string | undefined;
+        readonly appName?: string | undefined;
+        readonly parameters?: Readonly<Record<string, string | number>> | undefined;
+      }
+    | undefined;
+}
+
+/** A fault of upstream calls. Method and body are exact, or a `/pattern/`. */
+export interface FaultOfUpstream extends AnyFault {
+  /** A key of `upstreams` in platform.yaml. @default all */
+  readonly upstream?: string | undefined;
+  /** @default all */
+  readonly method?: string | undefined;
+  /** The path of the URL, such as `/v1/balance`. @default all */
+  readonly path?: string | undefined;
+  /** @default all */
+  readonly body?: string | undefined;
+}
+
 /** A fault to inject, in the form of the admin API. */
-export type FaultDefinition = z.output<typeof faultRule>;
+export type FaultDefinition =
+  /** Delays the reply. */
+  | (FaultOfRequests & { readonly kind: 'delay'; readonly ms: number })
+  /** Drops the request. */
+  | (FaultOfRequests & { readonly kind: 'noAnswer' })
+  /** Resets the TCP connection instead of replying. */
+  | (FaultOfRequests & { readonly kind: 'connectionReset' })
+  /** Closes the connection (FIN) instead of replying. */
+  | (FaultOfRequests & { readonly kind: 'disconnect' })
+  /** Sends half of the reply, then closes the connection (FIN). */
+  | (FaultOfRequests & { readonly kind: 'halfFrame' })
+  /** Replies with a ReferenceId that matches no request. */
+  | (FaultOfRequests & { readonly kind: 'wrongReferenceId' })
+  /** Replies with this fault. The host does not receive the request. */
+  | (FaultOfRequests & { readonly kind: 'espFault'; readonly code: string; readonly text: string })
+  /** Drops all ADDP frames to clients. */
+  | (AnyFault & { readonly kind: 'addpSilence' })
+  /** An upstream responds with this HTTP status. */
+  | (FaultOfUpstream & { readonly kind: 'upstreamStatus'; readonly status: number })
+  /** An upstream resets the connection. */
+  | (FaultOfUpstream & { readonly kind: 'upstreamReset' })
+  /** An upstream processes the request, then resets the connection instead of responding. */
+  | (FaultOfUpstream & { readonly kind: 'upstreamAnswerLost' })
+  /** An upstream delays its response. */
+  | (FaultOfUpstream & { readonly kind: 'upstreamDelay'; readonly ms: number })
+  /** An upstream sends half of the response body, then resets the connection. */
+  | (FaultOfUpstream & { readonly kind: 'upstreamHalfAnswer' });
 /** An active fault. */
 export type FaultRule = FaultDefinition & { readonly id: string };
 export type RequestFault = Extract<FaultRule, { match?: unknown }>;

@@ -18,8 +18,9 @@ export interface InteractionServerOptions {
   readonly deadlineMs?: number | undefined;
   /** How long to wait before reconnecting, in ms. @default 500 */
   readonly reconnectMs?: number | undefined;
-  /** Without it, warnings go to stderr. */
+  /** @default warnings go to stderr */
   readonly logger?: Logger | undefined;
+  /** @internal */
   readonly observer?: InteractionServerObserver | undefined;
 }
 

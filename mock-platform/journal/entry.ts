@@ -22,7 +22,7 @@ export interface JournalMessage {
   readonly json: JsonMessage | undefined;
   /** The whole frame or packet extension. */
   readonly hex: string;
-  /** The meaning of each byte range. */
+  /** The meaning of each byte range. @internal */
   ranges(): readonly ByteRange[];
 }
 

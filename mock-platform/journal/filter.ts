@@ -22,9 +22,9 @@ export interface Expected {
 
 /** Selects journal entries. */
 export interface JournalFilter extends Expected {
-  /** Only entries with a smaller id. */
+  /** Only entries with a smaller id. @default all */
   readonly before?: number;
-  /** Maximum number of entries; default 100. */
+  /** Maximum number of entries. @default 100 */
   readonly limit?: number;
 }
 

@@ -13,6 +13,7 @@ import { isExpectedCount, type Times } from '../matching.js';
 import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 
+/** The result of `verify`. */
 export interface Verification {
   readonly count: number;
   /** Whether `count` is as expected. */
@@ -30,11 +31,11 @@ export function verify(journal: Journal, { times, atLeast, atMost, ...expected }
 
 /** Options of {@link Journal}. */
 export interface JournalOptions {
-  /** Maximum number of entries; default 10,000. */
+  /** Maximum number of entries. @default 10000 */
   readonly entries?: number;
-  /** Maximum size of all entries in bytes; default 64 MiB. */
+  /** Maximum size of all entries, in bytes. @default 67108864 */
   readonly bytes?: number;
-  /** Charset of type 0 strings and keys; default UTF-8. */
+  /** Charset of type 0 strings and keys. @default UTF-8 */
   readonly charset?: Charset;
 }
 
@@ -71,6 +72,7 @@ export class Journal {
   #bytes = 0;
   #last = 0;
 
+  /** @internal */
   constructor(options: JournalOptions = {}) {
     this.#limit = { entries: options.entries ?? 10_000, bytes: options.bytes ?? 64 << 20 };
     this.#charset = options.charset ?? charset();
@@ -80,7 +82,7 @@ export class Journal {
     return this.#entries.size;
   }
 
-  /** Adds an entry for a request. @returns its id */
+  /** Adds an entry for a request. @returns its id @internal */
   begin(beginning: Beginning): number {
     const id = ++this.#last;
     const frame = maskFrame(beginning.frame, this.#charset, isSecretKey);
@@ -93,7 +95,7 @@ export class Journal {
     return id;
   }
 
-  /** Records the answer. `application` is given if another server answered. */
+  /** Records the answer. `application` is given if another server answered. @internal */
   answer(id: number, frame: Buffer, application?: string): void {
     this.#change(this.#entries.get(id), (entry) => {
       entry.answer(maskFrame(frame, this.#charset, isSecretKey));
@@ -101,21 +103,22 @@ export class Journal {
     });
   }
 
-  /** Ends an entry without an answer. */
+  /** Ends an entry without an answer. @internal */
   end(id: number, outcome: 'none' | 'lost', why: string): void {
     this.#change(this.#entries.get(id), (entry) => entry.end(outcome, why));
   }
 
+  /** @internal */
   mark(id: number, marks: Marks): void {
     this.#change(this.#entries.get(id), (entry) => Object.assign(entry, marks));
   }
 
-  /** Marks the entry with this client address and ReferenceId. */
+  /** Marks the entry with this client address and ReferenceId. @internal */
   markOf(client: string, referenceId: unknown, marks: Marks): void {
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
   }
 
-  /** Adds a log line to the exchange named by its fields `client` and `referenceId`. */
+  /** Adds a log line to the exchange named by its fields `client` and `referenceId`. @internal */
   log({ at, level, message, fields }: LogRecord): void {
     const { client, referenceId, ...rest } = fields;
     if (typeof client !== 'string' || referenceId === undefined) return;
@@ -129,6 +132,7 @@ export class Journal {
     );
   }
 
+  /** @internal */
   upstream({
     referenceId,
     client,

@@ -57,15 +57,19 @@ import { loadWorld, worldFromConfig } from './world.js';
 
 /** Overrides the ports in the files; 0 selects any free port. */
 export interface PlatformPorts {
+  /** @default `listeners.esp.port` of config.yaml */
   readonly esp?: number | undefined;
+  /** @default `interactionServer.port` of platform.yaml */
   readonly interactionServer?: number | undefined;
-  /** For every upstream. */
+  /** For every upstream. @default the ports of platform.yaml */
   readonly upstreams?: 0 | undefined;
+  /** @default `console.port` of platform.yaml */
   readonly console?: number | undefined;
+  /** @default `listeners.metrics.port` of config.yaml */
   readonly metrics?: number | undefined;
-  /** For `listeners.http` of config.yaml, if it has one. */
+  /** For `listeners.http` of config.yaml, if it has one. @default its port */
   readonly http?: number | undefined;
-  /** For `listeners.webhooks` of config.yaml, if it has one. */
+  /** For `listeners.webhooks` of config.yaml, if it has one. @default its port */
   readonly webhooks?: number | undefined;
 }
 
@@ -75,29 +79,28 @@ export interface PlatformOptions {
   readonly config: string;
   /** Path of platform.yaml. @default the application and the plugins' mocks of `config` */
   readonly platform?: string | undefined;
-  /** Overrides `logging` of config.yaml. */
+  /** Overrides `logging` of config.yaml. @internal */
   readonly logger?: RootLogger | undefined;
+  /** @default those in the files */
   readonly ports?: PlatformPorts | undefined;
-  /** Keeps the state in memory, so that another host may use `state.file` of config.yaml meanwhile. */
+  /** Keeps the state in memory, so that another host may use `state.file` of config.yaml meanwhile. @default false */
   readonly stateInMemory?: boolean | undefined;
-  /** Path of a recording to replay instead of running the host. */
+  /** Path of a recording to replay instead of running the host. @default none */
   readonly replay?: string | undefined;
   /**
    * Reloads config.yaml and the code of the plugins when they change, unless `replay` is set. Under jest, which has no
-   * module hooks, code is not reloaded.
+   * module hooks, code is not reloaded. @default false
    */
   readonly follow?: boolean | undefined;
 }
 
 /** A running host with the mock platform around it. */
 export interface Platform {
-  /** The host, or the replay of a recording. */
-  readonly host: Server | ReplayServer;
   /** The address for ESP clients of the host: `listeners.esp` of config.yaml. */
   readonly esp: Address;
-  /** The plugins of the host: each `use` of config.yaml. */
+  /** The plugins of the host: each `use` of config.yaml. @internal */
   readonly plugins: readonly string[];
-  /** The outcomes of reloads; undefined without `follow`. */
+  /** The outcomes of reloads; undefined without `follow`. @internal */
   readonly reloads: Reloads | undefined;
   /** The upstream mocks, in the order of platform.yaml. */
   readonly upstreams: readonly Upstream[];
@@ -147,10 +150,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     const { platform, admin } = await start(options, (close) => started.push(close));
-    const { host, reloads, upstreams, interactionServer, stubServers, journal, faults } = platform;
+    const { reloads, upstreams, interactionServer, stubServers, journal, faults } = platform;
     let stopped: Promise<void> | undefined;
     return {
-      host,
       get esp() {
         return platform.esp;
       },

@@ -10,9 +10,9 @@ export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => 
 
 /** Options of {@link runStrategy}. */
 export interface RunOptions {
-  /** Maximum runs of one step before the strategy counts as a loop; default 10. */
+  /** Maximum runs of one step before the strategy counts as a loop. @default 10 */
   readonly visits?: number | undefined;
-  /** A clock in milliseconds. */
+  /** A clock, in ms. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
 

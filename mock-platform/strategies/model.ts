@@ -9,6 +9,7 @@ export interface Strategy {
   readonly file: string;
   /** The interaction's data before the first step. */
   readonly data: DataValues;
+  /** @internal */
   readonly steps: readonly [Step, ...Step[]];
   readonly tests: readonly TestCase[];
 }
@@ -71,7 +72,7 @@ export interface TestCase {
   readonly name: string;
   /** Overrides the strategy's data. */
   readonly set: DataValues;
-  /** Overrides settings of upstreams in platform.yaml. */
+  /** Overrides settings of upstreams in platform.yaml. @internal */
   readonly upstreams: readonly UpstreamSettings[];
   readonly expect: Expectation;
 }

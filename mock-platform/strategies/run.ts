@@ -1,3 +1,4 @@
+import type { JsonMessage } from 'esp-host/client';
 import type { ServiceRequest, Strategy } from './model.js';
 import type { DataValues } from './values.js';
 
@@ -8,9 +9,6 @@ export type StepOutcome =
   | { readonly kind: 'timeout' }
   /** The connection was lost or could not be opened; `why` explains. */
   | { readonly kind: 'lost'; readonly why?: string | undefined };
-
-/** A message in the JSON form of `messageToJson`. */
-export type JsonMessage = ReturnType<typeof import('esp-host/client').messageToJson>;
 
 /** A run of a strategy, as plain JSON data. */
 export interface Run {
@@ -24,6 +22,7 @@ export interface Run {
   readonly durationMs: number;
 }
 
+/** The end of a run: routed, or stopped at a step. */
 export type End =
   | { readonly kind: 'routed'; readonly step: string; readonly routedTo: string }
   | { readonly kind: 'nowhere'; readonly step: string; readonly why: string };

@@ -6,11 +6,11 @@ import type { DataValues } from './values.js';
 
 /** Options of {@link sweepStrategy}. */
 export interface SweepOptions {
-  /** Overrides the strategy's data. */
+  /** Overrides the strategy's data. @default none */
   readonly set?: DataValues | undefined;
-  /** Maximum number of paths. @default 10_000 */
+  /** Maximum number of paths. @default 10000 */
   readonly paths?: number | undefined;
-  /** Responses to force, by `Service.Method`: see `sampleResponses`. @default those derived from the conditions */
+  /** Responses to force, by `Service.Method`: see {@link sampleResponses}. @default derived from the conditions */
   readonly responses?: Samples | undefined;
 }
 

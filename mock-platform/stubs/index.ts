@@ -1,11 +1,20 @@
 export type { StubExchange } from './esp/connection.js';
-export { type AnswerDefinition, loadStubs, type StubDefinition, type StubFile } from './esp/definition.js';
+export {
+  type AnswerDefinition,
+  loadStubs,
+  type ReplyDefinition,
+  type StubbedApplication,
+  type StubDefinition,
+  type StubFile,
+} from './esp/definition.js';
 export type { Match } from './esp/match.js';
 export { type StubServer, type StubServerOptions, startStubServer } from './esp/start.js';
-export { type StubAnswer, type StubbedApplication, StubSet } from './esp/stub-set.js';
+export { type StubAnswer, StubSet } from './esp/stub-set.js';
 export type { Value, Values } from './esp/values.js';
 export {
+  type HttpAnswerDefinition,
   type HttpExpected,
+  type HttpReplyDefinition,
   type HttpStubDefinition,
   type HttpStubFile,
   loadHttpStubs,
@@ -14,6 +23,7 @@ export type { HttpMatch, JsonCondition, TextCondition } from './http/match.js';
 export { type HttpStubAnswer, type HttpStubRequest, HttpStubSet, type HttpVerification } from './http/stub-set.js';
 export {
   type HttpStubServerOptions,
+  type HttpStubSettings,
   type StubbedUpstream,
   startHttpStubServer,
   stubbedUpstream,

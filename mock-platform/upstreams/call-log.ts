@@ -13,7 +13,7 @@ export class CallLog {
   readonly #listeners = new Set<() => void>();
   readonly #counts = new LRUCache<string, number>({ max: PATHS });
 
-  /** Keeps `call` by reference: later changes are visible. */
+  /** Keeps `call` by reference: later changes are visible. @internal */
   record(call: RecordedCall): void {
     this.#calls.push(call);
     if (this.#calls.length > CALLS) this.#calls.shift();

@@ -26,13 +26,13 @@ export interface UpstreamOptions<Settings> {
   /** @default 0, any free port */
   readonly port?: number | undefined;
   readonly settings: Settings;
-  /** Called with each request, to inject faults. */
+  /** Called with each request, to inject faults. @default none */
   readonly intercept?: Responder | undefined;
-  /** The upstream calls in the journal. */
+  /** The upstream calls in the journal. @default none */
   readonly journal?: (() => readonly JournalledCall[]) | undefined;
-  /** Private key and certificate as PEM texts. Without them, the mock speaks plain HTTP. */
+  /** Private key and certificate as PEM texts. @default none: the mock speaks plain HTTP */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
 

@@ -15,6 +15,7 @@ const ENTRIES = {
   'esp-host/client': 'src/client.ts',
   'esp-host/testing': 'src/testing/index.ts',
   'esp-host/mock': 'mock-platform/index.ts',
+  '#mock-platform': 'mock-platform/commands.ts',
 };
 
 /** The host's own hooks for plugins would outlive a generation, so they are not available, as in jest. */

@@ -30,7 +30,7 @@ export async function buildProgram(sources) {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: ['esp-host', 'esp-host/*', 'esbuild'],
+    external: ['esp-host', 'esp-host/*', '#mock-platform', 'esbuild'],
     plugins: [mutants],
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

@@ -100,8 +100,15 @@ export function exportsOf(file) {
   return new Map([...names].sort().map((name) => [name, exported(module, name)]));
 }
 
+const named = new Map();
+
 /** The declarations of the package that a declaration names. */
-export function namedBy({ module, parts }) {
+export function namedBy(declaration) {
+  if (!named.has(declaration.key)) named.set(declaration.key, findNamed(declaration));
+  return named.get(declaration.key);
+}
+
+function findNamed({ module, parts }) {
   const found = parts.flatMap(({ node }) => {
     const own = new Set(parametersOf(node));
     return [...namesIn(node)].filter((name) => !own.has(name));

@@ -5,7 +5,7 @@ import { printFailures, untilSignal } from './process.js';
 
 /** Imports the mock platform. @throws CommandError if it is not deployed, as on a production server */
 export const importMock = () =>
-  import('esp-host/mock').catch((error: NodeJS.ErrnoException) => {
+  import('#mock-platform').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     const advice = 'dist/mock-platform/ is missing: copy it from the build, next to dist/src/';
     throw new CommandError(`this command needs the mock platform, but ${advice}`, { cause: error });

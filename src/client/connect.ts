@@ -2,9 +2,11 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ConnectError } from './errors.js';
 
-/** PEM texts. Without `ca`, the client trusts the authorities that Node trusts. */
+/** TLS 1.2 or later. `ca`, `certificate` and `key` are PEM texts. */
 export interface ClientTls {
+  /** Of the authorities that the client trusts. @default those that Node trusts */
   readonly ca?: string;
+  /** Of this client, for a server that requires one, and its private key. @default none */
   readonly certificate?: string;
   readonly key?: string;
   /** The name in the server's certificate. @default `host` */

@@ -15,7 +15,9 @@ import { type AddpOptions, EspConnection } from './esp-connection.js';
 
 /** How to reconnect: after pauses that double from `minMs` to `maxMs`. */
 export interface ReconnectOptions {
+  /** The pause before the first attempt, in ms. */
   readonly minMs: number;
+  /** The longest pause, in ms. */
   readonly maxMs: number;
 }
 
@@ -23,14 +25,15 @@ export interface ReconnectOptions {
 export interface EspClientOptions {
   readonly host: string;
   readonly port: number;
+  /** @default plain TCP */
   readonly tls?: ClientTls;
   /** Charset of type 0 strings and keys. @default 'utf-8' */
   readonly charset?: string;
   /** Detects a dead connection. @default off */
   readonly addp?: AddpOptions;
-  /** @default 5000 */
+  /** How long connecting may take, including TLS, in ms. @default 5000 */
   readonly connectTimeoutMs?: number;
-  /** How long a request waits for its reply. @default 10000 */
+  /** How long a request waits for its reply, in ms. @default 10000 */
   readonly requestTimeoutMs?: number;
   /** Reopens a lost connection; requests wait for it up to their timeouts. @default off */
   readonly reconnect?: ReconnectOptions;
@@ -38,6 +41,7 @@ export interface EspClientOptions {
   readonly messageBytes?: number;
   /** How long a reply may be incomplete, in ms. @default 10000 */
   readonly frameMs?: number;
+  /** @default none */
   readonly events?: EspClientEvents;
 }
 
@@ -54,9 +58,13 @@ export interface EspClientEvents {
 export interface EspRequestOptions {
   readonly service: string;
   readonly method: string;
+  /** The application that Interaction Server routes the request to. @default none */
   readonly appName?: string;
+  /** Its type, as a number or a name. @default none */
   readonly appType?: string | number;
+  /** @default empty */
   readonly parameters?: PlainValues | KeyValueList;
+  /** @default none */
   readonly userData?: PlainValues | KeyValueList;
   /** The kind of strings in the request: type 0, or UTF-16. @default 'str' */
   readonly text?: 'str' | 'utf16';
@@ -64,9 +72,9 @@ export interface EspRequestOptions {
 
 /** How to wait for a reply. */
 export interface WaitOptions {
-  /** @default `requestTimeoutMs` of the client */
+  /** How long to wait, in ms. @default `requestTimeoutMs` of the client */
   readonly timeoutMs?: number;
-  /** Cancels the wait for the reply. */
+  /** Cancels the wait for the reply. @default none */
   readonly signal?: AbortSignal;
 }
 

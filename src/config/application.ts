@@ -52,6 +52,7 @@ export interface FormerChannel<Settings = unknown> {
 
 /** What `defineChannel` takes beside the schema. */
 export interface ChannelTypeOptions<Settings> {
+  /** An older form that is still read. @default none */
   readonly former?: FormerChannel<Settings>;
   /** What works, but not for ever. The log, `check` and `doctor` show it with file, line and column. */
   warnings?(settings: Settings): Iterable<ChannelMistake>;

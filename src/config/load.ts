@@ -18,6 +18,7 @@ export class LoadedFile<T> {
   /** The checked values. */
   readonly config: T;
 
+  /** @internal */
   constructor(source: Source, schema: z.ZodType<T>) {
     this.#source = source;
     this.directory = dirname(resolve(source.file));
@@ -28,7 +29,7 @@ export class LoadedFile<T> {
     return this.#source.file;
   }
 
-  /** Checks the part at `path`; a missing part counts as empty. @throws ConfigError */
+  /** Checks the part at `path`; a missing part counts as empty. @throws ConfigError @internal */
   validate<P>(path: Path, schema: z.ZodType<P>): P {
     const [part = WHOLE] = path;
     const files = this.#named.get(part) ?? new Set();
@@ -43,6 +44,7 @@ export class LoadedFile<T> {
 
   /**
    * A hash of these top-level parts of the file, and of the content of the files that a plugin's schema found in them.
+   * @internal
    */
   fingerprint(parts: readonly (keyof T & string)[]): string {
     const data = this.#source.data as Record<string, unknown>;
@@ -57,6 +59,7 @@ export class LoadedFile<T> {
   /**
    * An error at the value at `path`. `message` follows the value's path; a suggestion follows, if one of `choices` is
    * similar to `word`, which defaults to the value.
+   * @internal
    */
   problem(path: Path, message: string, choices: readonly string[] = [], word = String(this.given(path))): ConfigError {
     const meant = nearest(word, choices);
@@ -64,7 +67,7 @@ export class LoadedFile<T> {
     return new ConfigError([this.#source.problem(path, `${pathText(path)} ${message}${hint}`)]);
   }
 
-  /** An error that lists mistakes found below `path` after the file was checked. */
+  /** An error that lists mistakes found below `path` after the file was checked. @internal */
   mistakes(path: Path, mistakes: readonly { readonly path: Path; readonly message: string }[]): ConfigError {
     return new ConfigError(
       mistakes.map(({ path: inner, message }) => {
@@ -74,7 +77,7 @@ export class LoadedFile<T> {
     );
   }
 
-  /** The unchecked value at `path`, with environment variables substituted. */
+  /** The unchecked value at `path`, with environment variables substituted. @internal */
   given(path: Path): unknown {
     return path.reduce<unknown>(
       (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],

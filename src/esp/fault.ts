@@ -1,5 +1,6 @@
 import { Failure, OUTCOME_UNKNOWN } from './errors.js';
 
+/** Why a request is answered with a fault. */
 export type FaultReason =
   | 'request'
   | 'unknown'

@@ -42,6 +42,9 @@ export interface EntrySource {
 export class KeyValueList implements Iterable<KeyValueEntry> {
   #content: KeyValueEntry[] | EntrySource;
 
+  constructor(content?: KeyValueEntry[]);
+  /** @internal */
+  constructor(content: EntrySource);
   constructor(content: KeyValueEntry[] | EntrySource = []) {
     this.#content = content;
   }

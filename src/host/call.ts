@@ -18,13 +18,13 @@ export interface CallContext {
  * @typeParam P the schema of the method's parameters: `EspCall<typeof parameters>`
  * @typeParam C the method's channel type, for typed `channel.settings`: `EspCall<typeof parameters, typeof smsChannel>`
  */
-export type EspCall<P extends z.ZodType = z.ZodType, C extends string | ChannelType = string> = Call<
+export type EspCall<P extends z.ZodType = z.ZodType, C extends string | ChannelType = string> = TypedCall<
   z.output<P>,
   ChannelSettings<C>
 >;
 
-/** By the types that it gives, so that a handler may know less than its decorator does, and nothing else. */
-interface Call<out Parameters, out Settings> {
+/** {@link EspCall} by its output types: a handler may declare fewer parameters than its decorator, but no others. */
+export interface TypedCall<out Parameters, out Settings> {
   /** The parameters, parsed by the method's schema. */
   readonly parameters: Parameters;
   /** The request as it arrived, with every key that the schema does not name. */

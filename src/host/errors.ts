@@ -13,7 +13,8 @@ export const HOST_ERRORS = {
   ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
 } as const satisfies ErrorTable;
 
-type HostErrorCode = keyof typeof HOST_ERRORS;
+/** The codes of the host's errors. */
+export type HostErrorCode = keyof typeof HOST_ERRORS;
 
 /** The base of the host's errors. */
 export abstract class HostError extends CodedError<HostErrorCode> {}

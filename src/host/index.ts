@@ -1,4 +1,4 @@
-export type { EspCall } from './call.js';
+export type { EspCall, TypedCall } from './call.js';
 export { withTimeout } from './deadlines.js';
 export * from './dispatcher.js';
 export * from './errors.js';
@@ -10,6 +10,7 @@ export {
   type EspMethodHandler,
   type EspMethodOptions,
   EspResponse,
+  type EspResult,
   type HandlerClass,
   type MethodDefinition,
   methodDefinition,

@@ -20,10 +20,18 @@ export class EspResponse<P extends PlainValues | KeyValueList = PlainValues | Ke
   ) {}
 }
 
-/** A handler throws or returns it instead of results. Returning costs less. */
-type Refusal = EspFault | IncorrectParameterError | ConnectionFailedError | ExecutionFailedError;
-
-type Result<P> = P | KeyValueList | EspResponse<(P & PlainValues) | KeyValueList> | Refusal;
+/**
+ * What a handler may return: the response's parameters, with UserData as an {@link EspResponse}, or a fault. Returning a
+ * fault costs less than throwing it.
+ */
+export type EspResult<P> =
+  | P
+  | KeyValueList
+  | EspResponse<(P & PlainValues) | KeyValueList>
+  | EspFault
+  | IncorrectParameterError
+  | ConnectionFailedError
+  | ExecutionFailedError;
 
 /**
  * The handler of one method.
@@ -39,7 +47,7 @@ export interface EspMethodHandler<
 > {
   // A property, since TypeScript does not check the parameters of a method strictly.
   /** Answers a request, at once or with a promise. At once is faster. */
-  readonly handle: (call: EspCall<P, C>) => Result<z.input<R>> | Promise<Result<z.input<R>>>;
+  readonly handle: (call: EspCall<P, C>) => EspResult<z.input<R>> | Promise<EspResult<z.input<R>>>;
 }
 
 /** What `@EspMethod` takes. */
@@ -48,9 +56,9 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType, C ex
   readonly parameters: P;
   /** Types, checks and documents the response. Its values must fit a key-value list. */
   readonly response: R;
-  /** For strategists: what the method does, in a sentence or two. */
+  /** For strategists: what the method does, in a sentence or two. @default none */
   readonly description?: string;
-  /** For strategists: what to know before using the method. */
+  /** For strategists: what to know before using the method. @default none */
   readonly warning?: string;
   /**
    * Whether repeating a request does no harm. If false, as for a method that sends something, the fault at the deadline
@@ -59,7 +67,7 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType, C ex
   readonly idempotent?: boolean | undefined;
   /**
    * The type of the channel that the parameter `_umsChannel` names: a channel type of the plugin, or the name of another
-   * plugin's. The call then has the channel.
+   * plugin's. The call then has the channel. @default none
    */
   readonly channel?: C;
 }

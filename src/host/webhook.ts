@@ -65,6 +65,7 @@ export interface WebhookReceiver<D = unknown> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the container calls the constructor, and a receiver gets what it gave
+/** A class with `@Webhook`. */
 export type WebhookClass<D = any> = new (...injected: any[]) => WebhookReceiver<D>;
 
 const PATH = Symbol.for('esp-host.webhook');

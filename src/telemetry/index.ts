@@ -8,4 +8,4 @@ export { Metrics } from './metrics.js';
 export * from './monitor.js';
 export * from './rationed-log.js';
 export * from './secrets.js';
-export type { LabelledCounter, LabelledGauge, LabelledHistogram } from './series.js';
+export type { LabelledCounter, LabelledGauge, LabelledHistogram, Labels } from './series.js';

@@ -2,6 +2,7 @@ import { errorText } from './error-text.js';
 import { maskPhoneNumbers } from './phone-numbers.js';
 import { isSecretKey, type Limits, MASK, maskSecrets, maskValues, showText } from './secrets.js';
 
+/** A level includes the levels before it. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export interface LoggingOptions {

@@ -14,6 +14,7 @@ export interface LabelledHistogram {
   observe(value: number): void;
 }
 
+/** The names and values of a metric's labels. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** A value with its labels, as Prometheus reads it. */

@@ -6,7 +6,8 @@ export const TESTING_ERRORS = {
   ESP_TESTING_UNEXPECTED_CALL: 'A method called an upstream that has no fake reply. `method` and `url` name the call.',
 } as const satisfies ErrorTable;
 
-type TestingErrorCode = keyof typeof TESTING_ERRORS;
+/** The codes of the testing kit's errors. */
+export type TestingErrorCode = keyof typeof TESTING_ERRORS;
 
 /** The base of the errors of the testing kit. */
 export abstract class TestingError extends CodedError<TestingErrorCode> {}

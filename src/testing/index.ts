@@ -2,10 +2,10 @@
 import 'reflect-metadata';
 
 export type { LogLine } from './captured-logger.js';
-export { TestingError, TestSetupError, UnexpectedCallError } from './errors.js';
+export { TestingError, type TestingErrorCode, TestSetupError, UnexpectedCallError } from './errors.js';
 export { FakeClock } from './fake-clock.js';
 export { type FakeHttp, type FakeReply, fakeHttp, type UpstreamRequest } from './fake-http.js';
-export { espMatchers } from './matchers.js';
+export { espMatchers, type MatcherContext, type MatcherResult } from './matchers.js';
 export type { EspOutcome } from './outcome.js';
 export {
   type CallOptions,

@@ -4,12 +4,13 @@ import { KeyValueList, listToJson } from '../esp/index.js';
 import type { EspOutcome } from './outcome.js';
 
 /** The `this` of a matcher, in jest and compatible runners. */
-interface Context {
+export interface MatcherContext {
   readonly isNot?: boolean;
   equals(a: unknown, b: unknown): boolean;
 }
 
-interface Verdict {
+/** The verdict of a matcher. */
+export interface MatcherResult {
   readonly pass: boolean;
   message(): string;
 }
@@ -23,7 +24,7 @@ interface Verdict {
  */
 export const espMatchers = {
   /** Expects a fault with this code and, if given, this text. */
-  toBeEspFault(this: Context, received: unknown, code: number | string, text?: string | RegExp): Verdict {
+  toBeEspFault(this: MatcherContext, received: unknown, code: number | string, text?: string | RegExp): MatcherResult {
     const outcome = checked('toBeEspFault', received);
     const { fault } = outcome;
     const fits =
@@ -35,7 +36,7 @@ export const espMatchers = {
   },
 
   /** Expects a response, and exactly these parameters if given. A KeyValueList compares kinds and order too. */
-  toBeEspResponse(this: Context, received: unknown, parameters?: unknown): Verdict {
+  toBeEspResponse(this: MatcherContext, received: unknown, parameters?: unknown): MatcherResult {
     const outcome = checked('toBeEspResponse', received);
     const { response } = outcome;
     const wanted = parameters instanceof KeyValueList ? listToJson(parameters) : parameters;
@@ -54,7 +55,7 @@ function checked(matcher: string, received: unknown): EspOutcome {
 
 const typed = ({ message }: EspOutcome) => listToJson(message?.request?.list('Parameters') ?? new KeyValueList());
 
-const verdict = ({ isNot }: Context, pass: boolean, wanted: string, outcome: EspOutcome): Verdict => ({
+const verdict = ({ isNot }: MatcherContext, pass: boolean, wanted: string, outcome: EspOutcome): MatcherResult => ({
   pass,
   message: () => `Expected ${outcome.name} ${isNot ? 'not ' : ''}to answer ${wanted}\nIt answered ${answer(outcome)}`,
 });

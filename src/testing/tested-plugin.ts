@@ -21,11 +21,11 @@ export const DEFAULT_APPLICATION = {
 
 /** The environment of the plugin under test. */
 export interface TestOptions {
-  /** `options` of the plugin's entry in config.yaml. */
+  /** `options` of the plugin's entry in config.yaml. @default {} */
   readonly options?: unknown;
-  /** `channels` of config.yaml: a map from name to channel. */
+  /** `channels` of config.yaml: a map from name to channel. @default none */
   readonly channels?: Readonly<Record<string, ChannelValues>>;
-  /** The fake upstreams. Without them, every call is unexpected. */
+  /** The fake upstreams. @default none: every call is unexpected */
   readonly http?: FakeHttp;
   /** @default DEFAULT_APPLICATION */
   readonly application?: Partial<ConstructorParameters<typeof Application>[0]>;
@@ -43,10 +43,11 @@ export interface ChannelValues {
 
 /** Options of a call. */
 export interface CallOptions {
+  /** @default none */
   readonly userData?: PlainValues | KeyValueList;
   /** The kind of the request's strings, and so of the reply's: `str` is type 0. @default 'str' */
   readonly text?: 'str' | 'utf16';
-  /** Aborts when the client disconnects. */
+  /** Aborts when the client disconnects. @default never */
   readonly signal?: AbortSignal;
 }
 

@@ -3,7 +3,7 @@ import { type LoadedFile, loadYaml } from '#server';
 import { MessageId } from '#wire';
 import type { Condition } from '../shared/condition.js';
 import { conditionSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
-import { SCALARS } from './match.js';
+import { type Match, SCALARS } from './match.js';
 import { templates } from './template.js';
 import { listTemplate, type Values } from './values.js';
 
@@ -40,17 +40,42 @@ const reply = z.strictObject({
   delayMs: delayMs(),
 });
 
-export type ReplyDefinition = z.output<typeof reply>;
+/** A reply: one of `parameters`, `fault`, `none` and `request`. Texts and lists may contain templates. */
+export interface ReplyDefinition {
+  /** The Parameters of a response. */
+  readonly parameters?: Values | undefined;
+  readonly fault?: { readonly code: string | number; readonly text: string } | undefined;
+  /** No reply. */
+  readonly none?: true | undefined;
+  /** The whole Request list. */
+  readonly request?: Values | undefined;
+  /** Of a reply with `request`. @default 501, a response */
+  readonly messageId?: 501 | 502 | undefined;
+  readonly userData?: Values | undefined;
+  /** How long to wait before the reply, in ms. @default 0 */
+  readonly delayMs?: number | undefined;
+}
 
 const answer = reply.extend({ state: z.string().optional() }).superRefine(refuseContradictions);
 
 /** An answer of a stub. */
-export type AnswerDefinition = z.output<typeof answer>;
+export interface AnswerDefinition extends ReplyDefinition {
+  /** The next state of the stub's scenario. */
+  readonly state?: string | undefined;
+}
 
 export const stubSchema = stubSchemaOf(match, answer);
 
-/** A stub: what it matches, and its answers. */
-export type StubDefinition = z.output<typeof stubSchema>;
+/** A stub: the requests that it matches, and `answer`, or `answers` one after the other. */
+export interface StubDefinition {
+  readonly name?: string | undefined;
+  /** @default 'default' */
+  readonly scenario?: string | undefined;
+  /** @default every request */
+  readonly match?: Match | undefined;
+  readonly answer?: AnswerDefinition | undefined;
+  readonly answers?: readonly AnswerDefinition[] | undefined;
+}
 
 export const stubFileSchema = z.strictObject({
   application: z
@@ -61,7 +86,20 @@ export const stubFileSchema = z.strictObject({
 });
 
 /** The content of a stub file. */
-export type StubFile = z.output<typeof stubFileSchema>;
+export interface StubFile {
+  /** @default Stubs, of type 23 */
+  readonly application?: StubbedApplication | undefined;
+  readonly stubs: readonly StubDefinition[];
+  /** The reply to a request that matches no stub. @default fault 902 */
+  readonly unmatched?: ReplyDefinition | undefined;
+}
+
+/** The application that a set of stubs stands in for. */
+export interface StubbedApplication {
+  readonly name: string;
+  /** Number of the application type in Configuration Layer, such as 90. */
+  readonly type: number;
+}
 
 const KINDS = ['parameters', 'fault', 'none', 'request'] as const;
 

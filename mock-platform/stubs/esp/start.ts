@@ -7,11 +7,11 @@ import type { StubSet } from './stub-set.js';
 /** Options of {@link startStubServer}. */
 export interface StubServerOptions {
   readonly stubs: StubSet;
-  /** Default 0: any free port. */
+  /** @default 0, any free port */
   readonly port?: number | undefined;
-  /** By default, warnings are written to stderr. */
+  /** @default warnings go to stderr */
   readonly logger?: Logger | undefined;
-  /** Called for each request after its answer. */
+  /** Called for each request after its answer. @default none */
   readonly answered?: ((exchange: StubExchange) => void) | undefined;
 }
 

@@ -1,15 +1,8 @@
 import { type EspFault, type EspMessage, type EspRequest, faults, faultTo } from '#wire';
 import { type ListedStub, StubList } from '../shared/stub-list.js';
-import { type StubDefinition, type StubFile, stubSchema } from './definition.js';
+import { type StubbedApplication, type StubDefinition, type StubFile, stubSchema } from './definition.js';
 import { checksOf } from './match.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';
-
-/** The application that a set of stubs stands in for. */
-export interface StubbedApplication {
-  readonly name: string;
-  /** Number of the application type in Configuration Layer, such as 90. */
-  readonly type: number;
-}
 
 /** The answer to a request. */
 export interface StubAnswer {
@@ -43,6 +36,7 @@ export class StubSet extends StubList<StubDefinition, EspRequest, EspMessage | u
     this.#unmatched = unmatched && { reply: replyTemplate(unmatched, stubbed.type), delayMs: unmatched.delayMs ?? 0 };
   }
 
+  /** @internal */
   answer(request: EspRequest): StubAnswer {
     const found = this.find(request);
     if (found.stub === undefined) return this.#notMatched(request, found.unmatched);

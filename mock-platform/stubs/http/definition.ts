@@ -1,6 +1,7 @@
 import { validateHeaderName } from 'node:http';
 import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
+import type { Times } from '../../matching.js';
 import { conditionSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
 import { BODY, type HttpMatch, JSON_VALUE, type JsonCondition, PATH, TEXT, type TextCondition } from './match.js';
 import { jsonTemplate, templates } from './template.js';
@@ -24,9 +25,7 @@ const count = z.int().min(0).optional();
 /** The requests to count, and the expected count. */
 export const httpExpectedSchema = z.strictObject({
   ...matchShape,
-  /** The name of the stub that answered. */
   stub: z.string().optional(),
-  /** Only requests that no stub matched, or only those that one did. */
   unmatched: z.boolean().optional(),
   times: count,
   atLeast: count,
@@ -34,7 +33,12 @@ export const httpExpectedSchema = z.strictObject({
 });
 
 /** Requests of a stubbed upstream, and how often they are expected: by default, at least once. */
-export type HttpExpected = z.output<typeof httpExpectedSchema>;
+export interface HttpExpected extends Omit<HttpMatch, 'state'>, Times {
+  /** The name of the stub that answered. */
+  readonly stub?: string | undefined;
+  /** Only requests that no stub matched, or only those that one did. */
+  readonly unmatched?: boolean | undefined;
+}
 
 /** Text that may contain templates. */
 const text = () => z.string().superRefine((value, context) => void templates.compile(value, reportTo(context)));
@@ -68,14 +72,41 @@ const reply = z.strictObject({
   delayMs: delayMs(),
 });
 
-export type HttpReplyDefinition = z.output<typeof reply>;
+/** A response of an upstream. Texts and JSON may contain templates. */
+export interface HttpReplyDefinition {
+  /** @default 200 */
+  readonly status?: number | undefined;
+  readonly headers?: Readonly<Record<string, string | number>> | undefined;
+  /** The body, as JSON. */
+  readonly json?: unknown;
+  /** The body, as text. */
+  readonly body?: string | undefined;
+  /** No response. */
+  readonly none?: true | undefined;
+  /** How long to wait before the response, in ms. @default 0 */
+  readonly delayMs?: number | undefined;
+}
+
+/** An answer of a stub of an upstream. */
+export interface HttpAnswerDefinition extends HttpReplyDefinition {
+  /** The next state of the stub's scenario. */
+  readonly state?: string | undefined;
+}
 
 const answer = reply.extend({ state: z.string().optional() }).superRefine(refuseContradictions);
 
 export const httpStubSchema = stubSchemaOf(z.strictObject({ ...matchShape, state: z.string().optional() }), answer);
 
-/** A stub of an upstream: the requests that it matches, and its answers. */
-export type HttpStubDefinition = z.output<typeof httpStubSchema>;
+/** A stub of an upstream: the requests that it matches, and `answer`, or `answers` one after the other. */
+export interface HttpStubDefinition {
+  readonly name?: string | undefined;
+  /** @default 'default' */
+  readonly scenario?: string | undefined;
+  /** @default every request */
+  readonly match?: HttpMatch | undefined;
+  readonly answer?: HttpAnswerDefinition | undefined;
+  readonly answers?: readonly HttpAnswerDefinition[] | undefined;
+}
 
 const httpStubFileSchema = z.strictObject({
   stubs: z.array(httpStubSchema),
@@ -83,7 +114,11 @@ const httpStubFileSchema = z.strictObject({
 });
 
 /** The content of a stub file of an upstream. */
-export type HttpStubFile = z.output<typeof httpStubFileSchema>;
+export interface HttpStubFile {
+  readonly stubs: readonly HttpStubDefinition[];
+  /** The response to a request that matches no stub. @default 404 */
+  readonly unmatched?: HttpReplyDefinition | undefined;
+}
 
 /** Statuses of responses that have no body. */
 const BODILESS: ReadonlySet<number | undefined> = new Set([204, 304]);

@@ -70,7 +70,7 @@ export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockR
     this.#unmatched = unmatched;
   }
 
-  /** @param at milliseconds since 1970 */
+  /** @param at milliseconds since 1970 @internal */
   answer(request: MockRequest, at = Date.now()): HttpStubAnswer {
     const read = new HttpRequest(request, at);
     const found = this.find(read);

@@ -1,19 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineMock, type Mock, type MockDefinition, z } from 'esp-host';
 import { startUpstream, type Upstream } from '../../upstreams/index.js';
-import { httpStubSchema } from './definition.js';
+import { type HttpStubDefinition, httpStubSchema } from './definition.js';
 import type { HttpStubSet } from './stub-set.js';
 
-/** What a strategy's test case can set. */
 const settings = z.strictObject({
-  /** Stubs before those of the file. */
   stubs: z.array(httpStubSchema).default([]),
-  /** States by scenario. */
   states: z.record(z.string(), z.string()).default({}),
 });
 
+/** What a strategy's test case can set of a stubbed upstream. */
+export interface HttpStubSettings {
+  /** Stubs before those of the file. */
+  readonly stubs: HttpStubDefinition[];
+  /** States by scenario. */
+  readonly states: Record<string, string>;
+}
+
 /** The mock of a stubbed upstream. */
-export interface StubbedUpstream extends Mock<z.output<typeof settings>> {
+export interface StubbedUpstream extends Mock<HttpStubSettings> {
   readonly stubs: HttpStubSet;
 }
 
@@ -55,7 +60,7 @@ export interface HttpStubServerOptions {
   readonly stubs: HttpStubSet;
   /** @default 0, any free port */
   readonly port?: number | undefined;
-  /** Private key and certificate as PEM texts. Without them, the server speaks plain HTTP. */
+  /** Private key and certificate as PEM texts. @default none: the server speaks plain HTTP */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
 }
 

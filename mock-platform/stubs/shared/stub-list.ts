@@ -60,6 +60,7 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
   readonly #kind: StubKind<Definition, Request, Reply>;
   #lastId = 0;
 
+  /** @internal */
   constructor(stubs: readonly Definition[], kind: StubKind<Definition, Request, Reply>) {
     this.#kind = kind;
     this.#fileStubs = stubs.map((definition) => this.#stub(definition));
@@ -107,7 +108,7 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     this.reset();
   }
 
-  /** Answers a request with the first stub that matches. */
+  /** Answers a request with the first stub that matches. @internal */
   protected find(request: Request): Matched<Definition, Reply> | Unmatched {
     let nearest: { stub: Stub<Definition, Request, Reply>; misses: Misses } | undefined;
     for (const stub of this.#stubs) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { charset, encodeAddp, encodeMessage, messageFromJson } from '#wire';
-import { type Recording, startRecording } from '../../../mock-platform/index.js';
+import { type Recording, startRecording } from '../../../mock-platform/recording/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { vectors } from '../../wire/vectors.js';
