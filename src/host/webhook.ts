@@ -64,8 +64,8 @@ export interface WebhookReceiver<D = unknown> {
   verify?(request: Pick<WebhookRequest, 'headers' | 'query'>): string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the container calls the constructor, and a receiver gets what it gave
 /** A class with `@Webhook`. */
+// biome-ignore lint/suspicious/noExplicitAny: the container calls the constructor, and a receiver gets what it gave
 export type WebhookClass<D = any> = new (...injected: any[]) => WebhookReceiver<D>;
 
 const PATH = Symbol.for('esp-host.webhook');
