@@ -483,6 +483,29 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     },
     { series: { 'esp_certificate_expires_timestamp_seconds{listener="esp"}': `${15 * DAY}+0x4` }, at: '1m' },
   ],
+  EspWebhooksParked: [
+    {
+      series: { esp_webhook_events_parked: '0+0x2 3+0x4' },
+      at: '1m',
+      fires: { labels: ofJob, summary: 'a:7190 failed to handle 3 webhook events' },
+    },
+    { series: { esp_webhook_events_parked: '3+0x2 0+0x4' }, at: '1m' },
+  ],
+  EspWebhooksLate: [
+    {
+      series: { esp_webhook_oldest_event_seconds: '301+0x20' },
+      at: '2m',
+      pendingAt: '1m',
+      fires: { labels: ofJob, summary: 'a:7190 has had a webhook event waiting for 5m 1s' },
+    },
+    { series: { esp_webhook_oldest_event_seconds: '300+0x20' }, at: '2m' },
+  ],
+  EspWebhooksRefused: ['full', 'unstored', 'failed', 'unauthorized', 'accepted'].map((outcome): AlertCase => {
+    const series = { [`esp_webhooks_total{path="/a",outcome="${outcome}"}`]: '0+1x80' };
+    if (outcome === 'accepted') return { series, at: '15m' };
+    const summary = `a:7190 refused 60 webhooks in 15 minutes: ${outcome}`;
+    return { series, at: '20m', fires: { labels: { ...onHost, outcome }, summary } };
+  }),
   WhatsAppContactsUnreliable: [
     {
       series: { 'esp_contacts_unreliable_total{channel="w"}': '0+0x4 1+0x4' },
