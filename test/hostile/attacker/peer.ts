@@ -74,8 +74,9 @@ export class Peer {
     }
   }
 
+  /** Node can neither reset TLS nor a socket that has begun to end: it would never close the handle of the latter. */
   reset(): void {
-    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    if (this.socket instanceof TLSSocket || this.socket.writableEnded) this.socket.destroy();
     else if (!this.socket.destroyed) this.socket.resetAndDestroy();
   }
 

@@ -111,12 +111,14 @@ export class Victim {
     const url = /Debugger listening on (ws:\S+)/.exec(readFileSync(join(this.#folder, 'log'), 'utf8'))?.[1];
     if (url === undefined || !this.alive) return;
     const inspector = new WebSocket(url);
+    let timer: NodeJS.Timeout | undefined;
     await new Promise((resolve, reject) => {
       inspector.onopen = () => inspector.send(JSON.stringify({ id: 1, method: 'HeapProfiler.collectGarbage' }));
       inspector.onmessage = resolve;
       inspector.onerror = reject;
-      setTimeout(reject, GARBAGE_MS, new Error('the host does not collect its garbage'));
+      timer = setTimeout(reject, GARBAGE_MS, new Error('the host does not collect its garbage'));
     }).finally(() => inspector.close());
+    clearTimeout(timer);
   }
 
   /** The sum of a metric's series; NaN where the host doesn't tell. */
