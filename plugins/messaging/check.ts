@@ -10,7 +10,8 @@ import {
   withTimeout,
 } from 'esp-host';
 import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
-import { type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config/index.js';
+import { openCloudApi, templateMistakes } from './cloud/index.js';
+import { type CloudSettings, type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config/index.js';
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
 import { unusedTemplates } from './invitations.js';
 import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
@@ -30,6 +31,10 @@ async function* checkChannels(container: Container): AsyncGenerator<Finding> {
     metrics: container.get(Metrics),
   };
   for (const channel of container.get(Channels).list(whatsAppChannel)) {
+    if (channel.settings.api.driver === 'cloud') {
+      yield* checkCloud(channel, channel.settings.api, { ...dependencies, channel: channel.name });
+      continue;
+    }
     yield await checkChannel(channel, { ...dependencies, channel: channel.name });
     const unused = unusedTemplates(channel.settings);
     if (unused !== undefined)
@@ -37,12 +42,37 @@ async function* checkChannels(container: Container): AsyncGenerator<Finding> {
   }
 }
 
-const UNUSED = 'choose on-premises or gateway for ChatService.InviteToChat, or remove invitations';
+/** Lists the templates of the business account, and checks those of the channel. */
+async function* checkCloud(
+  channel: ConfiguredChannel,
+  settings: CloudSettings,
+  dependencies: ApiDependencies,
+): AsyncGenerator<Finding> {
+  const about = `channel ${channel.name}`;
+  const { api, close } = openCloudApi(settings, dependencies);
+  try {
+    const approved = await api.listTemplates();
+    const text = `${settings.url} accepts the token; the business account has ${approved.length} templates`;
+    yield { about, state: 'good', text };
+    for (const mistake of templateMistakes(channel.settings, approved)) {
+      const advice = 'correct the template here, or have it approved in WhatsApp Manager';
+      yield { about, state: 'warning', text: channel.problem(mistake).message, advice };
+    }
+  } catch (error) {
+    yield failed(about, error as Error);
+  } finally {
+    close();
+  }
+  const advice = 'no official API says whether a number is on WhatsApp: rely on it only for numbers that cannot exist';
+  yield { about, state: 'warning', text: numberPlanChecks(channel.settings), advice };
+}
+
+const UNUSED = 'choose cloud, on-premises or gateway for ChatService.InviteToChat, or remove invitations';
 
 async function checkChannel({ name, settings }: ConfiguredChannel, dependencies: ApiDependencies): Promise<Finding> {
   const about = `channel ${name}`;
   const { phoneNumber, api, contacts } = settings;
-  if (api.driver === 'none' || contacts.from === 'number-plan') {
+  if (api.driver === 'none' || api.driver === 'cloud' || contacts.from === 'number-plan') {
     const advice = 'choose on-premises or gateway if WhatsApp must know the number';
     return { about, state: 'warning', text: numberPlanChecks(settings), advice };
   }

@@ -6,13 +6,11 @@ import {
   type Metrics,
   nearest,
   OutcomeUnknownError,
-  z,
 } from 'esp-host';
-import type { ChannelApi } from './api/channel-api.js';
-import { jsonOrUndefined } from './api/http.js';
-import { hadNoEffect, outcomeOfStatus } from './api/outcomes.js';
+import type { Breaker } from './api/breaker.js';
 import type { InvitationSettings, Template, WhatsAppSettings } from './config/index.js';
 import { CallError } from './errors.js';
+import type { MessageLimits } from './limits/message-limits.js';
 
 /** Why a channel without an API cannot invite anyone. */
 export const cannotSend = ({ isFormer }: WhatsAppSettings): string =>
@@ -35,7 +33,7 @@ export class Invitations {
 
   /**
    * Sends a template, once.
-   * @param to E.164
+   * @param to E.164, or with Cloud API a business-scoped user id
    * @param id StandardResponseId; undefined: the default of the channel
    * @param unless prevents a message that is not yet being sent
    * @returns the id of the message
@@ -43,7 +41,7 @@ export class Invitations {
    */
   send(to: string, id: string | undefined, unless: AbortSignal): Promise<string> {
     if (typeof this.sender === 'string') throw new ExecutionFailedError(this.channel, this.sender);
-    return this.sender.send(templateMessage(to, this.#template(id)), unless);
+    return this.sender.send(to, this.#template(id), unless);
   }
 
   #template(id: string | undefined): Template {
@@ -63,24 +61,21 @@ export class Invitations {
   }
 }
 
-/** The body of `POST /v1/messages`. (Meta, On-Premises API reference, Messages, template object) */
-function templateMessage(to: string, { namespace, name, language, parameters }: Template): object {
-  const body = { type: 'body', parameters: parameters.map((text) => ({ type: 'text', text })) };
-  return {
-    // A wa_id: digits without the plus.
-    to: to.slice(1),
-    type: 'template',
-    template: { namespace, name, language, ...(parameters.length === 0 ? {} : { components: [body] }) },
-  };
-}
-
 export interface SenderSettings {
   /** The bulkhead of the channel's messages: maximum concurrent, and maximum waiting. */
   readonly calls: { readonly atOnce: number; readonly queued: number };
 }
 
-/** `POST /v1/messages` of the WhatsApp Business API client. (Meta, On-Premises API reference, Messages) */
-const answerSchema = z.object({ messages: z.tuple([z.object({ id: z.string().min(1).max(512) })]).rest(z.unknown()) });
+/** Sends one template with one call, or a second one if the first certainly had no effect. */
+export interface TemplateApi {
+  /**
+   * @param to E.164, or with Cloud API a business-scoped user id
+   * @param unless prevents a message that is not yet being sent
+   * @returns the id of the message
+   * @throws ConnectionFailedError, ExecutionFailedError if it was not sent; OutcomeUnknownError if it may have been
+   */
+  send(to: string, template: Template, unless: AbortSignal): Promise<string>;
+}
 
 /**
  * Sends each message once. It repeats a call only if the first certainly had no effect: no connection could be opened,
@@ -93,9 +88,12 @@ export class MessageSender {
 
   constructor(
     private readonly channel: string,
-    private readonly api: Omit<ChannelApi, 'close'>,
+    private readonly api: TemplateApi,
+    private readonly breaker: Breaker,
     settings: SenderSettings,
     metrics: Metrics,
+    /** Of the API, if it has any. */
+    private readonly limits?: MessageLimits,
   ) {
     this.#bulkhead = bulkhead(settings.calls.atOnce, settings.calls.queued);
     const help = 'Invitations of a channel by what became of their messages: sent, not_sent or unknown';
@@ -103,14 +101,10 @@ export class MessageSender {
     this.#count = { sent: counter('sent'), not_sent: counter('not_sent'), unknown: counter('unknown') };
   }
 
-  /**
-   * @param unless prevents a message that is not yet being sent
-   * @returns the id of the message
-   * @throws ConnectionFailedError, ExecutionFailedError if it was not sent; OutcomeUnknownError if it may have been
-   */
-  async send(message: object, unless: AbortSignal): Promise<string> {
+  /** @throws as TemplateApi */
+  async send(to: string, template: Template, unless: AbortSignal): Promise<string> {
     try {
-      const id = await this.#inTurn(() => this.#post(message, unless));
+      const id = await this.#inTurn(to, () => this.api.send(to, template, unless));
       this.#count.sent.inc();
       return id;
     } catch (error) {
@@ -119,30 +113,19 @@ export class MessageSender {
     }
   }
 
-  async #inTurn(post: () => Promise<string>): Promise<string> {
-    const { breaker } = this.api;
+  async #inTurn(to: string, post: () => Promise<string>): Promise<string> {
     // Checked before the queue too: no request waits for an API that counts as down.
-    breaker.check();
+    this.breaker.check();
+    await this.limits?.admit(to);
     try {
-      return await this.#bulkhead.execute(() => breaker.run(post));
+      return await this.#bulkhead.execute(async () => {
+        await this.limits?.turn();
+        return this.breaker.run(post);
+      });
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
       const cause = new CallError('not_made', 'the queue of messages is full');
       throw new ExecutionFailedError(this.channel, 'overloaded', { cause });
     }
-  }
-
-  async #post(message: object, unless: AbortSignal): Promise<string> {
-    const answer = await this.api.client.post('/v1/messages', message, { repeatable: false, unless });
-    const { status, body, refusal, details } = answer;
-    const outcome = outcomeOfStatus(status);
-    const id = answerSchema.safeParse(jsonOrUndefined(body)).data?.messages[0].id;
-    if (outcome === 'answered' && id !== undefined) return id;
-    const why = `status ${status}${refusal === undefined ? '' : `: ${refusal}`}`;
-    const cause = new CallError(outcome, `status ${status}${details}`);
-    if (hadNoEffect(status)) throw new ExecutionFailedError(this.channel, why, { cause });
-    if (outcome !== 'answered') throw new OutcomeUnknownError(this.channel, why, { cause });
-    if (refusal !== undefined) throw new ExecutionFailedError(this.channel, why, { cause });
-    throw new OutcomeUnknownError(this.channel, 'the answer names no message', { cause });
   }
 }

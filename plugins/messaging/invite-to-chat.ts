@@ -10,7 +10,9 @@ const text = z.string().max(256, 'longer than 256 characters');
 const optional = text.transform((given) => (given === '' ? undefined : given));
 
 const parameters = z.object({
-  _umsClientId: phoneNumberParameter("The customer's phone number on WhatsApp"),
+  _umsClientId: phoneNumberParameter(
+    "The customer's phone number on WhatsApp, or with Cloud API a business-scoped user id (US.1349...)",
+  ),
   _umsBusinessId: z.string().describe('The phone number of the business: the number of the channel'),
   StandardResponseId: optional
     .optional()
@@ -38,14 +40,15 @@ export class InviteToChat implements EspMethodHandler<typeof parameters, typeof 
 
   async handle(call: EspCall<typeof parameters, typeof whatsAppChannel>) {
     const { _umsClientId: client, _umsBusinessId: business, StandardResponseId: id } = call.parameters;
-    const { phoneNumber, numbers, invitations } = this.channels.of(call.channel);
+    const channel = this.channels.of(call.channel);
+    const { phoneNumber, invitations } = channel;
     if (PhoneNumbers.digits(business) !== PhoneNumbers.digits(phoneNumber)) {
       throw new IncorrectParameterError(
         '_umsBusinessId',
         `the number of channel ${call.channel.name} is ${phoneNumber}`,
       );
     }
-    const to = numbers.normalise(client);
+    const to = channel.recipient(client);
     if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'not a number that can exist');
     const message = await invitations.send(to, id, call.signal);
     if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request ended`);

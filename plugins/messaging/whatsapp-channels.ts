@@ -13,8 +13,11 @@ import {
   PluginLogger,
 } from 'esp-host';
 import { openChannelApi } from './api/channel-api.js';
+import { OnPremisesMessages } from './api/on-premises-messages.js';
+import { checkTemplates, isUserId, type OpenCloudApi, openCloudApi, type Recipient } from './cloud/index.js';
 import {
   type AlwaysValidPolicy,
+  type CloudSettings,
   type ConfiguredChannel,
   type MessagingOptions,
   messagingOptions,
@@ -23,6 +26,7 @@ import {
 } from './config/index.js';
 import { type ContactAnswer, type ContactLookup, numberPlanLookup, remoteLookup } from './contacts/index.js';
 import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invitations.js';
+import { MessageLimits } from './limits/message-limits.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { Redis } from './redis.js';
 
@@ -37,8 +41,15 @@ export class WhatsAppChannel {
     private readonly lookup: ContactLookup,
     private readonly alwaysValid: AlwaysValid,
     readonly close: () => void,
+    /** Whether a message can be sent to a business-scoped user id. */
+    private readonly takesUserIds = false,
   ) {
     this.numbers = new PhoneNumbers(phoneNumber);
+  }
+
+  /** Whom a text addresses: a phone number in E.164, or a business-scoped user id; undefined: no one. */
+  recipient(text: string): Recipient | undefined {
+    return this.takesUserIds && isUserId(text) ? text : this.numbers.normalise(text);
   }
 
   /**
@@ -112,7 +123,23 @@ export class WhatsAppChannels {
       this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
       await this.#redis.start();
     }
-    for (const channel of this.channels.list(whatsAppChannel)) this.#open.set(channel, this.#openChannel(channel));
+    try {
+      await Promise.all(this.channels.list(whatsAppChannel).map((channel) => this.#startChannel(channel)));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #startChannel(channel: ConfiguredChannel): Promise<void> {
+    const { api } = channel.settings;
+    if (api.driver !== 'cloud') {
+      this.#open.set(channel, this.#openChannel(channel, api));
+      return;
+    }
+    const cloud = openCloudApi(api, this.#dependenciesOf(channel));
+    this.#open.set(channel, this.#openCloud(channel, api, cloud));
+    await checkTemplates(channel, cloud.api, this.logger);
   }
 
   of(channel: ConfiguredChannel): WhatsAppChannel {
@@ -126,26 +153,56 @@ export class WhatsAppChannels {
     await this.#redis?.close();
   }
 
-  #openChannel({ name, settings }: ConfiguredChannel): WhatsAppChannel {
-    const { http, logger, metrics } = this;
-    const { phoneNumber, api, contacts, invitations } = settings;
-    const warn = (text: string) => logger.warn(`channel ${name}: ${text}`, { channel: name });
-    if (contacts.from === 'number-plan') warn(numberPlanChecks(settings));
-    const unused = unusedTemplates(settings);
-    if (unused !== undefined) warn(unused);
-    const alwaysValid = (policy: AlwaysValidPolicy) => new AlwaysValid(name, policy, logger, metrics);
+  #openChannel(channel: ConfiguredChannel, api: Exclude<WhatsAppSettings['api'], CloudSettings>): WhatsAppChannel {
+    const { name, settings } = channel;
+    const { phoneNumber, contacts, invitations } = settings;
+    this.#warn(channel);
     if (api.driver === 'none') {
       const none = new Invitations(name, invitations, cannotSend(settings));
-      return new WhatsAppChannel(phoneNumber, none, numberPlanLookup, alwaysValid('trust'), () => undefined);
+      return new WhatsAppChannel(
+        phoneNumber,
+        none,
+        numberPlanLookup,
+        this.#alwaysValid(name, 'trust'),
+        () => undefined,
+      );
     }
-    const dependencies = { channel: name, owner: phoneNumber, http, logger, metrics, redis: this.#redis };
+    const dependencies = this.#dependenciesOf(channel);
     const { client, breaker, close } = openChannelApi(api, dependencies);
-    const sending = new Invitations(name, invitations, new MessageSender(name, { client, breaker }, api, metrics));
+    const sender = new MessageSender(name, new OnPremisesMessages(name, client), breaker, api, this.metrics);
+    const sending = new Invitations(name, invitations, sender);
     if (contacts.from === 'number-plan') {
-      return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, alwaysValid('trust'), close);
+      return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name, 'trust'), close);
     }
     const lookup = remoteLookup({ client, breaker }, api, contacts, dependencies);
-    return new WhatsAppChannel(phoneNumber, sending, lookup, alwaysValid(contacts.whenAlwaysValid), close);
+    const alwaysValid = this.#alwaysValid(name, contacts.whenAlwaysValid);
+    return new WhatsAppChannel(phoneNumber, sending, lookup, alwaysValid, close);
+  }
+
+  #openCloud(channel: ConfiguredChannel, settings: CloudSettings, { api, breaker, close }: OpenCloudApi) {
+    const { name } = channel;
+    const { phoneNumber, invitations } = channel.settings;
+    this.#warn(channel);
+    const limits = new MessageLimits(name, settings, this.#redis, this.metrics);
+    const sender = new MessageSender(name, api, breaker, settings, this.metrics, limits);
+    const sending = new Invitations(name, invitations, sender);
+    return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name, 'trust'), close, true);
+  }
+
+  #warn({ name, settings }: ConfiguredChannel): void {
+    const warn = (text: string) => this.logger.warn(`channel ${name}: ${text}`, { channel: name });
+    if (settings.contacts.from === 'number-plan') warn(numberPlanChecks(settings));
+    const unused = unusedTemplates(settings);
+    if (unused !== undefined) warn(unused);
+  }
+
+  #alwaysValid(channel: string, policy: AlwaysValidPolicy): AlwaysValid {
+    return new AlwaysValid(channel, policy, this.logger, this.metrics);
+  }
+
+  #dependenciesOf({ name, settings }: ConfiguredChannel) {
+    const { http, logger, metrics } = this;
+    return { channel: name, owner: settings.phoneNumber, http, logger, metrics, redis: this.#redis };
   }
 }
 

@@ -15,7 +15,7 @@ export async function metricsPage() {
   const metrics = parse(await scrape()).filter(({ name }) => name.startsWith('esp_'));
   return `# Metrics
 
-The metrics of \`/metrics\`, for a host with a channel of \`plugins/messaging\`. There are also \`process_*\` and \`nodejs_*\`
+The metrics of \`/metrics\`, for a host with channels of \`plugins/messaging\`. There are also \`process_*\` and \`nodejs_*\`
 metrics. [operations.md](../operations.md#metrics) explains how to use them, and lists the alerts.
 
 ${table(metrics)}
@@ -48,9 +48,17 @@ async function writeConfig(home, url) {
   writeFileSync(join(home, 'host.key'), key);
   const api = { driver: 'on-premises', url, username: 'admin', password: 'secret' };
   const contacts = { from: 'contacts-endpoint', limits: { lookupsPerDay: 10 } };
+  const cloud = {
+    ...{ driver: 'cloud', url, phoneNumberId: '1', businessAccountId: '2', token: 'secret' },
+    limits: { usersPerDay: 10 },
+  };
+  const phoneNumber = '+919876543210';
   const config = {
     application: { name: 'DMS' },
-    channels: { whatsapp: { type: 'whatsapp', phoneNumber: '+919876543210', api, contacts } },
+    channels: {
+      whatsapp: { type: 'whatsapp', phoneNumber, api, contacts },
+      cloud: { type: 'whatsapp', phoneNumber, api: cloud, contacts: { from: 'number-plan' } },
+    },
     plugins: [{ use: plugin, options: { sharedState: { redis: { url: 'redis://127.0.0.1:1' } } } }],
     listeners: {
       esp: { port: 0 },
@@ -66,7 +74,11 @@ async function writeConfig(home, url) {
 async function askAndReload(server, reloader) {
   const client = new EspClient(server.address);
   await client.connect();
-  await client.request({ service: 'Messaging', method: 'ValidateContact', parameters: { Id: '+16315551002' } });
+  await client.request({
+    service: 'Messaging',
+    method: 'ValidateContact',
+    parameters: { Id: '+16315551002', _umsChannel: 'whatsapp' },
+  });
   await client.close();
   await reloader.reload();
   reloader.stop();

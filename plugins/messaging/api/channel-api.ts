@@ -38,6 +38,13 @@ export interface CallOptions {
   readonly unless?: AbortSignal;
 }
 
+/** @throws ExecutionFailedError if the request of a call that has not started is over */
+export function throwIfOver(channel: string, unless: AbortSignal | undefined): void {
+  if (!unless?.aborted) return;
+  const cause = new CallError('not_made', 'the request ended before the call started');
+  throw new ExecutionFailedError(channel, 'cancelled before the call', { cause });
+}
+
 /** Calls an API with its credentials. */
 export class ApiClient {
   constructor(
@@ -70,10 +77,7 @@ export class ApiClient {
   }
 
   #post(path: string, json: object, { repeatable, unless }: CallOptions, headers: Record<string, string>) {
-    if (unless?.aborted) {
-      const cause = new CallError('not_made', 'the request ended before the call started');
-      throw new ExecutionFailedError(this.http.channel, 'cancelled before the call', { cause });
-    }
+    throwIfOver(this.http.channel, unless);
     return this.http.post(path, { json, headers, repeatable });
   }
 }

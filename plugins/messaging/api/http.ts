@@ -23,15 +23,21 @@ export interface ApiSettings {
   readonly timeoutMs: number;
 }
 
-const errorsSchema = z.object({
-  errors: z.array(
-    z.object({
-      code: z.number().optional(),
-      title: z.string().optional(),
-      details: z.string().optional(),
-    }),
-  ),
-});
+/** Errors of the On-Premises API, or the error of Graph API. */
+const errorsSchema = z.union([
+  z.object({
+    errors: z.array(
+      z.object({
+        code: z.number().optional(),
+        title: z.string().optional(),
+        details: z.string().optional(),
+      }),
+    ),
+  }),
+  z
+    .object({ error: z.object({ code: z.number().optional(), message: z.string().optional() }) })
+    .transform(({ error: { code, message } }) => ({ errors: [{ code, title: message, details: undefined }] })),
+]);
 
 /** Characters of an API's error text to show. */
 const SHOWN = 200;
@@ -44,6 +50,8 @@ export class ApiResponse {
     readonly status: number,
     readonly body: string,
     credentials: readonly string[],
+    /** Names in lower case. */
+    readonly headers: Readonly<Record<string, string | string[] | undefined>> = {},
   ) {
     this.#credentials = credentials;
   }
@@ -57,7 +65,12 @@ export class ApiResponse {
   /** All errors in the body, for a log line, as `: 1005 Access denied: wrong password`, or the empty string. */
   get details(): string {
     const texts = this.#errors().map((error) => [errorName(error), error.details].filter(Boolean).join(': '));
-    return texts.length === 0 ? '' : `: ${this.#shown(texts.join('; '))}`;
+    return this.quoted(texts.join('; '));
+  }
+
+  /** A text of the API for a log line, as `: text`, without credentials; the empty string if it is empty. */
+  quoted(text: string): string {
+    return text === '' ? '' : `: ${this.#shown(text)}`;
   }
 
   #errors() {
@@ -86,9 +99,12 @@ export function jsonOrUndefined(text: string): unknown {
   }
 }
 
-export interface PostOptions {
+export interface GetOptions {
   /** The credentials. */
   readonly headers: Record<string, string>;
+}
+
+export interface PostOptions extends GetOptions {
   readonly json?: object;
   /**
    * Whether the call can be made twice if a connection breaks before the answer. If not, it is repeated only if no
@@ -102,6 +118,8 @@ const BROKEN = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN'];
 
 /** The connection could not be opened at the moment. Nothing was sent. */
 const NOT_SENT: readonly unknown[] = ['ECONNREFUSED', 'EAI_AGAIN'];
+
+type Method = 'GET' | 'POST';
 
 const RETRY_AFTER_MS = 100;
 
@@ -138,14 +156,13 @@ export class ApiHttp {
    * @throws ConnectionFailedError; ExecutionFailedError if the answer takes too long or is too large;
    * OutcomeUnknownError if a call that is not repeatable was sent and not answered
    */
-  async post(path: string, options: PostOptions): Promise<ApiResponse> {
-    try {
-      const { statusCode: status, body } = await this.#send(path, options);
-      this.#calls[outcomeOfStatus(status)].inc();
-      return new ApiResponse(status, body, Object.values(options.headers));
-    } catch (error) {
-      throw this.#failure(error as Error, options);
-    }
+  post(path: string, options: PostOptions): Promise<ApiResponse> {
+    return this.#call('POST', path, options);
+  }
+
+  /** Makes one GET, which is repeatable. @throws as `post` */
+  get(path: string, options: GetOptions): Promise<ApiResponse> {
+    return this.#call('GET', path, { ...options, repeatable: true });
   }
 
   close(): void {
@@ -153,23 +170,34 @@ export class ApiHttp {
     this.#agent.https.destroy();
   }
 
-  async #send(path: string, options: PostOptions) {
+  async #call(method: Method, path: string, options: PostOptions): Promise<ApiResponse> {
     try {
-      return await this.#request(path, options);
+      const { statusCode: status, body, headers } = await this.#send(method, path, options);
+      this.#calls[outcomeOfStatus(status)].inc();
+      return new ApiResponse(status, body, Object.values(options.headers), headers);
+    } catch (error) {
+      throw this.#failure(error as Error, options);
+    }
+  }
+
+  async #send(method: Method, path: string, options: PostOptions) {
+    try {
+      return await this.#request(method, path, options);
     } catch (error) {
       if (options.repeatable || !NOT_SENT.includes((error as { code?: unknown }).code)) throw error;
     }
     await sleep(RETRY_AFTER_MS);
-    return this.#request(path, options);
+    return this.#request(method, path, options);
   }
 
-  #request(path: string, { headers, json, repeatable }: PostOptions) {
+  #request(method: Method, path: string, { headers, json, repeatable }: PostOptions) {
     const { url, ca, timeoutMs } = this.settings;
-    return this.http.post(`${url}${path}`, {
+    return this.http(`${url}${path}`, {
+      method,
       headers,
       throwHttpErrors: false,
       timeout: { request: timeoutMs },
-      retry: { limit: repeatable ? 1 : 0, methods: ['POST'], statusCodes: [], errorCodes: BROKEN, calculateDelay },
+      retry: { limit: repeatable ? 1 : 0, methods: [method], statusCodes: [], errorCodes: BROKEN, calculateDelay },
       // The server may close a kept connection just as the request is sent. Then the outcome would be unknown.
       agent: repeatable ? this.#agent : { http: false, https: false },
       ...(json === undefined ? {} : { json }),

@@ -1,4 +1,5 @@
 import { pemFile, secret, z } from 'esp-host';
+import { DEFAULT_VERSION } from './graph-versions.js';
 import { count, hasNoCredentials, milliseconds, NO_CREDENTIALS } from './values.js';
 
 /** The address of an API: http or https, with an optional path. */
@@ -42,10 +43,44 @@ export const gateway = z.strictObject({
   ...server,
 });
 
+const id = (of: string) =>
+  z.string({ error: `must be ${of}: digits in quotes` }).regex(/^\d{1,32}$/, `must be ${of}: digits alone`);
+
+/** Cloud API of Meta. */
+const cloud = z.strictObject({
+  driver: z.literal('cloud'),
+  ...server,
+  url: apiUrl().default('https://graph.facebook.com'),
+  /** Of the Graph API. */
+  version: z
+    .string()
+    .regex(/^v\d{1,3}\.\d$/, `must be a version of the Graph API, such as ${DEFAULT_VERSION}`)
+    .default(DEFAULT_VERSION),
+  phoneNumberId: id('the id of the phone number, as WhatsApp Manager shows it'),
+  businessAccountId: id('the id of the WhatsApp Business Account, as WhatsApp Manager shows it'),
+  /** Of a system user. */
+  token: secret(),
+  /** For webhooks. */
+  appSecret: secret().optional(),
+  verifyToken: secret().optional(),
+  /** What a template that WhatsApp has not approved does: `warn`, or `strict`: the host does not start with it. */
+  checkTemplates: z.enum(['warn', 'strict']).default('warn'),
+  limits: z
+    .strictObject({
+      /** The throughput that Meta allows the phone number. */
+      messagesPerSecond: count(1000, 80),
+      /** The messaging limit of the business portfolio: different customers in 24 hours. */
+      usersPerDay: z.int().min(1).max(1_000_000).optional(),
+    })
+    .prefault({}),
+});
+
 const none = z.strictObject({ driver: z.literal('none') });
 
 /** Where a channel sends. */
-export const api = z.discriminatedUnion('driver', [onPremises, gateway, none]);
+export const api = z.discriminatedUnion('driver', [cloud, onPremises, gateway, none]);
+
+export type CloudSettings = z.output<typeof cloud>;
 
 /** Settings of an API with the paths of the On-Premises API. */
 export type OnPremisesSettings = z.output<typeof onPremises> | z.output<typeof gateway>;

@@ -2,7 +2,8 @@ import { type Channel, type ChannelMistake, defineChannel, e164, type FormerChan
 import { PhoneNumbers } from '../phone-numbers.js';
 import { api, gateway, onPremises } from './api.js';
 import { contacts, lookup } from './contacts.js';
-import { invitations } from './invitations.js';
+import { versionWarning } from './graph-versions.js';
+import { type InvitationSettings, invitations, misplacedKeys } from './invitations.js';
 
 /** The keys of both forms of a channel. */
 const common = {
@@ -11,11 +12,27 @@ const common = {
   invitations: invitations.optional(),
 };
 
-const schema = z.strictObject({ ...common, api, contacts }).superRefine(({ api, contacts }, context) => {
-  if (contacts.from !== 'contacts-endpoint' || api.driver !== 'none') return;
-  const message = 'must be number-plan with api.driver none, which has no contacts endpoint';
-  context.addIssue({ code: 'custom', path: ['contacts', 'from'], message });
+const schema = z.strictObject({ ...common, api, contacts }).superRefine(({ api, contacts, invitations }, context) => {
+  if (contacts.from === 'contacts-endpoint' && (api.driver === 'none' || api.driver === 'cloud')) {
+    const message = `must be number-plan with api.driver ${api.driver}, which has no contacts endpoint`;
+    context.addIssue({ code: 'custom', path: ['contacts', 'from'], message });
+  }
+  checkTemplateKeys(invitations, api.driver, context);
 });
+
+/** The keys of templates depend on the API. Without one, either kind may be prepared. */
+function checkTemplateKeys(
+  invitations: InvitationSettings | undefined,
+  driver: string,
+  context: z.core.$RefinementCtx,
+): void {
+  if (driver === 'none') return;
+  for (const [id, template] of Object.entries(invitations?.templates ?? {})) {
+    for (const { path, message } of misplacedKeys(template, driver)) {
+      context.addIssue({ code: 'custom', path: ['invitations', 'templates', id, ...path], message });
+    }
+  }
+}
 
 export type WhatsAppSettings = z.output<typeof schema> & {
   /** The channel is written in the former form. */
@@ -31,6 +48,9 @@ const formerSchema = z
       gateway.extend(lookup),
       z.strictObject({ driver: z.literal('number-plan') }),
     ]),
+  })
+  .superRefine(({ contacts, invitations }, context) => {
+    checkTemplateKeys(invitations, contacts.driver === 'number-plan' ? 'none' : contacts.driver, context);
   })
   .transform(({ contacts, ...rest }): WhatsAppSettings => {
     if (contacts.driver === 'number-plan') {
@@ -69,11 +89,15 @@ const former: FormerChannel<WhatsAppSettings> = {
 
 /** Since when the On-Premises API is gone, and what to do. */
 const ON_PREMISES_ENDED =
-  'on-premises has been dead since 23 October 2025, when the last API client expired: it sends nothing; use gateway with a provider that kept /v1';
+  'on-premises has been dead since 23 October 2025, when the last API client expired: it sends nothing; write cloud, or gateway for a provider that kept /v1';
 
 function* warnings({ api, isFormer }: WhatsAppSettings): Generator<ChannelMistake> {
-  if (api.driver !== 'on-premises') return;
-  yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
+  if (api.driver === 'cloud') {
+    const warning = versionWarning(api.version, Date.now());
+    if (warning !== undefined) yield { path: ['api', 'version'], message: warning };
+  }
+  if (api.driver === 'on-premises')
+    yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
 }
 
 /** A channel of type `whatsapp`. */

@@ -1,7 +1,7 @@
 import { ExecutionFailedError, type LabelledCounter } from 'esp-host';
 import { CallError } from '../errors.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { ContactAnswer, ContactLookup, ContactsCall } from './contact-lookup.js';
-import type { RateLimiter } from './rate-limiter.js';
 
 export interface BatchSettings {
   /** Maximum numbers per call. */

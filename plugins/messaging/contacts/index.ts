@@ -2,6 +2,7 @@ import type { LabelledCounter, Logger, Metrics } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ChannelApi } from '../api/channel-api.js';
 import type { ContactsEndpointSettings, OnPremisesSettings } from '../config/index.js';
+import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from '../limits/rate-limiter.js';
 import { PhoneNumbers } from '../phone-numbers.js';
 import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batched-lookup.js';
@@ -9,7 +10,6 @@ import { CachedLookup, SharedCache } from './cache.js';
 import type { ContactLookup } from './contact-lookup.js';
 import { ContactsEndpoint } from './contacts-endpoint.js';
 import { BudgetedLookup, LocalUsage, SharedUsage } from './daily-budget.js';
-import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from './rate-limiter.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 export { dayOf, sharedUsage } from './daily-budget.js';

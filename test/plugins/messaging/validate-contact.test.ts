@@ -368,7 +368,7 @@ describe('a wrong channel stops the start', () => {
     ],
     [
       `{ type: whatsapp, ${number}, api: { driver: premises }, ${contacts} }`,
-      /api.driver must be on-premises or gateway or none, not "premises"/,
+      /api.driver must be cloud or on-premises or gateway or none, not "premises"/,
     ],
     [
       `{ type: whatsapp, ${number}, api: { driver: none }, ${contacts} }`,

@@ -3,8 +3,8 @@ import type { Redis } from '../redis.js';
 
 /** Spreads calls evenly, so that no second has more than the limit, wherever it begins. */
 export interface RateLimiter {
-  /** Resolves when one more call may start. */
-  turn(): Promise<void>;
+  /** Resolves when one more call may start. @returns the ms that it waited */
+  turn(): Promise<number>;
 }
 
 /** Limits the calls of this host. */
@@ -13,11 +13,12 @@ export class LocalRateLimiter implements RateLimiter {
 
   constructor(private readonly perSecond: number) {}
 
-  async turn(): Promise<void> {
+  async turn(): Promise<number> {
     const now = performance.now();
     const turn = Math.max(now, this.#next);
     this.#next = turn + 1000 / this.perSecond;
     if (turn > now) await sleep(turn - now);
+    return turn - now;
   }
 }
 
@@ -52,10 +53,11 @@ export class SharedRateLimiter implements RateLimiter {
     this.#local = new LocalRateLimiter(perSecond);
   }
 
-  async turn(): Promise<void> {
+  async turn(): Promise<number> {
     const script = { keys: [`turns:${this.owner}`], arguments: [String(1000 / this.perSecond)] };
     const wait = await this.redis.run((client) => client.eval(NEXT_TURN, script));
     if (wait === undefined) return this.#local.turn();
     if (Number(wait) > 0) await sleep(Number(wait));
+    return Number(wait);
   }
 }

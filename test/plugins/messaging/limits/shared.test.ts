@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { DailyUsers } from '../../../../plugins/messaging/limits/daily-users.js';
+import { PairRate } from '../../../../plugins/messaging/limits/pair-rate.js';
+import { Redis } from '../../../../plugins/messaging/redis.js';
+import { Secret } from '../../../../src/config/index.js';
+import { Metrics } from '../../../../src/telemetry/index.js';
+import { LogLines } from '../../../support/log-lines.js';
+import { RedisServer } from '../../../support/redis-server.js';
+import { redisDescribe } from '../../../support/redis-tests.js';
+
+const PASSWORD = 'r3d1s-hush';
+const CUSTOMER = '+16315551002';
+
+redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start({ password: PASSWORD });
+  });
+  afterAll(() => server.stop());
+
+  const open: Redis[] = [];
+  afterEach(async () => {
+    for (const redis of open.splice(0)) await redis.close();
+  });
+
+  let prefixes = 0;
+  async function hosts(): Promise<[Redis, Redis]> {
+    const keyPrefix = `limits-${prefixes++}:`;
+    const start = async (): Promise<Redis> => {
+      const settings = { url: server.url, password: new Secret(PASSWORD), keyPrefix, timeoutMs: 10_000 };
+      const redis = new Redis(settings, new LogLines('error').logger, new Metrics());
+      open.push(redis);
+      await redis.start();
+      return redis;
+    };
+    return [await start(), await start()];
+  }
+
+  /** How many of these waits are none. */
+  const allowed = (waits: readonly number[]): number => waits.filter((ms) => ms === 0).length;
+
+  it('are one rate to a customer', async () => {
+    const [one, two] = (await hosts()).map((redis) => new PairRate(redis, '1064')) as [PairRate, PairRate];
+    const waits: number[] = [];
+    for (let sent = 0; sent < 30; sent++) waits.push(await one.take(CUSTOMER), await two.take(CUSTOMER));
+    expect(allowed(waits)).toBe(45);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(6000);
+    expect(await one.take('+15162837151')).toBe(0);
+    const store = await server.client();
+    const [key = ''] = await store.keys(`limits-0:pair:1064:${CUSTOMER}`);
+    expect(await store.pTTL(key)).toBeGreaterThan(200_000);
+    expect(await store.pTTL(key)).toBeLessThanOrEqual(270_000);
+    store.destroy();
+  });
+
+  it('are one number of customers a day', async () => {
+    const [one, two] = (await hosts()).map((redis) => new DailyUsers(redis, '1029', 3)) as [DailyUsers, DailyUsers];
+    expect(await one.take('a')).toEqual({ users: 1, waitMs: 0 });
+    expect(await two.take('b')).toEqual({ users: 2, waitMs: 0 });
+    expect(await one.take('b')).toEqual({ users: 2, waitMs: 0 });
+    expect(await one.take('c')).toEqual({ users: 3, waitMs: 0 });
+    const refused = await two.take('d');
+    expect(refused.users).toBe(3);
+    expect(refused.waitMs).toBeGreaterThan(86_000_000);
+    expect(refused.waitMs).toBeLessThanOrEqual(86_400_000);
+    expect(await two.take('a')).toEqual({ users: 3, waitMs: 0 });
+  });
+
+  it('are those of each host, with what it knows, while Redis is away', async () => {
+    const redis = (await hosts())[0];
+    const pairs = new PairRate(redis, '1064');
+    const users = new DailyUsers(redis, '1029', 2);
+    for (let sent = 0; sent < 40; sent++) await pairs.take(CUSTOMER);
+    await users.take('a');
+    await server.stop();
+    try {
+      const waits: number[] = [];
+      for (let sent = 0; sent < 10; sent++) waits.push(await pairs.take(CUSTOMER));
+      expect(allowed(waits)).toBe(5);
+      expect((await users.take('b')).waitMs).toBe(0);
+      expect((await users.take('c')).waitMs).toBeGreaterThan(0);
+    } finally {
+      await server.start();
+    }
+  });
+});
+
+it('are those of the host without Redis', async () => {
+  const pairs = new PairRate(undefined, '1064', () => 1e12);
+  const waits = await Promise.all(Array.from({ length: 50 }, () => pairs.take(CUSTOMER)));
+  expect(waits.filter((ms) => ms === 0)).toHaveLength(45);
+});
