@@ -17,6 +17,9 @@ export type { TextForm } from './export/index.js';
 export type {
   AnyFault,
   FaultDefinition,
+  FaultMatch,
+  FaultOfCalls,
+  FaultOfMock,
   FaultOfRequests,
   FaultOfUpstream,
   FaultRule,

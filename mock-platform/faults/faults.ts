@@ -5,12 +5,25 @@ import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';
 import type { ForcedResponse } from '../upstreams/index.js';
 import { replyAction, requestAction } from './action.js';
-import { type FaultRule, parseFaultRule, type RequestFault, type UpstreamFault } from './rule.js';
+import {
+  type BroughtFaults,
+  type BroughtKind,
+  broughtKinds,
+  type FaultRule,
+  type GenericUpstreamFault,
+  parseFaultRule,
+  type RequestFault,
+  type UpstreamFault,
+} from './rule.js';
 
 /** Options of {@link Faults}. */
 export interface FaultsOptions {
   /** The charset of type 0 strings and keys. */
   readonly charset: Charset;
+  /** The kinds of faults that mocks bring, with those mocks. @default none */
+  readonly brought?: readonly BroughtFaults[];
+  /** Finds the ESP request that caused a call to an upstream. @default unknown for every call */
+  readonly causeOf?: (call: MockRequest) => EspRequest | undefined;
   /** Called when a fault matches a request. */
   readonly onMatch?: (exchange: Exchange, rule: FaultRule) => void;
 }
@@ -23,20 +36,25 @@ export interface FaultStatus {
 
 /** The active faults. The first one that matches a request is applied. */
 export class Faults {
+  /** The kinds of faults that mocks bring. @internal */
+  readonly brought: readonly BroughtKind[];
   readonly #rules = new Map<string, ActiveFault>();
   readonly #faultOfExchange = new WeakMap<Exchange, ActiveFault>();
   #last = 0;
 
   /** @internal */
-  constructor(private readonly options: FaultsOptions) {}
+  constructor(private readonly options: FaultsOptions) {
+    this.brought = broughtKinds(options.brought ?? []);
+  }
 
   /** Adds a fault. @param definition parsed JSON @throws FaultRuleError */
   add(definition: unknown): FaultRule {
-    const parsed = parseFaultRule(definition);
+    const parsed = parseFaultRule(definition, this.brought);
     const id = parsed.id ?? this.#freeId();
     if (this.#rules.has(id)) throw new FaultRuleError(`id '${id}' is in use: remove that fault, or choose another id`);
     const rule = { ...parsed, id };
-    this.#rules.set(id, new ActiveFault(rule));
+    const brought = this.brought.find(({ kind }) => kind === rule.kind);
+    this.#rules.set(id, new ActiveFault(rule, brought));
     return rule;
   }
 
@@ -96,10 +114,11 @@ export class Faults {
   }
 
   /** The response that a fault forces on a call to an upstream; undefined if no fault matches. @internal */
-  ofUpstream(upstream: string, request: MockRequest): ForcedResponse | undefined {
-    const active = this.#first(({ matchesUpstream }) => matchesUpstream(upstream, request));
+  ofUpstream(upstream: string, call: MockRequest): ForcedResponse | undefined | Promise<ForcedResponse> {
+    const cause = this.options.causeOf?.(call);
+    const active = this.#first(({ matchesCall }) => matchesCall(upstream, call, cause));
     active?.hit();
-    return active && forcedResponse(active.rule as UpstreamFault);
+    return active?.respond(call);
   }
 
   #first(matches: (active: ActiveFault) => boolean): ActiveFault | undefined {
@@ -116,12 +135,23 @@ export class Faults {
 class ActiveFault {
   readonly removed = new AbortController();
   readonly matches: (request: EspRequest) => boolean;
-  readonly matchesUpstream: (upstream: string, request: MockRequest) => boolean;
+  readonly matchesCall: CallMatcher;
   hits = 0;
 
-  constructor(readonly rule: FaultRule) {
+  constructor(
+    readonly rule: FaultRule,
+    private readonly brought: BroughtKind | undefined,
+  ) {
     this.matches = isOfRequests(rule) ? requestMatcher(rule) : () => false;
-    this.matchesUpstream = isOfUpstream(rule) ? upstreamMatcher(rule) : () => false;
+    this.matchesCall = isOfUpstream(rule) ? callMatcher(rule, brought?.upstream) : () => false;
+  }
+
+  /** The response to a call that the fault matches. */
+  respond(call: MockRequest): ForcedResponse | Promise<ForcedResponse> {
+    if (this.brought === undefined) return forcedResponse(this.rule as GenericUpstreamFault);
+    const { settings, respond } = this.brought.fault;
+    const own = Object.entries(this.rule).filter(([key]) => key in settings.shape);
+    return respond(Object.fromEntries(own), call);
   }
 
   get isUsedUp(): boolean {
@@ -133,11 +163,13 @@ class ActiveFault {
   }
 }
 
-const isOfUpstream = (rule: FaultRule): rule is UpstreamFault => rule.kind.startsWith('upstream');
+/** Only the kinds of mocks have a dot. */
+const isOfUpstream = (rule: FaultRule): rule is UpstreamFault =>
+  rule.kind.startsWith('upstream') || rule.kind.includes('.');
 
 const isOfRequests = (rule: FaultRule): rule is RequestFault => !isOfUpstream(rule) && rule.kind !== 'addpSilence';
 
-function forcedResponse(rule: UpstreamFault): ForcedResponse {
+function forcedResponse(rule: GenericUpstreamFault): Exclude<ForcedResponse, 'hang'> {
   switch (rule.kind) {
     case 'upstreamStatus':
       return { status: rule.status };
@@ -152,17 +184,22 @@ function forcedResponse(rule: UpstreamFault): ForcedResponse {
   }
 }
 
-function upstreamMatcher(rule: UpstreamFault): (upstream: string, request: MockRequest) => boolean {
+type CallMatcher = (upstream: string, call: MockRequest, cause: EspRequest | undefined) => boolean;
+
+/** A fault with `match` does not match a call whose cause is unknown. */
+function callMatcher(rule: UpstreamFault, only = 'upstream' in rule ? rule.upstream : undefined): CallMatcher {
   const method = textPattern(rule.method ?? '/^/');
   const body = textPattern(rule.body ?? '/^/');
-  return (upstream, request) =>
-    (rule.upstream ?? upstream) === upstream &&
-    (rule.path ?? request.path) === request.path &&
-    method(request.method) &&
-    body(request.body);
+  const isCause = rule.match && requestMatcher(rule);
+  return (upstream, call, cause) =>
+    (only ?? upstream) === upstream &&
+    (rule.path ?? call.path) === call.path &&
+    method(call.method) &&
+    body(call.body) &&
+    (isCause === undefined || (cause !== undefined && isCause(cause)));
 }
 
-function requestMatcher({ match = {} }: RequestFault): (request: EspRequest) => boolean {
+function requestMatcher({ match = {} }: Pick<RequestFault, 'match'>): (request: EspRequest) => boolean {
   const parameters = parameterMatcher(match.parameters ?? {});
   const names = (['service', 'method', 'appName'] as const).flatMap((name) => {
     const expected = match[name];

@@ -1,10 +1,15 @@
+export { Causes } from './causes.js';
 export { type FaultStatus, Faults, type FaultsOptions } from './faults.js';
 export {
   type AnyFault,
+  type BroughtKind,
   type FaultDefinition,
+  type FaultMatch,
+  type FaultOfCalls,
+  type FaultOfMock,
   type FaultOfRequests,
   type FaultOfUpstream,
   type FaultRule,
-  faultRule,
+  kindSchemas,
   parseFaultRule,
 } from './rule.js';

@@ -1,4 +1,4 @@
-import { z } from 'esp-host';
+import { type MockFault, z } from 'esp-host';
 import { FaultRuleError, PatternError } from '../errors.js';
 import { textPattern } from '../matching.js';
 
@@ -31,14 +31,21 @@ const common = {
 
 const ofRequests = { ...common, match: match.optional() };
 
-/** Selects upstream calls; all of them by default. */
-const ofUpstream = {
+/** Selects the calls to an upstream; all of them by default. */
+const ofCalls = {
   ...common,
-  /** A key of `upstreams` in platform.yaml. */
-  upstream: z.string().optional(),
   method: pattern.optional(),
   path: z.string().startsWith('/', 'must be a path, such as /v1/balance').optional(),
   body: pattern.optional(),
+  /** Selects calls by the request that caused them. */
+  match: match.optional(),
+};
+
+/** Selects upstream calls; all of them by default. */
+const ofUpstream = {
+  /** A key of `upstreams` in platform.yaml. */
+  upstream: z.string().optional(),
+  ...ofCalls,
 };
 
 const milliseconds = z.int({ error: 'must be a number of milliseconds' }).min(1, 'must be at least 1').max(0x7fffffff);
@@ -46,30 +53,64 @@ const status = z.int({ error: 'must be an HTTP status, such as 503' }).min(400, 
 const code = z.union([z.string().min(1), number], { error: 'must be a FaultCode, such as 920' }).transform(String);
 
 const KINDS = [
-  z.strictObject({ kind: z.literal('delay'), ...ofRequests, ms: milliseconds }),
-  z.strictObject({ kind: z.literal('noAnswer'), ...ofRequests }),
-  z.strictObject({ kind: z.literal('connectionReset'), ...ofRequests }),
-  z.strictObject({ kind: z.literal('disconnect'), ...ofRequests }),
-  z.strictObject({ kind: z.literal('halfFrame'), ...ofRequests }),
-  z.strictObject({ kind: z.literal('wrongReferenceId'), ...ofRequests }),
-  z.strictObject({
-    kind: z.literal('espFault'),
-    ...ofRequests,
-    code,
-    text: z.string({ error: 'must be the FaultString' }),
-  }),
-  z.strictObject({ kind: z.literal('addpSilence'), ...common }),
-  z.strictObject({ kind: z.literal('upstreamStatus'), ...ofUpstream, status }),
-  z.strictObject({ kind: z.literal('upstreamReset'), ...ofUpstream }),
-  z.strictObject({ kind: z.literal('upstreamAnswerLost'), ...ofUpstream }),
-  z.strictObject({ kind: z.literal('upstreamDelay'), ...ofUpstream, ms: milliseconds }),
-  z.strictObject({ kind: z.literal('upstreamHalfAnswer'), ...ofUpstream }),
+  z.strictObject({ kind: z.literal('delay'), ...ofRequests, ms: milliseconds }).describe('Delays the reply.'),
+  z
+    .strictObject({ kind: z.literal('noAnswer'), ...ofRequests })
+    .describe('Drops the request, which never gets a reply.'),
+  z
+    .strictObject({ kind: z.literal('connectionReset'), ...ofRequests })
+    .describe('Resets the TCP connection instead of replying.'),
+  z
+    .strictObject({ kind: z.literal('disconnect'), ...ofRequests })
+    .describe('Closes the connection instead of replying.'),
+  z
+    .strictObject({ kind: z.literal('halfFrame'), ...ofRequests })
+    .describe('Sends half of the reply, then closes the connection.'),
+  z
+    .strictObject({ kind: z.literal('wrongReferenceId'), ...ofRequests })
+    .describe('Replies with a ReferenceId that matches no request.'),
+  z
+    .strictObject({
+      kind: z.literal('espFault'),
+      ...ofRequests,
+      code,
+      text: z.string({ error: 'must be the FaultString' }),
+    })
+    .describe('Replies with this fault. The host does not receive the request.'),
+  z.strictObject({ kind: z.literal('addpSilence'), ...common }).describe('Drops all ADDP frames to clients.'),
+  z
+    .strictObject({ kind: z.literal('upstreamStatus'), ...ofUpstream, status })
+    .describe('An upstream responds with this HTTP status.'),
+  z.strictObject({ kind: z.literal('upstreamReset'), ...ofUpstream }).describe('An upstream resets the connection.'),
+  z
+    .strictObject({ kind: z.literal('upstreamAnswerLost'), ...ofUpstream })
+    .describe('An upstream processes the request, then resets the connection instead of responding.'),
+  z
+    .strictObject({ kind: z.literal('upstreamDelay'), ...ofUpstream, ms: milliseconds })
+    .describe('An upstream delays its response.'),
+  z
+    .strictObject({ kind: z.literal('upstreamHalfAnswer'), ...ofUpstream })
+    .describe('An upstream sends half of the response body, then resets the connection.'),
 ] as const;
 
-const names = KINDS.map(({ shape }) => shape.kind.value);
+/** The faults that the mock of an upstream brings. */
+export interface BroughtFaults {
+  /** The name of the upstream. */
+  readonly name: string;
+  readonly faults: Readonly<Record<string, MockFault>>;
+}
 
-/** The schema of a fault. */
-export const faultRule = z.discriminatedUnion('kind', KINDS, { error: `must be one of ${names.join(', ')}` });
+/** A kind of fault that a mock brings: `billing.blocked`. It applies to the calls of that upstream. */
+export interface BroughtKind {
+  readonly kind: string;
+  readonly upstream: string;
+  readonly fault: MockFault;
+}
+
+export const broughtKinds = (brought: readonly BroughtFaults[]): BroughtKind[] =>
+  brought.flatMap(({ name, faults }) =>
+    Object.entries(faults).map(([key, fault]) => ({ kind: `${name}.${key}`, upstream: name, fault })),
+  );
 
 /** The part that all faults share. */
 export interface AnyFault {
@@ -79,29 +120,45 @@ export interface AnyFault {
   readonly times?: number | undefined;
 }
 
-/** A fault of ESP requests. Texts are exact, or a `/pattern/`. */
-export interface FaultOfRequests extends AnyFault {
-  /** Selects requests. @default all */
-  readonly match?:
-    | {
-        readonly service?: string | undefined;
-        readonly method?: string | undefined;
-        readonly appName?: string | undefined;
-        readonly parameters?: Readonly<Record<string, string | number>> | undefined;
-      }
-    | undefined;
+/** Selects ESP requests. Texts are exact, or a `/pattern/`. */
+export interface FaultMatch {
+  /** @default all */
+  readonly service?: string | undefined;
+  /** @default all */
+  readonly method?: string | undefined;
+  /** @default all */
+  readonly appName?: string | undefined;
+  /** Expected parameters. @default none */
+  readonly parameters?: Readonly<Record<string, string | number>> | undefined;
 }
 
-/** A fault of upstream calls. Method and body are exact, or a `/pattern/`. */
-export interface FaultOfUpstream extends AnyFault {
-  /** A key of `upstreams` in platform.yaml. @default all */
-  readonly upstream?: string | undefined;
+/** A fault of ESP requests. */
+export interface FaultOfRequests extends AnyFault {
+  /** Selects requests. @default all */
+  readonly match?: FaultMatch | undefined;
+}
+
+/** A fault of calls to an upstream. Method and body are exact, or a `/pattern/`. */
+export interface FaultOfCalls extends AnyFault {
   /** @default all */
   readonly method?: string | undefined;
   /** The path of the URL, such as `/v1/balance`. @default all */
   readonly path?: string | undefined;
   /** @default all */
   readonly body?: string | undefined;
+  /** Selects calls by the request for which the host makes them. @default all */
+  readonly match?: FaultMatch | undefined;
+}
+
+/** A fault of upstream calls. */
+export interface FaultOfUpstream extends FaultOfCalls {
+  /** A key of `upstreams` in platform.yaml. @default all */
+  readonly upstream?: string | undefined;
+}
+
+/** A fault of a kind that the mock of an upstream brings, such as `billing.blocked`, with the settings of that kind. */
+export interface FaultOfMock extends FaultOfCalls {
+  readonly kind: `${string}.${string}`;
 }
 
 /** A fault to inject, in the form of the admin API. */
@@ -131,29 +188,43 @@ export type FaultDefinition =
   /** An upstream delays its response. */
   | (FaultOfUpstream & { readonly kind: 'upstreamDelay'; readonly ms: number })
   /** An upstream sends half of the response body, then resets the connection. */
-  | (FaultOfUpstream & { readonly kind: 'upstreamHalfAnswer' });
+  | (FaultOfUpstream & { readonly kind: 'upstreamHalfAnswer' })
+  | FaultOfMock;
 /** An active fault. */
 export type FaultRule = FaultDefinition & { readonly id: string };
-export type RequestFault = Extract<FaultRule, { match?: unknown }>;
-export type UpstreamFault = Extract<FaultRule, { kind: `upstream${string}` }>;
+export type GenericUpstreamFault = Extract<FaultRule, { kind: `upstream${string}` }>;
+export type UpstreamFault = GenericUpstreamFault | (FaultOfMock & { readonly id: string });
+export type RequestFault = Exclude<Extract<FaultRule, { match?: unknown }>, UpstreamFault>;
+
+/** The schema of each kind of fault. */
+export const kindSchemas = (brought: readonly BroughtKind[]) => [
+  ...KINDS,
+  ...brought.map(({ kind, fault: { settings, description } }) =>
+    z.strictObject({ kind: z.literal(kind), ...settings.shape, ...ofCalls }).describe(description),
+  ),
+];
 
 /** @throws FaultRuleError */
-export function parseFaultRule(json: unknown): FaultDefinition {
-  const result = faultRule.safeParse(json);
-  if (result.success) return result.data;
-  throw new FaultRuleError(result.error.issues.map((issue) => problem(issue, json)).join('; '));
+export function parseFaultRule(json: unknown, brought: readonly BroughtKind[] = []): FaultDefinition {
+  const kinds = kindSchemas(brought);
+  const names = kinds.map(({ shape }) => shape.kind.value);
+  const [first, ...others] = kinds;
+  const error = `must be one of ${names.join(', ')}`;
+  const result = z.discriminatedUnion('kind', [first ?? KINDS[0], ...others], { error }).safeParse(json);
+  // The schema of a kind that a mock brings has the same members, and those of its settings.
+  if (result.success) return result.data as FaultDefinition;
+  throw new FaultRuleError(result.error.issues.map((issue) => problem(issue, json, kinds)).join('; '));
 }
 
-function problem(issue: z.core.$ZodIssue, json: unknown): string {
+function problem(issue: z.core.$ZodIssue, json: unknown, kinds: ReturnType<typeof kindSchemas>): string {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = path.length === 0 ? knownKeys((json as { kind?: unknown }).kind) : Object.keys(match.shape);
+    const { kind } = json as { kind?: unknown };
+    const shape = kinds.find((one) => one.shape.kind.value === kind)?.shape ?? {};
+    const known = path.length === 0 ? Object.keys(shape) : Object.keys(match.shape);
     const unknown = issue.keys.map((key) => [...path, key].join('.')).join(', ');
     return `unknown key ${unknown}: known keys are ${known.join(', ')}`;
   }
   if (path.length === 0) return `a fault must be an object such as {"kind":"delay","ms":500}`;
   return `${path.join('.')} ${issue.message}`;
 }
-
-const knownKeys = (kind: unknown): string[] =>
-  Object.keys(KINDS.find(({ shape }) => shape.kind.value === kind)?.shape ?? {});

@@ -215,7 +215,7 @@ async function start(
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
-  const instruments = createInstruments(prepared, options.logger);
+  const instruments = createInstruments(prepared, upstreams, options.logger);
   shared = instruments;
   const { watch, connections, faults, logger } = instruments;
   warnOfUnmatched(upstreams, logger);

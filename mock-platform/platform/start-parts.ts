@@ -54,7 +54,7 @@ interface HostStart {
 /** Starts the host on a free port without TLS. The relay has the configured address and TLS. */
 export async function startHost(
   prepared: Prepared,
-  { logger, journal }: Instruments,
+  { logger, journal, causes }: Instruments,
   { ports: { metrics, http, webhooks }, startMs, stateInMemory = false }: HostStart,
 ): Promise<Server> {
   try {
@@ -63,7 +63,10 @@ export async function startHost(
       logger,
       listen: FREE_PORT,
       stateInMemory,
-      observer: { upstream: (call) => journal.upstream(call) },
+      observer: {
+        upstream: (call) => journal.upstream(call),
+        headers: (request, url) => causes.headers(request, url),
+      },
       ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),
       ...(http === undefined ? {} : { listenHttp: { host: '127.0.0.1', port: http } }),
       ...(webhooks === undefined ? {} : { listenWebhooks: { host: '127.0.0.1', port: webhooks } }),

@@ -1,6 +1,8 @@
 import { createLogger, type RootLogger } from '#server';
+import { FaultRuleError } from '../errors.js';
 import { upstreamOf } from '../runtime/index.js';
 import {
+  type CaseFault,
   type CaseResult,
   differences,
   runThrough,
@@ -36,11 +38,23 @@ export async function runCase(
   const platform = await startOnFreePorts(options);
   try {
     configure(platform, test.upstreams);
+    inject(platform, test.faults);
     const run = await runThrough(platform.interactionServer, strategy, test.set);
     const found = differences(test.expect, run);
     return { name: test.name, differences: found, run, durationMs: performance.now() - start };
   } finally {
     await platform.stop();
+  }
+}
+
+/** @throws ConfigError with the place of an invalid fault */
+function inject({ faults }: Platform, given: readonly CaseFault[]): void {
+  for (const { definition, problem } of given) {
+    try {
+      faults.add(definition);
+    } catch (error) {
+      throw error instanceof FaultRuleError ? problem(error.message) : error;
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { createLogger, type Prepared, type RootLogger } from '#server';
 import { type Charset, charset } from '#wire';
 import { Charts } from '../charts/index.js';
-import { Faults } from '../faults/index.js';
+import { Causes, Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
+import type { Upstream } from '../upstreams/index.js';
 import { Connections } from './connections.js';
 
 /** A charset that can be switched. */
@@ -42,6 +43,7 @@ export interface Instruments {
   readonly charts: Charts;
   readonly connections: Connections;
   readonly faults: Faults;
+  readonly causes: Causes;
   /** Also adds log lines to the journal. */
   readonly logger: RootLogger;
   /** The charset of the host's listener. */
@@ -51,13 +53,20 @@ export interface Instruments {
 }
 
 /** @param override the logger to use instead of that of config.yaml */
-export function createInstruments(prepared: Prepared, override: RootLogger | undefined): Instruments {
+export function createInstruments(
+  prepared: Prepared,
+  upstreams: readonly Upstream[],
+  override: RootLogger | undefined,
+): Instruments {
   const { listeners, logging } = prepared.loaded.config;
   const currentCharset = new CurrentCharset(listeners.esp.charset);
   const journal = new Journal({ charset: currentCharset });
   const watch = new JournalWatch(journal);
+  const causes = new Causes(() => upstreams.map(({ url }) => url));
   const faults = new Faults({
     charset: currentCharset,
+    brought: upstreams.map(({ name, mock: { faults = {} } }) => ({ name, faults })),
+    causeOf: (call) => causes.of(call),
     onMatch: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
   });
   const logger = new TappedLogger(override ?? createLogger(logging), (record) => journal.log(record));
@@ -67,5 +76,15 @@ export function createInstruments(prepared: Prepared, override: RootLogger | und
     currentCharset.use(config.listeners.esp.charset);
     if (override === undefined) logger.configure(config.logging);
   };
-  return { journal, watch, charts, connections: new Connections(), faults, logger, charset: currentCharset, use };
+  return {
+    journal,
+    watch,
+    charts,
+    connections: new Connections(),
+    faults,
+    causes,
+    logger,
+    charset: currentCharset,
+    use,
+  };
 }

@@ -26,12 +26,16 @@ export function loadStrategy(file: string): Strategy {
 }
 
 function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
-  const { upstreams, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
+  const { upstreams, faults, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
   return {
     ...test,
     upstreams: Object.entries(upstreams).map(([name, given]) =>
       settingsAt(loaded, ['tests', index, 'upstreams', name], name, given),
     ),
+    faults: faults.map((definition, at) => ({
+      definition,
+      problem: (message) => loaded.problem(['tests', index, 'faults', at], `is not valid: ${message}`),
+    })),
   };
 }
 

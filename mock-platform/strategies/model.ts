@@ -74,6 +74,8 @@ export interface TestCase {
   readonly set: DataValues;
   /** Overrides settings of upstreams in platform.yaml. @internal */
   readonly upstreams: readonly UpstreamSettings[];
+  /** Faults to inject, in the order of the file. @internal */
+  readonly faults: readonly CaseFault[];
   readonly expect: Expectation;
 }
 
@@ -82,6 +84,14 @@ export interface UpstreamSettings {
   readonly name: string;
   /** Validates them with the settings schema of the upstream's mock. @throws ConfigError */
   check(schema: z.ZodObject): Record<string, unknown>;
+}
+
+/** A fault in the file. */
+export interface CaseFault {
+  /** In the form of the admin API. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  /** Returns an error with the place of the fault in the file. */
+  problem(message: string): Error;
 }
 
 /** The expected run. Omitted properties match anything. */

@@ -73,6 +73,7 @@ const testCase = z.strictObject({
   name: text('the name of the case'),
   set: z.record(z.string(), scalar()).default({}),
   upstreams: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  faults: z.array(z.looseObject({ kind: text('a kind of fault, such as upstreamStatus') })).default([]),
   expect: z.strictObject({
     routedTo: text('the target of the interaction').optional(),
     nowhere: stepId().optional(),

@@ -211,6 +211,22 @@ export const mockPanel = <Answer extends z.ZodType>(
   panel: PanelOf<z.output<Answer>> & { readonly state: MockRoute<z.ZodType, z.ZodType, Answer> },
 ): MockPanel => panel;
 
+/** A kind of fault that only this upstream has, such as an error in its own format. */
+export interface MockFault<Settings extends z.ZodObject = z.ZodObject> {
+  /** A sentence for the console. */
+  readonly description: string;
+  /** The settings of a fault of this kind. They must not be called `id`, `kind`, `times`, `method`, `path`, `body` or `match`. */
+  readonly settings: Settings;
+  /** Returns the response to a call that the fault matches. */
+  respond(settings: z.output<Settings>, request: MockRequest): MockResponse | Promise<MockResponse>;
+}
+
+/** Defines a kind of fault. Its schema types the settings that `respond` gets. */
+export const mockFault = <Settings extends z.ZodObject>(fault: MockFault<Settings>): MockFault => ({
+  ...fault,
+  respond: (settings, request) => fault.respond(settings as z.output<Settings>, request),
+});
+
 /** A running mock. */
 export interface Mock<Settings = unknown> {
   /** Environment variables for config.yaml, such as the mock's URL. They override those of the process. */
@@ -221,6 +237,8 @@ export interface Mock<Settings = unknown> {
   readonly routes?: readonly MockRoute[];
   /** A page of the console. */
   readonly panel?: MockPanel;
+  /** Kinds of faults. The kind `KEY` of the upstream `NAME` is called `NAME.KEY`. */
+  readonly faults?: Readonly<Record<string, MockFault>>;
   /** Returns lines for the output of `esp-host mock`. @default its name and URL */
   summary?(): readonly (readonly [title: string, text: string])[];
   /** Returns parameters to try methods with, in the syntax of `esp-host send`: `Messaging.ValidateContact` -> `Id=+1631...`. */

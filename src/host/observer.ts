@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
-import { type Got, type Options, RequestError, type Response } from 'got';
+import { type BeforeRequestHook, type Got, type Options, RequestError, type Response } from 'got';
+import type { EspRequest } from '../esp/index.js';
 import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
 import { credentialsIn, failureOf } from './http.js';
@@ -38,6 +39,8 @@ export interface UpstreamCall {
 /** Receives what the host does for a request besides answering it. */
 export interface HostObserver {
   upstream(call: UpstreamCall): void;
+  /** Returns headers for a call to an upstream that a method makes for `request`. @default none */
+  headers?(request: EspRequest, url: URL): Readonly<Record<string, string>>;
 }
 
 const REQUEST_BYTES = 4096;
@@ -86,9 +89,22 @@ export class Observation {
       if (error instanceof RequestError) failed(error);
       return error;
     };
+    const addHeaders: BeforeRequestHook = ({ headers, url }) => this.#addHeaders(headers, url);
+    const beforeRequest = this.observer.headers === undefined ? [] : [addHeaders];
     return http.extend({
-      hooks: { afterResponse: [afterResponse], beforeRetry: [failed], beforeError: [beforeError] },
+      hooks: { beforeRequest, afterResponse: [afterResponse], beforeRetry: [failed], beforeError: [beforeError] },
     });
+  }
+
+  /** Ignores calls that belong to no ESP request. An error of the observer does not fail the call. */
+  #addHeaders(headers: Options['headers'], url: string | URL | undefined): void {
+    const call = this.#current.getStore();
+    if (call === undefined || url === undefined) return;
+    try {
+      Object.assign(headers, this.observer.headers?.(call.request, new URL(url)));
+    } catch {
+      // The call goes without these headers.
+    }
   }
 
   /** Ignores calls that belong to no ESP request. An error of the observer does not fail the call. */

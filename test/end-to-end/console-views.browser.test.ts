@@ -88,6 +88,7 @@ describeConsole('faults of a platform', (setting) => {
         'upstreamHalfAnswer',
         'upstreamReset',
         'upstreamStatus',
+        'whatsapp.apiError',
         'wrongReferenceId',
       ]),
     );

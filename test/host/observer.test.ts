@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EspRequest } from '../../src/esp/index.js';
 import type { UpstreamCall } from '../../src/host/index.js';
 import type { EspCall } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
@@ -59,6 +60,33 @@ async function told(
 }
 
 describe('an observer', () => {
+  it.each([
+    ['adds headers to the calls of a request', () => ({ 'x-cause': 'Test.Call' }), 'Test.Call'],
+    ['adds no headers', () => ({}), undefined],
+    [
+      'throws, and the call goes on',
+      () => {
+        throw new Error('no headers');
+      },
+      undefined,
+    ],
+  ])('%s', async (_, headersOf: () => Record<string, string>, expected) => {
+    const asked: [string, string][] = [];
+    const seen: (string | string[] | undefined)[] = [];
+    upstream.once('request', ({ headers: sent }) => seen.push(sent['x-cause']));
+    const plugin = pluginOf('Test', 'Call', async ({ http }) => ({ Body: await http(`${url}/text`).text() }));
+    const observer = {
+      upstream: () => undefined,
+      headers: ({ name }: EspRequest, to: URL) => {
+        asked.push([name, to.href]);
+        return headersOf();
+      },
+    };
+    host = await TestHost.start({ plugins: [plugin], observer });
+    expect(outcome(await (await host.client()).ask(request(17, 'Test', 'Call')))).toBe('{"Body":"a text"}');
+    expect([asked, seen]).toEqual([[['Test.Call', `${url}/text`]], [expected]]);
+  });
+
   it('receives a call: its ESP request, the request, the answer, and the duration', async () => {
     const before = Date.now();
     const { calls } = await told((http) => http.post(`${url}/text`, { body: 'b'.repeat(5000) }));

@@ -29,6 +29,9 @@ export const answer = z.strictObject({
       kind: z.string(),
       description: z.string(),
       match: z.boolean().describe('Whether the fault can select requests with match.'),
+      upstream: z
+        .boolean()
+        .describe('Whether the fault applies to calls to upstreams. Its match selects their causes.'),
       settings: jsonSchema(),
     }),
   ),
@@ -44,7 +47,7 @@ export function faultRoutes({ platform: { faults }, changed }: RouteContext): Ro
       path: '/api/faults',
       summary: 'The fault kinds and the active faults.',
       answer,
-      handle: () => ({ kinds: faultKinds(), rules: faults.list().map(view) }),
+      handle: () => ({ kinds: faultKinds(faults.brought), rules: faults.list().map(view) }),
     }),
     route({
       method: 'POST',

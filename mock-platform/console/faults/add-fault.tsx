@@ -45,7 +45,7 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
           }}
         />
         <SchemaForm key={kind?.kind} fields={fields} values={values} onChange={setValues} />
-        <MatchForm match={match} matches={kind?.match !== false} onChange={setMatch} />
+        <MatchForm match={match} kind={kind} onChange={setMatch} />
         <Problem>{problem}</Problem>
         <div>
           <Button type="submit" kind="primary" icon="faults" disabled={kind === undefined}>
@@ -80,18 +80,20 @@ const Kinds = ({ kinds, chosen, onChoose }: KindsProps) => (
 
 interface MatchFormProps {
   readonly match: MatchDraft;
-  /** Whether the kind of fault takes a `match`; all kinds take `times`. */
-  readonly matches: boolean;
+  /** A kind may take no `match`; all kinds take `times`. */
+  readonly kind: FaultKind | undefined;
   onChange(match: MatchDraft): void;
 }
 
-function MatchForm({ match, matches, onChange }: MatchFormProps) {
+function MatchForm({ match, kind, onChange }: MatchFormProps) {
+  const matches = kind?.match !== false;
+  const legend = kind?.upstream === true ? 'Applies to calls made for' : 'Applies to';
   const methods = useResource(api.status).data?.methods ?? [];
   const services = useId();
   const names = useId();
   return (
     <fieldset class="form meets">
-      <legend>{matches ? 'Applies to' : 'Applies to every request'}</legend>
+      <legend>{matches ? legend : 'Applies to every request'}</legend>
       <div class="pair pair-four">
         {matches && (
           <>
@@ -158,7 +160,7 @@ const Choices = ({ id, methods, read }: ChoicesProps) => (
 );
 
 /** The parameters that a request must have. */
-function Conditions({ match, onChange }: Omit<MatchFormProps, 'matches'>) {
+function Conditions({ match, onChange }: Omit<MatchFormProps, 'kind'>) {
   const change = (parameters: readonly EditRow[]): void => onChange({ ...match, parameters });
   const set = (row: EditRow): void => change(match.parameters.map((one) => (one.id === row.id ? row : one)));
   return (

@@ -1,4 +1,4 @@
-import { CodedError } from 'esp-host';
+import { CodedError, type MockFault, mockFault, z } from 'esp-host';
 
 /** Errors of the On-Premises API: HTTP status, code and title. */
 const ERRORS = {
@@ -11,8 +11,11 @@ const ERRORS = {
   internal: { status: 500, code: 1014, title: 'Internal error' },
   tooManyRequests: { status: 429, code: 1015, title: 'Too many requests' },
   invalidRequest: { status: 400, code: 1025, title: 'Invalid request' },
+  /** The recipient's app cannot show the message. */
+  receiverIncapable: { status: 400, code: 1026, title: 'Receiver incapable' },
   templateParameters: { status: 400, code: 2000, title: 'Template param count mismatch' },
   templateMissing: { status: 400, code: 2001, title: 'Template missing' },
+  templateFormat: { status: 400, code: 2012, title: 'Template parameter format mismatch' },
 } as const;
 
 export type ApiErrorKind = keyof typeof ERRORS;
@@ -57,3 +60,23 @@ export class ApiError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
     return new ApiError(KIND_OF_STATUS[status] ?? (status < 500 ? 'invalidRequest' : 'internal'), details, status);
   }
 }
+
+const KINDS = new Map(Object.entries(ERRORS).map(([kind, { code }]) => [code, kind as ApiErrorKind]));
+
+const TITLES = Object.values(ERRORS).map(({ code, title }) => `${code} ${title}`);
+
+/** The fault that makes the API client answer with an error of its API. @param meta of the client */
+export const apiErrorFault = (meta: () => Meta): MockFault =>
+  mockFault({
+    description: "The API client answers with this error of its API, whose HTTP status is that of the error's code.",
+    settings: z.strictObject({
+      code: z
+        .literal([...KINDS.keys()], { error: `must be a code of the API: ${[...KINDS.keys()].join(', ')}` })
+        .describe(TITLES.join(', ')),
+      details: z.string().default('forced by the mock platform'),
+    }),
+    respond: ({ code, details }) => {
+      const error = new ApiError(KINDS.get(code) ?? 'internal', details);
+      return { status: error.status, body: error.body(meta()) };
+    },
+  });

@@ -1,4 +1,5 @@
-import type { Mock, MockContext, MockPanel, z } from 'esp-host';
+import type { Mock, MockContext, MockFault, MockPanel, z } from 'esp-host';
+import { apiErrorFault } from './api-error.js';
 import { BusinessApiClient } from './business-api-client.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, type settings } from './options.js';
@@ -12,6 +13,7 @@ type Settings = z.output<typeof settings>;
 /** A running mock of the WhatsApp Business API client (On-Premises). */
 export class WhatsAppMock implements Mock<Settings> {
   readonly panel: MockPanel;
+  readonly faults: Readonly<Record<string, MockFault>>;
   /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
   readonly #client: BusinessApiClient;
@@ -20,6 +22,7 @@ export class WhatsAppMock implements Mock<Settings> {
   private constructor(private readonly context: MockContext<Settings>) {
     this.#client = new BusinessApiClient(checkOptions(context.settings, () => context.now()));
     this.#client.outbox.subscribe(() => context.changed());
+    this.faults = { apiError: apiErrorFault(() => this.#client.meta) };
     this.panel = whatsAppPanel(this, context);
   }
 

@@ -29,7 +29,10 @@ const reach = loadStrategy(join(ROOT, 'strategies/reach-the-customer.yaml'));
 
 afterAll(removeFolders);
 
-const caseOf = (test: Partial<TestCase>): TestCase => ({ name: 'A case', set: {}, upstreams: [], expect: {}, ...test });
+const caseOf = (test: Partial<TestCase>): TestCase => ({
+  ...{ name: 'A case', set: {}, upstreams: [], faults: [], expect: {} },
+  ...test,
+});
 
 /** Settings of the upstream for a case. */
 const whatsapp = (settings: Record<string, unknown>): Pick<TestCase, 'upstreams'> => ({

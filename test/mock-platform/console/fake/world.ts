@@ -165,6 +165,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     kind: 'delay',
     description: 'Delays the answer.',
     match: true,
+    upstream: false,
     settings: {
       type: 'object',
       properties: {
@@ -178,6 +179,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     kind: 'fault',
     description: 'Replies with a fault of your choice.',
     match: true,
+    upstream: false,
     settings: {
       type: 'object',
       properties: {
@@ -191,12 +193,14 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     kind: 'no-reply',
     description: 'Accepts the request and never replies.',
     match: true,
+    upstream: false,
     settings: { type: 'object', properties: {} },
   },
   {
     kind: 'drop-connection',
     description: 'Closes the connection.',
     match: true,
+    upstream: false,
     settings: {
       type: 'object',
       properties: { when: { type: 'string', enum: ['before-reply', 'half-a-frame'], default: 'before-reply' } },
@@ -206,12 +210,14 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     kind: 'wrong-reference',
     description: 'Replies with a ReferenceId that matches no request.',
     match: true,
+    upstream: false,
     settings: { type: 'object', properties: {} },
   },
   {
     kind: 'upstream-down',
     description: 'An upstream is unreachable, or returns an error.',
     match: false,
+    upstream: true,
     settings: {
       type: 'object',
       properties: { status: { type: 'integer', description: 'HTTP status; omitted: no connection' } },

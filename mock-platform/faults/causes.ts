@@ -1,0 +1,41 @@
+import type { MockRequest } from 'esp-host';
+import { LRUCache } from 'lru-cache';
+import type { EspRequest } from '#wire';
+
+/** The header of a call to a mock that names the ESP request for which the host made the call. */
+const HEADER = 'x-esp-host-cause';
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Tells which ESP request caused a call to a mock, from a header that the host adds to its calls. Only calls to the mocks
+ * of the platform get the header. A call that the host makes for no request, such as one of a timer, has no cause.
+ */
+export class Causes {
+  readonly #ids = new WeakMap<EspRequest, string>();
+  /** Does not keep requests in memory: a request that is being handled is referenced by the host. */
+  readonly #requests = new LRUCache<string, WeakRef<EspRequest>>({ max: 10_000 });
+  #last = 0;
+
+  /** @param mocks the URLs of the mocks */
+  constructor(private readonly mocks: () => readonly string[]) {}
+
+  /** The headers of a call to `url`, made for `request`. */
+  headers(request: EspRequest, url: URL): Readonly<Record<string, string>> {
+    const isMock = LOOPBACK.includes(url.hostname) && this.mocks().some((mock) => new URL(mock).port === url.port);
+    return isMock ? { [HEADER]: this.#idOf(request) } : {};
+  }
+
+  /** The request that caused a call; undefined if it is unknown, or no longer handled. */
+  of({ headers }: MockRequest): EspRequest | undefined {
+    const id = headers[HEADER];
+    return typeof id === 'string' ? this.#requests.get(id)?.deref() : undefined;
+  }
+
+  #idOf(request: EspRequest): string {
+    const id = this.#ids.get(request) ?? String(++this.#last);
+    this.#ids.set(request, id);
+    this.#requests.set(id, new WeakRef(request));
+    return id;
+  }
+}

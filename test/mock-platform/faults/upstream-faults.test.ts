@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { PlainValues } from 'esp-host';
+import type { Platform } from '../../../mock-platform/platform/index.js';
+import { runCase } from '../../../mock-platform/platform/index.js';
+import { loadStrategy } from '../../../mock-platform/strategies/index.js';
+import { file, ROOT, removeFolders } from '../../support/files.js';
+import { outcome, request } from '../../support/raw-client.js';
+import { AdminClient } from '../admin/setting.js';
+import { PlatformSetting } from '../platform-setting.js';
+
+const setting = new PlatformSetting();
+afterEach(async () => {
+  await setting.end();
+  removeFolders();
+});
+
+const PLUGIN = join(ROOT, 'test/fixtures/plugins/billing');
+const CONFIG = `application: { name: Own, type: 23 }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
+plugins: [{ use: ${PLUGIN}, options: { url: "\${BILLING_URL}" } }]
+`;
+const WORLD = `interactionServer: { port: 0 }
+console: { port: 0 }
+applications: [{ name: Own, type: 23, address: host }]
+upstreams:
+  second: { plugin: ${PLUGIN} }
+  billing: { plugin: ${PLUGIN}, settings: { balances: { 17: "10.00", 18: "5.00" } } }
+`;
+
+const start = (): Promise<Platform> => setting.platform(CONFIG, WORLD);
+
+/** The balance of an account, or the status that the method got instead. */
+async function balance({ esp }: Platform, Account: string, more: PlainValues = {}): Promise<string> {
+  const client = await setting.client(esp);
+  const answer = outcome(await client.ask(request(1, 'Billing', 'GetBalance', { Account }, more)));
+  return /no balance: (\d+)/.exec(answer)?.[1] ?? answer;
+}
+
+const TEN = '{"Balance":"10.00"}';
+
+describe('the cause of an upstream call', () => {
+  it.each([
+    [{ service: 'Billing', method: 'GetBalance' }, true],
+    [{ method: '/^Get/' }, true],
+    [{ method: 'SetBalance' }, false],
+    [{ service: 'Accounting' }, false],
+    [{ appName: 'Own' }, true],
+    [{ appName: 'Other' }, false],
+    [{ parameters: { Account: '17' } }, true],
+    [{ parameters: { Account: '/^18/' } }, false],
+    [{}, true],
+  ])('limits a fault: %j', async (match, strikes) => {
+    const platform = await start();
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/balance', match });
+    expect(await balance(platform, '17', { AppName: 'Own' })).toBe(strikes ? '503' : TEN);
+    expect(platform.faults.list()[0]?.hits).toBe(strikes ? 1 : 0);
+  });
+
+  it('limits a fault among concurrent requests', async () => {
+    const platform = await start();
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, match: { parameters: { Account: '18' } } });
+    const accounts = ['17', '18', '17', '18', '17'];
+    expect(await Promise.all(accounts.map((account) => balance(platform, account)))).toEqual([
+      ...[TEN, '503', TEN, '503', TEN],
+    ]);
+  });
+
+  it('is unknown for a call of another program: only a fault without match applies to it', async () => {
+    const platform = await start();
+    const { url } = platform.upstream('billing');
+    const called = async () => (await fetch(`${url}/v1/balance`, { method: 'POST', body: '{"account":"17"}' })).status;
+    platform.faults.add({ kind: 'upstreamStatus', status: 503, match: {} });
+    expect(await called()).toBe(200);
+    platform.faults.add({ kind: 'upstreamStatus', status: 500 });
+    expect(await called()).toBe(500);
+  });
+});
+
+describe('a kind of fault that a mock brings', () => {
+  it('answers the calls of its upstream as the mock says', async () => {
+    const platform = await start();
+    platform.faults.add({ kind: 'billing.blocked', days: 3, times: 1, body: '/17/' });
+    platform.faults.add({ kind: 'second.blocked', days: 3 });
+    expect([await balance(platform, '18'), await balance(platform, '17'), await balance(platform, '17')]).toEqual([
+      '{"Balance":"5.00"}',
+      '423',
+      TEN,
+    ]);
+    expect(platform.faults.list()).toEqual([
+      {
+        rule: { id: 'fault-1', kind: 'billing.blocked', days: 3, reason: 'debt', times: 1, body: '/17/' },
+        hits: 1,
+      },
+      { rule: { id: 'fault-2', kind: 'second.blocked', days: 3, reason: 'debt' }, hits: 0 },
+    ]);
+    const [entry] = platform.journal.find({ faultCode: '404' });
+    expect(entry?.upstream[0]?.responseBody).toBe('{"blocked":"debt","days":3,"account":"17"}');
+  });
+
+  it('can be limited to a cause', async () => {
+    const platform = await start();
+    platform.faults.add({ kind: 'billing.blocked', days: 3, match: { parameters: { Account: '18' } } });
+    expect([await balance(platform, '17'), await balance(platform, '18')]).toEqual([TEN, '423']);
+  });
+
+  it.each([
+    [{ kind: 'billing.blocked' }, 'days must be a number of days'],
+    [{ kind: 'billing.blocked', days: 'x', reason: 'mood' }, /^reason .*; days must be a number of days$/],
+    [{ kind: 'billing.blocked', days: 1, dayz: 2 }, /^unknown key dayz: known keys are kind, reason, days, id, times,/],
+    [{ kind: 'billing.blocked', days: 1, upstream: 'second' }, /^unknown key upstream/],
+    [{ kind: 'billing.gone' }, /^kind must be one of delay, .*, second\.blocked, billing\.blocked$/],
+  ])('is checked by its schema: %j', async (rule, message) => {
+    const platform = await start();
+    expect(() => platform.faults.add(rule)).toThrow(
+      expect.objectContaining({
+        code: 'ESP_MOCK_INVALID_FAULT',
+        message: typeof message === 'string' ? message : expect.stringMatching(message),
+      }),
+    );
+  });
+
+  it('is in the admin API, with the schema of its settings', async () => {
+    const platform = await start();
+    const api = await AdminClient.of(platform);
+    const { kinds } = (await api.get('/api/faults')).json;
+    const found = kinds.find(({ kind }: { kind: string }) => kind === 'billing.blocked');
+    expect(found).toMatchObject({
+      ...{ description: 'The account is blocked.', match: true, upstream: true },
+      settings: { properties: { reason: { enum: ['fraud', 'debt'], default: 'debt' }, days: { type: 'integer' } } },
+    });
+    expect(Object.keys(found.settings.properties)).toEqual(['reason', 'days', 'method', 'path', 'body']);
+    expect(await api.post('/api/faults', { kind: 'billing.blocked', days: 1 })).toMatchObject({
+      ...{ status: 200, json: { kind: 'billing.blocked', days: 1, hits: 0 } },
+    });
+    expect((await api.post('/api/faults', { kind: 'billing.blocked' })).json).toEqual({
+      error: 'body: days must be a number of days',
+    });
+  });
+});
+
+describe('the faults of a test case', () => {
+  const strategy = (faults: string) =>
+    loadStrategy(
+      file(
+        'balance.yaml',
+        `name: Balance
+data: { Account: "17" }
+steps:
+  - id: ask
+    externalService: { appName: Own, service: Billing, method: GetBalance, parameters: { Account: "{{Account}}" } }
+    on: { response: [{ go: rich }], fault: { other: poor } }
+  - { id: rich, routeTo: Rich }
+  - { id: poor, routeTo: Poor }
+tests:
+  - { name: a, expect: { routedTo: Rich } }
+  - { name: b, faults: ${faults}, expect: { routedTo: Poor } }
+`,
+      ),
+    );
+  const files = () => ({ config: file('config.yaml', CONFIG), platform: file('platform.yaml', WORLD) });
+
+  it.each([
+    ['[{ kind: upstreamStatus, status: 503 }]'],
+    ['[{ kind: billing.blocked, days: 3, match: { method: GetBalance } }]'],
+    ['[{ kind: espFault, code: 920, text: down }]'],
+  ])('apply to this case alone: %s', async (faults) => {
+    const { tests, ...rest } = strategy(faults);
+    for (const test of tests) {
+      expect(await runCase({ tests, ...rest }, test, files())).toMatchObject({ name: test.name, differences: [] });
+    }
+  });
+
+  it.each([
+    [
+      '[{ kind: billing.blocked, days: x }]',
+      /balance\.yaml:11:\d+: tests\[1\]\.faults\[0\] is not valid: days must be/,
+    ],
+    ['[{ kind: gone }]', /:11:\d+: tests\[1\]\.faults\[0\] is not valid: kind must be one of delay/],
+  ])('are refused with their place: %s', async (faults, message) => {
+    const loaded = strategy(faults);
+    const [, test] = loaded.tests;
+    await expect(runCase(loaded, test as never, files())).rejects.toThrow(message);
+  });
+
+  it('must have a kind', () => {
+    expect(() => strategy('[{ status: 503 }]')).toThrow(/:11:\d+: tests\[1\]\.faults\[0\]\.kind is missing/);
+  });
+});
