@@ -1,4 +1,8 @@
-/** `esp-host/mock`: an in-process mock platform around the host, for development, tests and CI. */
+/**
+ * `esp-host/mock`: an in-process mock platform around the host, for development, tests and CI.
+ *
+ * @module esp-host/mock
+ */
 export type { LoadedFile } from '#server';
 export type { Address, Application as PlatformApplication } from './configuration/index.js';
 export {

@@ -1,4 +1,8 @@
-/** `esp-host/client`: calls ESP servers, as Interaction Server does. */
+/**
+ * `esp-host/client`: calls ESP servers, as Interaction Server does.
+ *
+ * @module esp-host/client
+ */
 
 export {
   type AddpOptions,

@@ -1,4 +1,8 @@
-/** The public API of esp-host: all that a plugin needs, so that its author installs nothing else. */
+/**
+ * The public API of esp-host: all that a plugin needs, so that its author installs nothing else.
+ *
+ * @module esp-host
+ */
 import 'reflect-metadata';
 
 export type { Got } from 'got';

@@ -8,7 +8,7 @@ import { type DataValues, textOf } from './values.js';
 /** Sends the request of a step. Faults are outcomes, not errors. */
 export type Ask = (request: ServiceRequest, step: AskStep, data: DataValues) => Promise<StepOutcome>;
 
-/** Options of {@link runStrategy}. */
+/** Options of a run. */
 export interface RunOptions {
   /** Maximum runs of one step before the strategy counts as a loop. @default 10 */
   readonly visits?: number | undefined;

@@ -1,4 +1,8 @@
-/** `esp-host/testing`: tests plugins and methods in isolation, with the host's own dispatcher and without sockets. */
+/**
+ * `esp-host/testing`: tests plugins and methods in isolation, with the host's own dispatcher and without sockets.
+ *
+ * @module esp-host/testing
+ */
 import 'reflect-metadata';
 
 export type { LogLine } from './captured-logger.js';
