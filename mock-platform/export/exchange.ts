@@ -21,3 +21,9 @@ function escaped(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, escaped(value)]));
 }
+
+/** Escapes the templates in a text of a stub's answer. */
+export const escapedTemplates = (text: string): string => text.replaceAll('{{', '{{braces}}');
+
+/** The first line of an export that needs a secret. */
+export const MASKED = '# Secret values are masked: fill them in.\n';

@@ -1,19 +1,20 @@
 import { EspRequest, type JsonMessage, messageFromJson } from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
-import { hasSecrets } from './exchange.js';
+import { hasSecrets, MASKED } from './exchange.js';
+import { httpStubFile } from './http-stub-file.js';
 import { sendLine } from './send-line.js';
 import { strategyCase } from './strategy-case.js';
 import { stubFile } from './stub-file.js';
 
 /** Export forms of an exchange. */
-export const EXPORT_FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
+export const EXPORT_FORMS = ['send', 'stub', 'http-stub', 'strategy-case', 'test'] as const;
 
 /** One of {@link EXPORT_FORMS}. */
 export type ExportForm = (typeof EXPORT_FORMS)[number];
 
 /** The forms that need no trial run. */
-export type TextForm = 'send' | 'stub' | 'strategy-case';
+export type TextForm = 'send' | 'stub' | 'http-stub' | 'strategy-case';
 
 /** The server of an exchange. */
 export interface ExportTarget {
@@ -41,11 +42,13 @@ export interface Exchange {
   readonly target: ExportTarget;
 }
 
-const MASKED = '# Secret values are masked: fill them in.\n';
-
 /** Exports an exchange in one of the forms. @throws ExportError */
 export function exportText(exchange: Exchange, form: TextForm): string {
-  const { message, entry } = exchange;
+  const { message, entry, origin } = exchange;
+  if (form === 'http-stub') {
+    const calls = entry.upstream.map((call, index) => ({ call, place: `call ${index + 1} of ${origin.what}` }));
+    return httpStubFile(calls, origin.what);
+  }
   const text = textOf(exchange, form);
   return hasSecrets([message.request, message.userData, entry.reply?.json?.request]) ? MASKED + text : text;
 }
@@ -61,7 +64,7 @@ export function exchangeOf(
   return { entry, origin, request: new EspRequest(messageFromJson(message)), message, target };
 }
 
-function textOf(exchange: Exchange, form: TextForm): string {
+function textOf(exchange: Exchange, form: Exclude<TextForm, 'http-stub'>): string {
   switch (form) {
     case 'send':
       return sendLine(exchange.request, exchange.target.options, exchange.origin.what);

@@ -6,6 +6,7 @@ export {
   exportText,
   type TextForm,
 } from './export.js';
+export { httpStubFile, type PlacedCall } from './http-stub-file.js';
 export {
   type RecordedApplication,
   type RecordedExportOptions,

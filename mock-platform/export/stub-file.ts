@@ -17,7 +17,7 @@ import {
 } from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
-import { yamlText } from './exchange.js';
+import { escapedTemplates, yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
 
 /** Exports a stub file that gives the same answer to the same request. */
@@ -76,7 +76,7 @@ function usualAnswer(message: EspMessage, request: EspRequest, type: number): An
   if (message.messageId === MessageId.Event3rdServerFault) {
     const fault = faultIn(message);
     const made = faultTo(request, type, new EspFault(fault.code, fault.text));
-    return isSame(made, message) ? { fault: { code: fault.code, text: escaped(fault.text) } } : undefined;
+    return isSame(made, message) ? { fault: { code: fault.code, text: escapedTemplates(fault.text) } } : undefined;
   }
   const parameters = parametersOf(message.request);
   if (!isSame(responseTo(request, type, parameters, userData), message)) return undefined;
@@ -114,6 +114,5 @@ const typed = (list: readonly JsonEntry[]): unknown[] =>
   list.map(([key, type, value]) => [key, type, Array.isArray(value) ? typed(value) : escapedValue(value)]);
 
 /** Escapes templates. */
-const escapedValue = (value: string | number): string | number => (typeof value === 'string' ? escaped(value) : value);
-
-const escaped = (text: string): string => text.replaceAll('{{', '{{braces}}');
+const escapedValue = (value: string | number): string | number =>
+  typeof value === 'string' ? escapedTemplates(value) : value;

@@ -33,6 +33,7 @@ import {
   reset,
   runFile,
   startApplications,
+  stubsFromJournal,
   stubsOf,
   upstreamOf,
 } from '../runtime/index.js';
@@ -125,6 +126,11 @@ export interface Platform {
   strategy(file: string, set?: DataValues): Promise<Run>;
   /** Exports a journal entry as a text that repeats it. @throws UnknownEntryError, ExportError */
   exported(id: number, form: TextForm): string;
+  /**
+   * Exports the calls to an upstream in the journal as a file of HTTP stubs. `upstream` is a name in platform.yaml, or an
+   * origin such as `https://api.example.com`. @throws UnknownUpstreamError, ExportError
+   */
+  stubsFromJournal(upstream: string): string;
   /** Exports a journal entry as a jest test with fake upstreams. @throws UnknownEntryError, ExportError */
   exportedTest(id: number): Promise<string>;
   /** Clears the journal, charts and faults, and restores stubs and upstreams to what the files define. */
@@ -172,6 +178,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       verify: (expected) => verify(journal, expected),
       strategy: (file, set) => runFile(platform, file, set),
       exported: (id, form) => exported(platform, id, form),
+      stubsFromJournal: (name) => stubsFromJournal(platform, name),
       exportedTest: (id) => exportedTest(platform, id),
       reset: () => reset(platform),
       welcome: () => welcome(platform, admin),

@@ -3,7 +3,15 @@ import { EspClient } from 'esp-host/client';
 import type { EspMessage } from '#wire';
 import { type Address, addressText } from '../configuration/index.js';
 import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from '../errors.js';
-import { type ExportTarget, exchangeOf, exportText, type TextForm, testFile, testSetting } from '../export/index.js';
+import {
+  type ExportTarget,
+  exchangeOf,
+  exportText,
+  httpStubFile,
+  type TextForm,
+  testFile,
+  testSetting,
+} from '../export/index.js';
 import type { Journal, JournalEntry } from '../journal/index.js';
 import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
 import { HttpStubSet, type StubSet } from '../stubs/index.js';
@@ -97,6 +105,28 @@ export function entryOf({ journal }: RunningPlatform, id: number): JournalEntry 
 export function exported(platform: RunningPlatform, id: number, form: TextForm): string {
   const entry = entryOf(platform, id);
   return exportText(exchangeOf(entry, exportTarget(platform, entry)), form);
+}
+
+/**
+ * Exports the calls to an upstream in the journal as a file of HTTP stubs. @param upstream a name in platform.yaml, or
+ * an origin such as https://api.example.com @throws UnknownUpstreamError, ExportError
+ */
+export function stubsFromJournal({ journal, upstreams }: RunningPlatform, upstream: string): string {
+  const url = upstreams.find(({ name }) => name === upstream)?.url ?? upstream;
+  const origin = URL.parse(url)?.origin;
+  if (origin === undefined)
+    throw new UnknownUpstreamError(
+      upstream,
+      upstreams.map(({ name }) => name),
+    );
+  const calls = journal
+    .find({ limit: Number.POSITIVE_INFINITY })
+    .reverse()
+    .flatMap((entry) =>
+      entry.upstream.map((call, index) => ({ call, place: `call ${index + 1} of entry ${entry.id}` })),
+    )
+    .filter(({ call }) => URL.parse(call.url)?.origin === origin);
+  return httpStubFile(calls, `the journal of ${upstream}`);
 }
 
 /** Exports a journal entry as a jest test. @throws UnknownEntryError, ExportError */

@@ -11,6 +11,7 @@ export {
   type StubbedServer,
   send,
   stubbedServers,
+  stubsFromJournal,
   stubsOf,
   upstreamOf,
 } from './actions.js';

@@ -12,7 +12,7 @@ export function journalCommand(): Command {
 
 const EXIT_CODE = '\nExit code: 0, or 1 if the platform does not answer or has no such entry.';
 
-const adminOption = (): Option =>
+export const adminOption = (): Option =>
   new Option('--admin <url>', 'URL of the admin API').argParser(adminUrl).default('http://127.0.0.1:8080');
 
 const listCommand = (): Command =>
@@ -44,7 +44,7 @@ const showCommand = (): Command =>
 
 const exportCommand = (): Command =>
   new Command('export')
-    .description('Export an exchange as a command line, a stub file, a strategy with its test, or a jest test.')
+    .description('Export an exchange as a command line, stubs, a strategy with its test, or a jest test.')
     .argument('<id>', 'number of the entry; with --recording, line of the request', wholeNumber())
     .addOption(new Option('--as <form>', 'form of the export').choices(FORMS).makeOptionMandatory())
     .addOption(adminOption())
@@ -59,9 +59,11 @@ const exportCommand = (): Command =>
       process.stdout.write(await text);
     });
 
-const FORMS = ['send', 'stub', 'strategy-case', 'test'] as const;
+const FORMS = ['send', 'stub', 'http-stub', 'strategy-case', 'test'] as const;
 
 const EXPORT_HELP = `
+stub exports the answer of the ESP server, http-stub those of its upstreams.
+
 A test uses jest and esp-host/testing. It repeats the request, with the recorded
 answers of upstreams and with masked secrets. It runs once before it is printed,
 so the method runs again; if the test fails, a comment says why. Recordings
@@ -131,7 +133,7 @@ function line({ id, at, durationMs, application, service, method, parameters, ou
 
 const words = (entries: JsonEntry[]): string => formatParameters(listFromJson(entries)).trimEnd().replaceAll('\n', ' ');
 
-async function getText(admin: string, path: string): Promise<string> {
+export async function getText(admin: string, path: string): Promise<string> {
   const response = await fetch(admin + path).catch((error: Error) => {
     const { message } = (error.cause ?? error) as Error;
     const advice = 'start the mock platform (npm start), or set --admin';

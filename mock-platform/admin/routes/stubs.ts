@@ -1,6 +1,13 @@
 import { z } from 'esp-host';
 import { maskValues } from '#server';
-import { AdminError, notFound, StubError, UnknownApplicationError, UnknownUpstreamError } from '../../errors.js';
+import {
+  AdminError,
+  ExportError,
+  notFound,
+  StubError,
+  UnknownApplicationError,
+  UnknownUpstreamError,
+} from '../../errors.js';
 import {
   stubsOf as espStubsOf,
   httpStubsIn,
@@ -8,6 +15,7 @@ import {
   type RunningPlatform,
   type StubbedServer,
   stubbedServers,
+  stubsFromJournal,
 } from '../../runtime/index.js';
 import type { HttpStubRequest, HttpStubSet, ListedStub, StubSet } from '../../stubs/index.js';
 import type { RouteContext } from '../route.js';
@@ -136,6 +144,16 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       handle: ({ query }) => requestsOf(platform, query),
     }),
     route({
+      method: 'GET',
+      path: '/api/stubs/from-journal',
+      summary: 'The calls to an upstream in the journal, as a file of HTTP stubs.',
+      query: z.strictObject({
+        upstream: z.string().describe('The name of an upstream, or an origin such as https://api.example.com.'),
+      }),
+      answer: z.string(),
+      handle: ({ query }) => withHttpErrors(() => stubsFromJournal(platform, query.upstream)),
+    }),
+    route({
       method: 'POST',
       path: '/api/stubs/verify',
       summary: 'Counts the requests of a stubbed upstream that match.',
@@ -195,12 +213,13 @@ const requestView = (
   ...(unmatched === undefined ? {} : { unmatched }),
 });
 
+const BAD_REQUESTS = [StubError, UnknownApplicationError, UnknownUpstreamError, ExportError];
+
 function withHttpErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const isBadRequest =
-      error instanceof StubError || error instanceof UnknownApplicationError || error instanceof UnknownUpstreamError;
-    throw isBadRequest ? new AdminError(400, error.message) : error;
+    const isBadRequest = BAD_REQUESTS.some((kind) => error instanceof kind);
+    throw isBadRequest && error instanceof Error ? new AdminError(400, error.message) : error;
   }
 }

@@ -11,6 +11,7 @@ import { attempt, copy, note } from '../ui/toasts.js';
 const EXPORTS: readonly (readonly [form: ExportForm, name: string])[] = [
   ['send', 'send command'],
   ['stub', 'stub'],
+  ['http-stub', 'HTTP stubs'],
   ['strategy-case', 'strategy case'],
   ['test', 'jest test'],
 ];
@@ -26,7 +27,7 @@ export const Actions = ({ entry }: { readonly entry: Entry }) => (
     </Button>
     <fieldset class="copies">
       <legend>Copy as</legend>
-      {EXPORTS.map(([form, name]) => (
+      {EXPORTS.filter(([form]) => form !== 'http-stub' || entry.upstream.length > 0).map(([form, name]) => (
         <Button key={form} onClick={() => copy(`as ${name}`, () => api.exported(entry.id, form))}>
           {name}
         </Button>

@@ -1,0 +1,147 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { parse } from 'yaml';
+import { ExportError } from '../../../mock-platform/errors.js';
+import { httpStubFile } from '../../../mock-platform/export/index.js';
+import type { JournalCall } from '../../../mock-platform/journal/index.js';
+import { HttpStubSet, loadHttpStubs } from '../../../mock-platform/stubs/index.js';
+import { file, removeFolders } from '../../support/files.js';
+import { httpRequest, said } from '../stubs/http/sets.js';
+
+afterAll(removeFolders);
+
+const call = (more: Partial<JournalCall> = {}): JournalCall => ({
+  ...{ at: 5, durationMs: 1, method: 'POST', url: 'https://api.example.com/v1/balance', status: 200 },
+  ...more,
+});
+
+const exported = (...calls: JournalCall[]): string =>
+  httpStubFile(
+    calls.map((one, index) => ({ call: one, place: `call ${index + 1} of entry 2` })),
+    'entry 2',
+  );
+
+const stubsIn = (text: string): Record<string, unknown>[] => parse(text).stubs;
+const load = (text: string): HttpStubSet => new HttpStubSet(loadHttpStubs(file('exported.http.yaml', text)).config);
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+describe('upstream calls as HTTP stubs', () => {
+  it('match the request and give the same response', () => {
+    const text = exported(
+      call({
+        url: 'https://api.example.com/v1/balance?currency=EUR&currency=USD',
+        requestBody: '{"account":"17","deep":{"list":[{"id":5},null,true]}}',
+        status: 201,
+        responseHeaders: { ...JSON_HEADERS, etag: '"a"' },
+        responseBody: '{ "balance": "12.50", "note": "{{x}} ${HOME}" }',
+      }),
+    );
+    expect(stubsIn(text)).toEqual([
+      {
+        name: 'POST /v1/balance, call 1 of entry 2',
+        match: {
+          ...{ method: 'POST', path: '/v1/balance', query: { currency: 'EUR' } },
+          json: { account: '17', 'deep.list.0.id': 5, 'deep.list.1': null, 'deep.list.2': true },
+        },
+        answer: {
+          status: 201,
+          headers: { etag: '"a"' },
+          json: { balance: '12.50', note: '{{braces}}x}} $${HOME}' },
+        },
+      },
+    ]);
+    const asked = { url: '/v1/balance?currency=EUR', body: { account: '17', deep: { list: [{ id: 5 }, null, true] } } };
+    expect(said(load(text), asked)).toBe('201 {"balance":"12.50","note":"{{x}} ${HOME}"}');
+  });
+
+  it.each<[string, Partial<JournalCall>, object]>([
+    [
+      'a text',
+      { responseHeaders: { 'content-type': 'text/xml' }, responseBody: '<a/>' },
+      { headers: { 'content-type': 'text/xml' }, body: '<a/>' },
+    ],
+    [
+      'numbers that JavaScript rounds',
+      { responseHeaders: JSON_HEADERS, responseBody: '[12345678901234567890]' },
+      { headers: JSON_HEADERS, body: '[12345678901234567890]' },
+    ],
+    ['no content', { status: 204, responseBody: '' }, { status: 204 }],
+    [
+      'a redirect',
+      { status: 302, responseHeaders: { location: '/v2' } },
+      { status: 302, headers: { location: '/v2' } },
+    ],
+    ['a timeout', { status: undefined, failure: 'timeout' }, { none: true }],
+  ] as never)('answer with %s', (_, more, answer) => expect(stubsIn(exported(call(more)))[0]?.answer).toEqual(answer));
+
+  it.each<[string, Partial<JournalCall>, object]>([
+    ['a form', { requestBody: 'a=b' }, { body: 'a=b' }],
+    ['a form with a secret', { requestBody: 'a=b&password=***' }, {}],
+    ['JSON that was cut off', { requestBody: `["${'x'.repeat(4094)}` }, {}],
+    ['JSON with dotted keys', { requestBody: '{"a":{"b":1},"a.b":2}' }, { body: '{"a":{"b":1},"a.b":2}' }],
+    ['JSON without values', { requestBody: '{"a":{}}' }, {}],
+    [
+      'a secret in JSON',
+      { requestBody: '{"user":"Ann","password":"***","token":{"a":1}}' },
+      { json: { user: 'Ann', password: { present: true }, token: { present: true } } },
+    ],
+    [
+      'a secret in the query',
+      { url: 'https://a.example/v1?api_key=***&b=1' },
+      { path: '/v1', query: { api_key: { present: true }, b: '1' } },
+    ],
+  ])('match %s', (_, more, match) => {
+    const text = exported(call(more));
+    expect(stubsIn(text)[0]?.match).toEqual({ method: 'POST', path: '/v1/balance', ...match });
+    load(text);
+  });
+
+  it('of one request are a sequence if the answers differ', () => {
+    const calls = [503, 503, 200].map((status) => call({ status }));
+    expect(stubsIn(exported(...calls))).toMatchObject([{ answers: [{ status: 503 }, { status: 503 }, {}] }]);
+    expect(stubsIn(exported(call(), call()))).toMatchObject([{ answer: {} }]);
+  });
+
+  it('with more conditions come first', () => {
+    const text = exported(call(), call({ requestBody: '{"a":1}', responseBody: 'first' }));
+    expect(said(load(text), { body: { a: 1 } })).toBe('200 first');
+    expect(said(load(text), { body: '' })).toBe('200');
+  });
+
+  it('say what they leave out', () => {
+    const text = exported(
+      call({ responseCut: true, responseBody: 'beginn' }),
+      call({ status: undefined as never, failure: 'ECONNRESET' }),
+      call({ requestBody: '{"a":1}', responseHeaders: JSON_HEADERS, responseBody: '{"token":"***"}' }),
+    );
+    expect(text.split('\n').slice(0, 3)).toEqual([
+      '# Secret values are masked: fill them in.',
+      '# The response body of call 1 of entry 2 is incomplete.',
+      '# call 2 of entry 2 got no response (ECONNRESET): inject a fault of the upstream instead',
+    ]);
+    expect(stubsIn(text)).toHaveLength(2);
+  });
+
+  it('need a response', () => {
+    expect(() => exported()).toThrow(new ExportError('entry 2 has no upstream calls to export as HTTP stubs'));
+    expect(() => exported(call({ status: undefined as never, failure: 'ECONNREFUSED' }))).toThrow(
+      new ExportError('no upstream call of entry 2 got a response: inject faults instead'),
+    );
+  });
+
+  it('repeat any exchange', () => {
+    const key = fc.string({ minLength: 1, maxLength: 5 }).filter((text) => text !== '__proto__');
+    const json = fc.dictionary(key, fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 });
+    fc.assert(
+      fc.property(json, json, fc.webPath(), (asked, answer, path) => {
+        const [requestBody, responseBody] = [JSON.stringify(asked), JSON.stringify(answer)];
+        const url = `https://api.example.com${path || '/'}`;
+        const text = exported(call({ url, requestBody, responseHeaders: JSON_HEADERS, responseBody }));
+        const { response } = load(text).answer(httpRequest({ url: new URL(url).pathname, body: requestBody }));
+        expect(response?.body).toBe(responseBody);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
