@@ -198,10 +198,11 @@ async function start(
   options: PlatformOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<{ readonly platform: RunningPlatform; readonly admin: string }> {
-  const { ports = {} } = options;
+  const { ports = {}, replay } = options;
+  const modules = options.follow === true && replay === undefined ? new ModuleCache() : undefined;
   const loadedWorld = await (options.platform === undefined
-    ? worldFromConfig(options.config)
-    : loadWorld(options.platform));
+    ? worldFromConfig(options.config, modules)
+    : loadWorld(options.platform, modules));
   const world = loadedWorld.file;
   const applications = loadApplications(world);
   let shared: Instruments | undefined;
@@ -217,8 +218,6 @@ async function start(
   );
   const env = environment(upstreams);
   const load = () => loadConfig(options.config, env);
-  const { replay } = options;
-  const modules = options.follow === true && replay === undefined ? new ModuleCache() : undefined;
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);

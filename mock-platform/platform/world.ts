@@ -1,5 +1,5 @@
 import { type MockDefinition, type SampleResponses, z } from 'esp-host';
-import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, parseYaml } from '#server';
+import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, type ModuleCache, parseYaml } from '#server';
 import { type PlatformConfig, platformSchema } from '../configuration/index.js';
 import { HttpStubSet, loadHttpStubs, stubbedUpstream } from '../stubs/index.js';
 
@@ -20,14 +20,14 @@ export interface UpstreamEntry {
   readonly path: readonly string[];
 }
 
-/** Loads platform.yaml and the mocks that it names. @throws ConfigError */
-export async function loadWorld(path: string): Promise<World> {
+/** Loads platform.yaml and the mocks that it names. @param modules shared with the host @throws ConfigError */
+export async function loadWorld(path: string, modules?: ModuleCache): Promise<World> {
   const file = loadYaml(path, platformSchema);
   const entries: UpstreamEntry[] = [];
   for (const [name, entry] of Object.entries(file.config.upstreams)) {
     const keyPath = ['upstreams', name];
     const { port } = entry;
-    const definition = await mockOf(file, name, entry);
+    const definition = await mockOf(file, name, entry, modules);
     const settings = file.validate([...keyPath, 'settings'], definition.settings);
     entries.push({ ...{ name, definition, port, settings }, path: keyPath });
   }
@@ -40,18 +40,20 @@ const mockOf = async (
   file: LoadedFile<PlatformConfig>,
   name: string,
   entry: UpstreamConfig,
+  modules?: ModuleCache,
 ): Promise<MockDefinition> =>
   entry.stubs === undefined
-    ? mockOfPlugin(file, ['upstreams', name, 'plugin'], entry.plugin)
+    ? mockOfPlugin(file, ['upstreams', name, 'plugin'], entry.plugin, modules)
     : stubbedUpstream(name, new HttpStubSet(loadHttpStubs(entry.stubs).config), entry.env);
 
 async function mockOfPlugin(
   file: LoadedFile<PlatformConfig>,
   keyPath: readonly string[],
   plugin: string,
+  modules: ModuleCache | undefined,
 ): Promise<MockDefinition> {
   try {
-    const { name, mock } = await loadPlugin(plugin, file.directory, true);
+    const { name, mock } = await loadPlugin(plugin, file.directory, true, modules);
     if (mock === undefined) throw file.problem(keyPath, `names plugin ${name}, which has no mock`);
     return (await mock()).default;
   } catch (error) {
@@ -69,8 +71,12 @@ const hostSchema = z.looseObject({
     .optional(),
 });
 
-/** Derives a world from config.yaml alone: its application, and its plugins' mocks. @throws ConfigError */
-export async function worldFromConfig(config: string): Promise<World> {
+/**
+ * Derives a world from config.yaml alone: its application, and its plugins' mocks.
+ * @param modules shared with the host
+ * @throws ConfigError
+ */
+export async function worldFromConfig(config: string, modules?: ModuleCache): Promise<World> {
   const host = loadHost(config);
   const { application, listeners } = host.config;
   const { name, type } = application;
@@ -78,7 +84,7 @@ export async function worldFromConfig(config: string): Promise<World> {
   const tls = certificate === undefined ? {} : { tls: { ca: certificate } };
   const text = JSON.stringify({ applications: [{ name, type, address: 'host', ...tls }] });
   const file = parseYaml(text, config, platformSchema);
-  const mocks = await pluginMocks(host);
+  const mocks = await pluginMocks(host, modules);
   return { file, upstreams: mocks.map(({ use, definition }) => withDefaults(file, use, definition)) };
 }
 
@@ -114,10 +120,13 @@ interface PluginMock {
 }
 
 /** The mocks of the plugins in config.yaml. */
-async function pluginMocks({ config, directory }: LoadedFile<z.output<typeof hostSchema>>): Promise<PluginMock[]> {
+async function pluginMocks(
+  { config, directory }: LoadedFile<z.output<typeof hostSchema>>,
+  modules?: ModuleCache,
+): Promise<PluginMock[]> {
   const mocks: PluginMock[] = [];
   for (const { use } of config.plugins) {
-    const mock = await loadPlugin(use, directory, true).then(
+    const mock = await loadPlugin(use, directory, true, modules).then(
       (plugin) => plugin.mock?.(),
       // The host reports the error when it loads the plugin.
       () => undefined,

@@ -4,7 +4,7 @@ import { folder } from '../support/files.js';
 import { Program } from '../support/processes.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
 
-const PLATFORM = `interactionServer: { port: 0 }
+export const PLATFORM = `interactionServer: { port: 0 }
 console: { port: 0 }
 applications: [{ name: DMS, type: 171, address: host }]
 `;

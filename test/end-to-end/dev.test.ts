@@ -9,7 +9,7 @@ import { removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms } from '../support/processes.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
-import { DevSetting, MARK_PLUGIN, markMethod } from './dev-setting.js';
+import { DevSetting, MARK_PLUGIN, markMethod, PLATFORM } from './dev-setting.js';
 
 afterEach(killPrograms);
 afterAll(removeFolders);
@@ -151,6 +151,31 @@ const cjs = (text: string): string =>
     .replaceAll(/^export const (\w+) =/gm, 'exports.$1 =')
     .replace("new URL('./at.txt', import.meta.url)", "__dirname + '/at.txt'")
     .replace('export default', 'module.exports =');
+
+describe('a plugin with a mock', () => {
+  const MOCK = `import { defineMock, z } from 'esp-host';
+export default defineMock({
+  name: 'mark',
+  settings: z.strictObject({}),
+  start: async () => ({ env: {}, configure: () => undefined, reset: () => undefined }),
+});
+`;
+  const plugin = MARK_PLUGIN.replace('methods: [Mark]', "methods: [Mark], mock: () => import('./mock.js')");
+
+  it('is loaded once for the host and the mock, and again when it changes', async () => {
+    const setting = await DevSetting.start({
+      'platform.yaml': `${PLATFORM}upstreams: { mark: { plugin: ./plugins/mark } }\n`,
+      'plugins/mark/index.ts': `${plugin}console.log('plugin loaded');\n`,
+      'plugins/mark/mark.ts': markMethod('1'),
+      'plugins/mark/mock.ts': MOCK,
+    });
+    const loads = (): number => setting.dev.stdout.split('plugin loaded').length - 1;
+    expect([await setting.ask(), loads()]).toEqual([marked('1'), 1]);
+    setting.write('plugins/mark/mark.ts', markMethod('2'));
+    await setting.said(SWAPPED);
+    expect([await setting.ask(), loads()]).toEqual([marked('2'), 2]);
+  });
+});
 
 describe('a plugin of JavaScript', () => {
   const manifest = (type: string, main: string): string => JSON.stringify({ name: 'mark', type, main });
