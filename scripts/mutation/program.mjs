@@ -56,7 +56,8 @@ export function reachedByPrograms() {
   } catch {
     return [];
   }
-  const reached = names.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  const complete = names.filter((name) => !name.endsWith('.part'));
+  const reached = complete.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
   rmSync(folder, { recursive: true, force: true });
   return reached;
 }
