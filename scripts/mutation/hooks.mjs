@@ -82,6 +82,7 @@ function load(url, context, next) {
   return { format: 'module', source: transformed.get(path), shortCircuit: true };
 }
 
+/** The code of a source. It sees its own URL without the generation, as it does in jest. */
 function transform(path) {
   const tsx = path.endsWith('.tsx');
   const first = firstIdOf(path.slice(ROOT.length));
@@ -100,5 +101,5 @@ function transform(path) {
     },
     module: { type: 'es6' },
     sourceMaps: false,
-  }).code;
+  }).code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href));
 }

@@ -6,7 +6,8 @@ import * as esbuild from 'esbuild';
 import { mutate } from './mutants/mutate.mjs';
 import { firstIdOf, ROOT } from './sources.mjs';
 
-const ENTRIES = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index'];
+/** As in scripts/build.mjs. */
+const ENTRIES = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index', 'state/database'];
 
 /** Builds it next to the real program; `child.mjs` redirects a process to it. */
 export async function buildProgram(sources) {
@@ -27,6 +28,7 @@ export async function buildProgram(sources) {
     outdir: 'dist/mutated/src',
     bundle: true,
     splitting: true,
+    chunkNames: 'shared/[name]-[hash]',
     format: 'esm',
     platform: 'node',
     target: 'node22',

@@ -17,6 +17,7 @@ const AREAS = {
   host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
   adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
   server: ['src/server', 'test/server', 'test/mock-platform/hot-reload.test.ts', 'test/doctor'],
+  state: ['src/state', 'test/state', 'test/server/webhooks.test.ts'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/cli/doctor.test.ts', 'test/plugins/messaging/doctor.test.ts'],
   cli: [

@@ -58,7 +58,7 @@ function framePlace(text: string): Place | undefined {
 }
 
 const pathOf = (file: string): string =>
-  file.startsWith('file:') ? fileURLToPath(file.split(/[?#]/, 1)[0] ?? '') : (file.split('?', 1)[0] ?? '');
+  file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*/, '')) : file.replace(/\?.*/, '');
 
 /** Excludes Node, packages, and the host. */
 const isOfPlugin = (path: string): boolean =>

@@ -38,9 +38,9 @@ describe('a plugin that does not load', () => {
       'a syntax error',
       stacked(
         new SyntaxError('Unexpected token'),
-        'file:///p/a.js:7\nx y\n  ^\n\nSyntaxError: Unexpected token\n    at',
+        'file:///p/a.js:17\nx y\n  ^\n\nSyntaxError: Unexpected token\n    at',
       ),
-      'Unexpected token (file:///p/a.js:7)',
+      'Unexpected token (file:///p/a.js:17)',
     ],
     [
       'a syntax error without a place',
@@ -58,13 +58,22 @@ describe('a plugin that does not load', () => {
   });
 });
 
-it('a TypeScript file is rejected where JavaScript is required', async () => {
+it.each(['plugin.ts', 'plugin.mts', 'plugin.cts'])('%s is rejected where JavaScript is required', async (name) => {
   const root = folder();
-  const entry = join(root, 'plugin.ts');
-  file('plugin.ts', 'export default 1;', root);
-  await expect(loadPlugin('./plugin.ts', root, false)).rejects.toMatchObject({
+  const entry = file(name, 'export default 1;', root);
+  await expect(loadPlugin(`./${name}`, root, false)).rejects.toMatchObject({
     code: 'ESP_PLUGIN_NOT_BUILT',
     message: `${entry} is TypeScript, but serve loads JavaScript: build it first`,
+  });
+});
+
+it('a module that does not export a plugin is rejected', async () => {
+  const root = folder();
+  const entry = file('index.js', 'export default { name: "a" };', root);
+  await expect(loadPlugin(root, root, false)).rejects.toMatchObject({
+    code: 'ESP_PLUGIN_NO_DEFINITION',
+    entry,
+    message: `${entry} has no 'export default definePlugin({ ... })'`,
   });
 });
 
