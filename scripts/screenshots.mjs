@@ -3,11 +3,13 @@
  *
  *   npm run build && node scripts/screenshots.mjs [URL] [FOLDER]
  *
- * URL is a running console; by default, a fake platform with made-up requests is started. Settings that are changed (a
- * fault, a version) are restored. FOLDER defaults to docs/console.
+ * URL is a running console. By default, a fake platform with made-up requests is started, and a real one for the pages of
+ * mocks. Settings that are changed (a fault, a version) are restored. FOLDER defaults to docs/console.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { EspClient } from 'esp-host/client';
+import { startOnFreePorts } from 'esp-host/mock';
 import sharp from 'sharp';
 import { launch } from '../test/mock-platform/console/browser.ts';
 import { ConsolePage } from '../test/mock-platform/console/console-page.ts';
@@ -35,10 +37,6 @@ const PICTURES = {
     await console.page.getByRole('link', { name: /in the journal/ }).waitFor();
   },
   configuration: (console) => console.go('configuration'),
-  whatsapp: async (console) => {
-    await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
-    await console.go('mock/whatsapp');
-  },
   faults: async (console) => {
     await console.go('faults');
     await console.page.locator('.form-field:has(.required) input').first().fill('250');
@@ -65,6 +63,14 @@ const PICTURES = {
   },
 };
 
+/** The pages of mocks. */
+const MOCK_PICTURES = {
+  whatsapp: async (console) => {
+    await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
+    await console.go('mock/whatsapp');
+  },
+};
+
 async function openFirst(console, tab) {
   await console.go('journal?filter=method:ValidateContact%20outcome:response');
   const id = await console.rows.nth(1).getAttribute('data-id');
@@ -74,23 +80,44 @@ async function openFirst(console, tab) {
 
 async function main() {
   const fake = address === '' ? await FakeAdmin.start({ entries: 4000 }) : undefined;
+  const real = address === '' ? await platformWithCalls() : undefined;
+  const mocks = new URL('/', real?.admin.url ?? address).href;
   const browser = await launch();
   try {
+    // The same navigation in every picture
+    if (fake !== undefined) fake.state.panels = await read(mocks, 'panels');
     mkdirSync(folder, { recursive: true });
-    for (const theme of ['light', 'dark']) await takeAll(browser, fake?.url ?? new URL('/', address).href, theme);
+    for (const theme of ['light', 'dark']) {
+      await takeAll(PICTURES, browser, fake?.url ?? mocks, theme);
+      await takeAll(MOCK_PICTURES, browser, mocks, theme);
+    }
   } finally {
     await browser.close();
     await fake?.close();
+    await real?.stop();
   }
   const large = readdirSync(folder).filter((file) => statSync(join(folder, file)).size > MOST_BYTES);
   if (large.length > 0) throw new Error(`over ${MOST_BYTES} bytes: ${large.join(', ')}`);
 }
 
-async function takeAll(browser, url, theme) {
+/** The platform of the package, after some requests. */
+async function platformWithCalls() {
+  const platform = await startOnFreePorts({ config: 'config.yaml', platform: 'platform.yaml' });
+  await using client = new EspClient(platform.esp);
+  await client.connect();
+  for (const Id of ['+1-631-555-1002', '+353 86 123 4567', '+54 9 11 5612-1008']) {
+    await client.request({ service: 'Messaging', method: 'ValidateContact', parameters: { Id } });
+  }
+  const parameters = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };
+  await client.request({ service: 'ChatService', method: 'InviteToChat', parameters });
+  return platform;
+}
+
+async function takeAll(pictures, browser, url, theme) {
   const before = await platform(url);
   const page = await ConsolePage.open(browser, url, { theme, height: 760 });
   try {
-    for (const [name, prepare] of Object.entries(PICTURES)) {
+    for (const [name, prepare] of Object.entries(pictures)) {
       await prepare(page);
       await page.settled();
       const path = join(folder, `${name}-${theme}.png`);
