@@ -82,6 +82,7 @@ export {
   mockRoute,
   optionsToken,
   type PluginDefinition,
+  PluginDefinitionError,
   PluginLogger,
   PluginState,
   type SampleResponse,

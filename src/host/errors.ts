@@ -5,6 +5,8 @@ export const HOST_ERRORS = {
   ESP_HOST_PLUGIN_FAILED: 'A plugin failed to start. `use` names it; `cause` says why.',
   ESP_HOST_DUPLICATE_METHOD: 'Two plugins claim the same method. `use` names the second one.',
   ESP_HOST_NO_METHOD: 'A class in the `methods` of a plugin has no `@EspMethod`. `use` names the plugin.',
+  ESP_HOST_INVALID_PLUGIN:
+    'A plugin, method or webhook is defined with an empty name, a wrong path, or a response that no list can hold.',
   ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
   ESP_HOST_CLIENT_GONE: 'The client closed its connection before the reply. The reason of `call.signal`.',
   ESP_HOST_MOCK_REFUSED: "A route of a plugin's mock cannot serve a request. `status` is the HTTP status.",
@@ -30,6 +32,14 @@ export class PluginStartError extends HostError {
     options?: ErrorOptions,
   ) {
     super(code, message, options);
+  }
+}
+
+/** A plugin, method or webhook that is not defined as it must be. */
+export class PluginDefinitionError extends HostError {
+  override readonly name = 'PluginDefinitionError';
+  constructor(message: string) {
+    super('ESP_HOST_INVALID_PLUGIN', message);
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   PlainValues,
 } from '../esp/index.js';
 import type { EspCall } from './call.js';
+import { PluginDefinitionError } from './errors.js';
 import { checkResponseSchema, type FitsList } from './response.js';
 
 /** A response with UserData. A response without it can be the parameters alone. */
@@ -95,14 +96,14 @@ const DEFINITION = Symbol.for('esp-host.method');
 /**
  * Makes a class the handler of Service.Method.
  *
- * @throws TypeError if a name is empty, or the response has a value that a key-value list cannot hold
+ * @throws PluginDefinitionError if a name is empty, or the response has a value that a key-value list cannot hold
  */
 export function EspMethod<P extends z.ZodType, R extends z.ZodType, C extends string | ChannelType = string>(
   service: string,
   method: string,
   options: EspMethodOptions<P, R, C> & { readonly response: FitsList<R> },
 ): (target: HandlerClass<P, R, NoInfer<C>>) => void {
-  if (service === '' || method === '') throw new TypeError('@EspMethod needs a service and a method name');
+  if (service === '' || method === '') throw new PluginDefinitionError('@EspMethod needs a service and a method name');
   checkResponseSchema(`${service}.${method}`, options.response);
   const { channel, ...rest } = options;
   const definition: MethodDefinition = { service, method, ...rest, ...channelOf(channel) };

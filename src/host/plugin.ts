@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { ChannelType } from '../config/index.js';
 import type { State } from '../state/index.js';
 import type { Logger } from '../telemetry/index.js';
+import { PluginDefinitionError } from './errors.js';
 import type { HandlerClass } from './method.js';
 import type { MockDefinition } from './mock.js';
 import type { WebhookClass } from './webhook.js';
@@ -53,13 +54,13 @@ const PLUGIN = Symbol.for('esp-host.plugin');
  *
  * @example
  * export default definePlugin({ name: 'billing', methods: [GetBalance] });
- * @throws TypeError if the name is empty, or `methods` holds something other than classes
+ * @throws PluginDefinitionError if the name is empty, or `methods` holds something other than classes
  */
 export function definePlugin(definition: PluginDefinition): PluginDefinition {
   const { name, methods } = definition;
-  if (typeof name !== 'string' || name === '') throw new TypeError('definePlugin needs a name');
+  if (typeof name !== 'string' || name === '') throw new PluginDefinitionError('definePlugin needs a name');
   if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'function')) {
-    throw new TypeError(`definePlugin of ${name} needs methods: a list of classes with @EspMethod`);
+    throw new PluginDefinitionError(`definePlugin of ${name} needs methods: a list of classes with @EspMethod`);
   }
   return Object.assign({ [PLUGIN]: true }, definition);
 }

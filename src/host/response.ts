@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainObject, KeyValueList, ListError, notPlain, type PlainValues } from '../esp/index.js';
+import { PluginDefinitionError } from './errors.js';
 import { once, unwrap } from './parameters.js';
 
 /** What a value of a response may not be: its kind in a key-value list does not exist. */
@@ -56,7 +57,7 @@ const REFUSED: Readonly<Record<string, Refusal>> = {
 const FRACTION: Refusal = { what: 'a number with a fraction', write: 'z.int() or z.string()' };
 const NESTED_ARRAY: Refusal = { what: 'an array in an array', write: 'z.array(z.object())' };
 
-/** @throws TypeError that names a key of the response that a key-value list cannot hold, and what to write instead */
+/** @throws PluginDefinitionError that names a key of the response that a key-value list cannot hold, and what to write instead */
 export function checkResponseSchema(method: string, response: z.ZodType): void {
   const seen = new Set<z.core.$ZodType>();
   const check = (schema: z.core.$ZodType, key: string): void => {
@@ -64,7 +65,7 @@ export function checkResponseSchema(method: string, response: z.ZodType): void {
     seen.add(schema);
     const { def } = (schema as z.core.$ZodTypes)._zod;
     const refusal = refusalOf(def, schema);
-    if (refusal !== undefined) throw new TypeError(`@EspMethod ${method}: ${refusalText(key, refusal)}`);
+    if (refusal !== undefined) throw new PluginDefinitionError(`@EspMethod ${method}: ${refusalText(key, refusal)}`);
     for (const [part, name] of outputParts(def)) check(part, [key, name].filter((one) => one !== '').join('.'));
   };
   check(response, '');

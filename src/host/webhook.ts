@@ -4,7 +4,7 @@ import { injectable } from 'inversify';
 import type { Secret } from '../config/index.js';
 import type { State } from '../state/index.js';
 import type { Logger } from '../telemetry/index.js';
-import { WebhookRefusedError } from './errors.js';
+import { PluginDefinitionError, WebhookRefusedError } from './errors.js';
 
 /** A webhook as it arrives. */
 export interface WebhookRequest {
@@ -76,11 +76,11 @@ const PATH = Symbol.for('esp-host.webhook');
  * @example
  * @Webhook('/webhooks/orders')
  * export class Orders implements WebhookReceiver<Order> { ... }
- * @throws TypeError if the path does not begin with a slash, or is not a plain path
+ * @throws PluginDefinitionError if the path does not begin with a slash, or is not a plain path
  */
 export function Webhook(path: string): (target: WebhookClass) => void {
   if (!/^(\/[\w.~-]+)+$/.test(path))
-    throw new TypeError(`@Webhook needs a path, such as /webhooks/orders, not '${path}'`);
+    throw new PluginDefinitionError(`@Webhook needs a path, such as /webhooks/orders, not '${path}'`);
   return (target) => {
     injectable()(target);
     Object.defineProperty(target, PATH, { value: path });

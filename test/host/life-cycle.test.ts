@@ -269,7 +269,20 @@ describe('methods', () => {
     ['Test', ''],
   ])('need a service and a method name: %j, %j', (service, method) => {
     expect(() => EspMethod(service, method, any)).toThrow(
-      new TypeError('@EspMethod needs a service and a method name'),
+      expect.objectContaining({
+        code: 'ESP_HOST_INVALID_PLUGIN',
+        message: '@EspMethod needs a service and a method name',
+      }),
+    );
+  });
+
+  it.each([
+    [{ name: '', methods: [] }, 'definePlugin needs a name'],
+    [{ name: 'a', methods: undefined }, 'definePlugin of a needs methods: a list of classes with @EspMethod'],
+    [{ name: 'a', methods: ['First'] }, 'definePlugin of a needs methods: a list of classes with @EspMethod'],
+  ])('need a plugin with a name and a list of classes: %j', (definition, message) => {
+    expect(() => Reflect.apply(definePlugin, undefined, [definition])).toThrow(
+      expect.objectContaining({ code: 'ESP_HOST_INVALID_PLUGIN', message }),
     );
   });
 

@@ -168,7 +168,10 @@ describe('a response schema', () => {
   ])('may not have a key %#', (value, message) => {
     const check = (response: z.ZodType) => () => checkResponseSchema('Test.Do', response);
     expect(check(z.object({ Fine: z.string(), At: value }))).toThrow(
-      new TypeError(`@EspMethod Test.Do: response key At: ${message}`),
+      expect.objectContaining({
+        code: 'ESP_HOST_INVALID_PLUGIN',
+        message: `@EspMethod Test.Do: response key At: ${message}`,
+      }),
     );
     expect(check(z.object({ L: z.array(z.object({ At: value.optional() })) }))).toThrow(
       `response key L.At: ${message}`,
