@@ -10,7 +10,7 @@ type Key = ListenError['key'];
 const METRICS = { host: '127.0.0.1', port: 7190 };
 
 /** Whether the ports of the listeners are free, and which process uses those that are not. */
-export async function* examinePorts({ loaded }: Prepared): AsyncGenerator<Finding> {
+export async function* examinePorts({ loaded }: Pick<Prepared, 'loaded'>): AsyncGenerator<Finding> {
   const { esp, http, webhooks, metrics } = loaded.config.listeners;
   yield examine('listeners.esp', esp);
   if (http !== undefined) yield examine('listeners.http', http);

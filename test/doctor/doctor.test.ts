@@ -10,8 +10,9 @@ import { startInteractionServer } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from '#server';
 import { examineCertificates } from '../../src/doctor/examine.js';
 import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
-import { portHolder } from '../../src/doctor/ports.js';
+import { examinePorts, portHolder } from '../../src/doctor/ports.js';
 import type { Finding } from '../../src/host/index.js';
+import { pluginOf } from '../support/esp-host.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
@@ -107,6 +108,17 @@ describe('a port', () => {
     const more = `, http: { port: ${await taken()}, token: 0123456789abcdef }`;
     expect(await about('listeners.http.port', { more })).toMatchObject({ state: 'trouble' });
   });
+
+  it('of the listener for webhooks is checked, too', async () => {
+    const listeners = `{ esp: { port: 0 }, webhooks: { port: ${await taken()} }, metrics: { enabled: false } }`;
+    const text = `application: { name: A }\nlisteners: ${listeners}\nstate: { file: state.db }\n`;
+    const found: Finding[] = [];
+    for await (const one of examinePorts({ loaded: loadConfig(file('config.yaml', text)) })) found.push(one);
+    expect(found).toMatchObject([
+      { about: 'listeners.esp.port', state: 'good' },
+      { about: 'listeners.webhooks.port', state: 'trouble' },
+    ]);
+  });
 });
 
 describe('the process that listens on a port', () => {
@@ -188,11 +200,15 @@ describe('plugins', () => {
     });
   });
 
-  it('may be none', async () => {
-    const prepared = { ...(await config({})), plugins: [] };
+  it.each<[string[], string]>([
+    [[], 'none'],
+    [['A', 'B'], 'A.Ask, B.Ask'],
+  ])('are listed with their methods, of the services %j', async (services, methods) => {
+    const definitions = services.map((service) => pluginOf(service, 'Ask', () => ({})));
+    const plugins = definitions.map((definition) => ({ use: definition.name, definition, options: {} }));
     const found: Finding[] = [];
-    for await (const one of examine({ prepared })) found.push(one);
-    expect(found.at(-1)?.text).toBe('started, with the methods: none');
+    for await (const one of examine({ prepared: { ...(await config({})), plugins } })) found.push(one);
+    expect(found.at(-1)?.text).toBe(`started, with the methods: ${methods}`);
   });
 
   it('that do not start are trouble, and the last that is found', async () => {
