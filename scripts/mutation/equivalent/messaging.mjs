@@ -6,6 +6,9 @@ export const EQUIVALENT = {
       why: 'any text that is not a version will do',
     },
   ],
+  'plugins/messaging/contacts/daily-budget.ts': [
+    { code: 'const KEPT_S = 2 * 24 * 3600;', from: '24', to: '25', why: 'a count may be kept longer than its day' },
+  ],
   'plugins/messaging/contacts/rate-limiter.ts': [
     {
       code: 'if (Number(wait) > 0) await sleep(Number(wait));',

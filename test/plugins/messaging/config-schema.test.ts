@@ -22,6 +22,49 @@ it('has the documented defaults', () => {
   expect(options.sharedState?.redis).toEqual({ url: 'redis://a', keyPrefix: 'esp-host:', timeoutMs: 200 });
 });
 
+describe('a channel', () => {
+  const api = { driver: 'on-premises', url: 'http://a', username: 'admin', password: 'hush' };
+  const whole = { type: 'whatsapp', phoneNumber: INDIA, api, contacts: { from: 'contacts-endpoint' } };
+  const problemOf = (settings: object): string =>
+    whatsAppChannel.schema.safeParse({ ...whole, ...settings }).error?.issues[0]?.message ?? 'none';
+
+  it.each(['http://a', 'https://a:9090/path', 'HTTP://a'])('may have an API at %s', (url) =>
+    expect(problemOf({ api: { ...api, url } })).toBe('none'),
+  );
+
+  it.each(['ftp://a', 'xhttp://a', 'httpss://a', 'a', ''])('may have no API at %j', (url) =>
+    expect(problemOf({ api: { ...api, url } })).toMatch(/must be an http or https URL/),
+  );
+
+  it('may have a timeout of 1 ms or more', () => {
+    expect(problemOf({ api: { ...api, timeoutMs: 1 } })).toBe('none');
+    expect(problemOf({ api: { ...api, timeoutMs: 0 } })).not.toBe('none');
+  });
+
+  it.each([
+    ['sr_2', 'en', 'none'],
+    ['sr-2', 'en', 'must be the name of a template: lowercase letters, digits and underscores'],
+    ['SR', 'en', 'must be the name of a template: lowercase letters, digits and underscores'],
+    ['sr', 'fil_PH', 'none'],
+    ['sr', 'EN', 'must be a language code of WhatsApp, such as en or en_US'],
+    ['sr', 'en_us', 'must be a language code of WhatsApp, such as en or en_US'],
+    ['sr', 'english', 'must be a language code of WhatsApp, such as en or en_US'],
+  ])('may invite with the template %s in %s: %s', (name, code, problem) => {
+    const templates = { hello: { namespace: 'n', name, language: { code } } };
+    expect(problemOf({ invitations: { templates } })).toBe(problem);
+  });
+
+  it('is warned about if no API client of its driver works any more, at its driver', () => {
+    const warningsOf = (settings: object) => {
+      const channel = whatsAppChannel.schema.parse({ ...whole, ...settings });
+      return [...(whatsAppChannel.warnings?.(channel) ?? [])];
+    };
+    const message = expect.stringContaining('use gateway');
+    expect(warningsOf({})).toEqual([{ path: ['api', 'driver'], message }]);
+    expect(warningsOf({ api: { driver: 'none' }, contacts: { from: 'number-plan' } })).toEqual([]);
+  });
+});
+
 describe('the former form of a channel', () => {
   const contacts = { driver: 'on-premises', url: 'http://a/', username: 'admin', password: 'hush' };
   const more = { timeoutMs: 7, calls: { atOnce: 3 }, cache: { size: 0 }, limits: { lookupsPerDay: 5 } };

@@ -1,5 +1,11 @@
-import { expect, it } from '@jest/globals';
-import { callsEveryNumberValid } from '../../../../plugins/messaging/contacts/contacts-endpoint.js';
+import { describe, expect, it } from '@jest/globals';
+import { fakeHttp } from 'esp-host/testing';
+import got from 'got';
+import { ApiClient } from '../../../../plugins/messaging/api/channel-api.js';
+import { ApiKey } from '../../../../plugins/messaging/api/credentials.js';
+import { ApiHttp } from '../../../../plugins/messaging/api/http.js';
+import { ContactsEndpoint, callsEveryNumberValid } from '../../../../plugins/messaging/contacts/contacts-endpoint.js';
+import { Metrics, Secret } from '../../../../src/index.js';
 
 it.each([
   ['2.41.3', false],
@@ -15,3 +21,49 @@ it.each([
   ['', undefined],
   [undefined, undefined],
 ])('%s: %s', (version, expected) => expect(callsEveryNumberValid(version)).toBe(expected));
+
+describe('an answer', () => {
+  const url = 'http://whatsapp.example';
+  const endpoint = (body: object | null, unversioned: 'old' | 'new' = 'old') => {
+    const http = fakeHttp([{ method: 'POST', url: `${url}/v1/contacts`, body: JSON.stringify(body) }]).over(got);
+    const key = new ApiKey({ header: 'd360-api-key', apiKey: new Secret('k3y') });
+    const client = new ApiClient(new ApiHttp('one', { url, timeoutMs: 5000 }, http, new Metrics()), key);
+    return new ContactsEndpoint(client, 'one', unversioned);
+  };
+  const FAILED = 'the answer is not that of a contacts endpoint';
+
+  it.each([[{}], [{ contacts: 'none' }], [{ contacts: [{ input: '+1' }] }], [null]])(
+    '%j fails the call',
+    async (answer) => {
+      await expect(endpoint(answer).lookUpAll(['+1'])).rejects.toMatchObject({
+        why: FAILED,
+        cause: { outcome: 'answered', code: 'ESP_MESSAGING_BAD_ANSWER' },
+      });
+    },
+  );
+
+  it('has an answer or an error for each number', async () => {
+    const contacts = [
+      { input: 'a', status: 'valid', wa_id: '17' },
+      { input: 'b', status: 'valid', wa_id: 'x17' },
+      { input: 'c', status: 'valid' },
+      { input: 'd', status: 'invalid' },
+      { input: 'e', status: 'processing' },
+    ];
+    const answers = await endpoint({ contacts, meta: { version: '2.41.3' } }).lookUpAll(['a', 'b', 'c', 'd', 'e']);
+    const about = { unreliable: false, version: '2.41.3', knownSince: expect.any(Number) };
+    expect(answers.get('a')).toEqual({ ...about, number: '+17' });
+    expect([answers.get('b'), answers.get('c')]).toMatchObject([{ why: FAILED }, { why: FAILED }]);
+    expect(answers.get('d')).toEqual({ ...about, number: undefined });
+    expect(answers.get('e')).toEqual({ ...about, number: undefined, knownSince: undefined });
+  });
+
+  it('without a version is as reliable as its endpoint', async () => {
+    const unreliable = async (unversioned: 'old' | 'new') =>
+      (await endpoint({ contacts: [{ input: 'a', status: 'invalid' }] }, unversioned).lookUpAll(['a'])).get('a');
+    expect([await unreliable('old'), await unreliable('new')]).toMatchObject([
+      { unreliable: false, version: undefined },
+      { unreliable: true, version: undefined },
+    ]);
+  });
+});
