@@ -17,6 +17,8 @@ const RATE = Number(process.env.RATE ?? 500);
 const KILLS = Number(process.env.KILLS ?? 10);
 
 const ORDERS = 1000;
+/** Webhooks without an answer at a time, as many as there are connections: none waits in this process. */
+const AT_ONCE = 100;
 /** Time between bursts, in ms. */
 const TICK_MS = 10;
 /** Time until a webhook that was not acknowledged is sent again, in ms. */
@@ -51,8 +53,10 @@ class Sender {
   readonly answersMs: number[] = [];
   acknowledged = 0;
   repeated = 0;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 100 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   readonly #left: Receipt[];
+  #open = 0;
+  seconds = 0;
 
   constructor(receipts: Receipt[]) {
     this.#left = receipts;
@@ -64,18 +68,21 @@ class Sender {
     let sent = 0;
     while (this.acknowledged < total) {
       const due = ((performance.now() - began) / 1000) * RATE;
-      while (sent < due && this.#left.length > 0) {
+      while (sent < due && this.#left.length > 0 && this.#open < AT_ONCE) {
         sent++;
         void this.#send(this.#left.pop() as Receipt);
       }
       await sleep(TICK_MS);
     }
     this.#agent.destroy();
+    this.seconds = (performance.now() - began) / 1000;
   }
 
   async #send(receipt: Receipt): Promise<void> {
     const began = performance.now();
+    this.#open++;
     const answer = await post(webhooksPort, bodyOf(receipt), { agent: this.#agent }).catch(() => undefined);
+    this.#open--;
     if (answer?.status === 200) {
       this.answersMs.push(performance.now() - began);
       this.acknowledged++;
@@ -115,6 +122,7 @@ function times(name: string, all: readonly number[]): void {
 }
 
 let host = await startHost();
+let cpuUs = 0;
 const sender = new Sender(deliveries());
 const total = Math.ceil(WEBHOOKS * 1.2);
 const rested = await (async () => {
@@ -128,11 +136,13 @@ const done = sender.run();
 const pinged = ping(() => sender.acknowledged >= total);
 for (let kill = 1; kill <= KILLS; kill++) {
   while (sender.acknowledged < (total * kill) / (KILLS + 1)) await sleep(TICK_MS);
+  cpuUs += host.cpuUs();
   host.signal('SIGKILL');
   await host.stop();
   host = await startHost();
 }
 await done;
+const cpuMs = (cpuUs + host.cpuUs()) / 1000 / total;
 const requests = await pinged;
 // The state file is free, and its inbox empty, when a stopped host has handled what was left.
 for (let left = true; left; ) {
@@ -148,7 +158,10 @@ const wrong = await wrongEffects(
   Array.from({ length: WEBHOOKS }, (_, index) => `r${index}`),
 );
 removeFolders();
-console.log(`Node ${process.version}; ${WEBHOOKS} webhooks, ${total} deliveries, ${KILLS} kills, ${RATE} a second`);
+console.log(`Node ${process.version}; ${WEBHOOKS} webhooks, ${total} deliveries, ${KILLS} kills`);
+console.log(
+  `${RATE} a second asked for, ${(total / sender.seconds).toFixed(0)} acknowledged a second, CPU ${cpuMs.toFixed(2)} ms each`,
+);
 console.log(`${sender.repeated} times without an acknowledgement, sent again`);
 times('webhook answers', sender.answersMs);
 times('ESP requests without webhooks', rested);

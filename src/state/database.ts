@@ -94,6 +94,8 @@ const TABLES = `
 /** Rows that one purge removes from a table at most. */
 const PURGED = 10_000;
 
+const READ_ONLY: readonly Operation['kind'][] = ['waiting', 'load', 'read'];
+
 /** The columns of a WaitingEvent. */
 const WAITING = 'seq, path, key, received_at as receivedAt, attempts';
 
@@ -136,7 +138,7 @@ export class Database {
 
   /** Runs all or none of them, in one transaction. @throws Error */
   run(operations: readonly Operation[]): unknown[] {
-    this.#database.exec('begin immediate');
+    this.#database.exec(operations.every(({ kind }) => READ_ONLY.includes(kind)) ? 'begin' : 'begin immediate');
     try {
       const results = operations.map((operation) => this.#run(operation));
       this.#database.exec('commit');

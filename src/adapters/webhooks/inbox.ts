@@ -37,8 +37,13 @@ export interface InboxOptions {
   readonly clock?: Clock;
 }
 
+/** Data of fresh events that is also kept in memory, in characters. Other data is loaded before it is handled. */
+const KEPT_MAX = 4_194_304;
+
 /** An event that waits. Its data is in the state file. */
-type Entry = Pick<WaitingEvent, 'seq' | 'receivedAt' | 'attempts'>;
+interface Entry extends Pick<WaitingEvent, 'seq' | 'receivedAt' | 'attempts'> {
+  readonly kept?: StoredEvent | undefined;
+}
 
 /** The events of one key, oldest first. One of them is handled at a time. */
 interface Lane {
@@ -76,6 +81,8 @@ export class Inbox {
   /** Events that wait, are handled, or are about to be stored. */
   #waiting = 0;
   #parked = 0;
+  /** Characters of data in memory. */
+  #kept = 0;
   #stopped = false;
 
   constructor(options: InboxOptions) {
@@ -127,7 +134,9 @@ export class Inbox {
     });
     for (const [index, seq] of seqs.entries()) {
       metrics.event(path, seq === null ? 'duplicate' : 'accepted').inc();
-      if (seq !== null) this.#add({ seq, path, key: stored[index]?.key ?? null, receivedAt, attempts: 0 });
+      const event = stored[index];
+      if (seq === null || event === undefined) continue;
+      this.#add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
     }
     this.#pump();
     return true;
@@ -141,7 +150,14 @@ export class Inbox {
     this.#log.close();
   }
 
-  #add({ path, key, ...entry }: WaitingEvent): void {
+  #keep(seq: number, { id, data }: Pick<StoredEvent, 'id' | 'data'>): StoredEvent | undefined {
+    if (this.#kept + data.length > KEPT_MAX) return undefined;
+    this.#kept += data.length;
+    return { seq, id, data };
+  }
+
+  #add({ path, key, ...waiting }: WaitingEvent, kept?: StoredEvent): void {
+    const entry: Entry = { ...waiting, kept };
     const name = `${path} ${key === null ? `#${entry.seq}` : `=${key}`}`;
     const lane = this.#lanes.get(name) ?? { path, key, name, entries: [], busy: false };
     this.#waiting++;
@@ -162,7 +178,8 @@ export class Inbox {
       begun.push({ lane, entry, webhook });
     }
     if (begun.length === 0) return;
-    const loaded = this.#options.state.do('load', { seqs: begun.map(({ entry }) => entry.seq) });
+    const seqs = begun.filter(({ entry }) => entry.kept === undefined).map(({ entry }) => entry.seq);
+    const loaded = seqs.length === 0 ? Promise.resolve([]) : this.#options.state.do('load', { seqs });
     for (const one of begun) {
       const work = loaded
         .then((rows) => this.#handle(one, rows))
@@ -176,7 +193,7 @@ export class Inbox {
   }
 
   async #handle({ lane, entry, webhook }: Begun, rows: readonly StoredEvent[]): Promise<void> {
-    const row = rows.find(({ seq }) => seq === entry.seq);
+    const row = entry.kept ?? rows.find(({ seq }) => seq === entry.seq);
     if (row === undefined) {
       this.#ended(lane);
       return;
@@ -209,7 +226,8 @@ export class Inbox {
 
   /** The first event of a lane has ended, or was parked. */
   #ended(lane: Lane): void {
-    lane.entries.shift();
+    const ended = lane.entries.shift();
+    this.#kept -= ended?.kept?.data.length ?? 0;
     lane.busy = false;
     this.#waiting--;
     if (lane.entries.length === 0) this.#lanes.delete(lane.name);
