@@ -4,11 +4,13 @@ import { check } from './check.js';
 import { messagingOptions, whatsAppChannel } from './config/index.js';
 import { InviteToChat } from './invite-to-chat.js';
 import { ValidateContact } from './validate-contact.js';
+import { WhatsAppWebhooks } from './webhooks/receiver.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 export default definePlugin({
   name: 'messaging',
   methods: [ValidateContact, InviteToChat],
+  webhooks: [WhatsAppWebhooks],
   options: messagingOptions,
   channels: [whatsAppChannel],
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),

@@ -63,8 +63,10 @@ async function writeConfig(home, url) {
     listeners: {
       esp: { port: 0 },
       http: { port: 0, token: 'a-token-of-the-reference', tls: { certificate: 'host.pem', key: 'host.key' } },
+      webhooks: { port: 0 },
       metrics: { enabled: false },
     },
+    state: { file: 'state.db' },
   };
   const path = join(home, 'config.yaml');
   writeFileSync(path, JSON.stringify(config));

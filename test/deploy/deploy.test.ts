@@ -78,11 +78,14 @@ channels:
     phoneNumber: "+919876543210"
     api: { driver: on-premises, url: "${api.url}", username: admin, password: secret }
     contacts: { from: contacts-endpoint, limits: { lookupsPerDay: 100 } }
+  c:
+    type: whatsapp
+    phoneNumber: "+919876543210"
+    api: { driver: cloud, url: "${api.url}", phoneNumberId: "1", businessAccountId: "2", token: secret, limits: { usersPerDay: 10 } }
+    contacts: { from: number-plan }
 plugins:
   - use: ${join(ROOT, 'plugins/messaging')}
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }
-  - use: ${join(ROOT, 'test/fixtures/plugins/receipts')}
-    options: { secret: a-secret-of-the-sender }
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
   http: { port: 0, token: 0123456789abcdef }
@@ -99,7 +102,7 @@ state: { file: state.db }
     });
     reloader = new Reloader({ server, files: new WatchedFiles(), load, typescript: true });
     const client = await RawClient.openTls(server.address.port, { ca: pem.server.certificate });
-    await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002' }));
+    await client.ask(request(1, 'Messaging', 'ValidateContact', { Id: '+16315551002', _umsChannel: 'w' }));
     const { body } = await ask(server.metricsAddress?.port ?? 0, '/metrics');
     page = body;
     told = new Set([...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));

@@ -1,0 +1,131 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import {
+  Channels,
+  inject,
+  isSignedWith,
+  type LabelledCounter,
+  Metrics,
+  type Secret,
+  Webhook,
+  type WebhookCall,
+  type WebhookEvent,
+  type WebhookReceiver,
+  WebhookRefusedError,
+  type WebhookRequest,
+} from 'esp-host';
+import { type CloudSettings, whatsAppChannel } from '../config/index.js';
+import { type AccountEvent, parseWebhook, STATUSES, type StatusEvent, type WhatsAppEvent } from './events.js';
+
+/** A channel that WhatsApp sends webhooks about. */
+interface CloudChannel {
+  readonly name: string;
+  readonly api: CloudSettings;
+}
+
+/** What an event is counted as: the status of a message, or the type of the event. */
+const COUNTED = [...STATUSES, 'message', 'customer-changed', 'template', 'account'] as const;
+type Counted = (typeof COUNTED)[number];
+
+const IGNORED = ['field', 'status', 'form', 'channel'] as const;
+
+/** Characters of `hub.challenge` that are repeated at most. */
+const CHALLENGE_MAX = 200;
+
+/** Of a message's id: it begins with the customer's number in base64, which has no place in a log. */
+const SHOWN_OF_ID = 16;
+
+const NO_SECRET = 'no channel has api.appSecret, which checks the signature of webhooks';
+
+/** The webhooks of Cloud API, of every channel and app. */
+@Webhook('/webhooks/whatsapp')
+export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
+  readonly #channels: readonly CloudChannel[];
+
+  constructor(
+    @inject(Channels) channels: Channels,
+    @inject(Metrics) private readonly metrics: Metrics,
+  ) {
+    this.#channels = channels
+      .list(whatsAppChannel)
+      .flatMap(({ name, settings: { api } }) => (api.driver === 'cloud' ? [{ name, api }] : []));
+    for (const { name } of this.#channels) for (const event of COUNTED) this.#count(name, event);
+    if (this.#channels.length > 0) for (const reason of IGNORED) this.#ignored(reason);
+  }
+
+  verify({ query }: Pick<WebhookRequest, 'query'>): string {
+    const token = query.get('hub.verify_token') ?? '';
+    const isKnown = this.#channels.filter(({ api }) => isSame(api.verifyToken, token)).length > 0;
+    if (query.get('hub.mode') !== 'subscribe' || !isKnown) {
+      throw new WebhookRefusedError(403, 'hub.verify_token is not the api.verifyToken of a channel');
+    }
+    return (query.get('hub.challenge') ?? '').slice(0, CHALLENGE_MAX);
+  }
+
+  receive({ headers, body, json }: WebhookRequest): readonly WebhookEvent<WhatsAppEvent>[] {
+    const signature = headers['x-hub-signature-256'];
+    const signed = this.#channels.filter(
+      ({ api: { appSecret } }) => appSecret && isSignedWith(appSecret, body, signature),
+    );
+    if (signed.length === 0) {
+      const hasSecret = this.#channels.some(({ api }) => api.appSecret !== undefined);
+      throw new WebhookRefusedError(401, hasSecret ? 'X-Hub-Signature-256 is missing or wrong' : NO_SECRET);
+    }
+    const { events, ignored } = parseWebhook(json());
+    for (const reason of ignored) this.#ignored(reason).inc();
+    // The secret of one app says nothing about the channels of another.
+    const own = events.filter(({ data }) => signed.some((channel) => concerns(data, channel)));
+    if (own.length < events.length) this.#ignored('channel').inc(events.length - own.length);
+    return own;
+  }
+
+  handle({ data }: WebhookEvent<WhatsAppEvent>, { logger }: WebhookCall): void {
+    const channel = this.#channels.find((one) => concerns(data, one))?.name;
+    // The configuration has changed since the event came.
+    if (channel === undefined) {
+      this.#ignored('channel').inc();
+      return;
+    }
+    this.#count(channel, data.type === 'status' ? data.status : data.type).inc();
+    if ('businessAccountId' in data) logger.warn(...accountLine(channel, data));
+    else if (data.type === 'status' && data.status === 'failed') logger.warn(...failureLine(channel, data));
+    else logger.debug(`whatsapp ${data.type}`, { channel, messageId: shownId(data.messageId) });
+  }
+
+  #count(channel: string, event: Counted): LabelledCounter {
+    const help = 'What WhatsApp reports by webhook: the status of a message that was sent, or what else happened';
+    return this.metrics.counter('esp_whatsapp_events_total', help, { channel, event });
+  }
+
+  #ignored(reason: (typeof IGNORED)[number]): LabelledCounter {
+    const help =
+      'Parts of WhatsApp webhooks that are ignored: unknown field, status or form, or a channel that is not configured';
+    return this.metrics.counter('esp_whatsapp_events_ignored_total', help, { reason });
+  }
+}
+
+function concerns(data: WhatsAppEvent, { api }: CloudChannel): boolean {
+  return 'phoneNumberId' in data
+    ? data.phoneNumberId === api.phoneNumberId
+    : data.businessAccountId === api.businessAccountId;
+}
+
+/** Takes the same time for every text. */
+function isSame(secret: Secret | undefined, text: string): boolean {
+  const digest = (of: string): Buffer => createHash('sha256').update(of).digest();
+  return secret !== undefined && timingSafeEqual(digest(secret.reveal()), digest(text));
+}
+
+const shownId = (messageId: string): string => messageId.slice(-SHOWN_OF_ID);
+
+type Line = [message: string, fields: Record<string, unknown>];
+
+function failureLine(channel: string, { messageId, reference, errors }: StatusEvent): Line {
+  const [{ code, text } = { code: 0, text: undefined }] = errors;
+  const fields = { channel, code, reason: text, callbackData: reference, messageId: shownId(messageId) };
+  return ['whatsapp did not deliver a message', fields];
+}
+
+function accountLine(channel: string, { field, event, template, reason }: AccountEvent): Line {
+  const fields = { channel, event, template: template?.name, language: template?.language, reason };
+  return [`whatsapp reports ${field}`, fields];
+}

@@ -1,0 +1,207 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseWebhook, type WhatsAppEvent } from '../../../../plugins/messaging/webhooks/events.js';
+
+const PHONE = '106540352242922';
+const ACCOUNT = '102290129340398';
+const WAMID = 'wamid.HBgLMTYzMTU1NTEwMDIVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA';
+
+const METADATA = { display_phone_number: '919876543210', phone_number_id: PHONE };
+const webhook = (...changes: unknown[]) => ({
+  object: 'whatsapp_business_account',
+  entry: [{ id: ACCOUNT, time: 1764300000, changes }],
+});
+const messages = (value: object) => ({ field: 'messages', value: { metadata: METADATA, ...value } });
+const status = (given: object = {}) => ({ id: WAMID, status: 'sent', timestamp: '1764300000', ...given });
+const dataOf = (json: unknown): WhatsAppEvent[] => parseWebhook(json).events.map(({ data }) => data);
+
+describe('a status', () => {
+  it('has its message, its customer and our reference', () => {
+    const sent = status({
+      recipient_id: '16315551002',
+      recipient_user_id: 'US.13491208655302741918',
+      biz_opaque_callback_data: 'ref-17',
+      conversation: { id: 'c1' },
+      pricing: { billable: true },
+    });
+    expect(parseWebhook(webhook(messages({ statuses: [sent] })))).toEqual({
+      ignored: [],
+      events: [
+        {
+          id: `${PHONE} sent ${WAMID}`,
+          key: `${PHONE} ${WAMID}`,
+          data: {
+            type: 'status',
+            phoneNumberId: PHONE,
+            messageId: WAMID,
+            status: 'sent',
+            at: 1764300000,
+            customer: { number: '16315551002', userId: 'US.13491208655302741918' },
+            reference: 'ref-17',
+            errors: [],
+          },
+        },
+      ],
+    });
+  });
+
+  it('that failed has its errors', () => {
+    const errors = [
+      { code: 131026, title: 'Message undeliverable', message: 'No', error_data: { details: 'Not on WhatsApp' } },
+      { code: 131049, title: 'Cap' },
+      { code: 'x' },
+    ];
+    expect(dataOf(webhook(messages({ statuses: [status({ status: 'failed', errors })] })))).toMatchObject([
+      {
+        status: 'failed',
+        errors: [{ code: 131026, text: 'Not on WhatsApp' }, { code: 131049, text: 'Cap' }, { code: 0 }],
+      },
+    ]);
+  });
+
+  it('takes from its contact what it omits', () => {
+    const [one, other] = [
+      { wa_id: '16315551002', user_id: 'US.1' },
+      { wa_id: '12195555358', user_id: 'US.2' },
+    ];
+    const customers = (contacts: object[], ...statuses: object[]) =>
+      dataOf(webhook(messages({ contacts, statuses }))).map((data) => 'customer' in data && data.customer);
+    expect(customers([one], status())).toEqual([{ number: '16315551002', userId: 'US.1' }]);
+    expect(customers([one, other], status())).toEqual([{ number: undefined, userId: undefined }]);
+    expect(customers([one], status(), status({ recipient_id: '12195555358' }))).toEqual([
+      { number: undefined, userId: undefined },
+      { number: '12195555358', userId: undefined },
+    ]);
+    expect(
+      customers([one, other], status({ recipient_id: '12195555358' }), status({ recipient_user_id: 'US.1' })),
+    ).toEqual([
+      { number: '12195555358', userId: 'US.2' },
+      { number: '16315551002', userId: 'US.1' },
+    ]);
+  });
+
+  it.each([
+    ['unknown', status({ status: 'played' }), 'status'],
+    ['without an id', status({ id: undefined }), 'form'],
+    ['with a long id', status({ id: 'a'.repeat(257) }), 'form'],
+  ])('%s is ignored, others are not', (_what, wrong, reason) => {
+    const { events, ignored } = parseWebhook(webhook(messages({ statuses: [wrong, status({ status: 'read' })] })));
+    expect([events.map(({ id }) => id), ignored]).toEqual([[`${PHONE} read ${WAMID}`], [reason]]);
+  });
+});
+
+describe('a message', () => {
+  it('of a customer has no content', () => {
+    const message = { from: '16315551002', id: WAMID, timestamp: '1764300000', type: 'text', text: { body: 'Hello' } };
+    const { events } = parseWebhook(webhook(messages({ messages: [message] })));
+    expect(events).toEqual([
+      {
+        id: `${PHONE} message ${WAMID}`,
+        key: `${PHONE} 16315551002`,
+        data: {
+          type: 'message',
+          phoneNumberId: PHONE,
+          messageId: WAMID,
+          at: 1764300000,
+          customer: { number: '16315551002', userId: undefined },
+          kind: 'text',
+        },
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('Hello');
+  });
+
+  it('without a number has the user id', () => {
+    const message = { from_user_id: 'US.1', id: WAMID, type: 'image' };
+    const { events } = parseWebhook(webhook(messages({ messages: [message] })));
+    expect(events).toMatchObject([{ key: `${PHONE} US.1`, data: { kind: 'image', customer: { userId: 'US.1' } } }]);
+  });
+
+  it.each([
+    [
+      'number',
+      { from: '16315551002', system: { type: 'user_changed_number', wa_id: '12195555358' } },
+      { before: { number: '16315551002' }, after: { number: '12195555358' } },
+    ],
+    [
+      'user id',
+      { system: { type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' } },
+      { before: { userId: 'US.1' }, after: { userId: 'US.2' } },
+    ],
+  ])('of the system reports another %s', (_what, given, changed) => {
+    const message = { id: WAMID, timestamp: '1764300000', type: 'system', ...given };
+    expect(dataOf(webhook(messages({ messages: [message] })))).toMatchObject([
+      { type: 'customer-changed', ...changed },
+    ]);
+  });
+});
+
+describe('a change of the account', () => {
+  it.each([
+    [
+      'message_template_status_update',
+      { event: 'PAUSED', message_template_id: 1, message_template_name: 'hello', message_template_language: 'en_US' },
+      { type: 'template', event: 'PAUSED', template: { name: 'hello', language: 'en_US' } },
+    ],
+    ['template_category_update', { new_category: 'MARKETING' }, { type: 'template', event: 'MARKETING' }],
+    ['account_update', { event: 'DISABLED_UPDATE' }, { type: 'account', event: 'DISABLED_UPDATE' }],
+    ['phone_number_quality_update', { event: 'FLAGGED' }, { type: 'account', event: 'FLAGGED' }],
+  ])('%s is an event', (field, value, event) => {
+    const want = { businessAccountId: ACCOUNT, field, at: 1764300000, ...event };
+    expect(dataOf(webhook({ field, value }))).toMatchObject([want]);
+  });
+
+  it('has the same id whenever it is sent, and another one if it differs', () => {
+    const idOf = (event: string) => parseWebhook(webhook({ field: 'account_update', value: { event } })).events[0]?.id;
+    expect(idOf('A')).toBe(idOf('A'));
+    expect(idOf('A')).not.toBe(idOf('B'));
+  });
+});
+
+describe('what is not known', () => {
+  it.each([
+    ['another object', { object: 'page', entry: [] }, ['form']],
+    ['no object', null, ['form']],
+    ['a list', [], ['form']],
+    ['an unknown field', webhook({ field: 'flows', value: {} }), ['field']],
+    ['messages without a phone number', webhook({ field: 'messages', value: {} }), ['form']],
+    [
+      'an entry without an id',
+      { object: 'whatsapp_business_account', entry: [{ changes: [{ field: 'security' }] }] },
+      ['form'],
+    ],
+    ['no changes', { object: 'whatsapp_business_account', entry: [{}, 5, null] }, []],
+  ])('%s is ignored', (_what, json, ignored) => {
+    expect(parseWebhook(json)).toEqual({ events: [], ignored });
+  });
+
+  it('never throws, and gives only events that can be stored', () => {
+    const names = ['object', 'entry', 'changes', 'field', 'value', 'metadata', 'statuses', 'messages', 'id', 'status'];
+    const leaf = fc.oneof(
+      fc.constantFrom('whatsapp_business_account', 'messages', 'sent', 'security', PHONE, WAMID),
+      fc.jsonValue({ maxDepth: 1 }),
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 8, withCrossShrink: true },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...names, 'phone_number_id', 'contacts', 'errors', 'system'), tie('tree')),
+      ),
+    }));
+    const anything = fc.oneof(
+      tree,
+      tree.map((value) => webhook({ field: 'messages', value })),
+      tree.map((value) => webhook(messages({ statuses: [value], messages: value, contacts: value }))),
+    );
+    fc.assert(
+      fc.property(anything, (json) => {
+        for (const { id, key, data } of parseWebhook(json).events) {
+          expect([id.length, (key ?? '').length].every((length) => length > 0 && length <= 1000)).toBe(true);
+          expect(JSON.stringify(data).length).toBeLessThan(6000);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
