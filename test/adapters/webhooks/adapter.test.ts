@@ -77,7 +77,7 @@ const head = (length: number): string => `POST /a HTTP/1.1\r\nHost: a\r\nContent
 
 describe('a sender', () => {
   it('that stays in the middle of its body is answered 408, others meanwhile', async () => {
-    await start({ limits: { ...LIMITS, frameMs: 50 } });
+    await start({ limits: { ...LIMITS, frameMs: 1000 } });
     const slow = await raw(`${head(100)}[`);
     expect(await send('e1')).toMatchObject({ status: 200 });
     await until(() => slow.text.includes('HTTP/1.1 408 '));
