@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StubError } from '../../../../mock-platform/errors.js';
-import { HttpStubSet } from '../../../../mock-platform/stubs/index.js';
+import { HttpStubSet, startHttpStubServer } from '../../../../mock-platform/stubs/index.js';
 import { removeFolders } from '../../../support/files.js';
 import { type Asked, ask, httpRequest, httpStubs, said, why } from './sets.js';
 
@@ -75,9 +75,9 @@ describe('an answer', () => {
 
 describe('a request that no stub matches', () => {
   it('is answered with 404 and the nearest stub', () => {
-    const set = httpStubs(`stubs: [{ name: "{{x}}", match: { path: { pattern: ^/v2 } }, answer: {} }]`);
+    const set = httpStubs(`stubs: [{ name: "{{method}}", match: { path: { pattern: ^/v2 } }, answer: {} }]`);
     const text =
-      "no stub matched; the nearest was '{{x}}' (* /^/v2/): path is '/v1/balance', expected a match for ^/v2";
+      "no stub matched; the nearest was '{{method}}' (* /^/v2/): path is '/v1/balance', expected a match for ^/v2";
     expect(ask(set)).toMatchObject({ unmatched: text, stub: undefined, response: { status: 404 } });
     expect(JSON.parse(String(ask(set).response?.body))).toEqual({ error: text });
   });
@@ -162,5 +162,36 @@ describe('a stub in JSON', () => {
     expect(() => set.add(wrong)).toThrow(StubError);
     expect(() => set.add(wrong)).toThrow(/^stub\.match\.method: must be .*\nstub\.answer\.body: unknown reference/);
     expect(why(set)).toBe('no stub matched; there are no stubs');
+  });
+});
+
+describe('a server of HTTP stubs', () => {
+  it('sends a body with its type and length, and neither of them without a body', async () => {
+    const stubs = httpStubs(`stubs:
+  - { match: { path: /none }, answer: { status: 204 } }
+  - { match: { path: /empty }, answer: {} }
+  - { match: { path: /text }, answer: { body: "é" } }
+  - { match: { path: /json }, answer: { headers: { content-type: application/problem+json }, json: [1] } }
+`);
+    const server = await startHttpStubServer({ stubs });
+    try {
+      const got = async (path: string): Promise<unknown> => {
+        const response = await fetch(server.url + path);
+        const header = (name: string) => response.headers.get(name);
+        return [response.status, header('content-type'), header('content-length'), await response.text()];
+      };
+      expect(await got('/none')).toEqual([204, null, null, '']);
+      expect(await got('/empty')).toEqual([200, null, '0', '']);
+      expect(await got('/text')).toEqual([200, 'text/plain; charset=utf-8', '2', 'é']);
+      expect(await got('/json')).toEqual([200, 'application/problem+json', '3', '[1]']);
+      expect(await got('/other')).toEqual([
+        404,
+        'application/json; charset=utf-8',
+        expect.any(String),
+        expect.any(String),
+      ]);
+    } finally {
+      await server.close();
+    }
   });
 });
