@@ -59,7 +59,7 @@ describe('a channel', () => {
       const channel = whatsAppChannel.schema.parse({ ...whole, ...settings });
       return [...(whatsAppChannel.warnings?.(channel) ?? [])];
     };
-    const message = expect.stringContaining('use gateway');
+    const message = expect.stringContaining('it sends nothing');
     expect(warningsOf({})).toEqual([{ path: ['api', 'driver'], message }]);
     expect(warningsOf({ api: { driver: 'none' }, contacts: { from: 'number-plan' } })).toEqual([]);
   });
