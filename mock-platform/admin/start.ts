@@ -1,3 +1,4 @@
+import { MockRouteError } from 'esp-host';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AdminError, notFound } from '../errors.js';
 import type { RunningPlatform } from '../runtime/index.js';
@@ -98,8 +99,23 @@ function handleErrors(app: FastifyInstance): void {
     const [path] = url.split('?', 1);
     return reply.code(404).send({ error: `${method} ${path} does not exist; /api/docs lists the paths` });
   });
-  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
-    const status = error instanceof AdminError ? error.status : (error.statusCode ?? 500);
-    return reply.code(status).send({ error: error.message });
-  });
+  app.setErrorHandler(async (error: Error & { code?: string; statusCode?: number }, _request, reply) =>
+    reply.code(statusOf(error)).send({ error: error.message }),
+  );
+}
+
+/** The HTTP statuses of errors that a request causes, by code. */
+const STATUSES: Readonly<Record<string, number>> = {
+  ESP_CONFIG_INVALID: 400,
+  ESP_MOCK_INVALID_STUB: 400,
+  ESP_MOCK_UNKNOWN_APPLICATION: 400,
+  ESP_MOCK_UNKNOWN_DATA: 400,
+  ESP_MOCK_UNKNOWN_UPSTREAM: 400,
+  ESP_MOCK_NOT_EXPORTABLE: 409,
+};
+
+/** `statusCode` is that of fastify's own errors. */
+function statusOf(error: Error & { readonly code?: string; readonly statusCode?: number }): number {
+  if (error instanceof AdminError || error instanceof MockRouteError) return error.status;
+  return STATUSES[error.code ?? ''] ?? error.statusCode ?? 500;
 }

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { AdminError, ExportError, notFound, UnknownEntryError } from '../../errors.js';
+import { notFound, UnknownEntryError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
 import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { entryOf, exported, exportedTest } from '../../runtime/index.js';
@@ -105,7 +105,7 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       summary: 'An exchange in full.',
       params,
       answer: entry,
-      handle: async ({ params: { id } }) => entryView(await withHttpErrors(() => entryOf(platform, id))),
+      handle: async ({ params: { id } }) => entryView(await withHint(() => entryOf(platform, id))),
     }),
     route({
       method: 'GET',
@@ -115,7 +115,7 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       query: z.strictObject({ as: exportForm }),
       answer: z.string(),
       handle: ({ params: { id }, query: { as } }) =>
-        withHttpErrors(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),
+        withHint(() => (as === 'test' ? exportedTest(platform, id) : exported(platform, id, as))),
     }),
     route({
       method: 'DELETE',
@@ -126,12 +126,11 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
   ];
 }
 
-async function withHttpErrors<T>(work: () => T | Promise<T>): Promise<T> {
+async function withHint<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UnknownEntryError) throw notFound(`${error.message}; /api/journal lists the entries`);
-    throw error instanceof ExportError ? new AdminError(409, error.message) : error;
+    throw error instanceof UnknownEntryError ? notFound(`${error.message}; /api/journal lists the entries`) : error;
   }
 }
 

@@ -1,6 +1,4 @@
 import { z } from 'esp-host';
-import { ConfigError } from '#server';
-import { AdminError, UnknownDataError } from '../../errors.js';
 import { runFile } from '../../runtime/index.js';
 import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';
 import type { RouteContext } from '../route.js';
@@ -109,14 +107,7 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
       summary: 'Runs a strategy through Interaction Server.',
       body,
       answer,
-      handle: async ({ body: { file, set } }) => {
-        try {
-          return view(await runFile(platform, strategyPath(folder, file), set), file);
-        } catch (error) {
-          const isBadRequest = error instanceof ConfigError || error instanceof UnknownDataError;
-          throw isBadRequest ? new AdminError(400, error.message) : error;
-        }
-      },
+      handle: async ({ body: { file, set } }) => view(await runFile(platform, strategyPath(folder, file), set), file),
     }),
   ];
 }

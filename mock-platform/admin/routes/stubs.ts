@@ -1,13 +1,6 @@
 import { z } from 'esp-host';
 import { maskValues } from '#server';
-import {
-  AdminError,
-  ExportError,
-  notFound,
-  StubError,
-  UnknownApplicationError,
-  UnknownUpstreamError,
-} from '../../errors.js';
+import { notFound } from '../../errors.js';
 import {
   stubsOf as espStubsOf,
   httpStubsIn,
@@ -115,8 +108,8 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       body: added,
       answer: stub,
       handle: ({ body: { application, upstream, stub: definition, place } }) => {
-        const set = withHttpErrors(() => stubsOf(platform, application, upstream));
-        const created = withHttpErrors(() => set.add(definition, place));
+        const set = stubsOf(platform, application, upstream);
+        const created = set.add(definition, place);
         changed('stubs');
         const servers = stubbedServers(platform);
         const index = servers.findIndex(({ stubs }) => stubs === set);
@@ -151,7 +144,7 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
         upstream: z.string().describe('The name of an upstream, or an origin such as https://api.example.com.'),
       }),
       answer: z.string(),
-      handle: ({ query }) => withHttpErrors(() => stubsFromJournal(platform, query.upstream)),
+      handle: ({ query }) => stubsFromJournal(platform, query.upstream),
     }),
     route({
       method: 'POST',
@@ -159,11 +152,10 @@ export function stubRoutes({ platform, changed }: RouteContext): Route[] {
       summary: 'Counts the requests of a stubbed upstream that match.',
       body: expected,
       answer: verification,
-      handle: ({ body: { upstream, ...wanted } }) =>
-        withHttpErrors(() => {
-          const { requests, ...result } = httpStubsOf(platform.upstreams, upstream).verify(wanted);
-          return { ...result, requests: requests.map((request) => requestView(request, upstream)) };
-        }),
+      handle: ({ body: { upstream, ...wanted } }) => {
+        const { requests, ...result } = httpStubsOf(platform.upstreams, upstream).verify(wanted);
+        return { ...result, requests: requests.map((request) => requestView(request, upstream)) };
+      },
     }),
   ];
 }
@@ -212,14 +204,3 @@ const requestView = (
   ...(stub === undefined ? {} : { stub }),
   ...(unmatched === undefined ? {} : { unmatched }),
 });
-
-const BAD_REQUESTS = [StubError, UnknownApplicationError, UnknownUpstreamError, ExportError];
-
-function withHttpErrors<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const isBadRequest = BAD_REQUESTS.some((kind) => error instanceof kind);
-    throw isBadRequest && error instanceof Error ? new AdminError(400, error.message) : error;
-  }
-}

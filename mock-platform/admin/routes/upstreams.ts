@@ -1,6 +1,4 @@
 import type { Mock, MockRoute } from 'esp-host';
-import { MockRouteError } from 'esp-host';
-import { AdminError } from '../../errors.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 
@@ -15,15 +13,5 @@ function routesOf({ routes = [], panel }: Mock): MockRoute[] {
   return [...new Set([...routes, ...(panel === undefined ? [] : [panel.state]), ...actions.map(({ route }) => route)])];
 }
 
-const mountAt = (path: string, { handle, ...declaration }: MockRoute): Route =>
-  route({
-    ...declaration,
-    path: `${path}${declaration.path}`,
-    handle: (input) => {
-      try {
-        return handle(input);
-      } catch (error) {
-        throw error instanceof MockRouteError ? new AdminError(error.status, error.message) : error;
-      }
-    },
-  });
+const mountAt = (path: string, declaration: MockRoute): Route =>
+  route({ ...declaration, path: `${path}${declaration.path}` });
