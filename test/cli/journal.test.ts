@@ -97,7 +97,11 @@ describe('journal', () => {
       'the journal does not have entry 9, or no longer has it; /api/journal lists the entries\n',
     ],
     ['not a number', ['show', 'x'], 'Expected a whole number greater than 0.'],
-    ['a form that is none', ['export', '1', '--as', 'curl'], 'Allowed choices are send, stub, http-stub, strategy-case, test.'],
+    [
+      'a form that is none',
+      ['export', '1', '--as', 'curl'],
+      'Allowed choices are send, stub, http-stub, strategy-case, test.',
+    ],
     ['no form', ['export', '1'], "required option '--as <form>' not specified"],
   ])('refuses %s', async (_name, words, why) => {
     const { platform } = await setting.whole();
