@@ -144,8 +144,16 @@ export class Database {
       this.#database.exec('commit');
       return results;
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('rollback');
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('rollback');
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full.
     }
   }
 
