@@ -34,8 +34,12 @@ export class EventsHolder {
     if (file === undefined) return undefined;
     try {
       const state = this.inMemory ? StateFile.inMemory() : await StateFile.open(file);
-      change.onUndo(() => this.#close());
-      const metrics = new WebhookMetrics(this.metrics);
+      const scope = this.metrics.scope();
+      change.onUndo(async () => {
+        await this.#close();
+        scope.close();
+      });
+      const metrics = new WebhookMetrics(scope);
       const inbox = new Inbox({ state, metrics, logger: this.logger, settings: inboxSettings(prepared) });
       this.#open = { state, inbox, metrics };
       this.#file = file;

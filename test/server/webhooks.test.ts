@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { Server } from '../../src/server/index.js';
+import { loadConfig, prepare, Server } from '../../src/server/index.js';
 import { Records, StateFile } from '../../src/state/index.js';
 import { until } from '../support/eventually.js';
-import { folder, removeFolders } from '../support/files.js';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { seriesValue } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
 import { bodyOf, type Config, PATH, post, prepared, SECRET, signatureOf } from '../support/webhooks.js';
@@ -141,12 +141,48 @@ describe('an event that cannot be handled', () => {
   });
 });
 
+describe('a reload', () => {
+  it('changes limits for the open listener, moves it, and closes it', async () => {
+    const port = await start();
+    const body = bodyOf({ id: 'r1', order: '7', text: 'paid' }, { id: 'r2', order: '7', text: 'x'.repeat(2000) });
+    await server?.reload(await prepared(home, { webhooks: ', bodyBytes: 2000' }));
+    expect(server?.webhooksAddress?.port).toBe(port);
+    expect(await post(port, body)).toMatchObject({ status: 413 });
+    await server?.reload(await prepared(home, { webhooks: ', host: localhost' }));
+    const moved = server?.webhooksAddress?.port ?? 0;
+    expect(await post(moved, body)).toMatchObject({ status: 200 });
+    await handled(2);
+    await server?.reload(await prepared(home, { listens: false }));
+    expect(server?.webhooksAddress).toBeUndefined();
+    await expect(post(moved, body)).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it('that fails closes the state file that it has opened', async () => {
+    const plain = `application: { name: DMS }\nplugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/effects')} }]\n`;
+    const state = 'state: { file: state.db }\n';
+    home = folder();
+    const from = (listeners: string, more = '') =>
+      prepare(loadConfig(file('config.yaml', `${plain}listeners: { ${listeners} }\n${more}`, home)), {
+        typescript: true,
+      });
+    const [esp, metrics] = ['esp: { port: 0 }', 'metrics: { enabled: false }'];
+    server = await Server.start({ prepared: await from(`${esp}, ${metrics}`), logger: new LogLines().logger });
+    const taken = `webhooks: { port: ${server.address.port} }`;
+    await expect(server.reload(await from(`${esp}, ${metrics}, ${taken}`, state))).rejects.toThrow(
+      /listeners.webhooks.port/,
+    );
+    await (await StateFile.open(join(home, 'state.db'))).close();
+    await server.reload(await from(`${esp}, ${metrics}, webhooks: { port: 0 }`, state));
+    expect(await post(server.webhooksAddress?.port ?? 0, bodyOf())).toMatchObject({ status: 200 });
+  });
+});
+
 describe('a state file', () => {
   it('of another host stops the start', async () => {
     await start();
     const other = folder();
     const state = join(home, 'state/esp-host.db');
-    await expect(Server.start({ prepared: await prepared(other, { state }) })).rejects.toThrow(
+    await expect(Server.start({ prepared: await prepared(other, { state }), logger: log.logger })).rejects.toThrow(
       `config.yaml:4:16: state.file ${state} cannot be used: another host uses it`,
     );
   });

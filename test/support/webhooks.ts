@@ -24,6 +24,8 @@ export interface Posting {
   readonly path?: string;
   readonly method?: string;
   readonly signature?: string;
+  /** In place of the signature. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly agent?: Agent | false;
 }
 
@@ -36,7 +38,7 @@ export interface Posted {
 /** Posts a signed webhook. */
 export async function post(port: number, body: string | Buffer, posting: Posting = {}): Promise<Posted> {
   const { path = PATH, method = 'POST', signature = signatureOf(body), agent = false } = posting;
-  const headers = { 'content-type': 'application/json', 'x-signature': signature };
+  const headers = { 'content-type': 'application/json', ...(posting.headers ?? { 'x-signature': signature }) };
   const asked = request({ port, host: '127.0.0.1', path, method, headers, agent });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   asked.once('response', resolve).once('error', reject).end(body);
@@ -52,19 +54,20 @@ export interface Config {
   readonly options?: string;
   readonly limits?: string;
   readonly state?: string;
+  /** @default true */
+  readonly listens?: boolean;
 }
 
 /** A config.yaml of the fixture plugin, with everything on free ports. */
-export function writeConfig(
-  home = folder(),
-  { webhooks = '', options = '', limits = '{}', state }: Config = {},
-): string {
+export function writeConfig(home = folder(), config: Config = {}): string {
+  const { webhooks = '', options = '', limits = '{}', state = 'state/esp-host.db', listens = true } = config;
+  const listener = listens ? `, webhooks: { port: 0${webhooks} }` : '';
   return file(
     'config.yaml',
     `application: { name: DMS }
 plugins: [{ use: ${RECEIPTS}, options: { secret: ${SECRET}${options} } }]
-listeners: { esp: { port: 0 }, metrics: { port: 0 }, webhooks: { port: 0${webhooks} } }
-state: { file: ${state ?? 'state/esp-host.db'} }
+listeners: { esp: { port: 0 }, metrics: { port: 0 }${listener} }
+state: { file: ${state} }
 limits: ${limits}
 `,
     home,
