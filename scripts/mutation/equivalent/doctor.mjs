@@ -1,4 +1,11 @@
 export const EQUIVALENT = {
+  'src/doctor/examine.ts': [
+    {
+      code: "for (const pem of certificatesIn(files.clientCa ?? '')) yield validity(`listeners.${name}.tls.clientCa`, pem, now);",
+      from: "''",
+      why: 'any text without certificates will do',
+    },
+  ],
   'src/doctor/ports.ts': [
     {
       code: 'return state === LISTEN && local?.endsWith(suffix) ? [`socket:[${inode}]`] : [];',
