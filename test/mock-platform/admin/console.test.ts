@@ -78,7 +78,7 @@ describe('/api/docs', () => {
       paths: Record<string, Record<string, { summary: string }>>;
       components: { schemas: object };
     };
-    expect(Object.keys(paths)).toHaveLength(21);
+    expect(Object.keys(paths)).toHaveLength(24);
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }

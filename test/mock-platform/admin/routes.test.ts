@@ -303,7 +303,7 @@ describe('/api/faults', () => {
     const { api } = await setting.whole();
     const before = (await api.get('/api/faults')).json;
     expect(before.rules).toEqual([]);
-    expect(before.kinds).toHaveLength(13);
+    expect(before.kinds).toHaveLength(14);
     expect(before.kinds[0]).toMatchObject({
       kind: 'delay',
       description: 'Delays the reply.',
