@@ -52,7 +52,10 @@ describeConsole('every page of a platform', (setting) => {
     const { console } = setting();
     await has('journal/1');
     for (const form of ['send command', 'stub', 'strategy case', 'jest test', 'JSON']) {
-      await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name: form }).click();
+      await console.page
+        .getByRole('group', { name: 'Copy as' })
+        .getByRole('button', { name: form, exact: true })
+        .click();
       await console.noted(`Copied as ${form}`);
       const text = await console.clipboard();
       for (const secret of SECRETS) expect(text).not.toMatch(secret);

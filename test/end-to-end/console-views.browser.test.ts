@@ -103,7 +103,7 @@ describeConsole('stubs of a platform', (setting) => {
     const { page } = console;
     await console.go('stubs');
     await page.locator('summary', { hasText: 'classify a complaint' }).getByText('never hit').waitFor();
-    await page.getByRole('combobox', { name: 'Application' }).selectOption('Classification Server');
+    await page.getByRole('combobox', { name: 'Server' }).selectOption('Classification Server');
     const text = page.getByLabel(/^Definition/).and(page.locator('textarea'));
     await text.fill(
       'name: a greeting\nmatch: { service: Hello, method: Greet }\nanswer: { parameters: { Text: Hi } }\n',
@@ -127,7 +127,10 @@ describeConsole('stubs of a platform', (setting) => {
     await validate({ Id: '+16315551002' });
     const [{ id = 0 } = {}] = platform.journal.find({ method: 'ValidateContact' });
     await console.go(`journal/${id}`);
-    await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name: 'stub' }).click();
+    await console.page
+      .getByRole('group', { name: 'Copy as' })
+      .getByRole('button', { name: 'stub', exact: true })
+      .click();
     await console.noted('Copied as stub');
     const stub = await console.clipboard();
     await console.go('stubs');

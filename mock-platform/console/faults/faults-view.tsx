@@ -1,5 +1,5 @@
 import { api } from '../api/api.js';
-import type { FaultRule } from '../api/types.js';
+import type { FaultKind, FaultRule } from '../api/types.js';
 import { changed, changes } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
@@ -7,7 +7,7 @@ import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt } from '../ui/toasts.js';
 import { AddFault } from './add-fault.js';
-import { hitsText, matchText, settingsText } from './rule.js';
+import { appliesTo, hitsText, settingsText } from './rule.js';
 
 /** There are no events for hits. */
 const EVERY_MS = 3000;
@@ -29,7 +29,7 @@ export function FaultsView() {
       {data ? (
         <div class="columns">
           <AddFault kinds={data.kinds} onAdd={(rule) => act(() => api.addFault(rule))} />
-          <Rules rules={data.rules} />
+          <Rules rules={data.rules} kinds={data.kinds} />
         </div>
       ) : (
         <Empty>Loading…</Empty>
@@ -38,7 +38,12 @@ export function FaultsView() {
   );
 }
 
-function Rules({ rules }: { readonly rules: readonly FaultRule[] }) {
+interface RulesProps {
+  readonly rules: readonly FaultRule[];
+  readonly kinds: readonly FaultKind[];
+}
+
+function Rules({ rules, kinds }: RulesProps) {
   const tools = (
     <Button kind="danger" disabled={rules.length === 0} onClick={() => act(api.removeFaults)}>
       Remove all
@@ -56,12 +61,12 @@ function Rules({ rules }: { readonly rules: readonly FaultRule[] }) {
               <strong>{rule.kind}</strong>
               <span class="rule-settings">{settingsText(rule)}</span>
             </span>,
-            matchText(rule.match),
+            appliesTo(rule, kinds),
             hitsText(rule),
             <Button
               key="remove"
               icon="close"
-              label={`Remove ${rule.kind}, ${matchText(rule.match)}`}
+              label={`Remove ${rule.kind}, ${appliesTo(rule, kinds)}`}
               onClick={() => act(() => api.removeFault(rule.id))}
             />,
           ],

@@ -1,4 +1,4 @@
-import type { FaultMatch, FaultRule } from '../api/types.js';
+import type { FaultKind, FaultMatch, FaultRule } from '../api/types.js';
 import type { Field } from '../form/schema.js';
 import { FormError, type FormValues, missing, toJson } from '../form/values.js';
 import { asEntries, listText } from '../message/entries.js';
@@ -13,6 +13,13 @@ export function matchText({ appName, service, method, parameters }: FaultMatch =
   const conditions = listText(asEntries({ ...(appName === undefined ? {} : { AppName: appName }), ...parameters }));
   const requests = target === '*.*' ? 'every request' : target;
   return conditions === '' ? requests : `${requests} where ${conditions}`;
+}
+
+/** The requests, or the calls to upstreams, that a rule applies to. */
+export function appliesTo({ kind, match }: FaultRule, kinds: readonly FaultKind[]): string {
+  const isOfCalls = kinds.some((one) => one.kind === kind && one.upstream);
+  if (!isOfCalls) return matchText(match);
+  return match === undefined ? 'every call' : `calls for ${matchText(match)}`;
 }
 
 /** A rule's settings on one line. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { ANY, hitsText, matchText, ruleOf, settingsText } from '../../../../mock-platform/console/faults/rule.js';
+import {
+  ANY,
+  appliesTo,
+  hitsText,
+  matchText,
+  ruleOf,
+  settingsText,
+} from '../../../../mock-platform/console/faults/rule.js';
 import { fieldsOf } from '../../../../mock-platform/console/form/schema.js';
 import { newRow } from '../../../../mock-platform/console/message/rows.js';
 
@@ -25,6 +32,21 @@ describe('a rule', () => {
     [{ delayMs: '1' }, { ...ANY, times: 'often' }, "Times: 'often' is not a positive integer"],
   ])('reports the error: %j', (values, match, problem) => {
     expect(() => ruleOf('delay', FIELDS, values, match)).toThrow(problem);
+  });
+
+  it.each([
+    ['delay', undefined, 'every request'],
+    ['delay', { method: 'M' }, '*.M'],
+    ['upstreamReset', undefined, 'every call'],
+    ['upstreamReset', { method: 'M' }, 'calls for *.M'],
+    ['upstreamReset', {}, 'calls for every request'],
+    ['gone', undefined, 'every request'],
+  ])('%s with match %j applies to %s', (kind, match, text) => {
+    const kinds = ['delay', 'upstreamReset'].map((one) => ({
+      ...{ kind: one, description: '', match: true, settings: {} },
+      upstream: one === 'upstreamReset',
+    }));
+    expect(appliesTo({ id: 'f1', kind, hits: 0, ...(match && { match }) }, kinds)).toBe(text);
   });
 
   it('is formatted on one line', () => {
