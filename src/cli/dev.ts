@@ -25,7 +25,7 @@ async function dev(files: PlatformFiles): Promise<void> {
     printFailures(telemetry);
     platform.reloads?.subscribe((outcome) => {
       print(outcomeText(outcome));
-      types.check(swappedPlugins(outcome));
+      types.check(reloadedPlugins(outcome));
     });
     types.check(platform.plugins);
     const platformFile = new WatchedFiles();
@@ -41,7 +41,7 @@ async function dev(files: PlatformFiles): Promise<void> {
 }
 
 type Outcome = NonNullable<NonNullable<Platform['reloads']>['last']>;
-type Swapped = Extract<Outcome, { kind: 'applied' }>['plugins'][number];
+type Reloaded = Extract<Outcome, { kind: 'applied' }>['plugins'][number];
 
 /** The outcome of a reload: a line per plugin, or per problem. */
 export function outcomeText(outcome: Outcome): string {
@@ -53,17 +53,17 @@ export function outcomeText(outcome: Outcome): string {
   }
   const { plugins, configuration, durationMs } = outcome;
   const time = `in ${Math.round(durationMs)} ms`;
-  const lines = plugins.map((plugin) => `swapped ${plugin.use} ${time}: ${methodsText(plugin)}\n`);
+  const lines = plugins.map((plugin) => `reloaded ${plugin.use} ${time}: ${methodsText(plugin)}\n`);
   if (configuration) lines.push(`reloaded the configuration ${time}\n`);
   return lines.join('') || 'restored: the files match what runs\n';
 }
 
 /** The plugins with new code. */
-export const swappedPlugins = (outcome: Outcome): readonly string[] =>
+export const reloadedPlugins = (outcome: Outcome): readonly string[] =>
   outcome.kind === 'applied' ? outcome.plugins.map(({ use }) => use) : [];
 
 /** `Billing.GetBalance, new Billing.Pay, removed Billing.Refund`. */
-function methodsText({ methods, added, removed }: Swapped): string {
+function methodsText({ methods, added, removed }: Reloaded): string {
   const now = methods.map((method) => (added.includes(method) ? `new ${method}` : method));
   return [...now, ...removed.map((method) => `removed ${method}`)].join(', ') || 'no methods';
 }

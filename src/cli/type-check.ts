@@ -9,7 +9,7 @@ import { isTypeScript, pluginEntry, upwards } from '../plugin-loading/index.js';
 const NICE = 10;
 
 /**
- * Checks the types of plugins in the background, and prints what `tsc` reports. Each swap starts a new run, because the
+ * Checks the types of plugins in the background, and prints what `tsc` reports. Each reload starts a new run, because the
  * watch mode of TypeScript 7.0 misses changes on some machines.
  */
 export class TypeCheck {

@@ -134,7 +134,7 @@ const logging = z.strictObject({
   phoneNumbers: z.enum(['masked', 'shown']).default('masked'),
 });
 
-/** config.yaml: the application as it is deployed. */
+/** config.yaml: the deployed application. */
 export const configSchema = z
   .strictObject({
     application,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outcomeText, swappedPlugins } from '../../src/cli/dev.js';
+import { outcomeText, reloadedPlugins } from '../../src/cli/dev.js';
 
 const applied = { kind: 'applied', at: 0, plugins: [], configuration: false, durationMs: 84.6 } as const;
 const billing = {
@@ -14,10 +14,10 @@ describe('the outcome of a reload', () => {
     const empty = { use: './empty', methods: [], added: [], removed: [] };
     const outcome = { ...applied, plugins: [billing, empty] };
     expect(outcomeText(outcome)).toBe(
-      'swapped ./billing in 85 ms: Billing.GetBalance, new Billing.Pay, removed Billing.Refund\n' +
-        'swapped ./empty in 85 ms: no methods\n',
+      'reloaded ./billing in 85 ms: Billing.GetBalance, new Billing.Pay, removed Billing.Refund\n' +
+        'reloaded ./empty in 85 ms: no methods\n',
     );
-    expect(swappedPlugins(outcome)).toEqual(['./billing', './empty']);
+    expect(reloadedPlugins(outcome)).toEqual(['./billing', './empty']);
   });
 
   it('has a line for the configuration, or says that nothing has changed', () => {
@@ -32,6 +32,6 @@ describe('the outcome of a reload', () => {
       'refused, the previous version keeps running:\n' +
         '  config.yaml:3:5: limits.x is unknown\n  config.yaml:4:5: limits.x is unknown\n',
     );
-    expect(swappedPlugins(refused)).toEqual([]);
+    expect(reloadedPlugins(refused)).toEqual([]);
   });
 });

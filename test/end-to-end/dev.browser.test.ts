@@ -10,7 +10,7 @@ describeInBrowser('the console of esp-host dev', (open) => {
     removeFolders();
   });
 
-  it('shows why a plugin was not swapped until it is repaired, and then its new methods', async () => {
+  it('shows why a plugin was not reloaded until it is fixed, and then its new methods', async () => {
     const setting = await DevSetting.start();
     const console = await open(setting.admin);
     const { page } = console;

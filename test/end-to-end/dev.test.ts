@@ -15,23 +15,23 @@ afterEach(killPrograms);
 afterAll(removeFolders);
 
 const marked = (mark: string): string => `{"Mark":"${mark}"}`;
-const SWAPPED = /^swapped \.\/plugins\/mark in \d+ ms: Test\.Mark$/m;
+const RELOADED = /^reloaded \.\/plugins\/mark in \d+ ms: Test\.Mark$/m;
 
 describe('a plugin whose file changes', () => {
-  it('is swapped amid 10,000 requests of one connection: each has one reply, the new code has every one after it', async () => {
+  it('is reloaded amid 10,000 requests of one connection: each has one reply, the new code has every one after it', async () => {
     const setting = await DevSetting.start();
     const client = await RawClient.open(setting.port);
     const BATCH = 100;
     let asked = 0;
-    let swapped = false;
-    while (asked < 10_000 || !swapped) {
+    let reloaded = false;
+    while (asked < 10_000 || !reloaded) {
       if (asked === 3000) setting.write('plugins/mark/mark.ts', markMethod('2'));
       client.send(...Array.from({ length: BATCH }, () => request(++asked, 'Test', 'Mark')));
       const received = await client.messages(asked - BATCH / 2);
-      swapped = outcome(received[received.length - 1] as (typeof received)[number]) === marked('2');
+      reloaded = outcome(received[received.length - 1] as (typeof received)[number]) === marked('2');
     }
     const received = await client.messages(asked);
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(received.map(({ referenceId }) => referenceId)).toEqual(Array.from({ length: asked }, (_, at) => at + 1));
     const answers = received.map(outcome);
     const first = answers.indexOf(marked('2'));
@@ -57,7 +57,7 @@ describe('a plugin whose file changes', () => {
     client.send(request(1, 'Test', 'Mark'));
     await until(() => held.length === 1);
     setting.write('plugins/mark/mark.ts', waiting('2'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     client.send(request(2, 'Test', 'Mark'));
     await client.messages(1);
     expect(setting.dev.stderr).not.toContain('stopped');
@@ -82,10 +82,10 @@ describe('a plugin whose file changes', () => {
         '[Mark, Other]',
       ),
     );
-    await setting.said(/^swapped \.\/plugins\/mark in \d+ ms: Test\.Mark, new Test\.Other$/m);
+    await setting.said(/^reloaded \.\/plugins\/mark in \d+ ms: Test\.Mark, new Test\.Other$/m);
     expect(await setting.ask('Other')).toBe(marked('o'));
     setting.write('plugins/mark/index.ts', MARK_PLUGIN);
-    await setting.said(/^swapped \.\/plugins\/mark in \d+ ms: Test\.Mark, removed Test\.Other$/m);
+    await setting.said(/^reloaded \.\/plugins\/mark in \d+ ms: Test\.Mark, removed Test\.Other$/m);
     expect(await setting.ask('Other')).toBe('902 Test.Other unknown method');
     expect((await setting.reload()).last).toMatchObject({
       kind: 'applied',
@@ -98,14 +98,14 @@ describe('a plugin whose file changes', () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/mark.ts.tmp', markMethod('2'));
     renameSync(join(setting.home, 'plugins/mark/mark.ts.tmp'), join(setting.home, 'plugins/mark/mark.ts'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('2'));
 
     setting.write('common/mark.ts', markMethod('3'));
     setting.write('plugins/mark/index.ts', MARK_PLUGIN.replace('./mark.js', '../../common/mark.js'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     setting.write('common/mark.ts', markMethod('4'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('4'));
 
     renameSync(join(setting.home, 'plugins'), join(setting.home, 'elsewhere'));
@@ -113,16 +113,16 @@ describe('a plugin whose file changes', () => {
     expect(await setting.ask()).toBe(marked('4'));
     setting.edit('elsewhere/mark/index.ts', (text) => `${text}// moved\n`);
     renameSync(join(setting.home, 'elsewhere'), join(setting.home, 'plugins'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
   });
 
   it('comes back as it was', async () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/mark.ts', markMethod('2'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('2'));
     setting.write('plugins/mark/mark.ts', markMethod('1'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('1'));
   });
 });
@@ -172,7 +172,7 @@ export default defineMock({
     const loads = (): number => setting.dev.stdout.split('plugin loaded').length - 1;
     expect([await setting.ask(), loads()]).toEqual([marked('1'), 1]);
     setting.write('plugins/mark/mark.ts', markMethod('2'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect([await setting.ask(), loads()]).toEqual([marked('2'), 2]);
   });
 });
@@ -184,7 +184,7 @@ describe('a plugin of JavaScript', () => {
     ['as ES modules', '', (text) => text, manifest('module', 'index.js')],
     ['that was built into dist', 'dist/', (text) => text, manifest('module', 'dist/index.js')],
     ['as CommonJS', '', cjs, manifest('commonjs', 'index.js')],
-  ])('is swapped, %s', async (_name, below, written, packageJson) => {
+  ])('is reloaded, %s', async (_name, below, written, packageJson) => {
     const setting = await DevSetting.start({
       'plugins/mark/package.json': packageJson,
       [`plugins/mark/${below}index.js`]: written(JS_INDEX),
@@ -194,7 +194,7 @@ describe('a plugin of JavaScript', () => {
     expect(await setting.ask()).toBe(marked('1!'));
     for (const mark of ['2', '3']) {
       setting.write(`plugins/mark/${below}lib/mark.js`, written(jsMark(mark)));
-      await setting.said(SWAPPED);
+      await setting.said(RELOADED);
       expect(await setting.ask()).toBe(marked(`${mark}!`));
     }
     setting.write(`plugins/mark/${below}lib/mark.js`, written(`${jsMark('4')}\nexport const x = ;\n`));
@@ -202,7 +202,7 @@ describe('a plugin of JavaScript', () => {
     await setting.said(new RegExp(`^refused, .*\n  ${file}:5:\\d+: .*Unexpected`, 'm'));
     expect(await setting.ask()).toBe(marked('3!'));
     setting.write(`plugins/mark/${below}lib/mark.js`, written(jsMark('5')));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('5!'));
   });
 });
@@ -285,10 +285,10 @@ describe('what is broken is told with its place, and what ran before answers unt
     expect(await setting.reload()).toMatchObject({ following: true, last: { kind: 'refused', problems: [problem] } });
 
     setting.write(file, before);
-    await setting.said(/^(swapped \.\/plugins\/mark in \d+ ms: Test\.Mark|restored: the files match what runs)$/m);
+    await setting.said(/^(reloaded \.\/plugins\/mark in \d+ ms: Test\.Mark|restored: the files match what runs)$/m);
     expect((await setting.reload()).last.kind).toBe('applied');
     setting.write('plugins/mark/mark.ts', markMethod('3'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await ask()).toBe(marked('3'));
     await client.close();
   });
@@ -309,7 +309,7 @@ it('takes over what config.yaml says, and keeps connections where the listener m
   mkdirSync(join(setting.home, 'plugins/late'));
   setting.write('plugins/late/index.ts', MARK_PLUGIN.replaceAll('Mark', 'Late').replaceAll('mark', 'late'));
   setting.write('plugins/late/late.ts', markMethod('late', 'Late'));
-  await setting.said(/^swapped \.\/plugins\/late in \d+ ms: new Test\.Late$/m);
+  await setting.said(/^reloaded \.\/plugins\/late in \d+ ms: new Test\.Late$/m);
   expect(await setting.ask('Late')).toBe(marked('late'));
   await client.close();
 });
@@ -343,19 +343,19 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
       'plugins/mark/mark.ts': markMethod('1'),
     });
 
-  it('are checked after the swap, and what is found is told with its place until it is gone', async () => {
+  it('are checked after a reload, and errors are printed with their location until they are fixed', async () => {
     const setting = await withCompiler(FINDING);
     setting.write('plugins/mark/mark.ts', markMethod('WRONG'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     await setting.said(
       /^types:\n {2}plugins\/mark\/mark\.ts:7:14: error TS2322: Type 'string' is not assignable\.\n {4}More of it\.$/m,
     );
     setting.write('plugins/mark/mark.ts', markMethod('right'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     await setting.said(/^types: no errors$/m);
   });
 
-  it('hold up no swap, and no compiler is left behind', async () => {
+  it('do not delay a reload, and leave no compiler behind', async () => {
     const setting = await withCompiler(HANGING);
     const pidFile = join(setting.home, 'node_modules/typescript/pid');
     const pid = (): number => {
@@ -375,7 +375,7 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
     await until(() => pid() > 0);
     const first = pid();
     setting.write('plugins/mark/mark.ts', markMethod('2'));
-    await setting.said(SWAPPED);
+    await setting.said(RELOADED);
     expect(await setting.ask()).toBe(marked('2'));
     await until(() => pid() !== first && pid() > 0 && !lives(first));
     const second = pid();

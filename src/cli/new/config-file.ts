@@ -13,11 +13,11 @@ export interface NewApplication {
 export const firstConfig = ({
   name = 'Own',
   type = 23,
-}: NewApplication): string => `# The application as it is deployed. node_modules/esp-host/docs/configuration.md has every key; \`npx esp-host check\`
-# says what is wrong, and where.
+}: NewApplication): string => `# The deployed application. node_modules/esp-host/docs/configuration.md lists every key; \`npx esp-host check\`
+# reports errors with their location.
 
 application:
-  name: ${stringify(name, { lineWidth: 0 }).trimEnd()} # the AppName that requests are addressed to
+  name: ${stringify(name, { lineWidth: 0 }).trimEnd()} # the AppName in requests
   type: ${type} # the application type: 23 is Third Party Server, 171 SocialMS
 
 plugins: []
