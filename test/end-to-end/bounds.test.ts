@@ -69,7 +69,7 @@ async function answers(port: number): Promise<void> {
   expect(outcome(await client.ask(request(1, 'No', 'Such')))).toBe('902 No unknown service');
 }
 
-it('at a limit of 64 descriptors counts and tells of what it refuses, and answers health', async () => {
+it('at a limit of 64 descriptors, counts and logs refused connections, and answers health', async () => {
   const served = await serve('{ connections: 1000, connectionsPerAddress: 1000 }', 'ulimit -n 64;');
   expect(served.stderr()).toMatch(/the process may open 64 files \(ulimit -n\), which allows for \d+ connections/);
   await answers(served.esp);
@@ -90,7 +90,7 @@ it('at a limit of 64 descriptors counts and tells of what it refuses, and answer
   );
 });
 
-it('answers health however many connections to its port are held open', async () => {
+it('answers health with any number of open connections to its port', async () => {
   const served = await serve('{}');
   await Promise.all(Array.from({ length: 300 }, () => open(served.metrics)));
   expect((await ask(served.metrics, '/health/live')).status).toBe(200);
@@ -101,7 +101,7 @@ it('answers health however many connections to its port are held open', async ()
   await answers(served.esp);
 });
 
-it('stays below the memory that its limits allow for', async () => {
+it('stays within the memory of its limits', async () => {
   const [bufferedBytes, messageBytes, connections, inFlight] = [32 * MB, 8 * MB, 400, 1000];
   const served = await serve(
     `{ bufferedBytes: ${bufferedBytes}, messageBytes: ${messageBytes}, connections: ${connections}, connectionsPerAddress: ${connections}, inFlight: ${inFlight} }`,

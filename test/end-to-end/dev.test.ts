@@ -41,7 +41,7 @@ describe('a plugin whose file changes', () => {
     await client.close();
   }, 60_000);
 
-  it('lets calls end with the code that they began with, and stops that afterwards', async () => {
+  it('completes calls with the code that they began with, and then stops that code', async () => {
     const held: ServerResponse[] = [];
     const upstream = createServer((_request, response) => void held.push(response)).listen(0, '127.0.0.1');
     await once(upstream, 'listening');
@@ -72,7 +72,7 @@ describe('a plugin whose file changes', () => {
     upstream.close();
   });
 
-  it('says which methods are new, and which are gone', async () => {
+  it('reports new and removed methods', async () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/other.ts', markMethod('o', 'Other'));
     setting.write(
@@ -94,7 +94,7 @@ describe('a plugin whose file changes', () => {
     });
   });
 
-  it('may be saved by a rename, be outside of its folder, or be gone for a while', async () => {
+  it('can be saved by a rename, be outside its folder, or be missing for a while', async () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/mark.ts.tmp', markMethod('2'));
     renameSync(join(setting.home, 'plugins/mark/mark.ts.tmp'), join(setting.home, 'plugins/mark/mark.ts'));
@@ -116,7 +116,7 @@ describe('a plugin whose file changes', () => {
     await setting.said(RELOADED);
   });
 
-  it('comes back as it was', async () => {
+  it('can be restored', async () => {
     const setting = await DevSetting.start();
     setting.write('plugins/mark/mark.ts', markMethod('2'));
     await setting.said(RELOADED);
@@ -207,7 +207,7 @@ describe('a plugin of JavaScript', () => {
   });
 });
 
-describe('what is broken is told with its place, and what ran before answers until it is repaired:', () => {
+describe('an error is reported with its location, and the previous version answers until it is fixed:', () => {
   const start = (text: string): string => MARK_PLUGIN.replace('[Mark]', `[Mark],\n  ${text}`);
 
   it.each<[string, string, string, RegExp, object]>([
@@ -294,7 +294,7 @@ describe('what is broken is told with its place, and what ran before answers unt
   });
 });
 
-it('takes over what config.yaml says, and keeps connections where the listener moves', async () => {
+it('applies changes of config.yaml, and keeps connections if the listener moves', async () => {
   const setting = await DevSetting.start();
   const client = await RawClient.open(setting.port);
   const old = setting.port;
@@ -383,7 +383,7 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
     await until(() => !lives(second));
   });
 
-  it('are left alone, with a line, where there is no tsconfig.json or no TypeScript', async () => {
+  it('are not checked, with a line, without tsconfig.json or TypeScript', async () => {
     const setting = await DevSetting.start();
     await setting.said(/^types are not checked: no tsconfig\.json in .*plugins\/mark or above$/m);
     const other = await DevSetting.start({
@@ -396,7 +396,7 @@ if (readFileSync(file, 'utf8').includes('WRONG')) {
   });
 });
 
-it('outlives a promise that a plugin forgot, and an exception that nobody catches', async () => {
+it('survives unhandled rejections and uncaught exceptions of a plugin', async () => {
   const setting = await DevSetting.start();
   setting.write(
     'plugins/mark/mark.ts',
@@ -413,7 +413,7 @@ it('outlives a promise that a plugin forgot, and an exception that nobody catche
   expect(await setting.ask()).toBe(marked('2'));
 });
 
-it('esp-host mock outlives a promise that a plugin forgot, too', async () => {
+it('esp-host mock survives an unhandled rejection of a plugin', async () => {
   const forgets = "void Promise.reject(new Error('forgotten Bearer hunter2hunter2'));";
   const files = { 'plugins/mark/index.ts': MARK_PLUGIN, 'plugins/mark/mark.ts': `${markMethod('1')}\n${forgets}\n` };
   const setting = await DevSetting.start(files, 'mock');

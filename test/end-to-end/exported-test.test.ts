@@ -131,8 +131,8 @@ function save(text: string): void {
   file(path, text, home);
 }
 
-describe('tests of what the mock platform saw', () => {
-  it('pass as they are written, have types, and no secret', () => {
+describe('tests of journal entries', () => {
+  it('pass unchanged, are well typed, and have no secrets', () => {
     for (const text of texts) expect(text).not.toMatch(/does not pass|hunter/);
     const ran = tool('jest/bin/jest.js', 'entry');
     expect(ran.text).toMatch(/Tests: +7 passed, 7 total/);
@@ -140,7 +140,7 @@ describe('tests of what the mock platform saw', () => {
     expect(tool('typescript/bin/tsc', '-p', '.')).toEqual({ status: 0, text: '' });
   }, 120_000);
 
-  it('fail where the method changes', () => {
+  it('fail if the method changes', () => {
     file('index.ts', PLUGIN.replace('} EUR', '} USD'), join(home, 'plugins/billing'));
     const { status, text } = tool('jest/bin/jest.js', 'get-balance-entry');
     file('index.ts', PLUGIN, join(home, 'plugins/billing'));
@@ -165,7 +165,7 @@ describe('tests of a recording', () => {
       userData: null,
     });
 
-  it('pass where the method asks no upstream, and say what is missing where it does', async () => {
+  it('pass if the method calls no upstream, and otherwise say what is missing', async () => {
     const fault = (text: string): unknown[] => [
       ['FaultCode', 'str', '904'],
       ['FaultString', 'str', text],
@@ -201,7 +201,7 @@ describe('tests of a recording', () => {
     expect(ran.status).toBe(0);
   }, 60_000);
 
-  it('has the other forms, too, without a config', async () => {
+  it('has the other forms without a config', async () => {
     const recording = file('r.jsonl', line('toServer', 500, [['Account', 'str', '17']]));
     const words = ['journal', 'export', '1', '--recording', recording];
     const sent = await espHost(...words, '--as', 'send').ended();

@@ -34,7 +34,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-describe('the package has the licences of what is bundled', () => {
+describe('the package has the licences of bundled packages', () => {
   const licenses = (folder: string): string =>
     readFileSync(join(home, 'node_modules/esp-host', folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
   const named = (text: string): string[] => [...text.matchAll(/^-{80}\n\n(\S+) /gm)].map(([, name = '']) => name);
@@ -51,7 +51,7 @@ describe('the package has the licences of what is bundled', () => {
     expect(Math.min(...sections.map(({ length }) => length))).toBeGreaterThan(500);
   });
 
-  it('none of a package that is only used to build it', () =>
+  it('none of a build-time package', () =>
     expect(named(licenses('dist/src')).filter((name) => /esbuild|typescript|jest|vite/.test(name))).toEqual([]));
 });
 
@@ -75,7 +75,7 @@ it('npm pack builds a checkout first', () => {
 }, 120_000);
 
 describe('the build', () => {
-  it('stops where a package has no licence text', () => {
+  it('fails if a package has no licence text', () => {
     const root = folder();
     mkdirSync(join(root, 'node_modules/@a/b'), { recursive: true });
     file('LICENSE', 'MIT License', root);
@@ -100,7 +100,7 @@ describe('the package in a project of its own has methods that', () => {
 
   it('have types', () => expect(tool('typescript/bin/tsc', '-p', '.')).toEqual({ status: 0, text: '' }), 60_000);
 
-  it('are well formatted and have nothing that a linter finds', () => {
+  it('are formatted and pass the linter', () => {
     const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
     const words = ['check', `--config-path=${ROOT}biome.json`, '--vcs-enabled=false', 'plugins'];
     expect(() => execFileSync(process.execPath, [biome, ...words], { cwd: home, stdio: 'pipe' })).not.toThrow();
@@ -120,7 +120,7 @@ describe('the package in a project of its own has methods that', () => {
     expect((await mock.kill('SIGTERM')).code).toBe(0);
   }, 60_000);
 
-  it('are built for production, and answer there', async () => {
+  it('can be built for production, and answer there', async () => {
     expect(tool('typescript/bin/tsc', '-p', 'plugins/billing')).toEqual({ status: 0, text: '' });
     expect(readdirSync(join(home, 'plugins/billing/dist')).filter((name) => name.endsWith('.js'))).toEqual([
       'get-balance.js',

@@ -42,7 +42,7 @@ const validate = (id: string, ...more: string[]): Promise<Ended> =>
   run('send', 'Messaging', 'ValidateContact', `Id=${id}`, ...more);
 
 describe('the platform that `npm start` runs', () => {
-  it('says what there is and where it listens', async () => {
+  it('lists its parts and their addresses', async () => {
     expect(mock.stdout).toMatch(
       /Host +127\.0\.0\.1:\d+, as DMS \(type 171\): Messaging\.ValidateContact, ChatService\.InviteToChat\n/,
     );
@@ -50,7 +50,7 @@ describe('the platform that `npm start` runs', () => {
     expect(mock.stdout).toMatch(/WhatsApp API +http:\/\/127\.0\.0\.1:\d+, version 2\.41\.3/);
   });
 
-  it('prints lines to try, and they work', async () => {
+  it('prints example commands that work', async () => {
     const lines = [...mock.stdout.matchAll(/^ +npx esp-host (send .*)$/gm)].map(([, line = '']) => line.split(' '));
     expect(lines.length).toBeGreaterThan(1);
     for (const words of lines)
@@ -75,7 +75,7 @@ describe('the platform that `npm start` runs', () => {
     },
   );
 
-  it('invites a customer, as README.md says, and shows what was sent', async () => {
+  it('invites a customer, as README.md says, and shows the message', async () => {
     const asked = ['_umsClientId=+1-631-555-1002', '_umsBusinessId=+919876543210'];
     const answer = await run('send', 'ChatService', 'InviteToChat', ...asked, '--to', host);
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^MessageId=gBEG[\w-]+\n$/), stderr: '' });
@@ -91,7 +91,7 @@ describe('the platform that `npm start` runs', () => {
     ]);
   });
 
-  it('answers an application that is not there with fault 902', async () => {
+  it('answers requests for an unknown application with fault 902', async () => {
     expect(await validate('1', '--to', interactionServer, '--app-name', 'Nobody')).toEqual({
       code: 2,
       stdout: 'FaultCode=902\nFaultString=Nobody unknown application\n',
@@ -99,7 +99,7 @@ describe('the platform that `npm start` runs', () => {
     });
   });
 
-  it('stops in order at Ctrl-C', async () => {
+  it('shuts down at Ctrl-C', async () => {
     const own = startMock();
     await own.printed(/Ctrl-C stops it all/);
     const { code, stderr } = await own.kill('SIGINT');

@@ -57,7 +57,7 @@ class Load {
   }
 }
 
-it('serve under load goes over to good configurations at SIGHUP, refuses a bad one, and loses no request', async () => {
+it('serve under load applies valid configurations at SIGHUP, refuses an invalid one, and loses no request', async () => {
   const home = folder();
   const plugin = folder();
   file('index.mjs', PLUGIN, plugin);
@@ -97,7 +97,7 @@ it('serve under load goes over to good configurations at SIGHUP, refuses a bad o
   expect(stderr).not.toMatch(/FaultCode|overloaded|stopping:/);
 });
 
-it('serve answers whatever it has begun in a storm of SIGHUP that ends with SIGTERM', async () => {
+it('serve answers all requests in a storm of SIGHUP that ends with SIGTERM', async () => {
   const home = folder();
   const plugin = folder();
   file('index.mjs', PLUGIN, plugin);
@@ -132,7 +132,7 @@ it('serve answers whatever it has begun in a storm of SIGHUP that ends with SIGT
   }
 }, 60_000);
 
-it('serve goes over to what config.yaml says when it has changed, its log with it', async () => {
+it('serve applies changes of config.yaml, including its log settings', async () => {
   const config = 'application: { name: DMS }\nlisteners: { esp: { port: 0 }, metrics: { port: 0 } }\n';
   const path = file('config.yaml', config);
   const serve = new Program(['serve', '--config', path]);

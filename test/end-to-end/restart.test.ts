@@ -70,8 +70,8 @@ async function ended({ load }: Running) {
   return { right, faults, lost };
 }
 
-describe('under load every request is answered once and rightly, or its connection ends', () => {
-  it('where the API is killed and comes back', async () => {
+describe('under load, every request gets one correct answer, or its connection ends', () => {
+  it('if the API is killed and restarted', async () => {
     const run = await running();
     const first = await api(run.upstreamPort);
     await run.load.more('right', 200);

@@ -197,7 +197,7 @@ async function fetched(what: string, url: string, options: RequestInit = {}): Pr
   return response;
 }
 
-it('a canary is found in whatever form', () => {
+it('a canary is found in any form', () => {
   const own = new Canaries();
   const secret = own.make('own');
   const forms = [
@@ -271,8 +271,8 @@ function moreMistakes(): string[] {
   ];
 }
 
-describe('no secret is told', () => {
-  it('by serve, whatever happens to it', async () => {
+describe('no secret is leaked', () => {
+  it('by serve, in any situation', async () => {
     const path = file('config.yaml', config, home);
     const serve = new Program(['serve', '--config', path], { cwd: home, env: env() });
     const [, port] = await serve.printed(/listens for ESP address=127\.0\.0\.1:(\d+)/);

@@ -39,7 +39,7 @@ const connect = async (program: Program): Promise<RawClient> => {
 };
 
 describe('serve', () => {
-  it('answers what is in flight at SIGTERM, is ready no longer, and ends with 0', async () => {
+  it('answers requests in flight at SIGTERM, is no longer ready, and exits with 0', async () => {
     const program = serve(
       method('return new Promise((resolve) => { process.once("SIGUSR2", () => resolve({ Done: "1" })); })'),
     );
@@ -61,7 +61,7 @@ describe('serve', () => {
     expect([code, stdout]).toEqual([0, '']);
   });
 
-  it('goes on where a plugin leaves a rejected promise behind, and says so', async () => {
+  it('continues after an unhandled rejection of a plugin, and logs it', async () => {
     const program = serve(method('Promise.reject(new Error("left behind")); return { Done: "1" };'));
     const client = await connect(program);
     expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe('{"Done":"1"}');
@@ -73,7 +73,7 @@ describe('serve', () => {
     expect((await program.kill('SIGTERM')).code).toBe(0);
   });
 
-  it('does not wait for a plugin that never stops, names it, and ends with 0', async () => {
+  it('does not wait for a plugin that never stops, names it, and exits with 0', async () => {
     const program = serve(method('return {}', 'stop() { return new Promise(() => undefined); }'), '{ port: 0 }', 50);
     await program.printed(/listens for ESP/);
     const { code, stderr } = await program.kill('SIGTERM');
@@ -81,14 +81,14 @@ describe('serve', () => {
     expect(stderr).toMatch(/ERROR plugin x did not stop within 50 ms \(limits.drainMs\).*\n.*INFO {2}stopped/);
   });
 
-  it('ends with 1 and one line that says why where a plugin does not start', async () => {
+  it('exits with 1 and one line with the reason if a plugin does not start', async () => {
     const program = serve(method('return {}', 'start() { throw new Error("no database"); }'));
     const { code, stderr } = await program.ended();
     expect(code).toBe(1);
     expect(stderr.split('\n').slice(-2)).toEqual(['plugin x failed to start: no database', '']);
   });
 
-  it('ends with 1 and says what to do where its port is taken', async () => {
+  it('exits with 1 and says what to do if its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -98,7 +98,7 @@ describe('serve', () => {
     other.close();
   });
 
-  it('ends with 1 and file:line:column where its configuration is wrong', async () => {
+  it('exits with 1 and file:line:column if its configuration is invalid', async () => {
     const { code, stderr } = await serve(undefined, '{ prot: 0 }').ended();
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\S+config\.yaml:3:21: unknown key listeners\.esp\.prot: did you mean port\?\n$/);
@@ -135,14 +135,14 @@ const THROWS = methods(
   'process.setMaxListeners(0);',
 );
 
-describe('an exception of a plugin that nobody catches', () => {
+describe('an uncaught exception of a plugin', () => {
   const lines = (program: Program): Record<string, unknown>[] =>
     program.stderr
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
 
-  it('is told like anything else, without secrets, and counted; requests in flight and new ones are answered', async () => {
+  it('is logged without secrets and counted; requests in flight and new ones are answered', async () => {
     const program = serve(THROWS, '{ port: 0 }', 10_000, 'json');
     const [, port] = await program.printed(/"address":"127\.0\.0\.1:(\d+)"/);
     const [, health] = await program.printed(/"url":"http:\/\/127\.0\.0\.1:(\d+)/);
@@ -173,7 +173,7 @@ describe('an exception of a plugin that nobody catches', () => {
     expect(told[1]).toMatchObject({ times: 2 });
   });
 
-  it('ends the host in order where nobody knows whose it is', async () => {
+  it('shuts down the host if its origin is unknown', async () => {
     const program = serve(THROWS);
     const client = await connect(program);
     client.send(request(1, 'Test', 'Wait'));
@@ -206,7 +206,7 @@ describe('process.exit of a plugin', () => {
     expect(stderr).toMatch(/INFO {2}stopped\n$/);
   });
 
-  it('while it starts is a start that failed', async () => {
+  it('while it starts is a failed start', async () => {
     const { code, stderr } = await serve(method('return {}', 'start() { process.exit(0); }')).ended();
     expect(code).toBe(1);
     expect(stderr).toMatch(/plugin x: process\.exit\(0\) was called/);
@@ -216,7 +216,7 @@ describe('process.exit of a plugin', () => {
   });
 });
 
-it('an exception before the host listens ends it with 1 and a line of the log', async () => {
+it('an exception before the host listens makes it exit with 1 and a log line', async () => {
   const starting = 'start() { setTimeout(() => { throw Object.create(null); }); return new Promise(() => undefined); }';
   const { code, stderr } = await serve(method('return {}', starting)).ended();
   expect(code).toBe(1);

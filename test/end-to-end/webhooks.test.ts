@@ -39,7 +39,7 @@ async function deliver(port: number, receipts: readonly Receipt[], acknowledged:
   }
 }
 
-it('what was acknowledged has its effect exactly once, though the host is killed again and again', async () => {
+it('an acknowledged event has its effect exactly once, even if the host is killed repeatedly', async () => {
   const [home, port] = [folder(), await freePort()];
   const config = writeServed(home, port);
   const receipts = Array.from({ length: RECEIPTS }, (_, index) => ({
@@ -70,7 +70,7 @@ it('what was acknowledged has its effect exactly once, though the host is killed
   await state.close();
 }, 120_000);
 
-it('warns of nothing when it loads the database', async () => {
+it('logs no warning when it loads the database', async () => {
   const host = await serve(writeServed(folder(), await freePort()));
   const { stderr, code } = await host.kill('SIGTERM');
   expect([stderr.match(/warning/i), code]).toEqual([null, 0]);

@@ -30,7 +30,7 @@ describe('tests of the host', () => {
     .filter((path) => path.endsWith('.ts'))
     .filter((path) => !WHAT_COMES_ALONG.some((start) => path.startsWith(start)));
 
-  it('are there', () => expect(tests.length).toBeGreaterThan(100));
+  it('exist', () => expect(tests.length).toBeGreaterThan(100));
 
   it.each([
     ['plugins/messaging', /plugins\/messaging|whatsapp-api\.js/],
@@ -42,7 +42,7 @@ describe('tests of the host', () => {
   });
 });
 
-it('a host without it is built, and serves another plugin', async () => {
+it('a host without it builds, and serves another plugin', async () => {
   const root = copyWithoutMessaging();
   const method = [
     'new',

@@ -54,7 +54,7 @@ describe("the mock platform's errors", () => {
     expect(error).toMatchObject({ code, message, name: error.constructor.name, ...data });
   });
 
-  it('have a code each, and the table has a sentence for each code', () => {
+  it('each have a code, which the table describes', () => {
     expect(ERRORS.map(([, code]) => code).sort()).toEqual(Object.keys(MOCK_ERRORS).sort());
   });
 });

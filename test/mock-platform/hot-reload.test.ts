@@ -50,8 +50,8 @@ async function ask(platform: Platform): Promise<string> {
   return outcome(await client.ask(greetAnn()));
 }
 
-describe('a platform that follows its config.yaml', () => {
-  it('moves its listener; connections stay, and Interaction Server finds it', async () => {
+describe('a platform that watches its config.yaml', () => {
+  it('moves its listener, keeps connections, and reconnects Interaction Server', async () => {
     const { platform, write, api } = await followed();
     const before = await setting.client(platform.esp);
     const port = await freePort();
@@ -66,7 +66,7 @@ describe('a platform that follows its config.yaml', () => {
     expect((await api.post('/api/send', greet('Ann'))).json.reply.messageId).toBe(501);
   });
 
-  it('stays where it is when the new port is taken, and says where to write another one', async () => {
+  it('keeps its port if the new one is in use, and names the key to change', async () => {
     const { platform, write } = await followed();
     const { port } = await setting.server();
     const taken = await write(listener(`port: ${port}`));
@@ -76,7 +76,7 @@ describe('a platform that follows its config.yaml', () => {
     expect(await ask(platform)).toBe(GREETING);
   });
 
-  it('takes the same port under another host, or all stays where another port is taken', async () => {
+  it('uses the same port on another host, or changes nothing if another port is in use', async () => {
     const port = await freePort();
     const { platform, write } = await followed(listener(`port: ${port}`));
     const { port: taken } = await setting.server();
@@ -94,7 +94,7 @@ describe('a platform that follows its config.yaml', () => {
     expect(outcome(await (await setting.client({ port })).ask(greetAnn()))).toBe(GREETING);
   });
 
-  it('speaks TLS to new clients, with the certificate that is there now', async () => {
+  it('switches to TLS for new clients, with the current certificate', async () => {
     const { platform, write, api } = await followed(CONFIG, NO_HOST);
     const plain = await setting.client(platform.esp);
     const names = ['first', 'second'];
@@ -120,7 +120,7 @@ describe('a platform that follows its config.yaml', () => {
     expect(await subject()).toBe('second');
   });
 
-  it('refuses TLS that Interaction Server would not speak', async () => {
+  it('refuses TLS that Interaction Server does not support', async () => {
     const { platform, write } = await followed();
     const { certificate, key } = await make('localhost');
     const tls = `tls: { certificate: ${file('host.pem', certificate)}, key: ${file('host.key', key)} }`;
@@ -130,7 +130,7 @@ describe('a platform that follows its config.yaml', () => {
     expect(await ask(platform)).toBe(GREETING);
   });
 
-  it('reads with another charset, in the journal, too', async () => {
+  it('applies another charset, also in the journal', async () => {
     const { platform, write, api } = await followed();
     expect((await write(listener('port: 0, charset: windows-1251'))).kind).toBe('applied');
     const client = await setting.client(platform.esp);
@@ -141,7 +141,7 @@ describe('a platform that follows its config.yaml', () => {
     expect(entries[0].results).toEqual([['Greeting', 'str', 'Hello, Аня!']]);
   });
 
-  it('goes by another name, and says so in the journal', async () => {
+  it('applies another name, also in the journal', async () => {
     const { platform, write, api } = await followed(CONFIG, NO_HOST);
     expect((await write(CONFIG.replace('name: DMS', 'name: Other'))).kind).toBe('applied');
     expect(await ask(platform)).toBe(GREETING);
@@ -149,7 +149,7 @@ describe('a platform that follows its config.yaml', () => {
     expect((await api.get('/api/status')).json.application.name).toBe('Other');
   });
 
-  it('tells of a refused change and of its repair by the API and its events', async () => {
+  it('reports a refused change and its fix in the API and its events', async () => {
     const { write, api } = await followed();
     expect((await api.get('/api/reload')).json).toEqual({ following: true, last: null });
     const events = await fetch(`${api.url}/api/events`);
@@ -196,7 +196,7 @@ describe('a platform that follows its config.yaml', () => {
   });
 });
 
-it('a platform that does not follow its files says so', async () => {
+it('a platform that does not watch its files says so', async () => {
   const api = await AdminClient.of(await setting.platform());
   expect((await api.get('/api/reload')).json).toEqual({ following: false, last: null });
 });

@@ -61,7 +61,7 @@ describe('the console', () => {
     if (text !== undefined) expect(await answer.text()).toBe(text);
   });
 
-  it('that is not built says so, and how to build it', async () => {
+  it('explains how to build it if it is not built', async () => {
     const answer = await fetch(await url(join(folder(), 'nothing')));
     expect([answer.status, await answer.text()]).toEqual([
       503,
@@ -71,7 +71,7 @@ describe('the console', () => {
 });
 
 describe('/api/docs', () => {
-  it('shows every path, and needs nothing from elsewhere', async () => {
+  it('shows every path, and loads nothing from other hosts', async () => {
     const base = await url(folder());
     const page = await (await fetch(`${base}/api/docs`)).text();
     const { paths, components } = (await (await fetch(`${base}/api/openapi.json`)).json()) as {
@@ -88,7 +88,7 @@ describe('/api/docs', () => {
     expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);
   });
 
-  it('has an OpenAPI document whose references lead somewhere', async () => {
+  it('has an OpenAPI document without broken references', async () => {
     const text = await (await fetch(`${await url(folder())}/api/openapi.json`)).text();
     const { components, openapi } = JSON.parse(text) as { openapi: string; components: { schemas: object } };
     expect(openapi).toBe('3.1.0');

@@ -30,14 +30,14 @@ describe('/api/events', () => {
     ['PUT', '/api/billing/17', 'billing', { balance: '5.00' }],
     ['DELETE', '/api/journal', 'journal', undefined],
     ['POST', '/api/reset', 'stubs', undefined],
-  ])('announces what %s %s changes: %s', async (method, path, what, body) => {
+  ])('announces the change of %s %s: %s', async (method, path, what, body) => {
     const { platform, api } = await setting.whole();
     const events = await EventsClient.open(platform, setting);
     await api.ask(method, path, body);
     await events.until(new RegExp(`event: changed\ndata: \\{"what":"${what}"\\}\n\n`));
   });
 
-  it('announces calls of an upstream, and connections', async () => {
+  it('announces upstream calls and connections', async () => {
     const { platform } = await setting.whole();
     const events = await EventsClient.open(platform, setting);
     const client = await setting.client(platform.esp);

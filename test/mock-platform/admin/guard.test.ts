@@ -50,7 +50,7 @@ describe('a request', () => {
     expect(await status(`${url}/api/journal`, given, 'OPTIONS')).toBe(403);
   });
 
-  it('says why it was refused', async () => {
+  it('explains why it was refused', async () => {
     const { platform } = await setting.whole();
     const answer = await fetch(`${platform.admin.url}/api/status`, { headers: { origin: 'https://evil.example' } });
     expect(await answer.json()).toEqual({

@@ -74,7 +74,7 @@ it('/api/panels has the panel of each upstream, with its routes as paths and its
   ]);
 });
 
-it('the routes of a panel need no entry in the routes of the mock', async () => {
+it('routes of a panel need no entry in the routes of the mock', async () => {
   const api = await start(`{ bills: { plugin: ${PLUGIN} } }`);
   await api.post('/api/bills/accounts', { account: '18', balance: '-1.00' });
   expect((await api.get('/api/bills/accounts')).json).toEqual({

@@ -13,7 +13,7 @@ afterEach(async () => {
 afterAll(removeFolders);
 
 describe('/api/status', () => {
-  it('says what runs, where, and which methods there are', async () => {
+  it('lists what runs, where it listens, and its methods', async () => {
     const { platform, api } = await setting.whole();
     const { json } = await api.get('/api/status');
     expect(json).toMatchObject({
@@ -59,7 +59,7 @@ describe('/api/status', () => {
 });
 
 describe('/api/configuration', () => {
-  it('has applications, types, channels and connections, with ADDP as far as clients asked for it', async () => {
+  it('has applications, types, channels and connections, with the ADDP settings of clients', async () => {
     const { platform, api } = await setting.whole();
     const direct = await setting.client(platform.esp);
     direct.write(Buffer.from([0x70, 0x32, 0x49, 0, 0x27, 0x10]));
@@ -123,7 +123,7 @@ describe('/api/configuration', () => {
 });
 
 describe('/api/send', () => {
-  it('asks the host, and Interaction Server', async () => {
+  it('sends to the host and to Interaction Server', async () => {
     const { api } = await setting.whole();
     const direct = await api.post('/api/send', greet('Ann'));
     expect(direct.json).toMatchObject({ durationMs: expect.any(Number), entry: 1, reply: { messageId: 501 } });
@@ -136,7 +136,7 @@ describe('/api/send', () => {
     expect((await api.get('/api/journal/3')).json.application).toBe('Interaction Server');
   });
 
-  it('says why no answer came', async () => {
+  it('explains why there was no answer', async () => {
     const { api } = await setting.whole();
     await api.post('/api/faults', { kind: 'noAnswer' });
     const { status, json } = await api.post('/api/send', greet('Ann', { timeoutMs: 20 }));
@@ -158,7 +158,7 @@ describe('/api/send', () => {
 });
 
 describe('/api/journal', () => {
-  it('has the exchanges, newest first, page by page', async () => {
+  it('returns pages of exchanges, newest first', async () => {
     const { api } = await setting.whole();
     for (const name of ['Ann', 'Bob', 'Cid']) await api.post('/api/send', greet(name));
     await api.post('/api/send', greet('Dan', { method: 'Nothing' }));
@@ -177,7 +177,7 @@ describe('/api/journal', () => {
     expect((await api.get('/api/journal?outcome=fault&faultCode=902&application=DMS')).json.total).toBe(1);
   });
 
-  it('shortens what is long', async () => {
+  it('shortens long values', async () => {
     const { api } = await setting.whole();
     const long = [
       ['Name', 'str', 'x'.repeat(5000)],
@@ -190,7 +190,7 @@ describe('/api/journal', () => {
     expect((await api.get('/api/journal/1')).json.request.message.request.at(-1)[2]).toEqual(long);
   });
 
-  it('has all of an entry: bytes and what they are, log lines, calls, and why no stub answered', async () => {
+  it('returns a whole entry: bytes with their fields, log lines, calls, and why no stub matched', async () => {
     const { api } = await setting.whole();
     await api.post('/api/send', askBalance());
     const { json } = await api.get('/api/journal/1');
@@ -226,7 +226,7 @@ describe('/api/journal', () => {
     });
   });
 
-  it('is emptied', async () => {
+  it('can be cleared', async () => {
     const { api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     expect((await api.delete('/api/journal')).status).toBe(204);
@@ -249,7 +249,7 @@ describe('/api/journal', () => {
 });
 
 describe('/api/verify', () => {
-  it('says whether requests came as often as they should have', async () => {
+  it('checks the number of requests', async () => {
     const { api } = await setting.whole();
     for (const name of ['Ann', 'Ann', 'Bob']) await api.post('/api/send', greet(name, { appName: 'DMS' }));
     const verify = async (body: object) => (await api.post('/api/verify', body)).json;
@@ -271,7 +271,7 @@ describe('/api/stubs', () => {
     greet('Ann', { to: 'interaction-server', appName: 'Mail', service: 'Email', method: 'Acknowledge', ...more });
   const stub = { name: 'mine', match: { method: 'Acknowledge' }, answer: { parameters: { NewId: 'mine' } } };
 
-  it('are listed, added before the others, counted and removed', async () => {
+  it('are listed, added first, counted and removed', async () => {
     const { api } = await setting.whole();
     const added = await api.post('/api/stubs', { application: 'Mail', stub });
     expect(added.json).toEqual({ id: '1-2', application: 'Mail', name: 'mine', hits: 0, definition: stub });
@@ -286,7 +286,7 @@ describe('/api/stubs', () => {
     expect((await api.get('/api/stubs')).json).toHaveLength(1);
   });
 
-  it('are refused with what is wrong with them', async () => {
+  it('are refused with their errors', async () => {
     const { api } = await setting.whole();
     const wrong = await api.post('/api/stubs', { application: 'Mail', stub: { answer: { parameters: { A: null } } } });
     expect([wrong.status, wrong.json.error]).toEqual([400, expect.stringContaining('stub.answer.parameters.A')]);
@@ -299,7 +299,7 @@ describe('/api/stubs', () => {
 });
 
 describe('/api/faults', () => {
-  it('are listed by kind, switched on and off', async () => {
+  it('are listed by kind, added and removed', async () => {
     const { api } = await setting.whole();
     const before = (await api.get('/api/faults')).json;
     expect(before.rules).toEqual([]);
@@ -330,7 +330,7 @@ describe('/api/faults', () => {
 });
 
 describe('/api/strategies', () => {
-  it('are listed, with what is wrong with those that cannot be read', async () => {
+  it('are listed, with the errors of invalid ones', async () => {
     const { api } = await setting.whole();
     const { json } = await api.get('/api/strategies');
     expect(json).toMatchObject([
@@ -387,7 +387,7 @@ describe('/api/strategies', () => {
 });
 
 describe('/api/charts', () => {
-  it('counts what ended', async () => {
+  it('counts completed requests', async () => {
     const { api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     await api.post('/api/send', greet('Ann', { method: 'None' }));
@@ -402,7 +402,7 @@ describe('/api/charts', () => {
 });
 
 describe('/api/reset', () => {
-  it('restores what the files define', async () => {
+  it('restores the state of the files', async () => {
     const { api } = await setting.whole();
     await api.post('/api/send', greet('Ann'));
     await api.post('/api/send', askBalance());
@@ -423,7 +423,7 @@ describe('/api/reset', () => {
 });
 
 describe('the port', () => {
-  it('that is taken is named with its place in platform.yaml', async () => {
+  it('in use is reported with its location in platform.yaml', async () => {
     const { platform } = await setting.whole();
     const { port } = new URL(platform.admin.url);
     await expect(
@@ -435,14 +435,14 @@ describe('the port', () => {
     );
   });
 
-  it('is free again when the platform has stopped', async () => {
+  it('is free after the platform has stopped', async () => {
     const { platform } = await setting.whole();
     await platform.stop();
     await expect(fetch(platform.admin.url)).rejects.toThrow('fetch failed');
   });
 });
 
-it('asks a host with TLS, which clients need certificates for', async () => {
+it('sends to a host that requires client certificates', async () => {
   const { server: own } = await certificates();
   const certificate = file('host.pem', own.certificate);
   const tls = `tls: { certificate: ${certificate}, key: ${file('host.key', own.key)}, clientCa: ${certificate} }`;

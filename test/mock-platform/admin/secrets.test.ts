@@ -7,7 +7,7 @@ const setting = new AdminSetting();
 afterEach(() => setting.end());
 afterAll(removeFolders);
 
-it('no password, token or key is in any answer', async () => {
+it('no response contains a password, token or key', async () => {
   const answers = await allAnswers(setting, await setting.whole(), askBalance());
   for (const text of answers) expect(text).not.toContain('hunter2');
 });

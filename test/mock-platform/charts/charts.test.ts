@@ -28,7 +28,7 @@ describe('the charts', () => {
     ]);
   });
 
-  it('forget what is older than 15 minutes', () => {
+  it('drop data older than 15 minutes', () => {
     let now = 20 * MINUTE;
     const charts = new Charts(() => now);
     charts.take(changed(entry('response', 1)));
@@ -56,7 +56,7 @@ describe('the durations of a bucket', () => {
     return { p50Ms, p95Ms, maxMs };
   };
 
-  it('are known to about 1 %, and the longest exactly', () => {
+  it('are accurate to about 1 %, and the longest is exact', () => {
     const ms = fc.double({ min: 0.2, max: 900_000, noNaN: true });
     fc.assert(
       fc.property(fc.array(ms, { minLength: 1, maxLength: 200 }), (all) => {

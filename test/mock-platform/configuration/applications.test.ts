@@ -32,12 +32,12 @@ describe('Applications', () => {
     expect(ofType(text('Third Party Server'))).toEqual(['Custom']);
   });
 
-  it("knows a type by the configuration's own name for it too", () => {
+  it('also finds a type by its name in the configuration', () => {
     expect(ofType(text('billing server'))).toEqual(['Custom']);
     expect(ofType(text('Messenger'))).toEqual(['DMS', 'DMS_2']);
   });
 
-  it('finds none of another type', () => {
+  it('finds none of an unknown type', () => {
     expect(ofType(text('Chat Server'))).toEqual([]);
     expect(ofType({ key: 'AppType', type: 'int', value: 59 })).toEqual([]);
   });

@@ -10,7 +10,7 @@ const evaluated = (text: string): unknown =>
   new Function('KeyValueList', 'Buffer', `return (${text});`)(KeyValueList, Buffer);
 
 describe('code', () => {
-  it('is the value again, whatever the value is', () => {
+  it('evaluates to the same value, for any value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), fc.nat({ max: 150 }), (value, column) => {
         expect(JSON.stringify(evaluated(code(value, 2, column)))).toBe(JSON.stringify(value));
@@ -28,7 +28,7 @@ describe('code', () => {
 });
 
 describe('a list', () => {
-  it('is the same list again, with its kinds', () => {
+  it('evaluates to the same list, with its kinds', () => {
     fc.assert(
       fc.property(anyList, (list) => {
         expect(listToJson(evaluated(code(listCode(list))) as KeyValueList)).toEqual(listToJson(listFromJson(list)));
@@ -36,7 +36,7 @@ describe('a list', () => {
     );
   });
 
-  it('is a plain object where that is the same list', () => {
+  it('is a plain object if that gives the same list', () => {
     fc.assert(
       fc.property(anyList, fc.constantFrom('str' as const, 'utf16' as const), (list, kind) => {
         const plain = plainCode(list, kind);
@@ -76,7 +76,7 @@ describe('a list', () => {
       undefined,
     ],
     ['keys that are numbers', [['1', 'int', 1]], undefined],
-    ['what is no text', [['A', 'strx', 'ff']], undefined],
+    ['invalid text', [['A', 'strx', 'ff']], undefined],
   ])('of %s', (_name, list, text) => {
     const plain = plainCode(list, 'str');
     expect(plain && code(plain)).toBe(text);

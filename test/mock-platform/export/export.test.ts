@@ -73,7 +73,7 @@ function messageOf({
 
 const REQUESTS: [string, Asked][] = [
   ['a request as most are', { target: [['AppName', 'str', 'DMS']], parameters: [['Name', 'str', 'Ann']] }],
-  ['one that names no target', { parameters: [['Name', 'str', 'Ann']] }],
+  ['one without a target', { parameters: [['Name', 'str', 'Ann']] }],
   ['a type as a number', { target: [['AppType', 'int', 171]], parameters: [['Name', 'str', 'Ann']] }],
   ['a type as a text of digits', { target: [['AppType', 'str', '171']], parameters: [['Name', 'str', 'Ann']] }],
   ['a type by name', { target: [['AppType', 'str', 'SocialMS']], parameters: [['Name', 'str', 'Ann']] }],
@@ -185,7 +185,7 @@ describe('a send line repeats', () => {
     expect(seen(platform, 2)).toEqual(seen(platform, 1));
   });
 
-  it('what went through Interaction Server, and to stubs', async () => {
+  it('requests through Interaction Server, and to stubs', async () => {
     const { platform } = await setting.whole();
     const mail = { service: 'Email', method: 'Acknowledge', parameters: [['Id', 'str', '5']] satisfies JsonEntry[] };
     await ask(platform.interactionServer.port, messageOf({ ...mail, target: [['AppType', 'int', 64]] }));
@@ -267,7 +267,7 @@ describe('an exchange', () => {
     return found;
   }
 
-  it('that is not answered yet has no stub', () => {
+  it('that is still pending has no stub', () => {
     for (const form of ['stub', 'strategy-case'] as const) {
       expect(() => exportEntry(entry([]), form, TARGET)).toThrow(
         'entry 1 is still pending: try again after its answer',
@@ -275,14 +275,14 @@ describe('an exchange', () => {
     }
   });
 
-  it('that was never answered stays so', async () => {
+  it('that was never answered remains unanswered', async () => {
     const lost = entry([], (journal) => journal.end(1, 'lost', 'gone'));
     expect(exportEntry(lost, 'stub', TARGET)).toContain('answer:\n      none: true\n');
     const strategy = loadStrategy(file('case.yaml', exportEntry(lost, 'strategy-case', TARGET)));
     expect(strategy.tests[0]?.expect).toEqual({ routedTo: 'no answer', path: ['ask', 'unanswered'] });
   });
 
-  it('with secrets says that they are missing', () => {
+  it('with secrets mentions that they are missing', () => {
     const found = entry([['Login', 'list', [['Password', 'str', 'hunter2']]]], (journal) => journal.end(1, 'none', ''));
     for (const form of ['send', 'stub', 'strategy-case'] as const) {
       const text = exportEntry(found, form, TARGET);
@@ -291,19 +291,19 @@ describe('an exchange', () => {
     }
   });
 
-  it('that no command line can hold is no send line', () => {
+  it('that does not fit a command line has no send line', () => {
     expect(() => exportEntry(entry([], undefined, 'a\0b'), 'send', TARGET)).toThrow(
       'entry 1 contains text that a command line cannot express: export it as stub',
     );
   });
 
-  it('without a service is no strategy', () => {
+  it('without a service has no strategy', () => {
     const found = entry([], (journal) => journal.end(1, 'none', ''), '');
     expect(() => exportEntry(found, 'strategy-case', TARGET)).toThrow('entry 1 has no Service or no Method');
     expect(exportEntry(found, 'send', TARGET)).toBe("npx esp-host send '' Greet --to 127.0.0.1:7120\n");
   });
 
-  it('whose lists break the format cannot be repeated', () => {
+  it('with malformed lists cannot be repeated', () => {
     const journal = new Journal();
     const request = new EspRequest(messageOf({ parameters: [] }));
     journal.begin({ client: 'a', application: 'DMS', key: 'a', request, frame: Buffer.from('00000005ff', 'hex') });

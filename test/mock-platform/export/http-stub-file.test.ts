@@ -109,7 +109,7 @@ describe('upstream calls as HTTP stubs', () => {
     expect(said(load(text), { body: '' })).toBe('200');
   });
 
-  it('say what they leave out', () => {
+  it('mention what they leave out', () => {
     const text = exported(
       call({ responseCut: true, responseBody: 'beginn' }),
       call({ status: undefined as never, failure: 'ECONNRESET' }),

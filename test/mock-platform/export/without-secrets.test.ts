@@ -27,7 +27,7 @@ it('secrets of any kind are masked, and nothing else', () => {
   });
 });
 
-it('a text of the environment is what it is for the schema; a file that was read is left out', () => {
+it('a value from the environment has the type of the schema; a file is left out', () => {
   const made = { size: 50, on: true, ca: '-----BEGIN CERTIFICATE-----', url: 'http://x' };
   expect(withoutSecrets({ size: '50', on: 'true', ca: 'ca.pem', url: 'http://x/' }, made)).toEqual({
     hasSecrets: false,

@@ -13,7 +13,7 @@ const call = (headers: MockRequest['headers']): MockRequest => ({
 const MOCKS = ['http://127.0.0.1:9090', 'https://127.0.0.1:9091'];
 
 describe('the cause of a call', () => {
-  it('is found by the header of the call', () => {
+  it('is identified by the header of the call', () => {
     const causes = new Causes(() => MOCKS);
     const [first, second] = [espRequest(), espRequest('18')];
     const headersOf = (one: EspRequest) => causes.headers(one, new URL('http://127.0.0.1:9090/v1/balance'));

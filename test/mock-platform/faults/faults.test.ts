@@ -36,7 +36,7 @@ const outcomes = ({ journal }: Platform): unknown[] =>
     .reverse();
 
 describe('a fault, seen from a client', () => {
-  it('delay: the answer comes later, others before it, and at once when the fault is removed', async () => {
+  it('delay: the answer arrives later, after others, and at once when the fault is removed', async () => {
     const { platform, client } = await usual();
     const { id } = platform.faults.add({ kind: 'delay', ms: 1_000_000, match: { parameters: { Name: 'Slow' } } });
     client.send(greet(1, 'Slow'), greet(2, 'Quick'));
@@ -54,13 +54,13 @@ describe('a fault, seen from a client', () => {
     expect(outcome(await client.ask(greet(3)))).toBe(WELL);
   });
 
-  it('delay: the answer comes by itself', async () => {
+  it('delay: the answer arrives when the delay ends', async () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'delay', ms: 5 });
     expect(outcome(await client.ask(greet(1)))).toBe(WELL);
   });
 
-  it('noAnswer: the request is never answered, also when the fault is removed', async () => {
+  it('noAnswer: the request is never answered, even after the fault is removed', async () => {
     const { platform, client } = await usual();
     const { id } = platform.faults.add({ kind: 'noAnswer' });
     client.send(greet(1));
@@ -92,7 +92,7 @@ describe('a fault, seen from a client', () => {
     expect(await works(platform)).toBe(true);
   });
 
-  it('halfFrame: half of the answer, then the end', async () => {
+  it('halfFrame: half of the answer, then the connection closes', async () => {
     const { platform, client } = await usual();
     const whole = encodeMessage(await client.ask(greet(1)), charset());
     const { id } = platform.faults.add({ kind: 'halfFrame' });
@@ -107,7 +107,7 @@ describe('a fault, seen from a client', () => {
     expect(await works(platform)).toBe(true);
   });
 
-  it('wrongReferenceId: the answer belongs to nothing that was asked', async () => {
+  it('wrongReferenceId: the answer belongs to no request', async () => {
     const { platform, client } = await usual();
     const { id } = platform.faults.add({ kind: 'wrongReferenceId' });
     const wrong = await client.ask(greet(1));
@@ -117,7 +117,7 @@ describe('a fault, seen from a client', () => {
     expect((await client.ask(greet(2))).referenceId).toBe(2);
   });
 
-  it('espFault: that fault, and the host does not see the request', async () => {
+  it('espFault: the fault, without passing the request to the host', async () => {
     const { platform, client } = await usual();
     const { id } = platform.faults.add({ kind: 'espFault', code: 920, text: 'DMS is on holiday' });
     client.send(greet(undefined));
@@ -179,7 +179,7 @@ describe('a fault, seen from a client', () => {
 });
 
 describe('a fault', () => {
-  it('strikes as often as it says, and counts', async () => {
+  it('applies as often as configured, and counts its hits', async () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'espFault', code: 1, text: 'a', times: 2 });
     platform.faults.add({
@@ -210,13 +210,13 @@ describe('a fault', () => {
     [{ parameters: { Name: 'Ann' } }, true],
     [{ parameters: { Name: '/^B/' } }, false],
     [{ parameters: { Nothing: '/./' } }, false],
-  ])('strikes requests that are %j: %s', async (match, struck) => {
+  ])('applies to requests that match %j: %s', async (match, applies) => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'espFault', code: 1, text: 'a', match });
-    expect(outcome(await client.ask(greet(1)))).toBe(struck ? '1 a' : WELL);
+    expect(outcome(await client.ask(greet(1)))).toBe(applies ? '1 a' : WELL);
   });
 
-  it('strikes what comes through Interaction Server, too', async () => {
+  it('applies to requests through Interaction Server', async () => {
     const { platform } = await usual();
     platform.faults.add({ kind: 'espFault', code: 1, text: 'a', match: { appName: 'DMS' } });
     const client = await setting.client(platform.interactionServer);
@@ -224,7 +224,7 @@ describe('a fault', () => {
     expect([fault.referenceId, outcome(fault)]).toEqual([77, '1 a']);
   });
 
-  it('strikes applications that are made from stubs, too', async () => {
+  it('applies to stubbed applications', async () => {
     const stubs = file(
       'mail.yaml',
       'application: { name: Mail, type: 64 }\nstubs: [{ answer: { parameters: { A: b } } }]\n',
@@ -247,16 +247,16 @@ describe('a fault', () => {
   });
 
   it.each(['before', 'while'])(
-    'is on only %s: it leaves alone a request that the host still works on',
+    'is active only %s: it does not affect a request that is still in progress',
     async (when) => {
       const { platform, client } = await usual();
       const api = platform.upstream('billing');
       platform.faults.add({ kind: 'addpSilence' });
       if (when === 'before') platform.faults.add({ kind: 'halfFrame', id: 'half' });
       const { promise, resolve } = Promise.withResolvers<{ status: number }>();
-      const asked = new Promise<void>((came) => {
+      const asked = new Promise<void>((arrived) => {
         api.respondWith(() => {
-          came();
+          arrived();
           return promise;
         });
       });
@@ -269,7 +269,7 @@ describe('a fault', () => {
     },
   );
 
-  it('has an id that no other has', async () => {
+  it('has a unique id', async () => {
     const { platform } = await usual();
     platform.faults.add({ kind: 'noAnswer', id: 'fault-1' });
     expect(platform.faults.add({ kind: 'noAnswer' }).id).toBe('fault-2');
@@ -277,7 +277,7 @@ describe('a fault', () => {
     expect([platform.faults.remove('fault-1'), platform.faults.remove('fault-1')]).toEqual([true, false]);
   });
 
-  it('that holds answers does not hold the stop', async () => {
+  it('that delays answers does not delay the stop', async () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'delay', ms: 1_000_000, match: { parameters: { Name: 'Slow' } } });
     client.send(greet(1, 'Slow'), greet(2));

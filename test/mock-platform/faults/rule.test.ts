@@ -27,11 +27,11 @@ describe('a fault', () => {
     [{ kind: 'upstreamReset' }],
     [{ kind: 'upstreamDelay', ms: 5, upstream: 'billing', method: 'POST', body: '/17/' }],
     [{ kind: 'upstreamHalfAnswer' }],
-  ])('may be %j, and comes out as it was', (json) => {
+  ])('may be %j, and keeps its form', (json) => {
     expect(JSON.parse(JSON.stringify(parseFaultRule(json)))).toEqual(json);
   });
 
-  it('may have its code as a number', () => {
+  it('may have a numeric code', () => {
     expect(parseFaultRule({ kind: 'espFault', code: 920, text: 'x' })).toMatchObject({ code: '920' });
   });
 
@@ -67,7 +67,7 @@ describe('a fault', () => {
       { kind: 'upstreamStatus', status: 'x', path: 'v1' },
       /^path must be a path, such as \/v1\/balance; status must be/,
     ],
-  ])('that is %j is refused', (json, message) => {
+  ])('is refused: %j', (json, message) => {
     if (typeof message === 'string') expect(problem(json)).toBe(message);
     else expect(problem(json)).toMatch(message);
   });

@@ -50,11 +50,11 @@ describe('the cause of an upstream call', () => {
     [{ parameters: { Account: '17' } }, true],
     [{ parameters: { Account: '/^18/' } }, false],
     [{}, true],
-  ])('limits a fault: %j', async (match, strikes) => {
+  ])('limits a fault: %j', async (match, applies) => {
     const platform = await start();
     platform.faults.add({ kind: 'upstreamStatus', status: 503, path: '/v1/balance', match });
-    expect(await balance(platform, '17', { AppName: 'Own' })).toBe(strikes ? '503' : TEN);
-    expect(platform.faults.list()[0]?.hits).toBe(strikes ? 1 : 0);
+    expect(await balance(platform, '17', { AppName: 'Own' })).toBe(applies ? '503' : TEN);
+    expect(platform.faults.list()[0]?.hits).toBe(applies ? 1 : 0);
   });
 
   it('limits a fault among concurrent requests', async () => {
@@ -66,7 +66,7 @@ describe('the cause of an upstream call', () => {
     ]);
   });
 
-  it('is unknown for a call of another program: only a fault without match applies to it', async () => {
+  it('is unknown for calls of other programs: only faults without a match apply to them', async () => {
     const platform = await start();
     const { url } = platform.upstream('billing');
     const called = async () => (await fetch(`${url}/v1/balance`, { method: 'POST', body: '{"account":"17"}' })).status;
@@ -77,8 +77,8 @@ describe('the cause of an upstream call', () => {
   });
 });
 
-describe('a kind of fault that a mock brings', () => {
-  it('answers the calls of its upstream as the mock says', async () => {
+describe('a kind of fault defined by a mock', () => {
+  it('answers the calls of its upstream as the mock defines', async () => {
     const platform = await start();
     platform.faults.add({ kind: 'billing.blocked', days: 3, times: 1, body: '/17/' });
     platform.faults.add({ kind: 'second.blocked', days: 3 });

@@ -36,7 +36,7 @@ export class EspServer {
 
   /** The message number `index`, as soon as it has come. */
   message(index: number): Promise<Received> {
-    const what = () => `message ${index} reaches the server; ${this.received.length} came`;
+    const what = () => `message ${index} reaches the server; ${this.received.length} arrived`;
     return this.#changes.first(() => this.received[index], what);
   }
 

@@ -34,8 +34,8 @@ function bytesOf(socket: { on(event: 'data', listener: (chunk: Buffer) => void):
   return chunks;
 }
 
-describe('what passes through', () => {
-  it('is byte for byte what the vendor SDK sent, but for the ReferenceId: requests', async () => {
+describe('relayed traffic', () => {
+  it('is byte for byte what the vendor SDK sent, except for the ReferenceId: requests', async () => {
     const { server, client } = await setting.usual();
     const sent = vectors
       .filter(({ messageId }) => messageId === 500)
@@ -53,7 +53,7 @@ describe('what passes through', () => {
     expect(Buffer.concat(server.stream).equals(Buffer.concat(expected))).toBe(true);
   });
 
-  it('is byte for byte what the vendor SDK sent, but for the ReferenceId: responses and faults', async () => {
+  it('is byte for byte what the vendor SDK sent, except for the ReferenceId: responses and faults', async () => {
     const { server, client } = await setting.usual();
     const stream = bytesOf(client.socket);
     const answers = vectors.filter(({ messageId }) => messageId !== 500).map(({ hex }) => Buffer.from(hex, 'hex'));
@@ -68,7 +68,7 @@ describe('what passes through', () => {
     expect(Buffer.concat(stream).equals(Buffer.concat(expected))).toBe(true);
   });
 
-  it('keeps unknown attributes, also before the ReferenceId, and strings that are no UTF-8', async () => {
+  it('keeps unknown attributes, even before the ReferenceId, and strings that are not UTF-8', async () => {
     const { server, client } = await setting.usual();
     const stream = bytesOf(client.socket);
     const list = '0024 0002 00 0007 417070 4e616d65 0003 444d53'.replaceAll(' ', '');
@@ -94,7 +94,7 @@ describe('what passes through', () => {
     expect(Buffer.concat(stream).toString('hex')).toBe(frameOf('000001f5', '00000063'));
   });
 
-  it('is a request in UTF-16 too', async () => {
+  it('includes requests in UTF-16', async () => {
     const { server, client } = await setting.usual();
     const named = KeyValueList.from({ AppName: 'DMS', Service: 'Messaging', Method: 'ValidateContact' }, 'utf16');
     client.send({ messageId: 500, referenceId: 3, request: named, userData: undefined });
@@ -124,7 +124,7 @@ describe('ReferenceIds', () => {
     expect(toOther.map((message) => [message.referenceId, outcome(message)])).toEqual([[7, '{"From":"answer 3"}']]);
   });
 
-  it('may be missing: the request is relayed as it is, and no answer comes back', async () => {
+  it('may be missing: the request is relayed unchanged, and gets no answer', async () => {
     const { server, client } = await setting.usual();
     const frame = encodeMessage(validate(undefined), charset());
     client.write(frame);
@@ -140,7 +140,7 @@ describe('ReferenceIds', () => {
     expect(setting.log.matching(/Messaging\.ValidateContact has no ReferenceId: relayed to DMS/)).toHaveLength(1);
   });
 
-  it('may be missing from a request that cannot be relayed: the log has the fault', async () => {
+  it('may be missing from a request that cannot be relayed: the fault is logged', async () => {
     const { server, client } = await setting.usual();
     server.answer = ({ referenceId }) => response(referenceId, 'DMS');
     client.send(validate(undefined, { AppName: 'Other' }));
@@ -151,7 +151,7 @@ describe('ReferenceIds', () => {
 });
 
 describe('faults of its own', () => {
-  it('902 and 901 have the ReferenceId, and the layout of a fault, with AppType as it was asked', async () => {
+  it('902 and 901 have the ReferenceId, the layout of a fault, and the AppType of the request', async () => {
     const gone = await setting.server();
     const { port } = gone;
     await gone.stop();
@@ -187,7 +187,7 @@ describe('faults of its own', () => {
     expect(outcome(empty)).toBe('902 Request names neither AppName nor AppType: unknown application');
   });
 
-  it('are in UTF-16 where the request was', async () => {
+  it('are in UTF-16 if the request was', async () => {
     const { client } = await setting.usual();
     const named = KeyValueList.from({ AppName: 'Other', Service: 'Messaging', Method: 'ValidateContact' }, 'utf16');
     const answer = await client.ask({ messageId: 500, referenceId: 1, request: named, userData: undefined });
@@ -195,7 +195,7 @@ describe('faults of its own', () => {
     expect(parameters).toContainEqual(['FaultString', 'utf16', 'Other unknown application']);
   });
 
-  it('come also where a name in the request is no text: in UTF-16, which holds it', async () => {
+  it('are in UTF-16 if a name in the request is not valid text', async () => {
     const { client } = await setting.usual();
     const named = new KeyValueList([
       { key: 'AppName', type: 'utf16', value: 'Other\ud800' },
@@ -205,7 +205,7 @@ describe('faults of its own', () => {
     expect(outcome(answer)).toBe('902 Other\ud800 unknown application');
   });
 
-  it('920 where no answer comes in time; one that comes later is dropped', async () => {
+  it('920 after a timeout; a late answer is dropped', async () => {
     const { server, client } = await setting.usual({ deadlineMs: 20 });
     const answer = await client.ask(validate(21));
     expect(answer.referenceId).toBe(21);
@@ -219,7 +219,7 @@ describe('faults of its own', () => {
     expect([next.referenceId, outcome(next)]).toEqual([22, '{"From":"in time"}']);
   });
 
-  it('920 where the connection is lost while waiting; the next connection works', async () => {
+  it('920 if the connection is lost while waiting; the next connection works', async () => {
     const { server, client } = await setting.usual();
     client.send(validate(31), validate(32));
     await server.message(1);
@@ -254,7 +254,7 @@ describe('servers', () => {
     expect(setting.log.matching(/no connection to DMS yet: .*nothing listens there/)).toHaveLength(1);
   });
 
-  it('of one type take turns, and the others go on where one is gone', async () => {
+  it('of one type take turns, and the others continue if one is lost', async () => {
     const [a, b] = [await setting.server(), await setting.server()];
     a.answer = ({ referenceId }) => response(referenceId, 'A');
     b.answer = ({ referenceId }) => response(referenceId, 'B');
@@ -289,7 +289,7 @@ describe('servers', () => {
 });
 
 describe('clients', () => {
-  it('that leave while they wait harm nobody', async () => {
+  it('that disconnect while waiting do not affect others', async () => {
     const { server, interactionServer, client } = await setting.usual();
     const other = await setting.client(interactionServer);
     client.send(validate(1));
@@ -304,7 +304,7 @@ describe('clients', () => {
     expect(other.received.map(outcome)).toEqual(['{"From":"here"}']);
   });
 
-  it('that send a broken frame are closed alone, with a line that says why', async () => {
+  it('that send a broken frame are disconnected, with a log line, and others are not', async () => {
     const { server, interactionServer, client } = await setting.usual();
     server.answer = ({ referenceId }) => response(referenceId, 'DMS');
     const other = await setting.client(interactionServer);
@@ -314,7 +314,7 @@ describe('clients', () => {
     expect(outcome(await other.ask(validate(1)))).toBe('{"From":"DMS"}');
   });
 
-  it('that send anything but a request are told nothing, and the log has it', async () => {
+  it('that send anything but a request get no answer, with a log line', async () => {
     const { server, client } = await setting.usual();
     server.answer = ({ referenceId }) => response(referenceId, 'DMS');
     client.send(response(1, 'a client'), { ...validate(2), messageId: 17 });
@@ -327,7 +327,7 @@ describe('clients', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('may be many, with many requests each', async () => {
+  it('can be many, with many requests each', async () => {
     const { server, interactionServer } = await setting.usual();
     server.answer = (message) => response(message.referenceId, message.request?.list('Parameters')?.string('Id') ?? '');
     const clients = await Promise.all(Array.from({ length: 20 }, () => setting.client(interactionServer)));
@@ -345,7 +345,7 @@ describe('clients', () => {
 });
 
 describe('close', () => {
-  it('answers what is under way with 920, ends the connections, and may be called again', async () => {
+  it('answers pending requests with 920, closes the connections, and can be called again', async () => {
     const { server, interactionServer, client } = await setting.usual();
     client.send(validate(1));
     await server.message(0);
@@ -360,7 +360,7 @@ describe('close', () => {
     await expect(setting.client(interactionServer)).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('gives up on servers that never came', async () => {
+  it('gives up on servers that never started', async () => {
     const gone = await setting.server();
     const { port } = gone;
     await gone.stop();
@@ -375,7 +375,7 @@ describe('close', () => {
   });
 });
 
-it('a port that is taken is the error of listen', async () => {
+it('listen fails if the port is in use', async () => {
   const { interactionServer } = await setting.usual();
   await expect(setting.interactionServer([], { port: interactionServer.port })).rejects.toMatchObject({
     code: 'EADDRINUSE',

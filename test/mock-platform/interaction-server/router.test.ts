@@ -39,35 +39,35 @@ describe('Router', () => {
   const email = application('Mail', 64, 7121);
   const router = new Router([dms, email]);
 
-  it('finds an application by AppName, which wins over AppType', () => {
+  it('finds an application by AppName, which takes precedence over AppType', () => {
     expect(chosen(router, { AppName: 'Mail' })).toBe('Mail');
     expect(chosen(router, { AppName: 'Mail', AppType: 171 })).toBe('Mail');
     expect(chosen(router, { AppName: 'Mail', AppType: 999 })).toBe('Mail');
   });
 
-  it('answers 902 for an AppName that is not there, though the type is', () => {
+  it('answers 902 for an unknown AppName, even if the type is known', () => {
     expect(chosen(router, { AppName: 'Other', AppType: 171 })).toBe('902 Other unknown application');
     expect(chosen(router, { AppName: 'dms' })).toBe('902 dms unknown application');
   });
 
-  it('takes AppType as int, as a string of digits, and as a name in any case', () => {
+  it('accepts AppType as an int, a string of digits, or a case-insensitive name', () => {
     for (const AppType of [171, '171', 'SocialMS', 'socialms']) expect(chosen(router, { AppType })).toBe('DMS');
     for (const AppType of [64, '64', 'E-Mail Server Java', 'e-mail server']) {
       expect(chosen(router, { AppType })).toBe('Mail');
     }
   });
 
-  it('goes by AppType where AppName is empty', () => {
+  it('uses AppType if AppName is empty', () => {
     expect(chosen(router, { AppName: '', AppType: 171 })).toBe('DMS');
   });
 
-  it('answers 902 for a type that no application has', () => {
+  it('answers 902 for an unknown type', () => {
     expect(chosen(router, { AppType: 59 })).toBe('902 59 unknown application');
     expect(chosen(router, { AppType: 'Chat Server' })).toBe('902 Chat Server unknown application');
     expect(chosen(router, { AppType: { a: 'b' } })).toBe('902 list unknown application');
   });
 
-  it('answers 902 for a request that names neither', () => {
+  it('answers 902 for a request with neither', () => {
     const text = '902 Request names neither AppName nor AppType: unknown application';
     expect(chosen(router, { Service: 'Messaging' })).toBe(text);
     expect(chosen(router, { AppName: '', AppType: '' })).toBe(text);
@@ -80,7 +80,7 @@ describe('Router', () => {
     expect(chosen(down, { AppType: 64 })).toBe('Mail');
   });
 
-  it('takes the connected servers of a type in turn, whichever way the type is written', () => {
+  it('alternates between the connected servers of a type, however the type is written', () => {
     const servers = ['A', 'B', 'C'].map((name, index) => application(name, 171, 7120 + index));
     const three = new Router([email, ...servers]);
     expect(times(4, three, { AppType: 171 })).toEqual(['A', 'B', 'C', 'A']);
@@ -90,7 +90,7 @@ describe('Router', () => {
     expect(chosen(three, { AppType: '171' })).toBe('C');
   });
 
-  it('passes over servers that are not connected, and takes them again when they are', () => {
+  it('skips disconnected servers until they reconnect', () => {
     const [a, b, c] = ['A', 'B', 'C'].map((name, index) => application(name, 171, 7120 + index)) as [Fake, Fake, Fake];
     const three = new Router([a, b, c]);
     b.connected = false;

@@ -51,7 +51,7 @@ class Written {
 const ask = (referenceId: number, id = '+16315551002', more = {}): EspMessage =>
   request(referenceId, 'Messaging', 'ValidateContact', { Id: id, ...more }, { AppName: 'DMS', AppType: 171 });
 
-it('explains each byte of its messages in the charset of the site', () => {
+it('explains each byte of its messages in the configured charset', () => {
   const site = charset('windows-1251');
   const journal = new Journal({ charset: site });
   const message = ask(1, 'Москва');
@@ -66,7 +66,7 @@ it('explains each byte of its messages in the charset of the site', () => {
 });
 
 describe('an entry', () => {
-  it('has what was asked, what was answered, and when', () => {
+  it('has request, reply and times', () => {
     const { journal, ...written } = new Written();
     const all = new Written();
     const before = Date.now();
@@ -99,7 +99,7 @@ describe('an entry', () => {
     expect(written.journal.get(1)).toMatchObject({ outcome: 'fault', faultCode: '904', faultText: 'incorrect Id' });
   });
 
-  it('says why there is no answer, and what had a hand in it', () => {
+  it('explains a missing answer, and names the fault and stub involved', () => {
     const written = new Written();
     written.journal.end(written.begin(ask(1)), 'lost', 'the client closed the connection');
     written.journal.mark(1, { injectedFault: { id: 'f', kind: 'noAnswer' }, stub: 's' });
@@ -122,7 +122,7 @@ describe('an entry', () => {
     expect(text).toContain('["access_token","str","*******"]');
   });
 
-  it('shows bytes whose lists break the format as bytes alone', () => {
+  it('shows malformed lists only as bytes', () => {
     const written = new Written();
     const id = written.begin(ask(1));
     written.journal.answer(id, Buffer.from('0000000e01000001f5000000016200040001', 'hex'));
@@ -131,7 +131,7 @@ describe('an entry', () => {
 });
 
 describe('log lines and upstream calls', () => {
-  it('go to the exchange that they belong to, without secrets', () => {
+  it('are added to their exchange, without secrets', () => {
     const written = new Written();
     const log = new LogLines();
     const logger = new TappedLogger(log.logger, (record) => written.journal.log(record));
@@ -171,7 +171,7 @@ describe('log lines and upstream calls', () => {
     ]);
   });
 
-  it('go to the last of two that share a ReferenceId', () => {
+  it('are added to the latest exchange with their ReferenceId', () => {
     const written = new Written();
     written.begin(ask(1));
     written.begin(ask(1));
@@ -181,7 +181,7 @@ describe('log lines and upstream calls', () => {
 });
 
 describe('the journal', () => {
-  it('forgets the oldest entries over its number', () => {
+  it('drops the oldest entries beyond its maximum number', () => {
     const written = new Written({ entries: 3 });
     for (let id = 1; id <= 5; id++) written.begin(ask(id));
     expect(written.journal.find().map(({ id }) => id)).toEqual([5, 4, 3]);
@@ -190,7 +190,7 @@ describe('the journal', () => {
     expect(written.journal.size).toBe(3);
   });
 
-  it('forgets the oldest entries over its bytes, replies and log lines included', () => {
+  it('drops the oldest entries beyond its maximum size, including replies and log lines', () => {
     const one = encodeMessage(ask(1), utf8).length;
     const written = new Written({ bytes: 3 * one + 10 });
     for (let id = 1; id <= 3; id++) written.begin(ask(id));
@@ -222,7 +222,7 @@ describe('the journal', () => {
     expect(written.journal.get(1)?.logs).toHaveLength(100);
   });
 
-  it('finds entries by what they have', () => {
+  it('finds entries by their properties', () => {
     const written = new Written();
     written.respond(written.begin(ask(1)), { Id: '+16315551002' });
     written.fault(written.begin(ask(2, '')), ask(2, ''), 904, 'no digits');
@@ -243,7 +243,7 @@ describe('the journal', () => {
     expect(ids({ parameters: { Name: '/./' } })).toEqual([]);
   });
 
-  it('verifies how often something was asked', () => {
+  it('verifies the number of requests', () => {
     const written = new Written();
     for (let id = 0; id < 150; id++) written.begin(ask(id));
     expect(written.journal.verify({ service: 'Messaging', method: 'ValidateContact' })).toBe(150);
@@ -252,7 +252,7 @@ describe('the journal', () => {
     expect(() => written.journal.verify({ parameters: { Id: '/(/' } })).toThrow(PatternError);
   });
 
-  it('tells who listens of each change, until they stop', () => {
+  it('notifies listeners of each change until they unsubscribe', () => {
     const written = new Written();
     const told: string[] = [];
     const stop = written.journal.subscribe((change: JournalChange) =>

@@ -64,7 +64,7 @@ describe('an exchange with the host', () => {
     });
   });
 
-  it('through Interaction Server has its client there, once', async () => {
+  it('through Interaction Server has the original client, once', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.interactionServer);
     const other = await setting.client(platform.interactionServer);
@@ -88,7 +88,7 @@ describe('an exchange with the host', () => {
     ]);
   });
 
-  it('has its calls of upstreams, without secrets, and with the beginning of what is long', async () => {
+  it('has its upstream calls, without secrets, and shortened if they are long', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
     const Url = `${await upstream(`{"token":"hunter2","pad":"${'x'.repeat(70_000)}"}`)}/v1/contacts?api_key=hunter2`;
@@ -112,7 +112,7 @@ describe('an exchange with the host', () => {
     expect(JSON.stringify(found?.upstream)).not.toMatch(/never-shown|authorization/i);
   });
 
-  it('has the headers that say what an answer is, and no others', async () => {
+  it('has only the headers that describe a response', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
     const Url = await upstream('{"a":1}', {
@@ -131,7 +131,7 @@ describe('an exchange with the host', () => {
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('responseCut');
   });
 
-  it('has the calls that failed, once', async () => {
+  it('has each failed call once', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
     const gone = await setting.server();
@@ -144,7 +144,7 @@ describe('an exchange with the host', () => {
     expect(platform.journal.get(1)?.upstream[0]).not.toHaveProperty('status');
   });
 
-  it('of a method has its call of an upstream mock, and a fault of the method', async () => {
+  it('has the calls of its method to an upstream mock, and its fault', async () => {
     const config = `application: { name: Own, type: 23 }
 listeners: { esp: { port: 0 }, metrics: { port: 0 } }
 plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/billing')}, options: { url: "\${BILLING_URL}" } }]
@@ -171,7 +171,7 @@ plugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/billing')}, options: { url:
     ]);
   });
 
-  it('without ReferenceId gets no answer', async () => {
+  it('without a ReferenceId gets no answer', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
     client.send(greet(undefined));
@@ -212,7 +212,7 @@ describe('an exchange with Interaction Server alone', () => {
     ]);
   });
 
-  it('is in the journal: with an application that is not behind the relay', async () => {
+  it('is in the journal: with an application outside the relay', async () => {
     const server = await setting.server();
     const applications = `[{ name: Mail, type: 64, address: 127.0.0.1:${server.port} }]`;
     const platform = await setting.platform(
@@ -242,7 +242,7 @@ describe('an exchange with Interaction Server alone', () => {
 });
 
 describe('the platform', () => {
-  it('answers what is in flight when it stops, through the relay, and leaves nothing behind', async () => {
+  it('answers requests in flight when it stops, through the relay, and leaves nothing open', async () => {
     const platform = await setting.platform();
     const client = await setting.client(platform.esp);
     const { port } = platform.esp;
@@ -270,7 +270,7 @@ describe('the platform', () => {
     await expect(RawClient.open(port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('says which port is taken, and where to write another', async () => {
+  it('reports a port in use, with the key to change', async () => {
     const server = await setting.server();
     await expect(setting.platform(CONFIG.replace('port: 0', `port: ${server.port}`))).rejects.toThrow(
       new RegExp(
@@ -282,7 +282,7 @@ describe('the platform', () => {
     );
   });
 
-  it('speaks TLS where config.yaml says so', async () => {
+  it('uses TLS if config.yaml says so', async () => {
     const { server: own } = await certificates();
     const certificate = file('host.pem', own.certificate);
     const key = file('host.key', own.key);
@@ -299,7 +299,7 @@ describe('the platform', () => {
     await client.close();
   });
 
-  it('says where the host is reached', async () => {
+  it('reports the address of the host', async () => {
     const platform = await setting.platform();
     expect(platform.welcome()).toContain(
       `  Host                127.0.0.1:${platform.esp.port}, as DMS (type 171): Greeting.Greet, Upstream.Post`,

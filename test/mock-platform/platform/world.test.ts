@@ -43,13 +43,13 @@ describe('a platform without platform.yaml', () => {
     expect(platform.welcome()).toMatch(/esp-host send Billing GetBalance Account=17 --to \S+ --app-name Own\n/);
   });
 
-  it('speaks of nothing that its plugins do not have', async () => {
+  it('mentions only features of its plugins', async () => {
     const platform = await start(`application: { name: Own }\nplugins: [{ use: ${plugin('greeting')} }]\n`);
     expect(platform.upstreams).toEqual([]);
     expect(platform.welcome() + log.matching(/./).join('\n')).not.toMatch(/WhatsApp|DMS/i);
   });
 
-  it('reaches a host that speaks TLS', async () => {
+  it('connects to a host with TLS', async () => {
     const home = folder();
     const { server } = await certificates();
     file('host.pem', server.certificate, home);
@@ -67,7 +67,7 @@ describe('a platform without platform.yaml', () => {
       /config\.yaml:2:\d+: plugins\[0\]\.use cannot be used: /,
     ],
     ['application: { name: Own, typ: 5 }\n', /config\.yaml:1:\d+: unknown key application.typ: /],
-  ])('says what is wrong in config.yaml: %j', async (config, message) => {
+  ])('reports an error in config.yaml: %j', async (config, message) => {
     await expect(start(config)).rejects.toThrow(message);
   });
 });

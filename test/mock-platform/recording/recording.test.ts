@@ -53,7 +53,7 @@ async function replay(recorded: string | readonly object[], config = CONFIG) {
 }
 
 describe('a recording', () => {
-  it('has each message as JSON and as bytes, and changes none of them', async () => {
+  it('has each message as JSON and as bytes, and changes none', async () => {
     const server = await setting.server();
     const { recording, out } = await record(server.port);
     const client = await setting.client(recording.relay);
@@ -85,7 +85,7 @@ describe('a recording', () => {
     expect(statSync(out).mode & 0o777).toBe(0o600);
   });
 
-  it('has no secret, and bytes that are no message with what is wrong with them', async () => {
+  it('has no secrets, and has invalid bytes with their error', async () => {
     const server = await setting.server();
     const { recording, out } = await record(server.port);
     const client = await setting.client(recording.relay);
@@ -106,7 +106,7 @@ describe('a recording', () => {
     expect(outcome(await replayed.ask(request(1, 'A', 'B', {})))).toMatch(/^902 /);
   });
 
-  it('is not written over another file', async () => {
+  it('does not overwrite another file', async () => {
     const server = await setting.server();
     const out = file('there.jsonl', 'precious');
     const address = { host: '127.0.0.1', port: 0 };
@@ -120,7 +120,7 @@ describe('a recording', () => {
 });
 
 describe('a replay', () => {
-  it('answers a client as the host did that was recorded', async () => {
+  it('answers a client like the recorded host', async () => {
     const platform = await setting.platform();
     const { recording, out } = await record(platform.esp.port);
     const client = await setting.client(recording.relay);
@@ -152,7 +152,7 @@ describe('a replay', () => {
     );
   });
 
-  it('gives several answers in their order, and repeats the last', async () => {
+  it('gives several answers in order, and repeats the last', async () => {
     const line = (direction: string, referenceId: number, from: string) => ({
       connection: 1,
       direction,
@@ -188,7 +188,7 @@ describe('a replay', () => {
     expect(answers).toEqual(['second', 'first', 'third', 'third'].map((from) => `{"From":"${from}"}`));
   });
 
-  it('knows a request whose secret is another one', async () => {
+  it('recognizes a request with a different secret', async () => {
     const server = await setting.server();
     server.answer = ({ referenceId }) => response(referenceId, 'server');
     const { recording, out } = await record(server.port);
@@ -201,7 +201,7 @@ describe('a replay', () => {
     expect(outcome(await replayed.ask(again))).toBe('{"From":"server"}');
   });
 
-  it('answers what was not recorded 902, and logs what comes nearest', async () => {
+  it('answers unrecorded requests with 902, and logs the nearest one', async () => {
     const list = (service: string, id: string) => [
       ['Service', 'str', service],
       ['Method', 'str', 'Greet'],
@@ -244,7 +244,7 @@ describe('a replay', () => {
     expect(JSON.stringify(setting.log.lines)).not.toContain('hunter2');
   });
 
-  it('closes a connection that breaks the format, and no other', async () => {
+  it('closes only a connection with malformed data', async () => {
     const { client, platform } = await replay([]);
     const other = await setting.client(platform.esp);
     client.write('GET / HTTP/1.1\r\n\r\n');
@@ -267,7 +267,7 @@ describe('a replay', () => {
     await expect(started).rejects.toMatchObject({ name: 'RecordingError', code: 'ESP_MOCK_INVALID_RECORDING' });
   });
 
-  it('of a file that is not there is refused', async () => {
+  it('of a missing file is refused', async () => {
     await expect(setting.platform(CONFIG, PLATFORM, { replay: '/nowhere.jsonl' })).rejects.toThrow(
       'cannot read /nowhere.jsonl: ENOENT',
     );

@@ -93,7 +93,7 @@ function pieces(bytes: Buffer, lengths: readonly (readonly [number, boolean])[])
 }
 
 describe('a flow', () => {
-  it('passes every byte in order, whenever frames are held or not, also where the format breaks', () => {
+  it('passes every byte in order, whether or not frames are held, even in malformed data', () => {
     fc.assert(
       fc.property(stream, cuts, (bytes, lengths) => {
         const fixture = new Fixture();
@@ -110,7 +110,7 @@ describe('a flow', () => {
     );
   });
 
-  it('tells of every message and ADDP frame once, with its exact bytes, however the stream is cut', () => {
+  it('reports each message and ADDP frame once, with its exact bytes, however the stream is split', () => {
     fc.assert(
       fc.property(fc.array(unit, { maxLength: 6 }), cuts, (units, lengths) => {
         const fixture = new Fixture();
@@ -125,7 +125,7 @@ describe('a flow', () => {
     );
   });
 
-  it('passes what it does not hold chunk by chunk, before a frame is whole', () => {
+  it('passes frames that it does not hold chunk by chunk, before they are complete', () => {
     const [first = Buffer.alloc(0)] = captured;
     const fixture = new Fixture();
     fixture.data(first.subarray(0, 10));
@@ -136,7 +136,7 @@ describe('a flow', () => {
     expect(fixture.frames).toMatchObject([{ how: 'passed', frame: { start: 0, end: first.length } }]);
   });
 
-  it('holds a frame until it is whole, but not one whose beginning has gone on already', () => {
+  it('holds a frame until it is complete, unless its beginning was already passed', () => {
     const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = captured;
     const fixture = new Fixture();
     fixture.data(first.subarray(0, 10));
@@ -150,7 +150,7 @@ describe('a flow', () => {
     expect(fixture.bytes.equals(Buffer.concat([first, second]))).toBe(true);
   });
 
-  it('lets go of a part that it holds when the source ends', () => {
+  it('passes a partial frame when the source ends', () => {
     const fixture = new Fixture();
     fixture.holding = true;
     fixture.data(Buffer.from('000000', 'hex'));
@@ -160,7 +160,7 @@ describe('a flow', () => {
     expect(fixture.ended).toBe(1);
   });
 
-  it('says once at which byte the format broke, and passes the rest unseen', () => {
+  it('reports the byte of a format error once, and passes the rest uninspected', () => {
     const fixture = new Fixture();
     fixture.holding = true;
     fixture.data(Buffer.from('00'), Buffer.from('GET / HTTP/1.1\r\n'), Buffer.from('more'));
@@ -168,7 +168,7 @@ describe('a flow', () => {
     expect(fixture.broken.map(({ message }) => message)).toEqual([expect.stringMatching(/at byte 0 of the stream/)]);
   });
 
-  it('reads no faster than the other side takes it', () => {
+  it('reads no faster than the other side', () => {
     const fixture = new Fixture();
     fixture.takes = false;
     fixture.data(Buffer.from('0000', 'hex'));
@@ -178,7 +178,7 @@ describe('a flow', () => {
     expect(fixture.from.flowing).toBe(true);
   });
 
-  it('ends when what was delayed has gone, and a delay may be ended', () => {
+  it('ends after delayed frames are sent, and a delay can be cut short', () => {
     const fixture = new Fixture();
     const atOnce = new AbortController();
     fixture.flow.delay(1_000_000, atOnce.signal, () => fixture.flow.write(Buffer.from('late')));
@@ -188,7 +188,7 @@ describe('a flow', () => {
     expect([fixture.ended, fixture.bytes.toString()]).toEqual([1, 'late']);
   });
 
-  it('sends nothing any more that was delayed when it was stopped', () => {
+  it('drops delayed frames when it is stopped', () => {
     const fixture = new Fixture();
     const atOnce = new AbortController();
     fixture.flow.delay(1_000_000, atOnce.signal, () => fixture.flow.write(Buffer.from('late')));

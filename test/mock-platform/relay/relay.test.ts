@@ -62,7 +62,7 @@ const errorOf = async (socket: Socket): Promise<string | undefined> => {
 };
 
 describe('bytes', () => {
-  it('pass untouched in both directions, with ADDP frames among them', async () => {
+  it('pass unchanged in both directions, including ADDP frames', async () => {
     const server = await setting.server();
     const frames: string[] = [];
     const relay = await setting.relay(server.port, {
@@ -86,7 +86,7 @@ describe('bytes', () => {
     expect(frames.filter((one) => one.startsWith('toClient'))).toEqual(hex.map((one) => `toClient ${one}`));
   });
 
-  it('that break the format pass, too, and the observer is told where they do', async () => {
+  it('that are malformed pass too, and the observer is told where', async () => {
     const { port, accepted } = await listening();
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);
@@ -96,7 +96,7 @@ describe('bytes', () => {
     expect(await setting.told.line(/broken/)).toMatch(/^broken 1 toServer frame length .*HTTP.* at byte 0/);
   });
 
-  it('whose lists break the format pass, too', async () => {
+  it('with malformed lists pass too', async () => {
     const { port, accepted } = await listening();
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);
@@ -112,7 +112,7 @@ describe('bytes', () => {
 });
 
 describe('the end of a connection', () => {
-  it('passes as it is: a client that says FIN still gets its answer', async () => {
+  it('is relayed: a client that sends FIN still gets its answer', async () => {
     const { port, accepted } = await listening({ allowHalfOpen: true });
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);
@@ -126,7 +126,7 @@ describe('the end of a connection', () => {
     expect(setting.told.lines).toContain('answered 1 501');
   });
 
-  it("passes as it is: a server's FIN, and what waited is lost", async () => {
+  it('is relayed: a server that sends FIN loses the pending requests', async () => {
     const { port, accepted } = await listening();
     const relay = await setting.relay(port);
     const client = await setting.client(relay);
@@ -148,7 +148,7 @@ describe('the end of a connection', () => {
     ]);
   });
 
-  it.each(['client', 'server'])('passes as it is: a reset by the %s', async (who) => {
+  it.each(['client', 'server'])('is relayed: a reset by the %s', async (who) => {
     const { port, accepted } = await listening();
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);
@@ -163,7 +163,7 @@ describe('the end of a connection', () => {
     expect(setting.told.lines).toContain(`unanswered 1 lost: connection to the ${who} failed: ECONNRESET`);
   });
 
-  it('comes at once where no server listens, and the log says why', async () => {
+  it('follows at once if no server listens, with the reason in the log', async () => {
     const { port } = await setting.server();
     await setting.end();
     setting = new RelaySetting();
@@ -175,7 +175,7 @@ describe('the end of a connection', () => {
     );
   });
 
-  it('comes with the relay at the latest', async () => {
+  it('follows at the latest when the relay stops', async () => {
     const { port, accepted } = await listening({ allowHalfOpen: true });
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);
@@ -189,7 +189,7 @@ describe('the end of a connection', () => {
   });
 });
 
-it('a port that is taken is the error of listen', async () => {
+it('listen fails if the port is in use', async () => {
   const server = await setting.server();
   await expect(setting.relay(server.port, { listen: { host: '127.0.0.1', port: server.port } })).rejects.toMatchObject({
     code: 'EADDRINUSE',
@@ -197,7 +197,7 @@ it('a port that is taken is the error of listen', async () => {
 });
 
 describe('connections', () => {
-  it('may be many, each with a server connection of its own', async () => {
+  it('can be many, each with its own server connection', async () => {
     const { port, each } = await listening();
     each((socket) => socket.pipe(socket));
     const relay = await setting.relay(port);
@@ -205,14 +205,14 @@ describe('connections', () => {
     const ids = Array.from({ length: 50 }, (_, index) => index);
     for (const [number, client] of clients.entries()) client.send(...ids.map((id) => ask(number * 1000 + id)));
     for (const [number, client] of clients.entries()) {
-      const came = await client.messages(ids.length);
-      expect(came.map((message) => message.referenceId)).toEqual(ids.map((id) => number * 1000 + id));
+      const replies = await client.messages(ids.length);
+      expect(replies.map((message) => message.referenceId)).toEqual(ids.map((id) => number * 1000 + id));
     }
   });
 });
 
 describe('TLS', () => {
-  it('is spoken on either side, and a reset passes through it', async () => {
+  it('works on either side, and relays a reset', async () => {
     const { server: own } = await certificates();
     const server = await setting.server(0, { cert: own.certificate, key: own.key });
     server.answer = ({ referenceId }) => response(referenceId, 'TLS');
@@ -243,7 +243,7 @@ describe('interference', () => {
   const referenceId = ({ body }: Frame): number => body.readInt32BE(10);
   const never = new AbortController().signal;
 
-  it('that decides nothing changes nothing', async () => {
+  it('without a decision changes nothing', async () => {
     const { server, client } = await interfered(() => undefined);
     const sent = Buffer.concat(vectors.map(({ hex }) => bytes(hex)));
     client.write(sent);
@@ -278,14 +278,14 @@ describe('interference', () => {
     ]);
   });
 
-  it('delays a request for its time', async () => {
+  it('delays a request', async () => {
     const { client } = await interfered((_frame, direction) =>
       direction === 'toServer' ? { do: 'delay', ms: 1, atOnce: never } : undefined,
     );
     expect(outcome(await client.ask(ask(1)))).toBe('{"From":"server"}');
   });
 
-  it('replaces what passes, and answers in place of the server', async () => {
+  it('replaces messages, and answers in place of the server', async () => {
     const { server, client } = await interfered((frame, direction) => {
       if (direction === 'toClient') return { do: 'replace', bytes: encodeMessage(response(1, 'replaced'), charset()) };
       return referenceId(frame) === 2

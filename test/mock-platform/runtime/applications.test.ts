@@ -47,7 +47,7 @@ const stubs = (name: string, type: number): string => `application: { name: ${na
 stubs: [{ answer: { parameters: { From: ${name} } } }]
 `;
 
-describe('the platform as it is shipped', () => {
+describe('the shipped platform', () => {
   it('has the host, Classification Server and E-mail Server behind Interaction Server', () => {
     const world = loadYaml(join(ROOT, 'platform.yaml'), platformSchema);
     expect(loadApplications(world).map(({ name, type }) => [name, type])).toEqual([
@@ -94,7 +94,7 @@ describe('the platform as it is shipped', () => {
     await client.close();
   });
 
-  it('acknowledges, and names what it answers', async () => {
+  it('answers acknowledgements and autoresponses with a new interaction', async () => {
     const { interactionServer } = await start(`  - stubs: ${SHIPPED}/email-server.yaml\n`);
     const client = await RawClient.open(interactionServer.port);
     for (const method of ['CreateAcknowledgement', 'CreateAutoresponse']) {
@@ -106,7 +106,7 @@ describe('the platform as it is shipped', () => {
 });
 
 describe('applications of platform.yaml', () => {
-  it('take name and type from their file of stubs, unless they have their own; several of one type take turns', async () => {
+  it('get name and type from their stub file by default, and take turns if they share a type', async () => {
     const into = folder();
     file('one.yaml', stubs('One', 90), into);
     file('two.yaml', 'stubs: [{ answer: { parameters: { From: Two } } }]\n', into);

@@ -46,7 +46,7 @@ describe('a condition', () => {
     expect(fits(value, operator, ...operands)).toBe(expected);
   });
 
-  it('of the data looks there alone, within lists too', () => {
+  it('on the data reads only the data, including lists', () => {
     const inData = { ...condition('equals', '+1'), subject: { of: 'data', name: 'contact.Id' } } as const;
     expect(holds(inData, { 'contact.Id': '+1', Id: '+1' }, {})).toBe(false);
     expect(holds(inData, {}, { contact: { Id: '+1' } })).toBe(true);
@@ -65,7 +65,7 @@ describe('samples', () => {
       .map(([one, bound]) => condition(one, String(bound))),
   );
 
-  it('of any condition have one that fits and one that does not', () => {
+  it('of any condition include one that matches and one that does not', () => {
     fc.assert(
       fc.property(any, (one) => {
         const data = { Id: '+1' };

@@ -34,7 +34,7 @@ const endOf = ({ end }: Awaited<ReturnType<typeof run>>): string =>
   end.kind === 'routed' ? end.routedTo : `${end.step}: ${end.why}`;
 
 describe('a run', () => {
-  it('tells what each step sent, what came, where it led and what the data are', async () => {
+  it('reports what each step sent and received, its next step, and the data', async () => {
     const { asked, ...result } = await run(strategyOf(REACH), [response({ Id: '+1' })], { Segment: 'silver' });
     const before = { Id: '+16315551002', Segment: 'silver', Tries: 3 };
     const after = { ...before, contact: { Id: '+1' }, Address: '+1' };
@@ -85,16 +85,16 @@ describe('a run', () => {
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
   });
 
-  it('takes no data that the strategy has not', async () => {
+  it('rejects data that the strategy does not define', async () => {
     const ran = run(strategyOf(REACH), [], { ID: 'x' });
     await expect(ran).rejects.toThrow(new UnknownDataError('Reach', 'ID', ['Id', 'Segment', 'Tries']));
   });
 
-  it('ends with the error of who is asked', async () => {
+  it('fails with the error of the asked server', async () => {
     await expect(run(strategyOf(REACH), [])).rejects.toThrow('nothing was to be asked');
   });
 
-  it('leads on to the next step where on.response is left out', async () => {
+  it('continues with the next step without on.response', async () => {
     const strategy = branching('{ fault: { other: b }, timeout: a }');
     const { steps } = await run(strategy, [response(), fault('1')]);
     expect(steps.map((step) => [step.id, step.kind === 'externalService' ? step.branch : undefined])).toEqual([
@@ -106,7 +106,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('saves the FaultCode and FaultString of a fault, and nothing where nothing came', async () => {
+  it('saves the FaultCode and FaultString of a fault, and nothing without an answer', async () => {
     const strategy = branching('{ response: [{ go: a }], fault: { other: b }, timeout: retry }');
     expect((await run(strategy, [fault('17')])).after.bill).toEqual({ FaultCode: '17', FaultString: 'text of 17' });
     const { steps } = await run(strategy, [{ kind: 'timeout' }, response({ Balance: 1 })]);
@@ -114,7 +114,7 @@ describe('a run', () => {
   });
 });
 
-describe('an outcome takes', () => {
+describe('an outcome selects', () => {
   const on = `
       response:
         - when: { Balance: { atLeast: "{{Limit}}" } }
@@ -126,12 +126,16 @@ describe('an outcome takes', () => {
       fault: { 17: a, 904: b }`.replace('"{{Limit}}"', '1000');
 
   it.each<[string, StepOutcome, string]>([
-    ['the first branch that fits', response({ Balance: 120, Currency: 'EUR' }), 'A'],
-    ['one whose conditions all hold', response({ Balance: 7, Currency: 'EUR' }), 'B'],
-    ['nothing where none fits', response({ Currency: 'EUR' }), 'ask: no branch of on.response matches the response'],
+    ['the first matching branch', response({ Balance: 120, Currency: 'EUR' }), 'A'],
+    ['a branch whose conditions all match', response({ Balance: 7, Currency: 'EUR' }), 'B'],
+    [
+      'nothing if no branch matches',
+      response({ Currency: 'EUR' }),
+      'ask: no branch of on.response matches the response',
+    ],
     ['its FaultCode', fault('17'), 'A'],
     ['its FaultCode, another', fault('904'), 'B'],
-    ['nothing where there is no other', fault('901'), 'ask: on.fault has neither 901 nor other'],
+    ['nothing without other', fault('901'), 'ask: on.fault has neither 901 nor other'],
     ['no name of an object', fault('constructor'), 'ask: on.fault has neither constructor nor other'],
     ['nothing without on.timeout', { kind: 'timeout' }, 'ask: the request timed out, and there is no on.timeout'],
     [
@@ -141,7 +145,7 @@ describe('an outcome takes', () => {
     ],
   ])('%s', async (_what, outcome, expected) => expect(endOf(await run(branching(on), [outcome]))).toBe(expected));
 
-  it('on.timeout where the connection is lost, unless there is on.lost', async () => {
+  it('on.timeout if the connection is lost, unless on.lost is defined', async () => {
     const lost: StepOutcome = { kind: 'lost', why: 'reset' };
     const plain = '{ fault: { other: b }, timeout: a';
     expect(endOf(await run(branching(`${plain} }`), [lost]))).toBe('A');
@@ -149,22 +153,22 @@ describe('an outcome takes', () => {
   });
 });
 
-describe('a strategy that goes round in circles', () => {
+describe('a strategy with a loop', () => {
   const circling = branching('{ response: [{ go: retry }], fault: { 1: a, other: b } }');
 
-  it('ends nowhere, and says where it went round', async () => {
+  it('ends nowhere, and reports the loop', async () => {
     const result = await run(circling, [response()]);
     expect(result.asked).toHaveLength(10);
     expect(endOf(result)).toBe('ask: ran 10 times: the strategy loops (ask -> retry -> ask)');
   });
 
-  it('may go round a while', async () => {
+  it('may loop for a while', async () => {
     const rounds = Array.from({ length: 9 }, () => response());
     expect(endOf(await run(circling, [...rounds, fault('1')]))).toBe('A');
   });
 });
 
-it('a target that comes out empty is nowhere', async () => {
+it('an empty target is nowhere', async () => {
   const strategy = strategyOf('name: A\ndata: { Queue: "" }\nsteps:\n  - { id: end, routeTo: "{{Queue}}" }\n');
   expect(endOf(await run(strategy, []))).toBe('end: routeTo {{Queue}} is empty');
   expect(endOf(await run(strategy, [], { Queue: 'VIP' }))).toBe('VIP');

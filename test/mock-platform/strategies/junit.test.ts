@@ -26,7 +26,7 @@ const strategy = (name: string) => ({
   tests: [],
 });
 
-it('is a suite a strategy, with the differences and the run of what failed', () => {
+it('has a suite per strategy, with the differences and the run of each failure', () => {
   const results = [
     { strategy: strategy('A & "B"'), cases: [ran('good', [], 12), ran('bad <1>', ["it's", 'not'], 1234.4)] },
     { strategy: strategy('Empty'), cases: [] },
@@ -59,7 +59,7 @@ describe('any text', () => {
   /** Production Char of XML 1.0. */
   const CHARS = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
-  it('is well-formed in content and attributes, and reads back as it was', () => {
+  it('is well-formed in content and attributes, and parses back unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const written = xml(text);

@@ -30,7 +30,7 @@ function changed(from: string, to: string): string {
 const withTest = (test: string): string => `${REACH}tests:\n  - ${test}\n`;
 
 describe('a good strategy', () => {
-  it('is read as it stands', () => {
+  it('loads', () => {
     const { name, data, steps, tests } = strategyOf(REACH);
     expect({ name, data, tests }).toEqual({
       name: 'Reach',
@@ -76,7 +76,7 @@ describe('a good strategy', () => {
     });
   });
 
-  it('goes on with the next step where a response has no branches, and waits 10 seconds', () => {
+  it('continues with the next step if a response has no branches, and waits 10 seconds', () => {
     const { steps } = strategyOf(`
 name: Short
 steps:
@@ -91,7 +91,7 @@ steps:
     });
   });
 
-  it('compares the saved reply as it does the reply, and a value alone for equality', () => {
+  it('compares the saved reply like the reply, and a bare value for equality', () => {
     const when = '{ "{{contact.List.Inner}}": here, "{{Segment}}": { oneOf: [gold, 1] }, Count: 2 }';
     const [ask] = strategyOf(changed('{ Id: { empty: false } }', when)).steps;
     expect(ask.kind === 'externalService' && ask.branches[0]?.when).toEqual([
@@ -127,13 +127,13 @@ describe('a wrong step', () => {
       [':20:16: steps[0].on.timeout refers to an unknown step: smss; did you mean sms?'],
     ],
     [
-      'a fault that is no code',
+      'an invalid fault code',
       'other: sms',
       'othr: sms',
       [':19:34: steps[0].on.fault.othr is not a FaultCode; did you mean other?'],
     ],
     [
-      'a step that nothing leads to',
+      'an unreachable step',
       'fault: { 904: email, other: sms }',
       'fault: { other: sms }',
       [':27:5: steps[4] (email) is unreachable: no step leads to it'],
@@ -160,7 +160,7 @@ describe('a wrong step', () => {
       ],
     ],
     [
-      'a go where the branches are',
+      'a go instead of branches',
       '    save: contact\n',
       '    save: contact\n    go: sms\n',
       [
@@ -168,7 +168,7 @@ describe('a wrong step', () => {
       ],
     ],
     [
-      'branches where there is nothing to branch on',
+      'branches without anything to branch on',
       'routeTo: SMS',
       'routeTo: SMS\n    on: { timeout: email }',
       [':27:9: steps[3].on is only allowed with externalService, not routeTo'],
@@ -180,7 +180,7 @@ describe('a wrong step', () => {
       [':7:7: steps[0].externalService must have appName or appType, which select the application'],
     ],
     [
-      'a branch behind the one that takes all',
+      'a branch after one without conditions',
       '- go: sms',
       '- go: sms\n        - go: email',
       [':19:11: steps[0].on.response[2] is unreachable: response[1] has no when and matches every response'],
@@ -207,13 +207,13 @@ describe('a wrong step', () => {
     ],
   ])('%s', (_what, from, to, expected) => expect(said(changed(from, to))).toEqual(expected));
 
-  it('at the end that asks falls off too', () => {
+  it('at the end that sends a request has no next step', () => {
     expect(said('name: A\nsteps:\n  - id: a\n    externalService: { appName: A, service: S, method: M }\n')).toEqual([
       ':3:5: steps[0] (a) has no next step: add on.response: or a routeTo step after it',
     ]);
   });
 
-  it('is one that only an unreachable one leads to', () => {
+  it('is one that is reachable only from an unreachable one', () => {
     const text = 'name: A\nsteps:\n  - { id: a, routeTo: A }\n  - { id: b, assign: {} }\n  - { id: c, routeTo: C }\n';
     expect(said(text)).toEqual([
       ':4:5: steps[1] (b) is unreachable: no step leads to it',
@@ -252,19 +252,19 @@ describe('a wrong name or value', () => {
       [`:16:43: steps[0].on.response[0].when.Id.oneOf[1] ${unknown('Segmnt')}; did you mean Segment?`],
     ],
     [
-      'as what is compared',
+      'as the compared value',
       '{ Id: { empty: false } }',
       '{ "{{Segmnt}}": gold }',
       [`:16:33: steps[0].on.response[0].when.{{Segmnt}} ${unknown('Segmnt')}; did you mean Segment?`],
     ],
     [
-      'braces that are no template',
+      'braces that are not a template',
       '"{{Id}}"',
       '"{{Id}"',
       [':10:25: steps[0].externalService.parameters.Id has unmatched braces: write templates as {{Name}}'],
     ],
     [
-      'more than a template as what is compared',
+      'more than a template as the compared value',
       '{ Id: { empty: false } }',
       '{ "x{{Id}}": gold }',
       [
@@ -281,7 +281,7 @@ describe('a wrong name or value', () => {
       ],
     ],
     [
-      'a name that no template can name',
+      'a name that templates cannot use',
       'Segment: gold',
       'Segment: gold, "a b": 1',
       [':3:51: data.a b must be a name without spaces, dots and braces'],
@@ -293,7 +293,7 @@ describe('a wrong name or value', () => {
       [':3:13: data.Id must be a string (quote phone numbers and templates) or a 32-bit integer'],
     ],
     [
-      'a parameter that ESP has no kind for',
+      'a parameter of a kind that ESP does not have',
       '"{{Id}}"',
       '[1]',
       [
@@ -306,12 +306,12 @@ describe('a wrong name or value', () => {
 describe('a wrong case', () => {
   it.each<[string, string, string[]]>([
     [
-      'data that is not there',
+      'unknown data',
       '{ name: A, set: { ID: x }, expect: { routedTo: SMS } }',
       [':30:27: tests[0].set.ID is not a name in data (known: Id, Segment, Tries); did you mean Id?'],
     ],
     [
-      'a step that is not there',
+      'an unknown step',
       '{ name: A, expect: { path: [ask, smss] } }',
       [
         ':30:38: tests[0].expect.path[1] is not a step (known: ask, whatsapp, to-whatsapp, sms, email); did you mean sms?',
@@ -339,7 +339,7 @@ describe('a wrong case', () => {
     ],
   ])('%s', (_what, test, expected) => expect(said(withTest(test))).toEqual(expected));
 
-  it('expects a target that no step has, where targets are plain', () => {
+  it('expects a target that no step has, if targets have no templates', () => {
     const plain = REACH.replace('WhatsApp {{Segment}}', 'WhatsApp');
     expect(said(`${plain}tests:\n  - { name: A, expect: { routedTo: WhatsAp } }\n`)).toEqual([
       ':30:36: tests[0].expect.routedTo is not a routeTo target (known: WhatsApp, SMS, E-mail); did you mean WhatsApp?',
@@ -379,7 +379,7 @@ describe('the settings of an upstream in a case', () => {
     ],
   ])('are checked by its mock: %s', (settings, expected) => expect(problem(settings)).toEqual(expected));
 
-  it('are those that are written, without the defaults of the others', () => {
+  it('are only the configured ones, without defaults', () => {
     const found = settingsOf('upstreams: { api: { version: 2.45.1 }, other: { numbers: [] } }');
     expect(found?.map(({ name, check }) => [name, check(schema)])).toEqual([
       ['api', { version: '2.45.1' }],
@@ -389,7 +389,7 @@ describe('the settings of an upstream in a case', () => {
 });
 
 describe('a folder', () => {
-  it('gives every strategy in it by path', () => {
+  it('returns its strategies by path', () => {
     const path = folder();
     mkdirSync(join(path, 'inner'));
     file('b.yml', REACH, path);
@@ -399,7 +399,7 @@ describe('a folder', () => {
     expect(loadStrategies(join(path, 'b.yml'))).toHaveLength(1);
   });
 
-  it('tells what is wrong with all of its files', () => {
+  it('reports the errors of all its files', () => {
     const path = folder();
     file('a.yaml', 'name: A\n', path);
     file('b.yaml', REACH, path);
@@ -411,7 +411,7 @@ describe('a folder', () => {
     );
   });
 
-  it('without any, and a path to nothing, are errors', () => {
+  it('without strategies, or that does not exist, is an error', () => {
     const path = folder();
     expect(() => loadStrategies(path)).toThrow(`${path}:1:1: contains no strategies (.yaml or .yml files)`);
     expect(() => loadStrategies(join(path, 'none.yaml'))).toThrow('no such file');

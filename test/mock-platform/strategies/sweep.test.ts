@@ -56,7 +56,7 @@ it('adds a response for each branch that no usual response takes', async () => {
   expect([first, second]).toEqual(['response Id=one > WhatsApp gold', 'response Id= > SMS']);
 });
 
-it('takes other data', async () => {
+it('accepts other data', async () => {
   const set = { Id: '+16315551003', Segment: 'silver' };
   const [first] = lines(await sweepStrategy(strategyOf(REACH), { set, responses }));
   expect(first).toBe('response Id=+16315551003 (known) > WhatsApp silver');
@@ -103,7 +103,7 @@ describe('the responses of any method', () => {
     ['[{ when: { "{{Segment}}": gold }, go: a }, { go: b }]', ['response > A']],
   ])('%s', async (branches, expected) => expect(await responses(branches)).toEqual(expected));
 
-  it('are named where no reply takes a branch', async () => {
+  it('are reported if no reply takes a branch', async () => {
     const on = '{ response: [{ when: { "{{Segment}}": silver }, go: a }, { go: b }], fault: { 1: retry } }';
     const sweep = await sweepStrategy(branching(on));
     expect(sweep.neverTaken).toEqual(['ask on.response[0]']);
@@ -111,7 +111,7 @@ describe('the responses of any method', () => {
     expect(sweepText(sweep)).toContain('never taken: ask on.response[0]\nnever reached: a\n');
   });
 
-  it('are cut where there are too many to try', async () => {
+  it('are cut if there are too many', async () => {
     const names = Array.from({ length: 9 }, (_, index) => `P${index}: { atLeast: 1 }`).join(', ');
     const never = `[{ when: { ${names}, "{{Segment}}": silver }, go: a }, { go: b }]`;
     const sweep = await sweepStrategy(branching(`{ response: ${never}, fault: { other: retry }, timeout: b }`));
@@ -122,7 +122,7 @@ describe('the responses of any method', () => {
 describe('paths', () => {
   const loop = branching('{ response: [{ go: a }], fault: { 17: b, other: a }, timeout: retry }');
 
-  it('go round once, and a second time is a circle', async () => {
+  it('repeat a loop once; a second repetition is cut', async () => {
     const all = lines(await sweepStrategy(loop));
     const once = ['response > A', ...FAULTS.map((code) => `fault ${code} > A`), 'fault 17 > B'];
     const circle = 'ran 2 times: the strategy loops (ask -> retry -> ask)';
@@ -134,14 +134,14 @@ describe('paths', () => {
     expect(all).toEqual([...once, ...twice('timeout'), ...twice('connection lost')]);
   });
 
-  it('are cut at the limit, and not where there are just as many', async () => {
+  it('are cut beyond the limit, not at it', async () => {
     const { paths, cut } = await sweepStrategy(loop, { paths: 5 });
     expect([paths.length, cut]).toEqual([5, true]);
     expect(await sweepStrategy(loop, { paths: 28 })).toMatchObject({ cut: false });
     expect(await sweepStrategy(loop, { paths: 27 })).toMatchObject({ cut: true });
   });
 
-  it('without an outcome that the strategy foresees end nowhere', async () => {
+  it('without a handled outcome end nowhere', async () => {
     const strategy = branching('{ response: [{ go: a }], fault: { 904: b, 17: retry } }');
     const nowhere = lines(await sweepStrategy(strategy)).filter((line) => !/> [AB]$/.test(line) && !line.includes(';'));
     expect(nowhere).toEqual([
@@ -153,7 +153,7 @@ describe('paths', () => {
     ]);
   });
 
-  it('are as the interpreter takes them', async () => {
+  it('match those of the interpreter', async () => {
     for (const { forced, steps, end } of (await sweepStrategy(loop)).paths) {
       const outcomes = forced.map(({ outcome }) => outcome);
       const run = await runStrategy(
@@ -172,7 +172,7 @@ describe('paths', () => {
     }
   });
 
-  it('of a strategy that asks nobody are one', async () => {
+  it('of a strategy without requests are one', async () => {
     const strategy = strategyOf('name: A\nsteps:\n  - { id: end, routeTo: Q }\n');
     expect(sweepText(await sweepStrategy(strategy))).toBe(
       'A\n  forced   the customer ends up in  path\n  nothing  Q                        end\n1 path, none of them to nowhere\n',
@@ -180,7 +180,7 @@ describe('paths', () => {
   });
 });
 
-it('a sweep reads as a table', async () => {
+it('a sweep prints a table', async () => {
   const strategy = branching('{ response: [{ go: a }], fault: { other: b, 1: retry }, timeout: a, lost: b }');
   const text = sweepText(await sweepStrategy(strategy));
   const [title, head, first] = text.split('\n');

@@ -22,7 +22,7 @@ it.each<[string, unknown]>([
   ['{Id}', '{Id}'],
 ])('%s', (text, expected) => expect(fill(text, data)).toEqual(expected));
 
-it('fills texts at every depth, and leaves numbers', () => {
+it('fills texts at every depth, and keeps numbers', () => {
   expect(fillAll({ A: '{{Id}}', B: 7, C: { D: ['{{Count}}'][0] ?? '' } }, data)).toEqual({
     A: '+1',
     B: 7,
@@ -43,11 +43,11 @@ describe('any text', () => {
   const name = fc.stringMatching(/^[\w.-]{1,8}$/);
   const literal = fc.string().map((text) => text.replaceAll(/[{}]/g, ''));
 
-  it('without braces is filled with itself', () => {
+  it('without braces is unchanged', () => {
     fc.assert(fc.property(literal, (text) => expect(fill(text, data)).toBe(text)));
   });
 
-  it('made of names and texts gives the names back, and the values in their places', () => {
+  it('made of names and texts yields its names, and is filled with their values', () => {
     fc.assert(
       fc.property(literal, fc.array(fc.tuple(name, literal)), (start, parts) => {
         const text = start + parts.map(([one, after]) => `{{${one}}}${after}`).join('');

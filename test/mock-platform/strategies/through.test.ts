@@ -36,7 +36,7 @@ describe('through an Interaction Server', () => {
     expect(run.steps.map(({ id }) => id)).toEqual(path);
   });
 
-  it('sends the request as the step has it, with kinds, lists and user data', async () => {
+  it('sends the request of the step, with kinds, lists and user data', async () => {
     const { server, interactionServer } = await setting.usual();
     server.answer = validateContact;
     await runThrough(interactionServer, strategyOf(REACH));
@@ -59,7 +59,7 @@ describe('through an Interaction Server', () => {
     expect(listToJson(userData ?? new KeyValueList())).toEqual([['Segment', 'str', 'gold']]);
   });
 
-  it('reads every kind of value, and the first of a key', async () => {
+  it('reads every kind of value, and the first value of a key', async () => {
     const { server, interactionServer } = await setting.usual();
     server.answer = (message) =>
       responseTo(
@@ -85,7 +85,7 @@ describe('through an Interaction Server', () => {
     });
   });
 
-  it('has the faults that Interaction Server makes itself', async () => {
+  it('gets the faults of Interaction Server itself', async () => {
     const { interactionServer } = await setting.usual();
     const strategy = strategyOf(REACH.replace('appName: DMS', 'appName: DSM'));
     const [asked] = (await runThrough(interactionServer, strategy)).steps;
@@ -96,8 +96,8 @@ describe('through an Interaction Server', () => {
   });
 });
 
-describe('where nothing comes', () => {
-  it('a step has its timeout', async () => {
+describe('without an answer', () => {
+  it('a step times out', async () => {
     const { interactionServer } = await setting.usual();
     const strategy = strategyOf(REACH.replace('timeoutMs: 5000', 'timeoutMs: 20'));
     const run = await runThrough(interactionServer, strategy);
@@ -105,7 +105,7 @@ describe('where nothing comes', () => {
     expect(run.end).toMatchObject({ routedTo: 'SMS' });
   });
 
-  it('a lost connection is an outcome, and the next step connects anew', async () => {
+  it('a lost connection is an outcome, and the next step connects again', async () => {
     const server = await setting.server();
     let asked = 0;
     server.answer = (message) => {
@@ -119,7 +119,7 @@ describe('where nothing comes', () => {
     expect(run.end).toMatchObject({ routedTo: 'A' });
   });
 
-  it('a server that has gone is a lost connection for the steps that follow', async () => {
+  it('a stopped server is a lost connection for later steps', async () => {
     const server = await setting.server();
     server.answer = (message) => {
       void server.stop();
@@ -135,7 +135,7 @@ describe('where nothing comes', () => {
     expect(run.end).toMatchObject({ kind: 'nowhere', step: 'ask' });
   });
 
-  it('nothing runs where nothing listens', async () => {
+  it('nothing runs if nothing listens', async () => {
     const free = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => free.once('listening', resolve));
     const { port } = free.address() as { port: number };

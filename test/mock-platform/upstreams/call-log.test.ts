@@ -13,7 +13,7 @@ describe('the record of calls', () => {
     expect(calls.count('/v1/health')).toBe(0);
   });
 
-  it('forgets when told', () => {
+  it('can be cleared', () => {
     const calls = new CallLog();
     calls.record(call(1));
     calls.clear();

@@ -42,7 +42,7 @@ const problemOf = (starting: Promise<unknown>): Promise<string> =>
   );
 
 describe("a plugin's mock", () => {
-  it('answers its plugin, which finds it in the environment', async () => {
+  it('answers its plugin, which gets the address from the environment', async () => {
     const platform = await start();
     const client = await setting.client(platform.esp);
     expect([await ask(client, '17'), await ask(client, '18')]).toEqual([
@@ -55,7 +55,7 @@ describe("a plugin's mock", () => {
     ]);
   });
 
-  it('has settings of its own, which its schema checks', async () => {
+  it('validates its settings with its schema', async () => {
     const settings = '{ balances: { 18: "5.00" } }';
     const platform = await start(`{ billing: { plugin: ${PLUGIN}, settings: ${settings} } }`);
     expect(await ask(await setting.client(platform.esp), '18')).toBe('{"Balance":"5.00"}');
@@ -76,18 +76,18 @@ describe("a plugin's mock", () => {
       /^:4:\d+: upstreams.greeting.plugin names plugin \w+, which has no mock/,
     ],
     [`{ billing: { plugin: ${PLUGIN}, port: 99999 } }`, /^:4:\d+: upstreams.billing.port /],
-  ])('stops the start where it cannot be had: %s', async (upstreams, message) => {
+  ])('stops the start if it is invalid: %s', async (upstreams, message) => {
     expect(await problemOf(start(upstreams))).toMatch(message);
   });
 
-  it('has a port of its own, and says at its key that another program has it', async () => {
+  it('has its own port, and reports it at its key if it is in use', async () => {
     const platform = await start();
     const { port } = new URL(platform.upstream('billing').url);
     const taken = `{ billing: { plugin: ${PLUGIN}, port: ${port} } }`;
     expect(await problemOf(start(taken))).toMatch(/^:4:\d+: upstreams.billing.port is in use/);
   });
 
-  it('brings paths to the admin API, and an example and a line to the welcome', async () => {
+  it('adds paths to the admin API, and an example and a line to the welcome', async () => {
     const platform = await start();
     const api = await AdminClient.of(platform);
     const client = await setting.client(platform.esp);
@@ -109,14 +109,14 @@ describe("a plugin's mock", () => {
     expect((await api.get('/api/billing')).json).toEqual({ balances: { 17: '10.00' }, calls: 0, entries: [] });
   });
 
-  it('that is not there is an error that names those that are', async () => {
+  it('that does not exist is an error that lists the existing ones', async () => {
     const platform = await start();
     expect(() => platform.upstream('biling')).toThrow(
       expect.objectContaining({ code: 'ESP_MOCK_UNKNOWN_UPSTREAM', upstream: 'biling' }),
     );
   });
 
-  it("takes the settings of a strategy's case", async () => {
+  it('gets the settings of a strategy case', async () => {
     const text = `name: Balance
 data: { Account: "18" }
 steps:
@@ -144,7 +144,7 @@ describe('a fault of an upstream', () => {
     [{ kind: 'upstreamAnswerLost' }, /^9\d\d /, 'reset'],
     [{ kind: 'upstreamHalfAnswer' }, /^9\d\d /, 'reset'],
     [{ kind: 'upstreamDelay', ms: 1 }, /^\{"Balance":"10.00"\}$/, 200],
-  ])('strikes: %j', async (fault, expected, status) => {
+  ])('affects its calls: %j', async (fault, expected, status) => {
     const platform = await start();
     platform.faults.add({ ...fault, times: 1 });
     const client = await setting.client(platform.esp);
@@ -162,11 +162,11 @@ describe('a fault of an upstream', () => {
     [{ method: '/^(GET|PUT)$/' }, false],
     [{ body: '/"account":"17"/' }, true],
     [{ body: '/"account":"18"/' }, false],
-  ])('strikes the calls that it is about: %j', async (match, strikes) => {
+  ])('affects only matching calls: %j', async (match, applies) => {
     const platform = await start();
     platform.faults.add({ kind: 'upstreamStatus', status: 500, ...match });
     const answer = await ask(await setting.client(platform.esp), '17');
-    expect(answer.includes('no balance: 500')).toBe(strikes);
-    expect(platform.faults.list()[0]?.hits).toBe(strikes ? 1 : 0);
+    expect(answer.includes('no balance: 500')).toBe(applies);
+    expect(platform.faults.list()[0]?.hits).toBe(applies ? 1 : 0);
   });
 });

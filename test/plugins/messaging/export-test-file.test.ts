@@ -134,7 +134,7 @@ describe('a test has', () => {
     for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('This test fails');
   });
 
-  it('the answers of upstreams: bodies, statuses, headers, and what went wrong', async () => {
+  it('the answers of upstreams: bodies, statuses, headers, and failures', async () => {
     let calls = 0;
     const Url = await upstream((_incoming, outgoing) => {
       calls++;
@@ -190,7 +190,7 @@ describe('a test has', () => {
     expect(text).not.toContain('This test fails');
   });
 
-  it('what the plugin kept of earlier exchanges, of its channels, and no secret', async () => {
+  it('the state from earlier exchanges, and its channels, without secrets', async () => {
     const number = (Id: string) => request(1, 'Messaging', 'ValidateContact', { Id });
     const text = await (await asked(number('6315551002'), number('+1-631-555-1002'))).exportedTest(2);
     expect(text).toMatch(
@@ -203,7 +203,7 @@ describe('a test has', () => {
     expect(text).not.toContain('This test fails');
   });
 
-  it('anything in the place of a secret of the answer', async () => {
+  it('a placeholder for a secret in the answer', async () => {
     const text = await (await asked(typed('Repeat', [['Password', 'str', 'hunter2']]))).exportedTest(1);
     expect(text).toContain('toBeEspResponse({ Password: expect.anything() })');
     expect(text).not.toContain('hunter2');
@@ -228,7 +228,7 @@ describe('a comment says', () => {
     expect(await platform.exportedTest(3)).not.toContain('This test fails');
   });
 
-  it('what of the request is not sent', async () => {
+  it('which parts of the request are not sent', async () => {
     const platform = await asked(request(1, 'Odd', 'Repeat', { A: 'x' }, { TenantId: 5, MediaType: 'chat' }));
     expect(await platform.exportedTest(1)).toContain(
       '\n// The test does not send these keys of the request: TenantId, MediaType.\n',
@@ -275,13 +275,13 @@ describe('there is no test of', () => {
     await expect(platform.exportedTest(1)).rejects.toThrow(why);
   });
 
-  it('what a stub answered', async () => {
+  it('an answer of a stub', async () => {
     const platform = await setting.platform(CONFIG, WORLD);
     await (await setting.client(platform.interactionServer)).ask(request(1, 'Email', 'Send', {}, { AppName: 'Mail' }));
     await expect(platform.exportedTest(1)).rejects.toThrow(/^entry 1 was answered by the stub '.*', not by a plugin/);
   });
 
-  it('what got no answer', async () => {
+  it('an exchange without an answer', async () => {
     const platform = await setting.platform(CONFIG, WORLD);
     platform.faults.add({ kind: 'noAnswer' });
     const client = await setting.client(platform.esp);

@@ -39,7 +39,7 @@ const invite = async (replies: readonly FakeReply[], parameters: object = {}, in
 const failed = (why: string): string => `whatsapp failed to execute request ${METHOD}: ${why}`;
 const UNKNOWN = 'whether it was done is unknown';
 
-describe('what is sent', () => {
+describe('the sent message', () => {
   const sent = (outcome: { upstream: readonly { url: string; body: string }[] }) =>
     outcome.upstream.filter(({ url }) => url.endsWith('/v1/messages')).map(({ body }) => JSON.parse(body));
 

@@ -65,7 +65,7 @@ describe('esp-host methods', () => {
     expect(stdout).toMatch(/^Greeting\.Greet Name:string \[Language:one of en, de\]\n {2}-> Greeting:string\n/);
   });
 
-  it('reports what is wrong with a config', async () => {
+  it('reports errors in a config', async () => {
     const path = file('config.yaml', 'application: { name: A }\nplugins: [{ use: ./none }]\n');
     const { code, stderr } = await run('--config', path);
     expect(code).toBe(1);

@@ -20,19 +20,19 @@ beforeAll(async () => {
 });
 
 describe("the project's own", () => {
-  it('config.yaml is good', () => {
+  it('config.yaml is valid', () => {
     const { config } = loadConfig(join(ROOT, 'config.yaml'), {});
     expect(config.application.name).toBe('DMS');
     expect(config.plugins.map(({ use }) => use)).toContain('./plugins/messaging');
   });
 
-  it('config.yaml takes one more plugin, and all else in it stays', () => {
+  it('config.yaml accepts another plugin, and is otherwise unchanged', () => {
     const added = withPlugin('config.yaml', CONFIG, './plugins/new');
     expect(added.replace('  - use: ./plugins/new\n', '')).toBe(CONFIG);
     expect(added).not.toBe(CONFIG);
   });
 
-  it('config.yaml fits', () => expect(fits(schema, parse(CONFIG))).toBe(true));
+  it('config.yaml matches the schema', () => expect(fits(schema, parse(CONFIG))).toBe(true));
 
   it('config.yaml names config.schema.json', () => {
     expect(CONFIG).toMatch(/^# yaml-language-server: \$schema=\.\/config\.schema\.json\n/);

@@ -43,7 +43,7 @@ describe('a case', () => {
   const runOne = (test: Partial<TestCase>): Promise<CaseResult> => runCase(reach, caseOf(test), files);
   const stranger = { Id: '+16315559999' };
 
-  it('runs in the world of platform.yaml, and says how it differs from what it expects', async () => {
+  it('runs on the platform of platform.yaml, and reports differences from its expectations', async () => {
     const result = await runOne({ set: stranger, expect: { routedTo: 'WhatsApp queue', path: ['ask'] } });
     expect(result).toMatchObject({
       name: 'A case',
@@ -55,7 +55,7 @@ describe('a case', () => {
     });
   });
 
-  it('has the numbers and the version that it asks for, and leaves no trace for the next', async () => {
+  it('gets its own numbers and version, without affecting the next', async () => {
     const expected = [
       await runOne({
         set: stranger,
@@ -71,7 +71,7 @@ describe('a case', () => {
     expect(expected.map(({ differences }) => differences)).toEqual([[], [], [], [], [], []]);
   });
 
-  it('cannot run where the platform cannot start', async () => {
+  it('cannot run if the platform cannot start', async () => {
     const broken = { ...files, platform: join(ROOT, 'config.yaml') };
     await expect(runCase(reach, caseOf({}), broken)).rejects.toThrow(/config\.yaml:\d+:\d+: /);
   });
@@ -119,7 +119,7 @@ steps:
   it.each<[string, Parameters<typeof sampleResponses>[0]]>([
     ['platform.yaml', { platform: files.platform }],
     ['config.yaml', { config: files.config }],
-  ])('forces the responses of ValidateContact that the mock in %s names', async (_name, from) => {
+  ])('forces the responses of ValidateContact that the mock in %s defines', async (_name, from) => {
     expect(await forced({}, from)).toEqual(responses('+16315551002'));
     expect(await forced({ Id: '+1 (631) 555-1003' }, from)).toEqual(responses('+16315551003'));
     expect(await forced({ Id: 'none' }, from)).toEqual(responses('+16315551002'));
@@ -129,7 +129,7 @@ steps:
 });
 
 describe('docs/strategies.md', () => {
-  it('has a strategy and a case that are as it says', async () => {
+  it('has a strategy and a case that behave as documented', async () => {
     const docs = readFileSync(join(ROOT, 'docs/strategies.md'), 'utf8');
     const [strategy = '', tests = ''] = [...docs.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => text);
     const documented = loadStrategy(file('docs.yaml', strategy + tests));
@@ -138,7 +138,7 @@ describe('docs/strategies.md', () => {
   });
 });
 
-it('platforms on free ports run side by side, also where config.yaml has a port for HTTP', async () => {
+it('platforms on free ports run side by side, even if config.yaml has a port for HTTP', async () => {
   const http = `listeners: { http: { port: ${await freePort()}, token: a-token-of-the-tests } }`;
   const config = file('config.yaml', `application: { name: DMS }\n${http}\n`);
   const started = [await startOnFreePorts({ ...files, config }), await startOnFreePorts({ ...files, config })];
@@ -152,13 +152,13 @@ describe("a user's own test", () => {
   });
   afterAll(() => platform.stop());
 
-  it('runs a strategy on a platform that it started, and looks at the run', async () => {
+  it('runs a strategy on its own platform, and checks the run', async () => {
     const run = await runThrough(platform.interactionServer, reach, { Id: '+1 (516) 283-7151' });
     expect(run.end).toEqual({ kind: 'routed', step: 'to-whatsapp', routedTo: 'WhatsApp queue' });
     expect(run.after).toMatchObject({ Medium: 'whatsapp', Address: '+15162837151' });
   });
 
-  it('breaks what the host depends on', async () => {
+  it('breaks an upstream of the host', async () => {
     whatsAppOf(platform).respondWith(() => ({ status: 500 }));
     const run = await runThrough(platform.interactionServer, reach, { Id: '+16315550000' });
     whatsAppOf(platform).respondWith(undefined);

@@ -41,7 +41,7 @@ describe('strategy run', () => {
     return `127.0.0.1:${interactionServer.port}`;
   }
 
-  it('prints a line a step', async () => {
+  it('prints a line per step', async () => {
     const { code, stdout, stderr } = await strategy('run', SHIPPED, '--to', await answering('+16315551002'));
     expect([code, stderr]).toEqual([0, '']);
     expect(timeless(stdout)).toBe(`Reach the customer
@@ -51,7 +51,7 @@ describe('strategy run', () => {
 `);
   });
 
-  it('takes data, and prints the run as JSON', async () => {
+  it('accepts data, and prints the run as JSON', async () => {
     const words = ['--set', 'Id=+1 2', '--set', 'Tries:=7', '--json'];
     const { code, stdout } = await strategy('run', file('a.yaml', REACH), '--to', await answering(''), ...words);
     expect(code).toBe(0);
@@ -65,7 +65,7 @@ describe('strategy run', () => {
     });
   });
 
-  it('ends with 2 where it ends nowhere', async () => {
+  it('exits with 2 if it ends nowhere', async () => {
     const { interactionServer } = await setting.usual();
     const path = file('a.yaml', REACH.replace('appName: DMS', 'appName: Nobody').replace('other: sms', '701: sms'));
     const { code, stdout } = await strategy('run', path, '--to', `127.0.0.1:${interactionServer.port}`);
@@ -76,7 +76,7 @@ describe('strategy run', () => {
 `);
   });
 
-  it('says how to start what is not there', async () => {
+  it('explains how to start a missing server', async () => {
     const port = await freePort();
     expect(await strategy('run', SHIPPED, '--to', `127.0.0.1:${port}`)).toEqual({
       code: 1,
@@ -110,7 +110,7 @@ describe('strategy run', () => {
     expect(stderr).toContain(text);
   });
 
-  it('tells where a strategy is wrong', async () => {
+  it('reports the location of an error in a strategy', async () => {
     const path = file('a.yaml', REACH.replace('go: whatsapp', 'go: wahtsapp'));
     const { code, stderr } = await strategy('run', path);
     expect(code).toBe(1);
@@ -177,7 +177,7 @@ describe('strategy sweep', () => {
     expect(stdout).toMatch(/\n11 paths, none of them to nowhere\n$/);
   });
 
-  it('ends with 2 where a path ends nowhere, as JSON too', async () => {
+  it('exits with 2 if a path ends nowhere, also with JSON', async () => {
     const path = file('a.yaml', REACH.replace('other: sms', '17: sms'));
     const { code, stdout } = await strategy('sweep', path);
     expect(code).toBe(2);
@@ -189,7 +189,7 @@ describe('strategy sweep', () => {
     });
   });
 
-  it('ends with 1 where not everything was tried', async () => {
+  it('exits with 1 if not everything was tried', async () => {
     const { code, stdout, stderr } = await strategy('sweep', SHIPPED, '--paths', '3');
     expect([code, stderr]).toEqual([1, 'not all paths were tried: increase --paths\n']);
     expect(stdout).toContain('cut short: the sweep reached its limits\n3 paths');

@@ -19,7 +19,7 @@ async function start(): Promise<Platform> {
 afterEach(() => Promise.all(platforms.splice(0).map((platform) => platform.stop())));
 afterAll(removeFolders);
 
-it('a strategy asks the platform, and the test verifies what it asked', async () => {
+it('a strategy sends requests to the platform, and the test verifies them', async () => {
   const platform = await start();
   const run = await platform.strategy(STRATEGY, { Id: '+16315551002' });
   expect(run.end).toMatchObject({ kind: 'routed', routedTo: 'WhatsApp queue' });
@@ -29,7 +29,7 @@ it('a strategy asks the platform, and the test verifies what it asked', async ()
   expect(platform.journal.size).toBe(0);
 });
 
-it('a stub answers for a server that is not there, and a fault shows what happens without it', async () => {
+it('a stub replaces a server, and a fault shows what happens without it', async () => {
   const platform = await start();
   platform
     .stubs('Classification Server')
@@ -51,7 +51,7 @@ it('a stub answers for a server that is not there, and a fault shows what happen
   expect((await ask()).parameters.find('Category')?.type).toBe('list');
 });
 
-it('platforms in parallel know nothing of each other', async () => {
+it('parallel platforms are independent', async () => {
   const [one, other] = await Promise.all([start(), start()]);
   whatsAppOf(one).setVersion('2.45.1');
   whatsAppOf(one).directory.add('+15162837152');

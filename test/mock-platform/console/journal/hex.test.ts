@@ -19,7 +19,7 @@ const frame = new HexFrame('0000000941420002494463ff00', RANGES.toReversed());
 const labelAt = (offset: number): string | undefined => frame.fields[frame.fieldAt(offset)]?.label;
 
 describe('a frame', () => {
-  it('knows its bytes', () => {
+  it('has its bytes', () => {
     expect(frame.length).toBe(13);
     expect([frame.byte(3), frame.byte(11), frame.byte(13)]).toEqual(['09', 'ff', '']);
     expect([4, 5, 6, 11].map((offset) => frame.character(offset)).join('')).toBe('AB··');

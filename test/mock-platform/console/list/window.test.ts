@@ -11,7 +11,7 @@ import {
 const ROW = 26;
 
 describe('the window of a list', () => {
-  it('has the rows that are seen, and some around them', () => {
+  it('has the visible rows, and some around them', () => {
     expect(windowOf(10_000, ROW, 0, 520)).toEqual({ first: 0, end: 41 });
     const { first, end } = windowOf(10_000, ROW, 5000 * ROW, 520);
     expect(first).toBe(4990);
@@ -24,7 +24,7 @@ describe('the window of a list', () => {
     expect(windowOf(0, ROW, 0, 520)).toEqual({ first: 0, end: 0 });
   });
 
-  it('covers what is seen, within the list and never with too many rows', () => {
+  it('covers the visible rows, within the list and never with too many rows', () => {
     const counts = fc.nat(100_000);
     fc.assert(
       fc.property(counts, fc.nat(3_000_000), fc.nat(2400), (count, anyTop, height) => {
@@ -42,7 +42,7 @@ describe('the window of a list', () => {
 });
 
 describe('scrolling', () => {
-  it('goes as little as it takes to see a row', () => {
+  it('scrolls as little as needed to show a row', () => {
     expect(topToSee(10, ROW, 0, 520)).toBe(0);
     expect(topToSee(20, ROW, 0, 520)).toBe(21 * ROW - 520);
     expect(topToSee(3, ROW, 200, 520)).toBe(3 * ROW);
@@ -70,7 +70,7 @@ describe('the keys of a list', () => {
     ['ArrowUp', -1, 0],
   ])('%s from %i leads to %i', (key, from, to) => expect(rowAfterKey(key, from, 10, 4)).toBe(to));
 
-  it('leave other keys alone, and a list without rows', () => {
+  it('ignore other keys, and a list without rows', () => {
     expect(rowAfterKey('x', 0, 10, 4)).toBeUndefined();
     expect(rowAfterKey('j', -1, 0, 4)).toBeUndefined();
     expect(rowAfterKey('toString', 0, 10, 4)).toBeUndefined();
@@ -78,7 +78,7 @@ describe('the keys of a list', () => {
 });
 
 describe('the first and the last row', () => {
-  it('are seen at the edges of the list', () => {
+  it('are visible at the edges of the list', () => {
     expect(windowOf(5, ROW, 0, 0)).toEqual({ first: 0, end: 5 });
     expect(windowOf(1, ROW, -5, 26)).toEqual({ first: 0, end: 1 });
     expect(windowOf(200, ROW, 0, 96 * ROW)).toEqual({ first: 0, end: MOST_ROWS });

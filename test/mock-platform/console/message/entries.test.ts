@@ -24,7 +24,7 @@ describe('a list', () => {
     expect(listText([])).toBe('');
   });
 
-  it('shows control characters as what they are', () => {
+  it('escapes control characters', () => {
     expect(listText([['a', 'str', '\u0000\u007f\t\u2028']])).toBe('a=\\u0000\\u007f\\t\\u2028');
   });
 
@@ -37,8 +37,8 @@ describe('a list', () => {
   });
 });
 
-describe('what stands for a list', () => {
-  it('is taken as it is, or by the kinds of its values', () => {
+describe('a value converted to a list', () => {
+  it('is used unchanged, or by the kinds of its values', () => {
     expect(asEntries(LIST)).toBe(LIST);
     expect(asEntries({ Id: '1', Count: 2, Part: 0.5, In: { a: 'b' }, Flags: [true] })).toEqual([
       ['Id', 'str', '1'],

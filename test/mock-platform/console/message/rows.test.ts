@@ -24,14 +24,14 @@ describe('rows of an editor', () => {
     );
   });
 
-  it('leave out what is empty, not what has a key or a value', () => {
+  it('leave out empty rows, but not those with a key or a value', () => {
     expect(fromRows([newRow(), row({ key: 'a' }), row({ text: 'b' })])).toEqual([
       ['a', 'str', ''],
       ['', 'str', 'b'],
     ]);
   });
 
-  it('take hex with spaces', () => {
+  it('accept hex with spaces', () => {
     expect(fromRows([row({ key: 'a', type: 'bin', text: 'C0 FF ee' })])).toEqual([['a', 'bin', 'c0ffee']]);
   });
 
@@ -48,11 +48,11 @@ describe('rows of an editor', () => {
 });
 
 describe('a row', () => {
-  it('is of one of the kinds that the protocol has', () => {
+  it('has one of the kinds of the protocol', () => {
     expect(TYPES).toEqual(['str', 'utf16', 'int', 'bin', 'strx', 'list']);
   });
 
-  it('is named by its key, however that is written', () => {
+  it('is named by its key, however it is written', () => {
     const wrong = { type: 'int', text: 'x' } as const;
     expect(() => fromRows([row(wrong)])).toThrow("(no key): 'x' is not an int");
     expect(() => fromRows([row({ ...wrong, key: { hex: 'ff' } })])).toThrow("0xff: 'x' is not an int");

@@ -20,7 +20,7 @@ const rowsOf = (closed: readonly string[] = []) => treeRows(LIST, new Set(closed
 const paths = (closed?: readonly string[]): string[] => rowsOf(closed).map(({ path }) => path);
 
 describe('a tree', () => {
-  it('has a line for each entry, with its place', () => {
+  it('has a line for each entry, with its path', () => {
     expect(paths()).toEqual(['0', '1', '1.0', '1.1', '1.1.0', '1.2', '2']);
     expect(rowsOf()[4]).toEqual({
       path: '1.1.0',
@@ -34,12 +34,12 @@ describe('a tree', () => {
     expect(rowsOf()[1]).toMatchObject({ children: 3, open: true, position: 2, siblings: 3 });
   });
 
-  it('leaves out what is in a closed list', () => {
+  it('leaves out the entries of a closed list', () => {
     expect(paths(['1'])).toEqual(['0', '1', '2']);
     expect(paths(['1.1'])).toEqual(['0', '1', '1.0', '1.1', '1.2', '2']);
   });
 
-  it('says where it was cut off', () => {
+  it('shows where it was cut off', () => {
     expect(treeRows(LIST, new Set(), 3)).toMatchObject({ more: true, rows: { length: 3 } });
     expect(treeRows(LIST, new Set(), 7).more).toBe(false);
   });

@@ -38,25 +38,25 @@ describe('a call of the admin API', () => {
     ['GET api/charts', () => api.charts()],
     ['POST api/reset', () => api.reset()],
   ])('%s', async (line, call, ...[body]) => {
-    const came = call();
+    const result = call();
     expect(`${page.last.method} ${page.last.path}`).toBe(line);
     expect(page.last.body).toEqual(body);
     expect(page.last.contentType).toBe(body === undefined ? null : 'application/json');
-    await page.last.answer({ it: 'came' });
-    expect(await came).toEqual({ it: 'came' });
+    await page.last.answer({ some: 'data' });
+    expect(await result).toEqual({ some: 'data' });
   });
 
   it('returns an export as text', async () => {
-    const came = api.exported(7, 'test');
+    const result = api.exported(7, 'test');
     expect(page.last.path).toBe('api/journal/7/export?as=test');
     await page.last.answer('// {');
-    expect(await came).toBe('// {');
+    expect(await result).toBe('// {');
   });
 
   it('may get an empty response', async () => {
-    const came = api.clearJournal();
+    const result = api.clearJournal();
     await page.last.answer('', 204);
-    expect(await came).toBeUndefined();
+    expect(await result).toBeUndefined();
   });
 
   it.each([
@@ -64,24 +64,24 @@ describe('a call of the admin API', () => {
     [{ error: 17 }, 400, 'The platform answered 400'],
     ['<html>', 502, 'The platform answered 502 Bad Gateway'],
   ])('fails with the error of %j, status %i', async (answer, status, message) => {
-    const came = api.status().catch((error: unknown) => error);
+    const failed = api.status().catch((error: unknown) => error);
     await page.last.answer(answer, status);
-    const error = await came;
+    const error = await failed;
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ name: 'ApiError', message, status });
   });
 
   it('reports that the platform does not respond', async () => {
-    const came = api.status(new AbortController().signal).catch((error: unknown) => error);
+    const failed = api.status(new AbortController().signal).catch((error: unknown) => error);
     await page.last.fail(new TypeError('Failed to fetch'));
-    expect(await came).toMatchObject({ message: 'The platform does not answer: is it still running?', status: 0 });
+    expect(await failed).toMatchObject({ message: 'The platform does not answer: is it still running?', status: 0 });
   });
 
   it('fails like fetch when aborted', async () => {
     const abort = new AbortController();
-    const came = api.status(abort.signal).catch((error: unknown) => error);
+    const failed = api.status(abort.signal).catch((error: unknown) => error);
     abort.abort();
-    expect(await came).toMatchObject({ message: 'aborted' });
+    expect(await failed).toMatchObject({ message: 'aborted' });
   });
 
   it('returns the message of anything thrown', () => {

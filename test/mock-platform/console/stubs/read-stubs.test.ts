@@ -21,7 +21,7 @@ describe('the text of a stub', () => {
     ['[{}, 5]', 'Stub 2 is not a stub'],
     ['{ "a": 1,\n  "b": [ }', 'line 2'],
     ['{ "a": ', 'line 1'],
-  ])('says what is wrong with %j', (text, problem) => expect(() => read(text)).toThrow(problem));
+  ])('reports the error in %j', (text, problem) => expect(() => read(text)).toThrow(problem));
 });
 
 it('the examples are stubs', () => {

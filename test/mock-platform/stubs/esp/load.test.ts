@@ -23,7 +23,7 @@ const KNOWN =
 const CONDITION = 'must be a quoted string, a 32-bit integer, { pattern: REGEXP } or { present: true or false }';
 const VALUE = 'must be a quoted string, a 32-bit integer, or a mapping';
 
-describe('a wrong file of stubs', () => {
+describe('an invalid stub file', () => {
   it.each<[string, string, string[]]>([
     ['no stubs', 'application: { name: A, type: 1 }\n', ['stubs.yaml:1:1: stubs is missing: it must be a list']],
     [
@@ -62,7 +62,7 @@ describe('a wrong file of stubs', () => {
       ],
     ],
     [
-      'a sum of money that YAML reads as a number',
+      'an amount that YAML reads as a number',
       'stubs:\n  - answer: { parameters: { Balance: 12.50, Count: 3000000000 } }\n',
       [
         `stubs.yaml:2:38: stubs[0].answer.parameters.Balance ${VALUE}`,
@@ -89,12 +89,12 @@ describe('a wrong file of stubs', () => {
       ],
     ],
     [
-      'a list that is none',
+      'an invalid list',
       'stubs:\n  - answer: { parameters: all }\n',
       ['stubs.yaml:2:27: stubs[0].answer.parameters must be a mapping, or a list of [key, type, value]'],
     ],
     [
-      'what does not go together',
+      'conflicting keys',
       'stubs:\n  - answer: { fault: { code: 1, text: x }, userData: {}, messageId: 502 }\n',
       [
         'stubs.yaml:2:69: stubs[0].answer.messageId is only allowed with request',
@@ -112,14 +112,14 @@ describe('a wrong file of stubs', () => {
       ],
     ],
     [
-      'a state for what no scenario has',
+      'a state without a scenario',
       'stubs: []\nunmatched: { none: true, state: x }\n',
       [
         'stubs.yaml:2:26: unknown key unmatched.state: known keys are parameters, fault, none, request, messageId, userData, delayMs',
       ],
     ],
     [
-      'a key that the format cannot hold',
+      'a key that ESP cannot encode',
       'stubs:\n  - answer: { parameters: { "\\uD800": x } }\n',
       ['stubs.yaml:2:39: stubs[0].answer.parameters.\uD800 is invalid: a key has at most 65535 bytes in UTF-8'],
     ],
@@ -137,7 +137,7 @@ describe('a wrong file of stubs', () => {
     ],
   ])('%s', (_name, yaml, expected) => expect(problems(yaml)).toEqual(expected));
 
-  it('that is not there', () => {
+  it('that does not exist', () => {
     expect(() => loadStubs('/nowhere/stubs.yaml')).toThrow('/nowhere/stubs.yaml:1:1: no such file');
   });
 });
@@ -153,6 +153,6 @@ describe('the examples of docs/stubs.md', () => {
     return text.startsWith('- ') ? `stubs:\n${text}` : `stubs:\n  -\n${text.replaceAll(/^/gm, '    ')}`;
   }
 
-  it('are there', () => expect(files.length).toBe(4));
+  it('exist', () => expect(files.length).toBe(4));
   it.each(files)('load: %#', (text) => expect(problems(text)).toEqual([]));
 });

@@ -16,14 +16,14 @@ const misses = (match: string, parameters: PlainValues = {}, more: PlainValues =
   why(matching(match), parameters, more).replace(NEAREST, '');
 
 describe('a stub without match', () => {
-  it('answers whatever comes', () => {
+  it('answers any request', () => {
     const set = stubsOf('stubs: [{ answer: { parameters: { A: b } } }]');
     expect(said(set)).toBe('{"A":"b"}');
     expect(ask(set, { messageId: 500, referenceId: 1, request: undefined, userData: undefined }).stub?.id).toBe('1');
   });
 });
 
-describe('who is asked for what', () => {
+describe('the target of a request', () => {
   it.each<[string, PlainValues, string]>([
     ['{ appName: Billing }', { AppName: 'Billing' }, ''],
     ['{ appName: Billing }', { AppName: 'billing' }, "appName is 'billing', not 'Billing'"],
@@ -92,22 +92,22 @@ describe('a parameter', () => {
     expect(misses(`{ parameters: ${parameters} }`, given)).toBe(expected);
   });
 
-  it('is matched by its first 65,536 characters where it is long', () => {
+  it('is matched by its first 65,536 characters if it is longer', () => {
     const match = '{ parameters: { Note: { pattern: "z$" } } }';
     expect(misses(match, { Note: `${'y'.repeat(65_535)}z${'y'.repeat(10)}` })).toBe('');
     expect(misses(match, { Note: `${'y'.repeat(65_536)}z` })).toMatch(/, expected a match for z\$$/);
   });
 
-  it('is the first where a key is repeated', () => {
+  it('is the first of a repeated key', () => {
     expect(misses('{ parameters: { Id: a } }', { Id: ['a', 'b'] })).toBe('');
     expect(misses('{ parameters: { Id: b } }', { Id: ['a', 'b'] })).toBe("parameters.Id is 'a', not 'b'");
   });
 
-  it('is missing where Parameters is no list', () => {
+  it('is missing if Parameters is not a list', () => {
     expect(misses('{ parameters: { Id: a } }', {}, { Parameters: 'x' })).toBe("parameters.Id is missing, not 'a'");
   });
 
-  it('may be UTF-16, and so may all names', () => {
+  it('may be UTF-16, like all names', () => {
     const list = KeyValueList.from(
       { AppName: 'Billing', Service: 'Billing', Method: 'GetBalance', Parameters: { Id: 'Зоя' } },
       'utf16',
@@ -123,7 +123,7 @@ describe('user data', () => {
     userData: KeyValueList.from(values),
   });
 
-  it('is matched as parameters are', () => {
+  it('is matched like parameters', () => {
     const set = matching('{ userData: { Segment: gold } }');
     expect(ask(set, withUserData({ Segment: 'gold' })).unmatched).toBeUndefined();
     expect(ask(set, withUserData({ Segment: 'tin' })).unmatched).toBe(
@@ -140,7 +140,7 @@ describe('several stubs', () => {
   - { name: shadowed, match: { service: Billing, method: GetBalance }, answer: { none: true } }
 `);
 
-  it('answer in the order of the file: the first that matches', () => {
+  it('answer in the order of the file: the first match wins', () => {
     expect(said(two, { Account: '17' })).toBe('{"Balance":"12.50"}');
     expect(said(two, { Account: '18' })).toBe('404 none');
     expect(two.list().map(({ id, hits }) => [id, hits])).toEqual([
@@ -151,7 +151,7 @@ describe('several stubs', () => {
   });
 });
 
-describe('the nearest', () => {
+describe('the nearest stub', () => {
   const nearest = (stubs: readonly string[], parameters: PlainValues = {}): string =>
     why(
       stubsOf(`stubs:\n${stubs.map((match) => `  - { match: ${match}, answer: { none: true } }\n`).join('')}`),
@@ -160,7 +160,7 @@ describe('the nearest', () => {
 
   it.each<[string, string[], string]>([
     [
-      'is of the same service and method, whatever else is wrong',
+      'has the same service and method, whatever else differs',
       [
         '{ service: Billing, method: Pay }',
         '{ service: Other, method: GetBalance }',
@@ -187,7 +187,7 @@ describe('the nearest', () => {
     expect(nearest(stubs, { A: 'a' })).toBe(`no stub matched; the nearest was ${expected}`);
   });
 
-  it('is called by its name', () => {
+  it('is identified by its name', () => {
     const set = stubsOf(`stubs:
   - name: balance of a good customer
     match: { service: Billing, method: GetBalance, parameters: { Account: "17" } }
@@ -198,11 +198,10 @@ describe('the nearest', () => {
     );
   });
 
-  it('is none where there are no stubs', () =>
-    expect(why(stubsOf('stubs: []'))).toBe('no stub matched; there are no stubs'));
+  it('is undefined without stubs', () => expect(why(stubsOf('stubs: []'))).toBe('no stub matched; there are no stubs'));
 });
 
-describe('what no stub matched is answered', () => {
+describe('a request without a matching stub is answered', () => {
   const set = stubsOf(`stubs:
   - { match: { service: Billing, method: GetBalance, parameters: { Account: "17" } }, answer: { none: true } }
   - { match: { method: Pay }, answer: { none: true } }

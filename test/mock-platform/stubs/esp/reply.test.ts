@@ -22,7 +22,7 @@ const parametersOf = (answer: string, text: 'str' | 'utf16' = 'str') =>
   layoutOf(ask(answering(answer), asked(text)))?.find(([key]) => key === 'Parameters')?.[2];
 
 describe('a response', () => {
-  it('is laid out as servers do, with ReferenceId and AppType of the request', () => {
+  it('has the layout of real servers, with ReferenceId and AppType of the request', () => {
     const { message } = ask(
       answering('{ parameters: { Balance: "12.50" } }'),
       asked('str', { AppType: 'Third Party Server' }),
@@ -41,11 +41,11 @@ describe('a response', () => {
     });
   });
 
-  it("has the application's own type where the request has none", () => {
+  it('has the type of the application if the request has no AppType', () => {
     expect(layoutOf(ask(answering('{ parameters: {} }'), asked()))).toContainEqual(['AppType', 'int', 23]);
   });
 
-  it('has UserData where the stub gives it', () => {
+  it('has UserData if the stub defines it', () => {
     const { message } = ask(answering('{ parameters: {}, userData: { Seen: "{{service}}" } }'), asked());
     expect(message && messageToJson(message).userData).toEqual([['Seen', 'str', 'Billing']]);
   });
@@ -100,7 +100,7 @@ describe('a response', () => {
     ['{ parameters: [[{ hex: "ff41" }, str, a]] }', [[{ hex: 'ff41' }, 'str', 'a']]],
   ])('%s', (answer, expected) => expect(parametersOf(answer)).toEqual(expected));
 
-  it('answers in the kind of strings that was asked in, but for entries that say theirs', () => {
+  it('uses the string kind of the request, except for entries with their own kind', () => {
     const parameters = '{ parameters: { A: a, B: { C: c }, D: [[E, str, e]] } }';
     expect(parametersOf(parameters, 'utf16')).toEqual([
       ['A', 'utf16', 'a'],
@@ -125,7 +125,7 @@ describe('a fault', () => {
 });
 
 describe('a whole Request list', () => {
-  it('is the reply as it stands: 501, or what messageId says', () => {
+  it('is the whole reply, with messageId 501 by default', () => {
     const list = 'request: [[Method, str, ""], [Service, utf16, "{{service}}"]]';
     for (const [answer, messageId] of [
       [`{ ${list} }`, 501],
@@ -146,7 +146,7 @@ describe('a whole Request list', () => {
 });
 
 describe('none', () => {
-  it('is no reply at all', () => {
+  it('sends no reply', () => {
     const answer = ask(answering('{ none: true }'), asked());
     expect([answer.message, answer.unmatched, answer.stub?.hits]).toEqual([undefined, undefined, 1]);
   });
@@ -158,7 +158,7 @@ stubs: [{ match: { service: Other }, answer: { none: true } }]
 unmatched: { fault: { code: InvalidServiceName, text: "{{method}} unknown method" }, delayMs: 7 }
 `);
 
-  it('is answered in place of 902, and the explanation stays', () => {
+  it('replaces 902, and keeps the explanation', () => {
     const { message, delayMs, unmatched, stub } = ask(set, asked());
     expect(message?.request?.list('Parameters')?.string('FaultString')).toBe('GetBalance unknown method');
     expect([delayMs, stub]).toEqual([7, undefined]);

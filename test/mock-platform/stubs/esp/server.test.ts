@@ -73,7 +73,7 @@ async function bytesFor(stubs: StubSet, message: EspMessage): Promise<string> {
 const layout = (index: number): EspMessage => messageFromJson(layouts[index]);
 const bytesOf = (message: EspMessage): string => encodeMessage(message, charset()).toString('hex');
 
-describe('byte for byte as the vendor SDK was seen to send it', () => {
+describe('byte for byte as observed from the vendor SDK', () => {
   const captured = (name: string): Buffer => {
     const found = vectors.find((vector) => vector.name === name);
     if (found === undefined) throw new Error(`nothing was captured as ${name}`);
@@ -109,20 +109,20 @@ describe('byte for byte as the vendor SDK was seen to send it', () => {
   });
 });
 
-describe('with the fields, in the order, that real servers were seen to answer with', () => {
+describe('with the fields and order observed from real servers', () => {
   const emailServer = () => new StubSet(loadStubs(`${ROOT}stubs/email-server.yaml`).config);
 
   it('E-mail Server: Email.CreateWebEmailIn', async () => {
     expect(await bytesFor(emailServer(), layout(0))).toBe(bytesOf(layout(1)));
   });
 
-  it('E-mail Server: the fault for a method that it does not know', async () => {
+  it('E-mail Server: the fault for an unknown method', async () => {
     const asked = layouts[2]?.request?.map((entry) => (entry[0] === 'Method' ? ['Method', 'str', 'oops'] : entry));
     const unknown = messageFromJson({ ...layouts[2], request: asked });
     expect(await bytesFor(emailServer(), unknown)).toBe(bytesOf(layout(3)));
   });
 
-  it('Universal Contact Server: a fault in UTF-16, with a layout of its own', async () => {
+  it('Universal Contact Server: a fault in UTF-16, with a different layout', async () => {
     const contactServer = stubsOf(`application: { name: Contact Server, type: 63 }
 stubs:
   - match: { service: OMContacts, parameters: { tkv.multibytes: "false" } }
@@ -144,7 +144,7 @@ stubs:
 });
 
 describe('a stub server', () => {
-  it('answers many clients, each many requests at a time, each with its own ReferenceId', async () => {
+  it('answers many clients with many concurrent requests, each with its ReferenceId', async () => {
     const { server } = await start(payments());
     const clients = await Promise.all([1, 2, 3].map(() => client(server)));
     const numbers = Array.from({ length: 50 }, (_, index) => index + 1);
@@ -158,14 +158,14 @@ describe('a stub server', () => {
     expect(server.stubs.list().map(({ hits }) => hits)).toEqual([0, 0, 0, 0, 150]);
   });
 
-  it('lets no request wait for one that is delayed', async () => {
+  it('does not make requests wait for a delayed one', async () => {
     const { server } = await start(payments());
     const one = await client(server);
     one.send(pay(1, 'late'), pay(2, 'b'));
     expect((await one.messages(2)).map(({ referenceId }) => referenceId)).toEqual([2, 1]);
   });
 
-  it('never answers where the stub says none', async () => {
+  it('never answers if the stub says none', async () => {
     const { server } = await start(payments());
     const one = await client(server);
     expect(outcome(await one.ask(pay(1, 'b')))).toBe('{"Paid":"b"}');
@@ -173,14 +173,14 @@ describe('a stub server', () => {
     expect((await one.messages(2)).map(({ referenceId }) => referenceId)).toEqual([1, 3]);
   });
 
-  it('takes stubs that are added while it runs', async () => {
+  it('accepts stubs while it runs', async () => {
     const { server } = await start(payments());
     const one = await client(server);
     server.stubs.add({ answer: { fault: { code: 503, text: 'closed' } } }, 'first');
     expect(outcome(await one.ask(pay(1, 'b')))).toBe('503 closed');
   });
 
-  it('answers what no stub matched with 902, and logs what was nearest', async () => {
+  it('answers unmatched requests with 902, and logs the nearest stub', async () => {
     const { server, log } = await start(payments());
     const one = await client(server);
     expect(outcome(await one.ask(request(7, 'Biling', 'Pay')))).toBe('902 Biling unknown service');
@@ -189,7 +189,7 @@ describe('a stub server', () => {
     );
   });
 
-  it('keeps ADDP', async () => {
+  it('supports ADDP', async () => {
     const { server } = await start(payments());
     const one = await client(server);
     one.write(encodeInit(0, false));
@@ -197,7 +197,7 @@ describe('a stub server', () => {
     expect((await one.addpFrames(2)).map((frame) => frame.slice(0, 1))).toEqual(['i', 'p']);
   });
 
-  it('does not answer what has no ReferenceId, or is no request, and says so', async () => {
+  it('does not answer messages that have no ReferenceId or are not requests, and logs them', async () => {
     const { server, log, exchanges } = await start(payments());
     const one = await client(server);
     one.send({ ...pay(1, 'b'), messageId: 501 }, pay(undefined, 'b'), pay(2, 'b'));
@@ -207,7 +207,7 @@ describe('a stub server', () => {
     expect(exchanges.map(({ message }) => message?.referenceId)).toEqual([undefined, 2]);
   });
 
-  it('closes a connection that breaks the format, and goes on with the others', async () => {
+  it('closes a connection with malformed data, and keeps the others', async () => {
     const { server, log } = await start(payments());
     const [good, bad] = [await client(server), await client(server)];
     bad.write('GET / HTTP/1.1\r\n\r\n');
@@ -216,7 +216,7 @@ describe('a stub server', () => {
     expect(outcome(await good.ask(pay(1, 'b')))).toBe('{"Paid":"b"}');
   });
 
-  it('tells of each request what was said to it', async () => {
+  it('reports the answer to each request', async () => {
     const { server, exchanges } = await start(payments());
     const one = await client(server);
     one.send(pay(1, 'b'), pay(2, 'never'), request(3, 'A', 'B'), pay(4, 'late'));
@@ -241,7 +241,7 @@ describe('a stub server', () => {
 });
 
 describe('the end', () => {
-  it('gives up what is delayed, and sends what was said', async () => {
+  it('drops delayed replies, and sends the others', async () => {
     const { server, exchanges } = await start(payments());
     const one = await client(server);
     one.send(pay(1, 'slow'), pay(2, 'b'));
@@ -252,7 +252,7 @@ describe('the end', () => {
     expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2]);
   });
 
-  it('comes for a client that does not close its side, too', async () => {
+  it('closes a client that does not close its side', async () => {
     const { server, exchanges } = await start(payments());
     const halfOpen = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
     halfOpen.on('error', () => undefined);
@@ -265,7 +265,7 @@ describe('the end', () => {
     halfOpen.destroy();
   });
 
-  it('of a client gives up what it waited for', async () => {
+  it('of a client drops its pending replies', async () => {
     const { server, exchanges } = await start(payments());
     const one = await client(server);
     one.send(pay(1, 'later'), pay(2, 'b'));
@@ -276,7 +276,7 @@ describe('the end', () => {
     expect(exchanges.map(({ request: asked }) => asked.referenceId)).toEqual([2, 3]);
   });
 
-  it('leaves the port free, and a taken port is an error', async () => {
+  it('frees the port, and a port in use is an error', async () => {
     const { server } = await start(payments());
     const again = () => startStubServer({ stubs: payments(), port: server.port });
     await expect(again()).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -23,14 +23,14 @@ describe('answers', () => {
 `);
   });
 
-  it('come one after the other, and the last one again and again; each stub counts for itself', () => {
+  it('are given in sequence, and the last one repeats; each stub has its own count', () => {
     const five = Array.from({ length: 5 }, () => [said(set, { Account: '17' }), said(set)]);
     expect(five.map(([first]) => first)).toEqual(['{"Balance":"1"}', '920 busy', 'none', 'none', 'none']);
     expect(five.map(([, other]) => other)).toEqual(Array(5).fill('{"Balance":"other"}'));
     expect(set.list().map(({ hits }) => hits)).toEqual([5, 5]);
   });
 
-  it('begin anew after a reset', () => {
+  it('start over after a reset', () => {
     for (let asked = 0; asked < 3; asked++) said(set, { Account: '17' });
     set.reset();
     expect(set.list().map(({ hits }) => hits)).toEqual([0, 0]);
@@ -62,7 +62,7 @@ describe('a scenario', () => {
     );
   };
 
-  it('begins in the empty state, and each answer may move it on', () => {
+  it('starts in the empty state, and each answer can change it', () => {
     const said = ['Refund', 'Pay', 'Pay', 'Refund', 'Pay'].map(call);
     expect(said).toEqual([
       "no stub matched; the nearest was stub 3 (*.Refund): the state of scenario bill is '', not 'paid'",
@@ -74,12 +74,12 @@ describe('a scenario', () => {
     expect(set.states()).toEqual({ bill: 'paid' });
   });
 
-  it('is another one where another name is given, and one of its own where none is', () => {
+  it('is separate for each name, and has a default name', () => {
     expect(['Pay', 'Toggle', 'Toggle', 'Toggle'].map(call)).toEqual(['yes', 'on', 'off', 'on']);
     expect(set.states()).toEqual({ bill: 'paid', default: 'on' });
   });
 
-  it('begins anew after a reset', () => {
+  it('starts over after a reset', () => {
     for (const method of ['Toggle', 'Pay']) call(method);
     set.reset();
     expect(set.states()).toEqual({});
@@ -90,7 +90,7 @@ describe('a scenario', () => {
 describe('stubs over an API', () => {
   const empty = () => new StubSet({ stubs: [] });
 
-  it('are the JSON of what a file holds', () => {
+  it('have the JSON form of those in a file', () => {
     const set = empty();
     const json = { name: 'balance', match: { service: 'Billing', method: 'GetBalance' }, answer: balance('1') };
     expect(set.add(json)).toEqual({ id: '1', name: 'balance', hits: 0, definition: json });
@@ -98,7 +98,7 @@ describe('stubs over an API', () => {
     expect(JSON.parse(JSON.stringify(set.list()))).toEqual([{ id: '1', name: 'balance', hits: 1, definition: json }]);
   });
 
-  it('go behind the others, or before them', () => {
+  it('are added last or first', () => {
     const set = empty();
     set.add({ answer: balance('first') });
     set.add({ answer: balance('behind') });
@@ -108,7 +108,7 @@ describe('stubs over an API', () => {
     expect(set.list().map(({ id }) => id)).toEqual(['3', '1', '2']);
   });
 
-  it('are removed by id, and no id comes twice', () => {
+  it('are removed by id, and ids are not reused', () => {
     const set = empty();
     set.add({ answer: balance('1') });
     expect([set.remove('1'), set.remove('1'), set.remove('7')]).toEqual([true, false, false]);
@@ -135,7 +135,7 @@ describe('stubs over an API', () => {
     expect(set.list()).toEqual([]);
   });
 
-  it('are taken or refused with a StubError, whatever the JSON, and what is taken answers', () => {
+  it('are accepted or rejected with a StubError for any JSON, and accepted ones answer', () => {
     const key = fc.constantFrom(
       'match',
       'answer',

@@ -48,14 +48,14 @@ describe('a template', () => {
     ['{ {service} }', '{ {service} }'],
   ])('%j: %j', (text, expected) => expect(rendered(text)).toBe(expected));
 
-  it('has an id of its own each time it asks for one, and the time', () => {
+  it('has a new id each time it uses one, and the time', () => {
     const [one, other] = rendered('{{uuid}} {{uuid}}').split(' ');
     expect(one).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(other).not.toBe(one);
     expect(rendered('{{now}}')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('is empty where a request has nothing', () => {
+  it('is empty for values that the request does not have', () => {
     const bare = { messageId: 500, referenceId: undefined, request: undefined, userData: undefined };
     expect(rendered('[{{service}}{{method}}{{appName}}{{referenceId}}{{parameters.A}}{{userData.A}}]', bare)).toBe(
       '[]',
@@ -95,8 +95,8 @@ const part = fc.oneof(
 );
 const texts = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''));
 
-describe('whatever the text and the request', () => {
-  it('a text is refused with a TemplateError, or never fails', () => {
+describe('for any text and request', () => {
+  it('a text is rejected with a TemplateError, or never fails', () => {
     fc.assert(
       fc.property(texts, anyMessage, (text, json) => {
         let template: ReturnType<typeof templates.parse>;

@@ -24,7 +24,7 @@ describe('method and path', () => {
     ['{ method: GET, path: /v2 }', {}, "path is '/v1/balance', not '/v2'; method is 'POST', not 'GET'"],
   ])('%s of %j: %j', (match, asked, expected) => expect(misses(match, asked)).toBe(expected));
 
-  it('of the nearest stub weigh more than the rest, the path most', () => {
+  it('weigh more than the rest in the nearest stub, the path most', () => {
     const set = httpStubs(`stubs:
   - { name: body, match: { path: /v1/balance, method: POST, json: { a: 1, b: 2, c: 3 } }, answer: {} }
   - { name: method, match: { path: /v1/balance, method: GET }, answer: {} }
@@ -110,7 +110,7 @@ describe('a body', () => {
     expect(misses(`{ body: ${condition} }`, { body: 'account=17' })).toBe(expected),
   );
 
-  it('with a deep or a long value is matched in linear time', () => {
+  it('with deep or long values is matched in linear time', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     expect(misses('{ json: { 0.0.0: 1 } }', { body: deep })).toBe("json.0.0.0 is an array, not '1'");
     const path = Array(200).fill('a').join('.');

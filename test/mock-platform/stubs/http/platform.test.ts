@@ -44,7 +44,7 @@ async function answers(platform: Platform, ...accounts: string[]): Promise<strin
 }
 
 describe('an upstream made from HTTP stubs', () => {
-  it('answers the plugin, which finds it in the environment', async () => {
+  it('answers the plugin, which gets the address from the environment', async () => {
     const platform = await start();
     expect(await answers(platform, '17', '19', '19', '20', '18')).toEqual([
       '{"Balance":"12.50"}',
@@ -56,7 +56,7 @@ describe('an upstream made from HTTP stubs', () => {
     const stubs = platform.httpStubs('billing');
     expect(stubs.list().map(({ name, hits }) => [name, hits])).toEqual([
       ['balance of a good customer', 1],
-      ['an account that is opened', 1],
+      ['an account to open', 1],
       ['an opened account', 1],
       ['a slow account', 1],
     ]);
@@ -86,7 +86,7 @@ describe('an upstream made from HTTP stubs', () => {
     ]);
   });
 
-  it('takes stubs of a test', async () => {
+  it('accepts stubs of a test', async () => {
     const platform = await start();
     const json = { match: { path: '/v1/balance' }, answer: { json: { balance: '9.99' } } };
     platform.httpStubs('billing').add(json, 'first');
@@ -156,7 +156,7 @@ describe('in the admin API', () => {
     expect((await api.delete('/api/stubs/2-1')).status).toBe(404);
   });
 
-  it('a mistake is refused', async () => {
+  it('an invalid stub is refused', async () => {
     const api = await AdminClient.of(await start());
     const post = async (body: unknown): Promise<unknown> => {
       const { status, json } = await api.post('/api/stubs', body);
@@ -238,11 +238,11 @@ describe('platform.yaml', () => {
       /upstreams\.other\.env is also the variable of upstreams\.billing/,
     ],
     ['{ billing: { stubs: nowhere.yaml, env: A } }', /nowhere\.yaml/],
-  ])('names a mistake at its place: %s', async (upstreams, expected) => {
+  ])('reports an error with its location: %s', async (upstreams, expected) => {
     expect(await problemOf(upstreams)).toMatch(expected);
   });
 
-  it('leads to the mistakes in the file of stubs', async () => {
+  it('reports the errors in the stub file', async () => {
     const stubs = file('wrong.http.yaml', 'stubs:\n  - { match: { pth: /v1 }, answer: {} }\n');
     expect(await problemOf(`{ billing: { stubs: ${stubs}, env: A } }`)).toMatch(
       /^wrong\.http\.yaml:2:\d+: unknown key stubs\[0\]\.match\.pth: did you mean path\?/,
@@ -281,7 +281,7 @@ tests:
     expect(await sweepStrategy(strategy)).toMatchObject({ neverTaken: [], neverReached: [], cut: false });
   });
 
-  it('names a mistake in the stubs of a case', async () => {
+  it('reports an error in the stubs of a case', async () => {
     const text = STRATEGY.replace('answer: { json: { balance: "1" } }', 'answer: { jsn: 1 }');
     const strategy = loadStrategy(file('balance.yaml', text));
     const files = { config: file('config.yaml', CONFIG), platform: file('platform.yaml', world(BILLING)) };

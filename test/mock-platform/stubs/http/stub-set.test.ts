@@ -52,7 +52,7 @@ describe('an answer', () => {
     expect(JSON.parse(String(response?.body))).toEqual({ all: [hostile, { b: `-${hostile}-` }] });
   });
 
-  it('renders for any request without failing', () => {
+  it('renders any request without failing', () => {
     const set = answering(
       '{ headers: { x: "{{headers.a}}{{path.1}}" }, json: ["{{json.a}}", "{{query.a}}", "{{body}}"] }',
     );
@@ -82,7 +82,7 @@ describe('a request that no stub matches', () => {
     expect(JSON.parse(String(ask(set).response?.body))).toEqual({ error: text });
   });
 
-  it('is answered as the file says', () => {
+  it('is answered as configured in the file', () => {
     const set = httpStubs('stubs: []\nunmatched: { status: 400, json: { wrong: "{{path}}" }, delayMs: 5 }');
     expect(ask(set)).toMatchObject({ unmatched: 'no stub matched; there are no stubs', delayMs: 5 });
     expect(said(set)).toBe('400 {"wrong":"/v1/balance"}');
@@ -156,7 +156,7 @@ describe('a stub in JSON', () => {
     expect(said(set)).toBe('200 old');
   });
 
-  it('is refused with every mistake', () => {
+  it('is refused with all its errors', () => {
     const set = httpStubs('stubs: []');
     const wrong = { match: { method: 'post' }, answer: { body: '{{x}}', json: 1 } };
     expect(() => set.add(wrong)).toThrow(StubError);

@@ -38,7 +38,7 @@ it('allows one customer 45 messages, and then one every 6 s, over any time', () 
   expect(allowed(Array(100).fill(1e12))).toHaveLength(45);
 });
 
-it('says how long to wait: after that, a message is allowed', () => {
+it('returns how long to wait: after that, a message is allowed', () => {
   let paidUntil = 0;
   for (let sent = 0; sent < 45; sent++) paidUntil = takePair(paidUntil, 1e12).paidUntil;
   const { waitMs } = takePair(paidUntil, 1e12);
@@ -52,7 +52,7 @@ it('does not wait for a clock that was set back', () => {
   expect(takePair(paidUntil, 1e12 - DAY_MS).waitMs).toBeLessThanOrEqual(6000);
 });
 
-it('allows so many different customers in any 24 hours, and each of them more than once', () => {
+it('limits the different customers in any 24 hours, and allows each of them more than once', () => {
   const attempts = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: DAY_MS / 4 })));
   fc.assert(
     fc.property(attempts, (tried) => {
@@ -72,7 +72,7 @@ it('allows so many different customers in any 24 hours, and each of them more th
   );
 });
 
-it('says when the first customer no longer counts', () => {
+it('returns when the first customer no longer counts', () => {
   const users = new LocalUsers(1);
   users.take('a', 1e12);
   expect(users.take('b', 1e12 + 1000)).toEqual({ users: 1, waitMs: DAY_MS - 1000 });

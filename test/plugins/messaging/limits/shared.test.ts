@@ -66,7 +66,7 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     expect(await two.take('a')).toEqual({ users: 3, waitMs: 0 });
   });
 
-  it('are those of each host, with what it knows, while Redis is away', async () => {
+  it('are those of each host, with its own counts, while Redis is down', async () => {
     const redis = (await hosts())[0];
     const pairs = new PairRate(redis, '1064');
     const users = new DailyUsers(redis, '1029', 2);
@@ -85,7 +85,7 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
   });
 });
 
-it('are those of the host without Redis', async () => {
+it('are local to the host without Redis', async () => {
   const pairs = new PairRate(undefined, '1064', () => 1e12);
   const waits = await Promise.all(Array.from({ length: 50 }, () => pairs.take(CUSTOMER)));
   expect(waits.filter((ms) => ms === 0)).toHaveLength(45);

@@ -90,7 +90,7 @@ describe('the messages of /api/whatsapp', () => {
     ],
   });
 
-  it('are those that were sent, each with the request that it was sent for', async () => {
+  it('are the sent ones, each with its request', async () => {
     const { platform, api } = await setting.whole();
     const { json } = await api.post('/api/send', invitation('+16315551002'));
     const [[, , id]] = json.reply.request.at(-1)[2];
@@ -110,7 +110,7 @@ describe('the messages of /api/whatsapp', () => {
     ]);
   });
 
-  it('know their requests also where the answer was lost, and are forgotten with a reset', async () => {
+  it('have their requests even if the answer was lost, and are cleared by a reset', async () => {
     const { platform, api } = await setting.whole();
     await api.post('/api/send', invitation('+16315551002'));
     await api.post('/api/faults', { kind: 'upstreamAnswerLost', path: '/v1/messages' });
@@ -174,7 +174,7 @@ async function tokenOf(url: string): Promise<string> {
   return users[0].token;
 }
 
-it('no password or token of the client is in any answer', async () => {
+it('no response contains a password or token of the client', async () => {
   const whole = await setting.whole();
   const token = await tokenOf(whatsAppOf(whole.platform).url);
   for (const text of await allAnswers(setting, whole, validate)) {

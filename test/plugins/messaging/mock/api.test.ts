@@ -9,14 +9,14 @@ afterEach(closeAll);
 const RIGHT = Buffer.from('admin:secret').toString('base64');
 
 describe('login', () => {
-  it('gives a token and when it expires, in the format of the API', async () => {
+  it('returns a token and its expiry, in the format of the API', async () => {
     const api = await start({ now: new Clock().now });
     const { status, body } = await ask(api, 'POST', '/v1/users/login', basic('admin', 'secret'));
     expect(status).toBe(200);
     expect(body).toEqual({ users: [{ token: expect.any(String), expires_after: '2026-11-30 10:00:00+00:00' }] });
   });
 
-  it('gives tokens that open the other endpoints until they expire', async () => {
+  it('returns tokens that authorize the other endpoints until they expire', async () => {
     const clock = new Clock();
     const api = await start({ now: clock.now, tokenLifetimeMs: DAY_MS });
     const { body } = await ask(api, 'POST', '/v1/users/login', basic('admin', 'secret'));
@@ -32,7 +32,7 @@ describe('login', () => {
     expect(errorOf(late)?.details).toContain('expired');
   });
 
-  it('takes a password with colons and letters of any script', async () => {
+  it('accepts a password with colons and letters of any script', async () => {
     const api = await start({ username: 'wärter', password: 'a:b:ç' });
     expect((await ask(api, 'POST', '/v1/users/login', basic('wärter', 'a:b:ç'))).status).toBe(200);
     expect((await ask(api, 'POST', '/v1/users/login', basic('wärter', 'a'))).status).toBe(401);
@@ -60,7 +60,7 @@ describe('login', () => {
     expect((await ask(await start(), 'POST', '/v1/users/login', headers)).status).toBe(200);
   });
 
-  it('says which scheme it expects', async () => {
+  it('names the expected scheme', async () => {
     const api = await start();
     const { token } = api.tokens.issue();
     const login = await ask(api, 'POST', '/v1/users/login', bearer(token));
@@ -74,7 +74,7 @@ describe('login', () => {
     expect(errorOf(await ask(api, 'GET', '/v1/health', bearer('x')))?.details).toContain('unknown token');
   });
 
-  it('goes by a changed password; tokens of before stay valid', async () => {
+  it('applies a changed password; earlier tokens stay valid', async () => {
     const api = await start();
     const { token } = api.tokens.issue();
     api.setPassword('changed');
@@ -85,7 +85,7 @@ describe('login', () => {
 });
 
 describe('logout', () => {
-  it('ends the token, and no other', async () => {
+  it('revokes only the token', async () => {
     const api = await start();
     const [ended, kept] = [api.tokens.issue().token, api.tokens.issue().token];
     expect((await ask(api, 'POST', '/v1/users/logout', bearer(ended))).status).toBe(200);
@@ -112,7 +112,7 @@ describe('contacts', () => {
     });
   });
 
-  it("doesn't wait unless it is asked to", async () => {
+  it('does not wait unless requested', async () => {
     const api = await start();
     const contacts = ['+16315551002'];
     expect((await askContacts(api, { contacts })).body).toMatchObject({ contacts: [{ status: 'processing' }] });
@@ -122,7 +122,7 @@ describe('contacts', () => {
     });
   });
 
-  it('is of the version that it is switched to', async () => {
+  it('behaves like the selected version', async () => {
     const api = await start({ version: '2.45.1' });
     const request = { blocking: 'wait', contacts: ['6315551002'] };
     expect((await askContacts(api, request)).body).toEqual({
@@ -137,7 +137,7 @@ describe('contacts', () => {
     });
   });
 
-  it('sees numbers that are added while it runs', async () => {
+  it('finds numbers that are added while it runs', async () => {
     const api = await start();
     api.directory.add('+916315551002');
     const { body } = await askContacts(api, { blocking: 'wait', contacts: ['6315551002'] });
@@ -164,14 +164,14 @@ describe('contacts', () => {
     expect(answer.body).toMatchObject({ meta: META });
   });
 
-  it('reads JSON whatever the content type says', async () => {
+  it('reads JSON with any content type', async () => {
     const api = await start();
     const headers = { ...bearer(api.tokens.issue().token), 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await ask(api, 'POST', '/v1/contacts', headers, '{"contacts":["+16315551002"]}');
     expect(answer.status).toBe(200);
   });
 
-  it('refuses a token that it never gave', async () => {
+  it('refuses an unknown token', async () => {
     const api = await start();
     const answer = await ask(api, 'POST', '/v1/contacts', bearer('never-given'), '{"contacts":["+16315551002"]}');
     expect(answer.status).toBe(401);
@@ -179,7 +179,7 @@ describe('contacts', () => {
     expect(JSON.stringify(answer.body)).not.toContain('never-given');
   });
 
-  it('refuses more calls in one second than it allows', async () => {
+  it('limits the calls per second', async () => {
     const clock = new Clock();
     const api = await start({ now: clock.now, contactsPerSecond: 2 });
     const call = () => askContacts(api, { contacts: ['+16315551002'] });
@@ -196,14 +196,14 @@ describe('contacts', () => {
 describe('an API key, as at gateways', () => {
   const withKey = (key: string) => ({ 'D360-API-KEY': key });
 
-  it('stands in for a login on contacts and health', async () => {
+  it('replaces a login on contacts and health', async () => {
     const api = await start({ apiKey: 'key-1' });
     expect((await ask(api, 'GET', '/v1/health', withKey('key-1'))).status).toBe(200);
     const contacts = await ask(api, 'POST', '/v1/contacts', withKey('key-1'), '{"contacts":["+16315551002"]}');
     expect(contacts.status).toBe(200);
   });
 
-  it('is refused when wrong, and leaves logins as they are', async () => {
+  it('is refused if it is wrong, and does not affect logins', async () => {
     const api = await start({ apiKey: 'key-1' });
     const refused = await ask(api, 'GET', '/v1/health', withKey('key-2'));
     expect(refused.status).toBe(401);
@@ -212,7 +212,7 @@ describe('an API key, as at gateways', () => {
     expect((await ask(api, 'POST', '/v1/users/logout', withKey('key-1'))).status).toBe(401);
   });
 
-  it('opens nothing and bars nobody where none is configured', async () => {
+  it('has no effect if none is configured', async () => {
     const api = await start();
     expect((await ask(api, 'GET', '/v1/health', withKey('key-1'))).status).toBe(401);
     const both = { ...withKey('key-1'), ...bearer(api.tokens.issue().token) };
@@ -220,7 +220,7 @@ describe('an API key, as at gateways', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('invalid HTTP requests', () => {
   it('answers an unknown path with 404', async () => {
     const answer = await ask(await start(), 'GET', '/v1/media');
     expect(answer.status).toBe(404);
@@ -253,7 +253,7 @@ describe('what is not there', () => {
     expect(errorOf(bad)).toMatchObject({ code: 1025 });
   });
 
-  it('answers what is no HTTP in the shape of its errors too', async () => {
+  it('answers malformed HTTP in the format of its errors', async () => {
     const api = await start();
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
     socket.end('what is this?\r\n\r\n');
@@ -265,7 +265,7 @@ describe('what is not there', () => {
 });
 
 describe('the record', () => {
-  it('has each call with its status and what it asked for, and no secrets', async () => {
+  it('has each call with its status and contents, without secrets', async () => {
     const api = await start({ now: new Clock(5).now, apiKey: 'key-1' });
     await ask(api, 'POST', '/v1/users/login', basic('admin', 'wrong-password'), '{"new_password":"new-secret"}');
     await ask(api, 'POST', '/v1/contacts?token=in-the-query', { 'D360-API-KEY': 'key-1' }, '{"contacts":["1",2]}');
@@ -280,7 +280,7 @@ describe('the record', () => {
     expect(api.calls.count('/v1/contacts')).toBe(2);
   });
 
-  it('keeps 100 contacts of a call', async () => {
+  it('keeps up to 100 contacts of a call', async () => {
     const api = await start();
     await askContacts(api, { contacts: Array.from({ length: 150 }, () => '+16315551002') });
     expect(api.calls.list()[0]?.contacts).toHaveLength(100);

@@ -18,7 +18,7 @@ function setUp(version = '2.41.3') {
 }
 
 describe('contacts up to 2.42', () => {
-  it('answers each contact in its order, echoes the input, and gives a wa_id to valid ones alone', () => {
+  it('answers contacts in order, echoes the input, and returns a wa_id only for valid ones', () => {
     const { ask } = setUp();
     expect(ask(['+1-631-555-1002', '6315551002', '+1 (516) 283-7151', 'hello', '+163155588'])).toEqual([
       { input: '+1-631-555-1002', status: 'valid', wa_id: '16315551002' },
@@ -41,11 +41,11 @@ describe('contacts up to 2.42', () => {
     ]);
   });
 
-  it('needs no lookup to fail', () => {
+  it('fails a contact without a lookup', () => {
     expect(setUp().statusOf(['hello'], 'no_wait')).toEqual(['failed']);
   });
 
-  it('answers a number that stands twice in one request the same twice', () => {
+  it('gives the same answer twice for a repeated number', () => {
     expect(setUp().statusOf([KNOWN, '+1 631 555 1002'], 'no_wait')).toEqual(['processing', 'processing']);
   });
 
@@ -61,7 +61,7 @@ describe('contacts up to 2.42', () => {
     expect(statusOf([KNOWN, UNKNOWN], 'no_wait')).toEqual(['invalid', 'valid']);
   });
 
-  it('goes past the cache with force_check, and remembers what it found', () => {
+  it('bypasses the cache with force_check, and caches the result', () => {
     const { directory, statusOf } = setUp();
     statusOf([UNKNOWN]);
     directory.add(UNKNOWN);
@@ -71,7 +71,7 @@ describe('contacts up to 2.42', () => {
     expect(statusOf([UNKNOWN], 'no_wait', true)).toEqual(['processing']);
   });
 
-  it('forgets results when told', () => {
+  it('can clear its results', () => {
     const { directory, lookup, statusOf } = setUp();
     statusOf([UNKNOWN]);
     directory.add(UNKNOWN);
@@ -81,7 +81,7 @@ describe('contacts up to 2.42', () => {
 });
 
 describe('contacts from 2.43 on', () => {
-  it('calls every number valid, whatever the directory says', () => {
+  it('reports every number as valid, whatever the directory says', () => {
     const { ask } = setUp('2.45.1');
     expect(ask([KNOWN, '6315551002', '+163155588', 'hello'], 'no_wait')).toEqual([
       { input: KNOWN, status: 'valid', wa_id: '16315551002' },

@@ -4,7 +4,7 @@ import { Directory } from '../../../../plugins/messaging/mock/phone-number.js';
 import { NUMBERS } from './harness.js';
 
 describe('the directory', () => {
-  it('adds, finds, lists and removes numbers, and says whether that changed it', () => {
+  it('adds, finds, lists and removes numbers, and returns whether it changed', () => {
     const directory = new Directory();
     expect(NUMBERS.map((number) => directory.add(number))).toEqual([true, true, true]);
     expect(directory.add('+16315551002')).toBe(false);
@@ -15,7 +15,7 @@ describe('the directory', () => {
     expect(directory.has('+15162837151')).toBe(true);
   });
 
-  it('takes E.164 alone, and stays as it was when it refuses', () => {
+  it('accepts only E.164, and is unchanged after a refusal', () => {
     const directory = new Directory();
     expect(() => directory.add('6315551002')).toThrow(NotE164Error);
     expect(directory.list()).toEqual([]);

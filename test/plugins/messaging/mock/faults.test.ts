@@ -42,7 +42,7 @@ it.each([
   ]);
 });
 
-it('whatsapp.apiError takes only codes of the API', () => {
+it('whatsapp.apiError accepts only codes of the API', () => {
   expect(() => platform.faults.add({ kind: 'whatsapp.apiError', code: 7 })).toThrow(
     /^code must be a code of the API: 1005, /,
   );

@@ -9,7 +9,7 @@ afterEach(closeAll);
 const CONTACTS = { blocking: 'wait', contacts: ['+16315551002'] };
 
 describe('forced responses', () => {
-  it('are asked for with what is known of the request, whatever its body', async () => {
+  it('get the details of the request, whatever its body', async () => {
     const api = await start();
     const seen: ApiRequest[] = [];
     api.respondWith((request) => {
@@ -42,7 +42,7 @@ describe('forced responses', () => {
     expect(api.calls.list()).toMatchObject([{ status }]);
   });
 
-  it('come before credentials, and end when the responder is taken away', async () => {
+  it('precede the check of credentials, and end when the responder is removed', async () => {
     const api = await start();
     api.respondWith(() => ({ status: 200, body: { health: 'forced' } }));
     expect(await ask(api, 'GET', '/v1/health')).toMatchObject({ status: 200, body: { health: 'forced' } });
@@ -50,7 +50,7 @@ describe('forced responses', () => {
     expect((await ask(api, 'GET', '/v1/health')).status).toBe(401);
   });
 
-  it('send headers and a text as they are', async () => {
+  it('send headers and text unchanged', async () => {
     const api = await start();
     api.respondWith(() => ({
       status: 502,
@@ -64,7 +64,7 @@ describe('forced responses', () => {
     expect(await response.text()).toBe('<html>');
   });
 
-  it('may be given later, or delay the usual answer', async () => {
+  it('can be asynchronous, or delay the usual answer', async () => {
     const api = await start();
     const { promise, resolve } = Promise.withResolvers<{ delayMs: number }>();
     api.respondWith(() => promise);
@@ -87,7 +87,7 @@ describe('forced responses', () => {
     await expect(askOverTls(api.url, cert)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('answer 500 where the responder fails', async () => {
+  it('answer 500 if the responder fails', async () => {
     const api = await start();
     api.respondWith(() => {
       throw new Error('the responder is broken');

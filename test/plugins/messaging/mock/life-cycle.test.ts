@@ -90,7 +90,7 @@ describe('close', () => {
     await closed;
   });
 
-  it('lets the port go', async () => {
+  it('frees the port', async () => {
     const api = await start();
     await api.close();
     const again = await start({ port: Number(new URL(api.url).port) });

@@ -36,7 +36,7 @@ describe('POST /v1/messages', () => {
     expect(api.calls.list()).toMatchObject([{ path: '/v1/messages', status: 200 }]);
   });
 
-  it('takes a template without parameters, amounts and times, and members that it does not know', async () => {
+  it('accepts a template without parameters, amounts and times, and unknown members', async () => {
     const api = await start();
     const bye = { namespace: NAMESPACE, name: 'bye', language: { code: 'de', policy: 'fallback' } };
     expect((await send(api, { ...MESSAGE, recipient_type: 'individual', template: bye })).status).toBe(200);
@@ -50,7 +50,7 @@ describe('POST /v1/messages', () => {
     expect(api.messages.list().map(({ text }) => text)).toEqual(['Servus!', 'Hello $10, it is noon.']);
   });
 
-  it('needs a login, or the key of a gateway', async () => {
+  it('requires a login or the key of a gateway', async () => {
     const api = await start({ apiKey: 'k-1' });
     expect((await send(api, MESSAGE, {})).status).toBe(401);
     expect((await send(api, MESSAGE, { 'd360-api-key': 'k-1' })).status).toBe(200);
@@ -59,7 +59,7 @@ describe('POST /v1/messages', () => {
     expect(api.messages.list()).toHaveLength(1);
   });
 
-  it('knows who is on WhatsApp, until it calls every number valid', async () => {
+  it('knows who is on WhatsApp, unless it reports every number as valid', async () => {
     const api = await start();
     const stranger = { ...MESSAGE, to: '4930123456' };
     const refused = await send(api, stranger);
@@ -146,14 +146,14 @@ describe('POST /v1/messages', () => {
 });
 
 describe('forced responses', () => {
-  it('come in the place of a message', async () => {
+  it('replace a message', async () => {
     const api = await start();
     api.respondWith(() => ({ status: 503 }));
     expect((await send(api)).status).toBe(503);
     expect(api.messages.list()).toEqual([]);
   });
 
-  it('lose the answer to one that was sent', async () => {
+  it('lose the answer to a sent message', async () => {
     const api = await start();
     api.respondWith(() => 'loseAnswer');
     await expect(send(api)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });

@@ -12,7 +12,7 @@ describeConsole('the page of the WhatsApp mock', (setting) => {
 
   beforeEach(() => setting().console.go('mock/whatsapp'));
 
-  it('is in the navigation, and says which number the client is registered under', async () => {
+  it('is in the navigation, and shows the registered number of the client', async () => {
     const { page } = setting().console;
     await page.getByRole('navigation').getByRole('link', { name: 'WhatsApp' }).waitFor();
     await page.getByText('The mock WhatsApp Business API client, registered as +919876543210.').waitFor();

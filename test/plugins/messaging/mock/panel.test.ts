@@ -123,14 +123,14 @@ describe('the state of the panel', () => {
     ]);
   });
 
-  it('warns of a version that calls every number valid', async () => {
+  it('warns about a version that reports every number as valid', async () => {
     const whatsapp = await start();
     expect(stateOf(whatsapp)).not.toHaveProperty('warning');
     whatsapp.setVersion('2.43.0');
     expect(stateOf(whatsapp).warning).toMatch(/^2\.43\.0 reports every number as valid/);
   });
 
-  it('has the newest 200 calls and messages, the newest first', async () => {
+  it('has the latest 200 calls and messages, newest first', async () => {
     const whatsapp = await start();
     const { token } = whatsapp.tokens.issue();
     for (let sent = 0; sent < 205; sent++) {
@@ -145,7 +145,7 @@ describe('the state of the panel', () => {
     expect([calls.length, calls[0]?.contacts, calls.at(-1)?.contacts]).toEqual([200, ['204'], ['5']]);
   });
 
-  it('may have calls that were reset or hang, and tokens that have expired', async () => {
+  it('can have calls that were reset or hang, and expired tokens', async () => {
     const whatsapp = await start();
     const { answer } = whatsapp.panel.state;
     const calls = [200, 'reset', 'hang', undefined].map((status) => ({ at: 1, method: 'POST', path: '/', status }));
@@ -165,7 +165,7 @@ describe('the mock', () => {
     expect(whatsapp.defaultEnv).toEqual({ CONTACTS_CACHE_SIZE: '0' });
   });
 
-  it('says where it is, and who is on WhatsApp', async () => {
+  it('reports its address and the numbers on WhatsApp', async () => {
     const whatsapp = await start();
     expect(whatsapp.summary()).toEqual([
       ['WhatsApp API', `${upstream?.url}, version 2.41.3, registered under +919876543210`],
@@ -177,7 +177,7 @@ describe('the mock', () => {
     expect(whatsapp.examples()).toEqual({ 'Messaging.ValidateContact': 'Id=+16315551002' });
   });
 
-  it('is configured anew, and reset', async () => {
+  it('can be reconfigured and reset', async () => {
     const whatsapp = await start();
     whatsapp.configure({ version: '2.45.1', password: new Secret('other') });
     expect([whatsapp.version, whatsapp.directory.list()]).toEqual(['2.45.1', [...NUMBERS]]);
@@ -205,7 +205,7 @@ describe('an action of the panel', () => {
       expect(() => run(whatsapp, 'Set version', { body: { version } })).toThrow(/must be a version such as 2\.41\.3/);
   });
 
-  it('adds and removes a number, and forgets what was looked up before', async () => {
+  it('adds and removes a number, and clears earlier lookups', async () => {
     const whatsapp = await start();
     const { token } = whatsapp.tokens.issue();
     const status = async () => {
@@ -226,7 +226,7 @@ describe('an action of the panel', () => {
     expect(await status()).toBe('invalid');
   });
 
-  it('is refused for what is no number, or not there', async () => {
+  it('is refused for invalid and unknown numbers', async () => {
     const whatsapp = await start();
     const statusOf = (work: () => unknown): unknown => {
       try {
@@ -266,7 +266,7 @@ describe('an action of the panel', () => {
   });
 });
 
-describe('the request that a message was sent for', () => {
+describe('the request of a message', () => {
   const sent = (id: string, at = 100): SentMessage => ({
     ...{ id, at, to: '+16315551002', namespace: 'n', template: 'hello', language: 'en', parameters: [], text: '' },
   });
@@ -279,7 +279,7 @@ describe('the request that a message was sent for', () => {
   };
   const body = '{"to":"16315551002"}';
 
-  it('is known by the id in its answer', () => {
+  it('is identified by the id in its answer', () => {
     const calls = [
       journalled({ entry: 1, responseBody: '{"messages":[{"id":"b"}]}' }),
       journalled({ entry: 2, responseBody: '{"messages":[{"id":"a"}]}' }),
@@ -303,7 +303,7 @@ describe('the request that a message was sent for', () => {
     expect(ids([sent('a', at)], [journalled({ requestBody: body })])).toEqual([id]);
   });
 
-  it('is not that of another number, nor one without a body, nor that of two messages', () => {
+  it('is not one for another number, without a body, or for two messages', () => {
     expect(ids([sent('a')], [journalled({ requestBody: '{"to":"4930"}' })])).toEqual([undefined]);
     expect(ids([sent('a')], [journalled({})])).toEqual([undefined]);
     expect(ids([sent('a'), sent('b')], [journalled({ requestBody: body })])).toEqual([7, undefined]);

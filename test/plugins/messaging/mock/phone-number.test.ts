@@ -5,7 +5,7 @@ import { NumberReader, parseE164 } from '../../../../plugins/messaging/mock/phon
 const INDIA = '+919876543210';
 const NEW_YORK = '+16315551000';
 
-describe('understanding numbers', () => {
+describe('parsing numbers', () => {
   it.each([
     ['+1-631-555-1002', INDIA, '16315551002'],
     ['6315551002', INDIA, '916315551002'],
@@ -27,16 +27,16 @@ describe('understanding numbers', () => {
     ['0016315551002', INDIA, '91016315551002'],
     ['00919876543210', INDIA, '910919876543210'],
     ['011 91 98765 43210', NEW_YORK, '1011919876543210'],
-  ])('takes no exit code for a plus: %s under %s', (text, registered, digits) => {
+  ])('does not treat an exit code as a plus: %s under %s', (text, registered, digits) => {
     expect(new NumberReader(registered).read(text)?.digits).toBe(digits);
   });
 
-  it("goes by the registered number's region where a country code has several", () => {
+  it('uses the region of the registered number if a country code has several', () => {
     expect(new NumberReader('+12423591234').read('3591234')).toEqual({ digits: '12423591234', possible: true });
     expect(new NumberReader(NEW_YORK).read('3591234')?.possible).toBe(false);
   });
 
-  it('goes by the country code alone where the registered number is of no region', () => {
+  it('uses only the country code if the registered number has no region', () => {
     expect(new NumberReader('+447700900123').read('07911 123456')).toEqual({ digits: '447911123456', possible: true });
   });
 
@@ -47,7 +47,7 @@ describe('understanding numbers', () => {
     },
   );
 
-  it('keeps the digits of what can be no number, and says so', () => {
+  it('keeps the digits of impossible numbers, and reports them', () => {
     const reader = new NumberReader(INDIA);
     expect(reader.read('+163155588')).toEqual({ digits: '163155588', possible: false });
     expect(reader.read('+999 123 456')).toEqual({ digits: '999123456', possible: false });
@@ -75,7 +75,7 @@ describe('E.164', () => {
     expect(() => parseE164(text)).toThrow(reason);
   });
 
-  it('refuses what is no string', () => {
+  it('refuses values that are not strings', () => {
     expect(() => parseE164(919876543210)).toThrow('expected a string in E.164 format, not number');
   });
 });

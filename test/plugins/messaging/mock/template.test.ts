@@ -11,11 +11,11 @@ it.each([
   expect(parameterCount(body)).toBe(count);
 });
 
-it('puts parameters in their places, however often, and leaves what has none', () => {
+it('replaces placeholders with parameters, even repeatedly, and keeps those without one', () => {
   expect(filled('{{2}}, hello {{1}} and {{1}}: {{3}}', ['Ann', 'Bob'])).toBe('Bob, hello Ann and Ann: {{3}}');
 });
 
-it('reads no places in parameters, nor what a replacement may hold', () => {
+it('does not interpret placeholders or replacement patterns in parameters', () => {
   const text = fc.string({ unit: fc.constantFrom('{{1}}', '{{2}}', '{{', '}}', '$1', '$&', "$'", 'a', '1') });
   const literal = fc
     .string({ unit: fc.constantFrom('a', '{', '}', '$', ' ', 'é') })

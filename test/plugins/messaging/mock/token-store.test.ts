@@ -8,7 +8,7 @@ const setUp = () => {
 };
 
 describe('tokens', () => {
-  it('are each their own, and valid beside one another until their lifetime is over', () => {
+  it('are unique, and valid concurrently until they expire', () => {
     const { clock, tokens } = setUp();
     const first = tokens.issue();
     clock.ms += 30_000;
@@ -21,7 +21,7 @@ describe('tokens', () => {
     expect([first, second].map(({ token }) => tokens.check(token))).toEqual(['expired', 'valid']);
   });
 
-  it('are listed with their state, the oldest first', () => {
+  it('are listed with their state, oldest first', () => {
     const { clock, tokens } = setUp();
     const first = tokens.issue();
     clock.ms += 30_000;
@@ -33,7 +33,7 @@ describe('tokens', () => {
     ]);
   });
 
-  it('end when they are revoked, alone', () => {
+  it('are revoked individually', () => {
     const { tokens } = setUp();
     const [revoked, kept] = [tokens.issue(), tokens.issue()];
     expect(tokens.revoke(revoked.token)).toBe(true);
@@ -41,7 +41,7 @@ describe('tokens', () => {
     expect([revoked, kept].map(({ token }) => tokens.check(token))).toEqual(['unknown', 'valid']);
   });
 
-  it('can all be made to expire; later ones are valid', () => {
+  it('can all be expired; later ones are valid', () => {
     const { tokens } = setUp();
     const before = tokens.issue();
     tokens.expireAll();
@@ -49,7 +49,7 @@ describe('tokens', () => {
     expect(tokens.check(tokens.issue().token)).toBe('valid');
   });
 
-  it('are kept up to a bound, the newest', () => {
+  it('are limited in number: the newest are kept', () => {
     const { tokens } = setUp();
     const first = tokens.issue();
     const second = tokens.issue();
