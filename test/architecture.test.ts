@@ -275,7 +275,7 @@ describe('this project', () => {
     expect(violations(read(folder))).toEqual([]);
   });
 
-  it('has files of every kind that are read', () => {
+  it('has source files of every kind', () => {
     const sources = read('src');
     expect([...sources.keys()]).toEqual(
       expect.arrayContaining(['src/index.ts', 'src/esp/fault.ts', 'src/cli/main.ts']),
@@ -306,7 +306,7 @@ function domainWords(folder: string): string[] {
 }
 
 describe('the mock platform', () => {
-  it('has no word of the domain of a plugin', () => {
+  it('has no domain words of plugins', () => {
     expect(domainWords('mock-platform')).toEqual([]);
   });
 
@@ -315,7 +315,7 @@ describe('the mock platform', () => {
   });
 });
 
-describe('what an import is', () => {
+describe('the definition of an import', () => {
   const specifiers = (text: string): string[] => importsOf('a.ts', text).map(({ specifier }) => specifier);
 
   it.each([
@@ -426,12 +426,12 @@ describe('the table', () => {
     expect(more).toEqual([]);
   });
 
-  it('forbids the console to load what it may only take types from', () => {
+  it('forbids the console to load modules that it may only import types from', () => {
     expect(check('mock-platform/console/a.ts', `import { type A } from '../admin/index.js';`)).toHaveLength(1);
     expect(check('mock-platform/console/a.ts', `import type { A } from '../admin/schemas.js';`)).toHaveLength(1);
   });
 
-  it('forbids a dynamic import of mock-platform everywhere but in cli', () => {
+  it('forbids a dynamic import of mock-platform outside cli', () => {
     expect(check('src/server/a.ts', `await import('../../mock-platform/index.js');`)).toHaveLength(1);
   });
 
@@ -443,9 +443,9 @@ describe('the table', () => {
     },
   );
 
-  it('has no circle of folders', () => expect(cycles(tableAsSources(MAY_IMPORT))).toEqual([]));
+  it('has no cycle of folders', () => expect(cycles(tableAsSources(MAY_IMPORT))).toEqual([]));
 
-  it('with a circle of folders does not pass', () => {
+  it('fails with a cycle of folders', () => {
     const circle = { 'mock-platform/a': ['mock-platform/b.ts', 'zod'], 'mock-platform/b.ts': ['mock-platform/a'] };
     expect(cycles(tableAsSources(circle))).toEqual([
       'mock-platform/a/index.ts -> mock-platform/b.ts -> mock-platform/a/index.ts',

@@ -145,8 +145,8 @@ for (const { file, source, flags } of FOUND) {
 /** The plugins that come along may be left out. */
 const isThere = (file: string): boolean => !file.startsWith('plugins/') || existsSync(posix.join(ROOT, file));
 
-describe('regular expressions that see the text of others', () => {
-  it('take time for each character once', () => {
+describe('regular expressions for untrusted text', () => {
+  it('run in linear time', () => {
     const slow = [...literals].flatMap(([key, files]) => {
       const at = key.indexOf('/');
       const text = slowText(key.slice(at + 1), key.slice(0, at));
@@ -155,12 +155,12 @@ describe('regular expressions that see the text of others', () => {
     expect(slow).toEqual([]);
   });
 
-  it('are literals, or made in one of a few places', () => {
+  it('are literals, or created in one of a few places', () => {
     const made = FOUND.filter(({ source }) => source === undefined).map(({ file }) => file);
     expect([...new Set(made)].sort()).toEqual(Object.keys(MADE).filter(isThere).sort());
   });
 
-  it('are all but those of a few files', () => {
+  it('are all except those of a few files', () => {
     const isSlowOne = ({ source, flags }: Found) => source !== undefined && slowText(source, flags) !== undefined;
     const stale = Object.keys(OWN_TEXT_ONLY)
       .filter(isThere)

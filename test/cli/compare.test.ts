@@ -228,7 +228,7 @@ describe('the command that repeats a request', () => {
   const b = { host: '10.0.0.1', port: 7110 };
   const tls = { tls: true, tlsCa: 'ca.pem', tlsCert: 'own.pem', tlsKey: 'own.key' } as const;
 
-  it('has only the options that reach b', () => {
+  it('has only the options for b', () => {
     expect(sendOptions({ b, charset: 'utf-8' })).toEqual(['--to', '10.0.0.1:7110']);
     expect(sendOptions({ b: { ...b, host: '::1' }, charset: 'latin1' })).toEqual([
       ...['--to', '[::1]:7110'],
@@ -273,7 +273,7 @@ describe('an option of compare', () => {
 });
 
 describe('exit code 1', () => {
-  it('where a server is down: which one, and nothing is sent to the other', async () => {
+  it('if a server is down: which one, without sending anything to the other', async () => {
     const up = await server(({ referenceId }) => response(referenceId, 'up'));
     expect(await compared(BALANCES, up.port, 1)).toEqual({
       code: 1,
@@ -284,7 +284,7 @@ describe('exit code 1', () => {
     expect(up.received).toEqual([]);
   });
 
-  it('where a server goes down on the way, with what was compared by then', async () => {
+  it('if a server goes down meanwhile, with the results so far', async () => {
     const a = await host(() => ({}));
     const b = await EspServer.start();
     b.answer = ({ referenceId }) => response(referenceId, 'b');

@@ -13,7 +13,7 @@ describe('a value from the environment', () => {
     { type: 'string', pattern: '^a' },
     { type: 'string', format: 'uri' },
     { type: 'string', maxLength: 5 },
-  ])('%j takes a reference too', (schema) => expect(orReference({ ...schema })).toEqual(open(schema)));
+  ])('%j accepts a reference too', (schema) => expect(orReference({ ...schema })).toEqual(open(schema)));
 
   it.each<object>([{ type: 'string' }, { type: 'string', minLength: 1 }, { type: 'null' }, {}])(
     '%j takes one as it is',
@@ -42,7 +42,7 @@ describe('a value from the environment', () => {
     expect(orReference({ [key]: members })).toEqual({ [key]: { ...members, type: open({ type: 'integer' }) } });
   });
 
-  it('is not allowed elsewhere: in values, and in what only looks like a schema', () => {
+  it('is not allowed elsewhere: in values, and in objects that only look like schemas', () => {
     const values = { additionalProperties: false, const: null, default: { type: 'integer' }, required: ['type'] };
     expect(orReference(values)).toEqual(values);
   });

@@ -106,7 +106,7 @@ describe('a load', () => {
 });
 
 describe('exit code 1', () => {
-  it('where requests go unanswered', async () => {
+  it('if requests go unanswered', async () => {
     const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -117,7 +117,7 @@ describe('exit code 1', () => {
     server.close();
   });
 
-  it('where nothing listens', async () => {
+  it('if nothing listens', async () => {
     expect(await run('127.0.0.1:1', ...BRIEFLY)).toEqual({
       code: 1,
       stdout: '',

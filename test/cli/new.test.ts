@@ -59,7 +59,7 @@ describe('esp-host new method', () => {
     expect(source).toContain('  Balance: z.string(),\n});');
   });
 
-  it('takes the end of stdin for the end of every list', async () => {
+  it('treats the end of stdin as the end of every list', async () => {
     const home = npmProject();
     const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], '');
     expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 0, stack: false });

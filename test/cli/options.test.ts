@@ -38,7 +38,7 @@ describe('a whole number', () => {
     expect(() => wholeNumber()('9007199254740992')).toThrow('Expected a whole number greater than 0.');
   });
 
-  it('of milliseconds is what a timer can hold', () => {
+  it('of milliseconds has the range of timers', () => {
     expect(milliseconds('2147483647')).toBe(2_147_483_647);
     expect(() => milliseconds('2147483648')).toThrow('Expected a whole number from 1 to 2147483647.');
   });

@@ -27,7 +27,7 @@ const record = (port: number, out: string, ...more: string[]): string[] => [
 ];
 
 describe('record', () => {
-  it('writes what passes until it is ended, and says how much that was', async () => {
+  it('writes all traffic until it is stopped, and prints its amount', async () => {
     const { port } = await server();
     const out = join(folder(), 'r.jsonl');
     const recording = new Program(record(port, out));

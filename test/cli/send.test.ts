@@ -116,7 +116,7 @@ describe('a fault', () => {
     expect(JSON.parse(stdout)).toMatchObject({ messageId: 502, userData: null });
   });
 
-  it('that stands beside Parameters is found', async () => {
+  it('next to Parameters is found', async () => {
     const server = await EspServer.start();
     server.answer = ({ referenceId }) => ({
       messageId: 502,
@@ -135,7 +135,7 @@ describe('a fault', () => {
 describe('without an answer: exit code 1, and the reason on stderr', () => {
   const failed = (stderr: string | RegExp) => ({ code: 1, stdout: '', stderr: expect.stringMatching(stderr) });
 
-  it('where nothing listens', async () => {
+  it('if nothing listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -145,12 +145,12 @@ describe('without an answer: exit code 1, and the reason on stderr', () => {
     expect(await run(['send', 'A', 'B', '--to', `127.0.0.1:${port}`])).toEqual(failed(text));
   });
 
-  it('where none comes in time', async () =>
+  it('if it times out', async () =>
     expect(await send(['Test', 'Nothing', '--timeout', '200'])).toMatchObject(
       failed(/^no reply to Test.Nothing within 200 ms\n$/),
     ));
 
-  it('where the connection ends before', async () => {
+  it('if the connection ends first', async () => {
     const server = await EspServer.start();
     server.answer = (message) => {
       server.drop();
@@ -172,7 +172,7 @@ describe('without an answer: exit code 1, and the reason on stderr', () => {
     [['--tls-ca', 'package.json'], /^package.json is not a PEM file: .*\n$/],
     [['--tls-cert', 'package.json'], /^--tls-cert and --tls-key must be used together\n$/],
     [['--tls-key', 'package.json'], /^--tls-cert and --tls-key must be used together\n$/],
-  ])('where the words cannot be sent: %j', async (words, text) => {
+  ])('if the words cannot be sent: %j', async (words, text) => {
     const { stderr, ...rest } = await send(['Test', 'Echo', ...words]);
     expect(rest).toMatchObject({ code: 1, stdout: '' });
     expect(stderr).toMatch(text);
@@ -226,7 +226,7 @@ describe('TLS', () => {
     expect(stderr).toMatch(text);
   });
 
-  it('to a server that speaks plain ESP ends with 1', async () =>
+  it('to a plain ESP server exits with 1', async () =>
     expect(await send(['Test', 'Echo', '--tls'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^cannot connect to 127.0.0.1:\d+: .*\n$/),

@@ -80,7 +80,7 @@ it('a full disk does not prevent the host from starting, answering and stopping'
   expect(await stop(child)).toBe(0);
 });
 
-it('a log reader that has gone costs only lines', async () => {
+it('a disconnected log reader costs only lines', async () => {
   const { child, esp, monitor } = await serve('pipe');
   child.stderr?.destroy();
   await talk(esp);

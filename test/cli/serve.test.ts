@@ -126,7 +126,7 @@ class Load {
 }
 
 describe('at SIGTERM during load', () => {
-  it('what is asked is answered, once, until the connection ends', async () => {
+  it('every request is answered once until the connection ends', async () => {
     const { host, port } = await serve(`${CONFIG}limits: { drainMs: 2000 }\n`);
     const loads = await Promise.all([13, 13, 12, 12].map((inFlight) => Load.start(port, inFlight)));
     await Promise.all(loads.map(({ client }) => client.messages(100)));
@@ -150,7 +150,7 @@ describe('at SIGTERM during load', () => {
     expect(stderr).not.toMatch(/WARN|ERROR/);
   });
 
-  it('what never ends is answered 920 stopping at drainMs, still with exit code 0', async () => {
+  it('endless requests are answered 920 stopping at drainMs, still with exit code 0', async () => {
     const { host, port } = await serve(`${CONFIG}limits: { drainMs: 200 }\n`);
     const client = await RawClient.open(port);
     client.send(request(1, 'Slow', 'Never'));
@@ -163,7 +163,7 @@ describe('at SIGTERM during load', () => {
     expect(stderr).toMatch(/ stopping inFlight=1 connections=1\n.*Slow\.Never: stopping/);
   });
 
-  it('two signals close together, as npm gives them at Ctrl-C, are one', async () => {
+  it('two signals close together, as from npm at Ctrl-C, count as one', async () => {
     const { host, port } = await serve();
     const client = await RawClient.open(port);
     client.send(request(1, 'Slow', 'Wait'));

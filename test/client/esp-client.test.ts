@@ -84,7 +84,7 @@ describe('a request', () => {
     expect(userData).toEqual([['k', 'str', 'v']]);
   });
 
-  it('gives a response, or the code and text of a fault', async () => {
+  it('returns a response, or the code and text of a fault', async () => {
     const host = await TestHost.start({ plugins: [pluginOf('Test', 'Echo', (one) => one.received)] });
     cleanups.push(() => host.stop());
     const client = await clientOf({ port: host.adapter.port });
@@ -119,7 +119,7 @@ describe('a request', () => {
     );
   });
 
-  it("keeps the caller's ReferenceId where a whole message is sent", async () => {
+  it("keeps the caller's ReferenceId of a whole message", async () => {
     const { port } = await serve((message, reply) => reply(responseTo(message, {})));
     const client = await clientOf({ port });
     const message = {
@@ -133,7 +133,7 @@ describe('a request', () => {
 });
 
 describe('a request that gets no reply', () => {
-  it('ends in RequestTimeoutError; the late reply is told as unmatched, and others are not harmed', async () => {
+  it('fails with RequestTimeoutError; the late reply is reported as unmatched, and others are not affected', async () => {
     const late: (() => void)[] = [];
     const unmatched = deferred<EspMessage>();
     const { port } = await serve((message, reply) => {
@@ -156,7 +156,7 @@ describe('a request that gets no reply', () => {
     await expect(asked).rejects.toThrow('changed my mind');
   });
 
-  it('ends in ConnectionLostError where the connection ends, and says what was wrong with bytes that are no ESP', async () => {
+  it('fails with ConnectionLostError if the connection ends, and describes malformed bytes', async () => {
     const { port } = await serve((message, _reply, socket) => {
       if (message.request?.string('Method') === 'Garbage') socket.end(Buffer.from('ffffffffffff', 'hex'));
       else socket.destroy();
@@ -167,7 +167,7 @@ describe('a request that gets no reply', () => {
     );
   });
 
-  it('ends in ConnectionLostError where this client closes', async () => {
+  it('fails with ConnectionLostError if this client closes', async () => {
     const { port } = await serve(() => undefined);
     const client = await clientOf({ port });
     const asked = client.request(call);
@@ -179,7 +179,7 @@ describe('a request that gets no reply', () => {
 });
 
 describe('connecting', () => {
-  it('fails with where and why', async () => {
+  it('fails with the address and the reason', async () => {
     const server = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));
     await expect(clientOf({ port: server.port })).rejects.toEqual(
@@ -187,7 +187,7 @@ describe('connecting', () => {
     );
   });
 
-  it('works over mutual TLS, and says what is wrong with a certificate', async () => {
+  it('works over mutual TLS, and reports certificate errors', async () => {
     const pem = await certificates();
     const host = await TestHost.start({
       plugins: [pluginOf('Test', 'Echo', () => ({ Ok: 'yes' }))],
@@ -200,7 +200,7 @@ describe('connecting', () => {
     await expect(clientOf({ port, tls: pem.client })).rejects.toThrow(/not signed by a trusted authority/);
   });
 
-  it('with TLS to a server that does not speak it says so', async () => {
+  it('with TLS to a server without TLS reports it', async () => {
     const raw = createServer((socket) => {
       cleanups.push(() => socket.destroy());
       socket.on('error', () => undefined).end('hello, no TLS here');
@@ -213,7 +213,7 @@ describe('connecting', () => {
     );
   });
 
-  it('again after a loss, where asked to: requests wait for the new connection', async () => {
+  it('again after a loss, if configured: requests wait for the new connection', async () => {
     const disconnected = deferred<Error | undefined>();
     const first = await serve((_message, _reply, socket) => socket.destroy());
     const client = await clientOf({
@@ -261,7 +261,7 @@ describe('a client', () => {
     expect(new EspClient({ host: '127.0.0.1', port }).local).toBeUndefined();
   });
 
-  it('tells that its own close is no problem', async () => {
+  it('reports its own close as expected', async () => {
     const disconnected = deferred<Error | undefined>();
     const { port } = await echo();
     const client = await clientOf({ port, events: { disconnected: disconnected.resolve } });
@@ -291,7 +291,7 @@ describe('a client', () => {
     await connected;
   });
 
-  it('ignores a late reply that breaks the format', async () => {
+  it('ignores a malformed late reply', async () => {
     const unmatched: EspMessage[] = [];
     const broken = Buffer.from('0000001702000001f5000000006900000063000000016200050000', 'hex');
     broken.writeUInt32BE(broken.length - 4);

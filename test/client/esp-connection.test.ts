@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import { backoffMs } from '../../src/client/esp-client.js';
 import { EspConnection, PendingReplies } from '../../src/client/esp-connection.js';
 
-it('gives each a ReferenceId of its own, and what waits under it once', () => {
+it('assigns each request a unique ReferenceId, and returns its entry once', () => {
   const pending = new PendingReplies<string>();
   const [a, b] = [pending.add('a'), pending.add('b')];
   expect([a, b]).toEqual([1, 2]);
@@ -42,7 +42,7 @@ it('has a local address until it closes', async () => {
   server.close();
 });
 
-it('gives all that is pending once', () => {
+it('returns all pending requests once', () => {
   const pending = new PendingReplies<string>();
   pending.add('a');
   pending.add('b');

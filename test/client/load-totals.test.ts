@@ -14,7 +14,7 @@ const microseconds = fc
   .map(([power, part]) => Math.floor(2 ** (power + part)));
 
 describe('latencies', () => {
-  it('know every percentile to within one in 128, and what is longest and mean exactly', () => {
+  it('have percentiles within 1/128, and exact maximum and mean', () => {
     fc.assert(
       fc.property(
         fc.array(microseconds, { minLength: 1, maxLength: 200 }),

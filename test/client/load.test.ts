@@ -75,7 +75,7 @@ async function host(setup: Parameters<typeof TestHost.start>[0] = {}): Promise<n
 }
 
 describe('a load', () => {
-  it('keeps so many requests under way on so many connections, each under a ReferenceId of its own', async () => {
+  it('keeps the configured number of requests in flight per connection, each with a unique ReferenceId', async () => {
     const asked: [number, Socket][] = [];
     const { port } = await server((request, socket) => asked.push([request.referenceId ?? -1, socket]));
     await start({ port, connections: 3, inFlight: 4 });
@@ -123,7 +123,7 @@ describe('a load', () => {
     expect(load.totals.faulted).toBe(0);
   });
 
-  it('opens a connection for each request where it is asked to', async () => {
+  it('opens a connection for each request if requested', async () => {
     const sockets = new Set<Socket>();
     let ended = 0;
     let requests = 0;
@@ -163,7 +163,7 @@ describe('a load', () => {
     expect(load.totals.answered).toBe(1);
   });
 
-  it('goes on after a lost connection, with what was in flight counted as lost', async () => {
+  it('continues after a lost connection, and counts requests in flight as lost', async () => {
     let connections = 0;
     const seen = new Set<Socket>();
     const { port } = await server((request, socket) => {
@@ -178,7 +178,7 @@ describe('a load', () => {
     expect([...load.totals.connectionErrors.values()]).toEqual([1]);
   });
 
-  it('counts each attempt to connect anew that fails', async () => {
+  it('counts each failed attempt to reconnect', async () => {
     const { port, server: listening } = await server((_request, socket) => {
       listening.close();
       socket.destroy();
@@ -218,14 +218,14 @@ describe('a load', () => {
     expect([0x7fffffff - 4, 0x7fffffff - 3].map((last) => nextReferenceId(last, 2, 4))).toEqual([0x7fffffff, 2]);
   });
 
-  it('takes bytes that are no ESP for a lost connection', async () => {
+  it('treats malformed bytes as a lost connection', async () => {
     const { port } = await server((_request, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const load = await start({ port });
     await until(() => load.totals.lost > 0);
     expect([...load.totals.connectionErrors.keys()].join()).toMatch(/frame length \d+ exceeds 16380/);
   });
 
-  it('does not begin where a connection cannot be made', async () => {
+  it('does not start without a connection', async () => {
     const { port, server: listening } = await server(() => undefined);
     listening.close();
     await once(listening, 'close');

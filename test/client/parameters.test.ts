@@ -74,7 +74,7 @@ it('a list is printed as an object, unless its keys are numbers, which an object
   expect([list('7a'), list('7')]).toEqual([['L:={"7a":1}'], ['L:=[["7","int",1]]']]);
 });
 
-describe('a word that is no parameter', () => {
+describe('a word that is not a parameter', () => {
   const form = `write a parameter as Name=text, Name:=5 or Name:='{"a":"b"}'`;
   const type = 'is not a string, 32-bit integer or list';
   it.each([
@@ -165,7 +165,7 @@ const asStrings = (entries: JsonEntry[]): JsonEntry[] =>
     Array.isArray(value) ? asStrings(value) : value,
   ]);
 
-it('what is printed can be sent again', () => {
+it('printed parameters can be sent again', () => {
   fc.assert(
     fc.property(anyList, (entries) => {
       expect(asStrings(parsed(...printed(...entries)))).toEqual(asStrings(entries));
@@ -174,7 +174,7 @@ it('what is printed can be sent again', () => {
   );
 });
 
-it('words say exactly what they were made from', () => {
+it('words express exactly their values', () => {
   fc.assert(
     fc.property(anyList, (entries) => {
       expect(parsed(...parameterWords(listFromJson(entries)))).toEqual(entries);

@@ -165,7 +165,7 @@ describe('a wrong config', () => {
     ],
   ])('%s', (_name, text, expected) => expect(said(text).sort()).toEqual(expected));
 
-  it('with aliases that multiply is not read', () => {
+  it('with exponential aliases is not read', () => {
     const nested = Array.from(
       { length: 9 },
       (_, n) => `x${n + 1}: &a${n + 1} [${'*a'.concat(String(n), ', ').repeat(9)}]`,
@@ -201,7 +201,7 @@ describe('a wrong config', () => {
     });
   });
 
-  it('that is not there has a code of its own', () => {
+  it('that does not exist has its own code', () => {
     expect(thrownBy(() => loadConfig('/nowhere/config.yaml'))).toMatchObject({
       problems: [{ code: 'ESP_CONFIG_UNREADABLE_FILE', line: 1, column: 1 }],
     });

@@ -52,7 +52,7 @@ describe('the environment', () => {
   const port = (text: string, env: NodeJS.ProcessEnv) =>
     parseConfig(`application: { name: "\${NAME:-DMS}" }\nlisteners:\n  esp:\n    port: ${text}\n`, 'c', env).config;
 
-  it('is converted where a number is expected', () => {
+  it('is converted if a number is expected', () => {
     expect(port('"${PORT}"', { PORT: '7999' }).listeners.esp.port).toBe(7999);
     expect(port('${PORT:-7121}', {}).listeners.esp.port).toBe(7121);
   });
@@ -70,7 +70,7 @@ describe('the environment', () => {
     ['1x', 'must be a number'],
     ['x1', 'must be a number'],
     ['1.x', 'must be a number'],
-  ])('%j is read as what is wanted: %s', (value, read) => {
+  ])('%j is converted to the expected type: %s', (value, read) => {
     const wanted = typeof read === 'number' || String(read).includes('number') ? z.number() : z.boolean();
     const config = parseConfig(
       'application: { name: DMS }\nplugins: [{ use: x, options: { on: "${ON:-}" } }]\n',
@@ -82,7 +82,7 @@ describe('the environment', () => {
     else expect(on()).toBe(read);
   });
 
-  it('stays a string where a string is expected, next to converted values', () => {
+  it('stays a string if a string is expected, next to converted values', () => {
     const config = parseConfig(
       'application: { name: DMS }\nplugins: [{ use: x, options: { a: "${A}", b: ["${B}"], c: "true" } }]\n',
       'config.yaml',
@@ -99,7 +99,7 @@ describe('the environment', () => {
     );
   });
 
-  it('stays a string where a string is expected', () => {
+  it('stays a string if a string is expected', () => {
     expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
   });
 
@@ -162,7 +162,7 @@ describe('a PEM file', () => {
     return loadConfig(config).validate(['plugins', 0, 'options'], z.strictObject({ ca: pemFile() }));
   };
 
-  it('gives its text', () => {
+  it('returns its text', () => {
     writeFileSync(join(folder, 'ca.pem'), 'the text');
     expect(options('ca.pem')).toEqual({ ca: 'the text' });
   });
@@ -173,7 +173,7 @@ describe('a PEM file', () => {
   });
 });
 
-it('an application has what the config says', () => {
+it('an application has the values of the config', () => {
   const { application } = parseConfig('application: { name: A, type: 23, tenant: B, addressing: strict }').config;
   expect(new Application(application)).toEqual({ name: 'A', type: 23, tenant: 'B', addressing: 'strict' });
 });
@@ -237,7 +237,7 @@ describe('the files of a config', () => {
   });
 });
 
-it('the nearest word may have a letter more, less, changed or swapped', () => {
+it('the nearest word can have an added, missing, changed or swapped letter', () => {
   expect(nearest('a', ['a'])).toBe('a');
   expect(nearest('prot', ['host', 'port'])).toBe('port');
   expect(nearest('prts', ['ports'])).toBe('ports');
@@ -296,7 +296,7 @@ describe('a problem that a caller reports', () => {
   });
 });
 
-it('what is known behind a preprocessed value is suggested', () => {
+it('keys behind a preprocessed value are suggested', () => {
   const schema = z.strictObject({ when: z.preprocess((value) => value, z.strictObject({ empty: z.boolean() })) });
   const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'when.yaml');
   writeFileSync(path, 'when: { empty: true, emtpy: true }\n');

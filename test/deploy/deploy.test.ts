@@ -119,7 +119,7 @@ state: { file: state.db }
     expect(await promtool(['check', 'metrics'], page)).toEqual({ code: 0, text: '' });
   });
 
-  it('of the alerts are there', () => {
+  it('of the alerts exist', () => {
     const used = expressions(parse(read('deploy/alerts.yaml'))).flatMap(metricsIn);
     expect(used.length).toBeGreaterThan(10);
     expect(used.filter((name) => !told.has(name))).toEqual([]);
@@ -180,7 +180,7 @@ describe('the manifest for Kubernetes', () => {
     expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(2 * config.limits.drainMs);
   });
 
-  it('looks at its health where it is told, and reaches it from outside', () => {
+  it('checks its health at the configured address, and is reachable from outside', () => {
     const ports = Object.fromEntries(
       container.ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
     );
@@ -227,7 +227,7 @@ describe('the memory of a host at its limits', () => {
   const inManifest = parseConfig(map, 'config.yaml', { APPLICATION_NAME: 'esp-host-0' }).config;
   const byDefault = parseConfig('application: { name: DMS }').config;
 
-  it('is below 90% of what each file gives, where EspHostMemory would fire', () => {
+  it('is below 90% of the limit in each file, at which EspHostMemory fires', () => {
     const given = of('StatefulSet')[0]?.spec.template.spec.containers[0].resources.limits.memory ?? '';
     const unit = /^MemoryMax=(.*)$/m.exec(read('deploy/esp-host.service'))?.[1] ?? '';
     const runs = ['deploy/Dockerfile', 'docs/operations.md'].map(

@@ -46,7 +46,7 @@ const AFTER = [
 ];
 
 prometheusDescribe('a Prometheus that watches serve', () => {
-  it('fires the alerts for the troubles of a real host, and none before', async () => {
+  it('fires the alerts for the problems of a real host, and none before', async () => {
     const [esp, metrics, nobody] = [await freePort(), await freePort(), await freePort()];
     api = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], version: '2.45.1' });
     const home = folder();

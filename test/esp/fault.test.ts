@@ -110,14 +110,14 @@ describe('a cause', () => {
     ['901', faults.connectionFailed('whatsapp', 'http://a', cause)],
     ['920', faults.upstreamFailed('whatsapp', REQUEST, 'status 500', cause)],
     ['900', faults.unexpected(REQUEST, 1, cause)],
-  ])('of a fault %s is kept for the log, and is no part of its text', (_code, fault) => {
+  ])('of a fault %s is only for the log, not part of its text', (_code, fault) => {
     expect(fault.cause).toBe(cause);
     expect(fault.message).not.toContain('ECONNREFUSED');
   });
 });
 
-describe('what a plugin throws', () => {
-  it('a fault of its own, with any code', () => {
+describe('an error of a plugin', () => {
+  it('its own fault, with any code', () => {
     expect([new EspFault(404, 'no account').code, new EspFault('InvalidServiceName', 'x').code]).toEqual([
       '404',
       'InvalidServiceName',
@@ -125,7 +125,7 @@ describe('what a plugin throws', () => {
     expect(new EspFault(1, 'x').reason).toBeUndefined();
   });
 
-  it('an upstream that is away, or did not do its part', () => {
+  it('an upstream that is unreachable or failed', () => {
     const cause = new Error('why');
     expect(new ConnectionFailedError('whatsapp', 'http://a', { cause })).toMatchObject({
       name: 'ConnectionFailedError',
@@ -142,7 +142,7 @@ describe('what a plugin throws', () => {
   });
 });
 
-describe('an error that is an answer', () => {
+describe('an expected error', () => {
   const cause = new Error('why');
   class NoMoney extends EspFault {
     constructor() {
@@ -181,13 +181,13 @@ describe('an error that is an answer', () => {
     expect(Object.keys(ESP_ERRORS)).toContain(code);
   });
 
-  it('takes no stack trace', () => {
+  it('captures no stack trace', () => {
     const error = new IncorrectParameterError('Id', 'missing');
     expect(error.stack).toBe('IncorrectParameterError: incorrect Id: missing');
     expect(types.isNativeError(error)).toBe(false);
   });
 
-  it('takes a stack that a library gives it', () => {
+  it('accepts a stack from a library', () => {
     const error = new EspFault(1, 'x');
     error.stack = 'another';
     expect(error.stack).toBe('another');
@@ -196,7 +196,7 @@ describe('an error that is an answer', () => {
   });
 });
 
-describe('what a fault repeats', () => {
+describe('input repeated in a fault', () => {
   const long = 'x'.repeat(1_000_000);
 
   it.each([

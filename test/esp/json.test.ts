@@ -48,7 +48,7 @@ describe('a message', () => {
   it('is read from it', () => expect(messageFromJson(json)).toEqual(message));
   it('is the same through text', () => expect(messageFromJson(JSON.parse(JSON.stringify(json)))).toEqual(message));
 
-  it('may leave out what is absent, and have fields of its own beside', () => {
+  it('can omit absent parts, and have additional fields', () => {
     expect(messageFromJson({ messageId: 501, name: 'a name', hex: '00' })).toEqual({
       messageId: 501,
       referenceId: undefined,
@@ -57,16 +57,16 @@ describe('a message', () => {
     });
   });
 
-  it('tells an absent list from an empty one', () => {
+  it('distinguishes an absent list from an empty one', () => {
     const read = messageFromJson({ messageId: 1, request: [], userData: null });
     expect(messageToJson(read)).toEqual({ messageId: 1, referenceId: null, request: [], userData: null });
   });
 
-  it('takes hex in capitals', () => {
+  it('accepts uppercase hex', () => {
     expect(listFromJson([['b', 'bin', 'AbFF']]).binary('b')).toEqual(Buffer.from('abff', 'hex'));
   });
 
-  it('shows bytes that are only a part of others', () => {
+  it('shows bytes of a larger buffer', () => {
     const part = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
     expect(listToJson(new KeyValueList([{ key: 'b', type: 'bin', value: part }]))).toEqual([['b', 'bin', '0203']]);
   });
@@ -77,7 +77,7 @@ describe('a message', () => {
   });
 });
 
-describe('a list that is none', () => {
+describe('an invalid list', () => {
   it.each([
     [null, 'list: a list must be an array of [key, type, value] entries'],
     ['text', 'list: a list must be an array of [key, type, value] entries'],
@@ -112,7 +112,7 @@ describe('a list that is none', () => {
   ])('%j: %s', (broken, text) => expect(() => listFromJson(broken)).toThrow(new ListError('ESP_LIST_JSON', text)));
 });
 
-describe('a message that is none', () => {
+describe('an invalid message', () => {
   it.each([
     [undefined, 'a message must be an object with messageId, referenceId, request, userData'],
     [null, 'a message must be an object with messageId, referenceId, request, userData'],

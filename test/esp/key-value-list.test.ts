@@ -28,7 +28,7 @@ const list = new KeyValueList([
 ]);
 
 describe('by key', () => {
-  it('gives the first entry, and is exact about the case', () => {
+  it('returns the first entry, and is case-sensitive', () => {
     expect(list.find('Id')).toEqual({ key: 'Id', type: 'str', value: '+16315551002' });
     expect(list.string('Id')).toBe('+16315551002');
     expect(list.string('id')).toBe('another case');
@@ -36,16 +36,16 @@ describe('by key', () => {
     expect(list.find('ID')).toBeUndefined();
   });
 
-  it('gives all entries in order', () => {
+  it('returns all entries in order', () => {
     expect(list.all('Id').map(textOf)).toEqual(['+16315551002', 'second']);
     expect(list.all('none')).toEqual([]);
   });
 
-  it('says whether there is one', () => {
+  it('reports whether there is one', () => {
     expect([list.has('Id'), list.has('none'), list.has('constructor')]).toEqual([true, false, false]);
   });
 
-  it('is judged by its first entry, whatever the later ones are', () => {
+  it('depends only on its first entry', () => {
     const mixed = new KeyValueList([
       { key: 'a', type: 'list', value: inner },
       { key: 'a', type: 'str', value: 'text' },
@@ -54,7 +54,7 @@ describe('by key', () => {
   });
 });
 
-it('knows its length, and grows at its end', () => {
+it('has a length, and grows at its end', () => {
   const growing = new KeyValueList();
   const same = growing.add({ key: 'a', type: 'int', value: 1 }).add({ key: 'a', type: 'int', value: 2 });
   expect(same).toBe(growing);
@@ -67,15 +67,15 @@ describe('a string', () => {
     expect([list.requireString('Id'), list.requireString('channel')]).toEqual(['+16315551002', 'whatsapp']);
   });
 
-  it('whose bytes are no text shows what is text of them', () => expect(list.string('broken')).toBe('a\ufffd'));
+  it('with invalid bytes shows their valid text', () => expect(list.string('broken')).toBe('a\ufffd'));
 
-  it('may be empty: that is not missing', () => {
+  it('can be empty, which is not missing', () => {
     expect(new KeyValueList([{ key: 'a', type: 'str', value: '' }]).requireString('a')).toBe('');
   });
 });
 
 describe('an int', () => {
-  it('is an int, or a string of either kind that spells one', () => {
+  it('is an int, or a string of either kind with an integer', () => {
     expect([list.int('count'), list.int('digits'), list.requireInt('digits')]).toEqual([-5, 171, 171]);
   });
 
@@ -114,13 +114,13 @@ describe('an int', () => {
   ])('of 32 bits: %s %s', (value, is) => expect(isInt32(value)).toBe(is));
 });
 
-it('a list and bytes come as they are', () => {
+it('lists and bytes are returned unchanged', () => {
   expect([list.list('list'), list.requireList('list')]).toEqual([inner, inner]);
   expect([list.binary('bytes'), list.requireBinary('bytes')]).toEqual([Uint8Array.of(0, 255), Uint8Array.of(0, 255)]);
 });
 
-describe('what is missing', () => {
-  it('is undefined where it may be left out', () => {
+describe('a missing value', () => {
+  it('is undefined if it is optional', () => {
     expect([list.string('none'), list.int('none'), list.list('none'), list.binary('none')]).toEqual(
       Array(4).fill(undefined),
     );
@@ -131,12 +131,12 @@ describe('what is missing', () => {
     ['int', () => list.requireInt('none')],
     ['list', () => list.requireList('none')],
     ['binary', () => list.requireBinary('none')],
-  ])('is an incorrect parameter where it is required: %s', (_type, read) => {
+  ])('is an incorrect parameter if it is required: %s', (_type, read) => {
     expect(read).toThrow(new IncorrectParameterError('none', 'missing'));
   });
 });
 
-describe('what is of another type', () => {
+describe('a value of another type', () => {
   it.each([
     ['a string', ['count', 'bytes', 'list'], (key: string) => list.string(key)],
     ['a string', ['count', 'bytes', 'list'], (key: string) => list.requireString(key)],

@@ -31,14 +31,14 @@ it('an array is a repeated key, and an empty one is nothing', () => {
 
 it('undefined is left out', () => expect(listOf({ a: undefined, b: 1 })).toEqual([['b', 'int', 1]]));
 
-it('strings are UTF-16 where the request was, at any depth', () => {
+it('strings are UTF-16 if the request was, at any depth', () => {
   expect(listOf({ a: 'x', l: { b: ['y'] } }, 'utf16')).toEqual([
     ['a', 'utf16', 'x'],
     ['l', 'list', [['b', 'utf16', 'y']]],
   ]);
 });
 
-it('a list is taken as it is, whole or as a value', () => {
+it('a list is unchanged, whole or as a value', () => {
   const list = new KeyValueList([{ key: 'k', type: 'strx', value: Uint8Array.of(255) }]);
   expect(KeyValueList.from(list, 'utf16')).toBe(list);
   expect(KeyValueList.from({ l: list }, 'utf16').list('l')).toBe(list);
@@ -46,7 +46,7 @@ it('a list is taken as it is, whole or as a value', () => {
 
 it('is empty for an empty object', () => expect(listOf({})).toEqual([]));
 
-describe('what has no place in a list', () => {
+describe('values that a list cannot hold', () => {
   it.each([
     [{ a: 1.5 }, 'a: 1.5 is not an int32; write it as a string'],
     [{ a: 0x80000000 }, 'a: 2147483648 is not an int32; write it as a string'],

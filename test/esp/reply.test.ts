@@ -50,7 +50,7 @@ describe('a response', () => {
     });
   });
 
-  it('has UserData only where the method sets it', () => {
+  it('has UserData only if the method sets it', () => {
     expect(response(asked(SERVICE), listFromJson([['k', 'str', 'v']])).userData).toEqual([['k', 'str', 'v']]);
     const withUserData = new EspRequest(
       messageFromJson({ messageId: 500, userData: [['k', 'str', 'v']], request: [] }),
@@ -120,7 +120,7 @@ describe('strings', () => {
     ['Method', 'str', 'ValidateContact'],
   ]);
 
-  it('are UTF-16 where the Service of the request was; what the method gave stays as it is', () => {
+  it('are UTF-16 if the Service of the request was; values of the method are unchanged', () => {
     expect(response(request).request).toEqual([
       ['Version', 'utf16', '1.0'],
       ['AppType', 'str', 'SocialMS'],
@@ -130,7 +130,7 @@ describe('strings', () => {
     ]);
   });
 
-  it('of a fault, too', () => {
+  it('of a fault too', () => {
     expect(faulted(request).request?.[4]).toEqual([
       'Parameters',
       'list',
@@ -235,7 +235,7 @@ describe('the fault of a message', () => {
     expect(faultIn({ messageId: 502, referenceId: 1, request, userData: undefined }).code).toBe('901');
   });
 
-  it('is what faultTo wrote', () => {
+  it('is the one that faultTo wrote', () => {
     const message = faultTo(asked(SERVICE), HOST_TYPE, fault);
     expect(faultIn(message)).toEqual({ code: '904', text: 'Messaging.ValidateContact incorrect Id: missing' });
   });

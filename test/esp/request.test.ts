@@ -51,7 +51,7 @@ describe('a request', () => {
     expect([whole.parameters, whole.userData]).toEqual([parameters, userData]);
   });
 
-  it('keeps its list as it came', () => expect(whole.list?.length).toBe(6));
+  it('keeps its list unchanged', () => expect(whole.list?.length).toBe(6));
 
   it('may come without ReferenceId', () => {
     expect(new EspRequest(message([], { referenceId: undefined })).referenceId).toBeUndefined();
@@ -91,11 +91,11 @@ describe('Service and Method', () => {
     expect(request(utf16('Service', '')).text).toBe('utf16');
   });
 
-  it('show what is text of them where their bytes are none', () => {
+  it('show the valid text of invalid bytes', () => {
     expect(request({ key: 'Service', type: 'strx', value: Uint8Array.of(0x4d, 0xff) }).name).toBe('M\ufffd.');
   });
 
-  it('are those that stand first', () => expect(request(str('Service', 'A'), str('Service', 'B')).service).toBe('A'));
+  it('are the first ones', () => expect(request(str('Service', 'A'), str('Service', 'B')).service).toBe('A'));
 });
 
 describe('AppName and AppType', () => {
@@ -104,7 +104,7 @@ describe('AppName and AppType', () => {
     ['empty', request(str('AppName', ''))],
     ['an int', request({ key: 'AppName', type: 'int', value: 1 })],
     ['no Request list', new EspRequest(message(undefined))],
-  ])('name nobody: %s', (_what, asked) => expect([asked.appName, asked.appType]).toEqual([undefined, undefined]));
+  ])('are undefined: %s', (_what, asked) => expect([asked.appName, asked.appType]).toEqual([undefined, undefined]));
 
   it('may be UTF-16', () => {
     const asked = request(utf16('AppName', 'DMS'), utf16('AppType', '171'));
@@ -113,12 +113,12 @@ describe('AppName and AppType', () => {
 });
 
 describe('Parameters and UserData', () => {
-  it('are empty lists where they are left out', () => {
+  it('are empty lists if they are missing', () => {
     expect([request().parameters.length, request().userData.length]).toEqual([0, 0]);
     expect(new EspRequest(message(undefined)).parameters.length).toBe(0);
   });
 
-  it('Parameters that are no list are an incorrect parameter, when they are asked for', () => {
+  it('Parameters that are not a list are an incorrect parameter when they are read', () => {
     const asked = request(str('Parameters', 'x'));
     expect(() => asked.parameters).toThrow(new IncorrectParameterError('Parameters', 'not a list'));
   });

@@ -121,7 +121,7 @@ describe('a value', () => {
 describe('an array', () => {
   const tags: JsonEntry[] = [['T', 'str', '1'], A, ['T', 'utf16', '2'], ['T', 'int', 3]];
 
-  it('takes every value of its key, in order', () => {
+  it('receives every value of its key, in order', () => {
     expect(read(z.object({ T: z.array(z.int()) }), ...tags)).toEqual({ T: [1, 2, 3] });
     expect(read(z.object({ T: z.array(z.string()) }), ['T', 'str', 'a'])).toEqual({ T: ['a'] });
     expect(read(z.object({ T: z.array(z.int()).nonempty().optional() }))).toEqual({});
@@ -139,7 +139,7 @@ describe('an array', () => {
     expect(incorrect(schema, first, ['T', 'list', []])).toBe('T.1.A: missing');
   });
 
-  it('says which value is wrong', () => {
+  it('reports which value is wrong', () => {
     expect(incorrect(z.object({ T: z.array(z.string()) }), ...tags)).toBe('T.2: not a string');
     expect(
       incorrect(z.object({ T: z.array(z.string()).max(2, 'too many') }), A, ['T', 'str', ''], ['T', 'str', '']),

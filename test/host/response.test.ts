@@ -50,7 +50,7 @@ describe("a method's results", () => {
     expect(resultWriter(z.object({ A: inner.optional() }))({}, 'str').toPlain()).toEqual({});
   });
 
-  it('that do not fit are an error that says where', () => {
+  it('that do not match are an error with their path', () => {
     expect(() => resultWriter(schema)({ Id: 'x', L: { A: 5 } }, 'str')).toThrow(
       /^the response does not fit its schema: .*expected string.*\n.*at L\.A/s,
     );
@@ -108,12 +108,12 @@ describe("a method's results", () => {
     expect(write).toThrow(expect.objectContaining({ code: 'ESP_LIST_VALUE', message }));
   });
 
-  it('may not hold what a new schema has never seen', () => {
+  it('cannot hold values that a new schema has never seen', () => {
     const write = () => resultWriter(z.object({ At: z.looseObject({}) }))({ At: new Date(0) } as never, 'str');
     expect(write).toThrow('At: a key-value list cannot hold an instance of Date');
   });
 
-  it('may hold what their schema turns into a value of a list', () => {
+  it('can hold values that their schema turns into values of a list', () => {
     const day = z.date().transform((date) => date.toISOString().slice(0, 10));
     const response = z.object({ Day: day, Of: z.union([day, z.object({ A: z.string() })]), L: z.array(z.string()) });
     const result = { Day: new Date(0), Of: new Date(0), L: ['a'] };

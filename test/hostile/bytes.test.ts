@@ -18,7 +18,7 @@ it.each([...byteAttacks, ...connectionAttacks].map((attack) => [attack.name, att
   (_name, attack) => siege.withstands(attack),
 );
 
-it('holds no more when all is over, and stops in order', async () => {
+it('releases everything at the end, and shuts down cleanly', async () => {
   expect(await siege.growthMb()).toBeLessThan(GROWTH_MB);
   expect(await siege.end()).toEqual({ unanswered: 0, code: 0 });
 });

@@ -25,4 +25,4 @@ it.each(attacks.map((attack) => [attack.name, attack] as const))('serves others 
   siege.withstands(attack),
 );
 
-it('stops in order', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));
+it('shuts down cleanly', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));

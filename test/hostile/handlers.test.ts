@@ -12,4 +12,4 @@ it.each(handlerAttacks.map((attack) => [attack.name, attack] as const))('serves 
   siege.withstands(attack),
 );
 
-it('stops in order', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));
+it('shuts down cleanly', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));

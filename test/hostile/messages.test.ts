@@ -15,7 +15,7 @@ it.each(messageAttacks.map((attack) => [attack.name, attack] as const))('serves 
   siege.withstands(attack),
 );
 
-it('holds no more when all is over, and stops in order', async () => {
+it('releases everything at the end, and shuts down cleanly', async () => {
   expect(await siege.growthMb()).toBeLessThan(GROWTH_MB);
   expect(await siege.end()).toEqual({ unanswered: 0, code: 0 });
 });

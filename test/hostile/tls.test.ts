@@ -14,4 +14,4 @@ it.each(tlsAttacks.map((attack) => [attack.name, attack] as const))('serves othe
   siege.withstands(attack),
 );
 
-it('stops in order', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));
+it('shuts down cleanly', async () => expect(await siege.end()).toEqual({ unanswered: 0, code: 0 }));

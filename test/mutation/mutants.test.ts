@@ -60,7 +60,7 @@ describe('the mutants of a text', () => {
     expect([-1, ...mutants.keys()].map(run)).toEqual([[1], undefined, [], [2]]);
   });
 
-  it('leave types, imports, names and prose alone', () => {
+  it('do not change types, imports, names and prose', () => {
     const text = `import { a } from 'a';
       type T = 'x' | 'y';
       interface I { readonly b: 'z' }
@@ -78,7 +78,7 @@ describe('the mutants of a text', () => {
     ]);
   });
 
-  it('keep what a method is called on, and the short way out of a chain', () => {
+  it('keep the receiver of a method call, and the short circuit of a chain', () => {
     expect(changesOf('const v = a?.b.c(1);')).toEqual(['a?.b.c(1) -> a.b.c(1)', '1 -> 2']);
     expect(values('a.b()', { a: { c: 7, b: ownC } }).own).toBe(7);
   });

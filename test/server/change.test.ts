@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Change } from '../../src/server/change.js';
 
-it('takes the last steps in order, one after the other', async () => {
+it('runs the last steps in order, one after the other', async () => {
   const taken: string[] = [];
   const change = new Change();
   change.atLast(async () => {
@@ -14,7 +14,7 @@ it('takes the last steps in order, one after the other', async () => {
   expect(taken).toEqual(['one', 'two']);
 });
 
-it('takes no further step after one that fails', async () => {
+it('runs no further step after one that fails', async () => {
   const taken: string[] = [];
   const change = new Change();
   change.atLast(() => Promise.reject(new Error('no')));

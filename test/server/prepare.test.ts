@@ -106,7 +106,7 @@ describe('a channel', () => {
     await expect(prepared('  a: { type: sms }\n')).rejects.toThrow('channels.a.from is missing');
   });
 
-  it('tells file, line and column of mistakes that its plugin finds, also if they stop the start', async () => {
+  it('reports file, line and column of errors that its plugin finds, also if they stop the start', async () => {
     const { channels, loaded } = await prepared('  a: { type: sms, from: x }\n  b: { type: sms, from: y }\n');
     const mistake = (message: string) => ({ path: ['from'], message });
     const error = channels.find('b')?.problem(mistake('is wrong'), mistake('is bad'));

@@ -82,7 +82,7 @@ it('includes a change that was noticed before a request', async () => {
   expect(reads).toBe(1);
 });
 
-it('tells how long ago a change was noticed, or the reload requested', async () => {
+it('reports how long ago a change was noticed, or the reload requested', async () => {
   const times: number[] = [];
   const reloader = watched({
     settleMs: 50,
@@ -100,7 +100,7 @@ it('tells how long ago a change was noticed, or the reload requested', async () 
   expect(times).toEqual([47, 7]);
 });
 
-it('counts reloads from zero, and a host that has just started as good', async () => {
+it('counts reloads from zero, and a new host as successful', async () => {
   watched();
   const text = await server.metrics.text();
   expect(seriesValue(text, 'esp_config_last_reload_successful')).toBe(1);

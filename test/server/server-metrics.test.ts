@@ -16,7 +16,7 @@ function measured() {
   return { budget, value: async (series: string) => seriesValue(await metrics.text(), series) };
 }
 
-it('shows the bytes that wait, and those that clients stall', async () => {
+it('shows pending bytes, and bytes stalled by clients', async () => {
   const { budget, value } = measured();
   budget.waiting = 3;
   budget.stalled = 5;

@@ -137,7 +137,7 @@ describe('certificates', () => {
   });
 });
 
-it('a port that is taken is told with what to do', async () => {
+it('a port in use is reported with what to do', async () => {
   const first = await serve(base);
   const config = base.replace('port: 0', `port: ${first.address.port}`);
   await expect(serve(config)).rejects.toThrow(
@@ -158,7 +158,7 @@ describe('the HTTP listener', () => {
     expect((await serve(base)).httpAddress).toBeUndefined();
   });
 
-  it('answers who brings its token, and ends with the host', async () => {
+  it('answers requests with its token, and stops with the host', async () => {
     const log = new LogLines();
     const server = await serve(http(`token: "${TOKEN}"`), log);
     const line = new RegExp(`INFO  calls over HTTP address=127.0.0.1:${server.httpAddress?.port}$`);
@@ -187,7 +187,7 @@ describe('the HTTP listener', () => {
     expect(seriesValue(text, `${expires}{listener="esp"}`)).toBeUndefined();
   });
 
-  it('takes its token from a file', async () => {
+  it('reads its token from a file', async () => {
     const path = file('token', `${TOKEN}\n`);
     expect((await ask(await serve(http(`token: { file: ${path} }`)), TOKEN)).status).toBe(200);
   });
@@ -226,7 +226,7 @@ describe('the HTTP listener', () => {
   });
 });
 
-it('says at the start where it listens and what it answers', async () => {
+it('logs its addresses and methods at the start', async () => {
   const log = new LogLines();
   const server = await serve(`${base}plugins: [{ use: ${GREETING} }]\n`, log);
   expect(log.lines.at(-1)).toMatch(
@@ -243,7 +243,7 @@ it('shows since when its configuration is in use', async () => {
   expect(since).toBeLessThanOrEqual(Date.now() / 1000);
 });
 
-it('says when it stops, with what is still open', async () => {
+it('logs its stop, with the number of open connections', async () => {
   const log = new LogLines();
   const server = await serve(base, log);
   const client = await RawClient.open(server.address.port);

@@ -73,7 +73,7 @@ describe('a new listener', () => {
     ['the old one is at another address', ['127.0.0.2']],
     ['the old one has another port', ['0.0.0.0', 'EADDRINUSE', 5001]],
     ['the port is not what is wrong', ['0.0.0.0', 'EACCES']],
-  ])('is refused where %s', async (_why, setup) => {
+  ])('is refused if %s', async (_why, setup) => {
     const { done, old, wanted } = listeners(...setup);
     const change = new Change();
     const taking = takePort(wanted, at('127.0.0.1'), 'listeners.esp', old, change);
@@ -82,7 +82,7 @@ describe('a new listener', () => {
     expect(done).toEqual([]);
   });
 
-  it('is refused where there is no old one', async () => {
+  it('is refused without an old one', async () => {
     const { wanted } = listeners('0.0.0.0');
     const taking = takePort(wanted, at('127.0.0.1'), 'listeners.esp', undefined, new Change());
     await expect(taking).rejects.toThrow('cannot listen on 127.0.0.1:5000: another program listens there');

@@ -41,7 +41,7 @@ async function kept<T>(id: string): Promise<T | undefined> {
 }
 
 describe('a webhook', () => {
-  it('has its effect once, however often it comes', async () => {
+  it('has its effect once, however often it is sent', async () => {
     const port = await start();
     const body = bodyOf({ id: 'r1', order: '7', text: 'paid' }, { id: 'r2', order: '7', text: 'sent' });
     expect(await post(port, body)).toMatchObject({ status: 200, text: '' });
@@ -73,7 +73,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('that is not JSON is refused, and one that its receiver fails on may come again', async () => {
+  it('that is not JSON is refused, and one whose receiver fails can be sent again', async () => {
     const port = await start();
     expect(await post(port, 'hello')).toMatchObject({ status: 400, text: '{"error":"the body is not JSON"}' });
     expect(await post(port, '{"receipts":5}')).toMatchObject({ status: 500 });
@@ -96,7 +96,7 @@ describe('a webhook', () => {
     expect(await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }))).toMatchObject({ status: 200 });
   });
 
-  it('that finds no room is to come again', async () => {
+  it('without room must be sent again', async () => {
     const port = await start({ webhooks: ', waiting: 1', options: ', broken: ["7"]' });
     expect(await post(port, bodyOf({ id: 'r1', order: '7', text: 'paid' }))).toMatchObject({ status: 200 });
     const answer = await post(port, bodyOf({ id: 'r2', order: '8', text: 'paid' }));

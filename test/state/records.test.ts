@@ -50,7 +50,7 @@ describe('records', () => {
 });
 
 describe('a transaction', () => {
-  it('sees its own changes, which others see when the event ends', async () => {
+  it('sees its own changes; others see them when the event ends', async () => {
     const records = new Records(file, 'one');
     const [seq = null] = await accept('e1');
     const transaction = new Transaction(file, 'one');
@@ -100,7 +100,7 @@ describe('the inbox', () => {
     expect(await accept('e1', 'e2', 'e3')).toEqual([4, null, null]);
   });
 
-  it('parks events, gives them back, and drops them when they are too old', async () => {
+  it('parks events, returns them, and drops them when they are too old', async () => {
     await accept('e1', 'e2');
     await file.do('fail', { seq: 1, attempts: 5, parked: true });
     expect(await waiting()).toEqual([2]);
@@ -113,7 +113,7 @@ describe('the inbox', () => {
 });
 
 describe('a state file', () => {
-  it('keeps what was done until it is closed', async () => {
+  it('keeps its changes until it is closed', async () => {
     const path = join(folder(), 'new/state.db');
     const one = await StateFile.open(path);
     const done = new Records(one, 'one').put('a', 1, HOUR);
@@ -140,7 +140,7 @@ describe('a state file', () => {
     await expect(StateFile.open('/dev/null/state.db')).rejects.toMatchObject({ code: 'ESP_STATE_UNUSABLE' });
   });
 
-  it('does nothing of a batch that fails', async () => {
+  it('rolls back a batch that fails', async () => {
     const records = new Records(file, 'one');
     const good = records.put('a', 1, HOUR);
     const bad = file.do('fail', { seq: {} as number, attempts: 1, parked: false });

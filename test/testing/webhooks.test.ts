@@ -32,14 +32,14 @@ it('handles the events of a webhook, and drops duplicates', async () => {
   expect(await plugin.call('Receipts.Read', { Order: '7' })).toMatchObject({ response: { Text: 'paid' } });
 });
 
-it('gives the error of an event, and drops its changes', async () => {
+it('returns the error of an event, and drops its changes', async () => {
   await start({ broken: ['7'] });
   const { events } = await plugin.post(PATH, signed({ receipts: [{ id: 'r1', order: '7', text: 'paid' }] }));
   expect(events).toMatchObject([{ outcome: 'failed', error: { message: 'order 7 is unknown' } }]);
   expect(await plugin.state.get('order/7')).toBeUndefined();
 });
 
-it('gives refusals and verifications', async () => {
+it('returns refusals and verifications', async () => {
   await start();
   expect(await plugin.post(PATH, { body: {} })).toEqual({ status: 401, text: 'wrong signature', events: [] });
   const query = { token: SECRET, challenge: '4711' };

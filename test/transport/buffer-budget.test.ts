@@ -8,8 +8,8 @@ function connection(budget: BufferBudget, address: string): { share: BufferShare
   return { share: budget.share(address, (held) => closed.push(held)), closed };
 }
 
-describe('what clients stall', () => {
-  it('may fill half of the budget; past it, the address that holds the most loses its largest connection', () => {
+describe('stalled bytes', () => {
+  it('can fill half of the budget; beyond that, the address that holds the most loses its largest connection', () => {
     const budget = new BufferBudget(200);
     const [small, large, other] = [connection(budget, 'a'), connection(budget, 'a'), connection(budget, 'b')];
     small.share.stall(25);
@@ -21,7 +21,7 @@ describe('what clients stall', () => {
     expect(budget.stalled).toBe(66);
   });
 
-  it('is the business of who holds it: a connection that ends, or is closed, holds nothing', () => {
+  it('belong to a connection: once it ends or is closed, it holds nothing', () => {
     const budget = new BufferBudget(200);
     const [one, two] = [connection(budget, 'a'), connection(budget, 'b')];
     one.share.stall(101);
@@ -36,7 +36,7 @@ describe('what clients stall', () => {
   });
 });
 
-describe('requests that wait', () => {
+describe('pending requests', () => {
   it('fill the other half, of which an address may fill as much with large ones as is still free', () => {
     const budget = new BufferBudget(200_000);
     const [one, same, other] = [connection(budget, 'a'), connection(budget, 'a'), connection(budget, 'b')];
@@ -60,7 +60,7 @@ describe('requests that wait', () => {
   });
 });
 
-it('whatever connections do, the budget holds, and is empty when they have gone', () => {
+it('for any connections, the budget is kept, and is empty when they have closed', () => {
   const step = fc.record({
     connection: fc.nat(5),
     stall: fc.nat(80),

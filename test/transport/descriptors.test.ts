@@ -7,11 +7,11 @@ describe('descriptors', () => {
     ['a quarter of the limit', 101, 10, 26, 65],
     ['1024 of a large limit', 100_000, 10, 1024, 98_966],
     ['all but one, where more are open than may be', 40, 100, 10, 1],
-  ])('are kept free for all else than connections: %s', (_name, limit, open, reserved, connections) => {
+  ])('are reserved for other purposes than connections: %s', (_name, limit, open, reserved, connections) => {
     expect(new Descriptors(limit, open)).toMatchObject({ limit, reserved, connections });
   });
 
-  it('are limited as the system says', () => {
+  it('have the limit of the system', () => {
     const line = readFileSync('/proc/self/limits', 'utf8')
       .split('\n')
       .find((text) => text.startsWith('Max open files'));

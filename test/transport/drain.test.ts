@@ -27,7 +27,7 @@ function drain(drainMs: number) {
 it.each([
   [400, 200, 300, 360, 400],
   [10_000, 5000, 7500, 9900, 10_000],
-])('a drain of %i ms takes its steps at %i, %i, %i and %i ms', async (drainMs, half, threeQuarters, last, end) => {
+])('a drain of %i ms runs its steps at %i, %i, %i and %i ms', async (drainMs, half, threeQuarters, last, end) => {
   const { steps } = drain(drainMs);
   await jest.advanceTimersByTimeAsync(drainMs + 10);
   expect(steps.map(([step]) => step)).toEqual(['endWhenIdle', 'stopReading', 'turnAway', 'destroy']);
@@ -36,7 +36,7 @@ it.each([
   }
 });
 
-it('a drain that is cancelled takes no further step', async () => {
+it('a cancelled drain runs no further step', async () => {
   const { steps, cancel } = drain(400);
   await jest.advanceTimersByTimeAsync(250);
   cancel();

@@ -51,7 +51,7 @@ const silent = { body: () => undefined };
 const BODY = Buffer.from('anything');
 
 describe('an ESP server', () => {
-  it('hands each connection the bodies that come over it, and writes its answers', async () => {
+  it('passes each connection its bodies, and writes its answers', async () => {
     const started = await start((socket) => ({
       body: (bytes, from, to) => socket.writeMessage(frame(bytes.subarray(from, to))),
     }));
@@ -65,7 +65,7 @@ describe('an ESP server', () => {
     expect(started.logged).toEqual([]);
   });
 
-  it('closes: writes what its connections say then, tells each that it is over, and takes no more', async () => {
+  it('closes: writes final replies, notifies each connection, and accepts no more', async () => {
     const events: string[] = [];
     const started = await start((socket) => ({
       body: () => events.push('body'),
@@ -90,7 +90,7 @@ describe('an ESP server', () => {
     await expect(once(late, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('closes only when its clients have read what was sent to them before', async () => {
+  it('closes only after its clients have read earlier replies', async () => {
     const started = await start((socket) => ({ body: () => socket.write(Buffer.alloc(8_000_000)) }));
     const client = await open(started);
     client.pause().write(frame(BODY));
@@ -153,7 +153,7 @@ describe('an ESP server', () => {
     expect(started.logged).toEqual([['warn', expect.stringMatching(/^connection closed: .*first bytes/), peer]]);
   });
 
-  it('logs a client that resets its connection as information, and one that ends it not at all', async () => {
+  it('logs a client that resets its connection at info, and one that ends it not at all', async () => {
     const ends: string[] = [];
     const started = await start(() => ({ ...silent, closed: () => ends.push('closed') }));
     (await open(started)).end();

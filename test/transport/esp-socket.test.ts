@@ -34,7 +34,7 @@ describe.each([
   ['plain', false],
   ['TLS', true],
 ])('over %s connections', (_name, tls) => {
-  it('to peers that read only when all has been written', async () => {
+  it('to peers that read only after everything is written', async () => {
     const lines = await Promise.all([pair(tls), pair(tls), pair(tls)]);
     const written = lines.map((): Buffer[] => []);
     const backlogged = (): boolean => lines.every(({ near }) => near.backlog > 200_000);
@@ -71,7 +71,7 @@ describe.each([
     expect(gaveWay).toBe(true);
   });
 
-  it('reads others between two large messages of its peer that take long', async () => {
+  it('reads others between two large, slow messages of its peer', async () => {
     let turns = 0;
     const turnsBefore: number[] = [];
     const all = Promise.withResolvers<void>();
@@ -87,7 +87,7 @@ describe.each([
     expect(turnsBefore).toEqual([0, 1, 2]);
   });
 
-  it('counts what went out', async () => {
+  it('counts sent bytes', async () => {
     const { near, far } = await pair(tls);
     near.writeMessage(marked(1, 1, 100));
     near.write(marked(1, 2, 50));
@@ -96,7 +96,7 @@ describe.each([
   });
 });
 
-it('a message that cannot be written leaves those before and behind it', async () => {
+it('a message that cannot be encoded does not affect those before and after it', async () => {
   const { near, far } = await pair(false);
   const fails = {
     write: () => {
@@ -134,7 +134,7 @@ async function toldBy(frameMs = LIMITS.frameMs, events: Partial<EspSocketEvents>
 }
 
 describe('the end of a connection', () => {
-  it('has the first problem as its reason, whatever comes behind it', async () => {
+  it('has the first problem as its reason, whatever follows', async () => {
     const { near, far, closed } = await toldBy();
     far.write('this is no ESP');
     far.resume();
@@ -144,7 +144,7 @@ describe('the end of a connection', () => {
     expect(near.over).toBe(true);
   });
 
-  it('by a reset is a problem, and by the peer in order is none', async () => {
+  it('is a problem after a reset, but not after a normal end by the peer', async () => {
     const [reset, ended] = [await toldBy(), await toldBy()];
     reset.far.resetAndDestroy();
     expect(await reset.closed).toMatchObject({ code: 'ECONNRESET' });
@@ -194,7 +194,7 @@ describe('the end of a connection', () => {
     }
   });
 
-  it('makes bytes that arrive behind it no problem', async () => {
+  it('ignores bytes that arrive after it', async () => {
     const { near, far, closed } = await toldBy();
     near.end();
     far.end('this is no ESP');
@@ -203,7 +203,7 @@ describe('the end of a connection', () => {
     expect(near.counts.bytesIn).toBe(0);
   });
 
-  it('leaves unread what it held back to give way to others', async () => {
+  it('leaves bytes unread that it held back to yield to others', async () => {
     const { near, far, closed } = await toldBy(60_000, {
       body: () => {
         for (const end = performance.now() + 6; performance.now() < end; );
@@ -223,14 +223,14 @@ describe('the end of a connection', () => {
     expect(await closed).toMatchObject({ code: 'ESP_WIRE_FRAME_TRUNCATED', place: 'stream' });
   });
 
-  it('comes if its peer reads nothing for frameMs', async () => {
+  it('follows if its peer reads nothing for frameMs', async () => {
     const { near, far, closed } = await toldBy(20);
     far.pause();
     near.write(Buffer.alloc(8_000_000));
     expect(await closed).toMatchObject({ reason: 'read_timeout', code: 'ESP_CONNECTION_READ_TIMEOUT' });
   });
 
-  it('takes nothing more to write', async () => {
+  it('accepts no more writes', async () => {
     const { near, far } = await toldBy();
     near.write(marked(1, 1, 10));
     near.end();
@@ -240,7 +240,7 @@ describe('the end of a connection', () => {
     expect(near.counts.messagesOut).toBe(0);
   });
 
-  it('is described by what was wrong, with no more than the first 32 bytes for a broken format', async () => {
+  it('is described by its error, with at most the first 32 bytes if they were malformed', async () => {
     const { near, far, closed } = await toldBy();
     const text = 'this is no ESP, and goes on for more than it shows';
     far.write(text.slice(0, 2));
@@ -254,7 +254,7 @@ describe('the end of a connection', () => {
 });
 
 describe('a connection', () => {
-  it('has the address of its peer, unless that has gone', async () => {
+  it('has the address of its peer, unless it has disconnected', async () => {
     const { near, far } = await toldBy();
     expect([near.address, near.peer]).toEqual(['127.0.0.1', `127.0.0.1:${far.localPort}`]);
     const gone = (await socketPair(false)).near.destroy();
@@ -262,7 +262,7 @@ describe('a connection', () => {
     expect(new EspSocket(gone, LIMITS, events).peer).toBe('unknown:0');
   });
 
-  it('sends at once, and counts what comes', async () => {
+  it('sends at once, and counts received bytes', async () => {
     const { near, far, bodies, noDelay } = await toldBy();
     expect(noDelay).toHaveBeenCalledWith(true);
     far.write(Buffer.concat([marked(1, 1, 10), marked(1, 2, 20)]));
@@ -270,7 +270,7 @@ describe('a connection', () => {
     expect(near.counts).toMatchObject({ bytesIn: 38, messagesIn: 2 });
   });
 
-  it('tells what it holds of a message that is not whole', async () => {
+  it('reports the bytes of an incomplete message', async () => {
     const { near, far, stalled, bodies } = await toldBy();
     const bytes = marked(1, 7, 1000);
     expect(near.silent).toBe(true);
@@ -283,7 +283,7 @@ describe('a connection', () => {
     expect([stalled[1], near.unfinished, near.silent, bodies]).toEqual([0, false, false, [7]]);
   });
 
-  it('tells nothing while it holds nothing, however much it reads', async () => {
+  it('reports nothing while it holds nothing, however much it reads', async () => {
     const { far, stalled, bodies } = await toldBy();
     far.write(marked(1, 1, 100));
     await until(() => bodies.length === 1);
@@ -292,7 +292,7 @@ describe('a connection', () => {
     expect(stalled).toEqual([]);
   });
 
-  it('sends what is written in one turn in one write, and nothing for a message that cannot be written', async () => {
+  it('combines the writes of one turn, and sends nothing for a message that cannot be encoded', async () => {
     const { near, far, writes } = await toldBy();
     const append = { write: (out: ByteWriter, bytes: Buffer) => out.append(bytes) };
     near.writeWith(append, marked(1, 1, 10));
@@ -323,7 +323,7 @@ describe('a connection', () => {
     await until(() => near.socket.timeout === 0);
   });
 
-  it('holds nothing more once the system has taken what it wrote, and goes on', async () => {
+  it('holds nothing once the system has accepted its writes, and continues', async () => {
     const { near, far, stalled } = await toldBy(20, {}, true);
     near.write(marked(1, 1, 100));
     await until(() => stalled.length === 2);
@@ -358,7 +358,7 @@ describe('a connection', () => {
     await until(() => bodies.length === before + 1);
   });
 
-  it('that reads no more still writes', async () => {
+  it('that has stopped reading still writes', async () => {
     const { near, far, bodies } = await toldBy();
     near.stopReading();
     far.write(marked(1, 1, 10));
@@ -367,7 +367,7 @@ describe('a connection', () => {
     expect([bodies, near.counts.bytesIn]).toEqual([[], 0]);
   });
 
-  it('takes new limits for the next message', async () => {
+  it('applies new limits to the next message', async () => {
     const { near, far, bodies, closed } = await toldBy();
     far.write(marked(1, 1, 20_000));
     await until(() => bodies.length === 1);

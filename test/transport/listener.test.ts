@@ -52,7 +52,7 @@ async function open(port: number): Promise<Socket> {
 }
 
 describe('a listener', () => {
-  it('takes connections on the port that it tells', async () => {
+  it('accepts connections on the port that it reports', async () => {
     const { listener, taken } = await start();
     expect(listener).toMatchObject({ host: '127.0.0.1', port: expect.any(Number) });
     const client = await open(listener.port);
@@ -60,7 +60,7 @@ describe('a listener', () => {
     expect(server.remotePort).toBe(client.localPort);
   });
 
-  it('that is closed takes no more, and leaves those that are open', async () => {
+  it('that is closed accepts no more connections, and keeps open ones', async () => {
     const { listener, taken } = await start();
     const client = await open(listener.port);
     const server = await taken;
@@ -97,7 +97,7 @@ describe('a listener', () => {
     ]);
   });
 
-  it('tells that a connection could not be accepted', async () => {
+  it('reports that a connection could not be accepted', async () => {
     const listen = jest.spyOn(Server.prototype, 'listen');
     const { refused } = await start();
     const [server] = listen.mock.contexts as Server[];
@@ -106,7 +106,7 @@ describe('a listener', () => {
     expect(await refused).toEqual(['unknown:0', 'EMFILE']);
   });
 
-  it('rejects with what is wrong', async () => {
+  it('rejects with the error', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -126,7 +126,7 @@ it('a TLS listener without clientCa does not request a certificate', async () =>
   expect(((await taken) as TLSSocket).getPeerX509Certificate()).toBeUndefined();
 });
 
-describe('a TLS listener refuses, and says why,', () => {
+describe('a TLS listener refuses, with the reason,', () => {
   const secured = (options: Partial<ListenerOptions> = {}) => start({ tls: pem.server, ...options });
 
   it.each([
@@ -148,7 +148,7 @@ describe('a TLS listener refuses, and says why,', () => {
     expect((await refused)[1]).toBe('the peer closed the connection during the TLS handshake');
   });
 
-  it('a peer that says nothing for too long', async () => {
+  it('a peer that is silent for too long', async () => {
     const { listener, refused } = await secured({ handshakeMs: 50 });
     const client = await open(listener.port);
     expect(await refused).toEqual([`127.0.0.1:${client.localPort}`, 'no TLS handshake within 50 ms (limits.frameMs)']);

@@ -58,7 +58,7 @@ describe('a buffer', () => {
     expect(buffer.length).toBe(0);
   });
 
-  it('is copied for a socket that encrypts, and is used again at once', async () => {
+  it('is copied for a TLS socket, and is reused at once', async () => {
     const { writer, writes } = await setting(true);
     const buffer = writer.buffer(true);
     buffer.append(TEXT);
@@ -86,7 +86,7 @@ describe('a buffer', () => {
     expect(writer.buffer(true) === buffer).toBe(again);
   });
 
-  it('is one of 16 at most that are kept', async () => {
+  it('is one of at most 16 that are kept', async () => {
     const { near } = await setting();
     near.setMaxListeners(0);
     const ignore = { full: () => undefined, unread: () => undefined, timeout: () => undefined };
@@ -109,7 +109,7 @@ describe('a peer', () => {
     return written;
   }
 
-  it('that does not read is told of once, and once when it has caught up', async () => {
+  it('that does not read is reported once, and once more when it has caught up', async () => {
     const { writer, near, far, told, timers, writes } = await setting();
     const before = await fill(writer, near);
     expect([writer.full, told.full, told.unread.at(-1)]).toEqual([true, [true], near.writableLength]);
@@ -125,7 +125,7 @@ describe('a peer', () => {
     expect(timers.mock.calls).toEqual([[60_000], [0]]);
   });
 
-  it('that reads at once is not told of', async () => {
+  it('that reads at once is not reported', async () => {
     const { writer, far, told } = await setting();
     for (let more = 0; more < 3; more++) {
       writer.buffer(false).append(TEXT);

@@ -40,7 +40,7 @@ describe('a server', () => {
     expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
   });
 
-  it('agrees to an init, and polls after the time that it asks for, not before', () => {
+  it('accepts an init, and polls after the requested time, not before', () => {
     monitor.frame(Addp.Init, 15_000);
     expect(news()).toEqual(['p2i abcdef']);
     clock.pass(14_999);
@@ -56,7 +56,7 @@ describe('a server', () => {
     expect([news(), dead, clock.waiting]).toEqual([[], [], 0]);
   });
 
-  it('starts anew with the time of a second init', () => {
+  it('restarts with the time of a second init', () => {
     monitor.frame(Addp.Init, 1000);
     clock.pass(900);
     monitor.frame(Addp.Init, 5000);
@@ -68,7 +68,7 @@ describe('a server', () => {
     expect(clock.waiting).toBe(1);
   });
 
-  it('forgets a poll that was open when a second init came', () => {
+  it('drops a pending poll at a second init', () => {
     monitor.frame(Addp.Init, 1000);
     clock.pass(1500);
     monitor.frame(Addp.Init, 3000);
@@ -92,7 +92,7 @@ describe('silence', () => {
     news();
   });
 
-  it('of twice the time is death, told once', () => {
+  it('of twice the time is a timeout, reported once', () => {
     clock.pass(1000);
     expect(news()).toEqual(['p2P 000000']);
     clock.pass(999);
@@ -121,7 +121,7 @@ describe('silence', () => {
     expect(news()).toEqual(['p2p 000005']);
   });
 
-  it('is broken by the answer to a poll: the next one comes when it is silent for as long again', () => {
+  it('ends with the answer to a poll: the next poll follows after the same time', () => {
     for (const counter of ['000000', '000001', '000002']) {
       clock.pass(1000);
       expect(news()).toEqual([`p2P ${counter}`]);
@@ -130,7 +130,7 @@ describe('silence', () => {
     expect(dead).toEqual([]);
   });
 
-  it('that ends late, but before the second time is over, is no death', () => {
+  it('that ends late, but within twice the time, is no timeout', () => {
     clock.pass(1999);
     monitor.heard();
     expect(news()).toEqual(['p2P 000000']);
@@ -144,7 +144,7 @@ describe('silence', () => {
     expect(dead).toEqual([2000]);
   });
 
-  it('of a peer that went away in order means nothing', () => {
+  it('of a peer that disconnected normally is ignored', () => {
     clock.pass(1500);
     monitor.stop();
     news();
@@ -159,7 +159,7 @@ describe('a poll', () => {
     expect(news()).toEqual([`p2p ${counter.toString(16).padStart(6, '0')}`]);
   });
 
-  it('has a counter that goes up by one, whatever the answers say', () => {
+  it('has a counter that increases by one, whatever the answers', () => {
     monitor.init(1, 0);
     news();
     for (let counter = 0; counter < 300; counter++) {
@@ -171,7 +171,7 @@ describe('a poll', () => {
 });
 
 describe('a client', () => {
-  it('sends an init with the time that its server shall poll after, and polls after its own', () => {
+  it('sends an init with the interval of its server, and polls at its own interval', () => {
     monitor.init(5000, 15_000);
     expect(news()).toEqual(['p2I 003a98']);
     monitor.frame(Addp.InitAck, 0x123456);
@@ -204,7 +204,7 @@ describe('a trace', () => {
     expect(traced).toEqual([]);
   });
 
-  it('tells every frame that came, and every poll', () => {
+  it('reports every received frame and every poll', () => {
     monitor.frame(Addp.Init, TRACE | 1000);
     monitor.frame(Addp.Poll, 7);
     clock.pass(1000);
@@ -212,20 +212,20 @@ describe('a trace', () => {
     expect(traced).toEqual(['ADDP init: timeout 1000 ms', 'ADDP P 7', 'ADDP poll 0', 'ADDP p 0']);
   });
 
-  it('ends with an init that does not ask for it', () => {
+  it('ends with an init without it', () => {
     monitor.frame(Addp.Init, TRACE);
     monitor.frame(Addp.Init, 0);
     monitor.frame(Addp.Poll, 1);
     expect(traced).toEqual(['ADDP init: timeout 0 ms']);
   });
 
-  it('is kept by a client that asked for one', () => {
+  it('is kept by a client that requested it', () => {
     monitor.init(1000, 0, true);
     monitor.frame(Addp.InitAck, 5);
     expect(traced).toEqual(['ADDP i 5']);
   });
 
-  it('has nowhere to go where nobody reads it', () => {
+  it('is dropped without a listener', () => {
     const silent = new AddpMonitor({ send: () => {}, dead: () => {} }, clock);
     expect(() => silent.frame(Addp.Init, TRACE)).not.toThrow();
   });
@@ -239,7 +239,7 @@ it('acknowledges an init with any 24 bits', () => {
   expect(new Set(frames.map((frame) => frame.toString('hex'))).size).toBeGreaterThan(1);
 });
 
-it('is a timer of the process that keeps no process alive', () => {
+it('does not keep the process alive', () => {
   const monitored = new AddpMonitor({ send: () => {}, dead: () => {} });
   const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   monitored.init(60_000, 0);

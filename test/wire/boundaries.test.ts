@@ -68,19 +68,19 @@ describe('a value in a long list', () => {
   it.each([
     ['binary', 'bin' as const, '82'],
     ['a string that is no valid text', 'strx' as const, '80'],
-  ])('%s, too', (_what, type, code) => {
+  ])('%s too', (_what, type, code) => {
     const value = Buffer.alloc(65536, 0xff);
     expectBody([{ key: 'b', type, value }], `${HEAD} 42 0001000c 00000001 ${code} 0001 62 00010000`, value);
   });
 
-  it('as UTF-16, too: from 32768 code units', () => {
+  it('as UTF-16 too: from 32768 code units', () => {
     const units = Buffer.alloc(65536, '0436', 'hex');
     const entry = (length: number): KeyValueEntry => ({ key: 'u', type: 'utf16', value: 'ж'.repeat(length) });
     expectBody([entry(32767)], `${HEAD} 42 00010008 00000001 04 0001 75 fffe`, units.subarray(2));
     expectBody([entry(32768)], `${HEAD} 42 0001000c 00000001 84 0001 75 00010000`, units);
   });
 
-  it('of the other sizes stays as it is in a short list', () => {
+  it('of other sizes is unchanged in a short list', () => {
     const small = list('l', { key: 'i', type: 'int', value: 5 });
     expectBody(
       [small, str('s', 65536), { key: 'i', type: 'int', value: -1 }],
@@ -92,7 +92,7 @@ describe('a value in a long list', () => {
 });
 
 describe('a nested list of one string with a key of one byte', () => {
-  it('is short up to 65525 bytes of value: its length stands twice', () => {
+  it('is short up to 65525 bytes of value, as its length is written twice', () => {
     expectBody(
       [list('n', str('s', 65525))],
       `${HEAD} 42 00010009 00000001 03 0001 6e ffff ffff 0001 00 0001 73 fff5`,
@@ -204,7 +204,7 @@ describe('a message', () => {
     expect(decodeBody(bytes('00 000001f4'), 0, 5, utf8)).toEqual(none);
   });
 
-  it('without a Request list, or with an empty one, tells the two apart', () => {
+  it('distinguishes no Request list from an empty one', () => {
     const of = (request: KeyValueList | undefined): string =>
       encodeBody({ ...message(), referenceId: 1, request }, utf8).toString('hex');
     expect(of(undefined)).toBe('01000001f4000000006900000001');

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('the reader', () => {
-  it('holds little of a packet extension that claims 16 MiB and brings a few bytes', () => {
+  it('holds little of a packet extension that claims 16 MiB and sends a few bytes', () => {
     const { reader } = new Received();
     const stream = Buffer.concat([MARKER, u32(MESSAGE_BYTES), u32(FRAME_MAX), bytes('0102030405')]);
     const sizes = watchBuffers();
@@ -38,7 +38,7 @@ describe('the reader', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * FRAME_MAX);
   });
 
-  it('holds at most twice what has come of it, and never more than the message', () => {
+  it('holds at most twice the received bytes, and never more than the message', () => {
     const { reader, units } = new Received();
     const total = 20 * FRAME_MAX;
     const fragment = Buffer.concat([u32(FRAME_MAX), Buffer.alloc(FRAME_MAX)]);
@@ -54,7 +54,7 @@ describe('the reader', () => {
     expect(sizes.length).toBeLessThan(8);
   });
 
-  it('holds no more than one frame of a frame that was begun', () => {
+  it('holds at most one incomplete frame', () => {
     const { reader } = new Received();
     const sizes = watchBuffers();
     for (const byte of bytes('00003ffc01')) reader.push(Buffer.of(byte));
@@ -121,7 +121,7 @@ describe('the decoder', () => {
     expect(decodeBody(body, 0, body.length, utf8, { ...limits, listEntries: 6 }).request?.length).toBe(3);
   });
 
-  it('stops at 100000 entries and at 128 lists in one another unless it is told otherwise', () => {
+  it('stops at 100000 entries and at 128 nested lists by default', () => {
     const wide = (count: number): Buffer =>
       Buffer.concat([bytes('01 000001f4 00000001 42'), u32(4 + 5 * count), u32(count), Buffer.alloc(5 * count)]);
     const decode = (body: Buffer): unknown => decodeBody(body, 0, body.length, utf8);

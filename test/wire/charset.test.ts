@@ -121,7 +121,7 @@ describe('bytes that are not valid in the charset', () => {
     expect(sameAgain(body, utf8)).toBe(true);
   });
 
-  it('is judged whole, however long the text around it is', () => {
+  it('is decoded as a whole, however long the surrounding text is', () => {
     const utf8 = charset('utf-8');
     const value = Buffer.concat([Buffer.alloc(70_000, 'x'), bytes('ff')]);
     const list = Buffer.concat([bytes('80 0001 6b'), u32(value.length), value]);
@@ -131,7 +131,7 @@ describe('bytes that are not valid in the charset', () => {
   });
 });
 
-describe('a str that the charset cannot say', () => {
+describe('a str that the charset cannot encode', () => {
   it.each([
     ['utf-8', 'a\ud800b', '0061d8000062'],
     ['utf-8', '\udc00', 'dc00'],
@@ -156,7 +156,7 @@ describe('a str that the charset cannot say', () => {
     expect(entryOf(body, set)).toEqual(['k', 'utf16', text]);
   });
 
-  it('goes as UTF-16 in a long list, too', () => {
+  it('is UTF-16 in a long list too', () => {
     const utf8 = charset('utf-8');
     const text = `\ud800${'x'.repeat(40_000)}`;
     const body = write('k', text, utf8);
@@ -177,12 +177,12 @@ describe('a charset', () => {
 
   it('is utf-8 unless it is named', () => expect(charset().name).toBe('utf-8'));
 
-  it('that nobody knows is refused by its name', () => {
+  it('that is unknown is refused by name', () => {
     const unknown = { code: 'ESP_WIRE_CHARSET', message: "unknown charset 'windows-1'" };
     expect(() => charset('windows-1')).toThrow(expect.objectContaining(unknown));
   });
 
-  it('that writes ASCII in another way is read and written in that way', () => {
+  it('that encodes ASCII differently is read and written accordingly', () => {
     const set = charset('utf-16be');
     expect(set.ascii).toBe(false);
     expect(write('k', 'v', set).equals(bodyOf(bytes('006b'), bytes('0076')))).toBe(true);
@@ -207,14 +207,14 @@ describe.each(NAMES)('any bytes, as %s', (name) => {
     }
   });
 
-  it('of any length, too', () => {
+  it('of any length too', () => {
     fc.assert(
       fc.property(anyBytes, anyBytes, (key, value) => sameAgain(bodyOf(key, value), set)),
       { numRuns: 2000 },
     );
   });
 
-  it('and any text that is written reads as the same text', () => {
+  it('and any text round-trips', () => {
     const anyText = fc
       .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })
       .map((units) => String.fromCharCode(...units));

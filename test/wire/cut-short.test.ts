@@ -125,7 +125,7 @@ describe('no complaint', () => {
     expect(ending(stream)).toBeUndefined();
   });
 
-  it('about the end of a stream that was refused already', () => {
+  it('about the end of a stream that was already refused', () => {
     const { reader } = new Received();
     expect(thrownBy(() => reader.push(bytes('ffffffff')))).toBeInstanceOf(WireError);
     expect(thrownBy(() => reader.end())).toBeUndefined();

@@ -27,7 +27,7 @@ const shown = (frame: Buffer): string[] =>
   );
 
 describe('dissect', () => {
-  it('says what each byte of a request is', () => {
+  it('explains each byte of a request', () => {
     const frame = bytes(`00000040 02 000001f4 00000000 69 00000011 00000001 62 002d 0003
       00 0007 53657276696365 0001 41  04 0001 6b 0002 0061
       03 0001 6c 000e 000e 0001 01 0001 69 0004 fffffffe`);
@@ -101,7 +101,7 @@ describe('dissect', () => {
     );
   });
 
-  it('covers any bytes, and says where it no longer understands them', () => {
+  it('covers any bytes, and shows where they become invalid', () => {
     const short = frames.map(([, frame]) => frame).filter(({ length }) => length < 400);
     fc.assert(
       fc.property(fc.constantFrom(...short), fc.nat(), fc.nat(255), fc.nat(), (frame, at, byte, cut) => {
@@ -122,7 +122,7 @@ describe('dissect', () => {
     expect(dissect(frame, charset('windows-1251')).at(-1)).toMatchObject({ label: 'value', value: 'Москва' });
   });
 
-  it('knows the long form, with its large entries', () => {
+  it('supports the long form, with its large entries', () => {
     const labels = (name: string): string[] =>
       dissect(bytes(captured(name).hex), utf8)
         .filter(({ depth }) => depth > 1)

@@ -25,7 +25,7 @@ function decoded(frame: Buffer) {
 const framed = (request: JsonEntry[]): Buffer => encodeMessage(messageFromJson({ messageId: 500, request }), utf8);
 
 describe('a secret in a message', () => {
-  it('is masked in place, whatever its type and however deep', () => {
+  it('is masked in place, for any type and depth', () => {
     const frame = framed([
       ['Password', 'str', 'hunter2'],
       ['access_token', 'utf16', 'añb'],

@@ -42,7 +42,7 @@ function expectSame(came: KeyValueList | undefined, sent: KeyValueList | undefin
   expect(listToJson(came)).toEqual(listToJson(sent));
 }
 
-it('any list that came gives what the list that was sent gives', () => {
+it('any received list has the values of the sent list', () => {
   fc.assert(
     fc.property(anyMessage, fc.boolean(), (json, forwards) => {
       const [came, sent] = [received(json), messageFromJson(json)];
@@ -57,7 +57,7 @@ it.each(vectors.map((vector) => [vector.name, vector] as const))('%s, captured, 
   expectSame(received(vector).request, messageFromJson(vector).request, false);
 });
 
-describe('a list that came', () => {
+describe('a received list', () => {
   const inner: JsonEntry[] = [['Id', 'str', '1']];
   const request: JsonEntry[] = [
     ['Parameters', 'list', inner],
@@ -73,7 +73,7 @@ describe('a list that came', () => {
     }
   });
 
-  it('finds no key among bytes that are no text', () => {
+  it('finds no key among invalid bytes', () => {
     const body = bytes('01 000001f4 00000001 62 000b 0001 00 0002 ff41 0000');
     const list = decodeBody(body, 0, body.length, utf8).request;
     expect(list?.find('A')).toBeUndefined();
@@ -81,7 +81,7 @@ describe('a list that came', () => {
     expect(list?.find('\u00ffA')).toBeUndefined();
   });
 
-  it('gives the same nested list each time: what is changed in it stays changed', () => {
+  it('returns the same nested list each time, with its changes', () => {
     const list = received(json).request as KeyValueList;
     list.requireList('Parameters').add({ key: 'New', type: 'int', value: 5 });
     expect(list.requireList('Parameters').int('New')).toBe(5);
@@ -91,14 +91,14 @@ describe('a list that came', () => {
     expect(list.all('Parameters').map((entry) => entry.type === 'list' && entry.value.length)).toEqual([2, 0]);
   });
 
-  it('is equal to the list that was sent, and to no other', () => {
+  it('is equal only to the sent list', () => {
     expect(received(json).request).toEqual(messageFromJson(json).request);
     expect(received(json).request).not.toEqual(messageFromJson({ ...json, request: request.slice(1) }).request);
   });
 });
 
 describe('a message that is kept', () => {
-  it('lets go of the chunk that it came in, and reads the same', () => {
+  it('releases its chunk, and reads the same', () => {
     fc.assert(
       fc.property(anyMessage, (json) => {
         const body = encodeBody(messageFromJson(json), utf8);
@@ -126,7 +126,7 @@ describe('a message that is kept', () => {
     expect(Math.max(...[...buffers].map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(8192);
   });
 
-  it('keeps the bytes that it came in where they are its own', () => {
+  it('keeps its bytes if it owns them', () => {
     const body = encodeBody(messageFromJson({ messageId: 500, referenceId: 1, request: [['k', 'str', 'v']] }), utf8);
     const message = decodeBody(body, 0, body.length, utf8);
     message.detach?.();

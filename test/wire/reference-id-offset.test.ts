@@ -39,7 +39,7 @@ describe('the ReferenceId of a body', () => {
     ['no bytes', ''],
   ])('is nowhere: %s', (_what, hex) => expect(offset(hex)).toBeUndefined());
 
-  it('is not looked for behind a list that claims too much', () => {
+  it('is not searched after a list with an invalid length', () => {
     expect(() => offset('02 000001f4 00000001 62 ffff 0000 00000000 69 00000011')).toThrow(WireError);
   });
 });

@@ -106,7 +106,7 @@ describe('a response', () => {
     expect(out.bytes.subarray(0, out.length).equals(encodeMessage(reply, utf8))).toBe(true);
   });
 
-  it('that cannot be written leaves what was there', () => {
+  it('that cannot be encoded keeps earlier replies', () => {
     const [writer, out] = [new ReplyWriter(charset('windows-1251')), new ByteWriter()];
     out.u8(1);
     const request = asked([
@@ -126,7 +126,7 @@ describe('a response', () => {
   });
 });
 
-describe('texts that are not ASCII', () => {
+describe('non-ASCII texts', () => {
   const { set, encoded } = countingCharset();
   const named = (appType: JsonEntry): EspRequest =>
     asked([appType, ['Service', 'str', 'Имя'], ['Method', 'str', 'Get']]);

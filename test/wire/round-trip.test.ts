@@ -21,7 +21,7 @@ function decode(stream: Buffer): unknown[] {
   return messages;
 }
 
-it('a message written by hand, with every type of entry, reads as it should and writes the same bytes', () => {
+it('a handwritten message with every type of entry decodes correctly and encodes to the same bytes', () => {
   const message = bytes(`
     0000 0073 03 000001f5
     00000000 69 00000011
@@ -54,7 +54,7 @@ it('a message written by hand, with every type of entry, reads as it should and 
   expect(encodeMessage(messageFromJson(json), utf8).toString('hex')).toBe(message.toString('hex'));
 });
 
-it('any message that is written reads as the same message, which writes the same bytes', () => {
+it('any encoded message decodes to the same message, which encodes to the same bytes', () => {
   fc.assert(
     fc.property(anyMessage, (json) => {
       const stream = encodeMessage(messageFromJson(json), utf8);
@@ -67,7 +67,7 @@ it('any message that is written reads as the same message, which writes the same
   );
 });
 
-it('a body alone, put into a frame by whoever relays it, gives the bytes of the whole message', () => {
+it('a body framed by a relay has the bytes of the whole message', () => {
   fc.assert(
     fc.property(anyMessage, (json) => {
       const message = messageFromJson(json);

@@ -143,7 +143,7 @@ describe('random streams', () => {
   });
 });
 
-it('gives bodies that stay as they are while it reads on', () => {
+it('returns bodies that do not change while it reads on', () => {
   const stream = join(message(validateContact), everyKind, message(noRequest));
   for (const size of [1, 7, 40, 1000]) {
     const bodies: Buffer[] = [];

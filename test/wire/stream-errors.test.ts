@@ -144,14 +144,14 @@ it.each<[WireErrorCode, string]>([
 ])('%s: %s', (code, hex) => expect(refusal(inOneChunk(hex))).toMatchObject({ code }));
 
 describe('after an error', () => {
-  it('the reader answers whatever comes later with the same error, and gives nothing more', () => {
+  it('the reader rejects later data with the same error, and returns nothing more', () => {
     const { reader, units } = new Received();
     const first = thrownBy(() => reader.push(bytes('00000000')));
     expect(thrownBy(() => reader.push(bytes(MESSAGE)))).toBe(first);
     expect(units).toEqual([]);
   });
 
-  it('what stood in front of it has been given', () => {
+  it('messages before it are returned', () => {
     const { reader, units } = new Received();
     thrownBy(() => reader.push(bytes(`${POLL} ${MESSAGE} 00000000`)));
     expect(units).toEqual(['addp P 0', 'body 00000001f4']);
@@ -169,14 +169,14 @@ describe('a body that its sink refuses', () => {
     return { offset: reader.offset, error, again: thrownBy(() => reader.push(Buffer.of(0))) };
   }
 
-  it('fails the stream, whose offset says where that message began', () => {
+  it('fails the stream at the offset of that message', () => {
     const { offset, error, again } = refusedAt(bytes(`${MESSAGE} ${POLL} 00000006 00 000001f4 00 ${MESSAGE}`));
     expect(offset).toBe(15);
     expect(error).toEqual(new WireError('ESP_WIRE_LEFTOVER', '1 bytes left over after the attributes', 5, 'message'));
     expect(again).toBe(error);
   });
 
-  it('in a packet extension, too', () => {
+  it('in a packet extension too', () => {
     const fragments = `00000006 00000003 000000 ${POLL} 00000003 01f400`;
     expect(refusedAt(bytes(`${MESSAGE} ${MARKER} ${fragments} ${MESSAGE}`))).toMatchObject({
       offset: 9,

@@ -36,8 +36,8 @@ async function stillAnswers(client: RawClient): Promise<void> {
   expect(outcome(await client.ask(request(99, 'Test', 'Echo', { Say: 'fine' })))).toBe('{"Said":"fine"}');
 }
 
-describe('messages that are not whole', () => {
-  it('keep within the budget, however many there are; a client with none is not closed', async () => {
+describe('incomplete messages', () => {
+  it('stay within the budget, however many there are; a client without any is not closed', async () => {
     const budget = new BufferBudget(16 * MB);
     const host = await start({ budget });
     const good = await host.client();
@@ -60,8 +60,8 @@ describe('messages that are not whole', () => {
   });
 });
 
-describe('requests that wait', () => {
-  it('keep within the budget: more are overloaded, and one address has half of what is there', async () => {
+describe('pending requests', () => {
+  it('stay within the budget: more are overloaded, and one address gets half of it', async () => {
     const wake = deferred();
     const slow = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
     const budget = new BufferBudget(16 * MB);
@@ -81,7 +81,7 @@ describe('requests that wait', () => {
     expect(host.log.matching(/connection closed/)).toEqual([]);
   });
 
-  it('of a client that goes away hold nothing any more', async () => {
+  it('of a client that disconnects release their memory', async () => {
     const slow = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
     const budget = new BufferBudget(16 * MB);
     const host = await start({ plugins: [slow], budget });
@@ -93,10 +93,10 @@ describe('requests that wait', () => {
   });
 });
 
-describe('replies that are not read', () => {
+describe('unread replies', () => {
   const big = pluginOf('Test', 'Big', () => ({ Big: 'y'.repeat(MB) }));
 
-  it('are made no further, not even for requests that have come: those are answered when the client reads', async () => {
+  it('stop further replies, even to received requests: those are answered when the client reads', async () => {
     let handled = 0;
     const counted = pluginOf('Test', 'Big', () => {
       handled++;
@@ -140,8 +140,8 @@ describe('replies that are not read', () => {
   });
 });
 
-describe('a connection that sends nothing', () => {
-  it('is closed after firstRequestMs; one that has sent ADDP or a request stays', async () => {
+describe('a silent connection', () => {
+  it('is closed after firstRequestMs, unless it has sent ADDP or a request', async () => {
     const host = await start({ limits: { firstRequestMs: 300 } });
     const [silent, addp, asks] = [await host.client(), await host.client(), await host.client()];
     addp.write(Buffer.concat([encodeInit(0, false), encodeAddp(0x50, 1)]));
@@ -180,14 +180,14 @@ describe('connections', () => {
     await stillAnswers(await host.client());
   });
 
-  it('of one address are half of all, unless that is configured', async () => {
+  it('of one address are limited to half of all by default', async () => {
     const host = await start({ limits: { connections: 4 } });
     await host.client();
     await host.client();
     await (await host.client()).closed;
   });
 
-  it('leave descriptors for all else', async () => {
+  it('leave descriptors for other purposes', async () => {
     const host = await start({ descriptors: new Descriptors(40, 28) });
     await host.client();
     const second = await host.client();
@@ -199,7 +199,7 @@ describe('connections', () => {
     await stillAnswers(await host.client());
   });
 
-  it('are told of once a second for each address, however many are refused or send what is ignored', async () => {
+  it('are logged once per second and address, however many are refused or ignored', async () => {
     const host = await start({ limits: { connections: 2 } });
     const client = await host.client();
     await stillAnswers(client);

@@ -23,7 +23,7 @@ const closed = (of: TestHost, reason: string) => value(of, `esp_connections_clos
 const untilClosed = (of: TestHost, connections: number): Promise<void> =>
   until(() => of.adapter.connections <= connections, `at most ${connections} connections are open`);
 
-it('counts bytes and messages of connections that are open and of those that are over', async () => {
+it('counts bytes and messages of open and closed connections', async () => {
   const of = await start();
   const bytes = encodeMessage(request(1, 'Test', 'Echo', { Say: 'x' }), charset());
   const [one, two] = [await of.client(), await of.client()];
@@ -41,7 +41,7 @@ it('counts bytes and messages of connections that are open and of those that are
   expect(await value(of, 'esp_messages_received_total')).toBe(4);
 });
 
-it('counts what connections carried until the listener was drained', async () => {
+it('counts the traffic of connections until the listener is drained', async () => {
   const of = await start();
   const client = await of.client();
   await client.ask(request(1, 'Test', 'Echo'));
@@ -79,7 +79,7 @@ it('counts connections over the limit', async () => {
   expect(await value(of, 'esp_connections')).toBe(1);
 });
 
-it('takes the gauge away with the adapter, and not what was counted', async () => {
+it('removes the gauge with the adapter, but not the counters', async () => {
   const of = await start();
   const client = await of.client();
   await client.ask(request(1, 'Test', 'Echo'));

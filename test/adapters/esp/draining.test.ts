@@ -80,7 +80,7 @@ describe('a connection of a listener that drains', () => {
   it.each([
     ['a request', framed(1, { Say: 'x' })],
     ['a packet extension', framed(1, { Say: 'x'.repeat(70_000) })],
-  ])('waits for the rest of %s, however slowly it comes', async (_name, bytes) => {
+  ])('waits for the rest of %s, however slowly it arrives', async (_name, bytes) => {
     const host = await start({ plugins: [echo] });
     const [client, idle] = [await host.client(), await host.client()];
     const size = Math.ceil(bytes.length / 8);
@@ -96,7 +96,7 @@ describe('a connection of a listener that drains', () => {
     await drained;
   });
 
-  it('that is never quiet ends all the same, and what is not begun then ends with it', async () => {
+  it('that is never quiet ends too, with the requests that have not begun', async () => {
     const begun: unknown[] = [];
     const plugin = pluginOf('Test', 'Echo', async ({ received }) => {
       begun.push(received.string('Number'));
@@ -113,7 +113,7 @@ describe('a connection of a listener that drains', () => {
     expect(begun.length).toBeGreaterThan(5);
   });
 
-  it('leaves unread what comes late, where something always waits, until its last reply has gone out', async () => {
+  it('with pending requests does not read late ones before its last reply is sent', async () => {
     const host = await start({
       plugins: [pluginOf('Test', 'Echo', async ({ received }) => new Promise((r) => setTimeout(r, 20, received)))],
     });
@@ -132,7 +132,7 @@ describe('a connection of a listener that drains', () => {
   it.each([
     ['', true],
     ['; whether it was done is unknown', false],
-  ])('answers 920 stopping%s what still waits at the end', async (unknown, idempotent) => {
+  ])('answers pending requests with 920 stopping%s at the end', async (unknown, idempotent) => {
     const { plugin, signals } = sleeper({ idempotent });
     const host = await start({ plugins: [plugin] });
     const client = await host.client();
@@ -145,7 +145,7 @@ describe('a connection of a listener that drains', () => {
     expect(host.host.dispatcher.inFlight).toBe(0);
   });
 
-  it('is broken off at the end where its client leaves it open', async () => {
+  it('is closed at the end if its client leaves it open', async () => {
     const host = await start({ plugins: [echo] });
     const client = await host.client();
     client.write(framed(1).subarray(0, 8));
@@ -186,7 +186,7 @@ async function connection(host: TestHost) {
   return { made, client, closed };
 }
 
-it('a connection that is to end when it is idle ends with its last reply', async () => {
+it('a connection that closes when idle closes after its last reply', async () => {
   const { plugin, wake } = sleeper();
   const host = await start({ plugins: [plugin] });
   const { made, client, closed } = await connection(host);
@@ -201,7 +201,7 @@ it('a connection that is to end when it is idle ends with its last reply', async
   expect(made.counts).toMatchObject({ messagesIn: 1, messagesOut: 1 });
 });
 
-it('a connection that closes just before it is looked at leaves no timer', async () => {
+it('a connection that closes just before it is checked leaves no timer', async () => {
   const host = await start({ plugins: [echo] });
   const { made, client, closed } = await connection(host);
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });

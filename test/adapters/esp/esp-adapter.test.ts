@@ -22,7 +22,7 @@ afterEach(async () => {
 const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));
 
 describe('a reply', () => {
-  it('has Version, the AppType that was asked for, Service, Method and Parameters', async () => {
+  it('has Version, the AppType of the request, Service, Method and Parameters', async () => {
     const client = await (await start({ plugins: [echo] })).client();
     const reply = await client.ask(request(7, 'Test', 'Echo', { Say: 'hello' }, { AppType: 'SocialMS' }));
     expect(messageToJson(reply)).toEqual({
@@ -39,7 +39,7 @@ describe('a reply', () => {
     });
   });
 
-  it("names the host's type where the request names none, and is UTF-16 where the Service was", async () => {
+  it('has the type of the host by default, and is UTF-16 if the Service was', async () => {
     const client = await (await start({ plugins: [echo] })).client();
     const list = KeyValueList.from({ Service: 'Test', Method: 'Echo', Parameters: { Say: 'hé' } }, 'utf16');
     const reply = await client.ask({ messageId: 500, referenceId: 1, request: list, userData: undefined });
@@ -78,7 +78,7 @@ describe('a reply', () => {
 });
 
 describe('many requests on one connection', () => {
-  it('are all answered before the one that sleeps, and none is lost', async () => {
+  it('are all answered before the slow one, and none is lost', async () => {
     const wake = deferred();
     const sleeper = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({ Slept: 'well' })));
     const client = await (await start({ plugins: [echo, sleeper] })).client();
@@ -114,7 +114,7 @@ describe('many requests on one connection', () => {
     expect((await other.messages(1)).map(outcome)).toEqual(['{"Slept":"well"}']);
   });
 
-  it('over the limit of the host are turned away, whichever connection they came by', async () => {
+  it('beyond the limit of the host are rejected, on any connection', async () => {
     const wake = deferred();
     const sleeper = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({})));
     const host = await start({ plugins: [sleeper], limits: { inFlight: 1 } });
@@ -182,7 +182,7 @@ describe('messages at the edges', () => {
   });
 });
 
-describe('bytes that break the format', () => {
+describe('malformed bytes', () => {
   it.each([
     [
       'TLS',
@@ -196,7 +196,7 @@ describe('bytes that break the format', () => {
       /attribute 0 has unknown type 0x7a.*, at byte 9 of the message \(the message began at byte 0 of the stream\); first bytes 0000000a01/,
     ],
     ['an unknown ADDP frame', '70325a000000', /unknown ADDP frame 0x5a, at byte 2 of the stream/],
-  ])('close the connection with a line that says what and where: %s', async (_name, hex, line) => {
+  ])('close the connection with a log line about the error and its offset: %s', async (_name, hex, line) => {
     const host = await start({ plugins: [echo] });
     const [bad, good] = [await host.client(), await host.client()];
     bad.write(Buffer.from(hex, 'hex'));
@@ -207,7 +207,7 @@ describe('bytes that break the format', () => {
     expect(outcome(await good.ask(request(1, 'Test', 'Echo', { Say: 'fine' })))).toBe('{"Said":"fine"}');
   });
 
-  it('do not keep the replies to what came before them', async () => {
+  it('do not prevent the replies to earlier requests', async () => {
     const host = await start({ plugins: [echo] });
     const client = await host.client();
     const good = encodeMessage(request(1, 'Test', 'Echo', { Say: 'first' }), charset());
@@ -216,7 +216,7 @@ describe('bytes that break the format', () => {
     await client.closed;
   });
 
-  it('that end in the middle of a frame leave a line that says how much was missing', async () => {
+  it('that end in the middle of a frame are logged with the number of missing bytes', async () => {
     const host = await start();
     const client = await host.client();
     client.write(encodeMessage(request(1, 'Test', 'Echo'), charset()).subarray(0, 30));
@@ -225,7 +225,7 @@ describe('bytes that break the format', () => {
     expect(await host.log.line(/connection closed/)).toMatch(/inside a frame: received 30 of \d+ bytes/);
   });
 
-  it('that stay an unfinished frame for frameMs close the connection, however slowly more of them come', async () => {
+  it('that leave a frame incomplete for frameMs close the connection, even if more arrive slowly', async () => {
     const host = await start({ limits: { frameMs: 50 } });
     const client = await host.client();
     const drip = setInterval(() => client.write(Buffer.alloc(1, 1)), 10);
@@ -264,7 +264,7 @@ describe('ADDP', () => {
     expect(client.addp[1]).toBe(`p ${0xabcdef}`);
   });
 
-  it('polls at the interval that the client asked for, and closes a client that stays silent', async () => {
+  it('polls at the interval requested by the client, and closes a silent client', async () => {
     const host = await start();
     const client = await host.client();
     client.write(encodeInit(60, false));
@@ -285,7 +285,7 @@ describe('ADDP', () => {
     expect(outcome(await client.ask(request(1, 'Test', 'Echo', { Say: 'alive' })))).toBe('{"Said":"alive"}');
   });
 
-  it('leaves its frames in the log where the client asked for a trace', async () => {
+  it('logs its frames if the client requests a trace', async () => {
     const host = await start();
     const client = await host.client();
     client.write(Buffer.concat([encodeInit(0, true), encodeAddp(Addp.Poll, 1)]));
@@ -294,7 +294,7 @@ describe('ADDP', () => {
   });
 });
 
-it('logs a client that resets its connection as information', async () => {
+it('logs a client that resets its connection at info', async () => {
   const host = await start({ plugins: [echo] });
   const client = await host.client();
   await client.ask(request(1, 'Test', 'Echo', { Say: 'x' }));
@@ -310,7 +310,7 @@ it('refuses a connection over the limit, with a log line', async () => {
   await host.log.line(/connection refused: 1 connections are open \(limits.connections\)/);
 });
 
-it('closes the connection that has been silent the longest for a new client, over the limit', async () => {
+it('closes the longest silent connection for a new client beyond the limit', async () => {
   const host = await start({ limits: { connections: 2, connectionsPerAddress: 2 } });
   const [first, second] = [await host.client(), await host.client()];
   const third = await host.client();
@@ -322,7 +322,7 @@ it('closes the connection that has been silent the longest for a new client, ove
   expect(outcome(await second.ask(request(1, 'Test', 'Echo')))).toBe('902 Test unknown service');
 });
 
-it('writes no line at info for a request that went well', async () => {
+it('does not log a successful request at info', async () => {
   const log = new LogLines('info');
   const client = await (await start({ plugins: [echo], log })).client();
   await client.ask(request(1, 'Test', 'Echo', { Say: 'x' }));

@@ -13,7 +13,7 @@ const AT_ONCE = 16;
 let host: TestHost | undefined;
 afterEach(() => host?.stop());
 
-it('random, corrupted and slow bytes close their connections and disturb nobody else', async () => {
+it('random, corrupted and slow bytes close their connections and do not affect others', async () => {
   // At debug every line is written.
   const log = new LogLines('debug');
   const echo = pluginOf('Test', 'Echo', (call) => ({ Said: call.received.string('Say') ?? '' }));

@@ -37,7 +37,7 @@ describe('a TLS listener', () => {
     await host.log.line(/connection refused: TLS handshake failed: ERR_SSL_UNSUPPORTED_PROTOCOL/);
   });
 
-  it('with clientCa takes a client with a certificate of that authority', async () => {
+  it('with clientCa accepts a client with a certificate of that authority', async () => {
     host = await TestHost.start({ plugins: [echo], tls: { ...pem.server, clientCa: pem.client.certificate } });
     const client = await RawClient.openTls(host.adapter.port, {
       ca: pem.server.certificate,
@@ -91,7 +91,7 @@ describe('a TLS listener', () => {
       ['its common name', ['other', 'Interaction Server 01']],
       ['one of its DNS names', ['ixn-2.example']],
       ['one of its DNS names, in any case', ['IXN-1.example']],
-    ])('takes a client by %s', async (_name, names) => connectAs(names));
+    ])('accepts a client by %s', async (_name, names) => connectAs(names));
 
     it.each([
       ['other', ['Interaction Server 02', 'ixn-3.example']],
@@ -99,7 +99,7 @@ describe('a TLS listener', () => {
       ['a wildcard for its', ['*.example', '*']],
       ['in the wrong case its common', ['interaction server 01']],
       ['an address for its', ['127.0.0.1']],
-    ])('refuses a client that has %s name, and says who it was', async (_name, names) => {
+    ])('refuses a client that has %s name, and logs it', async (_name, names) => {
       await expect(connectAs(names)).rejects.toThrow();
       await host?.log.line(
         /refused: the client's certificate \(Interaction Server 01\) has none of the names in tls\.clientNames; it also has DNS:ixn-1\.example, DNS:ixn-2\.example, IP Address:127\.0\.0\.1 client=127/,
@@ -115,7 +115,7 @@ describe('a TLS listener', () => {
       expect(shown).toHaveLength(200);
     });
 
-    it('does not believe names of a certificate that another authority signed', async () => {
+    it('does not trust names in a certificate of another authority', async () => {
       host = await TestHost.start({
         tls: { ...pem.server, clientCa: pem.client.certificate, clientNames: ['ixn-1.example'] },
       });
@@ -129,7 +129,7 @@ describe('a TLS listener', () => {
   it.each([
     ['plain ESP', encodeMessage(request(1, 'Test', 'Echo'), charset()), /does not speak TLS \(most likely plain ESP\)/],
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /the peer speaks plain HTTP instead of TLS/],
-  ])('leaves a line about a client that speaks %s', async (_name, bytes, line) => {
+  ])('logs a client that speaks %s', async (_name, bytes, line) => {
     host = await TestHost.start({ tls: pem.server });
     const socket = connect(host.adapter.port, '127.0.0.1');
     socket.on('error', () => undefined).write(bytes);
@@ -138,7 +138,7 @@ describe('a TLS listener', () => {
   });
 });
 
-it('a client that speaks TLS to a plain port leaves a line that says so', async () => {
+it('logs a client that speaks TLS to a plain port', async () => {
   host = await TestHost.start();
   await expect(RawClient.openTls(host.adapter.port, {})).rejects.toThrow();
   await host.log.line(/the peer speaks TLS instead of plain ESP/);

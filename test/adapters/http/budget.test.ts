@@ -38,7 +38,7 @@ function raw(): { socket: Socket; closed: Promise<unknown> } {
   return { socket, closed: new Promise((resolve) => socket.once('close', resolve)) };
 }
 
-describe('bodies that are not whole', () => {
+describe('incomplete bodies', () => {
   it('count for their bytes until they are, or their clients go', async () => {
     await start(1 << 20);
     const [one, other] = [raw(), raw()];
@@ -52,7 +52,7 @@ describe('bodies that are not whole', () => {
     await until(() => budget.stalled === 0);
   });
 
-  it('close the connection that holds the most, when there are too many', async () => {
+  it('close the connection that holds the most if there are too many', async () => {
     await start(20_000);
     const [large, small] = [raw(), raw()];
     large.socket.write(`${head(9_000)}${' '.repeat(8_000)}`);
@@ -64,7 +64,7 @@ describe('bodies that are not whole', () => {
   });
 });
 
-describe('replies that are not read', () => {
+describe('unread replies', () => {
   it('count for their bytes until they have gone out', async () => {
     await start(64 << 20);
     const { socket } = raw();
@@ -76,10 +76,10 @@ describe('replies that are not read', () => {
   });
 });
 
-describe('requests that wait for their methods', () => {
+describe('requests in progress', () => {
   const body = { Text: 'x'.repeat(20_000) };
 
-  it('count for their bytes until they are answered; one that does not fit is answered 920 at once', async () => {
+  it('count with their bytes until they are answered; one that does not fit gets 920 at once', async () => {
     const wake = deferred();
     const slow = pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({})));
     await start(120_000, { plugins: [slow, echo] });
@@ -94,7 +94,7 @@ describe('requests that wait for their methods', () => {
     await until(() => budget.waiting === 0);
   });
 
-  it('count no more when they are answered, on a connection that stays open', async () => {
+  it('no longer count after their answer, even if the connection stays open', async () => {
     const wake = deferred();
     await start(120_000, { plugins: [pluginOf('Slow', 'Sleep', () => wake.promise.then(() => ({})))] });
     const answered = host.send({ path: '/esp/Slow/Sleep', body, agent: host.keepAlive() });
@@ -118,7 +118,7 @@ describe('requests that wait for their methods', () => {
   });
 });
 
-it('a reply says for how long its connection is kept', async () => {
+it('a reply has the keep-alive timeout of its connection', async () => {
   await start(1 << 20);
   const { headers } = await host.send({ body: {}, agent: host.keepAlive() });
   expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=60' });
@@ -141,7 +141,7 @@ describe('many clients', () => {
   /** A connection whose client does not read. */
   const open = (): Socket => raw().socket.pause();
 
-  it('bodies that are not whole keep within the budget; what a client that goes held is free again', async () => {
+  it('incomplete bodies stay within the budget, and are released if the client disconnects', async () => {
     await start(8 * MB, { plugins: [nearlyFull] });
     const head = `${HEAD}\r\nContent-Type: application/json\r\nContent-Length: ${MB}\r\n\r\n`;
     for (let client = 0; client < 10; client++) open().write(head + 'x'.repeat(MB / 2));
@@ -152,7 +152,7 @@ describe('many clients', () => {
     expect((await host.call({}, 'Test/Big')).status).toBe(200);
   });
 
-  it('requests that wait keep within the budget: others are overloaded, and each is free when it is answered', async () => {
+  it('requests in progress stay within the budget: others are overloaded, and each is released when it is answered', async () => {
     const wake = deferred();
     const slow = pluginOf('Test', 'Slow', () => wake.promise.then(() => ({})));
     await start(8 * MB, { plugins: [slow] });
@@ -168,7 +168,7 @@ describe('many clients', () => {
     expect(budget.waiting).toBe(0);
   });
 
-  it('replies that are not read keep within the budget', async () => {
+  it('unread replies stay within the budget', async () => {
     await start(8 * MB, { plugins: [nearlyFull] });
     for (let client = 0; client < 4; client++) open().write(`${HEAD}\r\nContent-Length: 0\r\n\r\n`.repeat(8));
     await host.esp.log.line(/limits.bufferedBytes is reached, and this client uses the most: \d+ bytes/);

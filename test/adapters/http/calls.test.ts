@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 
 describe('a plain object', () => {
-  it('goes in as a list and comes out as a plain object', async () => {
+  it('is passed as a list and returned as a plain object', async () => {
     const body = { Text: 'hé', Count: -7, List: { Inner: { x: 1 }, Empty: {} }, Many: ['a', 1, { b: 'c' }] };
     const { status, headers, json } = await host.call(body);
     expect({ status, json, type: headers['content-type'] }).toEqual({
@@ -71,12 +71,12 @@ describe('a plain object', () => {
     expect(json).toEqual({ parameters: { Got: '{"Id":"x","Count":5,"Tag":["a","b"]}' } });
   });
 
-  it('may have keys that mean something to JavaScript', async () => {
+  it('can have keys that are special in JavaScript', async () => {
     const body = '{"__proto__":{"constructor":"x"},"toString":"y"}';
     expect((await host.call(body)).text).toBe(`{"parameters":${body}}`);
   });
 
-  it('comes back as any object of texts, numbers, objects and arrays of two and more', async () => {
+  it('is returned unchanged for strings, numbers, objects and arrays of two or more', async () => {
     const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }).filter((name) => !/^\d+$/.test(name));
     const { values } = fc.letrec<{ value: unknown; values: unknown }>((tie) => ({
       value: fc.oneof(
@@ -106,7 +106,7 @@ describe('a plain object', () => {
 });
 
 describe('the typed form', () => {
-  it('comes back the same, whatever the lists hold', async () => {
+  it('is returned unchanged for any lists', async () => {
     const typed = { accept: TYPED };
     await fc.assert(
       fc.asyncProperty(anyList, anyList, async (parameters, userData) => {
@@ -121,7 +121,7 @@ describe('the typed form', () => {
     );
   });
 
-  it('is understood by its answer without being asked for: plain where nothing is lost, else typed', async () => {
+  it('is detected from the response: plain if that is lossless, otherwise typed', async () => {
     await fc.assert(
       fc.asyncProperty(anyList, async (parameters) => {
         const { headers, json } = await host.call({ parameters });
@@ -157,12 +157,12 @@ describe('the typed form', () => {
       ],
     ],
     ['any of it below', [['a', 'list', [['b', 'bin', '']]]]],
-  ])('is the answer to what a plain object cannot say: %s', async (_name, parameters) => {
+  ])('is the format for values that a plain object cannot express: %s', async (_name, parameters) => {
     const { headers, json } = await host.call({ parameters });
     expect({ json, type: headers['content-type'] }).toEqual({ json: { parameters }, type: TYPED });
   });
 
-  it('has UserData, and the response has it where the method sets it', async () => {
+  it('has UserData, and the response has it if the method sets it', async () => {
     const parameters = [['a', 'str', 'x']];
     const both = await host.call({ parameters, userData: [['b', 'int', 1]] }, 'Test/Both');
     expect(both.json).toEqual({ parameters: { a: 'x' }, userData: { b: 1 } });
@@ -203,12 +203,12 @@ describe('a fault', () => {
     await host.esp.log.line(new RegExp(`failed unexpectedly.*the secret cause.*referenceId=${id} `));
   });
 
-  it('is the answer where a response cannot be written', async () => {
+  it('is the answer if a response cannot be encoded', async () => {
     const { status, json } = await host.call({}, 'Test/Circle');
     expect({ status, json }).toMatchObject({ status: 500, json: { faultCode: '900' } });
   });
 
-  it('answers 504 for the deadline, 503 for overload and both with what to wait for', async () => {
+  it('answers 504 for the deadline, 503 for overload, and both with Retry-After', async () => {
     const sleeper = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
     const slow = await HttpHost.start({ plugins: [sleeper], limits: { deadlineMs: 300, inFlight: 1 } });
     const first = slow.call({}, 'Slow/Sleep');
@@ -229,7 +229,7 @@ describe('a fault', () => {
     await slow.stop();
   });
 
-  it('answers 404 for another application where addressing is strict', async () => {
+  it('answers 404 for another application if addressing is strict', async () => {
     const strict = await HttpHost.start({ plugins: [plugins[0] as never], addressing: 'strict' });
     const reply = await strict.call({ parameters: [], appName: 'Other' });
     expect(reply).toMatchObject({
@@ -249,7 +249,7 @@ it('a name may have any letters', async () => {
   });
 });
 
-it('ReferenceIds begin anew behind the largest that a message may have', () => {
+it('ReferenceIds wrap around after the largest one', () => {
   const connections = new Connections(new RationedLog(new LogLines().logger), new BufferBudget(0));
   const calls = new Calls(connections, 0x7ffffffd);
   expect([1, 2, 3, 4].map(() => calls.nextReferenceId())).toEqual([0x7ffffffe, 0x7fffffff, 1, 2]);

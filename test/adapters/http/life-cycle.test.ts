@@ -19,7 +19,7 @@ async function start(setup: HostSetup = {}): Promise<HttpHost> {
 
 afterEach(() => host.stop());
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   const held = () => {
     const calls: EspCall[] = [];
     const gone = deferred();
@@ -48,7 +48,7 @@ describe('a client that goes away', () => {
     expect(await host.send({ body: { a: 1 }, agent })).toMatchObject({ status: 200 });
   });
 
-  it('ends the calls that it has sent ahead too', async () => {
+  it('ends its pipelined calls too', async () => {
     const { plugin } = held();
     await start({ plugins: [plugin] });
     const asked = request({ port: host.adapter.port, host: '127.0.0.1', agent: false });
@@ -116,7 +116,7 @@ describe('draining', () => {
     return { wake, slept, idle };
   };
 
-  it('answers what is in flight and what is new, and ends each connection with its reply', async () => {
+  it('answers requests in flight and new ones, and ends each connection after its reply', async () => {
     const { wake, slept, idle } = await setting();
     const drained = host.adapter.drain(10_000);
     await expect(host.call({})).rejects.toThrow(/ECONNREFUSED/);
@@ -131,7 +131,7 @@ describe('draining', () => {
     await drained;
   });
 
-  it('answers every request that was sent ahead, and ends the connection with the last reply', async () => {
+  it('answers all pipelined requests, and ends the connection after the last reply', async () => {
     const { wake, slept } = await setting();
     const client = await raw();
     client.socket.write(bytes('Slow/Sleep', '{}') + bytes('Test/Echo', '{}') + bytes('Slow/Sleep', '{}'));
@@ -146,7 +146,7 @@ describe('draining', () => {
     await Promise.all([slept, drained]);
   });
 
-  it('waits for the rest of a request that has begun to come', async () => {
+  it('waits for the rest of a partial request', async () => {
     await start({ plugins: [echo] });
     const [client, other, idle] = [await raw(), await raw(), await raw()];
     const [whole, body] = [bytes('Test/Echo', '{"a":1}'), '"a":1}'];
@@ -161,7 +161,7 @@ describe('draining', () => {
     await drained;
   });
 
-  it('answers 503 at the end what is still in flight, and its call is ended', async () => {
+  it('answers requests in flight with 503 at the end, and ends their calls', async () => {
     const { slept } = await setting();
     await host.adapter.drain(50);
     const { status, json, headers } = await slept;
@@ -174,7 +174,7 @@ describe('draining', () => {
     await host.inFlight(0);
   });
 
-  it('breaks off at the end what is still unfinished', async () => {
+  it('closes connections with incomplete requests at the end', async () => {
     await start({ plugins: [echo] });
     const [client, other] = [await raw(), await raw()];
     client.socket.write(bytes('Test/Echo', '{}').slice(0, 30));
@@ -184,7 +184,7 @@ describe('draining', () => {
     expect([await client.closed, await other.closed]).toEqual(['', '']);
   });
 
-  it('ends with connections that have not asked anything', async () => {
+  it('closes connections without requests', async () => {
     await start({ plugins: [echo] });
     const agent = host.keepAlive();
     await host.send({ body: {}, agent });

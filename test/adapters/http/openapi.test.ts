@@ -105,13 +105,13 @@ describe('GET /openapi.json', () => {
     expect(answer).toMatchObject({ properties: { Name: { type: 'string' } }, required: ['Name', 'Kind'] });
   });
 
-  it('names every status that a call may be answered with', async () => {
+  it('has every status of a call', async () => {
     const { paths } = await document();
     const statuses = ['200', '400', '401', '404', '408', '413', '415', '422', '500', '502', '503', '504'];
     expect(Object.keys(paths['/esp/Test/Tree']?.post.responses ?? {})).toEqual(statuses);
   });
 
-  it('has no reference that leads nowhere, those of recursive schemas included', async () => {
+  it('has no broken references, including those of recursive schemas', async () => {
     const whole = await document();
     const all = [...new Set(refs(whole))].filter((one) => one !== 'no pointer');
     expect(all.filter((one) => at(whole, one) === undefined)).toEqual([]);

@@ -31,11 +31,11 @@ describe('a body', () => {
     expect(await body).toEqual({ json: { a: 1 }, bytes: 7 });
   });
 
-  it('that is empty has no value', async () => {
+  it('is undefined if it is empty', async () => {
     expect(await read('').body).toEqual({ json: undefined, bytes: 0 });
   });
 
-  it('that breaks off is refused, and held no more', async () => {
+  it('that is cut off is refused and released', async () => {
     const { message, held, body } = reading();
     message.push('{"a"');
     const refused = expect(body).rejects.toMatchObject({ status: 400, message: 'the body is incomplete' });
@@ -52,7 +52,7 @@ describe('a body', () => {
     expect(tooLong.held).toEqual([0]);
   });
 
-  it('that says it is too long is refused before it comes, and one that just fits is not', async () => {
+  it('with too large a Content-Length is refused before it arrives, and one at the limit is not', async () => {
     const { body, held } = reading({ 'content-length': '1001' });
     await expect(body).rejects.toMatchObject({ status: 413, message: expect.stringContaining('exceeds 1000 bytes') });
     expect(held).toEqual([]);
@@ -81,11 +81,11 @@ describe('the values of a body', () => {
     ['quotes before them', '",[{'.repeat(100)],
     ['backslashes before them', `\\${',[{'.repeat(100)}`],
     ['a backslash at the end', `${',[{'.repeat(100)}\\`],
-  ])('are not those that a string looks like: %s', async (_name, text) => {
+  ])('are not those inside a string: %s', async (_name, text) => {
     expect((await read(JSON.stringify([text, 1])).body).json).toEqual([text, 1]);
   });
 
-  it('are those behind a string that ends with a backslash', async () => {
+  it('are those after a string that ends with a backslash', async () => {
     const json = `["\\\\",${Array(MOST_VALUES).fill(1).join(',')}]`;
     await expect(read(json).body).rejects.toMatchObject({ status: 413 });
   });
@@ -105,7 +105,7 @@ async function readChunks(chunks: readonly string[]): Promise<{ body: Promise<Bo
 }
 
 describe('a body in chunks', () => {
-  it('that comes a byte at a time is copied together in a few steps, with nothing kept for each', async () => {
+  it('that arrives byte by byte is combined in a few steps, without an object for each', async () => {
     const json = JSON.stringify({ Say: 'x'.repeat(20_000) });
     const { body, held } = await readChunks([...json]);
     expect((await body).json).toEqual({ Say: 'x'.repeat(20_000) });
@@ -123,7 +123,7 @@ describe('a body in chunks', () => {
     expect(held).toEqual([3, 6, 0]);
   });
 
-  it('may be as large as a message, and no larger; of one that is larger nothing is kept', async () => {
+  it('can be as large as a message; nothing of a larger one is kept', async () => {
     const largest = `"${'x'.repeat(LARGER.messageBytes - 2)}"`;
     expect(await (await readChunks([largest])).body).toEqual({
       json: largest.slice(1, -1),

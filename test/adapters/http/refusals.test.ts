@@ -79,7 +79,7 @@ describe('without the token', () => {
     expect(called).toBe(0);
   });
 
-  it('is not needed in this spelling alone: the scheme has any case, and any number of spaces', async () => {
+  it('accepts the scheme in any case and with any number of spaces', async () => {
     await start();
     expect(await host.call({}, 'Test/Echo', { authorization: `Bearer   ${TOKEN} ` })).toMatchObject({ status: 200 });
     expect(await host.call({}, 'Test/Echo', { authorization: `bearer ${TOKEN}` })).toMatchObject({ status: 200 });
@@ -102,7 +102,7 @@ describe('a body', () => {
     ['{"parameters":[],"userData":{}}', 400, /^userData: a list must be an array/],
     ['{"parameters":[],"appName":7}', 400, /^appName must be a string$/],
     ['{"parameters":[],"appType":1.5}', 400, /^appType must be a 32-bit integer/],
-  ])('that is %s is refused', async (body, status, error) => {
+  ])('is refused: %s', async (body, status, error) => {
     await start();
     const reply = await host.call(body);
     expect(reply.status).toBe(status);
@@ -149,7 +149,7 @@ describe('a body', () => {
     expect(await host.call({ parameters: entries(3), userData: entries(4) })).toMatchObject(refused(many));
   });
 
-  it('that nests as deep as a body may costs nothing but its refusal', async () => {
+  it('with the maximum nesting costs only its refusal', async () => {
     await start();
     const depth = 100_000;
     for (const [open, close] of [
@@ -174,7 +174,7 @@ describe('a path', () => {
     ['POST', '/esp/Messaging/ValidateContact/x'],
     ['GET', '/health?x=1'],
     ['POST', '/ESP/Test/Echo'],
-  ])('with nothing at it is told where something is: %s %s', async (method, path) => {
+  ])('gets the known paths if it is unknown: %s %s', async (method, path) => {
     await start();
     const reply = await host.send({ method, path, ...(method === 'POST' ? { body: 'x' } : {}) });
     expect({ status: reply.status, json: reply.json }).toEqual({
@@ -191,14 +191,14 @@ describe('a path', () => {
     ['GET', '/esp/Test/Echo', 'POST'],
     ['PUT', '/esp/Test/Echo', 'POST'],
     ['DELETE', '/openapi.json', 'GET, HEAD'],
-  ])('is told its method: %s %s', async (method, path, allow) => {
+  ])('gets the allowed method: %s %s', async (method, path, allow) => {
     await start();
     const reply = await host.send({ method, path, headers: { 'content-type': 'text/plain' } });
     expect({ status: reply.status, allow: reply.headers.allow }).toEqual({ status: 405, allow });
     expect(reply.json).toEqual({ error: `${path} does not allow ${method}: use ${allow.split(',', 1)[0]}` });
   });
 
-  it('that is wrongly encoded is refused', async () => {
+  it('with an invalid encoding is refused', async () => {
     await start();
     const reply = await host.send({ path: '/esp/Test/%ff', body: {} });
     expect({ status: reply.status, json: reply.json }).toEqual({
@@ -216,7 +216,7 @@ describe('a connection', () => {
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
       /^HTTP\/1\.1 431 [\s\S]*"error":"the headers exceed 16384 bytes"/,
     ],
-  ])('with %s is told so and closed', async (_name, bytes, expected) => {
+  ])('with %s gets an error and is closed', async (_name, bytes, expected) => {
     await start();
     const { socket, answer } = raw();
     socket.write(bytes);
@@ -224,7 +224,7 @@ describe('a connection', () => {
     await host.esp.log.line(/HTTP connection closed: .* client=127\.0\.0\.1:/);
   });
 
-  it('with no HTTP behind a request that waits is closed without a word: it would be taken for the reply', async () => {
+  it('with malformed data after a pending request is closed without an error, which would be taken for the reply', async () => {
     const sleeper = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
     await start({ plugins: [sleeper] });
     const { socket, answer } = raw();
@@ -242,7 +242,7 @@ describe('a connection', () => {
       `POST /esp/Test/Echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n` +
         'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"a"',
     ],
-  ])('that does not finish %s within frameMs is told so and closed', async (_name, bytes) => {
+  ])('that does not finish %s within frameMs gets an error and is closed', async (_name, bytes) => {
     await start({ limits: { frameMs: 100 } });
     const { socket, answer } = raw();
     socket.write(bytes);
@@ -304,8 +304,8 @@ describe('a connection', () => {
   });
 });
 
-describe('an error that nobody expects', () => {
-  it('is answered with 500, and only the log says why', async () => {
+describe('an unexpected error', () => {
+  it('is answered with 500, with the reason only in the log', async () => {
     await start();
     const { dispatcher } = host.esp.host;
     const broken = jest.spyOn(dispatcher, 'dispatch').mockImplementation(() => {

@@ -6,14 +6,14 @@ afterEach(closeSockets);
 
 const unreadable = (code?: string): Error => Object.assign(new Error('no'), { code });
 
-it('the address of a client that has gone is unknown', async () => {
+it('the address of a disconnected client is unknown', async () => {
   const { near, far } = await socketPair(false);
   expect(peerOf(near)).toBe(`127.0.0.1:${far.localPort}`);
   const gone = (await socketPair(false)).near.destroy();
   expect(peerOf(gone)).toBe('unknown:0');
 });
 
-it('bytes that are no request are answered, and end the connection', async () => {
+it('malformed requests are answered, and end the connection', async () => {
   const { near, far } = await socketPair(false);
   refuseMalformed(unreadable(), near, 50);
   const reply = (await read(far, Number.POSITIVE_INFINITY)).toString();

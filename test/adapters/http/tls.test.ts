@@ -22,14 +22,14 @@ describe('over TLS', () => {
     expect(await host.send({ body: { a: 'b' }, tls })).toMatchObject({ status: 200, json: { parameters: { a: 'b' } } });
   });
 
-  it('a client that does not trust the certificate gets nothing, and leaves a line', async () => {
+  it('a client that does not trust the certificate gets nothing, and is logged', async () => {
     host = await HttpHost.start({ plugins: [echo], httpTls: pem.server });
     await expect(host.send({ body: {}, tls: { servername: 'localhost' } })).rejects.toThrow(/self-signed/);
     await expect(host.send({ body: {} })).rejects.toThrow();
     await host.esp.log.line(/HTTP connection refused: the peer speaks plain HTTP instead of TLS client=127/);
   });
 
-  it('with clientCa a client needs a certificate of that authority', async () => {
+  it('with clientCa, a client needs a certificate of that authority', async () => {
     const httpTls = { ...pem.server, clientCa: pem.client.certificate };
     host = await HttpHost.start({ plugins: [echo], httpTls });
     const bring = (pair: { certificate: string; key: string }) => ({
@@ -46,7 +46,7 @@ describe('over TLS', () => {
     );
   });
 
-  it('a stop does not wait for a handshake that does not go on', async () => {
+  it('a stop does not wait for a stalled handshake', async () => {
     host = await HttpHost.start({ plugins: [echo], httpTls: pem.server });
     const { connect } = await import('node:net');
     const socket = connect(host.adapter.port, '127.0.0.1');

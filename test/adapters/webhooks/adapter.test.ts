@@ -76,7 +76,7 @@ async function raw(text: string): Promise<Raw> {
 const head = (length: number): string => `POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
 
 describe('a sender', () => {
-  it('that stays in the middle of its body is answered 408, others meanwhile', async () => {
+  it('that stalls in its body gets 408, and others are answered meanwhile', async () => {
     await start({ limits: { ...LIMITS, frameMs: 1000 } });
     const slow = await raw(`${head(100)}[`);
     expect(await send('e1')).toMatchObject({ status: 200 });
@@ -85,7 +85,7 @@ describe('a sender', () => {
     await log.line(/webhook connection closed: Request timeout/);
   });
 
-  it('that breaks off is counted', async () => {
+  it('that is cut off is counted', async () => {
     await start();
     const gone = await raw(`${head(100)}[`);
     await until(() => adapter.connections === 1);
@@ -126,7 +126,7 @@ describe('a sender', () => {
     expect(await send('e1')).toMatchObject({ status: 200 });
   });
 
-  it('that takes the most of a full budget is closed', async () => {
+  it('that uses the most of a full budget is closed', async () => {
     await start({ budget: new BufferBudget(20_000) });
     const greedy = await raw(`${head(10_000)}${'a'.repeat(9000)}`);
     const other = await raw(`${head(10_000)}${'a'.repeat(3000)}`);
@@ -146,7 +146,7 @@ describe('a sender', () => {
 });
 
 describe('a webhook', () => {
-  it('that cannot be stored in time is answered 503, and has its effect once when it comes again', async () => {
+  it('that cannot be stored in time is answered 503, and has its effect once when it is sent again', async () => {
     const handled: string[] = [];
     const held = deferred();
     const real = state.do.bind(state);
@@ -164,7 +164,7 @@ describe('a webhook', () => {
     expect(handled).toEqual(['e1']);
   });
 
-  it('that the disk does not take is answered 503, and the log says why', async () => {
+  it('that cannot be written to disk is answered 503, with the reason in the log', async () => {
     await start();
     await state.close();
     expect(await send('e1')).toMatchObject({ status: 503 });
@@ -180,14 +180,14 @@ describe('a webhook', () => {
   it.each([
     ['a promise', () => Promise.resolve([]) as never],
     ['an event without an id', () => [{ data: 1 }] as never],
-  ])('whose receiver gives %s is answered 500', async (_what, receive) => {
+  ])('whose receiver returns %s is answered 500', async (_what, receive) => {
     await start({ own: { ...receiver, receive } });
     expect(await send('e1')).toMatchObject({ status: 500 });
     await log.line(/ERROR webhook refused: (receive\(\) returned no list of events|an event needs an id)/);
     expect(await answers('failed')).toBe(1);
   });
 
-  it('over a connection that drains closes it', async () => {
+  it('on a draining connection closes it', async () => {
     await start();
     const kept = await raw(`${head(2)}[]`);
     await until(() => kept.text.includes('HTTP/1.1 200'));

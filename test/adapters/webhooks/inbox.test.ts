@@ -65,7 +65,7 @@ describe('events of one key', () => {
     expect(begun).toEqual(['a1', 'b1', 'c1', 'a2']);
   });
 
-  it('wait for one that is tried again, which others do not', async () => {
+  it('wait for one that is retried; others do not', async () => {
     const begun: string[] = [];
     await use(({ id }, { attempt }) => {
       begun.push(`${id} ${attempt}`);
@@ -112,7 +112,7 @@ describe('events of one key', () => {
 });
 
 describe('an event', () => {
-  it('is handled again if what it has read has changed', async () => {
+  it('is handled again if data that it read has changed', async () => {
     await use(async (_event, call) => {
       await call.state.put('sum', ((await call.state.get<number>('sum')) ?? 0) + 1, HOUR);
     });
@@ -125,7 +125,7 @@ describe('an event', () => {
     expect(await events('failed')).toBeUndefined();
   });
 
-  it('whose handler fails keeps nothing of what it wrote', async () => {
+  it('whose handler fails is rolled back', async () => {
     await use(async (_event, call) => {
       await call.state.put('a', 1, HOUR);
       throw new Error('in the end');
@@ -135,7 +135,7 @@ describe('an event', () => {
     expect(await new Records(state, 'one').get('a')).toBeUndefined();
   });
 
-  it('that takes too long fails, and its signal fires', async () => {
+  it('that takes too long fails, and its signal aborts', async () => {
     const signals: AbortSignal[] = [];
     await use((_event, { signal }) => {
       signals.push(signal);
@@ -180,7 +180,7 @@ describe('an event', () => {
 });
 
 describe('an inbox', () => {
-  it('that is full takes nothing, until events end', async () => {
+  it('that is full accepts nothing until events end', async () => {
     const held = Promise.withResolvers<void>();
     await use(() => held.promise, { ...SETTINGS, waiting: 2 });
     expect(await inbox.accept('/a', [event('e1'), event('e2'), event('e3')])).toBe(false);
@@ -209,7 +209,7 @@ describe('an inbox', () => {
     expect(later).toEqual(['b1', 'a2']);
   });
 
-  it('that stops begins nothing more, and another one goes on', async () => {
+  it('that stops starts nothing more, and another one continues', async () => {
     const held = Promise.withResolvers<void>();
     await use(() => held.promise);
     await inbox.accept('/a', [event('a1', 'a'), event('a2', 'a')]);

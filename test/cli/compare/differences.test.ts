@@ -94,7 +94,7 @@ describe('answers differ', () => {
     expect(differ({ ...response([]), messageId: 7 }, fault('1', ''))[0]?.a).toEqual({ type: 'message 7', value: [] });
   });
 
-  it('where one does not come', () => {
+  it('if one is missing', () => {
     expect(differ('within 5 ms', response([]))).toEqual([
       { path: 'reply', a: { type: 'no answer', value: 'within 5 ms' }, b: { type: 'response', value: [] } },
     ]);
@@ -122,7 +122,7 @@ describe('answers differ', () => {
   it('not in the ReferenceId', () => expect(differ(response([], null, 1), response([], null, 2))).toEqual([]));
 });
 
-describe('what is ignored', () => {
+describe('ignored differences', () => {
   const A: JsonEntry[] = [
     ['Balance', 'str', '1'],
     ['Lines', 'list', [['Balance', 'int', 1]]],
@@ -216,7 +216,7 @@ describe('for any messages', () => {
     );
   });
 
-  it('what is ignored makes no difference', () => {
+  it('ignored values make no difference', () => {
     fc.assert(
       fc.property(changed, ({ message, path, other }) => {
         expect(differ(message, other, path.replaceAll(/\[\d+\]/g, ''))).toEqual([]);

@@ -65,7 +65,7 @@ describe('npm test is set up', () => {
     expect(made.manifest.devDependencies).toEqual({ ...devDependencies, ...added });
   });
 
-  it('without packages to install where all are there', () => {
+  it('without packages to install if none is missing', () => {
     const names = ['@jest/globals', '@swc/core', '@swc/jest', '@types/node', 'jest', 'typescript'];
     const devDependencies = Object.fromEntries(names.map((name) => [name, '1']));
     const made = setUpIn({ devDependencies });

@@ -25,7 +25,7 @@ describe('a method is added to a plugin', () => {
     expect(withMethod(pluginSource('billing', undefined), get)).toBe(pluginSource('billing', get));
   });
 
-  it('with others, where the alphabet has it', () => {
+  it('with others, in alphabetical order', () => {
     const text = withMethod(pluginSource('billing', get), methodName('Billing.Charge'));
     expect(text).toBe(
       [
@@ -53,5 +53,5 @@ describe('a method is added to a plugin', () => {
     ['export default definePlugin({ methods });'],
     [`import { definePlugin } from 'esp-host';\nexport default definePlugin({ name: 'a', methods: all });`],
     [pluginSource('billing', get)],
-  ])('but not where that is not sure: %j', (text) => expect(withMethod(text, get)).toBeUndefined());
+  ])('but not if that is uncertain: %j', (text) => expect(withMethod(text, get)).toBeUndefined());
 });

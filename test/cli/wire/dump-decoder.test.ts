@@ -175,7 +175,7 @@ describe('lines that are not part of a dump', () => {
     ],
     ['hex in pairs with its length apart', `000000a6  ${groupsOf(frame(0).subarray(4), 1)}`],
     ['words', 'no hex'],
-  ])('are left alone: %s', (_name, line) => {
+  ])('are ignored: %s', (_name, line) => {
     expect(decoded(line)).toEqual({ ...clean, messages: [], others: [line] });
   });
 });
@@ -280,7 +280,7 @@ describe('dumps of TCP packets', () => {
     ]);
   });
 
-  it('report what was not captured', () => {
+  it('report bytes that were not captured', () => {
     const bytes = frame(0);
     const gap = decoded([packet(bytes.subarray(0, 40), 1), packet(bytes.subarray(60), 61)].map(tcpdump).join(''));
     expect(gap.problems).toEqual([
