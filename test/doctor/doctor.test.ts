@@ -300,10 +300,12 @@ describe('Interaction Server', () => {
     all.filter((one) => one.about.startsWith('Interaction Server')).map((one) => [one.about.split(', ')[1], one.state]);
 
   it('is good if its requests reach the host by name and by type', async () => {
-    expect(states(await findings({}, await running(171)))).toEqual([
+    const all = await findings({}, await running(171));
+    expect(states(all)).toEqual([
       ['AppName DMS', 'good'],
       ['AppType 171', 'good'],
     ]);
+    expect(all.at(-1)?.text).toBe('requests reach the host');
   });
 
   it('is reached over TLS, with client certificates', async () => {
