@@ -15,6 +15,6 @@ export const startWhatsAppApi = ({ port = 0, version = '2.41.3', numbers }: ApiO
     ...{ name: 'whatsapp', port },
     settings: {
       ...{ version, registeredNumber: '+919876543210', username: 'admin', password: new Secret('secret') },
-      ...{ numbers: [...numbers], templates: [] },
+      ...{ numbers: [...numbers], templates: [], cloud: mock.settings.shape.cloud.parse({}) },
     },
   });

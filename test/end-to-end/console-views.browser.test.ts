@@ -89,6 +89,7 @@ describeConsole('faults of a platform', (setting) => {
         'upstreamReset',
         'upstreamStatus',
         'whatsapp.apiError',
+        'whatsapp.cloudError',
         'wrongReferenceId',
       ]),
     );

@@ -358,7 +358,11 @@ describe('no secret is leaked', () => {
       ['schema', '--config', good],
     ]) {
       const { code, stdout, stderr } = await run(...words);
-      expect([words[0], code, stderr]).toEqual([words[0], 0, '']);
+      const others = stderr.replace(
+        /^\S+: warning: channels\.on-premises\.api\.driver on-premises has been dead .*\n/,
+        '',
+      );
+      expect([words[0], code, others]).toEqual([words[0], 0, '']);
       expect(stdout).toMatch(/on-premises|"channels"|Careless\.Fetch/);
     }
     mode = 'refuses';

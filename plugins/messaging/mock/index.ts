@@ -4,6 +4,7 @@ import { settings } from './options.js';
 import { contactResponses } from './sample-responses.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
+export type { CloudApi } from './cloud/cloud-api.js';
 export { NotE164Error, OptionError } from './errors.js';
 export type { ApprovedTemplate } from './messages.js';
 export type { Outbox, SentMessage } from './outbox.js';

@@ -13,6 +13,19 @@ export interface ApprovedTemplate {
   readonly language: string;
   /** The text of the message, with placeholders {{1}}, {{2}}, ... */
   readonly body: string;
+  /** Cloud API alone, as are the following. Default: UTILITY. */
+  readonly category?: string | undefined;
+  /** Default: APPROVED. */
+  readonly status?: string | undefined;
+  /** The header and the buttons, as Cloud API lists them. */
+  readonly components?: readonly TemplateComponent[] | undefined;
+}
+
+export interface TemplateComponent {
+  readonly type: 'HEADER' | 'BUTTONS';
+  readonly format?: string | undefined;
+  readonly text?: string | undefined;
+  readonly buttons?: readonly { readonly type: string; readonly url?: string | undefined }[] | undefined;
 }
 
 const PLACEHOLDER = /\{\{(\d+)\}\}/g;

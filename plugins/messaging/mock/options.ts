@@ -1,4 +1,5 @@
 import { e164, secret, z } from 'esp-host';
+import type { CloudSettings } from './cloud/cloud-api.js';
 import { NotE164Error, OptionError } from './errors.js';
 import type { ApprovedTemplate } from './messages.js';
 import { Directory, parseE164 } from './phone-number.js';
@@ -28,6 +29,22 @@ export const settings = z.strictObject({
         name: z.string().min(1),
         language: z.string().min(1),
         body: z.string(),
+        /** Cloud API alone, as are the following. */
+        category: z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']).optional(),
+        status: z.string().optional(),
+        /** The header and the buttons, as Cloud API lists them. */
+        components: z
+          .array(
+            z.strictObject({
+              type: z.enum(['HEADER', 'BUTTONS']),
+              format: z.string().optional(),
+              text: z.string().optional(),
+              buttons: z
+                .array(z.strictObject({ type: z.string(), text: z.string().optional(), url: z.string().optional() }))
+                .optional(),
+            }),
+          )
+          .optional(),
       }),
     )
     .default([]),
@@ -35,6 +52,17 @@ export const settings = z.strictObject({
   tokenLifetimeMs: z.number().optional(),
   /** Maximum calls of the contacts endpoint per second; more are refused with 429. Default: no limit. */
   contactsPerSecond: z.number().optional(),
+  /** Cloud API, on the same port. It has the same templates. */
+  cloud: z
+    .strictObject({
+      phoneNumberId: z.string().default('106540352242922'),
+      businessAccountId: z.string().default('102290129340398'),
+      token: secret().prefault('secret'),
+      messagesPerSecond: z.int().min(1).default(80),
+      /** A number, or a business-scoped user id -> the code of the error that a message to it gets. */
+      errors: z.record(z.string(), z.int()).default({}),
+    })
+    .prefault({}),
 });
 
 /** Validated settings with defaults. */
@@ -48,6 +76,7 @@ export interface Settings {
   readonly templates: readonly ApprovedTemplate[];
   readonly tokenLifetimeMs: number;
   readonly contactsPerSecond: number | undefined;
+  readonly cloud: Omit<CloudSettings, 'templates'>;
   readonly now: () => number;
 }
 
@@ -74,6 +103,7 @@ export function checkOptions(options: z.output<typeof settings>, now: () => numb
     templates: options.templates,
     tokenLifetimeMs,
     contactsPerSecond,
+    cloud: { ...options.cloud, token: options.cloud.token.reveal() },
     now,
   };
 }

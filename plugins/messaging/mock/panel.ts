@@ -18,6 +18,9 @@ export interface Cause {
   readonly referenceId: number | null;
 }
 
+/** The edges that take messages, of the On-Premises API and of Cloud API. */
+const MESSAGES = /\/(?:marketing_)?messages$/;
+
 /** Maps messages to the journal entries of the requests that sent them, if found. */
 export function causesOf(
   messages: readonly SentMessage[],
@@ -25,7 +28,7 @@ export function causesOf(
 ): ReadonlyMap<SentMessage, Cause> {
   const causes = new Map<SentMessage, Cause>();
   if (messages.length === 0) return causes;
-  for (const call of calls.filter(({ url }) => url.endsWith('/v1/messages'))) {
+  for (const call of calls.filter(({ url }) => MESSAGES.test(url))) {
     const message = messages.find((one) => !causes.has(one) && sent(call, one));
     if (message !== undefined) causes.set(message, { id: call.entry, referenceId: call.referenceId });
   }
@@ -36,7 +39,8 @@ export function causesOf(
 function sent({ at, durationMs, requestBody = '', responseBody }: JournalledCall, message: SentMessage): boolean {
   if (responseBody !== undefined) return responseBody.includes(`"${message.id}"`);
   const meanwhile = message.at >= at && message.at <= at + durationMs;
-  return meanwhile && requestBody.includes(`"to":"${message.to.slice(1)}"`);
+  const recipient = message.to.startsWith('+') ? `"to":"${message.to.slice(1)}"` : `"recipient":"${message.to}"`;
+  return meanwhile && requestBody.includes(recipient);
 }
 
 const time = () => z.number().describe('milliseconds since 1970');

@@ -1,6 +1,8 @@
-import type { Mock, MockContext, MockFault, MockPanel, z } from 'esp-host';
+import type { Mock, MockContext, MockFault, MockHandler, MockPanel, z } from 'esp-host';
 import { apiErrorFault } from './api-error.js';
 import { BusinessApiClient } from './business-api-client.js';
+import { CloudApi } from './cloud/cloud-api.js';
+import { cloudErrorFault } from './cloud/graph-error.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
@@ -10,26 +12,33 @@ import type { TokenStore } from './token-store.js';
 
 type Settings = z.output<typeof settings>;
 
-/** A running mock of the WhatsApp Business API client (On-Premises). */
+/** A running mock of the WhatsApp Business API client (On-Premises), and of Cloud API on the same port. */
 export class WhatsAppMock implements Mock<Settings> {
   readonly panel: MockPanel;
   readonly faults: Readonly<Record<string, MockFault>>;
   /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
+  readonly cloud: CloudApi;
   readonly #client: BusinessApiClient;
   #url = '';
 
   private constructor(private readonly context: MockContext<Settings>) {
-    this.#client = new BusinessApiClient(checkOptions(context.settings, () => context.now()));
+    const options = checkOptions(context.settings, () => context.now());
+    this.#client = new BusinessApiClient(options);
+    const { cloud, templates, now } = options;
+    this.cloud = new CloudApi({ ...cloud, templates }, this.#client.outbox, now);
     this.#client.outbox.subscribe(() => context.changed());
-    this.faults = { apiError: apiErrorFault(() => this.#client.meta) };
+    this.faults = { apiError: apiErrorFault(() => this.#client.meta), cloudError: cloudErrorFault };
     this.panel = whatsAppPanel(this, context);
   }
 
   /** @throws OptionError */
   static readonly start = async (context: MockContext<Settings>): Promise<WhatsAppMock> => {
     const mock = new WhatsAppMock(context);
-    mock.#url = await context.serve(httpApi(mock.#client));
+    const onPremises = httpApi(mock.#client);
+    const respond: MockHandler['respond'] = (request) =>
+      CloudApi.has(request.path) ? mock.cloud.respond(request) : onPremises.respond(request);
+    mock.#url = await context.serve({ ...onPremises, respond });
     return mock;
   };
 
@@ -79,6 +88,7 @@ export class WhatsAppMock implements Mock<Settings> {
   reset(): void {
     this.configure(this.context.settings);
     this.forgetResults();
+    this.cloud.reset();
     this.messages.clear();
   }
 

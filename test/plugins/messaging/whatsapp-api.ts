@@ -1,4 +1,4 @@
-import { type MockCall, Secret } from 'esp-host';
+import { type MockCall, Secret, type z } from 'esp-host';
 import { type CallLog, type ForcedResponse, type Platform, startUpstream, type Upstream } from 'esp-host/mock';
 import mock, { type ApprovedTemplate, type WhatsAppMock } from '../../../plugins/messaging/mock/index.js';
 
@@ -18,7 +18,7 @@ export type ApiResponder = (request: ApiRequest) => ForcedResponse | undefined |
 export interface WhatsAppApi
   extends Pick<
     WhatsAppMock,
-    'directory' | 'tokens' | 'messages' | 'version' | 'setVersion' | 'setPassword' | 'forgetResults'
+    'cloud' | 'directory' | 'tokens' | 'messages' | 'version' | 'setVersion' | 'setPassword' | 'forgetResults'
   > {
   readonly url: string;
   readonly calls: Omit<CallLog, 'list'> & { list(): readonly ApiCall[] };
@@ -37,17 +37,24 @@ export interface WhatsAppApiOptions {
   readonly templates?: readonly ApprovedTemplate[];
   readonly tokenLifetimeMs?: number;
   readonly contactsPerSecond?: number;
+  /** Settings of Cloud API. */
+  readonly cloud?: z.input<typeof mock.settings.shape.cloud>;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly now?: () => number;
 }
 
 /** The API alone, on any free port unless one is given. */
 export async function startWhatsAppApi(options: WhatsAppApiOptions): Promise<WhatsAppApi> {
-  const { port, tls, now, password = 'secret', numbers, templates = [], ...rest } = options;
+  const { port, tls, now, password = 'secret', numbers, templates = [], cloud, ...rest } = options;
   const settings = {
     ...{ version: '2.41.3', username: 'admin' },
     ...rest,
-    ...{ password: new Secret(password), numbers: [...numbers], templates: [...templates] },
+    ...{
+      password: new Secret(password),
+      numbers: [...numbers],
+      templates: mock.settings.shape.templates.parse(templates),
+    },
+    cloud: mock.settings.shape.cloud.parse(cloud ?? {}),
   };
   return apiOf(await startUpstream(mock, { name: 'whatsapp', port, tls, now, settings }));
 }
@@ -57,9 +64,9 @@ export const whatsAppOf = (platform: Platform): WhatsAppApi => apiOf(platform.up
 
 function apiOf(upstream: Upstream<WhatsAppMock>): WhatsAppApi {
   const { mock: api, url, calls } = upstream;
-  const { directory, tokens, messages } = api;
+  const { cloud, directory, tokens, messages } = api;
   return {
-    ...{ url, calls: calls as WhatsAppApi['calls'], directory, tokens, messages },
+    ...{ url, calls: calls as WhatsAppApi['calls'], cloud, directory, tokens, messages },
     get version() {
       return api.version;
     },

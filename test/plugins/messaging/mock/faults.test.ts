@@ -47,3 +47,13 @@ it('whatsapp.apiError accepts only codes of the API', () => {
     /^code must be a code of the API: 1005, /,
   );
 });
+
+it('whatsapp.cloudError answers with any error of Cloud API', async () => {
+  const { url } = platform.upstream('whatsapp');
+  platform.faults.add({ kind: 'whatsapp.cloudError', code: 130429, retryAfterS: 30, path: '/v26.0/1/messages' });
+  const response = await fetch(`${url}/v26.0/1/messages`, { method: 'POST' });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
+  expect(await response.json()).toMatchObject({
+    error: { code: 130429, type: 'OAuthException', error_data: { details: 'forced by the mock platform' } },
+  });
+});

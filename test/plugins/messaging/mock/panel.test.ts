@@ -18,6 +18,7 @@ async function start(): Promise<WhatsAppMock> {
   const settings = {
     ...{ version: '2.41.3', registeredNumber: '+919876543210', username: 'admin', password: new Secret('secret') },
     ...{ numbers: [...NUMBERS], templates: [{ namespace: 'n', name: 'hello', language: 'en', body: 'Hello {{1}}' }] },
+    cloud: mock.settings.shape.cloud.parse({}),
   };
   upstream = await startUpstream(mock, { name: 'whatsapp', now: clock.now, settings });
   return upstream.mock;

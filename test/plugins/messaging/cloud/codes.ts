@@ -1,0 +1,67 @@
+import { GRAPH } from './setting.js';
+
+const UNKNOWN = 'whether it was done is unknown';
+
+/** Code -> status of HTTP, fault, and whether the message may have been sent. Written out: this is the promise. */
+const NOT_SENT = 'not sent';
+export const MAY_BE = 'may have been sent';
+const CONNECTION = `901 whatsapp connection with ${GRAPH} failed`;
+export const CODES: readonly (readonly [code: number, status: number, fault: string, sent: string])[] = [
+  [0, 401, CONNECTION, NOT_SENT],
+  [3, 500, CONNECTION, NOT_SENT],
+  [10, 403, CONNECTION, NOT_SENT],
+  [190, 401, CONNECTION, NOT_SENT],
+  [200, 403, CONNECTION, NOT_SENT],
+  [250, 403, CONNECTION, NOT_SENT],
+  [299, 403, CONNECTION, NOT_SENT],
+  [131005, 403, CONNECTION, NOT_SENT],
+  [33, 400, 'error 33: the phone number id does not exist', NOT_SENT],
+  [100, 400, 'error 100: a parameter is unknown or invalid', NOT_SENT],
+  [131008, 400, 'error 131008: a parameter is missing', NOT_SENT],
+  [131009, 400, 'error 131009: a parameter has an invalid value', NOT_SENT],
+  [368, 403, 'error 368: the business account is restricted for a violation of policy', NOT_SENT],
+  [131031, 403, 'error 131031: the business account is locked', NOT_SENT],
+  [131037, 400, 'error 131037: the display name of the phone number is not approved', NOT_SENT],
+  [131042, 400, 'error 131042: the payment method of the business account fails', NOT_SENT],
+  [131045, 500, 'error 131045: the phone number has no valid certificate', NOT_SENT],
+  [133000, 500, 'error 133000: the phone number is not registered correctly', NOT_SENT],
+  [133010, 400, 'error 133010: the phone number is not registered correctly', NOT_SENT],
+  [133016, 400, 'error 133016: the phone number is not registered correctly', NOT_SENT],
+  [4, 429, 'error 4: the app makes too many calls; try again later', NOT_SENT],
+  [80007, 429, 'error 80007: the business account makes too many calls; try again later', NOT_SENT],
+  [130429, 429, 'error 130429: the phone number sends too many messages; try again later', NOT_SENT],
+  [131056, 429, 'error 131056: too many messages to this customer; try again later', NOT_SENT],
+  [131057, 500, 'error 131057: the business account is under maintenance; try again later', NOT_SENT],
+  [
+    131048,
+    400,
+    'error 131048: the phone number is limited: too many of its messages were blocked or reported as spam; do not try again soon',
+    NOT_SENT,
+  ],
+  [130472, 400, 'error 130472: the customer is part of an experiment of Meta; do not try again soon', NOT_SENT],
+  [131049, 400, 'error 131049: Meta limits the marketing messages of this customer; do not try again soon', NOT_SENT],
+  [131050, 400, 'error 131050: the customer has stopped marketing messages', NOT_SENT],
+  [131021, 400, 'error 131021: the recipient is the sender', NOT_SENT],
+  [131026, 400, 'error 131026: undeliverable: not on WhatsApp, an old client, or terms not accepted', NOT_SENT],
+  [131030, 400, 'error 131030: the recipient is not in the list of the test number', NOT_SENT],
+  [
+    131047,
+    400,
+    'error 131047: more than 24 hours since the last message of the customer: only templates can be sent',
+    NOT_SENT,
+  ],
+  [131051, 400, 'error 131051: the type of message is not supported', NOT_SENT],
+  [131052, 400, 'error 131052: the media cannot be downloaded', NOT_SENT],
+  [131053, 400, 'error 131053: the media cannot be uploaded', NOT_SENT],
+  [132000, 400, 'error 132000: the template has another number of parameters', NOT_SENT],
+  [132001, 404, 'error 132001: the template does not exist in this language, or is not approved', NOT_SENT],
+  [132005, 400, 'error 132005: the text of the template is too long', NOT_SENT],
+  [132007, 400, 'error 132007: the text of the template violates a policy', NOT_SENT],
+  [132012, 400, 'error 132012: a parameter has another format than in the template', NOT_SENT],
+  [132015, 400, 'error 132015: the template is paused', NOT_SENT],
+  [132016, 400, 'error 132016: the template is disabled', NOT_SENT],
+  [1, 400, `error 1: the API failed; ${UNKNOWN}`, MAY_BE],
+  [2, 503, `error 2: the API is unavailable; ${UNKNOWN}`, MAY_BE],
+  [131000, 500, `error 131000: the API failed; ${UNKNOWN}`, MAY_BE],
+  [131016, 500, `error 131016: the API is unavailable; ${UNKNOWN}`, MAY_BE],
+];
