@@ -33,7 +33,7 @@ const MADE: Readonly<Record<string, string>> = {
 
 interface Found {
   readonly file: string;
-  /** Undefined where it is made of something else than a literal. */
+  /** Undefined if it is not made from a literal. */
   readonly source: string | undefined;
   readonly flags: string;
 }
@@ -92,7 +92,7 @@ function charactersOf(source: string, flags: string, choices: string): string[] 
 const LONGEST = 14;
 const ENDINGS = ['\0', '\n\0', '\0\n', 'a', ''];
 
-/** Makes texts of any length: what comes first, what is repeated, and what does not match. */
+/** Makes texts of any length: a prefix, a repeated part, and a suffix that does not match. */
 function textsFor(source: string, flags: string): ((length: number) => string)[] {
   const texts = new Map<string, (length: number) => string>();
   for (const choices of CHOICES) {

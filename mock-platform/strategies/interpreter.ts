@@ -111,7 +111,7 @@ function parametersOf(outcome: StepOutcome): DataValues {
   return outcome.kind === 'fault' ? { FaultCode: outcome.code, FaultString: outcome.text } : {};
 }
 
-/** Selects the next step for an outcome, or explains why there is none. */
+/** Selects the next step for an outcome, or explains why none follows. */
 function take(step: AskStep, outcome: StepOutcome, data: DataValues): { branch: string; go: string } | { why: string } {
   switch (outcome.kind) {
     case 'response': {

@@ -35,7 +35,7 @@ const count = (number: number): string => Math.round(number).toLocaleString('en'
 
 const perSecond = (totals: LoadTotals, seconds: number): string => count(totals.answered / seconds);
 
-/** `904: 12, 920: 3`; 0 where there are none. */
+/** `904: 12, 920: 3`; 0 if there are none. */
 function counts(by: ReadonlyMap<string, number>): string {
   const parts = [...by].sort(([, a], [, b]) => b - a).map(([what, number]) => `${what || 'no code'}: ${count(number)}`);
   return parts.join(', ') || '0';

@@ -54,7 +54,7 @@ export interface FormerChannel<Settings = unknown> {
 export interface ChannelTypeOptions<Settings> {
   /** An older form that is still read. @default none */
   readonly former?: FormerChannel<Settings>;
-  /** What works, but not for ever. The log, `check` and `doctor` show it with file, line and column. */
+  /** Settings that work now, but will stop working. The log, `check` and `doctor` show it with file, line and column. */
   warnings?(settings: Settings): Iterable<ChannelMistake>;
 }
 
@@ -72,7 +72,7 @@ export interface ChannelType<S extends z.ZodType = z.ZodType> {
 export const channelSchema = ({ schema, former }: ChannelType, given: unknown): z.ZodType =>
   former?.matches(given) ? former.schema : schema;
 
-/** What works, but not for ever. */
+/** A setting that works now, but will stop working. */
 export function channelWarnings(type: ChannelType, given: unknown, settings: unknown): ChannelMistake[] {
   const former = type.former?.matches(given) ? [type.former.warning(given)] : [];
   return [...former, ...(type.warnings?.(settings) ?? [])];

@@ -41,7 +41,7 @@ interface Context {
   readonly data: unknown;
 }
 
-/** Environment variables are strings: converts them where the schema expects a number or a boolean. */
+/** Environment variables are strings: converts them if the schema expects a number or a boolean. */
 function convertSubstituted(data: unknown, issues: readonly Issue[], substituted: (path: Path) => boolean): unknown {
   const wanted = issues.filter((issue) => issue.code === 'invalid_type' && substituted(issue.path));
   if (wanted.length === 0) return undefined;

@@ -65,7 +65,7 @@ export class Deadlines {
 }
 
 /**
- * The result of `work`, if it comes within `ms`. The work goes on after a timeout: nothing can stop a promise.
+ * The result of `work`, if it comes within `ms`. The work continues after a timeout: nothing can stop a promise.
  * @param ms no limit if undefined
  * @throws TimeoutError, or what `work` throws
  */

@@ -93,7 +93,7 @@ export class Dispatcher {
 
   /**
    * Replies to a request, now or later.
-   * @returns the exchange if its handler is at work, so that the adapter can abandon or stop it; undefined if the reply was sent
+   * @returns the exchange if its handler is running, so that the adapter can abandon or stop it; undefined if the reply was sent
    */
   dispatch(request: EspRequest, client: Client, reply: Reply): PendingExchange | undefined {
     const method = this.#methods.find(request);

@@ -41,7 +41,7 @@ export class PendingExchange implements Deadlined {
     private readonly cutOff: (self: PendingExchange, why: 'deadline' | 'stopping') => void,
   ) {}
 
-  /** Whether its handler is at work and has not been cut off. */
+  /** Whether its handler is running and has not been cut off. */
   get isPending(): boolean {
     return this.exchange !== undefined;
   }

@@ -112,7 +112,7 @@ function levelOf({ reason }: EspFault): LogLevel {
   return reason === 'parameter' ? 'info' : 'warn';
 }
 
-/** The outcome alone where the text comes from the client, or is always the same. */
+/** Only the outcome if the text comes from the client, or is always the same. */
 function kindOf(outcome: string, fault: EspFault): string {
   switch (fault.reason) {
     case 'unexpected':

@@ -57,7 +57,7 @@ export class EventsHolder {
     await this.#open.inbox.use(host.webhooks, inboxSettings(prepared));
   }
 
-  /** Waits for handlers at work, up to `drainMs`. */
+  /** Waits for running handlers, up to `drainMs`. */
   async stop(drainMs: number): Promise<void> {
     await this.#open?.inbox.stop(drainMs);
   }

@@ -32,7 +32,7 @@ export interface Prepared {
   readonly application: Application;
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
-  /** What works, but not for ever. */
+  /** Settings that work now, but will stop working. */
   readonly warnings: readonly Problem[];
   readonly tls: ListenerTls | undefined;
   /** TLS of the HTTP listener. */

@@ -23,7 +23,7 @@ export class Descriptors {
     this.connections = Math.max(1, limit - open - this.reserved);
   }
 
-  /** Takes one for a connection. @returns false if there is none left */
+  /** Takes one for a connection. @returns false if none is left */
   take(): boolean {
     if (this.#taken >= this.connections) return false;
     this.#taken++;

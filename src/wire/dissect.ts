@@ -164,7 +164,7 @@ class BodyDissector {
     private readonly isSecret: (key: string) => boolean,
   ) {}
 
-  /** @throws WireError where the body breaks the format */
+  /** @throws WireError if the body breaks the format */
   body(): void {
     const count = this.#uint(1, 'attribute count', 1);
     this.#uint(4, 'message id', 1, messageName);

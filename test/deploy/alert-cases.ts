@@ -352,7 +352,7 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
         summary: 'a:7190: the API of channel w is down; numbers that are not cached get fault 901',
       },
     },
-    // It was away, and nobody has asked since.
+    // It was down, and there have been no requests since.
     { series: { 'esp_upstream_breaker_state{channel="w"}': '0+0x4 2+0x2 1+0x40' }, at: '5m' },
     { series: { 'esp_upstream_breaker_state{channel="w"}': '2+0x18 0+0x4' }, at: '5m' },
   ],

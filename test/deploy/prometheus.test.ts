@@ -120,7 +120,7 @@ async function served(port: number): Promise<RawClient> {
   return client;
 }
 
-/** Sends what is no ESP, where it is given, and waits for the host to close the connection. */
+/** Sends malformed bytes, if given, and waits for the host to close the connection. */
 async function end(client: RawClient, bytes?: string): Promise<void> {
   if (bytes !== undefined) client.write(bytes.padEnd(32));
   await client.closed;

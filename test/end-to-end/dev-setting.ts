@@ -33,7 +33,7 @@ import { Mark } from './mark.js';
 export default definePlugin({ name: 'mark', methods: [Mark] });
 `;
 
-/** A project of somebody who writes plugins, and `esp-host dev` (or `mock`) in it. */
+/** A project of a plugin author, and `esp-host dev` (or `mock`) in it. */
 export class DevSetting {
   readonly home = folder();
   readonly dev: Program;

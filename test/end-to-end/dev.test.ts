@@ -317,13 +317,13 @@ it('applies changes of config.yaml, and keeps connections if the listener moves'
 describe('types', () => {
   const TSCONFIG = { compilerOptions: { strict: true, module: 'nodenext', types: [], noEmit: true } };
 
-  /** A compiler that never comes to an end, as long as somebody waits for it. */
+  /** A compiler that never ends while its parent runs. */
   const HANGING = `require('node:fs').writeFileSync(__dirname + '/pid', String(process.pid));
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 100);
 `;
 
-  /** A compiler that finds something in what has the text WRONG. */
+  /** A compiler that reports an error in files with the text WRONG. */
   const FINDING = `const { readFileSync } = require('node:fs');
 const [, , , config, ...options] = process.argv;
 const file = config.replace('tsconfig.json', 'mark.ts');

@@ -125,7 +125,7 @@ const exported = async (id: number, ...more: string[]): Promise<string> => {
   return stdout;
 };
 
-/** Saves a test where it says. */
+/** Saves a test at the path in its comment. */
 function save(text: string): void {
   const [, path = ''] = /Save it as (\S+)$/m.exec(text) ?? [];
   file(path, text, home);

@@ -34,7 +34,7 @@ const ID = '+16315551002';
 const INDIA = '+919876543210';
 const OUT_OF_JSON = { 'content-type': 'application/json' };
 
-/** Everything that came out, by what it came out of. */
+/** All output, by its source. */
 const told: [what: string, text: string | Buffer][] = [];
 const tell = <T extends string | Buffer>(what: string, text: T): T => {
   told.push([what, text]);
@@ -52,7 +52,7 @@ function leaks(): string[] {
   });
 }
 
-/** The first place in a line where a secret begins, as far as one can see; else its beginning. */
+/** The first apparent start of a secret in a line; otherwise the start of the line. */
 function around(line: string): string {
   const at = Math.max(0, line.search(/cnry/i) - 300);
   return line.slice(at, at + 600);
@@ -182,14 +182,14 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Runs a command to its end; what it says is told. */
+/** Runs a command to its end, and records its output. */
 async function run(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Program(words, { cwd: home, env: env() }).ended();
   tell(`${words[0]} (stdout)`, stdout);
   return { code, stdout, stderr: tell(`${words[0]} (stderr)`, stderr) };
 }
 
-/** One HTTP request; all of its answer is told. */
+/** Sends one HTTP request, and records the whole response. */
 async function fetched(what: string, url: string, options: RequestInit = {}): Promise<Response> {
   const response = await fetch(url, options);
   tell(what, `${response.status} ${response.statusText} ${JSON.stringify([...response.headers])}`);
@@ -218,7 +218,7 @@ it('a canary is found in any form', () => {
   expect(own.in(JSON.stringify(forms.length))).toEqual([]);
 });
 
-/** Mistakes in a config, as what stands in place of a line; each with a secret in it. */
+/** Errors in a config, as replacements of a line, each with a secret. */
 const MISTAKES: readonly [line: string, wrong: string][] = [
   ['password', `password: [${MISTAKE}]`],
   ['password', `password: { fil: "${MISTAKE}" }`],
@@ -339,7 +339,7 @@ describe('no secret is leaked', () => {
     }
     writeFileSync(path, config);
     expect((await serve.kill('SIGTERM')).code).toBe(0);
-    // Each way that the upstream failed came into the log, and so did what was wrong with each configuration.
+    // The log has each failure of the upstream and each error in a configuration.
     expect(serve.stderr).toMatch(/on-premises .*login refused: status 401/);
     expect(serve.stderr).toMatch(/on-premises failed to execute request Messaging\.ValidateContact: status 500/);
     expect(serve.stderr).toMatch(/gateway failed to execute request Messaging\.ValidateContact: status 500/);
@@ -479,7 +479,7 @@ upstreams:
   }, 60_000);
 });
 
-/** A request of raw text, for headers that no client would send; the answer is told. @returns its status */
+/** Sends a request as raw text, for headers that no client would send, and records the response. @returns its status */
 async function overHttp(
   { port, ca }: { port: number; ca: string },
   method: string,

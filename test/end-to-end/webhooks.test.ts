@@ -53,7 +53,7 @@ it('an acknowledged event has its effect exactly once, even if the host is kille
     await host.kill('SIGKILL');
     host = await serve(config);
   });
-  // A graceful stop finishes what is being handled, the next start what is left.
+  // A graceful stop finishes the events in progress, the next start the others.
   await host.kill('SIGTERM');
   while ((await waiting(home)) > 0) {
     host = await serve(config);

@@ -14,7 +14,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Tests of what comes along: they may need plugins/messaging, and the config.yaml that names it. */
+/** Tests of included parts: they may need plugins/messaging, and the config.yaml that names it. */
 const WHAT_COMES_ALONG = ['plugins/', 'end-to-end/', 'docs/', 'deploy/', 'hostile/'];
 
 /** Mentions that need nothing: what an import or a path would be. */

@@ -32,7 +32,7 @@ async function upstream(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** Answers for as long as anybody reads. @returns how many bytes went out */
+/** Answers until the client stops reading. @returns the number of sent bytes */
 function endless(status = 200): { listener: RequestListener; sent: () => number; closed: Promise<void> } {
   const chunk = Buffer.alloc(65_536, 'x');
   const { promise: closed, resolve } = Promise.withResolvers<void>();

@@ -54,7 +54,7 @@ function ask(host: Host, service: string, method: string): Promise<string> {
   });
 }
 
-/** A plugin that notes what happens to it, and fails where it is told to. */
+/** A plugin that records its life cycle, and fails at the given step. */
 function noting(
   name: string,
   events: string[],

@@ -43,7 +43,7 @@ afterEach(async () => {
   headers = {};
 });
 
-/** What an observer is told of the calls that a method makes. */
+/** The notifications to an observer about the calls of a method. */
 async function told(
   call: (http: EspCall['http']) => Promise<unknown>,
   upstreamCall?: (one: UpstreamCall) => void,

@@ -101,7 +101,7 @@ async function start(handle: Do, setup: HostSetup = {}): Promise<RawClient> {
   return host.client();
 }
 
-/** One reply came, and the connection and the host go on. */
+/** There is one reply, and the connection and the host continue. */
 async function expectOne(client: RawClient, expected: string): Promise<void> {
   expect(outcome(await client.ask(request(1, 'Test', 'Do')))).toBe(expected);
   expect(outcome(await client.ask(request(2, 'Test', 'Ok')))).toBe('{}');

@@ -14,7 +14,7 @@ const PROBE_MS = 10_000;
 const LINES = 1000;
 const LINE_LENGTH = 20_000;
 
-/** How long an attack goes on where it isn't told otherwise, in ms. */
+/** The default duration of an attack, in ms. */
 const ATTACK_MS = 800;
 
 /** A host under attack, and another client that is served meanwhile. */

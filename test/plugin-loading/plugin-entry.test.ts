@@ -11,7 +11,7 @@ beforeEach(() => {
   root = folder();
 });
 
-/** Files with nothing, or what stands there, in them; folders as needed. */
+/** Files, empty or with the given text, and their folders. */
 function files(...paths: readonly (string | readonly [path: string, text: string | object])[]): void {
   for (const one of paths) {
     const [path, text] = typeof one === 'string' ? [one, ''] : one;

@@ -38,7 +38,7 @@ const health = async (port: number) => {
   return `${status} ${JSON.parse(body).status}`;
 };
 
-/** A port that a program of somebody else has. */
+/** A port in use by another program. */
 async function taken(): Promise<{ port: number; free: () => Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -57,7 +57,7 @@ listeners: { esp: ${esp}, metrics: ${metrics} }
 ${more}
 `;
 
-/** A server of a config.yaml in a folder of its own; its files are watched only where the test says so. */
+/** A server of a config.yaml in its own folder; its files are watched only if the test says so. */
 async function start(text = config(), files: Record<string, string> = {}): Promise<Setting> {
   const home = folder();
   const path = join(home, 'config.yaml');
@@ -179,7 +179,7 @@ describe('a new configuration', () => {
 });
 
 describe('requests in flight', () => {
-  /** A generation whose method answers `name` when it is told to, and whose plugin tells when it stops. */
+  /** A generation whose method answers `name` when released, and whose plugin reports its stop. */
   function generation(setting: Prepared, name: string) {
     const [asked, wake, stopped] = [deferred(), deferred(), deferred()];
     const handled = pluginOf('Slow', 'Sleep', () => {

@@ -69,7 +69,7 @@ function slow(random: Random): Attack {
   return { kind: 'slow bytes', chunks, leaves: random.of(['never', 'suddenly'] as const) };
 }
 
-/** Does it, and is done when the connection is over. @returns how many bytes went out */
+/** Runs until the connection ends. @returns the number of sent bytes */
 export async function carryOut({ chunks, leaves }: Attack, port: number): Promise<number> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
   let sent = 0;

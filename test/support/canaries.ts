@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Secrets that stand nowhere else, so that where they show up something has told them. */
+/** Unique secrets: wherever they appear, they were leaked. */
 export class Canaries {
   readonly #texts = new Map<string, string>();
 
@@ -9,7 +9,7 @@ export class Canaries {
     return this.add(name, `cnry+${randomBytes(12).toString('base64url').replaceAll(/[-_]/g, 'x')}/${name}`);
   }
 
-  /** A text that somebody else made. */
+  /** A text from another source. */
   add(name: string, text: string): string {
     this.#texts.set(name, text);
     return text;

@@ -20,7 +20,7 @@ export function ask(port: number, path: string, method = 'GET'): Promise<HttpAns
   });
 }
 
-/** The value of one series, written as in the text: `name{label="value"}`; undefined where it does not show. */
+/** The value of one series, written as in the text: `name{label="value"}`; undefined if it is missing. */
 export function seriesValue(text: string, series: string): number | undefined {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));

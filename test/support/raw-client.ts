@@ -60,19 +60,19 @@ export class RawClient {
     this.socket.write(Buffer.concat(messages.map((message) => encodeMessage(message, charset()))));
   }
 
-  /** The first `count` messages that came; rejects where the connection ends before. */
+  /** The first `count` received messages; rejects if the connection ends first. */
   async messages(count: number): Promise<readonly EspMessage[]> {
     await this.#until(() => this.received.length >= count, `${count} messages`);
     return this.received;
   }
 
-  /** The first `count` ADDP frames that came, as letter and number. */
+  /** The first `count` received ADDP frames, as letter and number. */
   async addpFrames(count: number): Promise<readonly string[]> {
     await this.#until(() => this.addp.length >= count, `${count} ADDP frames`);
     return this.addp;
   }
 
-  /** Sends one request and gives the next message that comes. */
+  /** Sends one request and returns the next received message. */
   async ask(message: EspMessage): Promise<EspMessage> {
     const before = this.received.length;
     this.send(message);
@@ -82,12 +82,12 @@ export class RawClient {
   }
 
   async #until(done: () => boolean, what: string): Promise<void> {
-    const came = () => `${what} (${this.received.length} messages and ${this.addp.length} ADDP frames came)`;
+    const expected = () => `${what} (${this.received.length} messages and ${this.addp.length} ADDP frames arrived)`;
     await this.#changes.first(() => {
       if (done()) return true;
-      if (this.#over) throw new Error(`the connection closed before ${what} had come`);
+      if (this.#over) throw new Error(`the connection closed before ${what} arrived`);
       return undefined;
-    }, came);
+    }, expected);
   }
 
   async close(): Promise<void> {

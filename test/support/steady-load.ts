@@ -31,7 +31,7 @@ export interface SteadyLoadOptions {
 
 /**
  * Asks ValidateContact for one number after the other, whatever happens to the host and what is behind it: a connection
- * that ends is made anew as soon as somebody listens again.
+ * that ends is opened again as soon as a server listens.
  */
 export class SteadyLoad {
   readonly counts: Counts = { right: 0, faults: 0, lost: 0, wrong: 0, missing: 0, unasked: 0 };
@@ -50,7 +50,7 @@ export class SteadyLoad {
     this.#running = Array.from({ length: options.connections }, () => this.#connection());
   }
 
-  /** Goes on until so many more requests have ended in this way. @throws Error where one was answered wrongly */
+  /** Continues until so many more requests have ended in this way. @throws Error if a reply is wrong */
   async more(how: keyof Counts, count: number): Promise<void> {
     const until = this.counts[how] + count;
     const seen = () => `${until} requests that end '${how}'; so far ${JSON.stringify(this.counts)}`;

@@ -22,7 +22,7 @@ async function pair(
   return { near: new EspSocket(near, LIMITS, { body, closed: () => undefined }), far };
 }
 
-/** A frame whose bytes say where it belongs. */
+/** A frame whose bytes identify it. */
 const marked = (line: number, index: number, length: number): Buffer => {
   const body = Buffer.alloc(length, index & 0xff);
   body.writeUInt32BE(line);
@@ -56,15 +56,15 @@ describe.each([
   });
 
   it('leaves others their turn while its peer floods it', async () => {
-    let came = 0;
+    let received = 0;
     let gaveWay = false;
     const all = Promise.withResolvers<void>();
     const { near, far } = await pair(tls, () => {
-      came++;
+      received++;
       queueMicrotask(() => {
         gaveWay ||= near.socket.isPaused();
       });
-      if (came === 1000) all.resolve();
+      if (received === 1000) all.resolve();
     });
     far.write(Buffer.concat(Array.from({ length: 1000 }, (_, index) => marked(0, index, 8))));
     await all.promise;

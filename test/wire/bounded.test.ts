@@ -44,9 +44,9 @@ describe('the reader', () => {
     const fragment = Buffer.concat([u32(FRAME_MAX), Buffer.alloc(FRAME_MAX)]);
     reader.push(Buffer.concat([MARKER, u32(total)]));
     const sizes = watchBuffers();
-    for (let came = FRAME_MAX; came < total; came += FRAME_MAX) {
+    for (let arrived = FRAME_MAX; arrived < total; arrived += FRAME_MAX) {
       reader.push(fragment);
-      expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(Math.min(total, Math.max(2 * came, 2 * FRAME_MAX)));
+      expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(Math.min(total, Math.max(2 * arrived, 2 * FRAME_MAX)));
     }
     expect(units).toEqual([]);
     reader.push(fragment);

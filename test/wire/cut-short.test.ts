@@ -15,26 +15,26 @@ function ending(stream: Buffer): unknown {
   return thrownBy(() => reader.end());
 }
 
-const insideFrame = (came: number, needed: number, at = came): WireError =>
+const insideFrame = (arrived: number, needed: number, at = arrived): WireError =>
   new WireError(
     'ESP_WIRE_FRAME_TRUNCATED',
-    `the connection ended inside a frame: received ${came} of ${needed} bytes`,
+    `the connection ended inside a frame: received ${arrived} of ${needed} bytes`,
     at,
     'stream',
   );
 
-const insideLength = (came: number, at = came): WireError =>
+const insideLength = (arrived: number, at = arrived): WireError =>
   new WireError(
     'ESP_WIRE_FRAME_TRUNCATED',
-    `the connection ended inside a frame: received ${came} of at least 4 bytes`,
+    `the connection ended inside a frame: received ${arrived} of at least 4 bytes`,
     at,
     'stream',
   );
 
-const insideExtension = (came: number, total: number, at: number): WireError =>
+const insideExtension = (arrived: number, total: number, at: number): WireError =>
   new WireError(
     'ESP_WIRE_FRAME_TRUNCATED',
-    `the connection ended inside a packet extension: received ${came} of ${total} bytes`,
+    `the connection ended inside a packet extension: received ${arrived} of ${total} bytes`,
     at,
     'stream',
   );
@@ -46,8 +46,8 @@ function expected(message: Buffer, length: number): WireError {
   if (length < MARKER_FRAME) return insideFrame(length, MARKER_FRAME);
   const places = fragments(message);
   const last = places.findLast(({ at }) => at <= length);
-  const came = last === undefined ? 0 : last.before + Math.max(0, length - last.at - 4);
-  return insideExtension(came, message.readUInt32BE(MARKER_FRAME - 4), length);
+  const arrived = last === undefined ? 0 : last.before + Math.max(0, length - last.at - 4);
+  return insideExtension(arrived, message.readUInt32BE(MARKER_FRAME - 4), length);
 }
 
 function expectCut(message: Buffer, length: number): void {

@@ -1,6 +1,6 @@
 import type { Timers } from '../../src/wire/index.js';
 
-/** A clock that goes when it is told to, and the timers that hang on it. */
+/** A manual clock, and its timers. */
 export class FakeTimers implements Timers {
   #now = 1000.5;
   #timers = new Map<object, { at: number; run: () => void }>();

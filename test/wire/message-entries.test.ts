@@ -7,7 +7,7 @@ import { anyMessage } from './arbitraries.js';
 import { bytes } from './hex.js';
 import { vectors } from './vectors.js';
 
-/** Lists that came are read entry by entry, when somebody asks; what they give is what a list of entries gives. */
+/** Received lists are decoded entry by entry on access, with the same values as a list of entries. */
 
 const utf8 = charset('utf-8');
 
@@ -26,28 +26,28 @@ const found = (list: KeyValueList, key: string): unknown => {
 
 const keysOf = (list: KeyValueList): string[] => [...new Set(list.entries.map(({ key }) => key)), 'Nothing', 'не то'];
 
-/** Every key is found in a list that came as in the list that was sent, in any order, down to the innermost list. */
-function expectSame(came: KeyValueList | undefined, sent: KeyValueList | undefined, forwards: boolean): void {
-  if (sent === undefined || came === undefined) {
-    expect(came).toBe(sent);
+/** Every key has the same values in the received list as in the sent one, in any order, at any depth. */
+function expectSame(actual: KeyValueList | undefined, sent: KeyValueList | undefined, forwards: boolean): void {
+  if (sent === undefined || actual === undefined) {
+    expect(actual).toBe(sent);
     return;
   }
-  expect(came.length).toBe(sent.length);
+  expect(actual.length).toBe(sent.length);
   const keys = forwards ? keysOf(sent) : keysOf(sent).reverse();
-  for (const key of keys) expect(found(came, key)).toEqual(found(sent, key));
+  for (const key of keys) expect(found(actual, key)).toEqual(found(sent, key));
   for (const key of keys) {
     const inner = sent.find(key);
-    if (inner?.type === 'list') expectSame(came.list(key), inner.value, forwards);
+    if (inner?.type === 'list') expectSame(actual.list(key), inner.value, forwards);
   }
-  expect(listToJson(came)).toEqual(listToJson(sent));
+  expect(listToJson(actual)).toEqual(listToJson(sent));
 }
 
 it('any received list has the values of the sent list', () => {
   fc.assert(
     fc.property(anyMessage, fc.boolean(), (json, forwards) => {
-      const [came, sent] = [received(json), messageFromJson(json)];
-      expectSame(came.request, sent.request, forwards);
-      expectSame(came.userData, sent.userData, forwards);
+      const [actual, sent] = [received(json), messageFromJson(json)];
+      expectSame(actual.request, sent.request, forwards);
+      expectSame(actual.userData, sent.userData, forwards);
     }),
     { numRuns: 300 },
   );

@@ -27,7 +27,7 @@ export function fragments(message: Buffer): { at: number; before: number; length
   return found;
 }
 
-/** The body of a message as it was captured: what stands behind the frame's length, or the fragments joined. */
+/** The body of a captured message: the bytes after the frame's length, or the joined fragments. */
 export function bodyOf(message: Buffer): Buffer {
   if (!isExtension(message)) return message.subarray(4);
   return Buffer.concat(fragments(message).map(({ at, length }) => message.subarray(at + 4, at + 4 + length)));

@@ -10,5 +10,5 @@ export interface Vector extends JsonMessage {
 
 const file = fileURLToPath(new URL('../fixtures/wire/vectors.json.gz', import.meta.url));
 
-/** Messages that the vendor's SDK was seen to send: the lists that it was given and the bytes that came. */
+/** Messages observed from the vendor's SDK: the lists that it was given and the bytes that it sent. */
 export const vectors: readonly Vector[] = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'));

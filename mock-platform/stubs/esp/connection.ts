@@ -12,7 +12,7 @@ import {
 } from '#wire';
 import type { StubAnswer, StubSet } from './stub-set.js';
 
-/** A request and its answer, once the answer was sent or it is clear that there is none. */
+/** A request and its answer, after the answer was sent or turned out to be missing. */
 export interface StubExchange extends StubAnswer {
   /** The AppName of the server. */
   readonly application: string;

@@ -5,7 +5,7 @@ import type { Inbox } from './inbox.js';
 import type { Outcome } from './metrics.js';
 import { readBody } from './read-body.js';
 
-/** The sender expects its answer within 250 ms. A commit that takes longer than this is none for it: it sends again. */
+/** The sender expects its answer within 250 ms. A commit that takes longer counts as failed for it: it sends again. */
 const STORE_MS = 200;
 
 export interface Answer {

@@ -75,7 +75,7 @@ export class Inbox {
   readonly #lanes = new Map<string, Lane>();
   /** Lanes whose first event can be handled. */
   #ready: Lane[] = [];
-  /** Handlers at work, and the receivers that they belong to. */
+  /** Running handlers, and the receivers that they belong to. */
   readonly #running = new Map<Promise<void>, ReadyWebhook>();
   readonly #timers = new Set<unknown>();
   /** Events that wait, are handled, or are about to be stored. */

@@ -9,7 +9,7 @@ import {
   parametersOf,
 } from '../../esp/index.js';
 
-/** The reply of a server, or why there is none that can be read. */
+/** The reply of a server, or why it is missing or unreadable. */
 export type Answer = EspMessage | string;
 
 /** A value with its type: that of an entry, `response`, `fault`, `no answer`, or `order` with a list of keys. */

@@ -25,7 +25,7 @@ export class ComparedServer {
     await this.#connected();
   }
 
-  /** The reply, or why there is none. @throws CommandError if the server cannot be reached */
+  /** The reply, or why it is missing. @throws CommandError if the server cannot be reached */
   async ask(body: Buffer): Promise<Answer> {
     const { timeoutMs, charset } = this.options;
     const connection = await this.#connected();

@@ -39,7 +39,7 @@ async function start(random: () => number, tls?: ListenerTls) {
 
 type Send = (client: RawClient, bytes: () => Buffer) => Promise<void>;
 
-/** Clients, as they go on until their connection ends. */
+/** Clients that send requests until their connection ends. */
 const CLIENTS: readonly Send[] = [
   // One request after the other.
   async (client, bytes) => {

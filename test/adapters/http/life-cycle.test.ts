@@ -87,7 +87,7 @@ const bytes = (method: string, body: string): string =>
   `POST /esp/${method} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n` +
   `Content-Length: ${body.length}\r\n\r\n${body}`;
 
-/** A connection, what comes over it, and its end. */
+/** A connection, its received data, and its end. */
 async function raw() {
   const socket = connect(host.adapter.port, '127.0.0.1');
   await once(socket, 'connect');

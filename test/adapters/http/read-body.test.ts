@@ -6,7 +6,7 @@ import { type Body, readBody } from '../../../src/adapters/http/read-body.js';
 
 const LIMITS = { messageBytes: 1000, listEntries: 2 };
 
-/** A body that is being read: what comes of it, and how many bytes were held one after the other. */
+/** A body being read: its result, and the bytes held after each chunk. */
 function reading(headers: Record<string, string> = {}, limits = LIMITS) {
   const message = new IncomingMessage(new Socket());
   Object.assign(message.headers, headers);
@@ -14,7 +14,7 @@ function reading(headers: Record<string, string> = {}, limits = LIMITS) {
   return { message, held, body: readBody(message, limits, (bytes) => held.push(bytes)) };
 }
 
-/** What becomes of a body that comes whole. */
+/** Reads a body that arrives whole. */
 function read(text: string | Buffer, limits = LIMITS) {
   const { message, held, body } = reading({}, limits);
   message.push(text);

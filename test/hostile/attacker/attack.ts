@@ -11,7 +11,7 @@ export interface Ground {
   readonly tls: boolean;
 }
 
-/** A kind of trouble: each step makes some, and yields how many single attacks it was. It goes on for ever. */
+/** A kind of attack: each step runs some, and yields their number. It never ends. */
 export interface Attack {
   readonly name: string;
   /** What `limits.connections` must be for it; 1000 unless it says so. */
@@ -26,7 +26,7 @@ export const FROM = '127.0.0.2';
 
 let last = 0;
 
-/** An address that hardly anybody has come from. */
+/** A rarely used address. */
 export const otherAddress = (): string => `127.0.${1 + ((last >> 7) % 250)}.${3 + (last++ % 128)}`;
 
 /** Sends requests and waits until each has its reply. `of` makes one from its ReferenceId. */
@@ -48,7 +48,7 @@ export async function askAll(
   return requests.length;
 }
 
-/** Keeps one connection for steps that use it, and opens another where the host has closed it. */
+/** Keeps one connection for steps that use it, and opens another if the host has closed it. */
 export class Connection {
   #peer: Peer | undefined;
 

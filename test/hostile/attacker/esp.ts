@@ -3,7 +3,7 @@
  * a mistake of the host's codec cannot hide here.
  */
 
-/** A value as it goes onto the wire. Strings are type 0, numbers type 1, arrays lists. */
+/** A value on the wire. Strings are type 0, numbers type 1, arrays lists. */
 export type Value = string | number | readonly Entry[] | { readonly type: number; readonly bytes: Buffer };
 export type Entry = readonly [key: string | Buffer, value: Value];
 
@@ -62,7 +62,7 @@ function entryBytes([key, value]: Entry): Buffer {
 
 const entriesBytes = (entries: readonly Entry[]): Buffer => Buffer.concat(entries.map(entryBytes));
 
-/** Type and bytes of a list that is an attribute: short where it fits. */
+/** Type and bytes of a list that is an attribute: short if it fits. */
 function listAttribute(entries: readonly Entry[]): Buffer {
   const list = entriesBytes(entries);
   if (list.length + 4 <= SHORT) {
@@ -144,7 +144,7 @@ export class ReplyReader {
     this.#rest = Buffer.from(bytes);
   }
 
-  /** Reads what stands first. @returns its length; 0: it is not complete */
+  /** Reads the first message. @returns its length; 0: it is not complete */
   #next(bytes: Buffer): number {
     if (bytes.length < 6) return 0;
     if (bytes[0] === 0x70 && bytes[1] === 0x32) {

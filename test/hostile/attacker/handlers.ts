@@ -63,7 +63,7 @@ export const LATE_WAYS = ['hang', 'answer late', 'throw late', 'an abort listene
 
 export const HUGE_WAYS = ['600 MB of bytes', '600 MB of text'] as const;
 
-/** They are answered, and what they leave behind throws where nobody waits. */
+/** They are answered, and leave behind unhandled errors. */
 export const OUTSIDE_WAYS = [
   'a timer that throws',
   'an emitter without a listener',

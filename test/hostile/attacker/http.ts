@@ -59,7 +59,7 @@ const bodies = (ground: Ground): string[] => [
   post(ground, '/esp/%ff/%00', '{}'),
 ];
 
-/** Scrapes whose pages nobody reads. */
+/** Scrapes that do not read their pages. */
 const unreadPages: Attack = {
   name: '10,000 pages of metrics a second that nobody reads',
   async *steps({ metrics }) {

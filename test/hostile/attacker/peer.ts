@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { type Reply, ReplyReader } from './esp.js';
 
-/** How long a write waits for a host that does not read, in ms, before the attack goes on. */
+/** How long a write waits for a host that does not read, in ms, before the attack continues. */
 const UNREAD_MS = 200;
 
 export type Speaks = 'ESP' | 'ESP over TLS' | 'HTTP';
@@ -43,7 +43,7 @@ export class Peer {
     });
   }
 
-  /** Connects, from another address of this machine where one is named. A refused one is closed when it resolves. */
+  /** Connects, from another address of this machine if one is given. A refused one is closed when it resolves. */
   static async open(port: number, from?: string, speaks: Speaks = 'ESP'): Promise<Peer> {
     const address = { port, host: '127.0.0.1', ...(from ? { localAddress: from } : {}) };
     const socket = speaks === 'ESP over TLS' ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
@@ -62,7 +62,7 @@ export class Peer {
     await this.#woken(UNREAD_MS);
   }
 
-  /** Waits for that many replies in all. @throws where they don't come in `ms`, or the connection ends before */
+  /** Waits for that many replies in total. @throws if they don't arrive within `ms`, or the connection ends first */
   async until(count: number, what: string, ms = 30_000): Promise<void> {
     const end = performance.now() + ms;
     while (this.replies < count) {

@@ -121,7 +121,7 @@ export class Victim {
     clearTimeout(timer);
   }
 
-  /** The sum of a metric's series; NaN where the host doesn't tell. */
+  /** The sum of a metric's series; NaN if the host doesn't answer. */
   async metric(name: string): Promise<number> {
     const text = await this.page('/metrics');
     const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'))].map(
@@ -130,7 +130,7 @@ export class Victim {
     return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value);
   }
 
-  /** Waits until a metric has that value. @throws where it doesn't get it */
+  /** Waits until a metric has that value. @throws if it doesn't get it */
   async settles(name: string, value: number, ms = 30_000): Promise<void> {
     const end = performance.now() + ms;
     for (;;) {
@@ -176,7 +176,7 @@ export class Victim {
     return { bytes: this.#looked - from, lines, longest };
   }
 
-  /** Ends it, and removes its log. @returns its exit code; null where a signal ended it */
+  /** Ends it, and removes its log. @returns its exit code; null if a signal ended it */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.#stopped) return this.#child.exitCode;
     this.#stopped = true;

@@ -88,7 +88,7 @@ export class Witness {
     return seen;
   }
 
-  /** Goes on until so many more requests have had their right answer. @throws where they have not within `ms` */
+  /** Continues until so many more requests have had the correct reply. @throws if they have not within `ms` */
   async more(count: number, ms = 60_000): Promise<void> {
     const end = performance.now() + ms;
     for (const from = this.seen.right; this.seen.right - from < count; ) {

@@ -48,7 +48,7 @@ export class EspServer {
     this.write(encodeMessage(message, charset()));
   }
 
-  /** Breaks the connections off; goes on to listen. */
+  /** Resets the connections, and keeps listening. */
   drop(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

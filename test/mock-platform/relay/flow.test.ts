@@ -16,7 +16,7 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-/** A flow between two sockets that are none; `held` frames go on at once, as they are. */
+/** A flow between two fake sockets; `held` frames are passed at once, unchanged. */
 class Fixture {
   readonly from = new FakeSocket();
   readonly to = new FakeSocket();

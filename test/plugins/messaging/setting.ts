@@ -35,7 +35,7 @@ export const formerly = (url: string, more = ''): string =>
 
 const NAMESPACE = '6f1c2a4e_8b7d';
 
-/** The template that `inviting` sends where a request names none; the API of `Setting` knows it. */
+/** The default template of `inviting`; the API of `Setting` knows it. */
 export const WELCOME = {
   namespace: NAMESPACE,
   name: 'chat_invitation',

@@ -11,7 +11,7 @@ const matching = (match: string) =>
 
 const NEAREST = 'no stub matched; the nearest was stub 1 (*.*): ';
 
-/** How the one stub that has this `match` misses Billing.GetBalance; empty where it matches. */
+/** How the one stub that has this `match` misses Billing.GetBalance; empty if it matches. */
 const misses = (match: string, parameters: PlainValues = {}, more: PlainValues = {}): string =>
   why(matching(match), parameters, more).replace(NEAREST, '');
 

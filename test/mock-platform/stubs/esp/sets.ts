@@ -14,7 +14,7 @@ export function said(set: StubSet, parameters: PlainValues = {}, more: PlainValu
   return message === undefined ? 'none' : outcome(message);
 }
 
-/** Why no stub matched Billing.GetBalance; empty where one did. */
+/** Why no stub matched Billing.GetBalance; empty if one did. */
 export function why(set: StubSet, parameters: PlainValues = {}, more: PlainValues = {}): string {
   return ask(set, request(1, 'Billing', 'GetBalance', parameters, more)).unmatched ?? '';
 }

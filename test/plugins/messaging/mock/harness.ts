@@ -5,7 +5,7 @@ export const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];
 
 export const DAY_MS = 24 * 3_600_000;
 
-/** A clock that goes when it is told to. */
+/** A manual clock. */
 export class Clock {
   constructor(public ms = Date.parse('2026-11-23T10:00:00.250Z')) {}
   readonly now = (): number => this.ms;
