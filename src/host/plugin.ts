@@ -40,7 +40,7 @@ export interface PluginDefinition {
 export interface Finding {
   /** What was examined, in the words of its reader: `listeners.esp.port`, `channel whatsapp`. */
   readonly about: string;
-  /** `warning`: it works, but not for ever, or not as one might expect. */
+  /** `warning`: it works, but will stop working, or behaves unexpectedly. */
   readonly state: 'good' | 'warning' | 'trouble';
   readonly text: string;
   /** What to do about a warning or trouble. */

@@ -141,7 +141,7 @@ describe('a broken config', () => {
       /^3:10: plugins\[0\].use cannot be used: .*broken\/index.js failed to load: Unexpected token ';' \(.*broken\/index.js:1\)$/,
     ],
     [
-      'a module that is no plugin',
+      'a module that is not a plugin',
       `${NAME}plugins:\n  - use: ./other\n`,
       /^3:10: plugins\[0\].use cannot be used: .*other\/index.js has no 'export default definePlugin\(\{ ... \}\)'$/,
     ],

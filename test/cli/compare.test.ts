@@ -298,7 +298,11 @@ describe('exit code 1', () => {
 
   it.each<[string, () => string[], RegExp]>([
     ['a file that is not there', () => ['/nowhere.jsonl'], /^cannot read \/nowhere\.jsonl: ENOENT/],
-    ['a line that is no message', () => [lines(line('Test', 'Echo', []), '', '{}')], /r\.jsonl:3: connection must be/],
+    [
+      'a line that is not a message',
+      () => [lines(line('Test', 'Echo', []), '', '{}')],
+      /r\.jsonl:3: connection must be/,
+    ],
     ['no request', () => [lines('')], /^the recording has no request to send\n$/],
     [
       'a method that is not there',

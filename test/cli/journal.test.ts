@@ -98,7 +98,7 @@ describe('journal', () => {
     ],
     ['not a number', ['show', 'x'], 'Expected a whole number greater than 0.'],
     [
-      'a form that is none',
+      'an unknown form',
       ['export', '1', '--as', 'curl'],
       'Allowed choices are send, stub, http-stub, strategy-case, test.',
     ],

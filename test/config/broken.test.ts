@@ -112,7 +112,7 @@ describe('a wrong config', () => {
       ],
     ],
     [
-      'phone number that is none',
+      'invalid phone number',
       `${good}channels: { w: { type: whatsapp, phoneNumber: "09876543210" } }\n`,
       [
         'config.yaml:2:47: channels.w.phoneNumber must be a phone number in E.164, such as "+919876543210", not "09876543210"',
@@ -288,7 +288,7 @@ describe("a plugin's part", () => {
     expect(message(z.array(z.int()))).toBe('must be a list, not 5');
   });
 
-  it('shows no string where a mapping or a URL belongs', () => {
+  it('does not show a string in place of a mapping or a URL', () => {
     const config = parseConfig(`${good}channels: { w: { type: a, n: "hunter2", u: "http://a@b" } }\n`);
     const message = (key: string, schema: z.ZodType) =>
       (thrownBy(() => config.validate(['channels', 'w', key], schema)) as Error).message;

@@ -29,7 +29,7 @@ describe('a block', () => {
     ['of a console without a command', page('console', 'ls'), `a console block begins with '$ '`],
     ['with a line left out that it has not', page('sh', 'ls', '<!-- not run: `cd`: x -->'), `it has no line 'cd'`],
     ['of JSON', page('json', '{'), 'JSON'],
-    ['of JSON that is no message', page('json', '{"messageId":1,"request":[["a"]]}'), 'request'],
+    ['of JSON that is not a message', page('json', '{"messageId":1,"request":[["a"]]}'), 'request'],
     ['of YAML', page('yaml', '{'), 'Flow map'],
     ['of YAML for nothing', page('yaml', 'a: 1'), 'it is none of: config.yaml, platform.yaml, a file of stubs,'],
     ['of config.yaml', page('yaml', 'limits: { deadlinMs: 1 }'), 'unknown key limits.deadlinMs'],
@@ -131,7 +131,7 @@ describe('a command', () => {
     ['that does not run', ['sh', 'false', '<!-- not run: x -->']],
     ['with a line that is not run', ['sh', 'false\ntrue', '<!-- not run: `false`: x -->']],
     ['that stays', ['sh', 'echo there; exec sleep 600', '<!-- stays: there -->']],
-    ['that prints what is shown', ['console', '$ echo a\na\n$ echo b c; echo d >&2\nb ...\nd']],
+    ['that prints the shown output', ['console', '$ echo a\na\n$ echo b c; echo d >&2\nb ...\nd']],
   ] as const)('%s is not told', async (_, [kind, text, note]) => {
     expect(await wrong(kind, text, note)).toEqual([]);
   });

@@ -87,7 +87,7 @@ describe('under load, every request gets one correct answer, or its connection e
   }, 60_000);
 
   redisIt(
-    'where Redis is killed and comes back: nobody notices',
+    'if Redis is killed and restarted: without any effect',
     async () => {
       const redis = await RedisServer.start();
       ends.push(() => redis.stop());

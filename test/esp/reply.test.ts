@@ -88,7 +88,7 @@ describe('a fault', () => {
   it.each([
     ['no Request list', null],
     ['no Service and Method', []],
-    ['a Service that is no string', [['Service', 'int', 5]]],
+    ['a Service that is not a string', [['Service', 'int', 5]]],
   ] as [string, JsonEntry[] | null][])('has empty strings where the request has %s', (_what, request) => {
     const { request: list } = faulted(asked(request));
     expect(list?.slice(0, 4)).toEqual([
@@ -203,7 +203,7 @@ describe('the fault of a message', () => {
       '904',
       'wrong',
     ],
-    ['at the top where Parameters are no list', [['Parameters', 'str', ''], ...both], '904', 'wrong'],
+    ['at the top if Parameters is not a list', [['Parameters', 'str', ''], ...both], '904', 'wrong'],
     ['as an int', [['FaultCode', 'int', -5]], '-5', ''],
     [
       'as bytes',

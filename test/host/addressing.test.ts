@@ -34,7 +34,7 @@ describe('a request is for this application', () => {
       ],
     ],
     ['with an empty type', [['AppType', 'str', '']]],
-    ['with a name that is no string', [['AppName', 'int', 5]]],
+    ['with a name that is not a string', [['AppName', 'int', 5]]],
   ])('%s', (_name, list) => expect(other(...list)).toBeUndefined());
 
   it('without a Request list', () => {

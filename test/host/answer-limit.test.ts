@@ -137,7 +137,7 @@ describe('an answer of an upstream', () => {
     expect(await metrics.text()).toMatch(/^esp_upstream_calls_total\{.*outcome="too_large"\} 1$/m);
   });
 
-  it('that is larger fails the method with a fault, and the host goes on', async () => {
+  it('that is larger fails the method with a fault, and the host continues', async () => {
     const url = await upstream(endless().listener);
     const plain = pluginOf('Big', 'Get', async ({ http }) => ({ Text: await http.get(url).text() }));
     const caught = pluginOf(

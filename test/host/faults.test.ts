@@ -165,7 +165,7 @@ describe('904', () => {
       '904 Test.OnChannel incorrect _umsChannel: needed, 2 channels are configured',
     ],
     ['no string', [whatsapp('a')], { _umsChannel: 7 }, '904 Test.OnChannel incorrect _umsChannel: not a string'],
-    ['left out where there is one', [whatsapp('a')], {}, '{"Channel":"a"}'],
+    ['omitted if there is only one', [whatsapp('a')], {}, '{"Channel":"a"}'],
     ["named with DMS's prefix", [whatsapp('a'), whatsapp('b')], { _umsChannel: 'channel-b' }, '{"Channel":"b"}'],
     [
       'configured with the prefix',
@@ -224,7 +224,7 @@ describe('900', () => {
   const text = '900 Messaging.ValidateContact failed unexpectedly (ReferenceId 17)';
   it.each([
     ['an exception', new TypeError('boom')],
-    ['something that is no error', 'boom'],
+    ['a value that is not an Error', 'boom'],
   ])('for %s, with its text in the log alone', async (_name, thrown) => {
     expect(await ask(throwing(thrown), 17, 'Messaging', 'ValidateContact')).toBe(text);
     await host?.log.line(/ERROR.*failed unexpectedly \(ReferenceId 17\): boom.*referenceId=17/);
@@ -232,8 +232,8 @@ describe('900', () => {
 
   it.each([
     ['nothing', undefined],
-    ['what does not fit the response schema', { Id: 5 }],
-    ['what no list can hold', { Id: 'x', More: 1.5 }],
+    ['values that do not match the response schema', { Id: 5 }],
+    ['values that no list can hold', { Id: 'x', More: 1.5 }],
   ])('for a handler that answers %s', async (_name, answer) => {
     const plugin = pluginOf('Messaging', 'ValidateContact', () => answer, {
       response: z.looseObject({ Id: z.string() }),

@@ -64,7 +64,7 @@ describe('an observer', () => {
     ['adds headers to the calls of a request', () => ({ 'x-cause': 'Test.Call' }), 'Test.Call'],
     ['adds no headers', () => ({}), undefined],
     [
-      'throws, and the call goes on',
+      'throws, and the call continues',
       () => {
         throw new Error('no headers');
       },

@@ -178,7 +178,9 @@ describe('a nested list', () => {
     [[['L', 'list', []]], 'L.M: missing'],
     [[['L', 'list', [['M', 'list', []]]]], 'L.M.N: missing'],
     [[['L', 'list', [['M', 'list', [['N', 'str', 'x']]]]]], 'L.M.N: not an int'],
-  ])('that is wrong is told by its path: %j', (list, expected) => expect(incorrect(deep, ...list)).toBe(expected));
+  ])('that is wrong is reported with its path: %j', (list, expected) =>
+    expect(incorrect(deep, ...list)).toBe(expected),
+  );
 
   it('can have any keys', () => {
     const schema = z.object({ L: z.record(z.string(), z.int()) });

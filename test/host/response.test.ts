@@ -140,7 +140,7 @@ describe('a response schema', () => {
     ['repeated keys', z.object({ A: z.array(z.string()), B: z.tuple([z.string(), z.int()], z.int()) })],
     ['keys that may be missing', z.object({ A: z.string().optional(), B: z.int().default(1), C: z.undefined() })],
     ['alternatives', z.union([z.object({ A: z.int() }), z.intersection(z.object({}), z.object({ B: z.string() }))])],
-    ['what a transform makes', z.object({ A: z.date().transform(String), B: z.boolean().transform(Number) })],
+    ['the result of a transform', z.object({ A: z.date().transform(String), B: z.boolean().transform(Number) })],
     ['itself', tree],
   ])('may have %s', (_name, response) => {
     expect(() => checkResponseSchema('Test.Do', response)).not.toThrow();

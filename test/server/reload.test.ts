@@ -111,7 +111,7 @@ describe('a new configuration', () => {
     await setting.log.line(/the new configuration is in use plugins="as before" listener="as before"/);
   });
 
-  it('starts plugins anew if the code of one has changed', async () => {
+  it('restarts plugins if the code of one has changed', async () => {
     const { server, log, home } = await start();
     const base = await prepare(loadConfig(join(home, 'config.yaml')), { typescript: true });
     const versions = ['one', 'two'].map((answer) => pluginOf('B', 'B', () => ({ answer })));
@@ -428,7 +428,7 @@ describe('a listener that moves', () => {
     await until(() => refused(port));
   });
 
-  it('for health and metrics stays where it is when ESP cannot move', async () => {
+  it('for health and metrics does not move if ESP cannot', async () => {
     const [port, other, setting] = [await freePort(), await start(), await start()];
     const old = setting.server.metricsAddress?.port ?? 0;
     setting.write(config({ esp: `{ port: ${other.server.address.port} }`, metrics: `{ port: ${port} }` }));

@@ -72,7 +72,7 @@ describe('a new listener', () => {
   it.each<[string, Parameters<typeof listeners>]>([
     ['the old one is at another address', ['127.0.0.2']],
     ['the old one has another port', ['0.0.0.0', 'EADDRINUSE', 5001]],
-    ['the port is not what is wrong', ['0.0.0.0', 'EACCES']],
+    ['the error is not about the port', ['0.0.0.0', 'EACCES']],
   ])('is refused if %s', async (_why, setup) => {
     const { done, old, wanted } = listeners(...setup);
     const change = new Change();

@@ -83,7 +83,7 @@ it('answers HEAD without a body, and lists its pages for any other path', async 
   expect([wrong.status, wrong.headers.allow, wrong.body]).toEqual([405, 'GET, HEAD', 'Use GET or HEAD.\n']);
 });
 
-it('answers 500 if a metric cannot be read, and goes on', async () => {
+it('answers 500 if a metric cannot be read, and continues', async () => {
   const metrics = new Metrics();
   let broken = true;
   metrics.collect(() => {

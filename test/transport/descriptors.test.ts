@@ -6,7 +6,7 @@ describe('descriptors', () => {
   it.each([
     ['a quarter of the limit', 101, 10, 26, 65],
     ['1024 of a large limit', 100_000, 10, 1024, 98_966],
-    ['all but one, where more are open than may be', 40, 100, 10, 1],
+    ['all but one, if more are open than allowed', 40, 100, 10, 1],
   ])('are reserved for other purposes than connections: %s', (_name, limit, open, reserved, connections) => {
     expect(new Descriptors(limit, open)).toMatchObject({ limit, reserved, connections });
   });

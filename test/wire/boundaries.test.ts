@@ -67,7 +67,7 @@ describe('a value in a long list', () => {
 
   it.each([
     ['binary', 'bin' as const, '82'],
-    ['a string that is no valid text', 'strx' as const, '80'],
+    ['a string that is not valid text', 'strx' as const, '80'],
   ])('%s too', (_what, type, code) => {
     const value = Buffer.alloc(65536, 0xff);
     expectBody([{ key: 'b', type, value }], `${HEAD} 42 0001000c 00000001 ${code} 0001 62 00010000`, value);

@@ -68,7 +68,7 @@ describe('a packet extension', () => {
       ],
       ['with a fragment of no bytes', `${MARKER} 00000005 00000000`, 'empty fragment, at byte 32'],
       [
-        'with a fragment that is longer than what is missing',
+        'with a fragment that is longer than the missing part',
         `${MARKER} 00000005 00000003 000000 00000003`,
         'fragment of 3 bytes exceeds the 2 bytes missing, at byte 39',
       ],
@@ -86,7 +86,7 @@ describe('an ADDP frame', () => {
     [inOneChunk, byteByByte],
     [
       ['of an unknown letter', '7032 51 000000', 'unknown ADDP frame 0x51, at byte 2'],
-      ['of a letter that is none', `${POLL} 7032 00 000000`, 'unknown ADDP frame 0x00, at byte 8'],
+      ['with an unknown letter', `${POLL} 7032 00 000000`, 'unknown ADDP frame 0x00, at byte 8'],
       ['between fragments', `${MARKER} 00000005 7032 ff 000000`, 'unknown ADDP frame 0xff, at byte 34'],
     ],
   );

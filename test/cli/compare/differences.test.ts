@@ -70,7 +70,7 @@ describe('answers differ', () => {
       [['Parameters.L.M.X', ['int', 1], ['int', 2]]],
     ],
     [
-      'in a list that is none',
+      'in an invalid list',
       [['L', 'list', [['X', 'int', 1]]]],
       [['L', 'str', 'x']],
       [['Parameters.L', ['list', [['X', 'int', 1]]], ['str', 'x']]],

@@ -86,7 +86,7 @@ describe('bytes', () => {
     expect(frames.filter((one) => one.startsWith('toClient'))).toEqual(hex.map((one) => `toClient ${one}`));
   });
 
-  it('that are malformed pass too, and the observer is told where', async () => {
+  it('that are malformed pass too, and are reported to the observer', async () => {
     const { port, accepted } = await listening();
     const relay = await setting.relay(port);
     const socket = await setting.socket(relay);

@@ -186,7 +186,7 @@ describe('any other message is sent once:', () => {
   it.each<[string, Partial<FakeReply>, string]>([
     ['a connection that breaks', { error: 'ECONNRESET' }, `the connection broke; ${UNKNOWN}`],
     [
-      'a body that is no gzip',
+      'a body that is not gzip',
       { headers: { 'content-encoding': 'gzip' }, body: 'x' },
       `the connection broke; ${UNKNOWN}`,
     ],

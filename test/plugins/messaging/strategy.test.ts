@@ -158,7 +158,7 @@ Reach the customer (${join(path, 'b.yaml')}): no tests
     ['a strategy without tests', () => [file('a.yaml', REACH)], 'has no tests\n'],
     ['an empty folder', () => [folder()], 'contains no strategies (.yaml or .yml files)\n'],
     ['a config that is not there', () => ['strategies', '--config', 'none.yaml'], 'none.yaml:1:1: no such file'],
-    ['a report in a place that is none', () => ['strategies', '--junit', `${SHIPPED}/a.xml`], 'cannot write'],
+    ['a report at an invalid path', () => ['strategies', '--junit', `${SHIPPED}/a.xml`], 'cannot write'],
   ])('%s: 1', async (_what, words, text) => {
     const { code, stderr } = await strategy('test', ...words());
     expect(code).toBe(1);

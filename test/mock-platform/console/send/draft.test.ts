@@ -62,7 +62,7 @@ describe('a draft', () => {
     expect(requestFrom(more, FIELDS)).not.toHaveProperty('appName');
   });
 
-  it("goes through Interaction Server for what is not the host's", () => {
+  it('goes through Interaction Server for methods of other applications', () => {
     const stub = { ...METHOD, application: 'E-mail Server' };
     expect(withMethod(EMPTY_DRAFT, stub, 'DMS')).toMatchObject({ to: 'interaction-server', appName: 'E-mail Server' });
     expect(methodOf([METHOD, stub], { ...draft, appName: 'E-mail Server' })).toBe(stub);

@@ -149,11 +149,11 @@ describe('contacts', () => {
     ['no contacts', {}, 1008, 'contacts'],
     ['contacts that are no array', { contacts: '+16315551002' }, 1009, 'contacts'],
     ['no number in contacts', { contacts: [] }, 1009, 'contacts'],
-    ['a contact that is no string', { contacts: ['+16315551002', 16315551002] }, 1009, 'contacts[1]'],
+    ['a contact that is not a string', { contacts: ['+16315551002', 16315551002] }, 1009, 'contacts[1]'],
     ['another blocking', { contacts: ['+16315551002'], blocking: 'yes' }, 1009, 'blocking'],
     ['another force_check', { contacts: ['+16315551002'], force_check: 'true' }, 1009, 'force_check'],
-    ['a body that is no object', '[]', 1009, 'body'],
-    ['a body that is no JSON', '{"contacts":', 1025, 'body'],
+    ['a body that is not an object', '[]', 1009, 'body'],
+    ['a body that is not JSON', '{"contacts":', 1025, 'body'],
   ])('refuses %s', async (_case, body, code, field) => {
     const answer = await askContacts(await start(), body);
     expect(answer.status).toBe(400);
