@@ -152,6 +152,19 @@ describe('an error', () => {
   });
 });
 
+it.each([
+  [131056, 6],
+  [131026, 6],
+  [190, 6],
+  [130429, 5],
+  [131000, 5],
+])('error %i again and again: %i of 6 messages reach the API', async (code, reached) => {
+  const plugin = await cloudPlugin([templates(APPROVED), messages({ status: 400, json: graphError(code) })]);
+  const all: EspOutcome[] = [];
+  for (let sent = 0; sent < 6; sent++) all.push(await plugin.call(METHOD, ASKED));
+  expect(all.flatMap(posted)).toHaveLength(reached);
+});
+
 it('repeats a message once if no connection could be opened', async () => {
   const outcome = await invite([messages({ error: 'ECONNREFUSED' }), SENT]);
   expect(outcome).toBeEspResponse({ MessageId: 'wamid.1' });
