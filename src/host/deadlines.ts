@@ -37,7 +37,7 @@ export class Deadlines {
     else item.previous.next = item.next;
     if (item.next === undefined) this.#last = item.previous;
     else item.next.previous = item.previous;
-    // If a handler keeps the item for ever, it must not keep those after it.
+    // If a handler keeps the item forever, it must not keep those after it.
     item.next = undefined;
     item.previous = undefined;
   }

@@ -32,7 +32,7 @@ export interface PluginDefinition {
    * Imports the mock of its upstream, for the mock platform alone: `() => import('./mock/index.js')`. Its default export
    * is what `defineMock` gives.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: each mock has settings of its own, and is given what its schema gives
+  // biome-ignore lint/suspicious/noExplicitAny: each mock has its own settings, in the type of its schema
   mock?(): Promise<{ readonly default: MockDefinition<any, any> }>;
 }
 
@@ -71,7 +71,7 @@ export const isPlugin = (value: unknown): value is PluginDefinition =>
 /** A class whose constructor the container calls. */
 type Injected = abstract new (...injected: never[]) => unknown;
 
-/** The class, if the parameter takes what the token stands for. Else a type that says what the token gives. */
+/** The class, if the parameter accepts the value of the token; otherwise a type that names that value. */
 type Takes<C extends Injected, I extends number, T> = T extends ConstructorParameters<C>[I] ? C : { readonly gives: T };
 
 /**

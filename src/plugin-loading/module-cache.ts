@@ -44,7 +44,7 @@ function hashOf(path: string): string {
   }
 }
 
-/** Imports an entry anew. `files` records what the import reads; `stale` are the files of earlier imports. */
+/** Imports an entry again. `files` records what the import reads; `stale` are the files of earlier imports. */
 type Load = (entry: string, files: FileRecorder, stale: readonly string[]) => Promise<unknown>;
 
 const loadAnew: Load = (entry, files, stale) =>

@@ -82,7 +82,7 @@ export class SocketWriter {
     return accepted;
   }
 
-  /** The timer of the socket runs while there are unread bytes, and starts anew with each byte that the peer reads. */
+  /** The timer of the socket runs while there are unread bytes, and restarts with each byte that the peer reads. */
   #setUnread(unread: number): void {
     this.unread = unread;
     if (unread > 0 !== this.#timed) {

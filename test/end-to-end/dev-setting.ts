@@ -82,7 +82,7 @@ export class DevSetting {
     return answer;
   }
 
-  /** Waits for what it says next of a change. */
+  /** Waits for its next line about a change. */
   said(pattern: RegExp): Promise<RegExpExecArray> {
     return this.dev.said(pattern);
   }

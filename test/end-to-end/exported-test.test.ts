@@ -14,7 +14,7 @@ let upstream: Server;
 let url: string;
 let admin: string;
 let esp: string;
-/** The exports of what ASKED sent, saved as tests. */
+/** The exports of the requests of ASKED, saved as tests. */
 const texts: string[] = [];
 
 const espHost = (...words: string[]): Program =>

@@ -9,7 +9,7 @@ import { certificates } from '../support/tls.js';
 
 const PLUGIN = 'plugins/messaging/dist';
 
-/** What the README says goes to a server. */
+/** The lines of the README for a server. */
 function deploy(): string {
   const server = folder();
   for (const part of ['package.json', 'bin', 'dist/src', PLUGIN]) {

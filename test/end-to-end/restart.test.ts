@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(removeFolders);
 
-/** An API client that calls every number valid, so that an answer tells which question it answers. */
+/** An API client that reports every number as valid, so that an answer identifies its request. */
 async function api(port: number): Promise<WhatsAppApi> {
   const started = await startWhatsAppApi({ registeredNumber: '+919876543210', numbers: [], port, version: '2.45.1' });
   ends.push(() => started.close());
@@ -29,7 +29,7 @@ interface Running {
   start(): Promise<Program>;
 }
 
-/** A host of its own process under load, with what is behind it. */
+/** A host in its own process under load, with its upstreams. */
 async function running(options = '{}'): Promise<Running> {
   const [upstreamPort, port] = [await freePort(), await freePort()];
   const config = file(
@@ -62,7 +62,7 @@ limits: { drainMs: 500 }
   return { upstreamPort, load, host, start };
 }
 
-/** Ends the load; of each request is known what became of it. */
+/** Ends the load. No reply may be wrong, missing or unrequested. */
 async function ended({ load }: Running) {
   await load.end();
   const { right, faults, lost, ...never } = load.counts;

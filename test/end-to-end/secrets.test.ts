@@ -41,7 +41,7 @@ const tell = <T extends string | Buffer>(what: string, text: T): T => {
   return text;
 };
 
-/** Those that something tells, each with what told it and the line that did. */
+/** The leaked canaries, each with its source and line. */
 function leaks(): string[] {
   return told.splice(0).flatMap(([what, text]) => {
     const found = canaries.in(text);
@@ -63,7 +63,7 @@ let mode: Mode = 'good';
 /** The credentials that the upstream was given. */
 const brought = new Set<string>();
 
-/** An upstream that answers with everything that it was told. */
+/** An upstream that echoes everything that it receives. */
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   let body = '';
   for await (const part of incoming.setEncoding('utf8')) body += part;
@@ -94,7 +94,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   }
 }
 
-/** A plugin that is careless with what it was given. */
+/** A plugin that is careless with its secrets. */
 const CARELESS = `
 import { definePlugin, EspMethod, inject, optionsToken, secret, z } from 'esp-host';
 const options = z.strictObject({ apiKey: secret() });

@@ -23,7 +23,7 @@ const GREETING = '{"Greeting":"Hello, Ann!"}';
 const greetAnn = () => request(1, 'Greeting', 'Greet', { Name: 'Ann' });
 const NO_HOST = PLATFORM.replace('{ name: DMS, type: 171, address: host }', '');
 
-/** A platform that follows a config.yaml, which `write` changes; it gives what became of that. */
+/** A platform that watches its config.yaml; `write` changes the file, and returns the outcome. */
 async function followed(config = CONFIG, world = PLATFORM) {
   const path = file('config.yaml', config);
   const platform = await setting.platform(config, world, { config: path, follow: true });

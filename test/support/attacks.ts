@@ -61,7 +61,7 @@ export function attack(random: Random): Attack {
   return { kind, chunks: pieces(stream(random), random, 6), leaves: random.of(['in order', 'suddenly'] as const) };
 }
 
-/** A good message that comes byte by byte, or stops before its end. */
+/** A valid message that arrives byte by byte, or stops before its end. */
 function slow(random: Random): Attack {
   const message = random.of(short);
   const stream = message.subarray(0, Math.min(80, message.length - 1));

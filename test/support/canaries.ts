@@ -15,7 +15,7 @@ export class Canaries {
     return text;
   }
 
-  /** The names of those that a text tells, and how; bytes count as they are. */
+  /** The names of the canaries in a text, and their encoding. */
   in(told: string | Buffer): string[] {
     const bytes = Buffer.isBuffer(told) ? told : Buffer.from(told);
     const text = bytes.toString('latin1');

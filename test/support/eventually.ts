@@ -1,4 +1,4 @@
-/** How long a test waits for one event: less than a test may take, so that the failure says what did not happen. */
+/** How long a test waits for one event: less than the timeout of a test, so that the failure names the event. */
 const PATIENCE_MS = 25_000;
 
 /** The real ones: a test may have put fake timers in their place. */
@@ -7,7 +7,7 @@ const { setTimeout, clearTimeout, setImmediate, performance } = globalThis;
 /** Checks made in a row before each waits a moment: most conditions hold within a few turns of the event loop. */
 const EAGER_CHECKS = 100;
 
-/** Waits until `holds` gives true. @throws Error that names `what` after `patienceMs` */
+/** Waits until `holds` returns true. @throws Error that names `what` after `patienceMs` */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what = String(holds),
@@ -23,7 +23,7 @@ export async function until(
   }
 }
 
-/** What `event` gives. @throws Error that names `what` after `patienceMs` */
+/** The result of `event`. @throws Error that names `what` after `patienceMs` */
 export async function inTime<T>(
   event: Promise<T>,
   what: string | (() => string),

@@ -19,7 +19,7 @@ export function removeFolders(): void {
   for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
 }
 
-/** Writes a file into a folder of its own and gives its path. */
+/** Writes a file into a new folder, and returns its path. */
 export function file(name: string, text: string, into = folder()): string {
   const path = join(into, name);
   writeFileSync(path, text);

@@ -30,7 +30,7 @@ export function linkPackages(home: string): void {
   link(join(ROOT, 'node_modules'), join(home, 'node_modules'));
 }
 
-/** Packs this package as it would be published, and unpacks it where `npm install` would. */
+/** Packs this package as for publishing, and unpacks it like `npm install`. */
 export function installPacked(home: string): void {
   const words = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', home];
   const tarball = execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' }).trim();

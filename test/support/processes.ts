@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 export interface ProgramOptions {
-  /** The project's folder, where the program is; and where it runs unless `cwd` says otherwise. */
+  /** The project's folder with the program, and its default `cwd`. */
   readonly root?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -60,7 +60,7 @@ export class Program {
     });
   }
 
-  /** The match of `pattern` in what it printed (stdout, then stderr), as soon as there is one. */
+  /** The match of `pattern` in its output (stdout, then stderr), as soon as there is one. */
   printed(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#found(pattern, () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr));
   }

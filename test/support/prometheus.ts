@@ -71,7 +71,7 @@ export class Prometheus {
     return [...new Set(firing.map(({ labels }) => labels.alertname))].sort();
   }
 
-  /** How many series an expression gives. */
+  /** The number of series of an expression. */
   async count(expression: string): Promise<number> {
     const query = `/api/v1/query?query=${encodeURIComponent(expression)}`;
     return (await this.#get<{ result: unknown[] }>(query)).data.result.length;

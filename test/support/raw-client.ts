@@ -5,7 +5,7 @@ import { type EspMessage, KeyValueList, MessageId, type PlainValues } from '../.
 import { charset, decodeBody, encodeMessage, FrameReader } from '../../src/wire/index.js';
 import { Changes, inTime } from './eventually.js';
 
-/** An ESP client made of a socket and the codec alone, so that a test sees every frame as it comes. */
+/** An ESP client made of a socket and the codec alone, so that a test sees every frame. */
 export class RawClient {
   readonly received: EspMessage[] = [];
   readonly addp: string[] = [];

@@ -14,7 +14,7 @@ const PROGRAM = ['redis-server', 'valkey-server'].find((name) => {
   }
 });
 
-/** Whether there is a server to test with; where not, one line says so. With CI=true that is an error. */
+/** Whether there is a server to test with; if not, prints a line. With CI=true that is an error. */
 export function hasRedis(): boolean {
   if (PROGRAM !== undefined) return true;
   const text = 'no redis-server or valkey-server here, so what hosts share is not tested; apt-get install redis-server';
@@ -28,7 +28,7 @@ export interface RedisServerOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
-/** A Redis or Valkey server on a port of its own, which keeps nothing on disk. */
+/** A Redis or Valkey server on a free port, without files. */
 export class RedisServer {
   #process: ChildProcess | undefined;
 
@@ -80,7 +80,7 @@ export class RedisServer {
     await ended;
   }
 
-  /** It keeps its connections, and answers nothing until `thaw`. */
+  /** Keeps its connections, but does not answer until `thaw`. */
   freeze(): void {
     this.#process?.kill('SIGSTOP');
   }

@@ -16,7 +16,7 @@ export interface Counts {
   wrong: number;
   /** Unanswered, while their connection stood. */
   missing: number;
-  /** Replies to nothing that waited: second ones. */
+  /** Replies without a pending request: second ones. */
   unasked: number;
 }
 
@@ -37,7 +37,7 @@ export class SteadyLoad {
   readonly counts: Counts = { right: 0, faults: 0, lost: 0, wrong: 0, missing: 0, unasked: 0 };
   /** By code and text. */
   readonly faults = new Map<string, number>();
-  /** What was answered in place of what, for a message. */
+  /** The difference between actual and expected replies, for a message. */
   readonly wrong: string[] = [];
   readonly #options: SteadyLoadOptions;
   readonly #running: Promise<void>[];
@@ -60,7 +60,7 @@ export class SteadyLoad {
     }, seen);
   }
 
-  /** Asks nothing more, and waits for what is under way. */
+  /** Sends no more requests, and waits for pending ones. */
   async end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#running);

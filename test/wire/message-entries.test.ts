@@ -53,7 +53,7 @@ it('any received list has the values of the sent list', () => {
   );
 });
 
-it.each(vectors.map((vector) => [vector.name, vector] as const))('%s, captured, too', (_name, vector) => {
+it.each(vectors.map((vector) => [vector.name, vector] as const))('%s (captured)', (_name, vector) => {
   expectSame(received(vector).request, messageFromJson(vector).request, false);
 });
 

@@ -97,7 +97,7 @@ export class Witness {
     }
   }
 
-  /** Asks nothing more, and waits for what is under way. @returns how many requests were never answered */
+  /** Sends no more requests, and waits for pending ones. @returns how many requests were never answered */
   async stop(ms = 30_000): Promise<number> {
     for (const timer of this.#timers) clearInterval(timer);
     const end = performance.now() + ms;

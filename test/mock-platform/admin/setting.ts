@@ -23,7 +23,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, { schema: object }>> }>>;
 }
 
-/** Asks the admin API of a platform, and sees to it that each answer has the shape that the API's own document says. */
+/** Calls the admin API of a platform, and checks each response against the OpenAPI document. */
 export class AdminClient {
   private constructor(
     readonly url: string,

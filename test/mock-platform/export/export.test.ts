@@ -157,7 +157,7 @@ const BYTES: [string, Asked][] = [
   ],
 ];
 
-/** A platform that was asked this, and what it answered. */
+/** A platform with this request, and its answer. */
 async function asked(request: Asked): Promise<{ platform: Platform; answer: unknown }> {
   const { platform } = await setting.whole();
   return { platform, answer: await ask(platform.esp.port, messageOf(request)) };

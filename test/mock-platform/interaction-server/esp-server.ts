@@ -10,7 +10,7 @@ export interface Received {
   readonly message: EspMessage;
 }
 
-/** An ESP server by hand: a test sees each byte that comes, and writes each that goes. */
+/** A manual ESP server: a test sees each received byte, and writes each sent one. */
 export class EspServer {
   readonly received: Received[] = [];
   readonly stream: Buffer[] = [];

@@ -58,7 +58,7 @@ export const application = (name: string, type: number, port: number): Connected
   address: { host: '127.0.0.1', port },
 });
 
-/** Event3rdServerResponse with one parameter, which says who answers. */
+/** Event3rdServerResponse with one parameter, which identifies the server. */
 export const response = (referenceId: number | undefined, from: string): EspMessage => ({
   messageId: MessageId.Event3rdServerResponse,
   referenceId,

@@ -60,7 +60,7 @@ class Fixture {
     return Buffer.concat(this.out);
   }
 
-  /** What the observer was told of, without ADDP frames inside of a message: those are part of its bytes. */
+  /** The notifications to the observer, without ADDP frames inside a message, which are part of its bytes. */
   get told(): Buffer {
     return Buffer.concat(this.frames.filter(({ frame }) => !frame.inside).map(({ frame }) => frame.bytes));
   }

@@ -19,7 +19,7 @@ afterEach(async () => {
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 const ask = (referenceId: number | undefined) => request(referenceId, 'Messaging', 'ValidateContact', { Id: '+1' });
 
-/** A server that gives its connections to the test as they come. */
+/** A server that passes its connections to the test. */
 async function listening(options: { allowHalfOpen?: boolean } = {}) {
   const sockets: Socket[] = [];
   let taken = 0;

@@ -6,7 +6,7 @@ import type {
   StubRequest,
 } from '../../../../mock-platform/console/api/types.ts';
 
-/** What the fake platform says of itself: the types of the admin API, with realistic data. */
+/** The data of the fake platform: the types of the admin API, with realistic values. */
 
 const METHODS: Status['methods'] = [
   {

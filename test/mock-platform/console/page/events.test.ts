@@ -18,7 +18,7 @@ beforeEach(() => {
   });
 });
 
-/** The browser gives up a connection. */
+/** The browser closes a connection. */
 function giveUp(): void {
   source().readyState = FakeEventSource.CLOSED;
   source().say('error');

@@ -35,7 +35,7 @@ const ask = async (client: RawClient, Account: string): Promise<string> => {
   return outcome((await client.messages(before + 1)).at(-1) as never);
 };
 
-/** The answers for each account, one after another. */
+/** The successive answers for each account. */
 async function answers(platform: Platform, ...accounts: string[]): Promise<string[]> {
   const client = await setting.client(platform.esp);
   const all: string[] = [];
