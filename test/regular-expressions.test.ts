@@ -15,7 +15,7 @@ const OWN_TEXT_ONLY: Readonly<Record<string, string>> = {
   'src/cli/methods/print.ts': "descriptions in a plugin's code",
   'src/cli/new/names.ts': 'a word of the command line',
   'src/cli/new/sources.ts': 'code of a plugin',
-  'plugins/messaging/config-schema.ts': 'a URL of the configuration',
+  'plugins/messaging/config/api.ts': 'a URL of the configuration',
   'mock-platform/admin/openapi.ts': 'paths of the routes',
   'plugins/messaging/mock/contact-lookup.ts': 'a version in platform.yaml',
 };

@@ -29,7 +29,7 @@ describe('--help', () => {
     ['schema', /--config <file>.*--out <file>.*Exit code: 0, or 1/s],
     ['strategy', /run .*test .*sweep /s],
     ['strategy run', /<file>.*--to <host:port>.*Exit code: 0 if the customer is routed, 2 /s],
-    ['stubs from', /<recording>.*--out <file>.*--app-name <name>.*Exit code: 0, or 1/s],
+    ['stubs from', /\[recording\].*--upstream <name>.*--out <file>.*--app-name <name>.*Exit code: 0, or 1/s],
     ['compare', /<recording>.*--a <host:port>.*--b .*--ignore .*--method .*go to BOTH servers.*Exit code: 0 if all/s],
     ['wire', /decode .*encode /s],
     ['wire decode', /\[file\].*--charset <name>.*Exit code: 0, or 1/s],

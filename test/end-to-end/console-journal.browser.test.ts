@@ -166,7 +166,7 @@ describeConsole('the journal of a platform', (setting) => {
   it('copies a request as send command, stub, strategy case and jest test', async () => {
     const { console } = setting();
     const copied = async (name: string): Promise<string> => {
-      await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name }).click();
+      await console.page.getByRole('group', { name: 'Copy as' }).getByRole('button', { name, exact: true }).click();
       await console.noted(`Copied as ${name}`);
       return console.clipboard();
     };
