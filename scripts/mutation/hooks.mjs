@@ -12,6 +12,7 @@ const ENTRIES = {
   'esp-host': 'src/index.ts',
   '#server': 'src/server/index.ts',
   '#wire': 'src/wire.ts',
+  '#messaging-mock': 'plugins/messaging/mock/index.ts',
   'esp-host/client': 'src/client.ts',
   'esp-host/testing': 'src/testing/index.ts',
   'esp-host/mock': 'mock-platform/index.ts',
