@@ -31,7 +31,11 @@ describe('a block', () => {
     ['of JSON', page('json', '{'), 'JSON'],
     ['of JSON that is not a message', page('json', '{"messageId":1,"request":[["a"]]}'), 'request'],
     ['of YAML', page('yaml', '{'), 'Flow map'],
-    ['of YAML for nothing', page('yaml', 'a: 1'), 'it is none of: config.yaml, platform.yaml, a file of HTTP stubs, a file of stubs,'],
+    [
+      'of YAML for nothing',
+      page('yaml', 'a: 1'),
+      'it is none of: config.yaml, platform.yaml, a file of HTTP stubs, a file of stubs,',
+    ],
     ['of config.yaml', page('yaml', 'limits: { deadlinMs: 1 }'), 'unknown key limits.deadlinMs'],
     [
       'of config.yaml, for a plugin',
