@@ -200,11 +200,15 @@ function valueEnd(text: string, start: number): number {
   return PLAIN_VALUE.test(text) ? PLAIN_VALUE.lastIndex : start;
 }
 
-/** Masks the values of secret keys in the body of an HTTP message, JSON or form. */
+/** Masks the values of secret keys in the body of an HTTP message, JSON or form. JSON without secrets keeps its form. */
 export function maskText(text: string): string {
   try {
     const data: unknown = JSON.parse(text);
-    if (typeof data === 'object') return JSON.stringify(maskValues(data));
+    if (typeof data === 'object') {
+      const masked = JSON.stringify(maskValues(data));
+      // The parsed data has only the last of values with the same key.
+      return masked === JSON.stringify(data) ? maskSecrets(text) : masked;
+    }
   } catch {
     // Not JSON, or cut off.
   }

@@ -43,6 +43,11 @@ describe('a secret', () => {
     ['grant=a&password=hunter2&x=y', 'grant=a&password=***&x=y'],
     ['plain text', 'plain text'],
     ['"token"', '"token"'],
+    ['{"id":12345678901234567890,"x":1.0}', '{"id":12345678901234567890,"x":1.0}'],
+    ['{ "a.b": 1 }', '{ "a.b": 1 }'],
+    ['{ "a": "Bearer abcdefgh1" }', '{"a":"Bearer ***"}'],
+    ['{ "a": { "token": "x" }, "a": 1 }', '{ "a": { "token": "***" }, "a": 1 }'],
+    ['{ "a": "{\\"token\\":\\"x\\"}" }', '{"a":"{\\"token\\":\\"***\\"}"}'],
   ])('is masked in the body %j', (body, masked) => expect(maskText(body)).toBe(masked));
 
   it.each([
