@@ -21,6 +21,7 @@ export {
 } from './http/definition.js';
 export type { HttpMatch, JsonCondition, TextCondition } from './http/match.js';
 export { type HttpStubAnswer, type HttpStubRequest, HttpStubSet, type HttpVerification } from './http/stub-set.js';
+export { JSON_DEPTH_MAX } from './http/template.js';
 export {
   type HttpStubServerOptions,
   type HttpStubSettings,

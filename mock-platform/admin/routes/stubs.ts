@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { maskValues } from '#server';
+import { MASK, maskText, maskValues } from '#server';
 import { notFound } from '../../errors.js';
 import {
   stubsOf as espStubsOf,
@@ -181,8 +181,24 @@ const view = (
   name,
   ...(definition.scenario === undefined ? {} : { scenario: definition.scenario }),
   hits,
-  definition: maskValues(definition) as Record<string, unknown>,
+  definition: maskValues(withoutSecretTexts(definition)) as Record<string, unknown>,
 });
+
+/** Masks the secrets in texts that only their key announces: bodies and cookies. */
+function withoutSecretTexts(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutSecretTexts(item, key));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        withoutSecretTexts(member, name === 'pattern' ? key : name),
+      ]),
+    );
+  }
+  if (typeof value !== 'string') return value;
+  if (/cookie/i.test(key)) return MASK;
+  return key === 'body' ? maskText(value) : value;
+}
 
 function requestsOf(
   { upstreams }: RunningPlatform,

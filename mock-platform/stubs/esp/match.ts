@@ -6,6 +6,7 @@ import {
   equals,
   type Found,
   inState,
+  type Mismatch,
   type Scalars,
   shown,
 } from '../shared/condition.js';
@@ -52,9 +53,9 @@ export function checksOf(match: Match, scenario: string): Checks<EspRequest> {
 
 const isOfType =
   (type: number) =>
-  ({ appType }: EspRequest): string | undefined => {
+  ({ appType }: EspRequest): Mismatch | undefined => {
     if (appType !== undefined && isApplicationType(appType, type)) return undefined;
-    return `appType is ${shown(found(appType))}, not ${type}`;
+    return () => `appType is ${shown(found(appType))}, not ${type}`;
   };
 
 function found(entry: KeyValueEntry | undefined): Found | undefined {

@@ -35,9 +35,20 @@ const joined =
 type At = readonly PropertyKey[];
 
 class Reader {
+  /** The lists that contain the value. */
+  readonly #outer = new Set<unknown>();
+
   constructor(private readonly report: Report) {}
 
   list(values: unknown, at: At, depth: number): EntryTemplate[] {
+    if (this.#outer.has(values)) return this.#refuse(at, 'must not contain itself');
+    this.#outer.add(values);
+    const entries = this.#entries(values, at, depth);
+    this.#outer.delete(values);
+    return entries;
+  }
+
+  #entries(values: unknown, at: At, depth: number): EntryTemplate[] {
     if (depth > DEPTH_MAX) return this.#refuse(at, `must not nest lists deeper than ${DEPTH_MAX}`);
     if (Array.isArray(values)) return values.flatMap((entry, index) => this.#typed(entry, [...at, index], depth));
     if (typeof values === 'object' && values !== null) {

@@ -1,4 +1,5 @@
 import {
+  type Check,
   type Checks,
   type Condition,
   compileCondition,
@@ -72,13 +73,13 @@ function checkOf(
   condition: unknown,
   scalars: Scalars,
   find: (request: HttpRequest) => Found,
-): ((request: HttpRequest) => string | undefined)[] {
+): Check<HttpRequest>[] {
   if (condition === undefined) return [];
   const mismatch = compileCondition(condition, scalars, unreported);
   return [
     (request) => {
       const how = mismatch(find(request));
-      return how === undefined ? undefined : `${name} is ${how}`;
+      return how && (() => `${name} is ${how()}`);
     },
   ];
 }

@@ -1,19 +1,11 @@
 import type { MockRequest } from 'esp-host';
-import { MASK, maskText } from '#server';
 import type { Found } from '../shared/condition.js';
-
-/** The beginning of a body that a mismatch quotes from. */
-const QUOTED_CHARACTERS = 4096;
 
 /** A request to a stubbed upstream, with the values that stubs refer to. */
 export class HttpRequest {
   #json: { readonly value: unknown } | undefined;
 
-  constructor(
-    readonly request: MockRequest,
-    /** Milliseconds since 1970. */
-    readonly at: number,
-  ) {}
+  constructor(readonly request: MockRequest) {}
 
   get method(): string {
     return this.request.method;
@@ -24,8 +16,7 @@ export class HttpRequest {
   }
 
   get body(): Found {
-    const { body } = this.request;
-    return { text: body, masked: () => maskText(body.slice(0, QUOTED_CHARACTERS)) };
+    return { text: this.request.body };
   }
 
   /** The first value of a query parameter. */
@@ -40,8 +31,7 @@ export class HttpRequest {
     const { headers } = this.request;
     const value = Object.hasOwn(headers, key) ? headers[key] : undefined;
     if (value === undefined) return undefined;
-    const text = Array.isArray(value) ? value.join(', ') : value;
-    return key === 'cookie' ? { text, masked: () => MASK } : { text };
+    return { text: Array.isArray(value) ? value.join(', ') : value };
   }
 
   /** A segment of the path, decoded, by its number from 1. */

@@ -22,22 +22,36 @@ export const templates = new TemplateParser<HttpRequest>({
 /** Renders a JSON value for a request. */
 export type JsonTemplate = (request: HttpRequest) => unknown;
 
-const DEPTH_MAX = 100;
+/** The maximum depth of JSON in an answer. */
+export const JSON_DEPTH_MAX = 100;
 
 /** Compiles a JSON value whose strings may contain templates. */
-export function jsonTemplate(value: unknown, report: Report, at: readonly PropertyKey[] = []): JsonTemplate {
+export const jsonTemplate = (value: unknown, report: Report): JsonTemplate => valueTemplate(value, report, [], []);
+
+/** @param outer the objects and arrays that contain the value */
+function valueTemplate(
+  value: unknown,
+  report: Report,
+  at: readonly PropertyKey[],
+  outer: readonly object[],
+): JsonTemplate {
   if (typeof value === 'string') return templates.compile(value, report, at);
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return () => value;
-  if (typeof value !== 'object' || at.length > DEPTH_MAX) {
-    report(at, at.length > DEPTH_MAX ? `must not be nested deeper than ${DEPTH_MAX}` : 'must be a JSON value');
-    return () => null;
-  }
+  if (typeof value !== 'object') return refused(at, 'must be a JSON value', report);
+  if (outer.includes(value)) return refused(at, 'must not contain itself', report);
+  if (at.length > JSON_DEPTH_MAX) return refused(at, `must not be nested deeper than ${JSON_DEPTH_MAX}`, report);
+  const inner = [...outer, value];
   if (Array.isArray(value)) {
-    const items = value.map((item, index) => jsonTemplate(item, report, [...at, index]));
+    const items = value.map((item, index) => valueTemplate(item, report, [...at, index], inner));
     return (request) => items.map((item) => item(request));
   }
   const members = Object.entries(value).map(
-    ([key, member]) => [key, jsonTemplate(member, report, [...at, key])] as const,
+    ([key, member]) => [key, valueTemplate(member, report, [...at, key], inner)] as const,
   );
   return (request) => Object.fromEntries(members.map(([key, member]) => [key, member(request)]));
+}
+
+function refused(at: readonly PropertyKey[], message: string, report: Report): JsonTemplate {
+  report(at, message);
+  return () => null;
 }

@@ -1,4 +1,4 @@
-import { isSecretKey, MASK } from '#server';
+import { isSecretKey, MASK, maskText } from '#server';
 import { MATCHED_CHARACTERS } from '../../matching.js';
 
 /** Reports a problem at a path relative to the value. The message follows the name of the value. */
@@ -10,20 +10,20 @@ export const unreported: Report = () => undefined;
 /** A condition on a value: equality, a pattern, presence or absence. */
 export type Condition<Scalar = string | number> = Scalar | { readonly pattern: string } | { readonly present: boolean };
 
-/**
- * A value of a request: its text, or the kind of a value without one, such as `a list`. `masked` is the text for
- * mismatches if it may contain secrets.
- */
-export type Found = { readonly text: string; readonly masked?: () => string } | { readonly kind: string };
+/** A value of a request: its text, or the kind of a value without one, such as `a list`. */
+export type Found = { readonly text: string } | { readonly kind: string };
+
+/** Describes a mismatch. Only the mismatches of the nearest stub are described. */
+export type Mismatch = () => string;
 
 /** Checks a request. Returns the mismatch, such as `parameters.Account is '18', not '17'`, or undefined. */
-export type Check<Request> = (request: Request, state: string) => string | undefined;
+export type Check<Request> = (request: Request, state: string) => Mismatch | undefined;
 
 /** The checks of a stub in groups. In the search for the nearest stub, a group outweighs the groups after it. */
 export type Checks<Request> = readonly (readonly Check<Request>[])[];
 
 /** Checks a value. Returns the mismatch, such as `missing` or `'18', not '17'`, or undefined. */
-export type ValueCheck = (value: Found | undefined) => string | undefined;
+export type ValueCheck = (value: Found | undefined) => Mismatch | undefined;
 
 /** The values that a condition can require equality to. */
 export interface Scalars {
@@ -36,7 +36,7 @@ export interface Scalars {
 
 /** Compiles a condition and reports its problems. @param name of the value; mismatches mask the values of secrets */
 export function compileCondition(condition: unknown, scalars: Scalars, report: Report, name = ''): ValueCheck {
-  const show = isSecretKey(name) ? masked : shown;
+  const show = isSecretName(name) ? masked : shown;
   if (scalars.includes(condition)) return isEqual(String(condition), show);
   const [[key, value] = [], ...more] = entriesOf(condition);
   const canBeMissing = scalars.isAlwaysPresent !== true;
@@ -59,7 +59,7 @@ export function equals<Request>(
   return [
     (request, state) => {
       const value = read(request, state);
-      return value === wanted ? undefined : `${name} is ${quoted(value)}, not ${quoted(wanted)}`;
+      return value === wanted ? undefined : () => `${name} is ${quoted(value)}, not ${quoted(wanted)}`;
     },
   ];
 }
@@ -79,10 +79,12 @@ export function conditionChecks<Request>(
     const mismatch = compileCondition(condition, scalars, unreported, path);
     return (request) => {
       const how = mismatch(find(request, path));
-      return how === undefined ? undefined : `${name}.${path} is ${how}`;
+      return how && (() => `${name}.${path} is ${how()}`);
     };
   });
 }
+
+const isSecretName = (name: string): boolean => isSecretKey(name) || /cookie/i.test(name);
 
 const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
@@ -91,14 +93,14 @@ const isEqual =
   (wanted: string, show: Show): ValueCheck =>
   (value) => {
     if (value !== undefined && 'text' in value && value.text === wanted) return undefined;
-    return `${show(value)}, not ${show({ text: wanted })}`;
+    return () => `${show(value)}, not ${show({ text: wanted })}`;
   };
 
 const isPresent =
   (wanted: boolean, show: Show): ValueCheck =>
   (value) => {
     if ((value !== undefined) === wanted) return undefined;
-    return wanted ? 'missing' : `${show(value)}, not missing`;
+    return () => (wanted ? 'missing' : `${show(value)}, not missing`);
   };
 
 function isLike(pattern: string, show: Show, report: Report): ValueCheck {
@@ -108,7 +110,7 @@ function isLike(pattern: string, show: Show, report: Report): ValueCheck {
       if (value !== undefined && 'text' in value && expression.test(value.text.slice(0, MATCHED_CHARACTERS))) {
         return undefined;
       }
-      return `${show(value)}, expected a match for ${pattern}`;
+      return () => `${show(value)}, expected a match for ${show === masked ? MASK : maskText(pattern)}`;
     };
   } catch (error) {
     report(['pattern'], (error as Error).message);
@@ -118,9 +120,12 @@ function isLike(pattern: string, show: Show, report: Report): ValueCheck {
 
 type Show = (value: Found | undefined) => string;
 
+/** The beginning of a text that a mismatch quotes from. */
+const QUOTED_CHARACTERS = 4096;
+
 export const shown: Show = (value) => {
   if (value === undefined) return 'missing';
-  return 'text' in value ? quoted(value.masked?.() ?? value.text) : value.kind;
+  return 'text' in value ? quoted(maskText(value.text.slice(0, QUOTED_CHARACTERS))) : value.kind;
 };
 
 const masked: Show = (value) => (value !== undefined && 'text' in value ? MASK : shown(value));

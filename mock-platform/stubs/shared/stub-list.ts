@@ -1,6 +1,6 @@
 import type { z } from 'esp-host';
 import { StubError } from '../../errors.js';
-import type { Checks } from './condition.js';
+import type { Checks, Mismatch } from './condition.js';
 
 /** The part of an answer that all kinds of stubs share. */
 export interface AnyAnswer {
@@ -113,13 +113,13 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     let nearest: { stub: Stub<Definition, Request, Reply>; misses: Misses } | undefined;
     for (const stub of this.#stubs) {
       const misses = stub.misses(request, this.#states.get(stub.scenario) ?? '');
-      if (misses.texts.length === 0) return this.#matched(stub, request);
+      if (misses.mismatches.length === 0) return this.#matched(stub, request);
       if (nearest === undefined || isNearer(misses, nearest.misses)) nearest = { stub, misses };
     }
     const why =
       nearest === undefined
         ? 'there are no stubs'
-        : `the nearest was ${nearest.stub.title}: ${nearest.misses.texts.join('; ')}`;
+        : `the nearest was ${nearest.stub.title}: ${nearest.misses.mismatches.map((describe) => describe()).join('; ')}`;
     return { stub: undefined, unmatched: `no stub matched; ${why}` };
   }
 
@@ -191,7 +191,7 @@ class Stub<Definition extends AnyStub, Request, Reply> {
     const groups = this.#checks.map((checks) =>
       checks.map((check) => check(request, state)).filter((how) => how !== undefined),
     );
-    return { texts: groups.flat(), ranks: groups.map(({ length }) => length) };
+    return { mismatches: groups.flat(), ranks: groups.map(({ length }) => length) };
   }
 
   /** The next answer; the last one repeats. The schema requires at least one. */
@@ -204,7 +204,7 @@ class Stub<Definition extends AnyStub, Request, Reply> {
 
 /** The failed checks of a stub. */
 interface Misses {
-  readonly texts: readonly string[];
+  readonly mismatches: readonly Mismatch[];
   /** The number in each group of checks. */
   readonly ranks: readonly number[];
 }

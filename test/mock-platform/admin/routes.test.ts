@@ -286,6 +286,25 @@ describe('/api/stubs', () => {
     expect((await api.get('/api/stubs')).json).toHaveLength(1);
   });
 
+  it('are listed without their secrets', async () => {
+    const { api } = await setting.whole();
+    const definition = (secret: (text: string) => string) => ({
+      match: {
+        parameters: {
+          Cookie: { pattern: secret('sid=hunter2') },
+          auth: `Bearer ${secret('hunter2hunter2')}`,
+          body: `client_secret=${secret('hunter2')}&a=b`,
+        },
+      },
+      answers: [
+        { parameters: { body: { pattern: `token=${secret('hunter2')}` }, password: secret('hunter2'), a: 'b' } },
+      ],
+    });
+    const { json } = await api.post('/api/stubs', { application: 'Mail', stub: definition((text) => text) });
+    expect(json.definition).toEqual(definition(() => '***'));
+    expect((await api.get('/api/stubs')).json).toContainEqual(json);
+  });
+
   it('are refused with their errors', async () => {
     const { api } = await setting.whole();
     const wrong = await api.post('/api/stubs', { application: 'Mail', stub: { answer: { parameters: { A: null } } } });

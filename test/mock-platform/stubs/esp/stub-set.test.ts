@@ -135,6 +135,19 @@ describe('stubs over an API', () => {
     expect(set.list()).toEqual([]);
   });
 
+  it('is refused if its list contains itself', () => {
+    const list: Record<string, unknown> = {};
+    list.a = list;
+    const typed: unknown[] = [];
+    typed.push(['c', 'list', typed]);
+    list.b = typed;
+    expect(() => empty().add({ answer: { parameters: list } })).toThrow(
+      new StubError(
+        'stub.answer.parameters.a: must not contain itself\nstub.answer.parameters.b.0.2: must not contain itself',
+      ),
+    );
+  });
+
   it('are accepted or rejected with a StubError for any JSON, and accepted ones answer', () => {
     const key = fc.constantFrom(
       'match',

@@ -55,7 +55,24 @@ describe('a query parameter and a header', () => {
       { headers: { authorization: 'hunter2' } },
       'headers.authorization is ***, not ***',
     ],
-    ['{ headers: { cookie: mine } }', { headers: { cookie: 'hunter2' } }, "headers.cookie is '***', not 'mine'"],
+    ['{ headers: { cookie: mine } }', { headers: { cookie: 'hunter2' } }, 'headers.cookie is ***, not ***'],
+    [
+      '{ headers: { Cookie: { pattern: mine } } }',
+      { headers: { cookie: 'hunter2' } },
+      'headers.Cookie is ***, expected a match for ***',
+    ],
+    [
+      '{ headers: { x-auth: Bearer mine1234 } }',
+      { headers: { 'x-auth': 'Bearer eyJhunter2' } },
+      "headers.x-auth is 'Bearer ***', not 'Bearer ***'",
+    ],
+    ['{ json: { auth: mine } }', { body: { auth: 'Bearer eyJhunter2' } }, "json.auth is 'Bearer ***', not 'mine'"],
+    ['{ body: client_secret=mine }', { body: 'a=b' }, "body is 'a=b', not 'client_secret=***'"],
+    [
+      '{ body: { pattern: client_secret=mine } }',
+      { body: 'a=b' },
+      "body is 'a=b', expected a match for client_secret=***",
+    ],
     [
       '{ json: { user.password: mine } }',
       { body: { user: { password: 'hunter2' } } },

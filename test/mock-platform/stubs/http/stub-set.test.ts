@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StubError } from '../../../../mock-platform/errors.js';
 import { HttpStubSet, startHttpStubServer } from '../../../../mock-platform/stubs/index.js';
@@ -8,6 +8,11 @@ import { type Asked, ask, httpRequest, httpStubs, said, why } from './sets.js';
 afterAll(removeFolders);
 
 const answering = (answer: string): HttpStubSet => httpStubs(`stubs: [{ answer: ${answer} }]`);
+const stubbed = (answer: object): HttpStubSet => {
+  const set = httpStubs('stubs: []');
+  set.add({ answer });
+  return set;
+};
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 describe('an answer', () => {
@@ -146,6 +151,20 @@ describe('the requests of a set', () => {
   });
 });
 
+describe('the requests that are kept', () => {
+  it('are kept without their parsed JSON', () => {
+    const set = httpStubs('stubs: [{ match: { json: { "0.a": 1 } }, answer: {} }]');
+    const parse = jest.spyOn(JSON, 'parse');
+    try {
+      ask(set, { body: [{ a: 1 }] });
+      for (let times = 0; times < 2; times++) expect(set.verify({ json: { '0.a': 1 } })).toMatchObject({ count: 1 });
+      expect(parse).toHaveBeenCalledTimes(3);
+    } finally {
+      parse.mockRestore();
+    }
+  });
+});
+
 describe('a stub in JSON', () => {
   it('is added and removed', () => {
     const set = httpStubs('stubs: [{ answer: { body: old } }]');
@@ -154,6 +173,17 @@ describe('a stub in JSON', () => {
     expect(said(set)).toBe('200 new');
     expect(set.remove('2')).toBe(true);
     expect(said(set)).toBe('200 old');
+  });
+
+  it('is refused if its JSON contains itself', () => {
+    const json: Record<string, unknown> = { list: [] };
+    json.a = json;
+    (json.list as unknown[]).push(json.list);
+    expect(() => httpStubs('stubs: []').add({ answer: { json } })).toThrow(
+      new StubError('stub.answer.json.list.0: must not contain itself\nstub.answer.json.a: must not contain itself'),
+    );
+    const shared = { b: 1 };
+    expect(said(stubbed({ json: [shared, shared] }))).toBe('200 [{"b":1},{"b":1}]');
   });
 
   it('is refused with all its errors', () => {
