@@ -96,7 +96,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'mock-platform/charts': [...mock('journal'), ...HOST],
   'mock-platform/recording': [...mock('journal', 'relay', 'configuration', 'limits.ts', 'errors.ts'), ...HOST],
-  'mock-platform/export': [...mock('recording', 'journal', 'strategies', 'limits.ts', 'errors.ts'), ...HOST],
+  'mock-platform/export': [...mock('recording', 'journal', 'strategies', 'stubs', 'limits.ts', 'errors.ts'), ...HOST],
   'mock-platform/runtime': [...mock(...PARTS), ...HOST],
   'mock-platform/admin': [...mock('runtime', ...PARTS), ...HOST],
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],

@@ -1,6 +1,7 @@
 import { isSecretKey, MASK } from '#server';
 import { ExportError } from '../errors.js';
 import type { JournalCall } from '../journal/index.js';
+import { JSON_DEPTH_MAX } from '../stubs/index.js';
 import { escapedTemplates, MASKED, yamlText } from './exchange.js';
 
 /** An upstream call with its place in the journal, such as `call 1 of entry 12`. */
@@ -28,8 +29,8 @@ export function httpStubFile(calls: readonly PlacedCall[], what: string): string
   for (const { call, place } of calls) {
     const match = matchOf(call);
     const answer = answerOf(call);
-    if (match === undefined || answer === undefined) {
-      notes.push(`${place} got no response (${call.failure ?? 'no status'}): inject a fault of the upstream instead`);
+    if (match === undefined || typeof answer === 'string') {
+      notes.push(`${place} ${typeof answer === 'string' ? answer : 'has an invalid URL'}`);
       continue;
     }
     if (call.responseCut === true) notes.push(`The response body of ${place} is incomplete.`);
@@ -102,10 +103,14 @@ function addConditions(value: object, prefix: string, conditions: Map<string, un
   });
 }
 
-/** Undefined if there was no response. */
-function answerOf({ status, failure, responseHeaders = {}, responseBody }: JournalCall): Json | undefined {
+/** Or why a stub cannot give the answer. */
+function answerOf({ status, failure, responseHeaders = {}, responseBody }: JournalCall): Json | string {
   if (failure === 'timeout' || failure === 'abandoned') return { none: true };
-  if (status === undefined || status < 200) return undefined;
+  if (failure !== undefined || status === undefined) {
+    const got = status === undefined ? 'no response' : 'no complete response';
+    return `got ${got} (${failure ?? 'no status'}): inject a fault of the upstream instead`;
+  }
+  if (status < 200 || status > 599) return `got status ${status}, which stubs cannot send`;
   const body = status === 204 || status === 304 ? {} : responseBodyOf(responseHeaders['content-type'], responseBody);
   const isUsual = (name: string, value: string): boolean =>
     name === 'content-type' && 'json' in body && /^application\/json(; *charset=utf-8)?$/i.test(value);
@@ -123,9 +128,16 @@ function answerOf({ status, failure, responseHeaders = {}, responseBody }: Journ
 function responseBodyOf(type: string | undefined, text: string | undefined): Json {
   if (text === undefined || text === '') return {};
   const json = type !== undefined && /\bjson\b/i.test(type) ? parsed(text) : undefined;
-  const isSame = json !== undefined && withoutSpace(JSON.stringify(json)) === withoutSpace(text);
+  const isSame =
+    json !== undefined && !isDeeper(json, JSON_DEPTH_MAX) && withoutSpace(JSON.stringify(json)) === withoutSpace(text);
   return isSame ? { json: escapedJson(json) } : { body: escapedTemplates(text) };
 }
+
+/** Whether a value in JSON is nested deeper than `max`. */
+const isDeeper = (value: unknown, max: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (max < 0 || Object.values(value).some((one) => isDeeper(one, max - 1)));
 
 const withoutSpace = (text: string): string => text.replaceAll(/\s/g, '');
 

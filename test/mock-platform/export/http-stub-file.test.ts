@@ -24,6 +24,8 @@ const exported = (...calls: JournalCall[]): string =>
 const stubsIn = (text: string): Record<string, unknown>[] => parse(text).stubs;
 const load = (text: string): HttpStubSet => new HttpStubSet(loadHttpStubs(file('exported.http.yaml', text)).config);
 
+const deepArray = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 describe('upstream calls as HTTP stubs', () => {
@@ -72,8 +74,22 @@ describe('upstream calls as HTTP stubs', () => {
       { status: 302, responseHeaders: { location: '/v2' } },
       { status: 302, headers: { location: '/v2' } },
     ],
+    [
+      'JSON too deep for a template',
+      { responseHeaders: JSON_HEADERS, responseBody: deepArray(102) },
+      { headers: JSON_HEADERS, body: deepArray(102) },
+    ],
+    [
+      'deep JSON',
+      { responseHeaders: JSON_HEADERS, responseBody: deepArray(101) },
+      { json: JSON.parse(deepArray(101)) },
+    ],
     ['a timeout', { status: undefined, failure: 'timeout' }, { none: true }],
-  ] as never)('answer with %s', (_, more, answer) => expect(stubsIn(exported(call(more)))[0]?.answer).toEqual(answer));
+  ] as never)('answer with %s', (_, more, answer) => {
+    const text = exported(call(more));
+    expect(stubsIn(text)[0]?.answer).toEqual(answer);
+    load(text);
+  });
 
   it.each<[string, Partial<JournalCall>, object]>([
     ['a form', { requestBody: 'a=b' }, { body: 'a=b' }],
@@ -121,6 +137,24 @@ describe('upstream calls as HTTP stubs', () => {
       '# call 2 of entry 2 got no response (ECONNRESET): inject a fault of the upstream instead',
     ]);
     expect(stubsIn(text)).toHaveLength(2);
+  });
+
+  it('leave out calls whose answer no stub can repeat', () => {
+    const text = exported(
+      call({ failure: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' }),
+      call({ failure: 'too_large' }),
+      call({ status: 999 }),
+      call({ url: 'no URL' }),
+      call({ status: 204 }),
+    );
+    expect(text.split('\n').slice(0, 4)).toEqual([
+      '# call 1 of entry 2 got no complete response (ERR_HTTP_CONTENT_LENGTH_MISMATCH): inject a fault of the upstream instead',
+      '# call 2 of entry 2 got no complete response (too_large): inject a fault of the upstream instead',
+      '# call 3 of entry 2 got status 999, which stubs cannot send',
+      '# call 4 of entry 2 has an invalid URL',
+    ]);
+    expect(stubsIn(text)).toMatchObject([{ answer: { status: 204 } }]);
+    load(text);
   });
 
   it('need a response', () => {
