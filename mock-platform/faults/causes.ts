@@ -5,8 +5,6 @@ import type { EspRequest } from '#wire';
 /** The header of a call to a mock that names the ESP request for which the host made the call. */
 const HEADER = 'x-esp-host-cause';
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
 /**
  * Tells which ESP request caused a call to a mock, from a header that the host adds to its calls. Only calls to the mocks
  * of the platform get the header. A call that the host makes for no request, such as one of a timer, has no cause.
@@ -17,12 +15,13 @@ export class Causes {
   readonly #requests = new LRUCache<string, WeakRef<EspRequest>>({ max: 10_000 });
   #last = 0;
 
-  /** @param mocks the URLs of the mocks */
+  /** @param mocks the URLs of the mocks, which listen on 127.0.0.1; empty for a mock without a server */
   constructor(private readonly mocks: () => readonly string[]) {}
 
   /** The headers of a call to `url`, made for `request`. */
   headers(request: EspRequest, url: URL): Readonly<Record<string, string>> {
-    const isMock = LOOPBACK.includes(url.hostname) && this.mocks().some((mock) => new URL(mock).port === url.port);
+    const origin = originOf(url);
+    const isMock = this.mocks().some((mock) => URL.parse(mock)?.origin === origin);
     return isMock ? { [HEADER]: this.#idOf(request) } : {};
   }
 
@@ -38,4 +37,10 @@ export class Causes {
     this.#requests.set(id, new WeakRef(request));
     return id;
   }
+}
+
+/** The origin of a URL, with 127.0.0.1 for localhost. */
+function originOf({ protocol, hostname, port, origin }: URL): string {
+  if (hostname !== 'localhost') return origin;
+  return `${protocol}//127.0.0.1${port === '' ? '' : `:${port}`}`;
 }

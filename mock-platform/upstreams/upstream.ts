@@ -6,7 +6,7 @@ import { type Responder, UpstreamServer } from './server.js';
 export interface Upstream<M extends Mock = Mock> {
   /** The key in `upstreams` of platform.yaml. */
   readonly name: string;
-  /** The URL, without a path. */
+  /** The URL, without a path; empty if the mock has no server. */
   readonly url: string;
   readonly definition: MockDefinition;
   readonly mock: M;

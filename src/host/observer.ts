@@ -39,7 +39,7 @@ export interface UpstreamCall {
 /** Receives what the host does for a request besides answering it. */
 export interface HostObserver {
   upstream(call: UpstreamCall): void;
-  /** Returns headers for a call to an upstream that a method makes for `request`. @default none */
+  /** Returns headers for a call to an upstream that a method makes for `request`, and for each retry and redirect. @default none */
   headers?(request: EspRequest, url: URL): Readonly<Record<string, string>>;
 }
 
@@ -63,6 +63,9 @@ const SHOWN_HEADERS = [
 export class Observation {
   /** The call whose handler is running, across its awaits and timers. */
   readonly #current = new AsyncLocalStorage<EspCall>();
+
+  /** The names of the headers that the observer added, in lower case as in the options of got. */
+  readonly #added = new Set<string>();
 
   constructor(private readonly observer: HostObserver) {}
 
@@ -96,12 +99,20 @@ export class Observation {
     });
   }
 
-  /** Ignores calls that belong to no ESP request. An error of the observer does not fail the call. */
+  /**
+   * Replaces the headers that the observer added before: the options of a retry or redirect have them, and its URL may
+   * differ. Ignores calls that belong to no ESP request. An error of the observer does not fail the call.
+   */
   #addHeaders(headers: Options['headers'], url: string | URL | undefined): void {
+    for (const name of this.#added) delete headers[name];
     const call = this.#current.getStore();
     if (call === undefined || url === undefined) return;
     try {
-      Object.assign(headers, this.observer.headers?.(call.request, new URL(url)));
+      for (const [key, value] of Object.entries(this.observer.headers?.(call.request, new URL(url)) ?? {})) {
+        const name = key.toLowerCase();
+        this.#added.add(name);
+        headers[name] = value;
+      }
     } catch {
       // The call goes without these headers.
     }

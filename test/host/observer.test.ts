@@ -87,6 +87,44 @@ describe('an observer', () => {
     expect([asked, seen]).toEqual([[['Test.Call', `${url}/text`]], [expected]]);
   });
 
+  it.each([
+    ['a redirect to another server', 302],
+    ['a retry', 503],
+  ])('chooses the headers of %s anew', async (_, status) => {
+    const seen: [string, unknown][] = [];
+    const other = createServer((asked, answer) => {
+      seen.push(['other', asked.headers['x-cause']]);
+      answer.end('elsewhere');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+    const first = createServer((asked, answer) => {
+      seen.push(['first', asked.headers['x-cause']]);
+      answer.writeHead(seen.length > 1 ? 200 : status, { location: otherUrl, 'retry-after': '0' }).end('again');
+    }).listen(0, '127.0.0.1');
+    await once(first, 'listening');
+    const firstUrl = `http://127.0.0.1:${(first.address() as AddressInfo).port}/`;
+    const options = { followRedirect: true, retry: { limit: 1 } };
+    const plugin = pluginOf('Test', 'Call', async ({ http }) => ({ Body: await http(firstUrl, options).text() }));
+    let asked = 0;
+    const observer = {
+      upstream: () => undefined,
+      headers: () => (asked++ === 0 ? { 'X-Cause': 'Test.Call' } : {}),
+    };
+    host = await TestHost.start({ plugins: [plugin], observer });
+    const answer = outcome(await (await host.client()).ask(request(17, 'Test', 'Call')));
+    for (const server of [first, other]) {
+      server.closeAllConnections();
+      server.close();
+    }
+    const next: [string, string] = status === 302 ? ['other', 'elsewhere'] : ['first', 'again'];
+    expect(answer).toBe(`{"Body":"${next[1]}"}`);
+    expect(seen).toEqual([
+      ['first', 'Test.Call'],
+      [next[0], undefined],
+    ]);
+  });
+
   it('receives a call: its ESP request, the request, the answer, and the duration', async () => {
     const before = Date.now();
     const { calls } = await told((http) => http.post(`${url}/text`, { body: 'b'.repeat(5000) }));

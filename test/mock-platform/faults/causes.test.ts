@@ -37,12 +37,29 @@ describe('the cause of a call', () => {
   it.each([
     ['http://127.0.0.1:9090/v1/balance?a=b', true],
     ['https://localhost:9091', true],
-    ['http://[::1]:9090', true],
+    ['http://localhost:9090', true],
+    ['http://[::1]:9090', false],
+    ['http://localhost:9091', false],
+    ['https://localhost:9090', false],
+    ['https://127.0.0.1:9090', false],
+    ['http://localhost', false],
     ['http://127.0.0.1:9092', false],
     ['http://127.0.0.1', false],
     ['https://billing.example:9090', false],
   ])('is sent to %s: %s', (url, isSent) => {
     const headers = new Causes(() => MOCKS).headers(espRequest(), new URL(url));
     expect(Object.keys(headers)).toHaveLength(isSent ? 1 : 0);
+  });
+
+  it.each([
+    ['http://127.0.0.1:80', 'http://localhost/v1'],
+    ['https://127.0.0.1', 'https://localhost:443'],
+  ])('is sent to the mock %s, called as %s', (mock, url) => {
+    expect(Object.keys(new Causes(() => [mock]).headers(espRequest(), new URL(url)))).toHaveLength(1);
+  });
+
+  it('is sent to a mock that follows one without a server', () => {
+    const headers = new Causes(() => ['', ...MOCKS]).headers(espRequest(), new URL('http://127.0.0.1:9090'));
+    expect(Object.keys(headers)).toHaveLength(1);
   });
 });
