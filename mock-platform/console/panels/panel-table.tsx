@@ -26,6 +26,8 @@ export function PanelTable({
   run,
 }: PanelTableProps) {
   const [wanted, setWanted] = useState('');
+  const [open, setOpen] = useState<RowAction>();
+  const close = (): void => setOpen(undefined);
   const keys = columns.map(({ value }) => value);
   const found = search(rows, keys, wanted);
   const head = columns.map((column) => column.title);
@@ -52,13 +54,27 @@ export function PanelTable({
               ...columns.map((field) => <Value key={field.title} field={field} value={row[field.value]} />),
               ...(actions.length === 0
                 ? []
-                : [<RowActions key="actions" actions={actions} row={row} name={nameOf(row, keys)} run={run} />]),
+                : [
+                    <RowActions
+                      key="actions"
+                      actions={actions}
+                      row={row}
+                      name={nameOf(row, keys)}
+                      run={run}
+                      onOpen={setOpen}
+                    />,
+                  ]),
             ],
           }))}
         />
       </div>
       {found.length === 0 && <Empty>{rows.length === 0 ? empty : 'No matches.'}</Empty>}
       {found.length > MOST && <p class="hint">and {countOf(found.length - MOST, 'more row')}</p>}
+      {open && (
+        <Dialog title={`${open.action.title} ${open.name}`} onClose={close}>
+          <ActionForm action={open.action} source={open.row} run={run} onDone={close} />
+        </Dialog>
+      )}
     </>
   );
 }
@@ -66,32 +82,34 @@ export function PanelTable({
 /** The first value of a row, which names it. */
 const nameOf = (row: Data, [key = 'value']: readonly string[]): string => textOf(row[key]);
 
-interface RowActionsProps {
-  readonly actions: readonly PanelAction[];
+/** An action of a row, as the row was when its dialog opened: updates of the table don't change the target. */
+interface RowAction {
+  readonly action: PanelAction;
   readonly row: Data;
   readonly name: string;
+}
+
+interface RowActionsProps extends Omit<RowAction, 'action'> {
+  readonly actions: readonly PanelAction[];
   readonly run: Run;
+  onOpen(action: RowAction): void;
 }
 
 /** The buttons of a row. An action with a form opens a dialog. */
-function RowActions({ actions, row, name, run }: RowActionsProps) {
-  const [open, setOpen] = useState<PanelAction>();
+function RowActions({ actions, row, name, run, onOpen }: RowActionsProps) {
   return (
     <span class="row-actions">
       {actions.map((action) => (
         <Button
           key={action.title}
           label={`${action.title} ${name}`}
-          onClick={() => (action.form === null ? attempt(() => run(requestOf(action, row, {}))) : setOpen(action))}
+          onClick={() =>
+            action.form === null ? attempt(() => run(requestOf(action, row, {}))) : onOpen({ action, row, name })
+          }
         >
           {action.title}
         </Button>
       ))}
-      {open && (
-        <Dialog title={`${open.title} ${name}`} onClose={() => setOpen(undefined)}>
-          <ActionForm action={open} source={row} run={run} onDone={() => setOpen(undefined)} />
-        </Dialog>
-      )}
     </span>
   );
 }

@@ -50,6 +50,14 @@ describeInBrowser("another plugin's mock", (open) => {
     return answer === undefined ? 'no answer' : outcome(answer);
   };
 
+  const add = async (account: string, amount: string): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ account, balance: amount });
+    expect((await fetch(`${platform.admin.url}/api/billing/accounts`, { method: 'POST', headers, body })).status).toBe(
+      200,
+    );
+  };
+
   it('shows its state, changes it, and follows the changes of others', async () => {
     const { page } = console;
     await row('17 10.00 paid').waitFor();
@@ -64,6 +72,25 @@ describeInBrowser("another plugin's mock", (open) => {
     platform.reset();
     await row('17 10.00 paid').waitFor();
     expect(await page.getByText('1 to remind').count()).toBe(0);
+  });
+
+  it('keeps the row of an open dialog while the table changes', async () => {
+    const { page } = console;
+    await add('18', '5.00');
+    await row('18 5.00 paid').waitFor();
+    await page.getByRole('button', { name: 'Set balance 17' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Set balance 17' });
+    await dialog.getByLabel(/^balance/).fill('-3.50');
+    await add('1', '1.00'); // becomes the first row
+    await page.getByRole('cell', { name: '1.00', exact: true, includeHidden: true }).waitFor();
+    expect(await dialog.getByLabel(/^balance/).inputValue()).toBe('-3.50');
+    await dialog.getByRole('button', { name: 'Set balance' }).click();
+    await row('17 -3.50 overdue').waitFor();
+    expect(await Promise.all(['1', '17', '18'].map(balance))).toEqual([
+      '{"Balance":"1.00"}',
+      '{"Balance":"-3.50"}',
+      '{"Balance":"5.00"}',
+    ]);
   });
 
   it('has a form for a route, whose error it shows', async () => {
