@@ -103,6 +103,9 @@ async function prompted(method: MethodName, { parameters, response }: Pick<Metho
 
 function appName(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Expected a name.');
+  if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text)) {
+    throw new InvalidArgumentError('Expected a name without line breaks and invisible characters.');
+  }
   return text;
 }
 

@@ -112,6 +112,10 @@ describe('esp-host new method', () => {
     [['method', 'A.B', '--parameter', 'x:y', '--yes'], /has the unknown type 'y'/],
     [['method', 'A.B', '--channel', "o'hara"], /Expected letters/],
     [['method', 'A.B', '--app-name', ' '], /Expected a name/],
+    ...['A\nB', 'A\tB', 'A\u202eB', 'A\u2028B'].map((name): [string[], RegExp] => [
+      ['method', 'A.B', '--app-name', name],
+      /Expected a name without line breaks and invisible characters/,
+    ]),
     [['method', 'A.B', '--app-type', 'SocialMS'], /Expected a whole number from 1 to 2147483647/],
     [['plugin', 'billing', '--parameter', 'x'], /^--parameter and --response require a method/],
   ])('%j ends with 1', async (words, message) => {

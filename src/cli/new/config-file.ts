@@ -17,11 +17,14 @@ export const firstConfig = ({
 # reports errors with their location.
 
 application:
-  name: ${stringify(name, { lineWidth: 0 }).trimEnd()} # the AppName in requests
+  name: ${yamlText(name)} # the AppName in requests
   type: ${type} # the application type: 23 is Third Party Server, 171 SocialMS
 
 plugins: []
 `;
+
+/** Escapes `${`, because the file is loaded with environment substitution. */
+const yamlText = (text: string): string => stringify(text.replaceAll('${', '$$${'), { lineWidth: 0 }).trimEnd();
 
 /** Whether a configuration has the plugin. @throws CommandError if it is not valid YAML */
 export function hasPlugin(file: string, text: string, isPlugin: (use: string) => boolean): boolean {

@@ -1,6 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { firstConfig, hasPlugin, withPlugin } from '../../../src/cli/new/config-file.js';
+import { loadConfig } from '../../../src/config/index.js';
+import { file, removeFolders } from '../../support/files.js';
+
+afterAll(removeFolders);
 
 const add = (text: string): string => withPlugin('config.yaml', text, './plugins/new');
 
@@ -51,6 +55,14 @@ describe('a plugin is added', () => {
   ])('to the first configuration with the application %j', (given, application) => {
     expect(parse(add(firstConfig(given)))).toEqual({ application, plugins: [{ use: './plugins/new' }] });
   });
+
+  it.each(['A${B}', 'A$${B}', '${', '$', 'A${B:-x}', '{{B}}'])(
+    'to the first configuration, which is loaded with the application %j',
+    (name) => {
+      const path = file('config.yaml', firstConfig({ name }));
+      expect(loadConfig(path, {}).config.application.name).toBe(name);
+    },
+  );
 
   it.each([
     ['plugins: {', /^config.yaml is not valid YAML: /],
