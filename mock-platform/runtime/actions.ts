@@ -151,11 +151,14 @@ export function reset({ journal, charts, stubServers, faults, upstreams }: Runni
   charts.clear();
 }
 
-/** The upstream calls in the journal, newest request first. */
+/** The upstream calls in the journal, newest request first. Decodes a request only if its ReferenceId is read. */
 export const journalledCalls = (journal: Journal): JournalledCall[] =>
   journal.find({ limit: Number.POSITIVE_INFINITY }).flatMap(({ id, request, upstream }) =>
     upstream.map(({ url, at, durationMs, requestBody, responseBody }) => ({
-      ...{ entry: id, referenceId: request.json?.referenceId ?? null },
+      entry: id,
+      get referenceId() {
+        return request.json?.referenceId ?? null;
+      },
       ...{ url, at, durationMs, requestBody, responseBody },
     })),
   );

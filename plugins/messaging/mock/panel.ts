@@ -27,20 +27,31 @@ export function causesOf(
   calls: readonly JournalledCall[],
 ): ReadonlyMap<SentMessage, Cause> {
   const causes = new Map<SentMessage, Cause>();
-  if (messages.length === 0) return causes;
-  for (const call of calls.filter(({ url }) => MESSAGES.test(url))) {
-    const message = messages.find((one) => !causes.has(one) && sent(call, one));
-    if (message !== undefined) causes.set(message, { id: call.entry, referenceId: call.referenceId });
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  for (const call of calls) {
+    if (causes.size === messages.length) break;
+    if (!MESSAGES.test(call.url)) continue;
+    const message =
+      call.responseBody === undefined
+        ? messages.find((one) => !causes.has(one) && mayHaveSent(call, one))
+        : answered(call.responseBody, byId);
+    if (message === undefined || causes.has(message)) continue;
+    causes.set(message, { id: call.entry, referenceId: call.referenceId });
   }
   return causes;
 }
 
-/** Whether a call sent the message: compares the id in its response or, without a response, number and time. */
-function sent({ at, durationMs, requestBody = '', responseBody }: JournalledCall, message: SentMessage): boolean {
-  if (responseBody !== undefined) return responseBody.includes(`"${message.id}"`);
-  const meanwhile = message.at >= at && message.at <= at + durationMs;
+/** The message whose id is in a response, in quotes. */
+function answered(response: string, byId: ReadonlyMap<string, SentMessage>): SentMessage | undefined {
+  const id = response.split('"').find((text) => byId.has(text));
+  return id === undefined ? undefined : byId.get(id);
+}
+
+/** Whether a call without a response sent the message: compares number and time. */
+function mayHaveSent({ at, durationMs, requestBody = '' }: JournalledCall, message: SentMessage): boolean {
+  if (message.at < at || message.at > at + durationMs) return false;
   const recipient = message.to.startsWith('+') ? `"to":"${message.to.slice(1)}"` : `"recipient":"${message.to}"`;
-  return meanwhile && requestBody.includes(recipient);
+  return requestBody.includes(recipient);
 }
 
 const time = () => z.number().describe('milliseconds since 1970');
@@ -239,7 +250,7 @@ function view(
   { settings, calls, journal }: MockContext<{ registeredNumber: string }>,
 ): z.input<typeof answer> {
   const sent = messages.list().slice(-SHOWN).reverse();
-  const causes = causesOf(sent, journal());
+  const causes = causesOf(sent, sent.length === 0 ? [] : journal());
   return {
     version,
     ...(callsEveryNumberValid(version)

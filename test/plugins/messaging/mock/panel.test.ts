@@ -14,13 +14,13 @@ afterEach(() => upstream?.close());
 
 const clock = new Clock();
 
-async function start(): Promise<WhatsAppMock> {
+async function start(journal: () => readonly JournalledCall[] = () => []): Promise<WhatsAppMock> {
   const settings = {
     ...{ version: '2.41.3', registeredNumber: '+919876543210', username: 'admin', password: new Secret('secret') },
     ...{ numbers: [...NUMBERS], templates: [{ namespace: 'n', name: 'hello', language: 'en', body: 'Hello {{1}}' }] },
     cloud: mock.settings.shape.cloud.parse({}),
   };
-  upstream = await startUpstream(mock, { name: 'whatsapp', now: clock.now, settings });
+  upstream = await startUpstream(mock, { name: 'whatsapp', now: clock.now, settings, journal });
   return upstream.mock;
 }
 
@@ -293,6 +293,9 @@ describe('the request of a message', () => {
         .next().value,
     ).toEqual({ id: 2, referenceId: 17 });
     expect(ids([], calls)).toEqual([]);
+    const quote = journalled({ entry: 4, responseBody: '{"note":"5\\" wide","messages":[{"id":"a"}]}' });
+    expect(ids([sent('a')], [quote])).toEqual([4]);
+    expect(ids([sent('a'), sent('b'), sent('c')], [quote, ...calls])).toEqual([4, 1, undefined]);
   });
 
   it.each([
@@ -302,6 +305,36 @@ describe('the request of a message', () => {
     ['after it', 111, undefined],
   ])('is known by number and time if its answer was lost: a message %s', (_name, at, id) => {
     expect(ids([sent('a', at)], [journalled({ requestBody: body })])).toEqual([id]);
+  });
+
+  it('is found without reading more of the journal than necessary', async () => {
+    const read: unknown[] = [];
+    const lazy = (call: JournalledCall): JournalledCall => ({
+      ...call,
+      get url() {
+        read.push(`url of ${call.entry}`);
+        return call.url;
+      },
+      get referenceId() {
+        read.push(`ReferenceId of ${call.entry}`);
+        return call.referenceId;
+      },
+    });
+    const calls = [
+      lazy(journalled({ entry: 9, url: 'http://x/v1/contacts' })),
+      lazy(journalled({ entry: 8, responseBody: '{"messages":[{"id":"other"}]}' })),
+      lazy(journalled({ entry: 7, responseBody: '{"messages":[{"id":"a"}]}' })),
+      lazy(journalled({ entry: 6, responseBody: '{"messages":[{"id":"older"}]}' })),
+    ];
+    const whatsapp = await start(() => {
+      read.push('journal');
+      return calls;
+    });
+    expect(stateOf(whatsapp).messages).toEqual([]);
+    expect(read).toEqual([]);
+    whatsapp.messages.add(sent('a'));
+    expect(stateOf(whatsapp).messages).toMatchObject([{ id: 'a', entry: { id: 7, referenceId: 17 } }]);
+    expect(read).toEqual(['journal', 'url of 9', 'url of 8', 'url of 7', 'ReferenceId of 7']);
   });
 
   it('is not one for another number, without a body, or for two messages', () => {
