@@ -1,6 +1,6 @@
 import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
 import { whatsAppChannel } from './config/index.js';
-import { PhoneNumbers, phoneNumberParameter } from './phone-numbers.js';
+import { PhoneNumbers, phoneNumberParameter, shownId } from './phone-numbers.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 /** Ids are short. Longer texts are neither looked up nor repeated in a fault. */
@@ -51,7 +51,7 @@ export class InviteToChat implements EspMethodHandler<typeof parameters, typeof 
     const to = channel.recipient(client);
     if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'not a number that can exist');
     const message = await invitations.send(to, id, call.signal);
-    if (call.signal.aborted) call.logger.warn(`message ${message} was sent after its request ended`);
+    if (call.signal.aborted) call.logger.warn(`message ${shownId(message)} was sent after its request ended`);
     return { MessageId: message };
   }
 }

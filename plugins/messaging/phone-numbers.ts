@@ -14,6 +14,9 @@ export const phoneNumberParameter = (what: string) =>
     .regex(/\p{Nd}/u, 'no digits')
     .describe(`${what}; without a leading plus, of the country of the channel's number`);
 
+/** What a log may show of a message's id, which begins with the customer's number, encoded. */
+export const shownId = (messageId: string): string => messageId.slice(-16);
+
 /** Parsing takes about 10 us, so results are cached: this many, for texts of at most this length. */
 const CACHED = 10_000;
 const CACHED_LENGTH = 40;

@@ -14,6 +14,7 @@ import { ApiHttp, type ApiResponse, apiJson, throwIfRefused } from '../api/http.
 import type { CloudSettings, Template } from '../config/index.js';
 import { CallError, type Outcome } from '../errors.js';
 import type { TemplateApi } from '../invitations.js';
+import { shownId } from '../phone-numbers.js';
 import { type Refusal, readAnswer, type Sent } from './answer.js';
 import { meaningOf } from './error-codes.js';
 import { type ApprovedTemplate, approvedTemplate } from './template-check.js';
@@ -109,7 +110,8 @@ export class CloudApi implements TemplateApi {
   #accepted({ id, state }: Sent, callbackData: string): string {
     const { channel } = this.http;
     if (state !== undefined && state !== 'accepted') {
-      this.logger.warn(`channel ${channel}: message ${id} is ${state}: it may never arrive`, { channel, callbackData });
+      const text = `message ${shownId(id)} is ${state}: it may never arrive`;
+      this.logger.warn(`channel ${channel}: ${text}`, { channel, callbackData });
     }
     return id;
   }

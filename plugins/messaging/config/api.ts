@@ -46,6 +46,9 @@ export const gateway = z.strictObject({
 const id = (of: string) =>
   z.string({ error: `must be ${of}: digits in quotes` }).regex(/^\d{1,32}$/, `must be ${of}: digits alone`);
 
+/** Anyone could sign with an empty secret, or present it. */
+const filledSecret = () => secret().refine((given) => /\S/.test(given.reveal()), 'must not be empty');
+
 /** Cloud API of Meta. */
 const cloud = z.strictObject({
   driver: z.literal('cloud'),
@@ -59,10 +62,10 @@ const cloud = z.strictObject({
   phoneNumberId: id('the id of the phone number, as WhatsApp Manager shows it'),
   businessAccountId: id('the id of the WhatsApp Business Account, as WhatsApp Manager shows it'),
   /** Of a system user. */
-  token: secret(),
+  token: filledSecret(),
   /** For webhooks. */
-  appSecret: secret().optional(),
-  verifyToken: secret().optional(),
+  appSecret: filledSecret().optional(),
+  verifyToken: filledSecret().optional(),
   /** What a template that WhatsApp has not approved does: `warn`, or `strict`: the host does not start with it. */
   checkTemplates: z.enum(['warn', 'strict']).default('warn'),
   limits: z

@@ -14,6 +14,7 @@ import {
   type WebhookRequest,
 } from 'esp-host';
 import { type CloudSettings, whatsAppChannel } from '../config/index.js';
+import { shownId } from '../phone-numbers.js';
 import { type AccountEvent, parseWebhook, STATUSES, type StatusEvent, type WhatsAppEvent } from './events.js';
 
 /** A channel that WhatsApp sends webhooks about. */
@@ -30,9 +31,6 @@ const IGNORED = ['field', 'status', 'form', 'channel'] as const;
 
 /** Characters of `hub.challenge` that are repeated at most. */
 const CHALLENGE_MAX = 200;
-
-/** Of a message's id: it begins with the customer's number in base64, which has no place in a log. */
-const SHOWN_OF_ID = 16;
 
 const NO_SECRET = 'no channel has api.appSecret, which checks the signature of webhooks';
 
@@ -114,8 +112,6 @@ function isSame(secret: Secret | undefined, text: string): boolean {
   const digest = (of: string): Buffer => createHash('sha256').update(of).digest();
   return secret !== undefined && timingSafeEqual(digest(secret.reveal()), digest(text));
 }
-
-const shownId = (messageId: string): string => messageId.slice(-SHOWN_OF_ID);
 
 type Line = [message: string, fields: Record<string, unknown>];
 

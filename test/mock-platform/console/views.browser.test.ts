@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { until } from '../../support/eventually.ts';
 import { type ConsolePage, VIEWS } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
@@ -410,7 +411,7 @@ describeInBrowser('the panel of a mock', (open) => {
     expect(await form.getByLabel(/^account/).inputValue()).toBe('x');
     await form.getByLabel(/^account/).fill('4711');
     await form.getByRole('button', { name: 'Add account' }).click();
-    await page.waitForFunction('document.querySelector("form[aria-label=\'Add account\'] input").value === ""');
+    await until(async () => (await form.getByLabel(/^account/).inputValue()) === '', 'the form is emptied');
     await page.getByRole('button', { name: 'Rename 17' }).click();
     const dialog = page.getByRole('dialog', { name: 'Rename 17' });
     expect(await dialog.getByLabel(/^owner/).inputValue()).toBe('Ada');

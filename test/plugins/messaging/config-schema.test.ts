@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { messagingOptions, whatsAppChannel } from '../../../plugins/messaging/config/index.js';
+import { file } from '../../support/files.js';
 import { INDIA } from './setting.js';
 
 it('has the documented defaults', () => {
@@ -52,6 +53,19 @@ describe('a channel', () => {
   ])('may invite with the template %s in %s: %s', (name, code, problem) => {
     const templates = { hello: { namespace: 'n', name, language: { code } } };
     expect(problemOf({ invitations: { templates } })).toBe(problem);
+  });
+
+  it.each(['token', 'appSecret', 'verifyToken'])('with Cloud API may have no empty %s', (key) => {
+    const cloud = { driver: 'cloud', phoneNumberId: '1', businessAccountId: '2', token: 't' };
+    const problem = (given: unknown) => {
+      const contacts = { from: 'number-plan' };
+      return whatsAppChannel.schema.safeParse({ ...whole, contacts, api: { ...cloud, [key]: given } }).error?.issues;
+    };
+    const empty = { path: ['api', key], message: 'must not be empty' };
+    expect(problem('x')).toBeUndefined();
+    for (const given of ['', ' \t', { file: file('empty', '\n') }])
+      expect(problem(given)).toEqual([expect.objectContaining(empty)]);
+    expect(problem({ file: '/missing' })).toEqual([expect.objectContaining({ path: ['api', key, 'file'] })]);
   });
 
   it('is warned about if no API client of its driver works any more, at its driver', () => {
