@@ -20,7 +20,7 @@ import {
 export interface FaultsOptions {
   /** The charset of type 0 strings and keys. */
   readonly charset: Charset;
-  /** The kinds of faults that mocks bring, with those mocks. @default none */
+  /** The upstreams, with the kinds of faults that their mocks bring. @default unknown */
   readonly brought?: readonly BroughtFaults[];
   /** Finds the ESP request that caused a call to an upstream. @default unknown for every call */
   readonly causeOf?: (call: MockRequest) => EspRequest | undefined;
@@ -50,6 +50,7 @@ export class Faults {
   /** Adds a fault. @param definition parsed JSON @throws FaultRuleError */
   add(definition: unknown): FaultRule {
     const parsed = parseFaultRule(definition, this.brought);
+    if ('upstream' in parsed && parsed.upstream !== undefined) this.#checkUpstream(parsed.upstream);
     const id = parsed.id ?? this.#freeId();
     if (this.#rules.has(id)) throw new FaultRuleError(`id '${id}' is in use: remove that fault, or choose another id`);
     const rule = { ...parsed, id };
@@ -123,6 +124,13 @@ export class Faults {
 
   #first(matches: (active: ActiveFault) => boolean): ActiveFault | undefined {
     return [...this.#rules.values()].find((active) => !active.isUsedUp && matches(active));
+  }
+
+  /** @throws FaultRuleError */
+  #checkUpstream(upstream: string): void {
+    const known = this.options.brought?.map(({ name }) => name);
+    if (known === undefined || known.includes(upstream)) return;
+    throw new FaultRuleError(`unknown upstream ${upstream} (platform.yaml has: ${known.join(', ') || 'none'})`);
   }
 
   #freeId(): string {

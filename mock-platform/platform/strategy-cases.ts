@@ -1,6 +1,5 @@
 import { createLogger, type RootLogger } from '#server';
 import { FaultRuleError } from '../errors.js';
-import { upstreamOf } from '../runtime/index.js';
 import {
   type CaseFault,
   type CaseResult,
@@ -58,9 +57,14 @@ function inject({ faults }: Platform, given: readonly CaseFault[]): void {
   }
 }
 
+/** @throws ConfigError with the place of an unknown upstream or an invalid setting */
 function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): void {
-  for (const { name, check } of settings) {
-    const { definition, mock } = upstreamOf(upstreams, name);
-    mock.configure(check(definition.settings));
+  const known = upstreams.map(({ name }) => name);
+  for (const { name, check, problem } of settings) {
+    const upstream = upstreams.find((one) => one.name === name);
+    if (upstream === undefined) {
+      throw problem(`is not an upstream of platform.yaml, which has: ${known.join(', ') || 'none'}`, known);
+    }
+    upstream.mock.configure(check(upstream.definition.settings));
   }
 }

@@ -46,6 +46,7 @@ const settingsAt = (loaded: LoadedFile<unknown>, path: Path, name: string, given
     const keys = Object.entries(shape).map(([key, type]) => [key, key in given ? type : z.never().optional()]);
     return loaded.validate(path, z.strictObject(Object.fromEntries(keys)));
   },
+  problem: (message, choices) => loaded.problem(path, message, choices, name),
 });
 
 /** Loads a strategy, or all strategies in a folder and its subfolders. @throws ConfigError with all problems */

@@ -84,6 +84,8 @@ export interface UpstreamSettings {
   readonly name: string;
   /** Validates them with the settings schema of the upstream's mock. @throws ConfigError */
   check(schema: z.ZodObject): Record<string, unknown>;
+  /** Returns an error with the place of the upstream in the file. It suggests one of `choices` instead of the name. */
+  problem(message: string, choices: readonly string[]): Error;
 }
 
 /** A fault in the file. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PlainValues } from 'esp-host';
+import { FaultRuleError } from '../../../mock-platform/errors.js';
 import type { Platform } from '../../../mock-platform/platform/index.js';
 import { runCase } from '../../../mock-platform/platform/index.js';
 import { loadStrategy } from '../../../mock-platform/strategies/index.js';
@@ -139,6 +140,21 @@ describe('a kind of fault defined by a mock', () => {
   });
 });
 
+describe('a fault of an upstream', () => {
+  it('must name an upstream of platform.yaml', async () => {
+    const platform = await start();
+    const rule = { kind: 'upstreamStatus', status: 503 };
+    expect(() => platform.faults.add({ ...rule, upstream: 'biling' })).toThrow(
+      new FaultRuleError('unknown upstream biling (platform.yaml has: second, billing)'),
+    );
+    expect(platform.faults.list()).toEqual([]);
+    platform.faults.add({ ...rule, upstream: 'second' });
+    expect(await balance(platform, '17')).toBe(TEN);
+    platform.faults.add({ ...rule, upstream: 'billing' });
+    expect(await balance(platform, '17')).toBe('503');
+  });
+});
+
 describe('the faults of a test case', () => {
   const strategy = (faults: string) =>
     loadStrategy(
@@ -175,6 +191,10 @@ tests:
     [
       '[{ kind: billing.blocked, days: x }]',
       /balance\.yaml:11:\d+: tests\[1\]\.faults\[0\] is not valid: days must be/,
+    ],
+    [
+      '[{ kind: upstreamStatus, status: 503, upstream: biling }]',
+      /:11:\d+: tests\[1\]\.faults\[0\] is not valid: unknown upstream biling \(platform\.yaml has: second, billing\)$/,
     ],
     ['[{ kind: gone }]', /:11:\d+: tests\[1\]\.faults\[0\] is not valid: kind must be one of delay/],
   ])('are refused with their place: %s', async (faults, message) => {

@@ -36,7 +36,7 @@ const caseOf = (test: Partial<TestCase>): TestCase => ({
 
 /** Settings of the upstream for a case. */
 const whatsapp = (settings: Record<string, unknown>): Pick<TestCase, 'upstreams'> => ({
-  upstreams: [{ name: 'whatsapp', check: () => settings }],
+  upstreams: [{ name: 'whatsapp', check: () => settings, problem: (message) => new Error(message) }],
 });
 
 describe('a case', () => {

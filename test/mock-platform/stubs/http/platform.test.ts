@@ -281,6 +281,17 @@ tests:
     expect(await sweepStrategy(strategy)).toMatchObject({ neverTaken: [], neverReached: [], cut: false });
   });
 
+  it('reports an unknown upstream of a case', async () => {
+    const strategy = loadStrategy(
+      file('balance.yaml', STRATEGY.replace('upstreams: { billing:', 'upstreams: { biling:')),
+    );
+    const files = { config: file('config.yaml', CONFIG), platform: file('platform.yaml', world(BILLING)) };
+    const test = strategy.tests.find(({ upstreams }) => upstreams[0]?.name === 'biling');
+    await expect(runCase(strategy, test as never, files)).rejects.toThrow(
+      /balance\.yaml:\d+:\d+: tests\[\d\]\.upstreams\.biling is not an upstream of platform\.yaml, which has: billing; did you mean billing\?$/,
+    );
+  });
+
   it('reports an error in the stubs of a case', async () => {
     const text = STRATEGY.replace('answer: { json: { balance: "1" } }', 'answer: { jsn: 1 }');
     const strategy = loadStrategy(file('balance.yaml', text));
