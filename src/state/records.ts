@@ -2,7 +2,7 @@ import type { Operations, RecordWrite } from './database.js';
 import { StateError } from './errors.js';
 import type { StateFile } from './state-file.js';
 
-/** The records of one plugin in the state file: JSON values by id. They survive the process. */
+/** The records of one plugin in the state file: JSON values by id. They survive the process. A StateError says that an id is too long. */
 export interface State {
   /** The value, or undefined if there is none or it has expired. The caller names its type. */
   get<T = unknown>(id: string): Promise<T | undefined>;
@@ -17,14 +17,24 @@ const VALUE_MAX = 262_144;
 /** The largest date. */
 const FOR_EVER = 8.64e15;
 
+function invalid(): StateError {
+  const message = `a record needs an id of up to ${ID_MAX} characters, JSON of up to ${VALUE_MAX}, and keepMs above 0`;
+  return new StateError('ESP_STATE_INVALID_RECORD', message);
+}
+
+/** The database refuses another id together with every operation of its batch. @throws StateError */
+function validId(id: string): string {
+  if (typeof id !== 'string' || id.length > ID_MAX) throw invalid();
+  return id;
+}
+
 function writeOf(id: string, value: unknown, keepMs: number): RecordWrite {
   const text = JSON.stringify(value);
-  if (id.length > ID_MAX || text === undefined || text.length > VALUE_MAX || !(keepMs > 0)) {
-    const message = `a record needs an id of up to ${ID_MAX} characters, JSON of up to ${VALUE_MAX}, and keepMs above 0`;
-    throw new StateError('ESP_STATE_INVALID_RECORD', message);
-  }
-  return { id, value: text, expiresAt: Math.min(Date.now() + keepMs, FOR_EVER) };
+  if (text === undefined || text.length > VALUE_MAX || !(keepMs > 0)) throw invalid();
+  return { id: validId(id), value: text, expiresAt: Math.min(Date.now() + keepMs, FOR_EVER) };
 }
+
+const removalOf = (id: string): RecordWrite => ({ id: validId(id), value: null, expiresAt: 0 });
 
 const parsed = <T>(value: string | null): T | undefined => (value === null ? undefined : JSON.parse(value));
 
@@ -36,7 +46,7 @@ export class Records implements State {
   ) {}
 
   async get<T>(id: string): Promise<T | undefined> {
-    const { value } = await this.file.do('read', { owner: this.owner, id, now: Date.now() });
+    const { value } = await this.file.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
     return parsed(value);
   }
 
@@ -45,7 +55,7 @@ export class Records implements State {
   }
 
   async delete(id: string): Promise<void> {
-    await this.#write({ id, value: null, expiresAt: 0 });
+    await this.#write(removalOf(id));
   }
 
   async #write(write: RecordWrite): Promise<void> {
@@ -66,7 +76,7 @@ export class Transaction implements State {
   async get<T>(id: string): Promise<T | undefined> {
     const own = this.#writes.get(id);
     if (own !== undefined) return parsed(own.value);
-    const { value, version } = await this.file.do('read', { owner: this.owner, id, now: Date.now() });
+    const { value, version } = await this.file.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
     // The first version counts: a later one is a conflict.
     if (!this.#reads.has(id)) this.#reads.set(id, version);
     return parsed(value);
@@ -77,7 +87,7 @@ export class Transaction implements State {
   }
 
   async delete(id: string): Promise<void> {
-    this.#writes.set(id, { id, value: null, expiresAt: 0 });
+    this.#writes.set(id, removalOf(id));
   }
 
   /** @param seq the event */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Records, StateError, StateFile, Transaction } from '../../src/state/index.js';
+import { Records, type State, StateError, StateFile, Transaction } from '../../src/state/index.js';
 import { folder, removeFolders } from '../support/files.js';
 
 const HOUR = { keepMs: 3_600_000 };
@@ -46,6 +46,24 @@ describe('records', () => {
     const refused = await new Records(file, 'one').put(id, value, { keepMs }).catch((error) => error);
     expect(refused).toBeInstanceOf(StateError);
     expect(refused.code).toBe('ESP_STATE_INVALID_RECORD');
+  });
+});
+
+describe('an id that is no string, or too long,', () => {
+  const ids = [undefined, 5, { toString: () => 'a' }, 'a'.repeat(513)] as readonly unknown[] as readonly string[];
+  const uses: [string, (state: State, id: string) => Promise<unknown>][] = [
+    ['get', (state, id) => state.get(id)],
+    ['put', (state, id) => state.put(id, 1, HOUR)],
+    ['delete', (state, id) => state.delete(id)],
+  ];
+  it.each(uses)('is refused by %s, and nothing else of the batch is', async (_name, use) => {
+    for (const id of ids) {
+      for (const records of [new Records(file, 'one'), new Transaction(file, 'one')]) {
+        const [refused, accepted] = await Promise.allSettled([use(records, id), accept(`${Math.random()}`)]);
+        expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'ESP_STATE_INVALID_RECORD' } });
+        expect(accepted.status).toBe('fulfilled');
+      }
+    }
   });
 });
 

@@ -23,6 +23,12 @@ interface CloudChannel {
   readonly api: CloudSettings;
 }
 
+/** The channels of one app: they have the same secret. */
+interface CloudApp {
+  readonly secret: Secret;
+  readonly channels: CloudChannel[];
+}
+
 /** What an event is counted as: the status of a message, or the type of the event. */
 const COUNTED = [...STATUSES, 'message', 'customer-changed', 'template', 'account'] as const;
 type Counted = (typeof COUNTED)[number];
@@ -38,6 +44,7 @@ const NO_SECRET = 'no channel has api.appSecret, which checks the signature of w
 @Webhook('/webhooks/whatsapp')
 export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
   readonly #channels: readonly CloudChannel[];
+  readonly #apps: readonly CloudApp[];
 
   constructor(
     @inject(Channels) channels: Channels,
@@ -46,6 +53,7 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
     this.#channels = channels
       .list(whatsAppChannel)
       .flatMap(({ name, settings: { api } }) => (api.driver === 'cloud' ? [{ name, api }] : []));
+    this.#apps = appsOf(this.#channels);
     for (const { name } of this.#channels) for (const event of COUNTED) this.#count(name, event);
     if (this.#channels.length > 0) for (const reason of IGNORED) this.#ignored(reason);
   }
@@ -61,17 +69,15 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
 
   receive({ headers, body, json }: WebhookRequest): readonly WebhookEvent<WhatsAppEvent>[] {
     const signature = headers['x-hub-signature-256'];
-    const signed = this.#channels.filter(
-      ({ api: { appSecret } }) => appSecret && isSignedWith(appSecret, body, signature),
-    );
-    if (signed.length === 0) {
-      const hasSecret = this.#channels.some(({ api }) => api.appSecret !== undefined);
-      throw new WebhookRefusedError(401, hasSecret ? 'X-Hub-Signature-256 is missing or wrong' : NO_SECRET);
+    const app = this.#apps.find(({ secret }) => isSignedWith(secret, body, signature));
+    if (app === undefined) {
+      const why = this.#apps.length > 0 ? 'X-Hub-Signature-256 is missing or wrong' : NO_SECRET;
+      throw new WebhookRefusedError(401, why);
     }
     const { events, ignored } = parseWebhook(json());
     for (const reason of ignored) this.#ignored(reason).inc();
     // The secret of one app says nothing about the channels of another.
-    const own = events.filter(({ data }) => signed.some((channel) => concerns(data, channel)));
+    const own = events.filter(({ data }) => app.channels.some((channel) => concerns(data, channel)));
     if (own.length < events.length) this.#ignored('channel').inc(events.length - own.length);
     return own;
   }
@@ -101,16 +107,29 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
   }
 }
 
+function appsOf(channels: readonly CloudChannel[]): CloudApp[] {
+  const apps = new Map<string, CloudApp>();
+  for (const channel of channels) {
+    const secret = channel.api.appSecret;
+    if (secret === undefined) continue;
+    const app = apps.get(secret.reveal()) ?? { secret, channels: [] };
+    app.channels.push(channel);
+    apps.set(secret.reveal(), app);
+  }
+  return [...apps.values()];
+}
+
 function concerns(data: WhatsAppEvent, { api }: CloudChannel): boolean {
   return 'phoneNumberId' in data
     ? data.phoneNumberId === api.phoneNumberId
     : data.businessAccountId === api.businessAccountId;
 }
 
-/** Takes the same time for every text. */
+/** Takes the same time for every text. Nothing is the same as an empty secret. */
 function isSame(secret: Secret | undefined, text: string): boolean {
   const digest = (of: string): Buffer => createHash('sha256').update(of).digest();
-  return secret !== undefined && timingSafeEqual(digest(secret.reveal()), digest(text));
+  const expected = secret?.reveal() ?? '';
+  return expected !== '' && timingSafeEqual(digest(expected), digest(text));
 }
 
 type Line = [message: string, fields: Record<string, unknown>];

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+const ignore = (): void => undefined;
+
 /**
  * The body, or why there is none. Chunks are copied together as they arrive, as each of them is an object. Bytes over the
  * limit are read and dropped, as a client does not read its answer while it still sends.
@@ -14,7 +16,7 @@ export function readBody(
   let bytes = Buffer.alloc(0);
   let length = 0;
   let isTooLarge = Number(request.headers['content-length'] ?? 0) > limit;
-  request.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
     const end = length + chunk.length;
     isTooLarge ||= end > limit;
     if (isTooLarge) {
@@ -29,9 +31,14 @@ export function readBody(
       buffered(bytes.length);
     }
     length += chunk.copy(bytes, length);
-  });
-  request.once('end', () => resolve(isTooLarge ? 'too_large' : bytes.subarray(0, length)));
-  request.once('close', () => resolve('incomplete'));
-  request.once('error', () => resolve('incomplete'));
+  };
+  const cutOff = (): void => settle('incomplete');
+  const end = (): void => settle(isTooLarge ? 'too_large' : bytes.subarray(0, length));
+  // Listeners keep the body, and a request lives until its answer has been sent.
+  const settle = (body: Buffer | 'too_large' | 'incomplete'): void => {
+    request.off('data', take).off('end', end).off('close', cutOff).off('error', cutOff).on('error', ignore);
+    resolve(body);
+  };
+  request.on('data', take).once('end', end).once('close', cutOff).once('error', cutOff);
   return promise;
 }

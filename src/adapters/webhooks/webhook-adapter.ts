@@ -49,6 +49,8 @@ interface Sender {
   readonly share: BufferShare;
   /** Requests without an answer. */
   open: number;
+  /** Bytes of their bodies in memory. */
+  bytes: number;
 }
 
 /** Accepts webhooks over HTTP: it answers when their events are stored in the inbox. */
@@ -160,7 +162,7 @@ export class WebhookAdapter {
       this.#log.ofConnection('warn', 'webhook buffers', peerOf(socket), `webhook connection closed: ${why}`);
       socket.destroy();
     });
-    this.#sockets.set(socket, { share, open: 0 });
+    this.#sockets.set(socket, { share, open: 0, bytes: 0 });
     metrics.opened();
     socket.once('close', () => {
       share.end();
@@ -183,7 +185,12 @@ export class WebhookAdapter {
     const complete = (): void => {
       startedAt = performance.now();
     };
-    const buffered = (bytes: number): void => sender.share.stall(bytes);
+    let own = 0;
+    const buffered = (bytes: number): void => {
+      sender.bytes += bytes - own;
+      own = bytes;
+      sender.share.stall(sender.bytes);
+    };
     const answer = await answerOf(request, inbox, this.#settings.bodyBytes, buffered, complete);
     const path = inbox.webhooks.has(pathOf(request)) ? pathOf(request) : undefined;
     metrics.answered(path, answer.outcome, performance.now() - startedAt);

@@ -135,6 +135,19 @@ describe('a sender', () => {
     await log.line(/limits.bufferedBytes is reached, and this client uses the most/);
   });
 
+  it('uses the bytes of all its pipelined bodies', async () => {
+    const held = deferred();
+    const real = state.do.bind(state);
+    state.do = ((kind, input) =>
+      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    await start({ budget: new BufferBudget(30_000) });
+    const body = JSON.stringify([{ id: 'a', data: 'a'.repeat(9000) }]);
+    const greedy = await raw(`${head(body.length)}${body}`.repeat(2));
+    await once(greedy.socket, 'close');
+    await log.line(/limits.bufferedBytes is reached, and this client uses the most: 18\d{3} bytes/);
+    held.resolve();
+  });
+
   it('over the limit of connections is refused and counted', async () => {
     await start({ limits: { ...LIMITS, connectionsPerAddress: 1 } });
     await raw('');

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
+import { Secret } from 'esp-host';
 import { type ChannelValues, type TestedPlugin, testPlugin } from 'esp-host/testing';
 import messaging from '../../../../plugins/messaging/index.js';
 
@@ -21,7 +22,10 @@ const channel = (digit: string, appSecret?: string): ChannelValues => ({
 });
 
 let plugin: TestedPlugin;
-afterEach(() => plugin.stop());
+afterEach(() => {
+  jest.restoreAllMocks();
+  return plugin.stop();
+});
 
 async function start(
   channels: Record<string, ChannelValues> = { one: channel('0', 'app-1'), two: channel('1', 'app-2') },
@@ -84,6 +88,23 @@ it('refuses another signature, and says if there is no secret to check it with',
   await plugin.stop();
   await start({ one: channel('0') });
   expect(await post(messages('0', status()), '')).toMatchObject({ status: 401, text: /api.appSecret/ });
+});
+
+it('takes an empty secret as none', async () => {
+  await start();
+  const revealed = jest.spyOn(Secret.prototype, 'reveal').mockReturnValue('');
+  expect(await post(messages('0', status()), '')).toMatchObject({ status: 401 });
+  const query = { 'hub.mode': 'subscribe', 'hub.challenge': '4711' };
+  expect(await plugin.post(PATH, { method: 'GET', query })).toMatchObject({ status: 403 });
+  expect(revealed).toHaveBeenCalled();
+});
+
+it('checks the signature once for all channels of an app', async () => {
+  await start({ one: channel('0', 'app-1'), two: channel('1', 'app-1'), three: channel('2', 'app-1') });
+  const revealed = jest.spyOn(Secret.prototype, 'reveal');
+  expect(await post(messages('2', status()), 'app-3')).toMatchObject({ status: 401 });
+  expect(revealed).toHaveBeenCalledTimes(1);
+  expect(await post(messages('2', status()))).toMatchObject({ events: [{ outcome: 'handled' }] });
 });
 
 it('logs a failure without the number of the customer, and the state of a template', async () => {
