@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
 import { jsonOrUndefined } from '../api/http.js';
 import { hadNoEffect } from '../api/outcomes.js';
-import { type Effect, meaningOf } from './error-codes.js';
+import { type Effect, isSpecific, meaningOf } from './error-codes.js';
 
 /** An answer of Cloud API to a message. */
 export interface GraphAnswer {
@@ -11,17 +11,20 @@ export interface GraphAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** What is not needed to judge the answer must not make it unreadable. */
+const incidental = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
 const errorSchema = z.object({
   error: z.object({
     code: z.int(),
-    message: z.string().optional(),
-    error_data: z.object({ details: z.string().optional() }).optional(),
+    message: incidental(z.string()),
+    error_data: incidental(z.object({ details: incidental(z.string()) })),
   }),
 });
 
 const sentSchema = z.object({
   messages: z
-    .tuple([z.object({ id: z.string().min(1).max(512), message_status: z.string().max(64).optional() })])
+    .tuple([z.object({ id: z.string().min(1).max(512), message_status: incidental(z.string().max(64)) })])
     .rest(z.unknown()),
 });
 
@@ -60,9 +63,12 @@ export function readAnswer(answer: GraphAnswer, now: number): Sent | Refusal {
   return { ...refusalOf(answer.status, error?.code), code: error?.code, details, retryAfterS: waitOf(answer, now) };
 }
 
-/** By the code where the table has it; else by the status, as a proxy may have sent it. */
+/**
+ * By the code where the table has it; else by the status, as a proxy may have sent it. After a failure of the server, a
+ * code that is not specific does not promise that the message was not sent.
+ */
 function refusalOf(status: number, code: number | undefined): Pick<Refusal, 'effect' | 'text'> {
-  const meaning = code === undefined ? undefined : meaningOf(code);
+  const meaning = code === undefined || (status >= 500 && !isSpecific(code)) ? undefined : meaningOf(code);
   if (meaning !== undefined) return { effect: meaning.effect, text: `error ${code}: ${meaning.text}` };
   const text = code === undefined ? `status ${status}` : `status ${status}: error ${code}`;
   if (status === 401 || status === 403) return { effect: 'access', text };

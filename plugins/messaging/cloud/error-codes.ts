@@ -77,3 +77,9 @@ export const ERROR_CODES: readonly Row[] = [
 /** What a code means, or undefined for one that the table does not have. */
 export const meaningOf = (code: number): ErrorMeaning | undefined =>
   ERROR_CODES.find(({ code: from, to = from }) => code >= from && code <= to);
+
+/**
+ * Whether a code means what the table says with a status of 500 or above too: it is one of WhatsApp, or documented with
+ * such a status (1 to 3). The others of the Graph API, such as 0 and 100, come with any failure.
+ */
+export const isSpecific = (code: number): boolean => code >= 130_000 || [1, 2, 3, 190, 368, 80_007].includes(code);

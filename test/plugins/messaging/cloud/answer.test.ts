@@ -29,6 +29,33 @@ describe('an answer', () => {
     );
   });
 
+  it('means the same by its code, whatever else is malformed', () => {
+    const errors = [131048, 368].flatMap((code) => [
+      { code, error_data: null },
+      { code, error_data: 'text' },
+      { code, error_data: { details: 7 } },
+      { code, message: null },
+    ]);
+    for (const error of errors) {
+      const effect = error.code === 368 ? 'configuration' : 'not-soon';
+      expect(read(403, { error })).toMatchObject({ effect, code: error.code });
+    }
+    const [message, error_data] = ['title', null];
+    expect(read(400, { error: { code: 131048, message, error_data } })).toMatchObject({ details: message });
+    for (const message_status of [null, 7, 'x'.repeat(65)])
+      expect(read(200, { messages: [{ id: 'wamid.1', message_status }] })).toEqual({ id: 'wamid.1' });
+  });
+
+  it('does not promise after a failure of the server that nothing was sent, unless the code is specific', () => {
+    for (const code of [0, 4, 10, 33, 100, 200, 299])
+      expect(read(500, graphError(code))).toMatchObject({ effect: 'unknown', code, text: `status 500: error ${code}` });
+    expect(read(500, graphError(1))).toMatchObject({ effect: 'unknown' });
+    expect(read(499, graphError(0))).toMatchObject({ effect: 'access' });
+    for (const code of [3, 190]) expect(read(500, graphError(code))).toMatchObject({ effect: 'access' });
+    expect(read(503, graphError(80007))).toMatchObject({ effect: 'later' });
+    for (const code of [368, 131042]) expect(read(500, graphError(code))).toMatchObject({ effect: 'configuration' });
+  });
+
   it('shows nothing of Meta in the text for the fault', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z]{8,20}$/), fc.integer(), (details, code) => {
