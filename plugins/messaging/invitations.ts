@@ -116,13 +116,14 @@ export class MessageSender {
   async #inTurn(to: string, post: () => Promise<string>): Promise<string> {
     // Checked before the queue too: no request waits for an API that counts as down.
     this.breaker.check();
-    await this.limits?.admit(to);
+    const giveBack = await this.limits?.admit(to);
     try {
       return await this.#bulkhead.execute(async () => {
         await this.limits?.turn();
         return this.breaker.run(post);
       });
     } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) await giveBack?.();
       if (!(error instanceof BulkheadRejectedError)) throw error;
       const cause = new CallError('not_made', 'the queue of messages is full');
       throw new ExecutionFailedError(this.channel, 'overloaded', { cause });

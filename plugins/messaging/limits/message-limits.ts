@@ -37,15 +37,21 @@ export class MessageLimits {
     this.#usersLeft.set(limits.usersPerDay);
   }
 
-  /** Counts a message to a customer. @throws ExecutionFailedError if a limit does not allow it now */
-  async admit(customer: string): Promise<void> {
+  /**
+   * Counts a message to a customer.
+   * @returns gives the customer back if the message was not sent; undefined: there is nothing to give back
+   * @throws ExecutionFailedError if a limit does not allow it now
+   */
+  async admit(customer: string): Promise<(() => Promise<void>) | undefined> {
     const pairMs = await this.#pairs.take(customer);
     if (pairMs > 0) this.#refuse('pair', 'too many messages to this customer', pairMs);
-    const { limits } = this.settings;
-    if (this.#users === undefined || limits.usersPerDay === undefined) return;
-    const { users, waitMs } = await this.#users.take(customer);
-    this.#usersLeft?.set(Math.max(0, limits.usersPerDay - users));
-    if (waitMs > 0) this.#refuse('users', `limit of ${limits.usersPerDay} customers in 24 hours is reached`, waitMs);
+    const { usersPerDay } = this.settings.limits;
+    if (this.#users === undefined || usersPerDay === undefined) return undefined;
+    const showLeft = (users: number) => this.#usersLeft?.set(Math.max(0, usersPerDay - users));
+    const { users, waitMs, giveBack } = await this.#users.take(customer);
+    showLeft(users);
+    if (waitMs > 0) this.#refuse('users', `limit of ${usersPerDay} customers in 24 hours is reached`, waitMs);
+    return giveBack && (async () => void showLeft(await giveBack()));
   }
 
   /** Resolves when one more message may be sent. */

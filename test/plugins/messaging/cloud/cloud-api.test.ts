@@ -170,6 +170,34 @@ it.each([
   expect(all.flatMap(posted)).toHaveLength(reached);
 });
 
+describe('usersPerDay', () => {
+  const OTHER = { ...ASKED, _umsClientId: '+15162837151' };
+  const api = { limits: { usersPerDay: 1 } };
+  const REACHED = /limit of 1 customers in 24 hours is reached/;
+
+  it.each<Partial<FakeReply>>([
+    { status: 401, json: graphError(190) },
+    { status: 400, json: graphError(131026) },
+    { error: 'ENOTFOUND' },
+  ])('does not count a customer whose message was not sent: %j', async (reply) => {
+    const plugin = await cloudPlugin([templates(APPROVED), messages(reply)], { api });
+    for (const asked of [ASKED, OTHER, OTHER]) {
+      const { fault } = await plugin.call(METHOD, asked);
+      expect(fault).toBeDefined();
+      expect(fault?.text).not.toMatch(REACHED);
+    }
+  });
+
+  it.each<Partial<FakeReply>>([{ json: ACCEPTED }, { status: 500, json: graphError(131000) }, { error: 'ECONNRESET' }])(
+    'counts a customer whose message was, or may have been: %j',
+    async (reply) => {
+      const plugin = await cloudPlugin([templates(APPROVED), messages(reply)], { api });
+      await plugin.call(METHOD, ASKED);
+      expect((await plugin.call(METHOD, OTHER)).fault?.text).toMatch(REACHED);
+    },
+  );
+});
+
 it('repeats a message once if no connection could be opened', async () => {
   const outcome = await invite([messages({ error: 'ECONNREFUSED' }), SENT]);
   expect(outcome).toBeEspResponse({ MessageId: 'wamid.1' });

@@ -77,5 +77,13 @@ it('returns when the first customer no longer counts', () => {
   users.take('a', 1e12);
   expect(users.take('b', 1e12 + 1000)).toEqual({ users: 1, waitMs: DAY_MS - 1000 });
   expect(users.take('a', 1e12 + 1000)).toEqual({ users: 1, waitMs: 0 });
-  expect(users.take('b', 1e12 + 1000 + DAY_MS)).toEqual({ users: 1, waitMs: 0 });
+  expect(users.take('b', 1e12 + 1000 + DAY_MS)).toEqual({ users: 1, waitMs: 0, giveBack: expect.any(Function) });
+});
+
+it('gives a customer back unless another message was counted since, even in the same millisecond', () => {
+  const users = new LocalUsers(2);
+  expect(users.take('a', 1e12).giveBack?.()).toBe(0);
+  const first = users.take('b', 1e12);
+  expect(users.take('b', 1e12).giveBack).toBeUndefined();
+  expect(first.giveBack?.()).toBe(1);
 });

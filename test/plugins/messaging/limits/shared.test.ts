@@ -55,15 +55,37 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
 
   it('are one number of customers a day', async () => {
     const [one, two] = (await hosts()).map((redis) => new DailyUsers(redis, '1029', 3)) as [DailyUsers, DailyUsers];
-    expect(await one.take('a')).toEqual({ users: 1, waitMs: 0 });
+    const giveBack = expect.any(Function);
+    expect(await one.take('a')).toEqual({ users: 1, waitMs: 0, giveBack });
+    expect(await two.take('b')).toEqual({ users: 2, waitMs: 0, giveBack });
     expect(await two.take('b')).toEqual({ users: 2, waitMs: 0 });
-    expect(await one.take('b')).toEqual({ users: 2, waitMs: 0 });
-    expect(await one.take('c')).toEqual({ users: 3, waitMs: 0 });
+    expect(await one.take('c')).toEqual({ users: 3, waitMs: 0, giveBack });
     const refused = await two.take('d');
     expect(refused.users).toBe(3);
     expect(refused.waitMs).toBeGreaterThan(86_000_000);
     expect(refused.waitMs).toBeLessThanOrEqual(86_400_000);
-    expect(await two.take('a')).toEqual({ users: 3, waitMs: 0 });
+    expect(await two.take('a')).toMatchObject({ users: 3, waitMs: 0 });
+  });
+
+  it('get a customer back whose message was not sent, unless another host has counted one since', async () => {
+    const [one, two] = (await hosts()).map((redis) => new DailyUsers(redis, '1029', 2)) as [DailyUsers, DailyUsers];
+    await one.take('a');
+    const failed = await one.take('b');
+    expect(await failed.giveBack?.()).toBe(1);
+    const again = await one.take('c');
+    expect(again).toMatchObject({ users: 2, waitMs: 0 });
+    expect(await two.take('c')).toMatchObject({ users: 2, waitMs: 0 });
+    expect(await again.giveBack?.()).toBe(2);
+    expect((await two.take('d')).waitMs).toBeGreaterThan(0);
+  });
+
+  it('do not count on a host what Redis has refused', async () => {
+    const [first, second] = await hosts();
+    const [one, two] = [new DailyUsers(first, '1029', 1), new DailyUsers(second, '1029', 1)];
+    await one.take('a');
+    expect((await two.take('b')).waitMs).toBeGreaterThan(0);
+    await second.close();
+    expect(await two.take('c')).toMatchObject({ users: 1, waitMs: 0 });
   });
 
   it('are those of each host, with its own counts, while Redis is down', async () => {
