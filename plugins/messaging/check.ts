@@ -14,6 +14,7 @@ import { openCloudApi, templateMistakes } from './cloud/index.js';
 import { type CloudSettings, type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config/index.js';
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
 import { unusedTemplates } from './invitations.js';
+import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
 import { numberPlanChecks } from './whatsapp-channels.js';
 
@@ -121,12 +122,14 @@ async function* checkRedis(container: Container): AsyncGenerator<Finding> {
   try {
     const client = await connectRedis(redis, () => undefined);
     try {
+      const channels = container.get(Channels).list(whatsAppChannel);
+      if (channels.some(limitsUsers)) await withTimeout(probeUsers(client), TIMEOUT_MS);
       yield {
         about,
         state: 'good',
         text: `supports every command, ${await withTimeout(versionOf(client), TIMEOUT_MS)}`,
       };
-      for (const channel of container.get(Channels).list(whatsAppChannel)) yield* checkBudget(client, channel);
+      for (const channel of channels) yield* checkBudget(client, channel);
     } finally {
       client.destroy();
     }
@@ -163,7 +166,11 @@ async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredC
 /** What to do about an error, by its message. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^(NOAUTH|WRONGPASS)/, "set sharedState.redis to the server's username and password"],
-  [/^NOPERM/, 'allow its user to run GET, SET, INCRBY, EVAL, TIME, MULTI and EXEC on keys that begin with keyPrefix'],
+  [
+    /^NOPERM|can't run this command/,
+    'allow its user to run GET, SET, INCRBY, EVAL, TIME, MULTI and EXEC on keys that begin with keyPrefix; for ' +
+      'usersPerDay also ZADD, ZCARD, ZRANGE, ZREM, ZREMRANGEBYSCORE, ZSCORE and PEXPIRE',
+  ],
   [/^READONLY/, 'set sharedState.redis.url to the primary: this is a replica'],
   [/^OOM/, 'increase maxmemory of the server, or choose a maxmemory-policy that evicts keys'],
   [/altnames/, "set sharedState.redis.url to the host name in the server's certificate"],

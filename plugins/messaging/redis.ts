@@ -30,6 +30,8 @@ export class Redis {
   #closed = false;
   /** The state that the log reported last. */
   #logged: 'up' | 'down' | undefined;
+  /** Whether the log has reported a rejected command since then. */
+  #loggedRejection = false;
   readonly #up: LabelledGauge;
 
   constructor(
@@ -54,16 +56,34 @@ export class Redis {
     }
   }
 
-  /** Runs a command. Returns undefined if the server is down, or fails during the command. */
+  /** Runs a command. Returns undefined if the server is down, or rejects the command, or fails during it. */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T | undefined> {
     const client = this.#client;
     if (client === undefined) return undefined;
     try {
       return await withTimeout(command(client), this.settings.timeoutMs);
     } catch (error) {
-      this.#lost(client, error as Error);
+      if (await this.#onlyRejects(client, error)) this.#rejected(error as Error);
+      else this.#lost(client, error as Error);
       return undefined;
     }
+  }
+
+  /** Whether the server rejects this command, for instance for lack of a permission, but supports the others. */
+  async #onlyRejects(client: RedisClient, error: unknown): Promise<boolean> {
+    const { ErrorReply } = await import('@redis/client');
+    if (!(error instanceof ErrorReply) || client !== this.#client) return false;
+    return withTimeout(probe(client), this.settings.timeoutMs).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #rejected(error: Error): void {
+    if (this.#loggedRejection) return;
+    this.#loggedRejection = true;
+    const what = 'this host does not share what needs it';
+    this.logger.warn(`redis ${addressOf(this.settings)} rejects a command: ${what}: ${error.message}`);
   }
 
   async close(): Promise<void> {
@@ -91,6 +111,7 @@ export class Redis {
       this.logger.info(`redis ${address} is back: cache, limits and budgets are shared again`);
     else this.logger.info(`redis ${address} is in use: cache, limits and budgets are shared`);
     this.#logged = 'up';
+    this.#loggedRejection = false;
   }
 
   #disconnected(error: Error): void {

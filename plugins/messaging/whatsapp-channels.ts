@@ -26,6 +26,7 @@ import {
 } from './config/index.js';
 import { type ContactAnswer, type ContactLookup, numberPlanLookup, remoteLookup } from './contacts/index.js';
 import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invitations.js';
+import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { MessageLimits } from './limits/message-limits.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { Redis } from './redis.js';
@@ -122,6 +123,8 @@ export class WhatsAppChannels {
     if (sharedState !== undefined) {
       this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
       await this.#redis.start();
+      // Reported now, not with the first message.
+      if (this.channels.list(whatsAppChannel).some(limitsUsers)) await this.#redis.run(probeUsers);
     }
     try {
       await Promise.all(this.channels.list(whatsAppChannel).map((channel) => this.#startChannel(channel)));

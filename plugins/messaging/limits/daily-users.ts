@@ -1,4 +1,5 @@
-import type { Redis } from '../redis.js';
+import type { ConfiguredChannel } from '../config/index.js';
+import type { Redis, RedisClient } from '../redis.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -78,6 +79,25 @@ if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or 0) == tonumber(ARGV[2]) th
 end
 return redis.call('ZCARD', KEYS[1])
 `;
+
+/** Whether a channel counts its customers. */
+export const limitsUsers = ({ settings: { api } }: ConfiguredChannel): boolean =>
+  api.driver === 'cloud' && api.limits.usersPerDay !== undefined;
+
+const PROBE = `
+redis.call('ZADD', KEYS[1], 1, 'probe')
+redis.call('PEXPIRE', KEYS[1], 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', 0)
+redis.call('ZCARD', KEYS[1])
+redis.call('ZSCORE', KEYS[1], 'probe')
+redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+redis.call('ZREM', KEYS[1], 'probe')
+`;
+
+/** Runs each command of the scripts. @throws Error if the server rejects one */
+export async function probeUsers(client: RedisClient): Promise<void> {
+  await client.eval(PROBE, { keys: ['probe:users'] });
+}
 
 /** Limits the different customers of 24 hours, of this host or of all that share a Redis. */
 export class DailyUsers {

@@ -192,6 +192,24 @@ redisDescribe('a Redis that hosts share', () => {
     });
   });
 
+  it("is trouble if a channel has usersPerDay and the server's user lacks its commands", async () => {
+    const server = await redis();
+    const client = await server.client();
+    const commands = ['+hello', '+auth', '+ping', '+get', '+set', '+incrby', '+eval', '+time', '+multi', '+exec'];
+    const sets = ['+zadd', '+zcard', '+zrange', '+zrem', '+zremrangebyscore', '+zscore', '+pexpire'];
+    await client.aclSetUser('former', ['on', '>hush', '~esp-host:*', ...commands]);
+    await client.aclSetUser('present', ['on', '>hush', '~esp-host:*', ...commands, ...sets]);
+    const api = 'driver: cloud, url: "http://127.0.0.1:1", phoneNumberId: "1", businessAccountId: "2", token: t';
+    const channel = `{ type: whatsapp, phoneNumber: "+919876543210", api: { ${api}, limits: { usersPerDay: 5 } }, contacts: { from: number-plan } }`;
+    const as = (user: string) =>
+      about('redis', { channel, options: shared(server.url, `, username: ${user}, password: hush`) });
+    expect(await as('former')).toMatchObject({
+      state: 'trouble',
+      advice: expect.stringMatching(/usersPerDay also ZADD/),
+    });
+    expect(await as('present')).toMatchObject({ state: 'good' });
+  });
+
   it('is trouble if it is full', async () => {
     const server = await redis();
     await (await server.client()).configSet('maxmemory', '1');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { DailyUsers } from '../../../../plugins/messaging/limits/daily-users.js';
+import { DailyUsers, probeUsers } from '../../../../plugins/messaging/limits/daily-users.js';
 import { PairRate } from '../../../../plugins/messaging/limits/pair-rate.js';
 import { Redis } from '../../../../plugins/messaging/redis.js';
 import { Secret } from '../../../../src/config/index.js';
@@ -86,6 +86,30 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     expect((await two.take('b')).waitMs).toBeGreaterThan(0);
     await second.close();
     expect(await two.take('c')).toMatchObject({ users: 1, waitMs: 0 });
+  });
+
+  it('are those of each host if its user lacks the commands, and Redis does not count as down', async () => {
+    const store = await server.client();
+    const commands = ['+hello', '+auth', '+ping', '+get', '+set', '+incrby', '+eval', '+time', '+multi', '+exec'];
+    await store.aclSetUser('former', ['on', '>hush', '~*', ...commands]);
+    store.destroy();
+    const lines = new LogLines('info');
+    const credentials = { username: 'former', password: new Secret('hush') };
+    const redis = new Redis(
+      { url: server.url, ...credentials, keyPrefix: 'former:', timeoutMs: 10_000 },
+      lines.logger,
+      new Metrics(),
+    );
+    open.push(redis);
+    await redis.start();
+    expect(await redis.run(probeUsers)).toBeUndefined();
+    const users = new DailyUsers(redis, '1029', 1);
+    expect(await users.take('a')).toMatchObject({ users: 1, waitMs: 0 });
+    expect((await users.take('b')).waitMs).toBeGreaterThan(0);
+    expect(await new PairRate(redis, '1064').take(CUSTOMER)).toBe(0);
+    expect(await redis.run((client) => client.get(`pair:1064:${CUSTOMER}`))).toMatch(/^\d+$/);
+    expect(lines.matching(/rejects a command: this host does not share what needs it/)).toHaveLength(1);
+    expect(lines.matching(/is down|is back/)).toEqual([]);
   });
 
   it('are those of each host, with its own counts, while Redis is down', async () => {
