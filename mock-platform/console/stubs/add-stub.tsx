@@ -71,6 +71,7 @@ async function add(owner: StubOwner | undefined, text: string): Promise<void> {
   if (owner === undefined) return;
   const { parse } = await import('yaml');
   const stubs = readStubs(text, parse);
-  for (const stub of stubs) await api.addStub(owner, stub);
+  // Each is added before the others.
+  for (const stub of stubs.toReversed()) await api.addStub(owner, stub);
   note(`Added ${countOf(stubs.length, 'stub')} to ${owner.application ?? owner.upstream}`);
 }

@@ -6,12 +6,18 @@ export class StubTextError extends Error {
 /** Parses YAML; errors name line and column. */
 type Parse = (text: string) => unknown;
 
-/** The stubs in a text, JSON or YAML: one, a list of them, or a file with `stubs:`. @throws StubTextError */
+/**
+ * The stubs in a text, JSON or YAML: one, a list of them, or a file with `stubs:`. As in a file, `$${` stands for `${`.
+ * @throws StubTextError
+ */
 export function readStubs(text: string, parse: Parse): readonly unknown[] {
   if (text.trim() === '') throw new StubTextError('Enter a stub, such as the example');
-  const value = parsed(text, parse);
+  const value = unescaped(parsed(text, parse));
   if (Array.isArray(value)) return value.map((stub, index) => checked(stub, `Stub ${index + 1}`));
-  const { stubs } = checked(value, 'This');
+  const { stubs, unmatched } = checked(value, 'This');
+  if (stubs !== undefined && unmatched !== undefined) {
+    throw new StubTextError('Only stubs can be added: remove unmatched, or put it in the stub file');
+  }
   return Array.isArray(stubs) ? stubs.map((stub, index) => checked(stub, `Stub ${index + 1}`)) : [value];
 }
 
@@ -21,6 +27,13 @@ function parsed(text: string, parse: Parse): unknown {
   } catch (error) {
     throw new StubTextError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function unescaped(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$${', '${');
+  if (Array.isArray(value)) return value.map(unescaped);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unescaped(member)]));
 }
 
 function checked(value: unknown, name: string): Record<string, unknown> {

@@ -237,7 +237,10 @@ describeInBrowser('faults, stubs and strategies', (open) => {
     await text.fill('- name: one of two\n  answer: { none: true }\n- name: the other\n  answer: { none: true }\n');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await console.noted('Added 2 stubs to Classification Server');
-    await page.locator('summary', { hasText: 'one of two' }).click();
+    const summaries = page.locator('summary');
+    await summaries.filter({ hasText: 'one of two' }).click();
+    const names = (await summaries.allTextContents()).map((summary) => /one of two|the other/.exec(summary)?.[0]);
+    expect(names.filter((name) => name !== undefined)).toEqual(['one of two', 'the other']);
     await page.getByRole('button', { name: 'Remove one of two' }).click();
     await page.locator('summary', { hasText: 'one of two' }).waitFor({ state: 'detached' });
     await page.getByRole('region', { name: 'billing (HTTP)' }).getByText('12 hits').waitFor();

@@ -162,7 +162,7 @@ function addStub(call: Call) {
   }
   const owner = upstream === undefined ? { application } : { upstream };
   const added = { id: call.state.nextId('s'), ...owner, name: stub.name ?? 'a stub', hits: 0, definition: stub };
-  call.state.stubs.push(added);
+  call.state.stubs.unshift(added);
   changed(call, 'stubs');
   return added;
 }

@@ -15,7 +15,14 @@ describe('the text of a stub', () => {
     expect(read('stubs:\n  - answer: { none: true }')).toEqual([{ answer: { none: true } }]);
   });
 
+  it('may have the escapes of a file', () => {
+    expect(read("stubs: [{ answer: { json: ['$${HOME} $${X:-y}', '$HOME $$'] } }]")).toEqual([
+      { answer: { json: ['${HOME} ${X:-y}', '$HOME $$'] } },
+    ]);
+  });
+
   it.each([
+    ['stubs: []\nunmatched: { status: 500 }', 'Only stubs can be added: remove unmatched'],
     ['', 'Enter a stub'],
     ['just text', 'This is not a stub: it needs match and answer'],
     ['[{}, 5]', 'Stub 2 is not a stub'],
