@@ -2,7 +2,7 @@ import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
 import { MessageId } from '#wire';
 import type { Condition } from '../shared/condition.js';
-import { conditionSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
+import { conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
 import { type Match, SCALARS } from './match.js';
 import { templates } from './template.js';
 import { listTemplate, type Values } from './values.js';
@@ -13,7 +13,7 @@ const values = () => z.custom<Values>().superRefine((value, context) => void lis
 /** Text that may contain templates. */
 const text = () => z.string().superRefine((value, context) => void templates.compile(value, reportTo(context)));
 
-const conditions = () => z.record(z.string(), conditionSchema<Condition>(SCALARS));
+const conditions = () => conditionsSchema<Condition>(SCALARS);
 
 const match = z.strictObject({
   appName: z.string().optional(),

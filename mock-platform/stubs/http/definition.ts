@@ -2,11 +2,11 @@ import { validateHeaderName } from 'node:http';
 import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
 import type { Times } from '../../matching.js';
-import { conditionSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
+import { conditionSchema, conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
 import { BODY, type HttpMatch, JSON_VALUE, type JsonCondition, PATH, TEXT, type TextCondition } from './match.js';
 import { jsonTemplate, templates } from './template.js';
 
-const conditions = () => z.record(z.string(), conditionSchema<TextCondition>(TEXT));
+const conditions = () => conditionsSchema<TextCondition>(TEXT);
 
 const matchShape = {
   method: z
@@ -16,7 +16,7 @@ const matchShape = {
   path: conditionSchema<Exclude<HttpMatch['path'], undefined>>(PATH).optional(),
   query: conditions().optional(),
   headers: conditions().optional(),
-  json: z.record(z.string(), conditionSchema<JsonCondition>(JSON_VALUE)).optional(),
+  json: conditionsSchema<JsonCondition>(JSON_VALUE).optional(),
   body: conditionSchema<TextCondition>(BODY).optional(),
 };
 

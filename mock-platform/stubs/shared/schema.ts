@@ -11,6 +11,17 @@ export const reportTo =
 export const conditionSchema = <C>(scalars: Scalars) =>
   z.custom<C>().superRefine((value, context) => void compileCondition(value, scalars, reportTo(context)));
 
+/** Conditions by name. Refuses `__proto__`, because a zod record ignores it, and the stub would match any value. */
+export const conditionsSchema = <C>(scalars: Scalars) =>
+  z
+    .unknown()
+    .superRefine((value, context) => {
+      if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+        reportTo(context)(['__proto__'], 'must have another name');
+      }
+    })
+    .pipe(z.record(z.string(), conditionSchema<C>(scalars)));
+
 /** Milliseconds that delay an answer. */
 export const delayMs = () => z.int().min(0).max(0x7fffffff).optional();
 

@@ -126,6 +126,10 @@ describe('stubs over an API', () => {
       'stub.match.parameters.A.pattern: Invalid',
     ],
     [{ answer: { parameters: { ['k'.repeat(65_536)]: 'x' } } }, 'kkk: a key has at most 65535 bytes in UTF-8'],
+    [
+      { match: { parameters: JSON.parse('{ "__proto__": "x" }') }, answer: {} },
+      'stub.match.parameters.__proto__: must have another name',
+    ],
     [{ answr: {} }, 'stub: Unrecognized key: "answr"'],
     [null, 'stub: Invalid input: expected object'],
   ])('%#: is refused', (json, expected) => {

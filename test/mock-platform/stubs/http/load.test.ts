@@ -29,6 +29,10 @@ describe('a file of HTTP stubs', () => {
       'stubs: [{ match: { path: v1 }, answer: {} }]',
       /match\.path must be a path such as \/v1\/balance or \{ pattern: REGEXP \}/,
     ],
+    [
+      'stubs: [{ match: { json: { __proto__: 1 } }, answer: {} }]',
+      /^1:\d+: stubs\[0\]\.match\.json\.__proto__ must have/,
+    ],
     ['stubs: [{ match: { path: { present: true } }, answer: {} }]', /match\.path must be a path/],
     ['stubs: [{ match: { path: { pattern: "(" } }, answer: {} }]', /match\.path\.pattern .*Invalid regular expression/],
     [

@@ -175,6 +175,13 @@ describe('a stub in JSON', () => {
     expect(said(set)).toBe('200 old');
   });
 
+  it.each(['query', 'headers', 'json'])('is refused with a condition on __proto__ in %s', (key) => {
+    const set = httpStubs('stubs: []');
+    const match = { [key]: JSON.parse('{ "__proto__": "x" }') };
+    expect(() => set.add({ match, answer: {} })).toThrow(`stub.match.${key}.__proto__: must have another name`);
+    expect(() => set.verify(match)).toThrow(`expected.${key}.__proto__: must have another name`);
+  });
+
   it('is refused if its JSON contains itself', () => {
     const json: Record<string, unknown> = { list: [] };
     json.a = json;
