@@ -67,6 +67,8 @@ export interface Operations {
     };
     result: 'done' | 'conflict' | 'gone';
   };
+  /** Removes events from the inbox that nothing handles. */
+  drop: { input: { seqs: readonly number[] }; result: undefined };
   /** Forgets what is too old, a limited number of rows at a time. Gives the number of parked events that were dropped. */
   purge: { input: { now: number; before: number; remembered: number }; result: number };
 }
@@ -186,6 +188,9 @@ export class Database {
         return this.#read(operation.input.owner, operation.input.id, operation.input.now);
       case 'commit':
         return this.#commit(operation.input);
+      case 'drop':
+        for (const seq of operation.input.seqs) this.#prepared(SQL.finish).run(seq);
+        return undefined;
       case 'purge':
         return this.#purge(operation.input);
     }

@@ -1,11 +1,9 @@
 import { hasCode } from '../../esp/index.js';
 import { type ReadyWebhook, type WebhookEvent, withTimeout } from '../../host/index.js';
-import { type StateFile, type StoredEvent, Transaction, type WaitingEvent } from '../../state/index.js';
+import { type StateFile, type StoredEvent, Transaction } from '../../state/index.js';
 import { type Clock, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
+import { type Begun, type Lane, Lanes } from './lanes.js';
 import type { WebhookMetrics } from './metrics.js';
-
-/** Events in handlers at a time. */
-const AT_ONCE = 64;
 
 /** Pause after the first failure; it doubles with each further one, up to the longest. */
 const PAUSE_MS = { first: 1000, longest: 300_000 };
@@ -40,28 +38,6 @@ export interface InboxOptions {
 /** Data of fresh events that is also kept in memory, in characters. Other data is loaded before it is handled. */
 const KEPT_MAX = 4_194_304;
 
-/** An event that waits. Its data is in the state file. */
-interface Entry extends Pick<WaitingEvent, 'seq' | 'receivedAt' | 'attempts'> {
-  readonly kept?: StoredEvent | undefined;
-}
-
-/** The events of one key, oldest first. One of them is handled at a time. */
-interface Lane {
-  readonly path: string;
-  readonly key: string | null;
-  readonly name: string;
-  readonly entries: Entry[];
-  /** Whether its first event is being handled, or waits for its next attempt. */
-  busy: boolean;
-}
-
-/** The first event of a lane, and who handles it. */
-interface Begun {
-  readonly lane: Lane;
-  readonly entry: Entry;
-  readonly webhook: ReadyWebhook;
-}
-
 /**
  * The events that were received and not yet handled. They are stored before `accept` resolves, and handled in order per key,
  * at least once; what a handler writes to the state is committed together with the end of its event.
@@ -72,18 +48,16 @@ export class Inbox {
   readonly #log: RationedLog;
   #settings: InboxSettings;
   #webhooks: ReadonlyMap<string, ReadyWebhook> = new Map();
-  readonly #lanes = new Map<string, Lane>();
-  /** Lanes whose first event can be handled. */
-  #ready: Lane[] = [];
+  readonly #lanes = new Lanes();
   /** Running handlers, and the receivers that they belong to. */
   readonly #running = new Map<Promise<void>, ReadyWebhook>();
   readonly #timers = new Set<unknown>();
-  /** Events that wait, are handled, or are about to be stored. */
-  #waiting = 0;
   #parked = 0;
   /** Characters of data in memory. */
   #kept = 0;
   #stopped = false;
+  /** Whether the receivers are known. */
+  #used = false;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -97,7 +71,7 @@ export class Inbox {
   async start(): Promise<void> {
     await this.#options.state.do('unpark', {});
     const left = await this.#options.state.do('waiting', {});
-    for (const event of left) this.#add(event);
+    for (const event of left) this.#lanes.add(event);
     if (left.length > 0)
       this.#options.logger.info('webhook events of an earlier run are handled', { events: left.length });
     this.#later(PURGE_MS, () => void this.#purge());
@@ -106,12 +80,13 @@ export class Inbox {
   /** Hands events to these receivers from now on. Resolves when those of before have finished theirs. */
   async use(webhooks: readonly ReadyWebhook[], settings: InboxSettings): Promise<void> {
     this.#settings = settings;
+    this.#used = true;
     const isSame =
       webhooks.length === this.#webhooks.size && webhooks.every((one) => this.#webhooks.get(one.path) === one);
     if (isSame) return;
     this.#webhooks = new Map(webhooks.map((webhook) => [webhook.path, webhook]));
     const earlier = [...this.#running].filter(([, webhook]) => !webhooks.includes(webhook)).map(([work]) => work);
-    this.#ready = [...this.#lanes.values()].filter(({ busy }) => !busy);
+    this.#lanes.use(this.#webhooks);
     this.#pump();
     if (this.#parked > 0) await this.#unpark();
     await Promise.all(earlier);
@@ -126,17 +101,19 @@ export class Inbox {
     const { state, metrics } = this.#options;
     const stored = events.map(storable);
     const { length } = stored;
-    if (this.#stopped || this.#waiting + this.#parked + length > this.#settings.waiting) return false;
+    // Events of a removed receiver take no room from others.
+    const isFull = this.#lanes.received + this.#parked + length > this.#settings.waiting;
+    if (this.#stopped || isFull) return false;
     const receivedAt = Date.now();
-    this.#waiting += length;
+    this.#lanes.reserve(path, length);
     const seqs = await state.do('accept', { path, now: receivedAt, events: stored }).finally(() => {
-      this.#waiting -= length;
+      this.#lanes.reserve(path, -length);
     });
     for (const [index, seq] of seqs.entries()) {
       metrics.event(path, seq === null ? 'duplicate' : 'accepted').inc();
       const event = stored[index];
       if (seq === null || event === undefined) continue;
-      this.#add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
+      this.#lanes.add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
     }
     this.#pump();
     return true;
@@ -156,27 +133,10 @@ export class Inbox {
     return { seq, id, data };
   }
 
-  #add({ path, key, ...waiting }: WaitingEvent, kept?: StoredEvent): void {
-    const entry: Entry = { ...waiting, kept };
-    const name = `${path} ${key === null ? `#${entry.seq}` : `=${key}`}`;
-    const lane = this.#lanes.get(name) ?? { path, key, name, entries: [], busy: false };
-    this.#waiting++;
-    if (lane.entries.push(entry) > 1) return;
-    this.#lanes.set(name, lane);
-    this.#ready.push(lane);
-  }
-
   /** Begins as many events as there is room for. Lanes without a receiver wait for the next `use`. */
   #pump(): void {
     const begun: Begun[] = [];
-    while (!this.#stopped && this.#ready.length > 0 && this.#running.size + begun.length < AT_ONCE) {
-      const lane = this.#ready.shift();
-      const webhook = lane && this.#webhooks.get(lane.path);
-      const entry = lane?.entries[0];
-      if (lane === undefined || webhook === undefined || entry === undefined) continue;
-      lane.busy = true;
-      begun.push({ lane, entry, webhook });
-    }
+    for (let one = this.#begin(); one !== undefined; one = this.#begin()) begun.push(one);
     if (begun.length === 0) return;
     const seqs = begun.filter(({ entry }) => entry.kept === undefined).map(({ entry }) => entry.seq);
     const loaded = seqs.length === 0 ? Promise.resolve([]) : this.#options.state.do('load', { seqs });
@@ -186,10 +146,15 @@ export class Inbox {
         .catch((error: unknown) => this.#failed(one, error))
         .finally(() => {
           this.#running.delete(work);
+          this.#lanes.left(one.lane);
           this.#pump();
         });
       this.#running.set(work, one.webhook);
     }
+  }
+
+  #begin(): Begun | undefined {
+    return this.#stopped ? undefined : this.#lanes.begin();
   }
 
   async #handle({ lane, entry, webhook }: Begun, rows: readonly StoredEvent[]): Promise<void> {
@@ -226,36 +191,31 @@ export class Inbox {
 
   /** The first event of a lane has ended, or was parked. */
   #ended(lane: Lane): void {
-    const ended = lane.entries.shift();
-    this.#kept -= ended?.kept?.data.length ?? 0;
-    lane.busy = false;
-    this.#waiting--;
-    if (lane.entries.length === 0) this.#lanes.delete(lane.name);
-    else this.#ready.push(lane);
+    this.#kept -= this.#lanes.ended(lane);
   }
 
   async #failed({ lane, entry, webhook }: Begun, error: unknown): Promise<void> {
     // An error of the state file is not the handler's, and does not count as an attempt.
-    const attempts = entry.attempts + (hasCode(error, 'ESP_STATE_FAILED') ? 0 : 1);
+    if (hasCode(error, 'ESP_STATE_FAILED')) entry.unstored++;
+    else entry.attempts++;
+    const { seq, attempts, unstored } = entry;
     const parked = attempts >= this.#settings.attempts;
-    const pauseMs = Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** Math.max(0, attempts - 1));
+    const pauseMs = Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** (attempts + unstored - 1));
     this.#logFailure(webhook, error, parked ? 'parked' : `next attempt in ${pauseMs / 1000} s`);
-    this.#options.metrics.event(lane.path, 'failed').inc();
+    this.#options.metrics.event(lane.path.name, 'failed').inc();
     const { state } = this.#options;
-    const isStored = await state.do('fail', { seq: entry.seq, attempts, parked }).then(
+    const isStored = await state.do('fail', { seq, attempts, parked }).then(
       () => true,
       () => false,
     );
     if (parked && isStored) {
-      this.#options.metrics.event(lane.path, 'parked').inc();
+      this.#options.metrics.event(lane.path.name, 'parked').inc();
       this.#parked++;
       this.#ended(lane);
       return;
     }
-    lane.entries[0] = { ...entry, attempts };
     this.#later(pauseMs, () => {
-      lane.busy = false;
-      this.#ready.push(lane);
+      this.#lanes.again(lane);
       this.#pump();
     });
   }
@@ -271,7 +231,7 @@ export class Inbox {
   async #unpark(): Promise<void> {
     const parked = await this.#options.state.do('unpark', {}).catch(() => []);
     this.#parked -= parked.length;
-    for (const event of parked) this.#add(event);
+    for (const event of parked) this.#lanes.add(event);
     this.#pump();
   }
 
@@ -284,7 +244,28 @@ export class Inbox {
       this.#options.metrics.dropped.inc(dropped);
       this.#options.logger.error('webhook events were parked for too long and dropped', { events: dropped });
     }
+    await this.#dropUnreceived(before);
     this.#later(PURGE_MS, () => void this.#purge());
+  }
+
+  /** Drops old events whose receiver was removed. */
+  async #dropUnreceived(before: number): Promise<void> {
+    if (!this.#used) return;
+    const old = this.#lanes.takeUnreceived(before);
+    if (old.length === 0) return;
+    const seqs = old.flatMap((one) => one.seqs);
+    const isDropped = await this.#options.state.do('drop', { seqs }).then(
+      () => true,
+      () => false,
+    );
+    for (const { lane, seqs: own } of old) {
+      if (isDropped) this.#kept -= this.#lanes.ended(lane, own.length);
+      else this.#lanes.again(lane);
+    }
+    this.#pump();
+    if (!isDropped) return;
+    this.#options.metrics.dropped.inc(seqs.length);
+    this.#options.logger.error('webhook events without a receiver were dropped', { events: seqs.length });
   }
 
   #later(ms: number, run: () => void): void {
@@ -298,9 +279,7 @@ export class Inbox {
 
   #measure(): void {
     const now = Date.now();
-    let oldest = now;
-    for (const { entries } of this.#lanes.values()) oldest = Math.min(oldest, entries[0]?.receivedAt ?? now);
-    this.#options.metrics.measured(this.#waiting, this.#parked, now - oldest);
+    this.#options.metrics.measured(this.#lanes.waiting, this.#parked, now - this.#lanes.oldest(now));
   }
 }
 

@@ -50,7 +50,7 @@ export class WebhookMetrics {
     this.#parked = metrics.gauge('esp_webhook_events_parked', parked);
     const oldest = 'Age of the oldest webhook event that waits and is not parked';
     this.#oldest = metrics.gauge('esp_webhook_oldest_event_seconds', oldest);
-    const dropped = 'Webhook events that were parked for too long and dropped';
+    const dropped = 'Webhook events that were dropped: parked, or without a receiver, for too long';
     this.dropped = metrics.counter('esp_webhook_events_dropped_total', dropped);
     for (const reason of REFUSALS) this.#refused(reason);
   }

@@ -245,6 +245,78 @@ describe('an inbox', () => {
     expect(attempts).toEqual([1, 1]);
   });
 
+  it('waits longer and longer while the state file fails', async () => {
+    const real = state.do.bind(state);
+    state.do = ((kind, input) => {
+      const isWrite = kind === 'commit' || kind === 'fail';
+      return isWrite ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full')) : real(kind, input);
+    }) as typeof state.do;
+    await use(() => undefined);
+    await inbox.accept('/a', [event('e1')]);
+    for (const [index, seconds] of [1, 2, 4, 8].entries()) {
+      await log.line(new RegExp(`next attempt in ${seconds} s\\): disk full`));
+      await count('failed', index + 1);
+      await until(() => {
+        clock.advance(1000);
+        return log.matching(/disk full/).length > index + 1;
+      });
+    }
+  });
+
+  it('handles the events of one path while another is slow', async () => {
+    const held = Promise.withResolvers<void>();
+    const handled: string[] = [];
+    const quick: Handle = ({ id }) => void handled.push(id);
+    await inbox.use([webhook(() => held.promise), { ...webhook(quick), path: '/b' }], SETTINGS);
+    await inbox.accept(
+      '/a',
+      Array.from({ length: 100 }, (_, index) => event(`a${index}`)),
+    );
+    await inbox.accept('/b', [event('b1'), event('b2')]);
+    await until(() => handled.length === 2);
+    held.resolve();
+    await count('handled', 100);
+  });
+
+  it('handles 64 events at a time', async () => {
+    const held = Promise.withResolvers<void>();
+    let begun = 0;
+    await use(() => {
+      begun++;
+      return held.promise;
+    });
+    await inbox.accept(
+      '/a',
+      Array.from({ length: 100 }, (_, index) => event(`a${index}`)),
+    );
+    await until(() => begun > 0);
+    expect(begun).toBe(64);
+    held.resolve();
+    await count('handled', 100);
+  });
+
+  it('keeps room for others, and drops them at last, if a receiver was removed', async () => {
+    const stored = (id: string) => ({ id, key: 'k', data: '1' });
+    await state.do('accept', { path: '/b', now: Date.now() - 7_200_000, events: [stored('b1'), stored('b2')] });
+    await state.do('accept', { path: '/b', now: Date.now(), events: [stored('b3')] });
+    await inbox.start();
+    // The receivers are not known yet.
+    clock.advance(10_000);
+    for (let turn = 0; turn < 5; turn++) expect(await state.do('waiting', {})).toHaveLength(3);
+    await use(() => undefined, { ...SETTINGS, waiting: 2 });
+    expect(await inbox.accept('/a', [event('a1'), event('a2')])).toBe(true);
+    await count('handled', 2);
+    clock.advance(10_000);
+    await log.line(/ERROR webhook events without a receiver were dropped/);
+    expect(await state.do('waiting', {})).toMatchObject([{ path: '/b', seq: 3 }]);
+    expect(await value('esp_webhook_events_dropped_total')).toBe(2);
+    expect(await value('esp_webhook_events_waiting')).toBe(1);
+    const handled: string[] = [];
+    await inbox.use([{ ...webhook(({ id }) => void handled.push(id)), path: '/b' }], SETTINGS);
+    await until(() => handled.length > 0);
+    expect(handled).toEqual(['b3']);
+  });
+
   it('shows the age of its oldest event', async () => {
     await state.do('accept', { path: '/a', now: Date.now() - 5000, events: [{ id: 'e1', key: undefined, data: '1' }] });
     await inbox.start();
