@@ -157,7 +157,8 @@ describe('many clients', () => {
     const slow = pluginOf('Test', 'Slow', () => wake.promise.then(() => ({})));
     await start(8 * MB, { plugins: [slow] });
     const large = { Say: 'x'.repeat(900_000) };
-    const asked = Array.from({ length: 5 }, () => host.call(large, 'Test/Slow'));
+    // Four incomplete bodies stay below the half of the budget above which connections are closed.
+    const asked = Array.from({ length: 4 }, () => host.call(large, 'Test/Slow'));
     const refused = await Promise.race(asked);
     expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('overloaded')]);
     expect(budget.waiting).toBeGreaterThan(900_000);
