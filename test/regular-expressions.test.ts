@@ -27,7 +27,7 @@ const MADE: Readonly<Record<string, string>> = {
   'src/testing/fake-http.ts': 'the URLs of a test',
   'plugins/messaging/phone-numbers.ts': 'an alternative of digits, from libphonenumber-js',
   'plugins/messaging/mock/phone-number.ts': 'an alternative of digits, from libphonenumber-js',
-  'mock-platform/stubs/shared/condition.ts': "the user's own; it sees a bounded text",
+  'mock-platform/stubs/common/condition.ts': "the user's own; it sees a bounded text",
   'mock-platform/matching.ts': "the user's own; it sees a bounded text",
 };
 

@@ -1,3 +1,5 @@
+export type { Condition } from './common/condition.js';
+export { type AnyAnswer, type AnyStub, type ListedStub, StubList } from './common/stub-list.js';
 export type { StubExchange } from './esp/connection.js';
 export {
   type AnswerDefinition,
@@ -29,5 +31,3 @@ export {
   startHttpStubServer,
   stubbedUpstream,
 } from './http/upstream.js';
-export type { Condition } from './shared/condition.js';
-export { type AnyAnswer, type AnyStub, type ListedStub, StubList } from './shared/stub-list.js';

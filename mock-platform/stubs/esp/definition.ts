@@ -1,8 +1,8 @@
 import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
 import { MessageId } from '#wire';
-import type { Condition } from '../shared/condition.js';
-import { conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
+import type { Condition } from '../common/condition.js';
+import { conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../common/schema.js';
 import { type Match, SCALARS } from './match.js';
 import { templates } from './template.js';
 import { listTemplate, type Values } from './values.js';

@@ -9,7 +9,7 @@ import {
   type Mismatch,
   type Scalars,
   shown,
-} from '../shared/condition.js';
+} from '../common/condition.js';
 import { textIn, valueAt } from './reading.js';
 
 /** The requests that a stub answers. Omitted properties match anything. */

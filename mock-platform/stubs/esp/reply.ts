@@ -1,5 +1,5 @@
 import { EspFault, type EspMessage, type EspRequest, faultTo, MessageId, responseTo } from '#wire';
-import { unreported } from '../shared/condition.js';
+import { unreported } from '../common/condition.js';
 import type { ReplyDefinition } from './definition.js';
 import { templates } from './template.js';
 import { listTemplate } from './values.js';

@@ -1,5 +1,5 @@
 import { type EspFault, type EspMessage, type EspRequest, faults, faultTo } from '#wire';
-import { type ListedStub, StubList } from '../shared/stub-list.js';
+import { type ListedStub, StubList } from '../common/stub-list.js';
 import { type StubbedApplication, type StubDefinition, type StubFile, stubSchema } from './definition.js';
 import { checksOf } from './match.js';
 import { type ReplyTemplate, replyTemplate } from './reply.js';

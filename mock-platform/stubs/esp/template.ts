@@ -1,5 +1,5 @@
 import { type EspRequest, type KeyValueList, parametersOf } from '#wire';
-import { TemplateParser } from '../shared/template.js';
+import { TemplateParser } from '../common/template.js';
 import { textIn, valueAt } from './reading.js';
 
 /** Templates in the answers of ESP stubs. */

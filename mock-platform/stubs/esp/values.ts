@@ -7,7 +7,7 @@ import {
   ListError,
   listFromJson,
 } from '#wire';
-import type { Report } from '../shared/condition.js';
+import type { Report } from '../common/condition.js';
 import { templates } from './template.js';
 
 /** A key-value list in YAML: a map, or `[key, type, value]` entries if order, types or repetition matter. */

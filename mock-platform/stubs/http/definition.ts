@@ -2,7 +2,7 @@ import { validateHeaderName } from 'node:http';
 import { z } from 'esp-host';
 import { type LoadedFile, loadYaml } from '#server';
 import type { Times } from '../../matching.js';
-import { conditionSchema, conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../shared/schema.js';
+import { conditionSchema, conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../common/schema.js';
 import { BODY, type HttpMatch, JSON_VALUE, type JsonCondition, PATH, TEXT, type TextCondition } from './match.js';
 import { jsonTemplate, templates } from './template.js';
 

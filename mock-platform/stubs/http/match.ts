@@ -9,7 +9,7 @@ import {
   inState,
   type Scalars,
   unreported,
-} from '../shared/condition.js';
+} from '../common/condition.js';
 import type { HttpRequest } from './request.js';
 
 /** A condition on a text, such as a header. A number matches the same digits. */

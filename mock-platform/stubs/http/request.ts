@@ -1,5 +1,5 @@
 import type { MockRequest } from 'esp-host';
-import type { Found } from '../shared/condition.js';
+import type { Found } from '../common/condition.js';
 
 /** A request to a stubbed upstream, with the values that stubs refer to. */
 export class HttpRequest {

@@ -1,7 +1,7 @@
 import type { MockRequest, MockResponse } from 'esp-host';
 import { isExpectedCount } from '../../matching.js';
-import { unreported } from '../shared/condition.js';
-import { type ListedStub, parsedStub, StubList } from '../shared/stub-list.js';
+import { unreported } from '../common/condition.js';
+import { type ListedStub, parsedStub, StubList } from '../common/stub-list.js';
 import {
   type HttpExpected,
   type HttpReplyDefinition,

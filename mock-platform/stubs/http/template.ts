@@ -1,5 +1,5 @@
-import type { Found, Report } from '../shared/condition.js';
-import { TemplateParser } from '../shared/template.js';
+import type { Found, Report } from '../common/condition.js';
+import { TemplateParser } from '../common/template.js';
 import type { HttpRequest } from './request.js';
 
 const textOf = (found: Found | undefined): string => (found !== undefined && 'text' in found ? found.text : '');
