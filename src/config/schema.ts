@@ -84,19 +84,22 @@ const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(
 
 const DAY_MS = 24 * 3_600_000;
 
+/** The inbox of webhooks, also without a listener: it handles the events of an earlier run. */
+export const INBOX_DEFAULTS = { waiting: 100_000, attempts: 20, rememberMs: 7 * DAY_MS };
+
 /** By default there is no listener for webhooks. */
 const webhooks = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: port(7200),
   tls: tls.optional(),
   bodyBytes: z.int().min(1024).max(0x3fffffff).default(4_194_304),
-  waiting: z.int().min(1).max(1_000_000).default(100_000),
-  attempts: z.int().min(1).max(1000).default(20),
+  waiting: z.int().min(1).max(1_000_000).default(INBOX_DEFAULTS.waiting),
+  attempts: z.int().min(1).max(1000).default(INBOX_DEFAULTS.attempts),
   rememberMs: z
     .int()
     .min(60_000)
     .max(366 * DAY_MS)
-    .default(7 * DAY_MS),
+    .default(INBOX_DEFAULTS.rememberMs),
 });
 
 /** What must survive the process. */

@@ -1,4 +1,5 @@
 import { Inbox, type InboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
+import { INBOX_DEFAULTS } from '../config/index.js';
 import type { Host } from '../host/index.js';
 import { StateError, StateFile } from '../state/index.js';
 import type { Metrics, RootLogger } from '../telemetry/index.js';
@@ -73,11 +74,8 @@ export class EventsHolder {
   }
 }
 
-/** Without a listener, what is left from before is still handled. */
-const DEFAULTS = { waiting: 100_000, attempts: 20, rememberMs: 7 * 24 * 3_600_000 };
-
 function inboxSettings({ loaded }: Prepared): InboxSettings {
   const { listeners, limits } = loaded.config;
-  const { waiting, attempts, rememberMs } = listeners.webhooks ?? DEFAULTS;
+  const { waiting, attempts, rememberMs } = listeners.webhooks ?? INBOX_DEFAULTS;
   return { waiting, attempts, rememberMs, deadlineMs: limits.deadlineMs };
 }
