@@ -1,4 +1,4 @@
-export { type ListenerEvents, type ListenerTls, REFUSALS, type Refusal } from './acceptor.js';
+export { type ListenerEvents, type ListenerTls, peerOf, REFUSALS, type Refusal } from './acceptor.js';
 export * from './buffer-budget.js';
 export * from './descriptors.js';
 export * from './drain.js';

@@ -24,6 +24,20 @@ export interface ListenerOptions extends ListenerSettings {
   readonly descriptors?: Descriptors;
 }
 
+/** The settings of a listener, from the configuration of an adapter. */
+export const listenerSettings = ({
+  limits,
+  tls,
+}: {
+  readonly limits: Pick<ListenerSettings, 'connections' | 'connectionsPerAddress'> & { readonly frameMs: number };
+  readonly tls?: ListenerTls | undefined;
+}): ListenerSettings => ({
+  connections: limits.connections,
+  connectionsPerAddress: limits.connectionsPerAddress,
+  handshakeMs: limits.frameMs,
+  ...(tls === undefined ? {} : { tls }),
+});
+
 const MADE_ROOM = 'it had sent nothing when limits.connections was reached and a new client connected';
 
 /** Listens for TCP or TLS connections. @throws the error of `listen`, for instance EADDRINUSE */

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, Server, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Listener, type ListenerOptions, listen } from '../../src/transport/index.js';
+import { type Listener, type ListenerOptions, listen, peerOf } from '../../src/transport/index.js';
 import { type Certificates, certificates } from '../support/tls.js';
+import { closeSockets, socketPair } from './sockets.js';
 
 let pem: Certificates;
 beforeAll(async () => {
@@ -160,4 +161,12 @@ describe('a TLS listener refuses, with the reason,', () => {
     connectTls({ host: '127.0.0.1', port: listener.port, ca: pem.client.certificate }).on('error', () => undefined);
     expect((await refused)[1]).toMatch(/^(TLS handshake failed: ERR_SSL_TLSV1_ALERT_UNKNOWN_CA|the peer closed)/);
   });
+});
+
+it('the address of a disconnected client is unknown', async () => {
+  const { near, far } = await socketPair(false);
+  expect(peerOf(near)).toBe(`127.0.0.1:${far.localPort}`);
+  const gone = (await socketPair(false)).near.destroy();
+  expect(peerOf(gone)).toBe('unknown:0');
+  closeSockets();
 });

@@ -8,6 +8,7 @@ import {
   Listener,
   type ListenerSettings,
   type ListenerTls,
+  listenerSettings,
   type Refusal,
   scheduleDrain,
 } from '../../transport/index.js';
@@ -153,13 +154,6 @@ export class EspAdapter {
     this.#log.ofConnection('warn', `refused: ${refusal}`, peer, `connection refused: ${why}`);
   }
 }
-
-const listenerSettings = ({ limits, tls }: EspAdapterSettings): ListenerSettings => ({
-  connections: limits.connections,
-  connectionsPerAddress: limits.connectionsPerAddress,
-  handshakeMs: limits.frameMs,
-  ...(tls === undefined ? {} : { tls }),
-});
 
 const stillOpen = (drainMs: number): Error =>
   new ConnectionError('drain_timeout', `the client kept it open for ${drainMs} ms (limits.drainMs)`);

@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { cutText, type RationedLog } from '../../telemetry/index.js';
+import { peerOf } from '../../transport/index.js';
 import { Calls, type HttpReply, JSON_TYPE, TYPED_TYPE } from './calls.js';
 import type { Connections } from './connections.js';
 import { HttpError } from './errors.js';
 import { openApi } from './openapi.js';
 import { type Body, readBody } from './read-body.js';
 import { requestOf } from './request.js';
-import { httpErrorOf, newServer, peerOf, refuseMalformed } from './server.js';
+import { httpErrorOf, newServer, refuseMalformed } from './server.js';
 import type { CurrentService } from './service.js';
 
 export interface AppOptions {

@@ -2,8 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import type { Client } from '../../host/index.js';
 import type { RationedLog } from '../../telemetry/index.js';
-import { afterPoll, type BufferBudget, type BufferShare, QUIET_MS } from '../../transport/index.js';
-import { peerOf } from './server.js';
+import { afterPoll, type BufferBudget, type BufferShare, peerOf, QUIET_MS } from '../../transport/index.js';
 
 /** Maximum number of requests that a client may pipeline: each reply may be large, and waits in memory. */
 const PIPELINED_MAX = 16;

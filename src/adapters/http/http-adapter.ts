@@ -12,8 +12,8 @@ import {
   type BufferBudget,
   type Descriptors,
   Listener,
-  type ListenerSettings,
   type ListenerTls,
+  listenerSettings,
   REFUSALS,
   type Refusal,
   scheduleDrain,
@@ -157,13 +157,6 @@ const serviceOf = ({ name, dispatcher, limits, token }: HttpAdapterSettings): Ht
   dispatcher,
   limits,
   bearer: new BearerToken(token),
-});
-
-const listenerSettings = ({ limits, tls }: HttpAdapterSettings): ListenerSettings => ({
-  connections: limits.connections,
-  connectionsPerAddress: limits.connectionsPerAddress,
-  handshakeMs: limits.frameMs,
-  ...(tls === undefined ? {} : { tls }),
 });
 
 /** Metrics of HTTP connections. Their calls count as ESP requests. */

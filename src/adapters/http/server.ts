@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { errorText, type RationedLog } from '../../telemetry/index.js';
+import { peerOf } from '../../transport/index.js';
 import { HttpError } from './errors.js';
 import type { HttpLimits } from './service.js';
 
@@ -31,10 +32,6 @@ export function setTimeouts(server: Server, { frameMs, deadlineMs }: HttpLimits)
   server.headersTimeout = frameMs;
   server.timeout = deadlineMs + frameMs;
 }
-
-/** `127.0.0.1:50123`, for logs. */
-export const peerOf = (socket: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
-  `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
 
 /** The error that answers a request that failed before a method was called. */
 export function httpErrorOf(error: unknown, request: FastifyRequest, log: RationedLog): HttpError {

@@ -6,8 +6,9 @@ import {
   type BufferShare,
   type Descriptors,
   Listener,
-  type ListenerSettings,
   type ListenerTls,
+  listenerSettings,
+  peerOf,
   scheduleDrain,
 } from '../../transport/index.js';
 import { type Answer, answerOf, pathOf } from './answer.js';
@@ -234,13 +235,3 @@ export class WebhookAdapter {
     else socket.end(`HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
   }
 }
-
-/** `127.0.0.1:50123`, for logs. */
-const peerOf = ({ remoteAddress = 'unknown', remotePort = 0 }: Socket): string => `${remoteAddress}:${remotePort}`;
-
-const listenerSettings = ({ limits, tls }: WebhookAdapterSettings): ListenerSettings => ({
-  connections: limits.connections,
-  connectionsPerAddress: limits.connectionsPerAddress,
-  handshakeMs: limits.frameMs,
-  ...(tls === undefined ? {} : { tls }),
-});

@@ -1,17 +1,10 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { peerOf, refuseMalformed } from '../../../src/adapters/http/server.js';
+import { refuseMalformed } from '../../../src/adapters/http/server.js';
 import { closeSockets, read, socketPair } from '../../transport/sockets.js';
 
 afterEach(closeSockets);
 
 const unreadable = (code?: string): Error => Object.assign(new Error('no'), { code });
-
-it('the address of a disconnected client is unknown', async () => {
-  const { near, far } = await socketPair(false);
-  expect(peerOf(near)).toBe(`127.0.0.1:${far.localPort}`);
-  const gone = (await socketPair(false)).near.destroy();
-  expect(peerOf(gone)).toBe('unknown:0');
-});
 
 it('malformed requests are answered, and end the connection', async () => {
   const { near, far } = await socketPair(false);
