@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PlainValues } from 'esp-host';
 import { FaultRuleError } from '../../../mock-platform/errors.js';
 import type { Platform } from '../../../mock-platform/platform/index.js';
 import { runCase } from '../../../mock-platform/platform/index.js';
 import { loadStrategy } from '../../../mock-platform/strategies/index.js';
-import { file, ROOT, removeFolders } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { AdminClient } from '../admin/setting.js';
+import { CONFIG, PLUGIN, world } from '../billing.js';
 import { PlatformSetting } from '../platform-setting.js';
 
 const setting = new PlatformSetting();
@@ -16,18 +16,10 @@ afterEach(async () => {
   removeFolders();
 });
 
-const PLUGIN = join(ROOT, 'test/fixtures/plugins/billing');
-const CONFIG = `application: { name: Own, type: 23 }
-listeners: { esp: { port: 0 }, metrics: { port: 0 } }
-plugins: [{ use: ${PLUGIN}, options: { url: "\${BILLING_URL}" } }]
-`;
-const WORLD = `interactionServer: { port: 0 }
-console: { port: 0 }
-applications: [{ name: Own, type: 23, address: host }]
-upstreams:
+const WORLD = world(`
   second: { plugin: ${PLUGIN} }
   billing: { plugin: ${PLUGIN}, settings: { balances: { 17: "10.00", 18: "5.00" } } }
-`;
+`);
 
 const start = (): Promise<Platform> => setting.platform(CONFIG, WORLD);
 

@@ -3,9 +3,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '#server';
 import { type Platform, runCase } from '../../../../mock-platform/platform/index.js';
 import { loadStrategy, sweepStrategy } from '../../../../mock-platform/strategies/index.js';
-import { file, ROOT, removeFolders } from '../../../support/files.js';
+import { file, removeFolders } from '../../../support/files.js';
 import { outcome, type RawClient, request } from '../../../support/raw-client.js';
 import { AdminClient } from '../../admin/setting.js';
+import { CONFIG, PLUGIN, world } from '../../billing.js';
 import { PlatformSetting } from '../../platform-setting.js';
 
 const setting = new PlatformSetting();
@@ -14,17 +15,7 @@ afterEach(async () => {
   removeFolders();
 });
 
-const PLUGIN = join(ROOT, 'test/fixtures/plugins/billing');
 const STUBS = join(PLUGIN, 'billing.http.yaml');
-const CONFIG = `application: { name: Own, type: 23 }
-listeners: { esp: { port: 0 }, metrics: { port: 0 } }
-plugins: [{ use: ${PLUGIN}, options: { url: "\${BILLING_URL}" } }]
-`;
-const world = (upstreams: string): string => `interactionServer: { port: 0 }
-console: { port: 0 }
-applications: [{ name: Own, type: 23, address: host }]
-upstreams: ${upstreams}
-`;
 const BILLING = `{ billing: { stubs: ${STUBS}, env: BILLING_URL } }`;
 
 const start = (upstreams = BILLING): Promise<Platform> => setting.platform(CONFIG, world(upstreams));
