@@ -99,7 +99,14 @@ export {
   type WebhookRequest,
   withTimeout,
 } from './host/index.js';
-export { type State, StateError } from './state/index.js';
+export {
+  type FindOptions,
+  type PutOptions,
+  type RecordChange,
+  type State,
+  StateError,
+  type StoredRecord,
+} from './state/index.js';
 export {
   type Clock,
   type LabelledCounter,

@@ -3,6 +3,7 @@
  * as it is: it must not import other sources, except for types.
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -30,6 +31,16 @@ export interface RecordWrite {
   readonly value: string | null;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** The keys by which it can be found, each once. */
+  readonly keys: readonly string[];
+}
+
+export interface FoundRow {
+  readonly id: string;
+  /** JSON. */
+  readonly value: string;
+  /** Greater for a record that was created later. */
+  readonly seq: number;
 }
 
 /** What the database does, by name: input and result. */
@@ -54,6 +65,12 @@ export interface Operations {
     input: { owner: string; id: string; now: number };
     result: { value: string | null; version: number };
   };
+  /** The records with a key, newest first: those created before the record with the seq `before`. */
+  find: { input: { owner: string; key: string; now: number; limit: number; before: number }; result: FoundRow[] };
+  /** The ids of all records with a key, expired ones too. */
+  keyed: { input: { owner: string; key: string }; result: string[] };
+  /** Deletes all records with a key. Gives their number. */
+  forget: { input: { owner: string; key: string }; result: number };
   /**
    * Writes records, and removes the event that caused it from the inbox. `conflict`: a record has changed since it was
    * read, and nothing was written. `gone`: the event is no longer there, and nothing was written.
@@ -75,11 +92,12 @@ export interface Operations {
 
 export type Operation = { [K in keyof Operations]: { kind: K; input: Operations[K]['input'] } }[keyof Operations];
 
-/** The version of the tables below. A later version of the host migrates them. */
-const VERSION = 1;
-
-const TABLES = `
-  create table inbox (
+/**
+ * What makes each version of the tables from the one before. `record_keys.seq` repeats `records.seq`, so that the newest
+ * records of a key come first without sorting.
+ */
+const MIGRATIONS = [
+  `create table inbox (
     seq integer primary key autoincrement, path text not null, id text not null, key text, data text not null,
     received_at integer not null, attempts integer not null default 0, parked_at integer
   ) strict;
@@ -89,14 +107,29 @@ const TABLES = `
     owner text not null, id text not null, value text not null, version integer not null, expires_at integer not null,
     primary key (owner, id)
   ) strict, without rowid;
-  create index records_expire on records (expires_at);
-  pragma user_version = ${VERSION};
-`;
+  create index records_expire on records (expires_at);`,
+  `alter table records add column seq integer not null default 0;
+  update records set seq = version;
+  create table record_keys (
+    owner text not null, key text not null, seq integer not null, id text not null,
+    primary key (owner, key, seq, id),
+    foreign key (owner, id) references records (owner, id) on delete cascade
+  ) strict, without rowid;
+  create index record_keys_of on record_keys (owner, id);
+  create table last_version (version integer not null) strict;
+  insert into last_version select coalesce(max(version), 0) from records;`,
+];
+
+/** The version of the tables. */
+const VERSION = MIGRATIONS.length;
+
+/** How long a process waits for the transaction of another. */
+const BUSY_MS = 5000;
 
 /** Rows that one purge removes from a table at most. */
 const PURGED = 10_000;
 
-const READ_ONLY: readonly Operation['kind'][] = ['waiting', 'load', 'read'];
+const READ_ONLY: readonly Operation['kind'][] = ['waiting', 'load', 'read', 'find', 'keyed'];
 
 /** The columns of a WaitingEvent. */
 const WAITING = 'seq, path, key, received_at as receivedAt, attempts';
@@ -110,9 +143,21 @@ const SQL = {
   fail: 'update inbox set attempts = ?, parked_at = ? where seq = ?',
   finish: 'delete from inbox where seq = ?',
   read: 'select value, version, expires_at as expiresAt from records where owner = ? and id = ?',
-  write: `insert into records (owner, id, value, version, expires_at) values (?, ?, ?, ?, ?)
-    on conflict do update set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`,
+  // A record that has expired, but was not yet purged, gives way to a new one.
+  write: `insert into records (owner, id, value, version, expires_at, seq) values (?1, ?2, ?3, ?4, ?5, ?4)
+    on conflict do update set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at,
+      seq = iif(expires_at > ?6, seq, excluded.seq)
+    returning seq`,
   remove: 'delete from records where owner = ? and id = ?',
+  unkey: 'delete from record_keys where owner = ? and id = ?',
+  key: 'insert into record_keys (owner, key, seq, id) values (?, ?, ?, ?)',
+  find: `select id, value, seq from record_keys join records using (owner, id, seq)
+    where owner = ? and key = ? and seq < ? and expires_at > ? order by seq desc limit ?`,
+  keyed: 'select id from record_keys where owner = ? and key = ?',
+  forgetKey: `delete from records where owner = ?1 and id in (
+    select id from record_keys where owner = ?1 and key = ?2)`,
+  // Two processes may write: the host, and a command beside it.
+  nextVersion: 'update last_version set version = version + 1 returning version',
   dropParked: 'delete from inbox where parked_at < ?',
   forget: `delete from seen where seq in (
     select seq from (select seq, at from seen order by seq limit ${PURGED})
@@ -125,17 +170,14 @@ const SQL = {
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** Of the last write: greater than that of any record. */
-  #version: number;
 
   /** @throws Error */
   constructor(file: string) {
     const { DatabaseSync } = sqlite();
     this.#database = new DatabaseSync(file);
-    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on');
+    this.#database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = full;
+      pragma secure_delete = on; pragma foreign_keys = on`);
     this.#migrate();
-    const { last } = this.#database.prepare('select max(version) as last from records').get() ?? {};
-    this.#version = Number(last ?? 0);
   }
 
   /** Runs all or none of them, in one transaction. @throws Error */
@@ -164,9 +206,11 @@ export class Database {
   }
 
   #migrate(): void {
-    const { user_version: version } = this.#database.prepare('pragma user_version').get() ?? {};
-    if (version === 0) this.#database.exec(`begin immediate; ${TABLES} commit`);
-    else if (version !== VERSION) throw new Error(`it has version ${version}, and this host reads version ${VERSION}`);
+    const version = versionOf(this.#database);
+    if (version > VERSION) throw new Error(`it has version ${version}, and this host reads version ${VERSION}`);
+    const changes = MIGRATIONS.slice(version);
+    if (changes.length === 0) return;
+    this.#database.exec(`begin immediate; ${changes.join('')} pragma user_version = ${VERSION}; commit`);
   }
 
   #run(operation: Operation): Operations[keyof Operations]['result'] {
@@ -186,6 +230,14 @@ export class Database {
       }
       case 'read':
         return this.#read(operation.input.owner, operation.input.id, operation.input.now);
+      case 'find': {
+        const { owner, key, now, limit, before } = operation.input;
+        return this.#rows<FoundRow>(SQL.find, owner, key, before, now, limit);
+      }
+      case 'keyed':
+        return this.#rows<{ id: string }>(SQL.keyed, operation.input.owner, operation.input.key).map(({ id }) => id);
+      case 'forget':
+        return Number(this.#prepared(SQL.forgetKey).run(operation.input.owner, operation.input.key).changes);
       case 'commit':
         return this.#commit(operation.input);
       case 'drop':
@@ -214,11 +266,19 @@ export class Database {
   #commit({ owner, seq, reads, writes }: Operations['commit']['input']): Operations['commit']['result'] {
     if (reads.some(([id, version]) => this.#read(owner, id, 0).version !== version)) return 'conflict';
     if (seq !== undefined && Number(this.#prepared(SQL.finish).run(seq).changes) === 0) return 'gone';
-    for (const { id, value, expiresAt } of writes) {
-      if (value === null) this.#prepared(SQL.remove).run(owner, id);
-      else this.#prepared(SQL.write).run(owner, id, value, ++this.#version, expiresAt);
-    }
+    for (const write of writes) this.#write(owner, write);
     return 'done';
+  }
+
+  #write(owner: string, { id, value, expiresAt, keys }: RecordWrite): void {
+    if (value === null) {
+      this.#prepared(SQL.remove).run(owner, id);
+      return;
+    }
+    const version = Number(this.#prepared(SQL.nextVersion).get()?.version);
+    this.#prepared(SQL.unkey).run(owner, id);
+    const written = this.#prepared(SQL.write).get(owner, id, value, version, expiresAt, Date.now());
+    for (const key of keys) this.#prepared(SQL.key).run(owner, key, Number(written?.seq), id);
   }
 
   #purge({ now, before, remembered }: Operations['purge']['input']): number {
@@ -238,6 +298,10 @@ export class Database {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.user_version);
 }
 
 /** Before Node 24.15 it warns that it is experimental. The operator of a host can do nothing about it. */
@@ -264,9 +328,9 @@ const reply = (work: () => unknown[]): void => {
   parentPort?.postMessage(sent);
 };
 
-/** In the worker: opens the file, and another one whose lock says that a host uses it, and runs batches. */
-function serve(file: string): void {
-  const opened = open(file);
+/** In the worker: opens the file, and runs batches. */
+function serve(file: string, isShared: boolean): void {
+  const opened = open(file, isShared);
   if (opened === undefined) return;
   const { database, lock } = opened;
   parentPort?.on('message', (batch: readonly Operation[] | undefined) => {
@@ -275,26 +339,52 @@ function serve(file: string): void {
       return;
     }
     database.close();
-    lock.close();
+    lock?.close();
     process.exit();
   });
 }
 
-function open(file: string): { database: Database; lock: DatabaseSync } | undefined {
-  let opened: { database: Database; lock: DatabaseSync } | undefined;
+interface Opened {
+  readonly database: Database;
+  readonly lock: DatabaseSync | undefined;
+}
+
+function open(file: string, isShared: boolean): Opened | undefined {
+  let opened: Opened | undefined;
   reply(() => {
-    const { DatabaseSync } = sqlite();
-    const lock = new DatabaseSync(`${file}.lock`);
-    try {
-      // SQLite releases it when the process ends, however it ends.
-      lock.exec('begin exclusive');
-    } catch {
-      throw new Error('another host uses it');
-    }
-    opened = { database: new Database(file), lock };
+    // No host may use the file while its tables are made or migrated.
+    const lock = isShared && hasTables(file) ? undefined : lockOf(file, isShared);
+    const database = new Database(file);
+    if (isShared) lock?.close();
+    opened = { database, lock: isShared ? undefined : lock };
     return [];
   });
   return opened;
 }
 
-if (typeof workerData?.espHostState === 'string') serve(workerData.espHostState);
+/** Another file beside it, whose lock says that a host uses it. @throws Error if another process has it */
+function lockOf(file: string, isShared: boolean): DatabaseSync {
+  const { DatabaseSync } = sqlite();
+  const lock = new DatabaseSync(`${file}.lock`);
+  try {
+    // SQLite releases it when the process ends, however it ends.
+    lock.exec('begin exclusive');
+    return lock;
+  } catch {
+    throw new Error(isShared ? 'a host of another version uses it' : 'another host uses it');
+  }
+}
+
+/** Whether the file has the tables of this version. */
+function hasTables(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const { DatabaseSync } = sqlite();
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return versionOf(database) === VERSION;
+  } finally {
+    database.close();
+  }
+}
+
+if (typeof workerData?.espHostState === 'string') serve(workerData.espHostState, workerData.isShared === true);

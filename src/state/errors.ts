@@ -5,7 +5,8 @@ export const STATE_ERRORS = {
   ESP_STATE_UNUSABLE: 'The file of `state.file` cannot be opened, or another host uses it. The message says why.',
   ESP_STATE_FAILED: 'The state file could not be read or written, or it is closed. Nothing was changed.',
   ESP_STATE_INVALID_RECORD:
-    'A record has an id that is no string, an id or a value that is too long, or no positive `keepMs`.',
+    'A record has an id that is no string, an id or a value that is too long, invalid keys, or no positive `keepMs`.',
+  ESP_STATE_CONFLICT: 'A record changed during each of 100 attempts to update it. Nothing was changed.',
 } as const satisfies ErrorTable;
 
 /** The state file cannot be used. */

@@ -1,4 +1,12 @@
 export type { StoredEvent, WaitingEvent } from './database.js';
 export { StateError } from './errors.js';
-export { Records, type State, Transaction } from './records.js';
+export {
+  type FindOptions,
+  type PutOptions,
+  type RecordChange,
+  Records,
+  type State,
+  type StoredRecord,
+  Transaction,
+} from './records.js';
 export { StateFile } from './state-file.js';

@@ -35,11 +35,15 @@ export class StateFile {
     private readonly runner: Runner,
   ) {}
 
-  /** @throws StateError */
-  static async open(file: string): Promise<StateFile> {
+  /**
+   * Creates the file if it does not exist.
+   * @param isShared for a command beside a host. Otherwise the file must have no other host
+   * @throws StateError
+   */
+  static async open(file: string, { isShared = false } = {}): Promise<StateFile> {
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      return new StateFile(file, await startWorker(file));
+      return new StateFile(file, await startWorker(file, isShared));
     } catch (error) {
       throw new StateError('ESP_STATE_UNUSABLE', `${file} cannot be used: ${errorText(error)}`);
     }
@@ -97,8 +101,8 @@ const workerUrl = (): URL =>
   new URL(`../state/database.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
 /** Opens the file in a worker thread. @throws Error */
-async function startWorker(file: string): Promise<Runner> {
-  const worker = new Worker(workerUrl(), { workerData: { espHostState: file } });
+async function startWorker(file: string, isShared: boolean): Promise<Runner> {
+  const worker = new Worker(workerUrl(), { workerData: { espHostState: file, isShared } });
   let waiting = Promise.withResolvers<readonly unknown[]>();
   let ended: Error | undefined;
   const end = (error: Error): void => {

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Records, type State, StateError, StateFile, Transaction } from '../../src/state/index.js';
-import { folder, removeFolders } from '../support/files.js';
+import { folder, ROOT, removeFolders } from '../support/files.js';
 
 const HOUR = { keepMs: 3_600_000 };
 
@@ -42,8 +45,11 @@ describe('records', () => {
     ['a long value', 'a', 'b'.repeat(262_144), 1],
     ['no JSON', 'a', undefined, 1],
     ['no time to keep it', 'a', 1, 0],
-  ])('with %s are refused', async (_what, id, value, keepMs) => {
-    const refused = await new Records(file, 'one').put(id, value, { keepMs }).catch((error) => error);
+    ['an empty key', 'a', 1, 1, ['']],
+    ['a long key', 'a', 1, 1, ['k'.repeat(513)]],
+    ['too many keys', 'a', 1, 1, Array.from({ length: 17 }, (_, index) => `k${index}`)],
+  ])('with %s are refused', async (_what, id, value, keepMs, keys: string[] = []) => {
+    const refused = await new Records(file, 'one').put(id, value, { keepMs, keys }).catch((error) => error);
     expect(refused).toBeInstanceOf(StateError);
     expect(refused.code).toBe('ESP_STATE_INVALID_RECORD');
   });
@@ -55,6 +61,9 @@ describe('an id that is no string, or too long,', () => {
     ['get', (state, id) => state.get(id)],
     ['put', (state, id) => state.put(id, 1, HOUR)],
     ['delete', (state, id) => state.delete(id)],
+    ['update', (state, id) => state.update(id, () => ({ value: 1, ...HOUR }))],
+    ['find', (state, id) => state.find(id)],
+    ['forget', (state, id) => state.forget(id)],
   ];
   it.each(uses)('is refused by %s, and nothing else of the batch is', async (_name, use) => {
     for (const id of ids) {
@@ -64,6 +73,119 @@ describe('an id that is no string, or too long,', () => {
         expect(accepted.status).toBe('fulfilled');
       }
     }
+  });
+});
+
+describe('the keys of records', () => {
+  const idsOf = async (state: State, key: string) => (await state.find(key)).map(({ id }) => id);
+
+  it('find the records of one plugin, newest first, page by page', async () => {
+    const records = new Records(file, 'one');
+    await records.put('b', 1, { ...HOUR, keys: ['k', 'k', 'other'] });
+    await records.put('a', 2, { ...HOUR, keys: ['k'] });
+    await records.put('c', 3, { ...HOUR, keys: ['k'] });
+    await new Records(file, 'other').put('d', 4, { ...HOUR, keys: ['k'] });
+    // A change of a record does not make it newer.
+    await records.put('b', 5, { ...HOUR, keys: ['k'] });
+    const page = await records.find<number>('k', { limit: 2 });
+    expect(page).toMatchObject([
+      { id: 'c', value: 3 },
+      { id: 'a', value: 2 },
+    ]);
+    expect(await records.find('k', { before: page[1]?.seq })).toMatchObject([{ id: 'b', value: 5 }]);
+    expect(await idsOf(records, 'other')).toEqual([]);
+  });
+
+  it('go with their record', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, { ...HOUR, keys: ['k'] });
+    await records.put('b', 1, { keepMs: 1e-9, keys: ['k'] });
+    await records.put('c', 1, { ...HOUR, keys: ['k'] });
+    expect(await idsOf(records, 'k')).toEqual(['c', 'a']);
+    await records.delete('a');
+    await file.do('purge', { now: Date.now() + 1, before: 0, remembered: 10 });
+    expect(await file.do('keyed', { owner: 'one', key: 'k' })).toEqual(['c']);
+    await records.put('b', 2, { ...HOUR, keys: ['k'] });
+    expect(await idsOf(records, 'k')).toEqual(['b', 'c']);
+  });
+
+  it('make a record that has expired, and is put again, the newest', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, { keepMs: 1e-9, keys: ['k'] });
+    await records.put('b', 1, { ...HOUR, keys: ['k'] });
+    await records.put('a', 2, { ...HOUR, keys: ['k'] });
+    expect(await idsOf(records, 'k')).toEqual(['a', 'b']);
+  });
+
+  it('erase all records of a person', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, { ...HOUR, keys: ['number:1'] });
+    await records.put('b', 1, { keepMs: 1e-9, keys: ['number:1', 'k'] });
+    await records.put('c', 1, { ...HOUR, keys: ['number:2', 'k'] });
+    expect(await records.forget('number:1')).toBe(2);
+    expect([await records.get('a'), await records.get('c'), await records.forget('number:1')]).toEqual([
+      undefined,
+      1,
+      0,
+    ]);
+  });
+
+  it('are found in a transaction as they were committed, and forgotten at its end', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, { ...HOUR, keys: ['k'] });
+    await records.put('b', 1, { ...HOUR, keys: ['k'] });
+    const [seq = null] = await accept('e1');
+    const transaction = new Transaction(file, 'one');
+    await transaction.put('c', 1, { ...HOUR, keys: ['k'] });
+    await transaction.put('b', 1, HOUR);
+    expect(await idsOf(transaction, 'k')).toEqual(['b', 'a']);
+    expect(await transaction.forget('k')).toBe(2);
+    expect(await idsOf(records, 'k')).toEqual(['b', 'a']);
+    expect(await transaction.commit(seq ?? 0)).toBe('done');
+    expect([await records.get('a'), await records.get('b'), await records.get('c')]).toEqual([undefined, 1, undefined]);
+  });
+});
+
+describe('update', () => {
+  const add = (value: number | undefined) => ({ value: (value ?? 0) + 1, ...HOUR });
+
+  it('changes the value that a record has now', async () => {
+    const records = new Records(file, 'one');
+    expect(await Promise.all(Array.from({ length: 20 }, () => records.update('a', add)))).toHaveLength(20);
+    expect(await records.get('a')).toBe(20);
+    expect(await records.update('a', () => undefined)).toBe(20);
+    expect(await records.update('b', () => undefined)).toBeUndefined();
+  });
+
+  it('does not bring back a record that was erased meanwhile', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, { ...HOUR, keys: ['k'] });
+    const seen: unknown[] = [];
+    const updated = records.update<number>('a', (value) => {
+      // Comes before the write.
+      if (seen.length === 0) void records.forget('k');
+      seen.push(value);
+      return value === undefined ? undefined : { value: value + 1, ...HOUR };
+    });
+    expect([await updated, seen, await records.get('a')]).toEqual([undefined, [1, undefined], undefined]);
+  });
+
+  it('gives up if the record changes each time', async () => {
+    const records = new Records(file, 'one');
+    const updated = records.update<number>('a', (value) => {
+      void records.put('a', 1, HOUR);
+      return add(value);
+    });
+    await expect(updated).rejects.toMatchObject({ code: 'ESP_STATE_CONFLICT' });
+  });
+
+  it('is part of a transaction', async () => {
+    const records = new Records(file, 'one');
+    const [seq = null] = await accept('e1');
+    const transaction = new Transaction(file, 'one');
+    expect([await transaction.update('a', add), await transaction.update('a', add)]).toEqual([1, 2]);
+    await records.put('a', 7, HOUR);
+    expect(await transaction.commit(seq ?? 0)).toBe('conflict');
   });
 });
 
@@ -154,7 +276,7 @@ describe('a state file', () => {
     const database = new DatabaseSync(path);
     database.exec('pragma user_version = 99');
     database.close();
-    await expect(StateFile.open(path)).rejects.toThrow(/it has version 99, and this host reads version 1/);
+    await expect(StateFile.open(path)).rejects.toThrow(/it has version 99, and this host reads version 2/);
     await expect(StateFile.open('/dev/null/state.db')).rejects.toMatchObject({ code: 'ESP_STATE_UNUSABLE' });
   });
 
@@ -165,5 +287,115 @@ describe('a state file', () => {
     await expect(good).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
     await expect(bad).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
     expect(await records.get('a')).toBeUndefined();
+  });
+});
+
+/** Runs a module in another process, which imports the database of this source. */
+async function elsewhere(code: string): Promise<string> {
+  const source = JSON.stringify(pathToFileURL(join(ROOT, 'src/state/database.ts')).href);
+  const words = ['--no-warnings', '--input-type=module', '-e', `import { Database } from ${source};\n${code}`];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  return stdout;
+}
+
+describe('a command beside a host', () => {
+  it('reads and changes the same file, and neither loses a change of the other', async () => {
+    const path = join(folder(), 'state.db');
+    const host = await StateFile.open(path);
+    const records = new Records(host, 'one');
+    await records.put('a', 0, { ...HOUR, keys: ['k'] });
+    const other = elsewhere(`
+      const database = new Database(${JSON.stringify(path)});
+      for (let done = 0; done < 100; ) {
+        const [{ value, version }] = database.run([{ kind: 'read', input: { owner: 'one', id: 'a', now: 0 } }]);
+        const write = { id: 'a', value: String(Number(value) + 1), expiresAt: 1e15, keys: ['k'] };
+        const [result] = database.run([{ kind: 'commit', input: { owner: 'one', reads: [['a', version]], writes: [write] } }]);
+        if (result === 'done') done++;
+      }
+      database.close();
+      console.log('done');`);
+    let updates = 0;
+    const add = (value: number | undefined) => ({ value: (value ?? 0) + 1, ...HOUR, keys: ['k'] });
+    let isDone = false;
+    void other.finally(() => {
+      isDone = true;
+    });
+    while (!isDone || updates < 100) {
+      await records.update('a', add);
+      updates++;
+    }
+    expect(await other).toBe('done\n');
+    expect(await records.find('k')).toMatchObject([{ id: 'a', value: 100 + updates }]);
+    await host.close();
+  });
+
+  it('erases what a transaction of the host then leaves erased', async () => {
+    const path = join(folder(), 'state.db');
+    const host = await StateFile.open(path);
+    const command = await StateFile.open(path, { isShared: true });
+    await new Records(host, 'one').put('a', 1, { ...HOUR, keys: ['k'] });
+    const events = [{ id: 'e1', key: undefined, data: '{}' }];
+    const [seq] = await host.do('accept', { path: '/a', now: Date.now(), events });
+    const transaction = new Transaction(host, 'one');
+    await transaction.update('a', () => ({ value: 2, ...HOUR }));
+    expect(await new Records(command, 'one').forget('k')).toBe(1);
+    expect(await transaction.commit(seq ?? 0)).toBe('conflict');
+    await Promise.all([command.close(), host.close()]);
+  });
+
+  it('creates and migrates the file only if no host uses it', async () => {
+    const path = versionOne();
+    const host = new DatabaseSync(`${path}.lock`);
+    host.exec('begin exclusive');
+    await expect(StateFile.open(path, { isShared: true })).rejects.toMatchObject({
+      code: 'ESP_STATE_UNUSABLE',
+      message: `${path} cannot be used: a host of another version uses it`,
+    });
+    host.close();
+    const command = await StateFile.open(path, { isShared: true });
+    // It gives the lock back.
+    const next = await StateFile.open(path);
+    expect(await new Records(command, 'one').get('a')).toBe(1);
+    await Promise.all([command.close(), next.close()]);
+  });
+});
+
+/** A file of version 1: two records, and an event that waits. */
+function versionOne(): string {
+  const path = join(folder(), 'state.db');
+  const database = new DatabaseSync(path);
+  database.exec(`
+    pragma journal_mode = wal;
+    create table inbox (
+      seq integer primary key autoincrement, path text not null, id text not null, key text, data text not null,
+      received_at integer not null, attempts integer not null default 0, parked_at integer
+    ) strict;
+    create index inbox_parked on inbox (parked_at) where parked_at is not null;
+    create table seen (seq integer primary key autoincrement, hash blob not null unique, at integer not null) strict;
+    create table records (
+      owner text not null, id text not null, value text not null, version integer not null, expires_at integer not null,
+      primary key (owner, id)
+    ) strict, without rowid;
+    create index records_expire on records (expires_at);
+    pragma user_version = 1;
+    insert into records values ('one', 'a', '1', 7, ${1e15}), ('one', 'b', '2', 9, ${1e15});
+    insert into inbox (path, id, data, received_at) values ('/a', 'e1', '{}', 1);`);
+  database.close();
+  return path;
+}
+
+describe('a state file of version 1', () => {
+  it('is migrated with all that it holds', async () => {
+    const state = await StateFile.open(versionOne());
+    const records = new Records(state, 'one');
+    expect([await records.get('a'), await records.get('b')]).toEqual([1, 2]);
+    expect(await state.do('waiting', {})).toMatchObject([{ seq: 1, path: '/a' }]);
+    await records.put('c', 3, { ...HOUR, keys: ['k'] });
+    await records.put('a', 1, { ...HOUR, keys: ['k'] });
+    expect(await records.find('k')).toMatchObject([
+      { id: 'c', seq: 10 },
+      { id: 'a', seq: 7 },
+    ]);
+    await state.close();
   });
 });
