@@ -11,6 +11,7 @@ export { z } from 'zod';
 export {
   Application,
   type Channel,
+  type ChannelHost,
   type ChannelMistake,
   type ChannelSettings,
   Channels,

@@ -64,18 +64,31 @@ async function* checkCloud(
   } finally {
     close();
   }
-  const advice = 'no official API says whether a number is on WhatsApp: rely on it only for numbers that cannot exist';
-  yield { about, state: 'warning', text: numberPlanChecks(channel.settings), advice };
+  yield decidedWithoutCalls(channel);
+}
+
+/** How contacts are decided without an API that knows. */
+function decidedWithoutCalls({ name, settings }: ConfiguredChannel): Finding {
+  const about = `channel ${name}`;
+  const { api, contacts } = settings;
+  if (contacts.from === 'evidence') {
+    const text = `contacts.from evidence decides by the site's own traffic; without evidence: ${contacts.whenUnknown}`;
+    return { about, state: 'good', text };
+  }
+  const advice =
+    api.driver === 'cloud'
+      ? 'no official API says whether a number is on WhatsApp: choose evidence, or rely on it only for numbers that cannot exist'
+      : 'choose on-premises or gateway if WhatsApp must know the number';
+  return { about, state: 'warning', text: numberPlanChecks(settings), advice };
 }
 
 const UNUSED = 'choose cloud, on-premises or gateway for ChatService.InviteToChat, or remove invitations';
 
-async function checkChannel({ name, settings }: ConfiguredChannel, dependencies: ApiDependencies): Promise<Finding> {
-  const about = `channel ${name}`;
-  const { phoneNumber, api, contacts } = settings;
-  if (api.driver === 'none' || api.driver === 'cloud' || contacts.from === 'number-plan') {
-    const advice = 'choose on-premises or gateway if WhatsApp must know the number';
-    return { about, state: 'warning', text: numberPlanChecks(settings), advice };
+async function checkChannel(channel: ConfiguredChannel, dependencies: ApiDependencies): Promise<Finding> {
+  const about = `channel ${channel.name}`;
+  const { phoneNumber, api, contacts } = channel.settings;
+  if (api.driver === 'none' || api.driver === 'cloud' || contacts.from !== 'contacts-endpoint') {
+    return decidedWithoutCalls(channel);
   }
   const opened = openChannelApi(api, dependencies);
   const lookup = remoteLookup(opened, api, contacts, { ...dependencies, owner: phoneNumber, redis: undefined });
@@ -148,7 +161,7 @@ async function versionOf(client: RedisClient): Promise<string> {
 
 async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredChannel): AsyncGenerator<Finding> {
   const { phoneNumber, contacts } = settings;
-  if (contacts.from === 'number-plan' || contacts.limits.lookupsPerDay === undefined) return;
+  if (contacts.from !== 'contacts-endpoint' || contacts.limits.lookupsPerDay === undefined) return;
   const { lookupsPerDay, warnAt, whenSpent } = contacts.limits;
   const about = `budget of channel ${name}`;
   const spent = await withTimeout(sharedUsage(client, phoneNumber, dayOf(Date.now())), TIMEOUT_MS);

@@ -54,6 +54,15 @@ export class PhoneNumbers {
     return parsePhoneNumberFromString(number)?.isValid() ?? false;
   }
 
+  /**
+   * The present form of a number (E.164). Ids of WhatsApp keep former ones of accounts that are older: of Brazil without the
+   * ninth digit of mobile numbers, of Mexico with a 1 after the country code.
+   */
+  static present(this: void, number: string): string {
+    if (number.startsWith('+55')) return number.replace(/^\+55(\d\d)([6-9]\d{7})$/, '+55$19$2');
+    return number.startsWith('+521') ? number.replace(/^\+521(\d{10})$/, '+52$1') : number;
+  }
+
   /** The digits of a text, as ASCII. */
   static digits(this: void, text: string): string {
     return text.length > MAX_LENGTH ? '' : parseDigits(text);

@@ -9,8 +9,11 @@ import {
   type LabelledCounter,
   type Logger,
   Metrics,
+  optional,
   optionsToken,
   PluginLogger,
+  PluginState,
+  type State,
 } from 'esp-host';
 import { openChannelApi } from './api/channel-api.js';
 import { OnPremisesMessages } from './api/on-premises-messages.js';
@@ -24,7 +27,15 @@ import {
   type WhatsAppSettings,
   whatsAppChannel,
 } from './config/index.js';
-import { type ContactAnswer, type ContactLookup, numberPlanLookup, remoteLookup } from './contacts/index.js';
+import {
+  type ContactAnswer,
+  type ContactLookup,
+  type EvidenceStore,
+  evidenceLookup,
+  numberPlanLookup,
+  openEvidence,
+  remoteLookup,
+} from './contacts/index.js';
 import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invitations.js';
 import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { MessageLimits } from './limits/message-limits.js';
@@ -109,6 +120,7 @@ class AlwaysValid {
 export class WhatsAppChannels {
   readonly #open = new Map<ConfiguredChannel, WhatsAppChannel>();
   #redis: Redis | undefined;
+  #evidence: EvidenceStore | undefined;
 
   constructor(
     @inject(Channels) private readonly channels: Channels,
@@ -116,7 +128,13 @@ export class WhatsAppChannels {
     @inject(Http) private readonly http: Got,
     @inject(PluginLogger) private readonly logger: Logger,
     @inject(Metrics) private readonly metrics: Metrics,
+    @inject(PluginState) @optional() private readonly state?: State,
   ) {}
+
+  /** What is known about the numbers of customers, if a channel decides by it. */
+  get evidence(): EvidenceStore | undefined {
+    return this.#evidence;
+  }
 
   async start(): Promise<void> {
     const { sharedState } = this.options;
@@ -126,6 +144,8 @@ export class WhatsAppChannels {
       // Reported now, not with the first message.
       if (this.channels.list(whatsAppChannel).some(limitsUsers)) await this.#redis.run(probeUsers);
     }
+    const { logger, metrics, state } = this;
+    this.#evidence = openEvidence(this.channels.list(whatsAppChannel), { redis: this.#redis, state, logger, metrics });
     try {
       await Promise.all(this.channels.list(whatsAppChannel).map((channel) => this.#startChannel(channel)));
     } catch (error) {
@@ -140,7 +160,7 @@ export class WhatsAppChannels {
       this.#open.set(channel, this.#openChannel(channel, api));
       return;
     }
-    const cloud = openCloudApi(api, this.#dependenciesOf(channel));
+    const cloud = openCloudApi(api, this.#dependenciesOf(channel), (to) => this.#undeliverable(channel.name, to));
     this.#open.set(channel, this.#openCloud(channel, api, cloud));
     await checkTemplates(channel, cloud.api, this.logger);
   }
@@ -162,19 +182,14 @@ export class WhatsAppChannels {
     this.#warn(channel);
     if (api.driver === 'none') {
       const none = new Invitations(name, invitations, cannotSend(settings));
-      return new WhatsAppChannel(
-        phoneNumber,
-        none,
-        numberPlanLookup,
-        this.#alwaysValid(name, 'trust'),
-        () => undefined,
-      );
+      const lookup = this.#lookupWithoutCalls(channel);
+      return new WhatsAppChannel(phoneNumber, none, lookup, this.#alwaysValid(name, 'trust'), () => undefined);
     }
     const dependencies = this.#dependenciesOf(channel);
     const { client, breaker, close } = openChannelApi(api, dependencies);
     const sender = new MessageSender(name, new OnPremisesMessages(name, client), breaker, api, this.metrics);
     const sending = new Invitations(name, invitations, sender);
-    if (contacts.from === 'number-plan') {
+    if (contacts.from !== 'contacts-endpoint') {
       return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name, 'trust'), close);
     }
     const lookup = remoteLookup({ client, breaker }, api, contacts, dependencies);
@@ -189,7 +204,23 @@ export class WhatsAppChannels {
     const limits = new MessageLimits(name, settings, this.#redis, this.metrics);
     const sender = new MessageSender(name, api, breaker, settings, this.metrics, limits);
     const sending = new Invitations(name, invitations, sender);
-    return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name, 'trust'), close, true);
+    const lookup = this.#lookupWithoutCalls(channel);
+    return new WhatsAppChannel(phoneNumber, sending, lookup, this.#alwaysValid(name, 'trust'), close, true);
+  }
+
+  #lookupWithoutCalls(channel: ConfiguredChannel): ContactLookup {
+    const { contacts } = channel.settings;
+    if (contacts.from !== 'evidence' || this.#evidence === undefined) return numberPlanLookup;
+    return evidenceLookup(this.#evidence, contacts, this.#dependenciesOf(channel));
+  }
+
+  /** The request does not wait for it. */
+  #undeliverable(channel: string, to: Recipient): void {
+    if (isUserId(to)) return;
+    const evidence = { kind: 'undeliverable', at: Date.now() } as const;
+    this.#evidence?.record(channel, { number: PhoneNumbers.present(to), evidence }).catch((error: Error) => {
+      this.logger.warn(`channel ${channel}: evidence cannot be written: ${error.message}`, { channel });
+    });
   }
 
   #warn({ name, settings }: ConfiguredChannel): void {

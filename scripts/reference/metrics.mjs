@@ -57,7 +57,7 @@ async function writeConfig(home, url) {
     application: { name: 'DMS' },
     channels: {
       whatsapp: { type: 'whatsapp', phoneNumber, api, contacts },
-      cloud: { type: 'whatsapp', phoneNumber, api: cloud, contacts: { from: 'number-plan' } },
+      cloud: { type: 'whatsapp', phoneNumber, api: cloud, contacts: { from: 'evidence' } },
     },
     plugins: [{ use: plugin, options: { sharedState: { redis: { url: 'redis://127.0.0.1:1' } } } }],
     listeners: {

@@ -50,12 +50,25 @@ export interface FormerChannel<Settings = unknown> {
   warning(given: unknown): ChannelMistake;
 }
 
+/** What config.yaml says beside the channels, for their warnings. */
+export interface ChannelHost {
+  /** It has `listeners.webhooks`. */
+  readonly receivesWebhooks: boolean;
+  /** It has `state`. */
+  readonly keepsState: boolean;
+  /** Of the plugin that brings the channel type, as parsed by its schema. */
+  readonly options: unknown;
+}
+
 /** What `defineChannel` takes beside the schema. */
 export interface ChannelTypeOptions<Settings> {
   /** An older form that is still read. @default none */
   readonly former?: FormerChannel<Settings>;
-  /** Settings that work now, but will stop working. The log, `check` and `doctor` show it with file, line and column. */
-  warnings?(settings: Settings): Iterable<ChannelMistake>;
+  /**
+   * Settings that work now, but will stop working, or have no effect in this host. The log, `check` and `doctor` show it with
+   * file, line and column.
+   */
+  warnings?(settings: Settings, host: ChannelHost): Iterable<ChannelMistake>;
 }
 
 /** A type of channel that a plugin brings. Made by {@link defineChannel}. */
@@ -65,17 +78,22 @@ export interface ChannelType<S extends z.ZodType = z.ZodType> {
   /** Parses a whole channel of this type. */
   readonly schema: S;
   readonly former?: FormerChannel | undefined;
-  warnings?(settings: unknown): Iterable<ChannelMistake>;
+  warnings?(settings: unknown, host: ChannelHost): Iterable<ChannelMistake>;
 }
 
 /** The schema of the form in which a channel is written. */
 export const channelSchema = ({ schema, former }: ChannelType, given: unknown): z.ZodType =>
   former?.matches(given) ? former.schema : schema;
 
-/** A setting that works now, but will stop working. */
-export function channelWarnings(type: ChannelType, given: unknown, settings: unknown): ChannelMistake[] {
+/** Settings that work now, but will stop working, or have no effect in this host. */
+export function channelWarnings(
+  type: ChannelType,
+  given: unknown,
+  settings: unknown,
+  host: ChannelHost,
+): ChannelMistake[] {
   const former = type.former?.matches(given) ? [type.former.warning(given)] : [];
-  return [...former, ...(type.warnings?.(settings) ?? [])];
+  return [...former, ...(type.warnings?.(settings, host) ?? [])];
 }
 
 /** The settings of a channel: typed where its type is known, `unknown` where only its name is. */
@@ -96,7 +114,7 @@ export function defineChannel<S extends z.ZodObject<{ readonly type: z.ZodLitera
     schema,
     former,
     // The host passes only settings that one of the two schemas has parsed.
-    ...(warnings === undefined ? {} : { warnings: (settings) => warnings(settings as z.output<S>) }),
+    ...(warnings === undefined ? {} : { warnings: (settings, host) => warnings(settings as z.output<S>, host) }),
   };
 }
 

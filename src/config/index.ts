@@ -1,6 +1,7 @@
 export {
   Application,
   type Channel,
+  type ChannelHost,
   type ChannelMistake,
   type ChannelSettings,
   Channels,

@@ -32,7 +32,7 @@ export interface Prepared {
   readonly application: Application;
   readonly channels: Channels;
   readonly plugins: readonly LoadedPlugin[];
-  /** Settings that work now, but will stop working. */
+  /** Settings that work now, but will stop working, or have no effect. */
   readonly warnings: readonly Problem[];
   readonly tls: ListenerTls | undefined;
   /** TLS of the HTTP listener. */
@@ -133,19 +133,26 @@ function prepareChannels(
   loaded: LoadedConfig,
   plugins: readonly LoadedPlugin[],
 ): Pick<Prepared, 'channels' | 'warnings'> {
-  const types = new Map<string, ChannelType>();
-  for (const { definition } of plugins) for (const type of definition.channels ?? []) types.set(type.type, type);
+  const types = new Map<string, { readonly definition: ChannelType; readonly options: unknown }>();
+  for (const { definition: plugin, options } of plugins) {
+    for (const definition of plugin.channels ?? []) types.set(definition.type, { definition, options });
+  }
+  const { listeners, state } = loaded.config;
+  const host = { receivesWebhooks: listeners.webhooks !== undefined, keepsState: state !== undefined };
   const channels: Channel[] = [];
   const warnings: Problem[] = [];
   for (const [name, { type, phoneNumber }] of Object.entries(loaded.config.channels)) {
     const path = ['channels', name];
-    const definition = types.get(type);
-    if (definition === undefined) throw unknownType(loaded, name, type, [...types.keys()]);
+    const brought = types.get(type);
+    if (brought === undefined) throw unknownType(loaded, name, type, [...types.keys()]);
+    const { definition, options } = brought;
     const given = loaded.given(path);
     const settings = loaded.validate(path, channelSchema(definition, given));
     const problem: Channel['problem'] = (...mistakes) => loaded.mistakes(path, mistakes);
     channels.push({ name, type, phoneNumber, settings, problem });
-    warnings.push(...loaded.mistakes(path, channelWarnings(definition, given, settings)).problems);
+    warnings.push(
+      ...loaded.mistakes(path, channelWarnings(definition, given, settings, { ...host, options })).problems,
+    );
   }
   return { channels: new Channels(channels), warnings };
 }

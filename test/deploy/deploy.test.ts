@@ -82,7 +82,7 @@ channels:
     type: whatsapp
     phoneNumber: "+919876543210"
     api: { driver: cloud, url: "${api.url}", phoneNumberId: "1", businessAccountId: "2", token: secret, limits: { usersPerDay: 10 } }
-    contacts: { from: number-plan }
+    contacts: { from: evidence }
 plugins:
   - use: ${join(ROOT, 'plugins/messaging')}
     options: { sharedState: { redis: { url: "redis://127.0.0.1:1" } } }

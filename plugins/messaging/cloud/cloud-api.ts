@@ -16,7 +16,7 @@ import { CallError, type Outcome } from '../errors.js';
 import type { TemplateApi } from '../invitations.js';
 import { shownId } from '../phone-numbers.js';
 import { type Refusal, readAnswer, type Sent } from './answer.js';
-import { meaningOf } from './error-codes.js';
+import { meaningOf, UNDELIVERABLE } from './error-codes.js';
 import { type ApprovedTemplate, approvedTemplate } from './template-check.js';
 import { type Recipient, templateMessage } from './template-message.js';
 
@@ -40,6 +40,8 @@ export class CloudApi implements TemplateApi {
     private readonly settings: CloudSettings,
     private readonly logger: Logger,
     private readonly metrics: Metrics,
+    /** Learns of recipients to whom a message cannot be delivered. */
+    private readonly undeliverable: (to: Recipient) => void = () => undefined,
   ) {
     this.#errors(undefined);
   }
@@ -53,7 +55,7 @@ export class CloudApi implements TemplateApi {
       const json = templateMessage(to, template, callbackData);
       const path = `/${version}/${phoneNumberId}/${edge}`;
       const response = await this.http.post(path, { headers: this.#headers, json, repeatable: false });
-      return this.#idOf(response, callbackData);
+      return this.#idOf(response, to, callbackData);
     } catch (error) {
       if (error instanceof OutcomeUnknownError) this.#logUnknown(callbackData);
       throw error;
@@ -100,10 +102,11 @@ export class CloudApi implements TemplateApi {
     return category ?? this.#categories.get(keyOf(name, language.code));
   }
 
-  #idOf(response: ApiResponse, callbackData: string): string {
+  #idOf(response: ApiResponse, to: Recipient, callbackData: string): string {
     const answer = readAnswer(response, Date.now());
     if ('id' in answer) return this.#accepted(answer, callbackData);
     this.#errors(answer.code).inc();
+    if (answer.code === UNDELIVERABLE) this.undeliverable(to);
     throw this.#fault(answer, response);
   }
 
@@ -168,11 +171,16 @@ export interface OpenCloudApi {
   close(): void;
 }
 
-export function openCloudApi(settings: CloudSettings, dependencies: ApiDependencies): OpenCloudApi {
+/** @param undeliverable learns of recipients to whom a message cannot be delivered */
+export function openCloudApi(
+  settings: CloudSettings,
+  dependencies: ApiDependencies,
+  undeliverable?: (to: Recipient) => void,
+): OpenCloudApi {
   const { channel, logger, metrics } = dependencies;
   const http = new ApiHttp(channel, settings, dependencies.http, metrics);
   return {
-    api: new CloudApi(http, settings, logger, metrics),
+    api: new CloudApi(http, settings, logger, metrics, undeliverable),
     breaker: new Breaker(channel, settings.url, settings.breaker, logger, metrics),
     close: () => http.close(),
   };

@@ -20,6 +20,9 @@ interface Row extends ErrorMeaning {
 
 const row = (code: number, effect: Effect, text: string): Row => ({ code, effect, text });
 
+/** The message cannot be delivered, which may mean that the number is not on WhatsApp. */
+export const UNDELIVERABLE = 131026;
+
 /** (Meta, WhatsApp error codes) The first row of a code counts. */
 export const ERROR_CODES: readonly Row[] = [
   row(0, 'access', 'the token was not accepted'),
@@ -53,7 +56,7 @@ export const ERROR_CODES: readonly Row[] = [
   row(131050, 'permanent', 'the customer has stopped marketing messages'),
 
   row(131021, 'permanent', 'the recipient is the sender'),
-  row(131026, 'permanent', 'undeliverable: not on WhatsApp, an old client, or terms not accepted'),
+  row(UNDELIVERABLE, 'permanent', 'undeliverable: not on WhatsApp, an old client, or terms not accepted'),
   row(131030, 'permanent', 'the recipient is not in the list of the test number'),
   row(131047, 'permanent', 'more than 24 hours since the last message of the customer: only templates can be sent'),
   row(131051, 'permanent', 'the type of message is not supported'),

@@ -1,9 +1,18 @@
-import { type Channel, type ChannelMistake, defineChannel, e164, type FormerChannel, z } from 'esp-host';
+import {
+  type Channel,
+  type ChannelHost,
+  type ChannelMistake,
+  defineChannel,
+  e164,
+  type FormerChannel,
+  z,
+} from 'esp-host';
 import { PhoneNumbers } from '../phone-numbers.js';
 import { api, gateway, onPremises } from './api.js';
 import { contacts, lookup } from './contacts.js';
 import { versionWarning } from './graph-versions.js';
 import { type InvitationSettings, invitations, misplacedKeys } from './invitations.js';
+import type { MessagingOptions } from './options.js';
 
 /** The keys of both forms of a channel. */
 const common = {
@@ -13,9 +22,14 @@ const common = {
 };
 
 const schema = z.strictObject({ ...common, api, contacts }).superRefine(({ api, contacts, invitations }, context) => {
-  if (contacts.from === 'contacts-endpoint' && (api.driver === 'none' || api.driver === 'cloud')) {
-    const message = `must be number-plan with api.driver ${api.driver}, which has no contacts endpoint`;
-    context.addIssue({ code: 'custom', path: ['contacts', 'from'], message });
+  const isOfCloud = api.driver === 'none' || api.driver === 'cloud';
+  const wrong = (message: string): void =>
+    context.addIssue({ code: 'custom', path: ['contacts', 'from'], message: `must be ${message}` });
+  if (contacts.from === 'contacts-endpoint' && isOfCloud) {
+    wrong(`evidence or number-plan with api.driver ${api.driver}, which has no contacts endpoint`);
+  }
+  if (contacts.from === 'evidence' && !isOfCloud) {
+    wrong(`contacts-endpoint or number-plan with api.driver ${api.driver}: evidence comes from webhooks of Cloud API`);
   }
   checkTemplateKeys(invitations, api.driver, context);
 });
@@ -91,13 +105,34 @@ const former: FormerChannel<WhatsAppSettings> = {
 const ON_PREMISES_ENDED =
   'on-premises has been dead since 23 October 2025, when the last API client expired: it sends nothing; write cloud, or gateway for a provider that kept /v1';
 
-function* warnings({ api, isFormer }: WhatsAppSettings): Generator<ChannelMistake> {
+function* warnings(settings: WhatsAppSettings, host: ChannelHost): Generator<ChannelMistake> {
+  const { api, contacts, isFormer } = settings;
+  if (contacts.from === 'evidence') yield* evidenceWarnings(settings, host);
   if (api.driver === 'cloud') {
     const warning = versionWarning(api.version, Date.now());
     if (warning !== undefined) yield { path: ['api', 'version'], message: warning };
   }
   if (api.driver === 'on-premises')
     yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
+}
+
+/** Where the evidence of a channel is kept, and where it comes from. Another host may do both through Redis. */
+function* evidenceWarnings({ api }: WhatsAppSettings, host: ChannelHost): Generator<ChannelMistake> {
+  const { sharedState } = host.options as MessagingOptions;
+  if (sharedState !== undefined) return;
+  const path = ['contacts', 'from'];
+  if (!host.keepsState) {
+    const message =
+      'keeps evidence in memory alone, and forgets it with a restart or reload: set state, or sharedState';
+    yield { path, message };
+  }
+  if (api.driver !== 'cloud') return;
+  const missing = host.receivesWebhooks
+    ? api.appSecret === undefined
+      ? 'api.appSecret'
+      : undefined
+    : 'listeners.webhooks';
+  if (missing !== undefined) yield { path, message: `gets no evidence from webhooks: set ${missing}` };
 }
 
 /** A channel of type `whatsapp`. */

@@ -38,8 +38,29 @@ const contactsEndpoint = z.strictObject({ from: z.literal('contacts-endpoint'), 
 
 const numberPlan = z.strictObject({ from: z.literal('number-plan') });
 
+const DAY_MS = 24 * 3_600_000;
+
+/** By what the traffic of the site has shown. */
+const evidence = z.strictObject({
+  from: z.literal('evidence'),
+  /** How long a delivered or read message, or one from the customer, counts. WhatsApp deletes accounts unused for 120 days. */
+  confirmedMs: lifetime(90 * DAY_MS),
+  /** How long an undeliverable message counts. */
+  unconfirmedMs: lifetime(7 * DAY_MS),
+  /** The answer without evidence. `trust`: the number, if it can exist. */
+  whenUnknown: z.enum(['trust', 'empty', 'fault']).default('trust'),
+  cache: z
+    .strictObject({
+      size: z.int().min(0).max(10_000_000).default(50_000),
+      /** How long an answer is kept before the evidence is read again. */
+      keepMs: z.int().min(0).max(600_000).default(60_000),
+    })
+    .prefault({}),
+});
+
 /** How contacts are decided. */
-export const contacts = z.discriminatedUnion('from', [contactsEndpoint, numberPlan]);
+export const contacts = z.discriminatedUnion('from', [evidence, contactsEndpoint, numberPlan]);
 
 export type ContactsEndpointSettings = z.output<typeof contactsEndpoint>;
+export type EvidenceSettings = z.output<typeof evidence>;
 export type AlwaysValidPolicy = ContactsEndpointSettings['whenAlwaysValid'];

@@ -69,6 +69,12 @@ export class CachedLookup implements ContactLookup {
     return pending === undefined ? this.#start(number) : this.#join(pending);
   }
 
+  /** Drops what is cached about a number. The answer of a lookup in progress is not cached. */
+  drop(number: string): void {
+    this.#cache?.delete(number);
+    this.#pending.delete(number);
+  }
+
   #join(pending: Pending): Promise<ContactAnswer> {
     if (this.#joined >= MAX_JOINED) {
       this.count.rejected.inc();
@@ -85,21 +91,23 @@ export class CachedLookup implements ContactLookup {
     const found = this.inner.lookUp(number);
     if (found instanceof ConnectionFailedError) return found;
     const answer = Promise.resolve(found)
-      .then((one) => this.#store(number, one))
+      .then((one) => {
+        if (this.#pending.get(number) === pending) this.#store(number, one);
+        return one;
+      })
       .finally(() => {
         this.#joined -= pending.joined;
-        this.#pending.delete(number);
+        if (this.#pending.get(number) === pending) this.#pending.delete(number);
       });
     const pending: Pending = { answer, joined: 0 };
     this.#pending.set(number, pending);
     return answer;
   }
 
-  #store(number: string, answer: ContactAnswer): ContactAnswer {
+  #store(number: string, answer: ContactAnswer): void {
     const now = this.now();
     const left = timeLeft(answer, this.settings, now);
     if (left > 0) this.#cache?.set(number, { answer, until: now + left });
-    return answer;
   }
 }
 

@@ -1,5 +1,8 @@
 import type { ConnectionFailedError } from 'esp-host';
 
+/** What evidence says about a number. */
+export type Decision = 'confirmed' | 'unconfirmed' | 'unknown';
+
 /** The result of a lookup. */
 export interface ContactAnswer {
   /** The contact's number as WhatsApp has it, in E.164, or undefined if WhatsApp does not have it. */
@@ -10,6 +13,8 @@ export interface ContactAnswer {
   readonly version: string | undefined;
   /** When the API answered, in ms since the epoch, or undefined if the answer must not be cached. */
   readonly knownSince: number | undefined;
+  /** If evidence decides. */
+  readonly decision?: Decision;
 }
 
 /** Looks up numbers: implemented by a driver for each API, and by decorators that save calls. */

@@ -1,18 +1,27 @@
 import type { LabelledCounter, Logger, Metrics } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ChannelApi } from '../api/channel-api.js';
-import type { ContactsEndpointSettings, OnPremisesSettings } from '../config/index.js';
+import type {
+  ConfiguredChannel,
+  ContactsEndpointSettings,
+  EvidenceSettings,
+  OnPremisesSettings,
+} from '../config/index.js';
 import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from '../limits/rate-limiter.js';
 import { PhoneNumbers } from '../phone-numbers.js';
 import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batched-lookup.js';
 import { CachedLookup, SharedCache } from './cache.js';
-import type { ContactLookup } from './contact-lookup.js';
+import type { ContactLookup, Decision } from './contact-lookup.js';
 import { ContactsEndpoint } from './contacts-endpoint.js';
 import { BudgetedLookup, LocalUsage, SharedUsage } from './daily-budget.js';
+import { DecidedLookup, EvidenceLookup } from './evidence-lookup.js';
+import { EvidenceStore, type EvidenceStoreOptions } from './evidence-store.js';
 
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 export { dayOf, sharedUsage } from './daily-budget.js';
+export type { Evidence, EvidenceKind, Sighting } from './evidence.js';
+export type { EvidenceStore } from './evidence-store.js';
 
 /** What the lookups of a channel are built from. */
 export interface LookupDependencies {
@@ -58,6 +67,51 @@ export function remoteLookup(
   if (redis !== undefined && cache.size > 0) lookup = new SharedCache(lookup, redis, owner, cache, asked('shared'));
   const count = { hit: asked('hit'), joined: asked('joined'), rejected: queueFull };
   return new CachedLookup(lookup, channel, cache, count);
+}
+
+/** What is known about the numbers of customers, for all channels together. Undefined if none decides by it. */
+export function openEvidence(
+  channels: readonly ConfiguredChannel[],
+  options: Omit<EvidenceStoreOptions, 'lifetimes'>,
+): EvidenceStore | undefined {
+  const deciding = channels.flatMap(({ settings: { contacts } }) => (contacts.from === 'evidence' ? [contacts] : []));
+  if (deciding.length === 0) return undefined;
+  const lifetimes = {
+    confirmedMs: Math.max(...deciding.map(({ confirmedMs }) => confirmedMs)),
+    unconfirmedMs: Math.max(...deciding.map(({ unconfirmedMs }) => unconfirmedMs)),
+  };
+  const store = new EvidenceStore({ ...options, lifetimes });
+  for (const { name, settings } of channels) if (settings.api.driver === 'cloud') store.countFor(name);
+  return store;
+}
+
+/** Looks up what the traffic of the site has shown about numbers. */
+export function evidenceLookup(
+  store: EvidenceStore,
+  settings: EvidenceSettings,
+  dependencies: LookupDependencies,
+): ContactLookup {
+  const { channel, metrics } = dependencies;
+  const { asked, rejected } = counters(dependencies);
+  const missed = asked('miss');
+  const evidence = new EvidenceLookup(store, settings);
+  const counted: ContactLookup = {
+    lookUp(number) {
+      missed.inc();
+      return evidence.lookUp(number);
+    },
+  };
+  const { size, keepMs } = settings.cache;
+  const count = { hit: asked('hit'), joined: asked('joined'), rejected: rejected('queue') };
+  const cached = new CachedLookup(counted, channel, { size, confirmedMs: keepMs, unconfirmedMs: keepMs }, count);
+  store.onEvidence((number) => cached.drop(number));
+  const help = 'Answers of ValidateContact from evidence, by what it says about the number';
+  const decided = (decision: Decision) => metrics.counter('esp_contacts_decided_total', help, { channel, decision });
+  return new DecidedLookup(cached, channel, settings.whenUnknown === 'fault', {
+    confirmed: decided('confirmed'),
+    unconfirmed: decided('unconfirmed'),
+    unknown: decided('unknown'),
+  });
 }
 
 /** Rejects requests while the upstream counts as down, so that none waits in a queue. */

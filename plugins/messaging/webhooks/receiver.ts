@@ -15,7 +15,9 @@ import {
 } from 'esp-host';
 import { type CloudSettings, whatsAppChannel } from '../config/index.js';
 import { shownId } from '../phone-numbers.js';
+import { WhatsAppChannels } from '../whatsapp-channels.js';
 import { type AccountEvent, parseWebhook, STATUSES, type StatusEvent, type WhatsAppEvent } from './events.js';
+import { sightingsOf } from './sightings.js';
 
 /** A channel that WhatsApp sends webhooks about. */
 interface CloudChannel {
@@ -49,6 +51,7 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
   constructor(
     @inject(Channels) channels: Channels,
     @inject(Metrics) private readonly metrics: Metrics,
+    @inject(WhatsAppChannels) private readonly open: WhatsAppChannels,
   ) {
     this.#channels = channels
       .list(whatsAppChannel)
@@ -82,7 +85,7 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
     return own;
   }
 
-  handle({ data }: WebhookEvent<WhatsAppEvent>, { logger }: WebhookCall): void {
+  async handle({ data }: WebhookEvent<WhatsAppEvent>, call: WebhookCall): Promise<void> {
     const channel = this.#channels.find((one) => concerns(data, one))?.name;
     // The configuration has changed since the event came.
     if (channel === undefined) {
@@ -90,9 +93,14 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
       return;
     }
     this.#count(channel, data.type === 'status' ? data.status : data.type).inc();
-    if ('businessAccountId' in data) logger.warn(...accountLine(channel, data));
-    else if (data.type === 'status' && data.status === 'failed') logger.warn(...failureLine(channel, data));
-    else logger.debug(`whatsapp ${data.type}`, { channel, messageId: shownId(data.messageId) });
+    report(channel, data, call);
+    await this.#recordEvidence(channel, data, call);
+  }
+
+  async #recordEvidence(channel: string, data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {
+    const { evidence } = this.open;
+    if (evidence === undefined) return;
+    for (const sighting of sightingsOf(data, Date.now())) await evidence.record(channel, sighting, state);
   }
 
   #count(channel: string, event: Counted): LabelledCounter {
@@ -143,4 +151,11 @@ function failureLine(channel: string, { messageId, reference, errors }: StatusEv
 function accountLine(channel: string, { field, event, template, reason }: AccountEvent): Line {
   const fields = { channel, event, template: template?.name, language: template?.language, reason };
   return [`whatsapp reports ${field}`, fields];
+}
+
+/** Logs an event without the number of the customer. */
+function report(channel: string, data: WhatsAppEvent, { logger }: WebhookCall): void {
+  if ('businessAccountId' in data) logger.warn(...accountLine(channel, data));
+  else if (data.type === 'status' && data.status === 'failed') logger.warn(...failureLine(channel, data));
+  else logger.debug(`whatsapp ${data.type}`, { channel, messageId: shownId(data.messageId) });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ChannelHost } from 'esp-host';
 import { messagingOptions, whatsAppChannel } from '../../../plugins/messaging/config/index.js';
 import { file } from '../../support/files.js';
 import { INDIA } from './setting.js';
@@ -68,14 +69,63 @@ describe('a channel', () => {
     expect(problem({ file: '/missing' })).toEqual([expect.objectContaining({ path: ['api', key, 'file'] })]);
   });
 
+  const HOST: ChannelHost = { receivesWebhooks: true, keepsState: true, options: {} };
+  const warningsOf = (settings: object, host: Partial<ChannelHost> = {}) => {
+    const channel = whatsAppChannel.schema.parse({ ...whole, ...settings });
+    return [...(whatsAppChannel.warnings?.(channel, { ...HOST, ...host }) ?? [])];
+  };
+
   it('is warned about if no API client of its driver works any more, at its driver', () => {
-    const warningsOf = (settings: object) => {
-      const channel = whatsAppChannel.schema.parse({ ...whole, ...settings });
-      return [...(whatsAppChannel.warnings?.(channel) ?? [])];
-    };
     const message = expect.stringContaining('it sends nothing');
     expect(warningsOf({})).toEqual([{ path: ['api', 'driver'], message }]);
     expect(warningsOf({ api: { driver: 'none' }, contacts: { from: 'number-plan' } })).toEqual([]);
+  });
+
+  describe('with evidence', () => {
+    const cloud = { driver: 'cloud', phoneNumberId: '1', businessAccountId: '2', token: 't', appSecret: 's' };
+    const contacts = { from: 'evidence' };
+
+    it('has the documented defaults', () => {
+      expect(whatsAppChannel.schema.parse({ ...whole, api: cloud, contacts }).contacts).toEqual({
+        from: 'evidence',
+        confirmedMs: 90 * 86_400_000,
+        unconfirmedMs: 7 * 86_400_000,
+        whenUnknown: 'trust',
+        cache: { size: 50_000, keepMs: 60_000 },
+      });
+    });
+
+    it.each([
+      ['cloud', cloud, 'none'],
+      ['none', { driver: 'none' }, 'none'],
+      [
+        'on-premises',
+        api,
+        'must be contacts-endpoint or number-plan with api.driver on-premises: evidence comes from webhooks of Cloud API',
+      ],
+      ['gateway', { driver: 'gateway', url: 'http://a', apiKey: 'k' }, expect.stringContaining('api.driver gateway')],
+    ])('may have the driver %s: %#', (_driver, of, problem) =>
+      expect(problemOf({ api: of, contacts })).toEqual(problem),
+    );
+
+    it.each([
+      ['a state file and webhooks', cloud, {}, []],
+      ['no state file', { driver: 'none' }, { keepsState: false }, [/in memory alone/]],
+      ['no webhooks', cloud, { receivesWebhooks: false }, [/set listeners.webhooks$/]],
+      ['neither', cloud, { receivesWebhooks: false, keepsState: false }, [/memory alone/, /listeners.webhooks$/]],
+      ['no app secret', { ...cloud, appSecret: undefined }, {}, [/set api.appSecret$/]],
+      [
+        'a shared Redis, where another host may do both',
+        cloud,
+        { receivesWebhooks: false, keepsState: false, options: { sharedState: { redis: {} } } },
+        [],
+      ],
+    ])('is warned about with %s, if needed', (_what, of, host, expected) => {
+      const warnings = warningsOf({ api: of, contacts }, host);
+      expect(warnings).toEqual(
+        expected.map((text) => ({ path: ['contacts', 'from'], message: expect.stringMatching(text) })),
+      );
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { loadConfig, prepare, Server } from '#server';
-import { file, ROOT, removeFolders } from '../../support/files.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 import { LogLines } from '../../support/log-lines.js';
 import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { startWhatsAppApi, type WhatsAppApi, type WhatsAppApiOptions } from './whatsapp-api.js';
@@ -103,7 +103,12 @@ export class Setting {
       `limits: ${limits}\n`,
       'listeners: { esp: { port: 0 }, metrics: { port: 0 } }\n',
     ].join('');
-    const prepared = await prepare(loadConfig(file('config.yaml', text)), { typescript: true });
+    return this.serve(text);
+  }
+
+  /** A host with this config.yaml. */
+  async serve(text: string): Promise<Server> {
+    const prepared = await prepare(loadConfig(file('config.yaml', text, folder())), { typescript: true });
     const server = await Server.start({ prepared, logger: this.log.logger });
     this.#ends.push(() => server.stop());
     return server;

@@ -372,11 +372,11 @@ describe('a wrong channel stops the start', () => {
     ],
     [
       `{ type: whatsapp, ${number}, api: { driver: none }, ${contacts} }`,
-      /^config.yaml:3:102: channels.whatsapp.contacts.from must be number-plan with api.driver none, /,
+      /^config.yaml:3:102: channels.whatsapp.contacts.from must be evidence or number-plan with api.driver none, /,
     ],
     [
       `{ type: whatsapp, ${number}, api: { driver: none }, contacts: { driver: number-plan } }`,
-      /^config.yaml:3:94: channels.whatsapp.contacts.from is missing: it must be contacts-endpoint or number-plan/,
+      /^config.yaml:3:94: channels.whatsapp.contacts.from is missing: it must be evidence or contacts-endpoint or number-plan/,
     ],
     [gateway('http://u:hush@x', 'k'), /api.url must hold no user name or password/],
     [onPremises('http://x', ', timeoutMs: 0'), /api.timeoutMs must be at least 1, not 0/],

@@ -67,6 +67,27 @@ it('evicts the least recently used number when it is full', async () => {
   expect(asked).toEqual(['+1', '+2', '+3', '+2']);
 });
 
+it('looks a dropped number up again, even while a lookup is in progress', async () => {
+  const { cache, asked, inner } = start();
+  await cache.lookUp(ONE);
+  cache.drop(ONE);
+  const { lookUp } = inner;
+  const slow = Promise.withResolvers<void>();
+  inner.lookUp = async (number) => {
+    await slow.promise;
+    return { ...(await lookUp(number)), version: 'old' };
+  };
+  const before = cache.lookUp(ONE);
+  cache.drop(ONE);
+  inner.lookUp = lookUp;
+  const after = cache.lookUp(ONE);
+  slow.resolve();
+  expect(await before).toMatchObject({ version: 'old' });
+  expect(await after).toMatchObject({ version: '2.41.3' });
+  expect(cache.lookUp(ONE)).toBe(await after);
+  expect(asked).toEqual([ONE, ONE, ONE]);
+});
+
 it('looks up again after a failure, synchronous or not', async () => {
   const { cache, inner, asked } = start();
   const { lookUp } = inner;

@@ -1,0 +1,131 @@
+import type { LabelledCounter, Logger, Metrics, State } from 'esp-host';
+import { LRUCache } from 'lru-cache';
+import type { Redis } from '../redis.js';
+import {
+  EVIDENCE_KINDS,
+  type Evidence,
+  type EvidenceKind,
+  expiryOf,
+  type Lifetimes,
+  newest,
+  type Sighting,
+} from './evidence.js';
+import { SharedEvidence } from './shared-evidence.js';
+
+/** Numbers in memory. The one that was seen least recently is forgotten first. */
+const IN_MEMORY = 100_000;
+
+/** How long memory counts if there is a state file or a Redis, from which others may have erased the number. */
+export const MEMORY_MS = 60_000;
+
+/** The record of a number in the state file. */
+const recordId = (number: string): string => `contact/${number}`;
+
+export interface EvidenceStoreOptions {
+  /** The longest of all channels. */
+  readonly lifetimes: Lifetimes;
+  /** Undefined: this host shares nothing. */
+  readonly redis: Redis | undefined;
+  /** Undefined: nothing survives the process. */
+  readonly state: State | undefined;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now?: () => number;
+}
+
+/** What is known about a number, and since when this host knows it. */
+export interface Known {
+  readonly evidence: Evidence | undefined;
+  readonly since: number;
+}
+
+interface Recent {
+  readonly evidence: Evidence;
+  readonly since: number;
+}
+
+/**
+ * The newest evidence about each number, whichever channel it came from: in memory, in Redis for all hosts, and in the state
+ * file.
+ */
+export class EvidenceStore {
+  readonly #recent = new LRUCache<string, Recent>({ max: IN_MEMORY });
+  readonly #shared: SharedEvidence | undefined;
+  readonly #now: () => number;
+  readonly #listeners: ((number: string) => void)[] = [];
+  #failed = false;
+
+  constructor(private readonly options: EvidenceStoreOptions) {
+    this.#now = options.now ?? Date.now;
+    this.#shared = options.redis && new SharedEvidence(options.redis, this.#now);
+  }
+
+  /** Calls back with each number about which evidence has come, so that answers made from older evidence are dropped. */
+  onEvidence(listener: (number: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Begins the counters of a channel that evidence comes from. */
+  countFor(channel: string): void {
+    for (const kind of EVIDENCE_KINDS) if (kind !== 'imported') this.#count(channel, kind);
+  }
+
+  /**
+   * Adds evidence. Its time decides whether it replaces what is known, so that neither order nor repetition matters.
+   * @param state the transaction of the event that it comes from
+   * @throws StateError
+   */
+  async record(channel: string, { number, evidence }: Sighting, state = this.options.state): Promise<void> {
+    this.#count(channel, evidence.kind).inc();
+    const until = expiryOf(evidence, this.options.lifetimes);
+    const keepMs = until - this.#now();
+    if (keepMs <= 0) return;
+    this.#remember(number, evidence);
+    await Promise.all([state && keep(state, number, evidence, keepMs), this.#shared?.write(number, evidence, until)]);
+  }
+
+  async read(number: string): Promise<Known> {
+    const now = this.#now();
+    const recent = this.#recentOf(number, now);
+    const others = await Promise.all([this.#readState(number), this.#shared?.read(number)]);
+    return { evidence: newest(recent?.evidence, ...others), since: recent?.since ?? now };
+  }
+
+  #remember(number: string, evidence: Evidence): void {
+    const since = this.#now();
+    const known = this.#recentOf(number, since)?.evidence;
+    this.#recent.set(number, { evidence: newest(known, evidence) ?? evidence, since });
+    for (const listener of this.#listeners) listener(number);
+  }
+
+  #recentOf(number: string, now: number): Recent | undefined {
+    const recent = this.#recent.get(number);
+    const isAlone = this.options.state === undefined && this.#shared === undefined;
+    return recent !== undefined && (isAlone || recent.since + MEMORY_MS > now) ? recent : undefined;
+  }
+
+  /** A file that cannot be read says nothing about a number. */
+  async #readState(number: string): Promise<Evidence | undefined> {
+    try {
+      const found = await this.options.state?.get<Evidence>(recordId(number));
+      this.#failed = false;
+      return found;
+    } catch (error) {
+      if (!this.#failed) this.options.logger.warn(`evidence cannot be read: ${(error as Error).message}`);
+      this.#failed = true;
+      return undefined;
+    }
+  }
+
+  #count(channel: string, kind: EvidenceKind): LabelledCounter {
+    const help = 'What webhooks and refused messages say about the numbers of customers, by kind';
+    return this.options.metrics.counter('esp_contacts_evidence_total', help, { channel, kind });
+  }
+}
+
+/** Writes evidence to the state file, unless what is there counts more. @throws StateError */
+export async function keep(state: State, number: string, evidence: Evidence, keepMs: number): Promise<void> {
+  await state.update<Evidence>(recordId(number), (known) =>
+    newest(known, evidence) === evidence ? { value: evidence, keepMs, keys: [number] } : undefined,
+  );
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  confirms,
+  EVIDENCE_KINDS,
+  type Evidence,
+  evidenceOf,
+  expiryOf,
+  newest,
+  rankOf,
+} from '../../../../plugins/messaging/contacts/evidence.js';
+import { EvidenceStore } from '../../../../plugins/messaging/contacts/evidence-store.js';
+import { Records, StateFile } from '../../../../src/state/index.js';
+import { Metrics } from '../../../../src/telemetry/index.js';
+import { CapturedLogger, type LogLine } from '../../../../src/testing/captured-logger.js';
+import { Clock, DAY_MS } from '../mock/harness.js';
+
+const NUMBER = '+16315551002';
+const LIFETIMES = { confirmedMs: 90 * DAY_MS, unconfirmedMs: 7 * DAY_MS };
+const START = Date.now();
+
+/** Of few moments, so that several share one. */
+const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
+  kind: fc.constantFrom(...EVIDENCE_KINDS),
+  at: fc.integer({ min: -3, max: 3 }).map((minutes) => START + minutes * 60_000),
+});
+
+/** Each once or twice, in any order. */
+const arrivals = fc
+  .array(anyEvidence, { minLength: 1, maxLength: 8 })
+  .chain((all) => fc.tuple(fc.constant(all), fc.subarray(all)))
+  .chain(([all, twice]) => {
+    const came = [...all, ...twice];
+    return fc.tuple(fc.constant(all), fc.shuffledSubarray(came, { minLength: came.length }));
+  })
+  .map(([all, came]) => ({ all, came }));
+
+const expected = (all: readonly Evidence[]): Evidence | undefined =>
+  [...all]
+    .sort((one, other) => one.at - other.at || EVIDENCE_KINDS.indexOf(one.kind) - EVIDENCE_KINDS.indexOf(other.kind))
+    .at(-1);
+
+describe('evidence', () => {
+  it('counts by its own time, in whatever order and however often it comes', () => {
+    fc.assert(fc.property(arrivals, ({ all, came }) => expect(newest(...came)).toEqual(expected(all))));
+  });
+
+  it('survives as a number', () => {
+    fc.assert(fc.property(anyEvidence, (evidence) => expect(evidenceOf(rankOf(evidence))).toEqual(evidence)));
+    for (const text of ['', 'x', '17.5', '-1', '17643000000009', '1e300'])
+      expect(evidenceOf(Number(text || 'x'))).toBeUndefined();
+  });
+
+  it('prefers a confirmation of the same moment', () => {
+    const refused = { kind: 'undeliverable', at: 5 } as const;
+    expect(newest(refused, { kind: 'delivered', at: 5 }, refused)?.kind).toBe('delivered');
+    expect(newest({ kind: 'read', at: 4 }, refused)).toBe(refused);
+    expect(newest(undefined)).toBeUndefined();
+  });
+
+  it('counts for the time of its kind', () => {
+    const times = EVIDENCE_KINDS.map((kind) => [kind, expiryOf({ kind, at: 0 }, LIFETIMES) / DAY_MS]);
+    expect(Object.fromEntries(times)).toEqual({
+      undeliverable: 7,
+      'changed-from': 7,
+      imported: 90,
+      'changed-to': 90,
+      message: 90,
+      delivered: 90,
+      read: 90,
+    });
+  });
+});
+
+describe('the store', () => {
+  function open(options: { state?: boolean } = {}) {
+    const clock = new Clock(START);
+    const logs: LogLine[] = [];
+    const file = StateFile.inMemory();
+    const state = options.state === false ? undefined : new Records(file, 'messaging');
+    const common = { lifetimes: LIFETIMES, redis: undefined, logger: new CapturedLogger(logs), metrics: new Metrics() };
+    const again = () => new EvidenceStore({ ...common, state, now: clock.now });
+    return { store: again(), again, clock, state, file, logs };
+  }
+
+  const record = (store: EvidenceStore, evidence: Evidence, number = NUMBER) => store.record('w', { number, evidence });
+
+  it('keeps the newest evidence in the state file, in whatever order and however often it comes', async () => {
+    await fc.assert(
+      fc.asyncProperty(arrivals, fc.boolean(), async ({ all, came }, atOnce) => {
+        const { store, again } = open();
+        if (atOnce) await Promise.all(came.map((evidence) => record(store, evidence)));
+        else for (const evidence of came) await record(store, evidence);
+        expect((await store.read(NUMBER)).evidence).toEqual(expected(all));
+        expect((await again().read(NUMBER)).evidence).toEqual(expected(all));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('keeps it in memory alone without a state file and Redis', async () => {
+    const { store, again, clock } = open({ state: false });
+    await record(store, { kind: 'read', at: START });
+    clock.ms += 80 * DAY_MS;
+    expect((await store.read(NUMBER)).evidence?.kind).toBe('read');
+    expect((await again().read(NUMBER)).evidence).toBeUndefined();
+  });
+
+  it('does not keep what no longer counts', async () => {
+    const { store, state } = open();
+    await record(store, { kind: 'undeliverable', at: START - 7 * DAY_MS });
+    expect((await store.read(NUMBER)).evidence).toBeUndefined();
+    await record(store, { kind: 'message', at: START - 7 * DAY_MS });
+    expect((await store.read(NUMBER)).evidence?.kind).toBe('message');
+    expect(await state?.get(`contact/${NUMBER}`)).toEqual({ kind: 'message', at: START - 7 * DAY_MS });
+  });
+
+  it('notices within a minute that a command has erased a number', async () => {
+    const { store, clock, state } = open();
+    await record(store, { kind: 'read', at: START });
+    expect(await state?.forget(NUMBER)).toBe(1);
+    clock.ms += 59_999;
+    expect((await store.read(NUMBER)).evidence?.kind).toBe('read');
+    clock.ms += 1;
+    expect((await store.read(NUMBER)).evidence).toBeUndefined();
+  });
+
+  it('tells since when it knows, so that an answer made from memory is not kept longer', async () => {
+    const { store, clock } = open();
+    await record(store, { kind: 'read', at: START - DAY_MS });
+    clock.ms += 30_000;
+    expect(await store.read(NUMBER)).toMatchObject({ since: START });
+    clock.ms += 30_000;
+    expect(await store.read(NUMBER)).toMatchObject({ since: START + 60_000, evidence: { kind: 'read' } });
+  });
+
+  it('goes on without a state file that fails, and logs it once', async () => {
+    const { store, file, logs } = open();
+    await file.close();
+    expect((await store.read(NUMBER)).evidence).toBeUndefined();
+    expect((await store.read(NUMBER)).evidence).toBeUndefined();
+    expect(logs.map(({ level, message }) => [level, message])).toEqual([
+      ['warn', expect.stringMatching(/^evidence cannot be read: /)],
+    ]);
+    await expect(record(store, { kind: 'read', at: START })).rejects.toThrow('closed');
+  });
+
+  it('calls back about each number that evidence comes for', async () => {
+    const { store } = open();
+    const numbers: string[] = [];
+    store.onEvidence((number) => numbers.push(number));
+    await record(store, { kind: 'read', at: START });
+    await record(store, { kind: 'delivered', at: START }, '+15162837151');
+    expect(numbers).toEqual([NUMBER, '+15162837151']);
+  });
+});
+
+it('says which kinds confirm a number', () => {
+  expect(EVIDENCE_KINDS.filter((kind) => !confirms({ kind, at: 1 }))).toEqual(['undeliverable', 'changed-from']);
+});
