@@ -45,6 +45,10 @@ export {
 } from './esp/index.js';
 export {
   AnswerTooLargeError,
+  type CommandCall,
+  type CommandDefinition,
+  CommandFailedError,
+  defineCommand,
   defineMock,
   definePlugin,
   type EspCall,
@@ -82,6 +86,7 @@ export {
   mockPanel,
   mockRoute,
   optionsToken,
+  type PluginCommand,
   type PluginDefinition,
   PluginDefinitionError,
   PluginLogger,
@@ -91,6 +96,7 @@ export {
   type SampleValues,
   TimeoutError,
   type TypedCall,
+  textTable,
   Webhook,
   type WebhookCall,
   type WebhookClass,

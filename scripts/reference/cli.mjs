@@ -13,7 +13,13 @@ export function cliPage() {
 
 The \`--help\` text of each command.
 
-${helpOf([])}`;
+${helpOf([])}${pluginCommands()}`;
+}
+
+/** The sections of the commands that the plugins of this project's config.yaml add. */
+function pluginCommands() {
+  const names = JSON.parse(espHost('commands', '--json')).map(({ name }) => name.split(' ')[0]);
+  return [...new Set(names)].map((name) => `\n${helpOf([name])}`).join('');
 }
 
 /** The sections of a command and its subcommands. */

@@ -11,6 +11,7 @@ import { methodsCommand } from './methods.js';
 import { mockCommand } from './mock.js';
 import { newCommand } from './new.js';
 import { warnOfFormerPlatform } from './options.js';
+import { addPluginCommands, commandsCommand } from './plugin-commands.js';
 import { recordCommand } from './record.js';
 import { schemaCommand } from './schema.js';
 import { sendCommand } from './send.js';
@@ -24,7 +25,8 @@ const { version } = JSON.parse(manifest) as { version: string };
 
 const program = new Command('esp-host')
   .description('Write, test and run Genesys External Services Protocol (ESP) services.')
-  .version(version);
+  .version(version)
+  .addHelpText('after', '\nPlugins may add commands: esp-host commands lists them.');
 
 const commands = [
   serveCommand(),
@@ -39,6 +41,7 @@ const commands = [
   compareCommand(),
   newCommand(),
   methodsCommand(),
+  commandsCommand(),
   schemaCommand(),
   checkCommand(),
   doctorCommand(),
@@ -74,6 +77,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** A closed pipe or a full disk must not end the process. */
 process.stderr.on('error', () => undefined);
 
-configure(program);
+async function main(): Promise<void> {
+  await addPluginCommands(program, process.argv.slice(2));
+  configure(program);
+  await program.parseAsync();
+}
+
 program.hook('preAction', (_program, command) => warnOfFormerPlatform(command));
-await program.parseAsync().catch(fail);
+await main().catch(fail);

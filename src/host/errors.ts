@@ -6,12 +6,13 @@ export const HOST_ERRORS = {
   ESP_HOST_DUPLICATE_METHOD: 'Two plugins claim the same method. `use` names the second one.',
   ESP_HOST_NO_METHOD: 'A class in the `methods` of a plugin has no `@EspMethod`. `use` names the plugin.',
   ESP_HOST_INVALID_PLUGIN:
-    'A plugin, method or webhook is defined with an empty name, a wrong path, or a response that no list can hold.',
+    'A plugin, method, webhook or command is defined with an invalid name or path, or a response that no list can hold.',
   ESP_HOST_TIMEOUT: 'Work took longer than `timeoutMs`. It may still be going on.',
   ESP_HOST_CLIENT_GONE: 'The client closed its connection before the reply. The reason of `call.signal`.',
   ESP_HOST_MOCK_REFUSED: "A route of a plugin's mock cannot serve a request. `status` is the HTTP status.",
   ESP_HOST_NO_WEBHOOK: 'A class in the `webhooks` of a plugin has no `@Webhook`. `use` names the plugin.',
   ESP_HOST_WEBHOOK_REFUSED: 'A receiver does not accept a webhook. The sender gets `status` and the message.',
+  ESP_HOST_COMMAND_FAILED: 'A command of a plugin failed. The message tells the operator why.',
   ESP_HOST_ANSWER_TOO_LARGE: 'The answer of an upstream has more bytes than the call accepts.',
 } as const satisfies ErrorTable;
 
@@ -35,7 +36,7 @@ export class PluginStartError extends HostError {
   }
 }
 
-/** A plugin, method or webhook that is not defined as it must be. */
+/** A plugin, method, webhook or command that is not defined as it must be. */
 export class PluginDefinitionError extends HostError {
   override readonly name = 'PluginDefinitionError';
   constructor(message: string) {
@@ -64,6 +65,14 @@ export class WebhookRefusedError extends HostError {
     message: string,
   ) {
     super('ESP_HOST_WEBHOOK_REFUSED', message);
+  }
+}
+
+/** A command failed for a reason that the operator can understand: `esp-host` prints the message, and exits with 1. */
+export class CommandFailedError extends HostError {
+  override readonly name = 'CommandFailedError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('ESP_HOST_COMMAND_FAILED', message, options);
   }
 }
 

@@ -8,12 +8,14 @@ import {
   errorText,
   type LabelledCounter,
   Metrics,
+  maskPhoneNumbers,
   maskSecrets,
   type RootLogger,
 } from '../telemetry/index.js';
+import type { PluginCommand } from './command.js';
 import { withTimeout } from './deadlines.js';
 import { Dispatcher, type DispatchLimits } from './dispatcher.js';
-import { PluginStartError, TimeoutError } from './errors.js';
+import { CommandFailedError, PluginStartError, TimeoutError } from './errors.js';
 import { httpClient } from './http.js';
 import { type EspMethodHandler, type HandlerClass, methodDefinition } from './method.js';
 import { type HostObserver, Observation } from './observer.js';
@@ -56,6 +58,17 @@ export function pluginErrors(metrics: Metrics, plugin = 'unknown'): LabelledCoun
   const help =
     'Uncaught exceptions, unhandled rejections and calls of process.exit, by plugin (unknown: the stack shows no plugin)';
   return metrics.counter('esp_plugin_errors_total', help, { plugin });
+}
+
+/** What `Host.run` runs. */
+export interface CommandRun {
+  readonly plugin: LoadedPlugin;
+  readonly command: PluginCommand;
+  /** As the schema of the command has parsed it. */
+  readonly input: Record<string, unknown>;
+  readonly signal: AbortSignal;
+  /** `logging.phoneNumbers`. */
+  readonly phoneNumbers: 'masked' | 'shown';
 }
 
 interface Running {
@@ -130,6 +143,23 @@ export class Host {
     }
   }
 
+  /** Runs a command of a plugin that has not started. @throws what the command throws */
+  async run({ plugin, command, input, signal, phoneNumbers }: CommandRun): Promise<unknown> {
+    const container = this.#containerOf(plugin);
+    const { state } = this.options;
+    const records = state === undefined ? undefined : new Records(state, plugin.definition.name);
+    return command.run({
+      input,
+      container,
+      signal,
+      maskPhoneNumbers: phoneNumbers === 'shown' ? (text) => text : maskPhoneNumbers,
+      get state() {
+        if (records === undefined) throw new CommandFailedError('the configuration has no state: set state.file');
+        return records;
+      },
+    });
+  }
+
   async #stopPlugin({ plugin: { definition }, container }: Running): Promise<void> {
     const { limits, logger, clock } = this.options;
     const { drainMs = 10_000 } = limits;
@@ -144,16 +174,22 @@ export class Host {
     }
   }
 
-  async #startPlugin(plugin: LoadedPlugin): Promise<void> {
-    const { definition } = plugin;
+  /** The container of a plugin, after its `bind`. */
+  #containerOf({ definition, options: given }: LoadedPlugin): Container {
     const container = new Container({ parent: this.#container });
     const { options } = definition;
-    if (options !== undefined) container.bind(optionsToken(options)).toConstantValue(plugin.options);
+    if (options !== undefined) container.bind(optionsToken(options)).toConstantValue(given);
     const { state, logger } = this.options;
     container.bind(PluginLogger).toConstantValue(logger.child({ plugin: definition.name }));
     if (state !== undefined) container.bind(PluginState).toConstantValue(new Records(state, definition.name));
-    pluginErrors(this.metrics, definition.name);
     definition.bind?.(container);
+    return container;
+  }
+
+  async #startPlugin(plugin: LoadedPlugin): Promise<void> {
+    const { definition } = plugin;
+    pluginErrors(this.metrics, definition.name);
+    const container = this.#containerOf(plugin);
     for (const handler of definition.methods) this.#addMethod(plugin, handler, container);
     for (const receiver of definition.webhooks ?? []) this.#addWebhook(plugin, receiver, container);
     await withTimeout(definition.start?.(container), this.options.startMs, this.options.clock);

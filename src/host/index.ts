@@ -1,4 +1,5 @@
 export type { EspCall, TypedCall } from './call.js';
+export * from './command.js';
 export { withTimeout } from './deadlines.js';
 export * from './dispatcher.js';
 export * from './errors.js';

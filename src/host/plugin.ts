@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { ChannelType } from '../config/index.js';
 import type { State } from '../state/index.js';
 import type { Logger } from '../telemetry/index.js';
+import type { PluginCommand } from './command.js';
 import { PluginDefinitionError } from './errors.js';
 import type { HandlerClass } from './method.js';
 import type { MockDefinition } from './mock.js';
@@ -20,6 +21,8 @@ export interface PluginDefinition {
   readonly options?: z.ZodType;
   /** The channel types that the plugin brings. A type can have one plugin. */
   readonly channels?: readonly ChannelType[];
+  /** Commands for the operator, which `esp-host` has with this configuration. A name can have one plugin. */
+  readonly commands?: readonly PluginCommand[];
   /** Binds what the methods inject, in the plugin's own container. */
   bind?(container: Container): void;
   /** Runs before the first request. Plugins start in the order of config.yaml. An error stops the start of the host. */

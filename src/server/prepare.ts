@@ -97,7 +97,7 @@ async function prepared(
   return { use, definition, options };
 }
 
-/** Each method, each path of webhooks and each channel type belongs to one plugin. */
+/** Each method, each path of webhooks, each channel type and each command belongs to one plugin. */
 function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
   const owners = new Map<string, string>();
   for (const [index, { definition }] of plugins.entries()) {
@@ -113,7 +113,8 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
       if (path === undefined) throw problem(`has class ${receiver.name} without @Webhook`);
       return `webhooks at ${path}`;
     });
-    for (const claim of [...methods, ...types, ...paths]) {
+    const commands = (definition.commands ?? []).map(({ name }) => `command '${name}'`);
+    for (const claim of [...methods, ...types, ...paths, ...commands]) {
       const owner = owners.get(claim);
       if (owner !== undefined) throw problem(`claims ${claim}, as ${owner} does: remove one of them`);
       owners.set(claim, `plugins[${index}].use (plugin ${definition.name})`);

@@ -6,6 +6,7 @@ export { linesLost } from './log-sink.js';
 export * from './logger.js';
 export { Metrics } from './metrics.js';
 export * from './monitor.js';
+export { maskPhoneNumbers } from './phone-numbers.js';
 export * from './rationed-log.js';
 export * from './secrets.js';
 export type { LabelledCounter, LabelledGauge, LabelledHistogram, Labels } from './series.js';

@@ -14,6 +14,7 @@ export type { EspOutcome } from './outcome.js';
 export {
   type CallOptions,
   type ChannelValues,
+  type CommandOutcome,
   DEFAULT_APPLICATION,
   type MethodOptions,
   TestedMethod,

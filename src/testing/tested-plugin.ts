@@ -2,7 +2,14 @@ import type { Container } from 'inversify';
 import { z } from 'zod';
 import { Application, type Channel, Channels, channelSchema } from '../config/index.js';
 import { type EspMessage, EspRequest, KeyValueList, MessageId, type PlainValues } from '../esp/index.js';
-import { definePlugin, type HandlerClass, Host, methodDefinition, type PluginDefinition } from '../host/index.js';
+import {
+  definePlugin,
+  type HandlerClass,
+  Host,
+  type LoadedPlugin,
+  methodDefinition,
+  type PluginDefinition,
+} from '../host/index.js';
 import { Records, type State, StateFile } from '../state/index.js';
 import { CapturedLogger, type LogLine } from './captured-logger.js';
 import { TestSetupError } from './errors.js';
@@ -51,6 +58,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a command of a plugin gave. */
+export interface CommandOutcome {
+  /** What `--json` prints. */
+  readonly result: unknown;
+  /** What is printed without it. */
+  readonly text: string;
+}
+
 /**
  * Starts a plugin as the host would, without sockets.
  *
@@ -71,6 +86,7 @@ export class TestedPlugin {
   readonly logs: LogLine[] = [];
   readonly #http: FakeHttp;
   readonly #host: Host;
+  readonly #plugin: LoadedPlugin;
   readonly #state = StateFile.inMemory();
   #referenceId = 0;
 
@@ -80,10 +96,11 @@ export class TestedPlugin {
   constructor(plugin: PluginDefinition, { http = fakeHttp(), deadlineMs = 10_000, ...options }: TestOptions) {
     this.#http = http;
     this.state = new Records(this.#state, plugin.name);
+    this.#plugin = { use: plugin.name, definition: plugin, options: optionsOf(plugin, options.options) };
     this.#host = new Host({
       application: new Application({ ...DEFAULT_APPLICATION, ...options.application }),
       channels: channelsOf(plugin, options.channels ?? {}),
-      plugins: [{ use: plugin.name, definition: plugin, options: optionsOf(plugin, options.options) }],
+      plugins: [this.#plugin],
       limits: { deadlineMs, inFlight: 10_000 },
       logger: new CapturedLogger(this.logs),
       clock: this.clock,
@@ -132,6 +149,28 @@ export class TestedPlugin {
     const known = this.#host.webhooks.map((one) => one.path).join(', ') || 'none';
     if (found === undefined) throw new TestSetupError(`the plugin has no webhooks at ${path}; it has: ${known}`);
     return receive({ webhook: found, state: this.#state }, webhook);
+  }
+
+  /**
+   * Runs a command of the plugin, with the records in memory.
+   * @param name such as `orders list`
+   * @throws TestSetupError if the plugin has no such command, or the input does not fit its schema; what the command throws
+   */
+  async run(name: string, input: Readonly<Record<string, unknown>> = {}): Promise<CommandOutcome> {
+    const { definition } = this.#plugin;
+    const command = definition.commands?.find((one) => one.name === name);
+    const known = definition.commands?.map((one) => one.name).join(', ') || 'none';
+    if (command === undefined) throw new TestSetupError(`the plugin has no command '${name}'; it has: ${known}`);
+    const values = parsed(`input of command ${name}`, command.input, input) as Record<string, unknown>;
+    const { signal } = new AbortController();
+    const result = await this.#host.run({
+      plugin: this.#plugin,
+      command,
+      input: values,
+      signal,
+      phoneNumbers: 'masked',
+    });
+    return { result, text: command.text(result) };
   }
 
   #request(name: string, parameters: PlainValues | KeyValueList, { userData, text }: CallOptions): EspRequest {

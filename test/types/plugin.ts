@@ -4,6 +4,7 @@ import {
   Channels,
   type Container,
   defineChannel,
+  defineCommand,
   definePlugin,
   type EspCall,
   EspFault,
@@ -20,6 +21,7 @@ import {
   PluginLogger,
   type Secret,
   type ServiceIdentifier,
+  type StoredRecord,
   secret,
   z,
 } from 'esp-host';
@@ -219,9 +221,38 @@ class InjectsWrong {
   ) {}
 }
 
+// A command is typed by its schema, and its text by its result.
+const list = defineCommand({
+  name: 'accounts list',
+  summary: 'List accounts.',
+  input: z.strictObject({ account: z.string(), months: z.int().default(12) }),
+  arguments: ['account'],
+  async run({ input, state, signal }) {
+    equal<{ account: string; months: number }>()(input);
+    equal<AbortSignal>()(signal);
+    return state.find<{ Balance: string }>(`account:${input.account}`, { limit: input.months });
+  },
+  text: (found) => {
+    equal<StoredRecord<{ Balance: string }>[]>()(found);
+    return '';
+  },
+});
+
+defineCommand({
+  name: 'accounts show',
+  summary: 'Show an account.',
+  input: z.strictObject({ account: z.string() }),
+  // @ts-expect-error: not a key of the input
+  arguments: ['customer'],
+  run: () => 1,
+  // @ts-expect-error: the result is a number
+  text: (found: string) => found,
+});
+
 definePlugin({
   name: 'types',
   methods: [Call, Less, Answers, OnChannel, NamedChannel],
+  commands: [list],
   options,
   channels: [smsChannel, mailChannel],
   bind: (container) => container.bind(Injects).toSelf().inSingletonScope(),
