@@ -89,6 +89,7 @@ function takes(schema) {
   if (type === 'integer' || type === 'number') return `a ${type === 'integer' ? 'whole ' : ''}number${range(schema)}`;
   if (type === 'boolean') return '`true`, `false`';
   if (pattern !== undefined) return `a string that matches \`${pattern}\``;
+  if (schema.additionalProperties?.properties !== undefined) return 'mappings by name';
   return type === 'string' ? 'a string' : 'defined by the plugin';
 }
 

@@ -63,7 +63,7 @@ async function writeConfig(home, url) {
     listeners: {
       esp: { port: 0 },
       http: { port: 0, token: 'a-token-of-the-reference', tls: { certificate: 'host.pem', key: 'host.key' } },
-      webhooks: { port: 0 },
+      webhooks: { port: 0, forward: { crm: { path: '/webhooks/whatsapp', url: 'http://127.0.0.1:1' } } },
       metrics: { enabled: false },
     },
     state: { file: 'state.db' },

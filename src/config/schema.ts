@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
-import { e164, filePath, outputPath, secret } from './values.js';
+import { e164, filePath, outputPath, pemFile, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
 
@@ -87,6 +87,26 @@ const DAY_MS = 24 * 3_600_000;
 /** The inbox of webhooks, also without a listener: it handles the events of an earlier run. */
 export const INBOX_DEFAULTS = { waiting: 100_000, attempts: 20, rememberMs: 7 * DAY_MS };
 
+const FORWARD_NAME = 'must be a name of letters, digits, . _ and -';
+
+const hasNoCredentials = (url: string): boolean => {
+  const { username, password } = URL.parse(url) ?? {};
+  return !username && !password;
+};
+
+/** Where the webhooks of a path are passed on to. */
+const forward = z.strictObject({
+  path: z.string(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://hooks.example.com/whatsapp' })
+    .refine(hasNoCredentials, 'must hold no user name or password: the signature says who sends'),
+  secret: secret()
+    .refine((given) => /\S/.test(given.reveal()), 'must not be empty')
+    .optional(),
+  ca: pemFile().optional(),
+  timeoutMs: milliseconds(5000),
+});
+
 /** By default there is no listener for webhooks. */
 const webhooks = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -100,6 +120,11 @@ const webhooks = z.strictObject({
     .min(60_000)
     .max(366 * DAY_MS)
     .default(INBOX_DEFAULTS.rememberMs),
+  forward: z
+    .record(z.string().regex(/^[\w.-]{1,64}$/), forward, {
+      error: ({ code }) => (code === 'invalid_key' ? FORWARD_NAME : undefined),
+    })
+    .optional(),
 });
 
 /** What must survive the process. */

@@ -5,7 +5,7 @@ export * from './dispatcher.js';
 export * from './errors.js';
 export type { Client, PendingExchange, Reply } from './exchange.js';
 export * from './host.js';
-export { AnswerTooLargeError } from './http.js';
+export { AnswerTooLargeError, httpClient } from './http.js';
 export {
   EspMethod,
   type EspMethodHandler,

@@ -1,15 +1,16 @@
-import { Inbox, type InboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
+import { Inbox, type InboxSettings, Outbox, type OutboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
 import { INBOX_DEFAULTS } from '../config/index.js';
-import type { Host } from '../host/index.js';
+import { type Host, httpClient } from '../host/index.js';
 import { StateError, StateFile } from '../state/index.js';
 import type { Metrics, RootLogger } from '../telemetry/index.js';
 import type { Change } from './change.js';
 import type { Prepared } from './prepare.js';
 
-/** The state file, and the inbox of webhooks in it. All generations of a server share them. */
+/** The state file, and the inbox and outbox of webhooks in it. All generations of a server share them. */
 export interface Events {
   readonly state: StateFile;
   readonly inbox: Inbox;
+  readonly outbox: Outbox;
   readonly metrics: WebhookMetrics;
 }
 
@@ -42,9 +43,11 @@ export class EventsHolder {
       });
       const metrics = new WebhookMetrics(scope);
       const inbox = new Inbox({ state, metrics, logger: this.logger, settings: inboxSettings(prepared) });
-      this.#open = { state, inbox, metrics };
+      const outbox = new Outbox({ state, metrics, logger: this.logger, http: httpClient(scope) });
+      this.#open = { state, inbox, outbox, metrics };
       this.#file = file;
       await inbox.start();
+      await outbox.start();
       return this.#open;
     } catch (error) {
       throw error instanceof StateError ? loaded.problem(['state', 'file'], error.message) : error;
@@ -55,12 +58,13 @@ export class EventsHolder {
   async use(host: Host, prepared: Prepared): Promise<void> {
     if (this.#open === undefined) return;
     for (const { path } of host.webhooks) this.#open.metrics.receiver(path);
+    this.#open.outbox.use(outboxSettings(prepared));
     await this.#open.inbox.use(host.webhooks, inboxSettings(prepared));
   }
 
-  /** Waits for running handlers, up to `drainMs`. */
+  /** Waits for running handlers and forwards, up to `drainMs`. */
   async stop(drainMs: number): Promise<void> {
-    await this.#open?.inbox.stop(drainMs);
+    await Promise.all([this.#open?.inbox.stop(drainMs), this.#open?.outbox.stop(drainMs)]);
   }
 
   async close(): Promise<void> {
@@ -78,4 +82,10 @@ function inboxSettings({ loaded }: Prepared): InboxSettings {
   const { listeners, limits } = loaded.config;
   const { waiting, attempts, rememberMs } = listeners.webhooks ?? INBOX_DEFAULTS;
   return { waiting, attempts, rememberMs, deadlineMs: limits.deadlineMs };
+}
+
+function outboxSettings({ loaded }: Prepared): OutboxSettings {
+  const { webhooks } = loaded.config.listeners;
+  const { waiting, rememberMs } = webhooks ?? INBOX_DEFAULTS;
+  return { forwards: new Map(Object.entries(webhooks?.forward ?? {})), waiting, rememberMs };
 }

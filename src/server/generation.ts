@@ -178,8 +178,9 @@ export class GenerationBuilder {
     if (settings === undefined || configured === undefined || events === undefined) return undefined;
     const address = this.options.listenWebhooks ?? configured;
     if (old?.webhooks !== undefined && (await isSameAddress(old.webhooks.asked, address))) return old.webhooks;
-    const { inbox, metrics } = events;
-    const adapter = new WebhookAdapter({ ...portOf(address), ...settings, ...this.#ofAdapters, inbox, metrics });
+    const { inbox, outbox, metrics } = events;
+    const boxes = { inbox, outbox, metrics };
+    const adapter = new WebhookAdapter({ ...portOf(address), ...settings, ...this.#ofAdapters, ...boxes });
     await takePort(adapter, address, 'listeners.webhooks', old?.webhooks, change);
     change.onUndo(() => running.endWebhooks(adapter, 0));
     running.webhookAdapters.add(adapter);

@@ -122,11 +122,19 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
   }
 }
 
-/** A listener without a receiver would refuse every webhook. */
+/** A listener without a receiver would refuse every webhook, and a forward without one would get none. */
 function checkWebhooks(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
-  if (loaded.config.listeners.webhooks === undefined) return;
-  if (plugins.some(({ definition }) => (definition.webhooks ?? []).length > 0)) return;
-  throw loaded.problem(['listeners', 'webhooks'], 'has nothing to do: none of the plugins receives webhooks');
+  const { webhooks } = loaded.config.listeners;
+  if (webhooks === undefined) return;
+  const paths = plugins.flatMap(({ definition }) => (definition.webhooks ?? []).map(webhookPath));
+  if (paths.length === 0)
+    throw loaded.problem(['listeners', 'webhooks'], 'has nothing to do: none of the plugins receives webhooks');
+  const known = paths.filter((path) => path !== undefined);
+  for (const [name, { path }] of Object.entries(webhooks.forward ?? {})) {
+    if (known.includes(path)) continue;
+    const message = `must be the path of a receiver: ${known.join(' or ')}`;
+    throw loaded.problem(['listeners', 'webhooks', 'forward', name, 'path'], message, known);
+  }
 }
 
 /** Each channel is checked by the plugin that brings its type. */

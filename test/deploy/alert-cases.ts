@@ -500,6 +500,29 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     },
     { series: { esp_webhook_oldest_event_seconds: '300+0x20' }, at: '2m' },
   ],
+  EspWebhookForwardLate: [
+    {
+      series: { 'esp_webhook_oldest_forward_seconds{forward="crm"}': '901+0x20' },
+      at: '2m',
+      pendingAt: '1m',
+      fires: {
+        labels: { ...ofJob, forward: 'crm' },
+        summary: 'a:7190 has not been able to forward a webhook to crm for 15m 1s',
+      },
+    },
+    { series: { 'esp_webhook_oldest_forward_seconds{forward="crm"}': '900+0x20' }, at: '2m' },
+  ],
+  EspWebhookForwardDropped: [
+    {
+      series: { 'esp_webhook_forwards_total{forward="crm",outcome="dropped"}': '0+1x80' },
+      at: '20m',
+      fires: {
+        labels: { ...onHost, forward: 'crm' },
+        summary: 'a:7190 dropped 60 webhooks in 15 minutes instead of forwarding them to crm',
+      },
+    },
+    { series: { 'esp_webhook_forwards_total{forward="crm",outcome="failed"}': '0+1x80' }, at: '20m' },
+  ],
   EspWebhooksRefused: ['full', 'unstored', 'failed', 'unauthorized', 'accepted'].map((outcome): AlertCase => {
     const series = { [`esp_webhooks_total{path="/a",outcome="${outcome}"}`]: '0+1x80' };
     if (outcome === 'accepted') return { series, at: '15m' };

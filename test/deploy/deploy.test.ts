@@ -89,7 +89,7 @@ plugins:
 listeners:
   esp: { port: 0, tls: { certificate: host.pem, key: host.key } }
   http: { port: 0, token: 0123456789abcdef }
-  webhooks: { port: 0 }
+  webhooks: { port: 0, forward: { crm: { path: /webhooks/whatsapp, url: "http://127.0.0.1:1" } } }
   metrics: { port: 0 }
 state: { file: state.db }
 `,

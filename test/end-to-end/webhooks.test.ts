@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { Records, StateFile } from '../../src/state/index.js';
+import { until } from '../support/eventually.js';
 import { folder, removeFolders } from '../support/files.js';
+import { ForwardReceiver, isSigned } from '../support/forward-receiver.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms, Program } from '../support/processes.js';
-import { bodyOf, post, type Receipt, writeServed, wrongEffects } from '../support/webhooks.js';
+import { bodyOf, PATH, post, type Receipt, writeServed, wrongEffects } from '../support/webhooks.js';
 
 afterEach(killPrograms);
 afterAll(removeFolders);
@@ -18,12 +20,12 @@ async function serve(config: string): Promise<Program> {
   return host;
 }
 
-/** The events that a host has left. */
-async function waiting(home: string): Promise<number> {
+/** The events of a path that a host has left. */
+async function waiting(home: string, of = PATH): Promise<number> {
   const state = await StateFile.open(join(home, 'state.db'));
-  const { length } = await state.do('waiting', {});
+  const left = await state.do('waiting', {});
   await state.close();
-  return length;
+  return left.filter(({ path }) => path.startsWith(of)).length;
 }
 
 /** Sends each receipt until it is acknowledged, as a provider does, and some of them again. */
@@ -68,6 +70,32 @@ it('an acknowledged event has its effect exactly once, even if the host is kille
     expect(await records.get(`order/${order}`)).toEqual(own);
   }
   await state.close();
+}, 120_000);
+
+it('an acknowledged webhook is forwarded, even if its receiver is away and the host is killed', async () => {
+  const [home, port, receiver] = [folder(), await freePort(), await new ForwardReceiver().listen()];
+  const forward = `, forward: { crm: { path: ${PATH}, url: "${receiver.url}", secret: of-the-crm } }`;
+  const config = writeServed(home, port, forward);
+  await receiver.close();
+  let host = await serve(config);
+  const bodies = Array.from({ length: 60 }, (_, index) => bodyOf({ id: `r${index}`, order: '1', text: `${index}` }));
+  for (const [index, body] of bodies.entries()) {
+    expect(await post(port, body)).toMatchObject({ status: 200 });
+    if (index === 20) await host.printed(/webhook not forwarded.*ECONNREFUSED/);
+    if (index % 20 !== 19) continue;
+    await host.kill('SIGKILL');
+    if (index === 39) await receiver.listen();
+    host = await serve(config);
+  }
+  const texts = () => new Set(receiver.got.map(({ body }) => `${body}`));
+  await until(() => bodies.every((body) => texts().has(body)), 'each webhook is forwarded');
+  const { stderr } = await host.kill('SIGTERM');
+  const idsOf = (body: string) => new Set(receiver.got.filter((got) => `${got.body}` === body).map(({ id }) => id));
+  expect(bodies.filter((body) => idsOf(body).size !== 1)).toEqual([]);
+  for (const got of receiver.got) expect(await isSigned(got, 'of-the-crm')).toBe(true);
+  expect(stderr).not.toContain('of-the-crm');
+  expect(await waiting(home, 'forward')).toBe(0);
+  await receiver.close();
 }, 120_000);
 
 it('logs no warning when it loads the database', async () => {

@@ -4,6 +4,7 @@ import { loadConfig, prepare, Server } from '../../src/server/index.js';
 import { Records, StateFile } from '../../src/state/index.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { ForwardReceiver, isSigned } from '../support/forward-receiver.js';
 import { seriesValue } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
 import { bodyOf, type Config, PATH, post, prepared, SECRET, signatureOf } from '../support/webhooks.js';
@@ -138,6 +139,61 @@ describe('an event that cannot be handled', () => {
     await log.line(/webhook events of an earlier run are handled events=2/);
     await handled(2);
     expect(await kept('order/7')).toEqual(['paid', 'sent']);
+  });
+});
+
+describe('a forward', () => {
+  const forward = (url: string, more = '') => `, forward: { crm: { path: ${PATH}, url: "${url}"${more} } }`;
+  const forwarded = (outcome: string) => metric(`esp_webhook_forwards_total{forward="crm",outcome="${outcome}"}`);
+
+  it('gets what the receiver accepts, even without events, and follows a reload', async () => {
+    const [one, two] = [await new ForwardReceiver().listen(), await new ForwardReceiver().listen()];
+    const port = await start({ webhooks: forward(one.url, ', secret: first') });
+    const body = bodyOf({ id: 'r1', order: '7', text: 'paid' });
+    expect(await post(port, body, { signature: '' })).toMatchObject({ status: 401 });
+    expect(await post(port, body)).toMatchObject({ status: 200 });
+    expect(await post(port, body)).toMatchObject({ status: 200 });
+    await one.received(1);
+    await server?.reload(await prepared(home, { webhooks: forward(two.url, ', secret: second') }));
+    expect(await post(port, bodyOf())).toMatchObject({ status: 200 });
+    await two.received(1);
+    expect(one.got.map((got) => `${got.body}`)).toEqual([body]);
+    expect(two.got.map((got) => `${got.body}`)).toEqual([bodyOf()]);
+    for (const [{ got }, secret] of [
+      [one, 'first'],
+      [two, 'second'],
+    ] as const) {
+      for (const each of got) expect(await isSigned(each, secret)).toBe(true);
+    }
+    await until(async () => (await forwarded('forwarded')) === 2);
+    expect([await forwarded('duplicate'), await events('handled')]).toEqual([1, 1]);
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('that fails has no effect on the answer and the events', async () => {
+    const port = await start({ webhooks: `${forward('http://127.0.0.1:1/in')}, waiting: 1` });
+    for (const id of ['r1', 'r2', 'r3']) {
+      expect(await post(port, bodyOf({ id, order: id, text: 'paid' }))).toMatchObject({ status: 200 });
+      await until(async () => (await metric('esp_webhook_events_waiting')) === 0);
+    }
+    expect([await events('handled'), await forwarded('accepted'), await forwarded('dropped')]).toEqual([3, 1, 2]);
+  });
+
+  it.each([
+    [
+      'an unknown path',
+      '{ crm: { path: /webhooks/receipt, url: "http://a" } }',
+      '3:99',
+      /must be the path of a receiver: .* did you mean/,
+    ],
+    ['a password', `{ crm: { path: ${PATH}, url: "http://a:b@c/" } }`, '3:124', /must hold no user name or password/],
+    ['no URL', `{ crm: { path: ${PATH}, url: "ftp://a" } }`, '3:124', /must be an http or https URL/],
+    ['an empty secret', `{ crm: { path: ${PATH}, url: "http://a", secret: "" } }`, '3:144', /must not be empty/],
+    ['an odd name', `{ "a b": { path: ${PATH}, url: "http://a" } }`, '3:93', /must be a name of letters, digits/],
+  ])('with %s is refused', async (_what, text, place, why) => {
+    const refused = (async () => prepared(folder(), { webhooks: `, forward: ${text}` }))();
+    await expect(refused).rejects.toThrow(why);
+    await expect(refused).rejects.toThrow(`config.yaml:${place}: listeners.webhooks.forward.`);
   });
 });
 

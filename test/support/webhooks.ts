@@ -80,12 +80,12 @@ export const prepared = (home: string, config?: Config) =>
 const EFFECTS = join(ROOT, 'test/fixtures/plugins/effects');
 
 /** A config.yaml for `serve`, with a plugin that counts the effects of receipts. */
-export const writeServed = (home: string, webhooksPort: number): string =>
+export const writeServed = (home: string, webhooksPort: number, webhooks = ''): string =>
   file(
     'config.yaml',
     `application: { name: DMS }
 plugins: [{ use: ${EFFECTS} }]
-listeners: { esp: { port: 0 }, metrics: { enabled: false }, webhooks: { port: ${webhooksPort} } }
+listeners: { esp: { port: 0 }, metrics: { enabled: false }, webhooks: { port: ${webhooksPort}${webhooks} } }
 state: { file: state.db }
 `,
     home,

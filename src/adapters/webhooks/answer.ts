@@ -3,6 +3,7 @@ import { jsonOf, type ReadyWebhook, WebhookRefusedError, withTimeout } from '../
 import { errorText } from '../../telemetry/index.js';
 import type { Inbox } from './inbox.js';
 import type { Outcome } from './metrics.js';
+import type { Outbox } from './outbox.js';
 import { readBody } from './read-body.js';
 
 /** The sender expects its answer within 250 ms. A commit that takes longer counts as failed for it: it sends again. */
@@ -16,6 +17,14 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Why, for the log: the sender does not learn it. */
   readonly cause?: unknown;
+}
+
+/** Where webhooks go. */
+export interface Boxes {
+  /** Their events. */
+  readonly inbox: Inbox;
+  /** Themselves, to be forwarded. */
+  readonly outbox: Outbox;
 }
 
 const NOT_FOUND: Answer = { status: 404, outcome: 'not_found', text: 'no plugin receives webhooks at this path' };
@@ -46,21 +55,22 @@ export const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 
  */
 export async function answerOf(
   request: IncomingMessage,
-  inbox: Inbox,
+  boxes: Boxes,
   bodyBytes: number,
   buffered: (bytes: number) => void,
   complete: () => void,
 ): Promise<Answer> {
-  const webhook = inbox.webhooks.get(pathOf(request));
+  const { webhooks } = boxes.inbox;
+  const webhook = webhooks.get(pathOf(request));
   const { method = '' } = request;
-  if (webhook === undefined) return inbox.webhooks.size === 0 ? STARTING : NOT_FOUND;
+  if (webhook === undefined) return webhooks.size === 0 ? STARTING : NOT_FOUND;
   try {
     if (method === 'GET' && webhook.receiver.verify !== undefined) return verified(webhook, request);
     if (method !== 'POST') return notAllowed(webhook);
     const body = await readBody(request, bodyBytes, buffered);
     if (typeof body === 'string') return unread(body, bodyBytes);
     complete();
-    return await received(webhook, request, body, inbox);
+    return await received(webhook, request, body, boxes);
   } catch (error) {
     return failed(error);
   } finally {
@@ -87,14 +97,19 @@ function unread(why: 'too_large' | 'incomplete', bodyBytes: number): Answer {
   return { status: 413, outcome: why, text, headers };
 }
 
-async function received(webhook: ReadyWebhook, request: IncomingMessage, body: Buffer, inbox: Inbox): Promise<Answer> {
+async function received(webhook: ReadyWebhook, request: IncomingMessage, body: Buffer, boxes: Boxes): Promise<Answer> {
   const { headers } = request;
   const events = webhook.receiver.receive({ headers, query: queryOf(request), body, json: () => jsonOf(body) });
   if (!Array.isArray(events)) throw new TypeError('receive() returned no list of events');
-  if (events.length === 0) return ACCEPTED;
-  const stored = inbox.accept(webhook.path, events);
+  const { inbox, outbox } = boxes;
+  // Asked for at once, so that both wait for the same commit.
+  const stored = Promise.all([
+    events.length === 0 || inbox.accept(webhook.path, events),
+    outbox.accept(webhook.path, headers, body),
+  ]);
   try {
-    return (await withTimeout(stored, STORE_MS)) ? ACCEPTED : FULL;
+    const [hasRoom] = await withTimeout(stored, STORE_MS);
+    return hasRoom ? ACCEPTED : FULL;
   } catch (cause) {
     if (cause instanceof TypeError) throw cause;
     stored.catch(() => undefined);

@@ -4,6 +4,7 @@ import { type StateFile, type StoredEvent, Transaction } from '../../state/index
 import { type Clock, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { type Begun, type Lane, Lanes } from './lanes.js';
 import type { WebhookMetrics } from './metrics.js';
+import { isForwarded } from './outbox.js';
 
 /** Pause after the first failure; it doubles with each further one, up to the longest. */
 const PAUSE_MS = { first: 1000, longest: 300_000 };
@@ -70,7 +71,7 @@ export class Inbox {
   /** Loads what an earlier process has left. @throws StateError */
   async start(): Promise<void> {
     await this.#options.state.do('unpark', {});
-    const left = await this.#options.state.do('waiting', {});
+    const left = (await this.#options.state.do('waiting', {})).filter((event) => !isForwarded(event));
     for (const event of left) this.#lanes.add(event);
     if (left.length > 0)
       this.#options.logger.info('webhook events of an earlier run are handled', { events: left.length });

@@ -24,6 +24,11 @@ export type EventOutcome = 'accepted' | 'duplicate' | 'handled' | 'failed' | 'pa
 
 const EVENT_OUTCOMES: readonly EventOutcome[] = ['accepted', 'duplicate', 'handled', 'failed', 'parked'];
 
+/** What became of a webhook that is forwarded. `failed` counts attempts; `dropped`: there was no room, or it was too old. */
+export type ForwardOutcome = 'accepted' | 'duplicate' | 'forwarded' | 'failed' | 'dropped';
+
+const FORWARD_OUTCOMES: readonly ForwardOutcome[] = ['accepted', 'duplicate', 'forwarded', 'failed', 'dropped'];
+
 /** The path of webhooks that no receiver has: any number of them may come. */
 const OTHER_PATH = 'other';
 
@@ -74,6 +79,10 @@ export class WebhookMetrics {
     return this.metrics.counter('esp_webhook_events_total', help, { path, outcome });
   }
 
+  forward(name: string): ForwardMetrics {
+    return new ForwardMetrics(this.metrics, name);
+  }
+
   opened(): void {
     this.open.inc();
     this.#accepted.inc();
@@ -102,5 +111,33 @@ export class WebhookMetrics {
     const help =
       'Connections of webhook senders refused, by reason: the limit that was reached, tls (handshake or certificate), or system';
     return this.metrics.counter('esp_webhook_connections_refused_total', help, { reason });
+  }
+}
+
+/** Metrics of the webhooks that one forward passes on. */
+export class ForwardMetrics {
+  readonly #waiting: LabelledGauge;
+  readonly #oldest: LabelledGauge;
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly forward: string,
+  ) {
+    const waiting = 'Webhooks that are stored and not yet forwarded';
+    this.#waiting = metrics.gauge('esp_webhook_forwards_waiting', waiting, { forward });
+    const oldest = 'Age of the oldest webhook that is not yet forwarded';
+    this.#oldest = metrics.gauge('esp_webhook_oldest_forward_seconds', oldest, { forward });
+    for (const outcome of FORWARD_OUTCOMES) this.count(outcome);
+  }
+
+  count(outcome: ForwardOutcome): LabelledCounter {
+    const help =
+      'Webhooks to forward: accepted (stored), duplicate (dropped), forwarded, failed (attempts), dropped (too many or too old)';
+    return this.metrics.counter('esp_webhook_forwards_total', help, { forward: this.forward, outcome });
+  }
+
+  measured(waiting: number, oldestMs: number): void {
+    this.#waiting.set(waiting);
+    this.#oldest.set(oldestMs / 1000);
   }
 }

@@ -11,8 +11,7 @@ import {
   peerOf,
   scheduleDrain,
 } from '../../transport/index.js';
-import { type Answer, answerOf, pathOf } from './answer.js';
-import type { Inbox } from './inbox.js';
+import { type Answer, answerOf, type Boxes, pathOf } from './answer.js';
 import type { WebhookMetrics } from './metrics.js';
 
 export interface WebhookLimits {
@@ -30,11 +29,10 @@ export interface WebhookAdapterSettings {
   readonly tls?: ListenerTls | undefined;
 }
 
-export interface WebhookAdapterOptions extends WebhookAdapterSettings {
+export interface WebhookAdapterOptions extends WebhookAdapterSettings, Boxes {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly inbox: Inbox;
   readonly logger: RootLogger;
   readonly metrics: WebhookMetrics;
   readonly budget: BufferBudget;
@@ -192,7 +190,7 @@ export class WebhookAdapter {
       own = bytes;
       sender.share.stall(sender.bytes);
     };
-    const answer = await answerOf(request, inbox, this.#settings.bodyBytes, buffered, complete);
+    const answer = await answerOf(request, this.options, this.#settings.bodyBytes, buffered, complete);
     const path = inbox.webhooks.has(pathOf(request)) ? pathOf(request) : undefined;
     metrics.answered(path, answer.outcome, performance.now() - startedAt);
     if (answer.status !== 200) this.#logRefused(answer, request, path);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Inbox, WebhookAdapter, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
-import { jsonOf, type WebhookEvent, type WebhookReceiver } from '../../../src/host/index.js';
+import { Inbox, Outbox, WebhookAdapter, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import { httpClient, jsonOf, type WebhookEvent, type WebhookReceiver } from '../../../src/host/index.js';
 import { StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { BufferBudget, Descriptors } from '../../../src/transport/index.js';
@@ -17,6 +17,7 @@ const SETTINGS = { waiting: 100, attempts: 3, rememberMs: 3_600_000, deadlineMs:
 
 let state: StateFile;
 let inbox: Inbox;
+let outbox: Outbox;
 let adapter: WebhookAdapter;
 let metrics: Metrics;
 let log: LogLines;
@@ -31,7 +32,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();
   await adapter.drain(0);
-  await inbox.stop(0);
+  await Promise.all([inbox.stop(0), outbox.stop(0)]);
   await state.close();
 });
 
@@ -43,8 +44,9 @@ const receiver: WebhookReceiver = {
 async function start({ limits = LIMITS, bodyBytes = 10_000, budget = new BufferBudget(1 << 20), own = receiver } = {}) {
   const counted = new WebhookMetrics(metrics);
   inbox = new Inbox({ state, metrics: counted, logger: log.logger, settings: SETTINGS });
+  outbox = new Outbox({ state, metrics: counted, logger: log.logger, http: httpClient(metrics) });
   const common = { host: '127.0.0.1', port: 0, logger: log.logger, metrics: counted, budget };
-  adapter = new WebhookAdapter({ ...common, limits, bodyBytes, inbox, descriptors: new Descriptors() });
+  adapter = new WebhookAdapter({ ...common, limits, bodyBytes, inbox, outbox, descriptors: new Descriptors() });
   await adapter.start();
   await inbox.use([{ path: '/a', plugin: 'one', receiver: own, logger: log.logger }], SETTINGS);
 }

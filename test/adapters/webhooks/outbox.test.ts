@@ -1,0 +1,314 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type ForwardSettings, Outbox, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import { Secret } from '../../../src/config/index.js';
+import { httpClient } from '../../../src/host/index.js';
+import { StateError, StateFile } from '../../../src/state/index.js';
+import { Metrics } from '../../../src/telemetry/index.js';
+import { FakeClock } from '../../../src/testing/index.js';
+import { until } from '../../support/eventually.js';
+import { type Forwarded, ForwardReceiver, isSigned } from '../../support/forward-receiver.js';
+import { seriesValue } from '../../support/http.js';
+import { LogLines } from '../../support/log-lines.js';
+import { certificates } from '../../support/tls.js';
+
+const REMEMBER_MS = 3_600_000;
+const SECRET = 'of-the-receiver';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+let state: StateFile;
+let clock: FakeClock;
+let outbox: Outbox;
+let metrics: Metrics;
+let log: LogLines;
+let receiver: ForwardReceiver;
+
+function open(): void {
+  metrics = new Metrics();
+  const parts = { state, logger: log.logger, http: httpClient(metrics), clock };
+  outbox = new Outbox({ ...parts, metrics: new WebhookMetrics(metrics) });
+}
+
+beforeEach(async () => {
+  state = StateFile.inMemory();
+  clock = new FakeClock();
+  log = new LogLines();
+  receiver = await new ForwardReceiver().listen();
+  open();
+});
+afterEach(async () => {
+  await receiver.close();
+  await outbox.stop(0);
+  await state.close();
+  jest.restoreAllMocks();
+});
+
+const settings = (given: Partial<ForwardSettings> = {}): ForwardSettings => ({
+  path: '/a',
+  url: receiver.url,
+  secret: new Secret(SECRET),
+  timeoutMs: 5000,
+  ...given,
+});
+
+function use(given: Partial<ForwardSettings> = {}, waiting = 1000): void {
+  outbox.use({ forwards: new Map([['crm', settings(given)]]), waiting, rememberMs: REMEMBER_MS });
+}
+
+const accept = (body: string | Buffer, headers = {}): Promise<void> =>
+  outbox.accept('/a', { ...JSON_TYPE, ...headers }, Buffer.from(body));
+const value = async (series: string) => seriesValue(await metrics.text(), series);
+const forwards = (outcome: string, name = 'crm') =>
+  value(`esp_webhook_forwards_total{forward="${name}",outcome="${outcome}"}`);
+const count = (outcome: string, times: number) => until(async () => (await forwards(outcome)) === times);
+const texts = () => receiver.got.map(({ body }) => body.toString());
+
+describe('a webhook', () => {
+  it('is passed on as it came, signed with the secret of the receiver', async () => {
+    use();
+    const body = Buffer.from([0x7b, 0x22, 0xff, 0x00, 0x22, 0x7d, 0x0a]);
+    await accept(body, { 'content-type': 'application/json; charset=utf-8', 'x-hub-signature-256': 'sha256=0' });
+    await count('forwarded', 1);
+    const [got] = receiver.got as [Forwarded];
+    expect(got.body).toEqual(body);
+    expect(got.type).toBe('application/json; charset=utf-8');
+    expect(got.id).toMatch(/^[\da-f]{64}$/);
+    expect(await isSigned(got, SECRET)).toBe(true);
+    expect(await isSigned(got, 'another')).toBe(false);
+    expect(await state.do('waiting', {})).toEqual([]);
+  });
+
+  it('has the signature of its sender without a secret', async () => {
+    use({ secret: undefined });
+    await accept('{}', { 'x-hub-signature-256': 'sha256=of-the-sender' });
+    await receiver.received(1);
+    expect(receiver.got[0]?.signature).toBe('sha256=of-the-sender');
+  });
+
+  it('is forwarded once, however often it is sent', async () => {
+    use();
+    await accept('one');
+    await accept('one');
+    await accept('two');
+    await count('forwarded', 2);
+    expect(texts()).toEqual(['one', 'two']);
+    expect([await forwards('accepted'), await forwards('duplicate')]).toEqual([2, 1]);
+  });
+
+  it('of another path is not forwarded', async () => {
+    use();
+    await outbox.accept('/b', {}, Buffer.from('other'));
+    expect(await state.do('waiting', {})).toEqual([]);
+  });
+
+  it('is passed on to each forward of its path, whatever the others do', async () => {
+    const other = await new ForwardReceiver().listen();
+    other.answer = () => undefined;
+    const both = new Map([
+      ['crm', settings()],
+      ['slow', settings({ url: other.url })],
+    ]);
+    outbox.use({ forwards: both, waiting: 1000, rememberMs: REMEMBER_MS });
+    for (let index = 0; index < 100; index++) await accept(String(index));
+    await count('forwarded', 100);
+    await other.received(16);
+    expect(other.got.length).toBe(16);
+    expect(await value('esp_webhook_forwards_waiting{forward="slow"}')).toBe(100);
+    await other.close();
+  });
+
+  it.each([
+    ['an error', 500, {}],
+    ['a refusal', 401, {}],
+    ['a redirect, which is not followed', 307, { location: '/elsewhere' }],
+  ])('is sent again with the same id after %s', async (_what, status, headers) => {
+    use();
+    receiver.answer = (response) => response.writeHead(status, headers).end();
+    await accept('one');
+    await log.line(new RegExp(`webhook not forwarded, next attempt in 1 s: status ${status} forward=crm`));
+    clock.advance(999);
+    expect(receiver.got).toHaveLength(1);
+    clock.advance(1);
+    await log.line(/next attempt in 2 s/);
+    receiver.answer = (response) => response.end();
+    clock.advance(2000);
+    await count('forwarded', 1);
+    expect(receiver.got).toHaveLength(3);
+    expect(new Set(receiver.got.map(({ id }) => id)).size).toBe(1);
+    expect(await forwards('failed')).toBe(2);
+  });
+
+  it('is sent again after an attempt without an answer', async () => {
+    use({ timeoutMs: 20 });
+    receiver.answer = () => undefined;
+    await accept('one');
+    await log.line(/webhook not forwarded, next attempt in 1 s: .*[Tt]imeout/);
+    use();
+    receiver.answer = (response) => response.end();
+    clock.advance(1000);
+    await count('forwarded', 1);
+  });
+
+  it('is forwarded by its status: the rest of an answer does not count', async () => {
+    use();
+    receiver.answer = (response, { body }) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      if (`${body}` === 'endless') for (let sent = 0; sent < 20; sent++) response.write('a'.repeat(10_000));
+      else if (`${body}` === 'cut') response.write('not gzip', () => response.destroy());
+      else response.end('not gzip');
+    };
+    for (const what of ['endless', 'cut', 'ended']) await accept(what);
+    await count('forwarded', 3);
+    expect(receiver.got).toHaveLength(3);
+  });
+
+  it('that its receiver refuses holds up no others', async () => {
+    use();
+    receiver.answer = (response, { body }) => response.writeHead(`${body}` === 'bad' ? 400 : 200).end();
+    await accept('bad');
+    await count('failed', 1);
+    for (let index = 0; index < 50; index++) await accept(`${index}`);
+    await count('forwarded', 50);
+    clock.advance(1000);
+    await count('failed', 2);
+    expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(1);
+  });
+});
+
+describe('a receiver that is away', () => {
+  it('is left alone for longer and longer, and gets everything when it is back', async () => {
+    use();
+    await receiver.close();
+    for (let index = 0; index < 100; index++) await accept(`${index}`);
+    await outbox.stop(0);
+    open();
+    await outbox.start();
+    use();
+    // 16 at a time, and a further one after each of the first four failures.
+    let failed = 20;
+    for (const pause of [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
+      await count('failed', failed);
+      clock.advance(pause - 1);
+      expect(await calls()).toBe(failed);
+      clock.advance(1);
+      failed++;
+    }
+    await count('failed', failed);
+    await receiver.listen();
+    clock.advance(60_000);
+    await log.line(/webhooks are forwarded again forward=crm/);
+    clock.advance(300_000);
+    await count('forwarded', 100);
+    expect(new Set(texts()).size).toBe(100);
+  });
+
+  const calls = async (): Promise<number> => {
+    const upstream = receiver.url.slice('http://'.length, -'/in'.length);
+    const labels = `upstream="${upstream}",method="POST",outcome="ECONNREFUSED"`;
+    return (await value(`esp_upstream_calls_total{${labels}}`)) ?? 0;
+  };
+
+  it('gets what an earlier process has stored, with the same ids', async () => {
+    use();
+    receiver.answer = (response) => response.writeHead(503).end();
+    await accept('one');
+    await accept('two');
+    await count('failed', 2);
+    await outbox.stop(0);
+    receiver.answer = (response) => response.end();
+    open();
+    await outbox.start();
+    await log.line(/webhooks of an earlier run are forwarded webhooks=2/);
+    use();
+    await count('forwarded', 2);
+    const ids = (text: string) => new Set(receiver.got.filter(({ body }) => `${body}` === text).map(({ id }) => id));
+    expect([ids('one').size, ids('two').size]).toEqual([1, 1]);
+  });
+
+  it('has no room for more than `waiting`: the others are dropped, and the sender is answered', async () => {
+    await receiver.close();
+    use({}, 2);
+    for (const body of ['one', 'two', 'three']) await accept(body);
+    expect([await forwards('accepted'), await forwards('dropped')]).toEqual([2, 1]);
+    await log.line(/ERROR webhooks are not forwarded but dropped: too many wait forward=crm webhooks=1/);
+  });
+
+  it('does not get what has waited for too long', async () => {
+    await receiver.close();
+    await outbox.start();
+    use();
+    for (let index = 0; index < 30; index++) await accept(`${index}`);
+    await until(async () => ((await forwards('failed')) ?? 0) >= 5);
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now + REMEMBER_MS + 1);
+    await until(async () => {
+      clock.advance(10_000);
+      return (await forwards('dropped')) === 30;
+    });
+    expect(await state.do('waiting', {})).toEqual([]);
+    await log.line(/ERROR webhooks are not forwarded but dropped: they have waited for too long/);
+  });
+});
+
+describe('a forward', () => {
+  it('that was removed waits, and goes to the new URL when it is configured again', async () => {
+    await receiver.close();
+    use();
+    await accept('one');
+    await count('failed', 1);
+    outbox.use({ forwards: new Map(), waiting: 1000, rememberMs: REMEMBER_MS });
+    await accept('two');
+    clock.advance(300_000);
+    expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(1);
+    const moved = await new ForwardReceiver().listen();
+    use({ url: moved.url });
+    await count('forwarded', 1);
+    expect(moved.got.map(({ body }) => `${body}`)).toEqual(['one']);
+    await moved.close();
+  });
+
+  it('verifies certificates, with an authority of its own if it has one', async () => {
+    const { server } = await certificates();
+    const secure = await new ForwardReceiver().listen(server);
+    const url = `https://127.0.0.1:${secure.port}/in`;
+    use({ url });
+    await accept('one');
+    await log.line(/webhook not forwarded.*self-signed certificate/);
+    expect(secure.got).toEqual([]);
+    use({ url, ca: server.certificate });
+    clock.advance(1000);
+    await count('forwarded', 1);
+    await secure.close();
+  });
+
+  it('counts and logs without the secret, the URL and the body', async () => {
+    use({ url: `${receiver.url}?key=in-the-url` });
+    receiver.answer = (response) => response.writeHead(500, `for of-the-receiver`).end('of-the-answer');
+    await accept('16315551002');
+    await log.line(/webhook not forwarded/);
+    expect(log.lines.join('\n')).not.toMatch(/of-the-|in-the-url|16315551002/);
+    expect(await metrics.text()).not.toMatch(/of-the-|in-the-url|16315551002/);
+    expect(await value('esp_webhook_oldest_forward_seconds{forward="crm"}')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('goes on when the state file works again', async () => {
+    use();
+    const { do: work } = state;
+    let isBroken = true;
+    state.do = ((kind, input) =>
+      isBroken && kind === 'drop'
+        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
+        : work.call(state, kind, input)) as typeof state.do;
+    await accept('one');
+    await log.line(/webhook not forwarded, next attempt in 1 s: disk full/);
+    isBroken = false;
+    clock.advance(1000);
+    await count('forwarded', 1);
+    expect(new Set(receiver.got.map(({ id }) => id)).size).toBe(1);
+  });
+});
+
+it('a webhook that cannot be stored is not acknowledged', async () => {
+  use();
+  state.do = (() => Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))) as typeof state.do;
+  await expect(accept('one')).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
+});
