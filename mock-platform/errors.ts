@@ -12,6 +12,8 @@ export const MOCK_ERRORS = {
   ESP_MOCK_UNKNOWN_UPSTREAM: 'No upstream of platform.yaml has this name.',
   ESP_MOCK_UNKNOWN_ENTRY: 'The journal does not have this entry, or no longer has it.',
   ESP_MOCK_UNKNOWN_DATA: "A value was set for a name that is not in the strategy's data.",
+  ESP_MOCK_WEBHOOK_UNANSWERED: 'A webhook of a mock got no answer. The message says why.',
+  ESP_MOCK_WEBHOOK_TIMEOUT: 'No webhook of a mock matched in time. The message lists those that were posted.',
   ESP_MOCK_BAD_REQUEST: 'The admin API cannot serve a request. `status` is the HTTP status.',
 } as const satisfies ErrorTable;
 
@@ -108,6 +110,30 @@ export class UnknownDataError extends MockError {
   override readonly name = 'UnknownDataError';
   constructor(strategy: string, data: string, known: readonly string[]) {
     super('ESP_MOCK_UNKNOWN_DATA', `'${strategy}' has no ${data} in its data (it has: ${list(known)})`);
+  }
+}
+
+/** A webhook that got no answer. */
+export class WebhookUnansweredError extends MockError {
+  override readonly name = 'WebhookUnansweredError';
+  constructor(why: string, options?: ErrorOptions) {
+    super('ESP_MOCK_WEBHOOK_UNANSWERED', why, options);
+  }
+}
+
+/** No webhook matched in time. */
+export class WebhookTimeoutError extends MockError {
+  override readonly name = 'WebhookTimeoutError';
+  constructor(
+    timeoutMs: number,
+    about: Readonly<Record<string, string>>,
+    /** Those that were posted instead, oldest first. */
+    readonly posted: readonly string[],
+  ) {
+    super(
+      'ESP_MOCK_WEBHOOK_TIMEOUT',
+      `no webhook matched ${JSON.stringify(about)} within ${timeoutMs} ms; posted were: ${posted.join('; ') || 'none'}`,
+    );
   }
 }
 

@@ -16,6 +16,7 @@ export {
   UnknownDataError,
   UnknownEntryError,
   UnknownUpstreamError,
+  WebhookTimeoutError,
 } from './errors.js';
 export type { TextForm } from './export/index.js';
 export type {
@@ -121,9 +122,14 @@ export {
 } from './stubs/index.js';
 export {
   type CallLog,
+  type ExpectedWebhook,
   type ForcedResponse,
+  type PostedWebhook,
   type Responder,
   startUpstream,
   type Upstream,
   type UpstreamOptions,
+  type WaitOptions,
+  type WebhookLog,
+  type WebhookOutcome,
 } from './upstreams/index.js';

@@ -82,6 +82,8 @@ export {
   type MockRowAction,
   type MockSection,
   type MockTable,
+  type MockWebhook,
+  type MockWebhookAnswer,
   mockFault,
   mockPanel,
   mockRoute,

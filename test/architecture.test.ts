@@ -85,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/configuration': [...HOST],
   'mock-platform/strategies': [...mock('configuration', 'errors.ts'), ...HOST],
   'mock-platform/hot-reload': [...HOST],
-  'mock-platform/upstreams': [...HOST],
+  'mock-platform/upstreams': [...mock('matching.ts', 'errors.ts'), ...HOST],
   'mock-platform/interaction-server': [...mock('configuration', 'limits.ts'), ...HOST],
   'mock-platform/relay': [...mock('configuration', 'limits.ts'), ...HOST],
   'mock-platform/stubs': [...mock('upstreams', 'matching.ts', 'errors.ts'), ...HOST],

@@ -151,7 +151,7 @@ class ActiveFault {
     private readonly brought: BroughtKind | undefined,
   ) {
     this.matches = isOfRequests(rule) ? requestMatcher(rule) : () => false;
-    this.matchesCall = isOfUpstream(rule) ? callMatcher(rule, brought?.upstream) : () => false;
+    this.matchesCall = isOfUpstream(rule) ? callMatcher(rule, brought) : () => false;
   }
 
   /** The response to a call that the fault matches. */
@@ -195,13 +195,15 @@ function forcedResponse(rule: GenericUpstreamFault): Exclude<ForcedResponse, 'ha
 type CallMatcher = (upstream: string, call: MockRequest, cause: EspRequest | undefined) => boolean;
 
 /** A fault with `match` does not match a call whose cause is unknown. */
-function callMatcher(rule: UpstreamFault, only = 'upstream' in rule ? rule.upstream : undefined): CallMatcher {
+function callMatcher(rule: UpstreamFault, brought: BroughtKind | undefined): CallMatcher {
+  const only = brought?.upstream ?? ('upstream' in rule ? rule.upstream : undefined);
   const method = textPattern(rule.method ?? '/^/');
   const body = textPattern(rule.body ?? '/^/');
   const isCause = rule.match && requestMatcher(rule);
   return (upstream, call, cause) =>
     (only ?? upstream) === upstream &&
     (rule.path ?? call.path) === call.path &&
+    (brought?.fault.concerns?.(call) ?? true) &&
     method(call.method) &&
     body(call.body) &&
     (isCause === undefined || (cause !== undefined && isCause(cause)));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Mock } from 'esp-host';
+import type { Logger, Mock } from 'esp-host';
 import {
   type LoadedFile,
   loadConfig,
@@ -39,7 +39,7 @@ import {
 } from '../runtime/index.js';
 import type { DataValues, Run } from '../strategies/index.js';
 import type { HttpStubSet, StubServer, StubSet } from '../stubs/index.js';
-import type { Upstream } from '../upstreams/index.js';
+import { HostWebhooks, type Upstream } from '../upstreams/index.js';
 import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
@@ -206,6 +206,7 @@ async function start(
   const world = loadedWorld.file;
   const applications = loadApplications(world);
   let shared: Instruments | undefined;
+  const webhooks = new HostWebhooks();
   const upstreams = await startUpstreams(
     {
       world,
@@ -213,6 +214,8 @@ async function start(
       port: ports.upstreams,
       intercept: (upstream) => (request) => shared?.faults.ofUpstream(upstream, request),
       journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
+      host: webhooks,
+      logger: loggerOnceThere(() => shared?.logger),
     },
     started,
   );
@@ -226,7 +229,10 @@ async function start(
   const { watch, connections, faults, logger } = instruments;
   warnOfUnmatched(upstreams, logger);
   const host = await (replay === undefined
-    ? startHost(prepared, instruments, { ports, stateInMemory: options.stateInMemory, startMs: modules && START_MS })
+    ? startHost(prepared, instruments, {
+        ...{ ports, webhooks, stateInMemory: options.stateInMemory },
+        startMs: modules && START_MS,
+      })
     : startReplay(prepared, instruments, replay));
   started(() => host.stop());
   const relay = await startHostRelay(prepared, instruments, host.address, ports.esp);
@@ -307,6 +313,16 @@ function warnOfUnmatched(upstreams: readonly Upstream[], logger: RootLogger): vo
         stubsLogger.warn(unmatched, { upstream: upstream.name, request: `${method} ${path}` });
     });
   }
+}
+
+/** The logger of the platform, for what starts before it. */
+function loggerOnceThere(logger: () => Logger | undefined): Logger {
+  return {
+    error: (message, fields) => logger()?.error(message, fields),
+    warn: (message, fields) => logger()?.warn(message, fields),
+    info: (message, fields) => logger()?.info(message, fields),
+    debug: (message, fields) => logger()?.debug(message, fields),
+  };
 }
 
 /** The environment for config.yaml. */

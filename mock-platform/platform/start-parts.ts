@@ -1,7 +1,7 @@
-import type { JournalledCall } from 'esp-host';
+import type { JournalledCall, Logger } from 'esp-host';
 import { ListenError, type LoadedFile, type Prepared, Server } from '#server';
 import { type AdminApi, startAdminApi } from '../admin/index.js';
-import { type Address, addressText, type PlatformConfig } from '../configuration/index.js';
+import { type Address, addressText, type PlatformConfig, reachable } from '../configuration/index.js';
 import {
   type ConnectedApplication,
   type InteractionServer,
@@ -10,7 +10,7 @@ import {
 } from '../interaction-server/index.js';
 import { ReplayServer } from '../recording/index.js';
 import type { Instruments, RunningPlatform } from '../runtime/index.js';
-import { type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
+import { type HostWebhooks, type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
 import { FREE_PORT, HostRelay } from './host-relay.js';
 import type { UpstreamEntry } from './world.js';
 
@@ -23,18 +23,20 @@ export interface UpstreamsOptions {
   readonly port: number | undefined;
   readonly intercept: (upstream: string) => Responder;
   readonly journal: () => readonly JournalledCall[];
+  readonly host: HostWebhooks;
+  readonly logger: Logger;
 }
 
 /** Starts the plugins' mocks. Calls `started` with the stop function of each. @throws ConfigError */
 export async function startUpstreams(
-  { world, entries, port: override, intercept, journal }: UpstreamsOptions,
+  { world, entries, port: override, intercept, ...shared }: UpstreamsOptions,
   started: (stop: () => Promise<void>) => void,
 ): Promise<Upstream[]> {
   const upstreams: Upstream[] = [];
   for (const { name, definition, port: configured, path, settings } of entries) {
     const port = override ?? configured;
     try {
-      const options = { name, port, settings, intercept: intercept(name), journal };
+      const options = { ...shared, name, port, settings, intercept: intercept(name) };
       const upstream = await startUpstream(definition, options);
       started(() => upstream.close());
       upstreams.push(upstream);
@@ -49,16 +51,17 @@ interface HostStart {
   readonly ports: { readonly [listener in 'metrics' | 'http' | 'webhooks']?: number | undefined };
   readonly startMs: number | undefined;
   readonly stateInMemory: boolean | undefined;
+  readonly webhooks: HostWebhooks;
 }
 
 /** Starts the host on a free port without TLS. The relay has the configured address and TLS. */
 export async function startHost(
   prepared: Prepared,
   { logger, journal, causes }: Instruments,
-  { ports: { metrics, http, webhooks }, startMs, stateInMemory = false }: HostStart,
+  { ports: { metrics, http, webhooks }, startMs, stateInMemory = false, webhooks: observer }: HostStart,
 ): Promise<Server> {
   try {
-    return await Server.start({
+    const server = await Server.start({
       prepared: behindRelay(prepared),
       logger,
       listen: FREE_PORT,
@@ -66,15 +69,24 @@ export async function startHost(
       observer: {
         upstream: (call) => journal.upstream(call),
         headers: (request, url) => causes.headers(request, url),
+        webhooks: observer,
       },
       ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),
       ...(http === undefined ? {} : { listenHttp: { host: '127.0.0.1', port: http } }),
       ...(webhooks === undefined ? {} : { listenWebhooks: { host: '127.0.0.1', port: webhooks } }),
       ...(startMs === undefined ? {} : { startMs }),
     });
+    observer.use(() => webhooksUrl(server));
+    return server;
   } catch (error) {
     throw listenProblem(error, prepared);
   }
+}
+
+function webhooksUrl({ webhooksAddress, prepared }: Server): string | undefined {
+  if (webhooksAddress === undefined) return undefined;
+  const { host, port } = webhooksAddress;
+  return `${prepared.webhooksTls === undefined ? 'http' : 'https'}://${addressText({ host: reachable(host), port })}`;
 }
 
 /** The configuration of the host itself, without TLS, which the relay terminates. */

@@ -1,6 +1,8 @@
-import type { JournalledCall, Mock, MockDefinition, z } from 'esp-host';
+import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, z } from 'esp-host';
 import { CallLog } from './call-log.js';
+import { HostWebhooks } from './host-webhooks.js';
 import { type Responder, UpstreamServer } from './server.js';
+import { WebhookLog } from './webhook-log.js';
 
 /** A running upstream mock. */
 export interface Upstream<M extends Mock = Mock> {
@@ -11,6 +13,8 @@ export interface Upstream<M extends Mock = Mock> {
   readonly definition: MockDefinition;
   readonly mock: M;
   readonly calls: CallLog;
+  /** The webhooks that the mock has posted. */
+  readonly webhooks: WebhookLog;
   /** Calls `responder` before faults and the mock; undefined removes it. */
   respondWith(responder: Responder | undefined): void;
   /** Calls `listener` on each change. @returns a function that unsubscribes */
@@ -30,6 +34,10 @@ export interface UpstreamOptions<Settings> {
   readonly intercept?: Responder | undefined;
   /** The upstream calls in the journal. @default none */
   readonly journal?: (() => readonly JournalledCall[]) | undefined;
+  /** Posts webhooks to the host. @default only to other URLs @internal */
+  readonly host?: HostWebhooks | undefined;
+  /** @default none: nothing is logged */
+  readonly logger?: Logger | undefined;
   /** Private key and certificate as PEM texts. @default none: the mock speaks plain HTTP */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
   /** The time in ms since 1970. @default Date.now */
@@ -38,13 +46,31 @@ export interface UpstreamOptions<Settings> {
 
 const HOST = '127.0.0.1';
 
+const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+
 /** Starts a plugin's mock, alone or in a platform. @throws the error of `listen`, or what the mock's `start` throws */
 export async function startUpstream<Settings extends z.ZodObject, M extends Mock>(
   definition: MockDefinition<Settings, M>,
   options: UpstreamOptions<z.output<Settings>>,
 ): Promise<Upstream<M>> {
   const { name, port = 0, settings, intercept = () => undefined, journal = () => [], tls, now = Date.now } = options;
+  const { host = new HostWebhooks(), logger = SILENT } = options;
   const calls = new CallLog();
+  const webhooks = new WebhookLog();
+  const stopping = new AbortController();
+  const post: MockContext<unknown>['post'] = async (webhook) => {
+    const ended = webhooks.posted(webhook, now());
+    try {
+      const answer = await host.post(webhook, stopping.signal);
+      const { status, handled } = answer;
+      ended({ status, outcome: status === 200 ? 'accepted' : 'refused' });
+      void handled.then((isHandled) => isHandled && ended({ outcome: 'handled' }));
+      return answer;
+    } catch (error) {
+      ended({ outcome: 'failed', error: (error as Error).message });
+      throw error;
+    }
+  };
   const listeners = new Set<() => void>();
   const changed = (): void => {
     for (const listener of listeners) listener();
@@ -54,7 +80,7 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
   let server: UpstreamServer | undefined;
   try {
     const mock = await definition.start({
-      ...{ name, settings, now, journal, changed },
+      ...{ name, settings, now, journal, changed, post, logger },
       calls: () => calls.list(),
       serve: async (handler) => {
         server = await UpstreamServer.start({
@@ -65,7 +91,7 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
       },
     });
     return {
-      ...{ name, definition, mock, calls },
+      ...{ name, definition, mock, calls, webhooks },
       url: server?.url ?? '',
       respondWith: (next) => {
         responder = next;
@@ -77,8 +103,10 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
       reset: () => {
         mock.reset();
         calls.clear();
+        webhooks.clear();
       },
       close: async () => {
+        stopping.abort();
         await server?.close();
         await mock.stop?.();
       },

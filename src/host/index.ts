@@ -18,7 +18,7 @@ export {
   methodName,
 } from './method.js';
 export * from './mock.js';
-export type { HostObserver, UpstreamCall } from './observer.js';
+export type { HostObserver, StoredWebhook, UpstreamCall, WebhookObserver } from './observer.js';
 export { parameterReader } from './parameters.js';
 export * from './plugin.js';
 export { withOtherKeys } from './response.js';

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import type { Logger } from '../telemetry/index.js';
 
 /** The mock of a plugin's upstream, for the mock platform. Production never loads it. */
 
@@ -57,6 +58,29 @@ export interface JournalledCall {
   readonly responseBody?: string | undefined;
 }
 
+/** A webhook of a mock. */
+export interface MockWebhook {
+  /** Where to: a path of the host's `listeners.webhooks`, such as `/webhooks/orders`, or a URL. */
+  readonly to: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, so that a signature can cover it. */
+  readonly body: string;
+  /** What it is about, by which tests and strategies find it: `{ order: '17', state: 'paid' }`. It must contain no secrets. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/** The answer to a webhook. */
+export interface MockWebhookAnswer {
+  readonly status: number;
+  /** The first 1,000 characters of the body. */
+  readonly text: string;
+  /**
+   * Resolves when the host has handled every event of the webhook; to false if that cannot be known, because the webhook
+   * was refused, or went to another URL. Stays pending if the host does not handle them.
+   */
+  readonly handled: Promise<boolean>;
+}
+
 /** What the platform gives to a mock when it starts it. */
 export interface MockContext<Settings> {
   /** The mock's key below `upstreams` of platform.yaml. */
@@ -76,6 +100,13 @@ export interface MockContext<Settings> {
   journal(): readonly JournalledCall[];
   /** Reports that the mock's state has changed, so that the console loads it again. */
   changed(): void;
+  /**
+   * Posts a webhook once. Waits up to 10 s for the answer.
+   * @throws an error that says why there is no answer: the host has no `listeners.webhooks`, does not answer, or stops
+   */
+  post(webhook: MockWebhook): Promise<MockWebhookAnswer>;
+  /** Writes to the log of the platform. */
+  readonly logger: Logger;
 }
 
 /** A route that a mock adds to the admin API, below `/api/NAME`. Its schemas validate and document it. */
@@ -217,6 +248,8 @@ export interface MockFault<Settings extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   /** The settings of a fault of this kind. They must not be called `id`, `kind`, `times`, `method`, `path`, `body` or `match`. */
   readonly settings: Settings;
+  /** Whether a fault of this kind can apply to a call. @default every call */
+  concerns?(request: MockRequest): boolean;
   /** Returns the response to a call that the fault matches. */
   respond(settings: z.output<Settings>, request: MockRequest): MockResponse | Promise<MockResponse>;
 }

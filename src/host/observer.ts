@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type BeforeRequestHook, type Got, type Options, RequestError, type Response } from 'got';
 import type { EspRequest } from '../esp/index.js';
 import { maskCredentials } from '../telemetry/index.js';
@@ -41,6 +42,26 @@ export interface HostObserver {
   upstream(call: UpstreamCall): void;
   /** Returns headers for a call to an upstream that a method makes for `request`, and for each retry and redirect. @default none */
   headers?(request: EspRequest, url: URL): Readonly<Record<string, string>>;
+  /** @default none */
+  readonly webhooks?: WebhookObserver;
+}
+
+/** A webhook whose events are stored. */
+export interface StoredWebhook {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The ids of its events. */
+  readonly ids: readonly string[];
+  /** Those that are not duplicates. */
+  readonly fresh: readonly string[];
+}
+
+/** Follows webhooks until they have had their effect. Must not throw. */
+export interface WebhookObserver {
+  /** Called before any of the fresh events is handled, and before the webhook is answered. */
+  stored(webhook: StoredWebhook): void;
+  /** An event was handled, and what it wrote to the state is committed. */
+  handled(path: string, id: string): void;
 }
 
 const REQUEST_BYTES = 4096;

@@ -1,6 +1,6 @@
 import { Inbox, type InboxSettings, Outbox, type OutboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
 import { INBOX_DEFAULTS } from '../config/index.js';
-import { type Host, httpClient } from '../host/index.js';
+import { type Host, httpClient, type WebhookObserver } from '../host/index.js';
 import { StateError, StateFile } from '../state/index.js';
 import type { Metrics, RootLogger } from '../telemetry/index.js';
 import type { Change } from './change.js';
@@ -23,6 +23,7 @@ export class EventsHolder {
     private readonly logger: RootLogger,
     private readonly metrics: Metrics,
     private readonly inMemory = false,
+    private readonly observer?: WebhookObserver,
   ) {}
 
   /** @throws ConfigError if the file cannot be used, or differs from the one in use */
@@ -42,8 +43,9 @@ export class EventsHolder {
         scope.close();
       });
       const metrics = new WebhookMetrics(scope);
-      const inbox = new Inbox({ state, metrics, logger: this.logger, settings: inboxSettings(prepared) });
-      const outbox = new Outbox({ state, metrics, logger: this.logger, http: httpClient(scope) });
+      const { logger, observer } = this;
+      const inbox = new Inbox({ state, metrics, logger, settings: inboxSettings(prepared), observer });
+      const outbox = new Outbox({ state, metrics, logger, http: httpClient(scope) });
       this.#open = { state, inbox, outbox, metrics };
       this.#file = file;
       await inbox.start();

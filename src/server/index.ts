@@ -13,7 +13,9 @@ export {
   type MethodDefinition,
   methodDefinition,
   methodName,
+  type StoredWebhook,
   type UpstreamCall,
+  type WebhookObserver,
 } from '../host/index.js';
 export { loadPlugin, ModuleCache, pluginEntry } from '../plugin-loading/index.js';
 export {

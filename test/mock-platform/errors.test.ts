@@ -13,6 +13,8 @@ import {
   UnknownDataError,
   UnknownEntryError,
   UnknownUpstreamError,
+  WebhookTimeoutError,
+  WebhookUnansweredError,
 } from '../../mock-platform/errors.js';
 
 const ERRORS: [MockError, string, string, object][] = [
@@ -45,6 +47,13 @@ const ERRORS: [MockError, string, string, object][] = [
     'ESP_MOCK_UNKNOWN_DATA',
     "'Reach' has no ID in its data (it has: Id)",
     {},
+  ],
+  [new WebhookUnansweredError('x'), 'ESP_MOCK_WEBHOOK_UNANSWERED', 'x', {}],
+  [
+    new WebhookTimeoutError(5, { order: '17' }, ['a', 'b']),
+    'ESP_MOCK_WEBHOOK_TIMEOUT',
+    'no webhook matched {"order":"17"} within 5 ms; posted were: a; b',
+    { posted: ['a', 'b'] },
   ],
   [new AdminError(404, 'x'), 'ESP_MOCK_BAD_REQUEST', 'x', { status: 404 }],
 ];

@@ -1,4 +1,4 @@
-import { CodedError, type MockFault, mockFault, z } from 'esp-host';
+import { CodedError, type MockFault, type MockRequest, mockFault, z } from 'esp-host';
 
 /** Errors of the On-Premises API: HTTP status, code and title. */
 const ERRORS = {
@@ -66,7 +66,7 @@ const KINDS = new Map(Object.entries(ERRORS).map(([kind, { code }]) => [code, ki
 const TITLES = Object.values(ERRORS).map(({ code, title }) => `${code} ${title}`);
 
 /** The fault that makes the API client answer with an error of its API. @param meta of the client */
-export const apiErrorFault = (meta: () => Meta): MockFault =>
+export const apiErrorFault = (meta: () => Meta, concerns: (request: MockRequest) => boolean): MockFault =>
   mockFault({
     description: "The API client answers with this error of its API, whose HTTP status is that of the error's code.",
     settings: z.strictObject({
@@ -75,6 +75,7 @@ export const apiErrorFault = (meta: () => Meta): MockFault =>
         .describe(TITLES.join(', ')),
       details: z.string().default('forced by the mock platform'),
     }),
+    concerns,
     respond: ({ code, details }) => {
       const error = new ApiError(KINDS.get(code) ?? 'internal', details);
       return { status: error.status, body: error.body(meta()) };

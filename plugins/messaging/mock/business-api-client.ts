@@ -4,6 +4,7 @@ import { MessageSending } from './messages.js';
 import type { Settings } from './options.js';
 import { Outbox } from './outbox.js';
 import { type Directory, NumberReader } from './phone-number.js';
+import { Phones } from './phones/phones.js';
 import { readContactsRequest, readMessagesRequest } from './requests.js';
 import { TokenStore } from './token-store.js';
 
@@ -38,6 +39,7 @@ export class BusinessApiClient {
   readonly directory: Directory;
   readonly tokens: TokenStore;
   readonly outbox = new Outbox();
+  readonly phones: Phones;
   version: string;
   password: string;
   readonly #lookup: ContactLookup;
@@ -52,7 +54,8 @@ export class BusinessApiClient {
     this.tokens = new TokenStore(settings.tokenLifetimeMs, now);
     this.#lookup = new ContactLookup(directory, new NumberReader(registeredNumber), now);
     this.#limit = new RateLimit(settings.contactsPerSecond, now);
-    this.#sending = new MessageSending(templates, directory, this.outbox, now);
+    this.phones = new Phones(directory, now);
+    this.#sending = new MessageSending(templates, directory, this.outbox, this.phones, now);
   }
 
   get meta(): Meta {

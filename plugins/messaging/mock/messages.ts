@@ -3,6 +3,7 @@ import { ApiError } from './api-error.js';
 import { callsEveryNumberValid } from './contact-lookup.js';
 import type { Outbox } from './outbox.js';
 import type { Directory } from './phone-number.js';
+import type { Phones } from './phones/phones.js';
 import type { MessagesRequest } from './requests.js';
 
 /** A template approved by WhatsApp. */
@@ -25,7 +26,9 @@ export interface TemplateComponent {
   readonly type: 'HEADER' | 'BUTTONS';
   readonly format?: string | undefined;
   readonly text?: string | undefined;
-  readonly buttons?: readonly { readonly type: string; readonly url?: string | undefined }[] | undefined;
+  readonly buttons?:
+    | readonly { readonly type: string; readonly text?: string | undefined; readonly url?: string | undefined }[]
+    | undefined;
 }
 
 const PLACEHOLDER = /\{\{(\d+)\}\}/g;
@@ -46,6 +49,7 @@ export class MessageSending {
     private readonly templates: readonly ApprovedTemplate[],
     private readonly directory: Directory,
     private readonly outbox: Outbox,
+    private readonly phones: Phones,
     private readonly now: () => number,
   ) {}
 
@@ -67,7 +71,9 @@ export class MessageSending {
     }
     const id = `gBEG${randomBytes(15).toString('base64url')}`;
     const text = filled(body, parameters);
-    this.outbox.add({ id, at: this.now(), to: number, namespace, template: name, language, parameters, text });
+    const message = { id, at: this.now(), to: number, namespace, template: name, language, parameters, text };
+    this.outbox.add(message);
+    this.phones.receive(message);
     return { id };
   }
 

@@ -1,5 +1,6 @@
 import { e164, secret, z } from 'esp-host';
 import type { CloudSettings } from './cloud/cloud-api.js';
+import type { WebhookSettings } from './cloud/webhooks.js';
 import { NotE164Error, OptionError } from './errors.js';
 import type { ApprovedTemplate } from './messages.js';
 import { Directory, parseE164 } from './phone-number.js';
@@ -21,6 +22,8 @@ export const settings = z.strictObject({
   apiKey: z.string().min(1, 'must not be empty; omit it to accept only logins').optional(),
   /** The numbers on WhatsApp. */
   numbers: z.array(e164()).default([]),
+  /** Customers who have blocked the business: numbers, or business-scoped user ids. */
+  blockedBy: z.array(z.string().min(1)).optional(),
   /** The templates approved by WhatsApp. */
   templates: z
     .array(
@@ -61,6 +64,22 @@ export const settings = z.strictObject({
       messagesPerSecond: z.int().min(1).default(80),
       /** A number, or a business-scoped user id -> the code of the error that a message to it gets. */
       errors: z.record(z.string(), z.int()).default({}),
+      /** Different customers in 24 hours; more are refused with error 131048. Default: no limit. */
+      usersPerDay: z.int().min(1).optional(),
+      /** The webhooks about messages, and with the messages of customers. */
+      webhooks: z
+        .strictObject({
+          /** Where to: a path of the host's `listeners.webhooks`, or a URL. */
+          url: z
+            .string()
+            .regex(/^(\/|https?:\/\/)/, 'must be a path such as /webhooks/whatsapp, or a URL')
+            .default('/webhooks/whatsapp'),
+          /** Signs them: that of the channel. */
+          appSecret: secret().prefault('secret'),
+          /** Pauses before a webhook that was not accepted is posted again. After the last it is given up. */
+          retryMs: z.array(z.int().min(1).max(0x7fffffff)).max(20).default([1000, 5000, 30_000, 120_000, 600_000]),
+        })
+        .prefault({}),
     })
     .prefault({}),
 });
@@ -77,6 +96,7 @@ export interface Settings {
   readonly tokenLifetimeMs: number;
   readonly contactsPerSecond: number | undefined;
   readonly cloud: Omit<CloudSettings, 'templates'>;
+  readonly webhooks: WebhookSettings;
   readonly now: () => number;
 }
 
@@ -86,6 +106,7 @@ const CENTURY_MS = 100 * 365 * 24 * 3_600_000;
 /** Validates settings and applies defaults. @throws OptionError for the first invalid setting */
 export function checkOptions(options: z.output<typeof settings>, now: () => number): Settings {
   const { tokenLifetimeMs = WEEK_MS, contactsPerSecond, apiKey } = options;
+  const { webhooks, usersPerDay, ...cloud } = options.cloud;
   if (!(tokenLifetimeMs > 0 && tokenLifetimeMs <= CENTURY_MS)) {
     throw new OptionError('tokenLifetimeMs', `must be more than 0 ms and at most 100 years, not ${tokenLifetimeMs}`);
   }
@@ -103,7 +124,8 @@ export function checkOptions(options: z.output<typeof settings>, now: () => numb
     templates: options.templates,
     tokenLifetimeMs,
     contactsPerSecond,
-    cloud: { ...options.cloud, token: options.cloud.token.reveal() },
+    cloud: { ...cloud, usersPerDay, token: cloud.token.reveal() },
+    webhooks: { to: webhooks.url, appSecret: webhooks.appSecret.reveal(), retryMs: webhooks.retryMs },
     now,
   };
 }

@@ -1,10 +1,20 @@
+/** A button below a message. */
+export interface MessageButton {
+  readonly text: string;
+  /** `QUICK_REPLY`, `URL`, `PHONE_NUMBER`, ... */
+  readonly type: string;
+  readonly url?: string | undefined;
+  /** What the reply of a `QUICK_REPLY` says to the business. */
+  readonly payload?: string | undefined;
+}
+
 /** A message accepted by the client. */
 export interface SentMessage {
   /** The id in the response. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Phone number in E.164 format. */
+  /** Phone number in E.164 format, or a business-scoped user id. */
   readonly to: string;
   readonly namespace: string;
   /** Name of the template. */
@@ -13,6 +23,9 @@ export interface SentMessage {
   readonly parameters: readonly string[];
   /** The text with its parameters filled in. */
   readonly text: string;
+  /** The header: its text, or what it shows. */
+  readonly header?: string | undefined;
+  readonly buttons?: readonly MessageButton[] | undefined;
 }
 
 /** The last 1,000 sent messages. */

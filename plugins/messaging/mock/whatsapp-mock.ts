@@ -1,13 +1,17 @@
 import type { Mock, MockContext, MockFault, MockHandler, MockPanel, z } from 'esp-host';
 import { apiErrorFault } from './api-error.js';
 import { BusinessApiClient } from './business-api-client.js';
+import { webhooksFault } from './cloud/behaviour.js';
 import { CloudApi } from './cloud/cloud-api.js';
 import { cloudErrorFault } from './cloud/graph-error.js';
+import { Reports } from './cloud/reports.js';
+import { Webhooks } from './cloud/webhooks.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
 import { whatsAppPanel } from './panel.js';
 import type { Directory } from './phone-number.js';
+import type { Phones } from './phones/phones.js';
 import type { TokenStore } from './token-store.js';
 
 type Settings = z.output<typeof settings>;
@@ -19,16 +23,29 @@ export class WhatsAppMock implements Mock<Settings> {
   /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
   readonly cloud: CloudApi;
+  readonly webhooks: Webhooks;
   readonly #client: BusinessApiClient;
   #url = '';
 
   private constructor(private readonly context: MockContext<Settings>) {
     const options = checkOptions(context.settings, () => context.now());
     this.#client = new BusinessApiClient(options);
-    const { cloud, templates, now } = options;
-    this.cloud = new CloudApi({ ...cloud, templates }, this.#client.outbox, now);
-    this.#client.outbox.subscribe(() => context.changed());
-    this.faults = { apiError: apiErrorFault(() => this.#client.meta), cloudError: cloudErrorFault };
+    const { cloud, templates, now, registeredNumber } = options;
+    const { outbox, phones } = this.#client;
+    this.webhooks = new Webhooks(options.webhooks, context);
+    const reports = new Reports({ ...cloud, registeredNumber }, this.webhooks, now);
+    this.cloud = new CloudApi({ ...cloud, templates }, { outbox, phones, reports }, now);
+    phones.listen(reports);
+    outbox.subscribe(() => context.changed());
+    this.faults = {
+      apiError: apiErrorFault(
+        () => this.#client.meta,
+        ({ path }) => !CloudApi.has(path),
+      ),
+      cloudError: cloudErrorFault(({ path }) => CloudApi.has(path)),
+      webhooks: webhooksFault((request, behaviour) => this.cloud.respond(request, behaviour), CloudApi.sends),
+    };
+    this.#block(context.settings.blockedBy);
     this.panel = whatsAppPanel(this, context);
   }
 
@@ -48,6 +65,11 @@ export class WhatsAppMock implements Mock<Settings> {
 
   get directory(): Directory {
     return this.#client.directory;
+  }
+
+  /** The customers' phones. */
+  get phones(): Phones {
+    return this.#client.phones;
   }
 
   get tokens(): TokenStore {
@@ -77,19 +99,34 @@ export class WhatsAppMock implements Mock<Settings> {
     this.#client.forgetResults();
   }
 
-  configure({ version, numbers, password }: Partial<Settings>): void {
+  configure({ version, numbers, password, blockedBy }: Partial<Settings>): void {
     if (version !== undefined) this.setVersion(version);
     if (password !== undefined) this.setPassword(password.reveal());
-    if (numbers === undefined) return;
-    for (const number of this.directory.list()) this.directory.remove(number);
-    for (const number of numbers) this.directory.add(number);
+    if (numbers !== undefined) {
+      for (const number of this.directory.list()) this.directory.remove(number);
+      for (const number of numbers) this.directory.add(number);
+    }
+    if (blockedBy !== undefined) {
+      for (const phone of this.phones.list()) phone.isBlocking = false;
+      this.#block(blockedBy);
+    }
   }
 
   reset(): void {
+    this.webhooks.clear();
+    this.phones.clear();
     this.configure(this.context.settings);
     this.forgetResults();
     this.cloud.reset();
     this.messages.clear();
+  }
+
+  stop(): void {
+    this.webhooks.stop();
+  }
+
+  #block(customers: readonly string[] = []): void {
+    for (const customer of customers) this.phones.setBlocking(customer, true);
   }
 
   summary(): (readonly [title: string, text: string])[] {

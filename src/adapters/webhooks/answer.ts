@@ -104,7 +104,7 @@ async function received(webhook: ReadyWebhook, request: IncomingMessage, body: B
   const { inbox, outbox } = boxes;
   // Asked for at once, so that both wait for the same commit.
   const stored = Promise.all([
-    events.length === 0 || inbox.accept(webhook.path, events),
+    events.length === 0 || inbox.accept(webhook.path, events, headers),
     outbox.accept(webhook.path, headers, body),
   ]);
   try {

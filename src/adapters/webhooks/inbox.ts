@@ -1,5 +1,11 @@
 import { hasCode } from '../../esp/index.js';
-import { type ReadyWebhook, type WebhookEvent, withTimeout } from '../../host/index.js';
+import {
+  type ReadyWebhook,
+  type WebhookEvent,
+  type WebhookObserver,
+  type WebhookRequest,
+  withTimeout,
+} from '../../host/index.js';
 import { type StateFile, type StoredEvent, Transaction } from '../../state/index.js';
 import { type Clock, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { type Begun, type Lane, Lanes } from './lanes.js';
@@ -33,6 +39,7 @@ export interface InboxOptions {
   readonly logger: RootLogger;
   readonly metrics: WebhookMetrics;
   readonly settings: InboxSettings;
+  readonly observer?: WebhookObserver | undefined;
   readonly clock?: Clock;
 }
 
@@ -98,8 +105,12 @@ export class Inbox {
   }
 
   /** Stores events. @returns false, and stores nothing, if there is no room for them. @throws StateError */
-  async accept(path: string, events: readonly WebhookEvent[]): Promise<boolean> {
-    const { state, metrics } = this.#options;
+  async accept(
+    path: string,
+    events: readonly WebhookEvent[],
+    headers: WebhookRequest['headers'] = {},
+  ): Promise<boolean> {
+    const { state, metrics, observer } = this.#options;
     const stored = events.map(storable);
     const { length } = stored;
     // Events of a removed receiver take no room from others.
@@ -115,6 +126,10 @@ export class Inbox {
       const event = stored[index];
       if (seq === null || event === undefined) continue;
       this.#lanes.add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
+    }
+    if (observer !== undefined) {
+      const ids = stored.map(({ id }) => id);
+      observer.stored({ path, headers, ids, fresh: ids.filter((_, index) => seqs[index] !== null) });
     }
     this.#pump();
     return true;
@@ -172,6 +187,7 @@ export class Inbox {
       const result = await state.commit(entry.seq);
       if (result === 'conflict') continue;
       if (result === 'done') this.#options.metrics.event(path, 'handled').inc();
+      this.#options.observer?.handled(path, row.id);
       this.#ended(lane);
       return;
     }

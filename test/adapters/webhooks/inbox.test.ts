@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Inbox, type InboxSettings, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
-import type { ReadyWebhook, WebhookCall, WebhookEvent } from '../../../src/host/index.js';
+import type { ReadyWebhook, WebhookCall, WebhookEvent, WebhookObserver } from '../../../src/host/index.js';
 import { Records, StateError, StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { FakeClock } from '../../../src/testing/index.js';
@@ -18,9 +18,9 @@ let inbox: Inbox;
 let metrics: Metrics;
 let log: LogLines;
 
-function open(settings = SETTINGS): void {
+function open(settings = SETTINGS, observer?: WebhookObserver): void {
   metrics = new Metrics();
-  inbox = new Inbox({ state, metrics: new WebhookMetrics(metrics), logger: log.logger, settings, clock });
+  inbox = new Inbox({ state, metrics: new WebhookMetrics(metrics), logger: log.logger, settings, clock, observer });
 }
 
 beforeEach(() => {
@@ -323,4 +323,24 @@ describe('an inbox', () => {
     expect(await value('esp_webhook_oldest_event_seconds')).toBeGreaterThanOrEqual(5);
     expect(log.matching(/webhook events of an earlier run are handled/)).toHaveLength(1);
   });
+});
+
+it('an observer learns which events are stored and handled, in this order', async () => {
+  await inbox.stop(0);
+  const seen: unknown[] = [];
+  open(SETTINGS, {
+    stored: ({ path, headers, ids, fresh }) => seen.push([path, headers, ids, fresh]),
+    handled: (path, id) => seen.push(`handled ${path} ${id}`),
+  });
+  await use(() => undefined);
+  await inbox.accept('/a', [event('a1')], { host: 'x' });
+  await count('handled', 1);
+  await inbox.accept('/a', [event('a1'), event('a2')]);
+  await count('handled', 2);
+  expect(seen).toEqual([
+    ['/a', { host: 'x' }, ['a1'], ['a1']],
+    'handled /a a1',
+    ['/a', {}, ['a1', 'a2'], ['a2']],
+    'handled /a a2',
+  ]);
 });

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { MockRequest, MockResponse } from 'esp-host';
-import { LRUCache } from 'lru-cache';
 import { RateLimit } from '../business-api-client.js';
 import { type ApprovedTemplate, filled, parameterCount } from '../messages.js';
-import type { Outbox } from '../outbox.js';
+import type { Outbox, SentMessage } from '../outbox.js';
+import { keyOf } from '../phones/customer.js';
+import type { Phones } from '../phones/phones.js';
+import type { MessageBehaviour } from './behaviour.js';
 import { GraphError } from './graph-error.js';
+import { INTERVAL_MS, PairLimit, UserLimit } from './limits.js';
 import { type MessageRequest, readMessageRequest, type SentComponent } from './message-request.js';
+import { buttonsOf, headerOf, textsOf } from './rendered.js';
+import type { Reports } from './reports.js';
 
 export interface CloudSettings {
   readonly phoneNumberId: string;
@@ -15,53 +20,46 @@ export interface CloudSettings {
   readonly messagesPerSecond: number;
   /** A number, or a business-scoped user id -> the code that a message to it fails with. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Different customers in 24 hours, the limit of the business portfolio. Undefined: no limit. */
+  readonly usersPerDay: number | undefined;
 }
 
-/** Messages to one customer at once; each counts for 6 s. */
-const BURST = 45;
-const INTERVAL_MS = 6000;
-
-/** Counts the messages to each customer: they fill a bucket that empties at a steady rate. */
-class PairLimit {
-  readonly #buckets = new LRUCache<string, { level: number; at: number }>({ max: 10_000 });
-
-  constructor(private readonly now: () => number) {}
-
-  /** Returns false if the message exceeds the limit. Such messages are not counted. */
-  take(customer: string): boolean {
-    const now = this.now();
-    const { level, at } = this.#buckets.get(customer) ?? { level: 0, at: now };
-    const left = Math.max(0, level - (now - at) / INTERVAL_MS);
-    const isAllowed = left + 1 <= BURST;
-    this.#buckets.set(customer, { level: isAllowed ? left + 1 : left, at: now });
-    return isAllowed;
-  }
-
-  clear(): void {
-    this.#buckets.clear();
-  }
-}
+type Edge = 'messages' | 'marketing_messages';
 
 const PATH = /^\/v\d{1,3}\.\d\/([^/]{1,64})\/([a-z_]{1,64})$/;
+
+/** Where messages go, and who reports what becomes of them. */
+export interface CloudParts {
+  readonly outbox: Outbox;
+  readonly phones: Phones;
+  readonly reports: Reports;
+}
 
 /** Cloud API of one phone number and its business account. */
 export class CloudApi {
   #forced: number[] = [];
   readonly #rate: RateLimit;
   readonly #pairs: PairLimit;
+  readonly #users: UserLimit;
 
   constructor(
     private readonly settings: CloudSettings,
-    private readonly outbox: Outbox,
+    private readonly parts: CloudParts,
     private readonly now: () => number,
   ) {
     this.#rate = new RateLimit(settings.messagesPerSecond, now);
     this.#pairs = new PairLimit(now);
+    this.#users = new UserLimit(settings.usersPerDay, now);
   }
 
   /** Whether a path is of Cloud API: its first part is a version of the Graph API. */
   static has(path: string): boolean {
     return /^\/v\d{1,3}\.\d\//.test(path);
+  }
+
+  /** Whether a request sends a message of Cloud API. */
+  static sends({ method, path }: MockRequest): boolean {
+    return method === 'POST' && CloudApi.has(path) && /\/(?:marketing_)?messages$/.test(path);
   }
 
   /** Lets the next messages fail, each with one of these codes. */
@@ -72,24 +70,27 @@ export class CloudApi {
   reset(): void {
     this.#forced = [];
     this.#pairs.clear();
+    this.#users.clear();
+    this.parts.reports.clear();
   }
 
-  respond(request: MockRequest): MockResponse {
+  respond(request: MockRequest, behaviour: MessageBehaviour = {}): MockResponse {
     try {
-      return { status: 200, body: this.#answer(request) };
+      return { status: 200, body: this.#answer(request, behaviour) };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       return error.response();
     }
   }
 
-  #answer({ method, path, headers, query, body }: MockRequest): object {
+  #answer({ method, path, headers, query, body }: MockRequest, behaviour: MessageBehaviour): object {
     this.#admit(headers.authorization);
     const [, id, edge] = PATH.exec(path) ?? [];
     const { phoneNumberId, businessAccountId } = this.settings;
     if (id === businessAccountId && edge === 'message_templates' && method === 'GET') return this.#page(query);
     if (id === phoneNumberId && method === 'POST') {
-      if (edge === 'messages' || edge === 'marketing_messages') return this.#send(edge, readMessageRequest(body));
+      if (edge === 'messages' || edge === 'marketing_messages')
+        return this.#send(edge, readMessageRequest(body), behaviour);
     }
     if (id !== phoneNumberId && id !== businessAccountId) throw new GraphError(33, `object ${id} does not exist`);
     throw new GraphError(100, `${method} ${path}: unsupported request`);
@@ -100,28 +101,35 @@ export class CloudApi {
     if (authorization !== `Bearer ${this.settings.token}`) throw new GraphError(190, 'the token is not valid');
   }
 
-  #send(edge: 'messages' | 'marketing_messages', request: MessageRequest): object {
-    const { input, to, name, language } = request;
+  #send(edge: Edge, request: MessageRequest, behaviour: MessageBehaviour): object {
+    const { input, to } = request;
+    const { outbox, phones, reports } = this.parts;
     const forced = this.#forced.shift() ?? this.settings.errors[to];
     if (forced !== undefined) throw new GraphError(forced, 'forced by the mock');
     if (!this.#rate.take()) {
       throw new GraphError(130429, `more than ${this.settings.messagesPerSecond} messages in one second`, 1);
     }
-    const text = this.#text(edge, request);
+    const template = this.#template(edge, request);
     if (!this.#pairs.take(to)) throw new GraphError(131056, 'too many messages to this customer', INTERVAL_MS / 1000);
-    const id = `wamid.${randomBytes(24).toString('base64')}`;
-    const parameters = textsOf(request.components, 'body');
-    this.outbox.add({ id, at: this.now(), to, namespace: '', template: name, language, parameters, text });
-    const contact = to.startsWith('+') ? { input, wa_id: to.slice(1) } : { input, user_id: to };
+    const phone = phones.of(to);
+    if (!this.#users.take(keyOf(phone.customer), phone.wroteAt)) {
+      throw new GraphError(131048, `more than ${this.settings.usersPerDay} customers in 24 hours`);
+    }
+    const message = messageOf(template, request, this.now());
+    outbox.add(message);
+    const { reference } = request;
+    const isByUserId = !to.startsWith('+');
+    const { category = 'UTILITY' } = template;
+    reports.sent(phone, phones.receive(message, behaviour.failed), { reference, category, isByUserId, behaviour });
     return {
       messaging_product: 'whatsapp',
-      contacts: [contact],
-      messages: [{ id, message_status: 'accepted' }],
+      contacts: [isByUserId ? { input, user_id: to } : { input, wa_id: to.slice(1) }],
+      messages: [{ id: message.id, message_status: 'accepted' }],
     };
   }
 
-  /** The text of a message. @throws GraphError if no approved template fits */
-  #text(edge: 'messages' | 'marketing_messages', { name, language, components }: MessageRequest): string {
+  /** The template of a message. @throws GraphError if no approved one fits */
+  #template(edge: Edge, { name, language, components }: MessageRequest): ApprovedTemplate {
     const template = this.settings.templates.find((one) => one.name === name && one.language === language);
     if (template === undefined) throw new GraphError(132001, `template name (${name}) does not exist in ${language}`);
     const { body, status = 'APPROVED', category = 'UTILITY' } = template;
@@ -137,7 +145,7 @@ export class CloudApi {
       throw new GraphError(132000, `body: ${details} (${parameterCount(body)})`);
     }
     checkOthers(template, components);
-    return filled(body, texts);
+    return template;
   }
 
   #page(query: URLSearchParams): object {
@@ -158,6 +166,25 @@ export class CloudApi {
   }
 }
 
+function messageOf(template: ApprovedTemplate, { to, components }: MessageRequest, at: number): SentMessage {
+  const { name, language, body } = template;
+  const parameters = textsOf(components, 'body');
+  return {
+    ...{
+      id: `wamid.${randomBytes(24).toString('base64')}`,
+      at,
+      to,
+      namespace: '',
+      template: name,
+      language,
+      parameters,
+    },
+    text: filled(body, parameters),
+    header: headerOf(template, components),
+    buttons: buttonsOf(template, components),
+  };
+}
+
 /** A template, as the business account lists it. */
 const listed = ({
   name,
@@ -173,9 +200,6 @@ const listed = ({
   category,
   components: [...components, { type: 'BODY', text: body }],
 });
-
-const textsOf = (components: readonly SentComponent[], type: SentComponent['type']): string[] =>
-  components.filter((one) => one.type === type).flatMap(({ parameters }) => parameters.map(({ text }) => text ?? ''));
 
 /** The header and the buttons that a template needs. @throws GraphError */
 function checkOthers({ name, components = [] }: ApprovedTemplate, sent: readonly SentComponent[]): void {

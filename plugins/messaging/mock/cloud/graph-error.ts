@@ -1,4 +1,4 @@
-import { CodedError, type MockFault, type MockResponse, mockFault, z } from 'esp-host';
+import { CodedError, type MockFault, type MockRequest, type MockResponse, mockFault, z } from 'esp-host';
 
 /** HTTP status and title of the errors of Cloud API. Ranges have the status of their first code. */
 const ERRORS: readonly (readonly [from: number, to: number, status: number, title: string])[] = [
@@ -20,13 +20,25 @@ const ERRORS: readonly (readonly [from: number, to: number, status: number, titl
   [131008, 131008, 400, 'Required parameter is missing'],
   [131009, 131009, 400, 'Parameter value is not valid'],
   [131016, 131016, 500, 'Service unavailable'],
+  [131026, 131026, 400, 'Message undeliverable'],
   [131031, 131031, 403, 'Account has been locked'],
   [131045, 131045, 500, 'Incorrect certificate'],
+  [131047, 131047, 400, 'Re-engagement message'],
+  [131048, 131048, 400, 'Spam rate limit hit'],
+  [131049, 131049, 400, 'Meta chose not to deliver'],
   [131056, 131056, 429, '(Business Account, Consumer Account) pair rate limit hit'],
   [131057, 131057, 500, 'Account in maintenance mode'],
   [132001, 132001, 404, 'Template does not exist'],
   [133000, 133000, 500, 'Incomplete deregistration'],
 ];
+
+function errorOf(code: number): { readonly status: number; readonly title: string } {
+  const [, , status, title] = ERRORS.find(([from, to]) => code >= from && code <= to) ?? [0, 0, 400, 'Error'];
+  return { status, title };
+}
+
+/** The title of a code of Meta, in responses and webhooks. */
+export const titleOf = (code: number): string => errorOf(code).title;
 
 /** An error response of Graph API. `details` is sent to the client. */
 export class GraphError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
@@ -41,7 +53,7 @@ export class GraphError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
     readonly retryAfterS?: number,
   ) {
     super('ESP_MESSAGING_MOCK_REFUSED', details);
-    const [, , status, title] = ERRORS.find(([from, to]) => number >= from && number <= to) ?? [0, 0, 400, 'Error'];
+    const { status, title } = errorOf(number);
     this.status = status;
     this.#title = title;
   }
@@ -65,12 +77,14 @@ export class GraphError extends CodedError<'ESP_MESSAGING_MOCK_REFUSED'> {
 }
 
 /** The fault that makes Cloud API answer with an error. */
-export const cloudErrorFault: MockFault = mockFault({
-  description: "Cloud API answers with this error, whose HTTP status is that of the error's code.",
-  settings: z.strictObject({
-    code: z.int().min(0).describe('A code of Meta, such as 131026'),
-    details: z.string().default('forced by the mock platform'),
-    retryAfterS: z.int().min(0).optional(),
-  }),
-  respond: ({ code, details, retryAfterS }) => new GraphError(code, details, retryAfterS).response(),
-});
+export const cloudErrorFault = (concerns: (request: MockRequest) => boolean): MockFault =>
+  mockFault({
+    description: "Cloud API answers with this error, whose HTTP status is that of the error's code.",
+    settings: z.strictObject({
+      code: z.int().min(0).describe('A code of Meta, such as 131026'),
+      details: z.string().default('forced by the mock platform'),
+      retryAfterS: z.int().min(0).optional(),
+    }),
+    concerns,
+    respond: ({ code, details, retryAfterS }) => new GraphError(code, details, retryAfterS).response(),
+  });

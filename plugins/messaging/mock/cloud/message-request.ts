@@ -44,6 +44,8 @@ export interface MessageRequest {
   readonly name: string;
   readonly language: string;
   readonly components: readonly SentComponent[];
+  /** `biz_opaque_callback_data`. */
+  readonly reference: string | undefined;
 }
 
 /** Parses and validates a body. @throws GraphError that names the first problem */
@@ -56,7 +58,7 @@ export function readMessageRequest(body: string): MessageRequest {
     const isMissing = valueAt(given, issue?.path ?? []) === undefined;
     throw new GraphError(isMissing ? 131008 : 131009, `${name}: ${issue?.message ?? 'invalid'}`);
   }
-  const { to, recipient, type, template } = result.data;
+  const { to, recipient, type, template, biz_opaque_callback_data: reference } = result.data;
   if (type !== 'template') throw new GraphError(131051, `type: ${type} is not supported: only template is`);
   // If there are both, `to` wins.
   const input = to ?? recipient;
@@ -64,7 +66,7 @@ export function readMessageRequest(body: string): MessageRequest {
   if (template === undefined) throw new GraphError(131008, 'template: missing');
   const { name, language, components } = template;
   const number = to === undefined ? input : `+${to.replace('+', '')}`;
-  return { input, to: number, name, language: language.code, components };
+  return { input, to: number, name, language: language.code, components, reference };
 }
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { parseE164 } from '../phone-number.js';
+
+/** A customer with a phone. */
+export interface Customer {
+  /** In E.164 format; undefined if only the user id is known. */
+  readonly number: string | undefined;
+  /** Business-scoped. */
+  readonly userId: string;
+}
+
+/** A user id as WhatsApp gives it to the customer with this number: the region, and digits. */
+export function userIdOf(number: string): string {
+  const { country = 'US' } = parseE164(number);
+  const hash = createHash('sha256').update(number).digest('hex').slice(0, 16);
+  return `${country}.${BigInt(`0x${hash}`).toString().padStart(20, '1')}`;
+}
+
+/** The key of a customer's phone: the number, or the user id. */
+export const keyOf = ({ number, userId }: Customer): string => number ?? userId;
+
+/** The name in the customer's profile. */
+export const nameOf = (customer: Customer): string => `Customer ${keyOf(customer).slice(-4)}`;
