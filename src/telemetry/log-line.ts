@@ -75,15 +75,17 @@ const limits = (mask: Limits['mask'], characters: number): Limits => ({
   entries: MAX.entries,
 });
 
-/** Parts of every line, which are no fields. The stack comes last. */
+/** Parts of every line. A field with such a name is written as `field_message`; a stack that is a text comes last. */
 const OWN = new Set(['timestamp', 'level', 'message', 'stack']);
+
+const nameOf = (name: string): string => (OWN.has(name) ? `field_${name}` : name);
 
 function shownFields(fields: LogRecord['fields'], left: Limits): [string, unknown][] {
   const shown: [string, unknown][] = [];
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || OWN.has(name)) continue;
+    if (value === undefined || (name === 'stack' && typeof value === 'string')) continue;
     if (left.entries-- === 0) break;
-    shown.push([showText(name, left), isSecretKey(name) ? MASK : maskValues(value, FIELDS_DEPTH, left)]);
+    shown.push([showText(nameOf(name), left), isSecretKey(name) ? MASK : maskValues(value, FIELDS_DEPTH, left)]);
   }
   return shown;
 }

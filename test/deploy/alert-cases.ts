@@ -529,6 +529,12 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     const summary = `a:7190 refused 60 webhooks in 15 minutes: ${outcome}`;
     return { series, at: '20m', fires: { labels: { ...onHost, outcome }, summary } };
   }),
+  WhatsAppAccountBlocked: ['368', '131031', '131047'].map((code): AlertCase => {
+    const series = { [`esp_messages_errors_total{channel="w",code="${code}"}`]: '0+0x4 1+0x4' };
+    if (code === '131047') return { series, at: '90s' };
+    const summary = `w: Meta has blocked the business account (error ${code}), and nothing is sent`;
+    return { series, at: '90s', fires: { labels: { ...ofChannel, code }, summary } };
+  }),
   WhatsAppContactsUnreliable: [
     {
       series: { 'esp_contacts_unreliable_total{channel="w"}': '0+0x4 1+0x4' },

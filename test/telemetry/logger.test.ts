@@ -48,7 +48,8 @@ describe('a line of text', () => {
     [{ list: ['a', { b: 1 }] }, 'list=["a",{"b":1}]'],
     [{ error: new Error('refused', { cause: new Error('no luck') }) }, 'error="refused; cause: no luck"'],
     [{ big: 5n, run: (): void => undefined }, 'big=5n run="[Function: run]"'],
-    [{ level: 'warn', message: 'other', timestamp: 'now' }, ''],
+    [{ level: 'warn', message: 'other', timestamp: 'now' }, 'field_level=warn field_message=other field_timestamp=now'],
+    [{ stack: 5 }, 'field_stack=5'],
   ])('shows fields: %p', (fields, expected) => {
     expect(text('it', fields)).toBe(`it ${expected}`.trimEnd());
   });
@@ -188,7 +189,8 @@ describe('an unreadable field', () => {
 
   it('does not replace what every line has', () => {
     const fields = JSON.parse('{"__proto__":{"level":"x"},"constructor":1,"level":"debug","timestamp":"now"}');
-    expect(text('it', fields)).toBe('it __proto__={"level":"x"} constructor=1');
+    expect(text('it', fields)).toBe('it __proto__={"level":"x"} constructor=1 field_level=debug field_timestamp=now');
+    expect(json('it', { message: 'other' })).toMatchObject({ message: 'it', field_message: 'other' });
     expect(json('it', fields)).toMatchObject({
       level: 'info',
       constructor: 1,

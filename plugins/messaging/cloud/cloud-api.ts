@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ConnectionFailedError,
   ExecutionFailedError,
@@ -6,22 +7,32 @@ import {
   type Logger,
   type Metrics,
   OutcomeUnknownError,
+  withTimeout,
   z,
 } from 'esp-host';
 import { Breaker } from '../api/breaker.js';
 import { type ApiDependencies, throwIfOver } from '../api/channel-api.js';
 import { ApiHttp, type ApiResponse, apiJson, throwIfRefused } from '../api/http.js';
 import type { CloudSettings, Template } from '../config/index.js';
-import { CallError, type Outcome } from '../errors.js';
+import { CallError, type Outcome, outcomeOf } from '../errors.js';
 import type { TemplateApi } from '../invitations.js';
 import { shownId } from '../phone-numbers.js';
 import { type Refusal, readAnswer, type Sent } from './answer.js';
-import { meaningOf, UNDELIVERABLE } from './error-codes.js';
+import { BLOCKED, meaningOf, UNDELIVERABLE } from './error-codes.js';
 import { type ApprovedTemplate, approvedTemplate } from './template-check.js';
 import { type Recipient, templateMessage } from './template-message.js';
 
 /** How many pages of templates are read, of 100 each. */
 const PAGES = 100;
+
+/** Timeout of the whole list: the start of the host waits for it. */
+const LIST_MS = 10_000;
+
+/** Pause before a page is asked for again, once a list. */
+const AGAIN_MS = 100;
+
+/** Outcomes after which another attempt may succeed. */
+const TEMPORARY: readonly unknown[] = ['unreachable', 'broken', 'timeout', 'server_error'];
 
 const pageSchema = z.object({
   data: z.array(z.unknown()),
@@ -44,6 +55,8 @@ export class CloudApi implements TemplateApi {
     private readonly undeliverable: (to: Recipient) => void = () => undefined,
   ) {
     this.#errors(undefined);
+    // An alert needs their first increase.
+    for (const code of BLOCKED) this.#errors(code);
   }
 
   async send(to: Recipient, template: Template, unless: AbortSignal): Promise<string> {
@@ -64,13 +77,30 @@ export class CloudApi implements TemplateApi {
 
   /**
    * All templates of the business account. From then on, the category of each decides how it is sent.
-   * @throws ConnectionFailedError if the API is unreachable or refuses the token; else ExecutionFailedError
+   * @throws ConnectionFailedError if the API is unreachable or refuses the token; TimeoutError after 10 s; else
+   * ExecutionFailedError
    */
   async listTemplates(): Promise<ApprovedTemplate[]> {
+    const isOver = new AbortController();
+    try {
+      const templates = await withTimeout(this.#list(isOver.signal), LIST_MS);
+      for (const { name, language, category } of templates) this.#categories.set(keyOf(name, language), category);
+      return templates;
+    } finally {
+      isOver.abort();
+    }
+  }
+
+  async #list(isOver: AbortSignal): Promise<ApprovedTemplate[]> {
     const templates: ApprovedTemplate[] = [];
+    let retries = 1;
     let after: string | undefined;
-    for (let page = 0; page < PAGES; page++) {
-      const { data, paging } = await this.#page(after);
+    for (let page = 0; page < PAGES && !isOver.aborted; page++) {
+      const { data, paging } = await this.#page(after).catch(async (error: unknown) => {
+        if (retries-- === 0 || !TEMPORARY.includes(outcomeOf(error))) throw error;
+        await sleep(AGAIN_MS);
+        return this.#page(after);
+      });
       for (const one of data) {
         const template = approvedTemplate.safeParse(one).data;
         if (template !== undefined) templates.push(template);
@@ -78,7 +108,6 @@ export class CloudApi implements TemplateApi {
       after = paging?.next === undefined ? undefined : paging.cursors?.after;
       if (after === undefined) break;
     }
-    for (const { name, language, category } of templates) this.#categories.set(keyOf(name, language), category);
     return templates;
   }
 
@@ -122,7 +151,7 @@ export class CloudApi implements TemplateApi {
   #fault(refusal: Refusal, response: ApiResponse): Error {
     const { channel, url } = this.http;
     const { effect, text } = refusal;
-    const cause = new CallError(outcomeOf(refusal), `${text}${response.quoted(refusal.details)}`);
+    const cause = new CallError(outcomeOfRefusal(refusal), `${text}${response.quoted(refusal.details)}`);
     if (effect === 'access') return new ConnectionFailedError(channel, url, { cause });
     if (effect === 'unknown') return new OutcomeUnknownError(channel, text, { cause });
     return new ExecutionFailedError(channel, `${text}${nextAttempt(refusal)}`, { cause });
@@ -159,7 +188,7 @@ export function nextAttempt({ effect, retryAfterS }: Pick<Refusal, 'effect' | 'r
 /** Too many messages to one customer say nothing about the API. */
 const PAIR_RATE = 131056;
 
-function outcomeOf({ effect, code }: Refusal): Outcome {
+function outcomeOfRefusal({ effect, code }: Refusal): Outcome {
   if (effect === 'access') return 'refused';
   if (effect === 'unknown') return 'server_error';
   return effect === 'later' && code !== PAIR_RATE ? 'throttled' : 'client_error';

@@ -23,6 +23,9 @@ const row = (code: number, effect: Effect, text: string): Row => ({ code, effect
 /** The message cannot be delivered, which may mean that the number is not on WhatsApp. */
 export const UNDELIVERABLE = 131026;
 
+/** Meta has blocked the business account: someone must act. */
+export const BLOCKED: readonly number[] = [368, 131031];
+
 /** (Meta, WhatsApp error codes) The first row of a code counts. */
 export const ERROR_CODES: readonly Row[] = [
   row(0, 'access', 'the token was not accepted'),

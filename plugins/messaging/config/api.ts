@@ -9,6 +9,9 @@ const apiUrl = () =>
     .refine(hasNoCredentials, NO_CREDENTIALS)
     .transform((url) => url.replace(/\/+$/, ''));
 
+/** Anyone could sign with an empty secret, or present it, and no API accepts one. */
+const filledSecret = () => secret().refine((given) => /\S/.test(given.reveal()), 'must not be empty');
+
 /** A bulkhead: the share of the host that one channel may take. */
 const calls = z.strictObject({ atOnce: count(1000, 8), queued: count(1_000_000, 500) });
 
@@ -28,13 +31,13 @@ const server = {
 export const onPremises = z.strictObject({
   driver: z.literal('on-premises'),
   username: z.string(),
-  password: secret(),
+  password: filledSecret(),
   ...server,
 });
 
 export const gateway = z.strictObject({
   driver: z.literal('gateway'),
-  apiKey: secret(),
+  apiKey: filledSecret(),
   /** The header for the key. */
   header: z
     .string()
@@ -45,9 +48,6 @@ export const gateway = z.strictObject({
 
 const id = (of: string) =>
   z.string({ error: `must be ${of}: digits in quotes` }).regex(/^\d{1,32}$/, `must be ${of}: digits alone`);
-
-/** Anyone could sign with an empty secret, or present it. */
-const filledSecret = () => secret().refine((given) => /\S/.test(given.reveal()), 'must not be empty');
 
 /** Cloud API of Meta. */
 const cloud = z.strictObject({

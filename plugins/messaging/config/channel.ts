@@ -108,6 +108,7 @@ const ON_PREMISES_ENDED =
 function* warnings(settings: WhatsAppSettings, host: ChannelHost): Generator<ChannelMistake> {
   const { api, contacts, isFormer } = settings;
   if (contacts.from === 'evidence') yield* evidenceWarnings(settings, host);
+  else yield* webhookWarnings(settings, host);
   if (api.driver === 'cloud') {
     const warning = versionWarning(api.version, Date.now());
     if (warning !== undefined) yield { path: ['api', 'version'], message: warning };
@@ -133,6 +134,20 @@ function* evidenceWarnings({ api }: WhatsAppSettings, host: ChannelHost): Genera
       : undefined
     : 'listeners.webhooks';
   if (missing !== undefined) yield { path, message: `gets no evidence from webhooks: set ${missing}` };
+}
+
+/** A channel whose webhooks do not arrive, or are refused. Another host may take them, if there is one. */
+function* webhookWarnings({ api }: WhatsAppSettings, host: ChannelHost): Generator<ChannelMistake> {
+  if (api.driver !== 'cloud') return;
+  if (host.receivesWebhooks) {
+    if (api.appSecret === undefined)
+      yield { path: ['api'], message: 'has no appSecret, so the webhooks of this channel are refused: set it' };
+    return;
+  }
+  const { sharedState } = host.options as MessagingOptions;
+  if (api.appSecret === undefined || sharedState !== undefined) return;
+  const message = 'has no effect, as this host receives no webhooks: set listeners.webhooks';
+  yield { path: ['api', 'appSecret'], message };
 }
 
 /** A channel of type `whatsapp`. */

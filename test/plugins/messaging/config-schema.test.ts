@@ -129,6 +129,55 @@ describe('a channel', () => {
   });
 });
 
+describe('a channel of Cloud API', () => {
+  const cloud = { driver: 'cloud', phoneNumberId: '1', businessAccountId: '2', token: 't' };
+  const signed = { ...cloud, appSecret: 's' };
+  const shared = { sharedState: { redis: {} } };
+
+  it.each<[string, object, Partial<ChannelHost>, object[]]>([
+    ['an app secret and webhooks', signed, { receivesWebhooks: true }, []],
+    ['neither', cloud, { receivesWebhooks: false }, []],
+    [
+      'webhooks alone',
+      cloud,
+      { receivesWebhooks: true },
+      [{ path: ['api'], message: 'has no appSecret, so the webhooks of this channel are refused: set it' }],
+    ],
+    [
+      'an app secret alone',
+      signed,
+      { receivesWebhooks: false },
+      [
+        {
+          path: ['api', 'appSecret'],
+          message: 'has no effect, as this host receives no webhooks: set listeners.webhooks',
+        },
+      ],
+    ],
+    ['an app secret beside another host', signed, { receivesWebhooks: false, options: shared }, []],
+    ['another driver', { driver: 'none' }, { receivesWebhooks: true }, []],
+  ])('with %s is warned about, if needed', (_what, api, given, expected) => {
+    const channel = { type: 'whatsapp', phoneNumber: INDIA, api, contacts: { from: 'number-plan' } };
+    const host = { receivesWebhooks: true, keepsState: true, options: {}, ...given };
+    const { schema, warnings } = whatsAppChannel;
+    expect([...(warnings?.(schema.parse(channel), host) ?? [])]).toEqual(expected);
+  });
+});
+
+it.each([
+  ['on-premises', { url: 'http://a', username: 'admin', password: ' ' }],
+  ['gateway', { url: 'http://a', apiKey: '' }],
+])('the credentials of %s may not be empty', (driver, api) => {
+  const contacts = { from: 'number-plan' };
+  const parsed = whatsAppChannel.schema.safeParse({
+    type: 'whatsapp',
+    phoneNumber: INDIA,
+    api: { driver, ...api },
+    contacts,
+  });
+  expect(parsed.error?.issues.map(({ message }) => message)).toEqual(['must not be empty']);
+});
+
 describe('the former form of a channel', () => {
   const contacts = { driver: 'on-premises', url: 'http://a/', username: 'admin', password: 'hush' };
   const more = { timeoutMs: 7, calls: { atOnce: 3 }, cache: { size: 0 }, limits: { lookupsPerDay: 5 } };

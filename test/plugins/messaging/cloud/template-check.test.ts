@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { espMatchers, type FakeReply } from 'esp-host/testing';
 import { approvedTemplate, checkTemplate } from '../../../../plugins/messaging/cloud/template-check.js';
 import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
@@ -141,6 +141,28 @@ describe('at the start', () => {
   it('all pages of templates are read', async () => {
     const plugin = await cloudPlugin([page('', { name: 'broken' }), page('x'), templates(APPROVED), SENT]);
     expect(warnings(plugin)).toEqual([]);
+    expect(await plugin.call(METHOD, ASKED)).toBeEspResponse({ MessageId: 'wamid.1' });
+  });
+
+  it.each<[string, Partial<FakeReply>]>([
+    ['an error', { status: 503, json: {} }],
+    ['a broken connection', { error: 'ECONNRESET' }],
+  ])('a page is asked for again after %s', async (_what, failure) => {
+    const failures = Array.from({ length: failure.error === undefined ? 1 : 2 }, () => ({
+      ...templates(),
+      ...failure,
+    }));
+    const plugin = await cloudPlugin([...failures, templates(APPROVED), SENT]);
+    expect(warnings(plugin)).toEqual([]);
+  });
+
+  it('a list is given up after 10 s, and the host starts', async () => {
+    const real = setTimeout;
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    timers.mockImplementation(((run: () => void, ms?: number) => real(run, ms === 10_000 ? 0 : ms)) as typeof real);
+    const plugin = await cloudPlugin([{ ...templates(), hangs: true }, SENT]);
+    timers.mockRestore();
+    expect(warnings(plugin)).toEqual([expect.stringMatching(/could not be checked: .*10000 ms/)]);
     expect(await plugin.call(METHOD, ASKED)).toBeEspResponse({ MessageId: 'wamid.1' });
   });
 
