@@ -26,13 +26,13 @@ export class Child {
     this.port = port;
   }
 
-  /** Starts `node ...words` in the project's folder, and waits for the line with its address. */
-  static async start(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  /** Starts `node ...words` in the project's folder, or in another checkout of it, and waits for the line with its address. */
+  static async start(words: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Child> {
     const folder = mkdtempSync(join(tmpdir(), 'esp-host-bench-'));
     const log = join(folder, 'log');
     const stderr = openSync(log, 'a');
     const child = spawn(process.execPath, words, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', stderr],
     });
@@ -88,8 +88,8 @@ export class Child {
 }
 
 /** `esp-host serve` with this config. */
-export const serve = (config: string, env: NodeJS.ProcessEnv = {}): Promise<Child> =>
-  Child.start(['bin/esp-host.cjs', 'serve', '--config', config], env);
+export const serve = (config: string, env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Child> =>
+  Child.start(['bin/esp-host.cjs', 'serve', '--config', config], env, cwd);
 
 export const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[numbers.length >> 1] as number;

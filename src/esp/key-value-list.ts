@@ -232,7 +232,7 @@ export function intOf(entry: KeyValueEntry): number | undefined {
 /** Whether an object is a plain one, of whichever realm: not a Date, a Map or an instance of a class. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Why an object that is not plain is refused. */

@@ -93,11 +93,17 @@ export class Dispatcher {
 
   /**
    * Replies to a request, now or later.
+   * @param arrivedAt from `performance.now()`, which costs as much as finding the method: requests that arrive together share it
    * @returns the exchange if its handler is running, so that the adapter can abandon or stop it; undefined if the reply was sent
    */
-  dispatch(request: EspRequest, client: Client, reply: Reply): PendingExchange | undefined {
+  dispatch(
+    request: EspRequest,
+    client: Client,
+    reply: Reply,
+    arrivedAt = performance.now(),
+  ): PendingExchange | undefined {
     const method = this.#methods.find(request);
-    const exchange = new Exchange(request, client, reply, method);
+    const exchange = new Exchange(request, client, reply, method, arrivedAt);
     const refusal = this.#refusal(request, client, method);
     if (method === undefined || refusal !== undefined) {
       this.#fault(exchange, refusal ?? this.#notFound(request));
@@ -132,7 +138,7 @@ export class Dispatcher {
 
   /** Replies with fault 920 to a request that exceeds a limit of an adapter. */
   overloaded(request: EspRequest, client: Client, reply: Reply): void {
-    const exchange = new Exchange(request, client, reply, this.#methods.find(request));
+    const exchange = new Exchange(request, client, reply, this.#methods.find(request), performance.now());
     this.#fault(exchange, faults.overloaded(this.options.application.name, request.name));
   }
 

@@ -18,14 +18,14 @@ export type Reply = (reply: EspReply, fault?: EspFault) => void;
 
 /** A request and how to reply to it. */
 export class Exchange {
-  readonly startedAt = performance.now();
-
   constructor(
     readonly request: EspRequest,
     readonly client: Client,
     readonly reply: Reply,
     /** Undefined if no plugin has registered the method. */
     readonly method: RegisteredMethod | undefined,
+    /** When the request arrived, from `performance.now()`. */
+    readonly startedAt: number,
   ) {}
 }
 

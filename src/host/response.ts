@@ -182,13 +182,15 @@ function objectCheck(schema: z.ZodObject): PlainCheck {
   );
   return (value, key) => {
     mustBePlain(value, key);
-    for (const { name, check } of fields()) {
+    const all = fields();
+    if (all.length === 0) return;
+    for (const { name, check } of all) {
       check((value as Record<string, unknown> | undefined)?.[name], key === '' ? name : `${key}.${name}`);
     }
   };
 }
 
 function mustBePlain(value: unknown, key: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isPlainObject(value)) return;
+  if (typeof value !== 'object' || value === null || isPlainObject(value) || Array.isArray(value)) return;
   throw new ListError('ESP_LIST_VALUE', `${key === '' ? 'the response' : key}: ${notPlain(value)}`);
 }

@@ -64,6 +64,8 @@ export class EspSocket {
   readonly peer: string;
   /** The peer's address without its port. */
   readonly address: string;
+  /** When the bytes that are being read were taken from the socket, from `performance.now()`. */
+  readAt = 0;
   readonly #reader: FrameReader;
   readonly #writer: SocketWriter;
   #reading = false;
@@ -234,6 +236,7 @@ export class EspSocket {
   /** Reads the chunk, or the rest of the last one. */
   #read(chunk: Buffer | undefined): void {
     this.#reading = true;
+    this.readAt = performance.now();
     const before = this.#frames;
     try {
       if (chunk === undefined) this.#reader.resume();

@@ -158,7 +158,7 @@ export class ClientConnection implements Client {
       dispatcher.overloaded(request, this, reply);
       return;
     }
-    inFlight = dispatcher.dispatch(request, this, reply);
+    inFlight = dispatcher.dispatch(request, this, reply, this.#socket.readAt);
     if (inFlight?.isPending !== true) return;
     this.#inFlight.set(inFlight, dispatcher);
     this.#share.wait(bytes);
