@@ -92,6 +92,7 @@ export {
   type PluginDefinition,
   PluginDefinitionError,
   PluginLogger,
+  type PluginPanel,
   PluginState,
   type SampleResponse,
   type SampleResponses,

@@ -45,22 +45,32 @@ export const route = <P extends Schema, Q extends Schema, B extends Schema, A ex
 
 const EMPTY = z.strictObject({});
 
-export function register(app: FastifyInstance, { method, path, params, query, body, answer, handle }: Route): void {
+export function register(app: FastifyInstance, route: Route): void {
   app.route({
-    method,
-    url: path,
+    method: route.method,
+    url: route.path,
     handler: async (request, reply) => {
-      const result = await handle({
-        params: validated('path', params ?? EMPTY, request.params),
-        query: validated('query', query ?? EMPTY, request.query),
-        body: body === undefined ? undefined : validated('body', body, request.body ?? {}),
-      });
-      if (answer === undefined) return reply.code(204).send();
+      const result = await handled(route, request);
+      if (route.answer === undefined) return reply.code(204).send();
       if (typeof result === 'string') return reply.type('text/plain; charset=utf-8').send(result);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(result));
     },
   });
 }
+
+interface Input {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** Validates the input of a route, and handles it. @throws AdminError, or what the route throws */
+export const handled = ({ params, query, body, handle }: Route, input: Input): unknown =>
+  handle({
+    params: validated('path', params ?? EMPTY, input.params),
+    query: validated('query', query ?? EMPTY, input.query),
+    body: body === undefined ? undefined : validated('body', body, input.body ?? {}),
+  });
 
 function validated(where: string, schema: Schema, value: unknown): unknown {
   const { success, data, error } = schema.safeParse(value);

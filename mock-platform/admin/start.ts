@@ -8,7 +8,7 @@ import { Events } from './events.js';
 import { refusal } from './guard.js';
 import { openApi } from './openapi.js';
 import { register } from './route.js';
-import { routesOf } from './routes/index.js';
+import { routesOf, servePlugins } from './routes/index.js';
 
 /** The running admin API, which also serves the web console. */
 export interface AdminApi {
@@ -48,6 +48,7 @@ export async function startAdminApi(
   });
   const routes = routesOf({ platform, url, changed: (what) => events.changed(what) });
   for (const route of routes) register(app, route);
+  servePlugins(app, platform);
   serveDocuments(app, openApi(routes));
   app.get('/api/events', (request, reply) => {
     reply.hijack();

@@ -260,6 +260,7 @@ async function start(
     ...{ host, upstreams, interactionServer, stubServers, applications, replay },
     world: world.config,
     reloads: modules && new Reloads(),
+    panels: async () => (host instanceof ReplayServer ? [] : host.panels()),
     get prepared() {
       return prepared;
     },

@@ -1,4 +1,4 @@
-import type { Prepared, Server } from '#server';
+import type { OwnedPanel, Prepared, Server } from '#server';
 import type { Charts } from '../charts/index.js';
 import type { Address, PlatformConfig } from '../configuration/index.js';
 import type { Faults } from '../faults/index.js';
@@ -37,4 +37,6 @@ export interface RunningPlatform {
   readonly replay: string | undefined;
   /** The outcomes of reloads; undefined if the platform does not reload. */
   readonly reloads: Reloads | undefined;
+  /** The pages of the host's plugins. @throws what a plugin throws */
+  panels(): Promise<readonly OwnedPanel[]>;
 }

@@ -18,6 +18,7 @@ import { Dispatcher, type DispatchLimits } from './dispatcher.js';
 import { CommandFailedError, PluginStartError, TimeoutError } from './errors.js';
 import { httpClient } from './http.js';
 import { type EspMethodHandler, type HandlerClass, methodDefinition } from './method.js';
+import type { MockPanel } from './mock.js';
 import { type HostObserver, Observation } from './observer.js';
 import { type Finding, Http, optionsToken, type PluginDefinition, PluginLogger, PluginState } from './plugin.js';
 import { type ReadyWebhook, type WebhookClass, webhookPath } from './webhook.js';
@@ -71,6 +72,12 @@ export interface CommandRun {
   readonly phoneNumbers: 'masked' | 'shown';
 }
 
+/** A page of the console, and the plugin that brings it. */
+export interface OwnedPanel {
+  readonly plugin: string;
+  readonly panel: MockPanel;
+}
+
 interface Running {
   readonly plugin: LoadedPlugin;
   readonly container: Container;
@@ -84,6 +91,7 @@ export class Host {
   readonly #running: Running[] = [];
   readonly #owners = new Map<string, string>();
   readonly #webhooks: ReadyWebhook[] = [];
+  #panels: Promise<readonly OwnedPanel[]> | undefined;
   readonly #observation: Observation | undefined;
 
   constructor(private readonly options: HostOptions) {
@@ -158,6 +166,20 @@ export class Host {
         return records;
       },
     });
+  }
+
+  /** The pages that the started plugins bring for the console of the mock platform. @throws what a plugin throws */
+  panels(): Promise<readonly OwnedPanel[]> {
+    this.#panels ??= this.#makePanels();
+    return this.#panels;
+  }
+
+  async #makePanels(): Promise<OwnedPanel[]> {
+    const panels = this.#running.map(async ({ plugin: { definition }, container }) => {
+      const imported = await definition.panel?.();
+      return imported === undefined ? [] : [{ plugin: definition.name, panel: imported.default(container) }];
+    });
+    return (await Promise.all(panels)).flat();
   }
 
   async #stopPlugin({ plugin: { definition }, container }: Running): Promise<void> {

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Container } from 'inversify';
 import type { z } from 'zod';
 import type { Logger } from '../telemetry/index.js';
 
-/** The mock of a plugin's upstream, for the mock platform. Production never loads it. */
+/** What a plugin brings for the mock platform: the mock of its upstream, and pages of the console. Production never loads it. */
 
 /** An HTTP request to a mock. */
 export interface MockRequest {
@@ -124,7 +125,10 @@ export interface MockRoute<
   readonly body?: Body;
   readonly answer: Answer;
   /** Handles a request. @throws MockRouteError for an error response */
-  handle(input: { readonly params: z.output<Params>; readonly body: z.output<Body> }): z.input<Answer>;
+  handle(input: {
+    readonly params: z.output<Params>;
+    readonly body: z.output<Body>;
+  }): z.input<Answer> | Promise<z.input<Answer>>;
 }
 
 /** Defines a route of a mock. Its schemas type the input and the result of `handle`. */
@@ -241,6 +245,13 @@ type PanelOf<State> = MockPanel<MockSection<keyof State & string, TableOf<State>
 export const mockPanel = <Answer extends z.ZodType>(
   panel: PanelOf<z.output<Answer>> & { readonly state: MockRoute<z.ZodType, z.ZodType, Answer> },
 ): MockPanel => panel;
+
+/**
+ * Makes a page of the console for a plugin: the default export of the module that `panel` of `definePlugin` imports.
+ *
+ * @param container that of the plugin, after its `start`
+ */
+export type PluginPanel = (container: Container) => MockPanel;
 
 /** A kind of fault that only this upstream has, such as an error in its own format. */
 export interface MockFault<Settings extends z.ZodObject = z.ZodObject> {

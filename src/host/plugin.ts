@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/index.js';
 import type { PluginCommand } from './command.js';
 import { PluginDefinitionError } from './errors.js';
 import type { HandlerClass } from './method.js';
-import type { MockDefinition } from './mock.js';
+import type { MockDefinition, PluginPanel } from './mock.js';
 import type { WebhookClass } from './webhook.js';
 
 /** A plugin, as the default export of its module. */
@@ -37,6 +37,8 @@ export interface PluginDefinition {
    */
   // biome-ignore lint/suspicious/noExplicitAny: each mock has its own settings, in the type of its schema
   mock?(): Promise<{ readonly default: MockDefinition<any, any> }>;
+  /** Imports its page of the console, for the mock platform alone: `() => import('./panel.js')`. */
+  panel?(): Promise<{ readonly default: PluginPanel }>;
 }
 
 /** A result of `esp-host doctor` about one thing that a host needs. */

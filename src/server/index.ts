@@ -13,6 +13,7 @@ export {
   type MethodDefinition,
   methodDefinition,
   methodName,
+  type OwnedPanel,
   type StoredWebhook,
   type UpstreamCall,
   type WebhookObserver,

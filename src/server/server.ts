@@ -1,4 +1,4 @@
-import { pluginErrors } from '../host/index.js';
+import { type OwnedPanel, pluginErrors } from '../host/index.js';
 import { createLogger, errorText, Metrics, type Phase, type RootLogger } from '../telemetry/index.js';
 import { BufferBudget, Descriptors } from '../transport/index.js';
 import { Change } from './change.js';
@@ -105,6 +105,11 @@ export class Server {
 
   get methods(): readonly string[] {
     return this.#generation.host.methods;
+  }
+
+  /** The pages that the plugins bring for the console of the mock platform. @throws what a plugin throws */
+  panels(): Promise<readonly OwnedPanel[]> {
+    return this.#generation.host.panels();
   }
 
   /**

@@ -4,6 +4,7 @@ import { configurationRoutes } from './configuration.js';
 import { faultRoutes } from './faults.js';
 import { journalRoutes } from './journal.js';
 import { panelRoutes } from './panels.js';
+import { servePlugins } from './plugins.js';
 import { reloadRoutes } from './reload.js';
 import { resetRoutes } from './reset.js';
 import { sendRoutes } from './send.js';
@@ -12,6 +13,8 @@ import { strategyRoutes } from './strategies.js';
 import { stubRoutes } from './stubs.js';
 import { upstreamRoutes } from './upstreams.js';
 import { verifyRoutes } from './verify.js';
+
+export { servePlugins };
 
 export const routesOf = (context: RouteContext): Route[] => [
   ...statusRoutes(context),

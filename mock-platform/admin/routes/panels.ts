@@ -3,6 +3,7 @@ import type { Upstream } from '../../upstreams/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { jsonSchema } from '../schemas.js';
+import { PLUGINS } from './plugins.js';
 
 const field = z.strictObject({
   title: z.string(),
@@ -22,7 +23,7 @@ const action = z.strictObject({
 
 const panel = z
   .strictObject({
-    name: z.string().describe('The name of the upstream.'),
+    name: z.string().describe('The name of the upstream, or plugins/NAME.'),
     title: z.string(),
     description: z.string().optional(),
     state: z.string().describe('The path of the state that the panel shows, below /api.'),
@@ -44,18 +45,20 @@ const panel = z
       }),
     ),
   })
-  .meta({ id: 'Panel', description: 'A page of the console for an upstream.' });
+  .meta({ id: 'Panel', description: 'A page of the console for an upstream or a plugin.' });
 
 export const answer = z.array(panel);
 
-export const panelRoutes = ({ platform: { upstreams } }: RouteContext): Route[] => [
+export const panelRoutes = ({ platform, platform: { upstreams } }: RouteContext): Route[] => [
   route({
     method: 'GET',
     path: '/api/panels',
-    summary: 'The pages of the console that upstreams bring.',
+    summary: 'The pages of the console that upstreams and plugins bring.',
     answer,
-    handle: () =>
-      upstreams.flatMap(({ name, mock }: Upstream) => (mock.panel === undefined ? [] : [view(name, mock.panel)])),
+    handle: async () => [
+      ...upstreams.flatMap(({ name, mock }: Upstream) => (mock.panel === undefined ? [] : [view(name, mock.panel)])),
+      ...(await platform.panels()).map(({ plugin, panel }) => view(`${PLUGINS}/${plugin}`, panel)),
+    ],
   }),
 ];
 

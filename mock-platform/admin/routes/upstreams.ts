@@ -1,4 +1,4 @@
-import type { Mock, MockRoute } from 'esp-host';
+import type { Mock, MockPanel, MockRoute } from 'esp-host';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 
@@ -7,11 +7,15 @@ export const upstreamRoutes = ({ platform: { upstreams } }: RouteContext): Route
   upstreams.flatMap(({ name, mock }) => routesOf(mock).map((mockRoute) => mountAt(`/api/${name}`, mockRoute)));
 
 /** The routes of a mock and of its panel, each once. */
-function routesOf({ routes = [], panel }: Mock): MockRoute[] {
-  const sections = panel?.sections ?? [];
+const routesOf = ({ routes = [], panel }: Mock): MockRoute[] => [
+  ...new Set([...routes, ...(panel === undefined ? [] : routesOfPanel(panel))]),
+];
+
+/** The routes of a panel. */
+export function routesOfPanel({ state, sections }: MockPanel): MockRoute[] {
   const actions = sections.flatMap(({ table, actions = [] }) => [...actions, ...(table?.actions ?? [])]);
-  return [...new Set([...routes, ...(panel === undefined ? [] : [panel.state]), ...actions.map(({ route }) => route)])];
+  return [...new Set([state, ...actions.map(({ route }) => route)])];
 }
 
-const mountAt = (path: string, declaration: MockRoute): Route =>
+export const mountAt = (path: string, declaration: MockRoute): Route =>
   route({ ...declaration, path: `${path}${declaration.path}` });
