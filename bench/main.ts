@@ -62,6 +62,14 @@ async function everyLoad(start: Start): Promise<void> {
       ['ValidateContact', host, validate],
     ]);
   }
+  const evidence: Partial<Measured> = {
+    messages: [request('Messaging', 'ValidateContact', { _umsChannel: 'evidence' })],
+  };
+  // The first is the floor of the second.
+  await group(8, 16, [
+    ['ValidateContact, cached', host, validate],
+    ['... from evidence', host, evidence],
+  ]);
   await group(8, 16, [
     ['floor (bare node:net)', floor, {}],
     ['answers with a promise', host, { messages: [request('Bench', 'Later')] }],
