@@ -1,6 +1,7 @@
 /** The ESP methods of Digital Messaging Server: Messaging.ValidateContact, ChatService.InviteToChat. */
 import { definePlugin } from 'esp-host';
 import { check } from './check.js';
+import { forgetContact, importContacts, showContact } from './commands/index.js';
 import { messagingOptions, whatsAppChannel } from './config/index.js';
 import { InviteToChat } from './invite-to-chat.js';
 import { ValidateContact } from './validate-contact.js';
@@ -11,6 +12,7 @@ export default definePlugin({
   name: 'messaging',
   methods: [ValidateContact, InviteToChat],
   webhooks: [WhatsAppWebhooks],
+  commands: [showContact, forgetContact, importContacts],
   options: messagingOptions,
   channels: [whatsAppChannel],
   bind: (container) => container.bind(WhatsAppChannels).toSelf().inSingletonScope(),

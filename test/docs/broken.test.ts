@@ -22,7 +22,7 @@ const blocks = (...text: Parameters<typeof page>) => blocksOf(page(...text));
 
 describe('a block', () => {
   it.each([
-    ['of an unknown kind', page('rust', 'fn'), `a block of kind 'rust' is not tested; there are console, json,`],
+    ['of an unknown kind', page('rust', 'fn'), `a block of kind 'rust' is not tested; there are console, csv, json,`],
     ['of no kind', page('', 'text'), `a block of kind '' is not tested`],
     ['with a comment that is misspelt', page('sh', 'true', '<!-- not ran: x -->'), `'not ran: x' above a block means`],
     ['of ts that stays', page('ts', '', '<!-- stays: x -->'), 'only a block of sh stays'],

@@ -6,7 +6,7 @@ import { anchorsOf, type Block, linksOf, spansOf } from './page.js';
 
 /** Static checks of a page. Each returns errors as `page:line: ...`. */
 
-const KINDS = ['console', 'json', 'sh', 'ts', 'yaml'];
+const KINDS = ['console', 'csv', 'json', 'sh', 'ts', 'yaml'];
 
 /** Checks that blocks have a tested kind, known notes, and valid content. */
 export function wrongBlocks(page: string, blocks: readonly Block[]): string[] {

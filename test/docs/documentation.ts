@@ -30,4 +30,9 @@ function read(page: string): Block[] {
 }
 
 /** The environment of commands and snippets. */
-export const ENVIRONMENT = { HTTP_TOKEN: 'a-token-of-the-documentation' };
+export const ENVIRONMENT = {
+  HTTP_TOKEN: 'a-token-of-the-documentation',
+  WHATSAPP_TOKEN: 'a-token-of-a-system-user',
+  WHATSAPP_APP_SECRET: 'a-secret-of-an-app',
+  VERIFY_TOKEN: 'a-verify-token',
+};

@@ -116,6 +116,9 @@ const storedAnswer = z
   .object({ n: z.string().optional(), u: z.boolean(), v: z.string().optional(), t: z.number() })
   .transform(({ n, u, v, t }): ContactAnswer => ({ number: n, unreliable: u, version: v, knownSince: t }));
 
+/** @param owner the channel's own number */
+export const sharedContactKey = (owner: string, number: string): string => `contact:${owner}:${number}`;
+
 /** Shares answers between hosts through Redis. */
 export class SharedCache implements ContactLookup {
   /** @param owner the channel's own number; other API clients may give other answers */
@@ -128,7 +131,7 @@ export class SharedCache implements ContactLookup {
   ) {}
 
   async lookUp(number: string): Promise<ContactAnswer> {
-    const key = `contact:${this.owner}:${number}`;
+    const key = sharedContactKey(this.owner, number);
     const stored = parse(await this.redis.run((client) => client.get(key)));
     if (stored !== undefined && timeLeft(stored, this.settings, Date.now()) > 0) {
       this.hit.inc();

@@ -81,7 +81,10 @@ export class EvidenceStore {
     const keepMs = until - this.#now();
     if (keepMs <= 0) return;
     this.#remember(number, evidence);
-    await Promise.all([state && keep(state, number, evidence, keepMs), this.#shared?.write(number, evidence, until)]);
+    await Promise.all([
+      state && keepEvidence(state, number, evidence, keepMs),
+      this.#shared?.write(number, evidence, until),
+    ]);
   }
 
   async read(number: string): Promise<Known> {
@@ -107,7 +110,8 @@ export class EvidenceStore {
   /** A file that cannot be read says nothing about a number. */
   async #readState(number: string): Promise<Evidence | undefined> {
     try {
-      const found = await this.options.state?.get<Evidence>(recordId(number));
+      const { state } = this.options;
+      const found = state && (await evidenceInState(state, number));
       this.#failed = false;
       return found;
     } catch (error) {
@@ -123,8 +127,12 @@ export class EvidenceStore {
   }
 }
 
+/** @throws StateError */
+export const evidenceInState = (state: State, number: string): Promise<Evidence | undefined> =>
+  state.get<Evidence>(recordId(number));
+
 /** Writes evidence to the state file, unless what is there counts more. @throws StateError */
-export async function keep(state: State, number: string, evidence: Evidence, keepMs: number): Promise<void> {
+export async function keepEvidence(state: State, number: string, evidence: Evidence, keepMs: number): Promise<void> {
   await state.update<Evidence>(recordId(number), (known) =>
     newest(known, evidence) === evidence ? { value: evidence, keepMs, keys: [number] } : undefined,
   );

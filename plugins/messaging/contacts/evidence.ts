@@ -31,6 +31,12 @@ export interface Lifetimes {
   readonly unconfirmedMs: number;
 }
 
+/** How long evidence is kept for channels with these lifetimes. */
+export const longest = (all: readonly Lifetimes[]): Lifetimes => ({
+  confirmedMs: Math.max(...all.map(({ confirmedMs }) => confirmedMs)),
+  unconfirmedMs: Math.max(...all.map(({ unconfirmedMs }) => unconfirmedMs)),
+});
+
 /** The kinds that say that a number is not on WhatsApp. */
 const UNCONFIRMING: readonly EvidenceKind[] = ['undeliverable', 'changed-from'];
 

@@ -15,13 +15,25 @@ import { CachedLookup, SharedCache } from './cache.js';
 import type { ContactLookup, Decision } from './contact-lookup.js';
 import { ContactsEndpoint } from './contacts-endpoint.js';
 import { BudgetedLookup, LocalUsage, SharedUsage } from './daily-budget.js';
+import { longest } from './evidence.js';
 import { DecidedLookup, EvidenceLookup } from './evidence-lookup.js';
 import { EvidenceStore, type EvidenceStoreOptions } from './evidence-store.js';
 
+export { sharedContactKey } from './cache.js';
 export type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 export { dayOf, sharedUsage } from './daily-budget.js';
-export type { Evidence, EvidenceKind, Sighting } from './evidence.js';
-export type { EvidenceStore } from './evidence-store.js';
+export {
+  confirms,
+  type Evidence,
+  type EvidenceKind,
+  expiryOf,
+  type Lifetimes,
+  longest,
+  newest,
+  type Sighting,
+} from './evidence.js';
+export { type EvidenceStore, evidenceInState, keepEvidence } from './evidence-store.js';
+export { raiseShared, readShared, sharedEvidenceKey } from './shared-evidence.js';
 
 /** What the lookups of a channel are built from. */
 export interface LookupDependencies {
@@ -76,11 +88,7 @@ export function openEvidence(
 ): EvidenceStore | undefined {
   const deciding = channels.flatMap(({ settings: { contacts } }) => (contacts.from === 'evidence' ? [contacts] : []));
   if (deciding.length === 0) return undefined;
-  const lifetimes = {
-    confirmedMs: Math.max(...deciding.map(({ confirmedMs }) => confirmedMs)),
-    unconfirmedMs: Math.max(...deciding.map(({ unconfirmedMs }) => unconfirmedMs)),
-  };
-  const store = new EvidenceStore({ ...options, lifetimes });
+  const store = new EvidenceStore({ ...options, lifetimes: longest(deciding) });
   for (const { name, settings } of channels) if (settings.api.driver === 'cloud') store.countFor(name);
   return store;
 }

@@ -99,6 +99,9 @@ export async function probeUsers(client: RedisClient): Promise<void> {
   await client.eval(PROBE, { keys: ['probe:users'] });
 }
 
+/** @param owner the business account */
+export const usersKey = (owner: string): string => `users:${owner}`;
+
 /** Limits the different customers of 24 hours, of this host or of all that share a Redis. */
 export class DailyUsers {
   readonly #local: LocalUsers;
@@ -134,6 +137,6 @@ export class DailyUsers {
   }
 
   #run(script: string, ...values: string[]): Promise<unknown> | undefined {
-    return this.redis?.run((client) => client.eval(script, { keys: [`users:${this.owner}`], arguments: values }));
+    return this.redis?.run((client) => client.eval(script, { keys: [usersKey(this.owner)], arguments: values }));
   }
 }

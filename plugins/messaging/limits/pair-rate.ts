@@ -35,6 +35,9 @@ redis.call('SET', KEYS[1], string.format('%d', from + interval), 'PX', from + in
 return 0
 `;
 
+/** @param owner the phone number id */
+export const pairKey = (owner: string, customer: string): string => `pair:${owner}:${customer}`;
+
 /** Limits the messages to one customer, of this host or of all that share a Redis. */
 export class PairRate {
   readonly #paidUntil = new LRUCache<string, number>({ max: CUSTOMERS });
@@ -51,7 +54,7 @@ export class PairRate {
     // Counted here too, so that this host knows its own messages when Redis is away.
     const { waitMs, paidUntil } = takePair(this.#paidUntil.get(customer) ?? 0, this.now());
     this.#paidUntil.set(customer, paidUntil);
-    const script = { keys: [`pair:${this.owner}:${customer}`], arguments: [String(INTERVAL_MS), String(BURST)] };
+    const script = { keys: [pairKey(this.owner, customer)], arguments: [String(INTERVAL_MS), String(BURST)] };
     const shared = await this.redis?.run((client) => client.eval(TAKE, script));
     return shared === undefined ? waitMs : Number(shared);
   }
