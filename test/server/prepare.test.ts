@@ -120,3 +120,37 @@ describe('a channel', () => {
     ]);
   });
 });
+
+describe('a plugin with', () => {
+  const prepared = async (body: string, listeners = '') => {
+    const home = folder();
+    builtPlugin(`import { definePlugin, Webhook } from 'esp-host';\n${body}`, home, 'one');
+    const text = `application: { name: A }\nplugins: [{ use: ./one }]\n${listeners}state: { file: ./state.db }\n`;
+    return prepare(loadConfig(file('config.yaml', text, home)), { typescript: false });
+  };
+  const LISTENER = 'listeners:\n  webhooks: { port: 0 }\n';
+
+  it('a class that lacks its decorator is refused with the name of the class', async () => {
+    const method = `class Greet {}\nexport default definePlugin({ name: 'one', methods: [Greet] });`;
+    await expect(prepared(method)).rejects.toThrow('plugins[0].use has class Greet without @EspMethod');
+    const webhook = `class Orders {}\nexport default definePlugin({ name: 'one', methods: [], webhooks: [Orders] });`;
+    await expect(prepared(webhook)).rejects.toThrow('plugins[0].use has class Orders without @Webhook');
+  });
+
+  it('no webhooks is refused for a listener of webhooks', async () => {
+    const none = `export default definePlugin({ name: 'one', methods: [] });`;
+    const nothing = 'config.yaml:4:13: listeners.webhooks has nothing to do: none of the plugins receives webhooks';
+    await expect(prepared(none, LISTENER)).rejects.toThrow(nothing);
+    await expect(prepared(none)).resolves.toBeDefined();
+  });
+
+  it('two paths of webhooks names both to a forward of another', async () => {
+    const two = ['One', 'Two']
+      .map((name) => `class ${name} {}\nWebhook('/${name.toLowerCase()}')(${name});`)
+      .join('\n');
+    const plugin = `${two}\nexport default definePlugin({ name: 'one', methods: [], webhooks: [One, Two] });`;
+    const forward = 'forward: { crm: { path: /three, url: "http://127.0.0.1:1/" } }';
+    const listener = LISTENER.replace('port: 0', `port: 0, ${forward}`);
+    await expect(prepared(plugin, listener)).rejects.toThrow('must be the path of a receiver: /one or /two');
+  });
+});

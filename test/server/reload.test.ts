@@ -322,6 +322,7 @@ describe('a listener that moves', () => {
     setting.write(config({ mark: '?', esp: `{ port: ${port} }` }));
     await setting.reloader.reload();
     expect(setting.server.address.port).toBe(port);
+    await setting.log.line(/the new configuration is in use plugins="started anew" listener=moved/);
     expect(await greet(client)).toBe(greeting('?'));
     expect(await refused(old)).toBe(true);
     await client.closed;
@@ -400,6 +401,19 @@ describe('a listener that moves', () => {
     expect(await refused(httpPort)).toBe(true);
     other.close();
     await Promise.all([client.close(), young.close()]);
+  });
+
+  it('listens nowhere if another listener cannot be opened', async () => {
+    const [port, other, setting] = [await freePort(), await start(), await start()];
+    const http = `, http: { port: ${other.server.address.port}, token: 0123456789abcdef0123456789abcdef }`;
+    setting.write(config({ esp: `{ port: ${port} }${http}` }));
+    expect(await refusal(setting)).toMatch(/^cannot listen on .* listeners\.http\.port$/);
+    expect(await refused(port)).toBe(true);
+    setting.write(config({ mark: '?', esp: `{ port: ${port} }` }));
+    await setting.reloader.reload();
+    const client = await RawClient.open(port);
+    expect(await greet(client)).toBe(greeting('?'));
+    await client.close();
   });
 
   it('to an address that does not exist leaves the old one listening', async () => {

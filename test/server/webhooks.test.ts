@@ -44,6 +44,7 @@ async function kept<T>(id: string): Promise<T | undefined> {
 describe('a webhook', () => {
   it('has its effect once, however often it is sent', async () => {
     const port = await start();
+    await log.line(new RegExp(`webhooks over HTTP address=127\\.0\\.0\\.1:${port}$`));
     const body = bodyOf({ id: 'r1', order: '7', text: 'paid' }, { id: 'r2', order: '7', text: 'sent' });
     expect(await post(port, body)).toMatchObject({ status: 200, text: '' });
     expect(await post(port, body)).toMatchObject({ status: 200 });
