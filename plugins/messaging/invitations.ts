@@ -10,6 +10,7 @@ import {
 import type { Breaker } from './api/breaker.js';
 import type { InvitationSettings, Template, WhatsAppSettings } from './config/index.js';
 import { CallError } from './errors.js';
+import type { Fate, Fates } from './fate/index.js';
 import type { MessageLimits } from './limits/message-limits.js';
 
 /** Why a channel without an API cannot invite anyone. */
@@ -22,6 +23,20 @@ export function unusedTemplates(settings: WhatsAppSettings): string | undefined 
   return `invitations.templates are unused: ${cannotSend(settings)}`;
 }
 
+/** Why a channel does not know what became of its invitations. */
+export const NOT_RECORDED = 'invitations are recorded only with api.driver cloud and a state file: set state';
+
+/** An invitation to send. */
+export interface Invitation {
+  /** E.164, or with Cloud API a business-scoped user id. */
+  readonly to: string;
+  /** StandardResponseId; undefined: the default of the channel. */
+  readonly id: string | undefined;
+  readonly referenceId: number | undefined;
+  /** Prevents a message that is not yet being sent. */
+  readonly unless: AbortSignal;
+}
+
 /** Sends the templates of a channel. */
 export class Invitations {
   constructor(
@@ -29,29 +44,49 @@ export class Invitations {
     private readonly settings: InvitationSettings | undefined,
     /** Why none can be sent, if the channel has no API. */
     private readonly sender: MessageSender | string,
+    /** Where they are recorded, if webhooks report what becomes of them. */
+    private readonly fates?: Fates,
   ) {}
 
   /**
    * Sends a template, once.
-   * @param to E.164, or with Cloud API a business-scoped user id
-   * @param id StandardResponseId; undefined: the default of the channel
-   * @param unless prevents a message that is not yet being sent
    * @returns the id of the message
    * @throws IncorrectParameterError, ConnectionFailedError, ExecutionFailedError, OutcomeUnknownError
    */
-  send(to: string, id: string | undefined, unless: AbortSignal): Promise<string> {
+  async send({ to, id, referenceId, unless }: Invitation): Promise<string> {
     if (typeof this.sender === 'string') throw new ExecutionFailedError(this.channel, this.sender);
-    return this.sender.send(to, this.#template(id), unless);
+    const { template, name } = this.#template(id);
+    const { fates, channel } = this;
+    if (fates === undefined) return this.sender.send(to, template, unless);
+    const begun = await fates.begin({ channel, to, template: name, referenceId });
+    try {
+      const messageId = await this.sender.send(to, template, unless, begun.reference);
+      fates.end(begun, { status: 'accepted', at: Date.now(), messageId });
+      return messageId;
+    } catch (error) {
+      const status = error instanceof OutcomeUnknownError ? 'unknown' : 'not_sent';
+      fates.end(begun, { status, at: Date.now(), fault: (error as Error).message });
+      throw error;
+    }
   }
 
-  #template(id: string | undefined): Template {
+  /**
+   * Where an invitation is, by the id of its message; undefined if this host has not sent it.
+   * @throws ExecutionFailedError if nothing is recorded; StateError
+   */
+  find(messageId: string): Promise<Fate | undefined> {
+    if (this.fates === undefined) throw new ExecutionFailedError(this.channel, NOT_RECORDED);
+    return this.fates.find(this.channel, messageId);
+  }
+
+  #template(id: string | undefined): { readonly template: Template; readonly name: string } {
     const { templates = {}, default: usual } = this.settings ?? {};
     const wanted = id ?? usual;
     if (wanted === undefined) {
       throw new IncorrectParameterError('StandardResponseId', `missing, and channel ${this.channel} has no default`);
     }
     const template = Object.hasOwn(templates, wanted) ? templates[wanted] : undefined;
-    if (template !== undefined) return template;
+    if (template !== undefined) return { template, name: wanted };
     const meant = nearest(wanted, Object.keys(templates));
     const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
     throw new IncorrectParameterError(
@@ -71,10 +106,11 @@ export interface TemplateApi {
   /**
    * @param to E.164, or with Cloud API a business-scoped user id
    * @param unless prevents a message that is not yet being sent
+   * @param reference comes back with the webhooks of the message, if the API has any
    * @returns the id of the message
    * @throws ConnectionFailedError, ExecutionFailedError if it was not sent; OutcomeUnknownError if it may have been
    */
-  send(to: string, template: Template, unless: AbortSignal): Promise<string>;
+  send(to: string, template: Template, unless: AbortSignal, reference?: string): Promise<string>;
 }
 
 /**
@@ -102,9 +138,9 @@ export class MessageSender {
   }
 
   /** @throws as TemplateApi */
-  async send(to: string, template: Template, unless: AbortSignal): Promise<string> {
+  async send(to: string, template: Template, unless: AbortSignal, reference?: string): Promise<string> {
     try {
-      const id = await this.#inTurn(to, () => this.api.send(to, template, unless));
+      const id = await this.#inTurn(to, () => this.api.send(to, template, unless, reference));
       this.#count.sent.inc();
       return id;
     } catch (error) {

@@ -50,7 +50,8 @@ export class InviteToChat implements EspMethodHandler<typeof parameters, typeof 
     }
     const to = channel.recipient(client);
     if (to === undefined) throw new IncorrectParameterError('_umsClientId', 'not a number that can exist');
-    const message = await invitations.send(to, id, call.signal);
+    const { referenceId } = call.request;
+    const message = await invitations.send({ to, id, referenceId, unless: call.signal });
     if (call.signal.aborted) call.logger.warn(`message ${shownId(message)} was sent after its request ended`);
     return { MessageId: message };
   }

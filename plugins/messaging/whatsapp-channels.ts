@@ -22,6 +22,7 @@ import {
   type AlwaysValidPolicy,
   type CloudSettings,
   type ConfiguredChannel,
+  KEEP_MS,
   type MessagingOptions,
   messagingOptions,
   type WhatsAppSettings,
@@ -36,6 +37,7 @@ import {
   openEvidence,
   remoteLookup,
 } from './contacts/index.js';
+import { Fates } from './fate/index.js';
 import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invitations.js';
 import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { MessageLimits } from './limits/message-limits.js';
@@ -121,6 +123,7 @@ export class WhatsAppChannels {
   readonly #open = new Map<ConfiguredChannel, WhatsAppChannel>();
   #redis: Redis | undefined;
   #evidence: EvidenceStore | undefined;
+  #fates: Fates | undefined;
 
   constructor(
     @inject(Channels) private readonly channels: Channels,
@@ -136,6 +139,11 @@ export class WhatsAppChannels {
     return this.#evidence;
   }
 
+  /** What becomes of invitations over Cloud API, if there is a state file. */
+  get fates(): Fates | undefined {
+    return this.#fates;
+  }
+
   async start(): Promise<void> {
     const { sharedState } = this.options;
     if (sharedState !== undefined) {
@@ -146,12 +154,23 @@ export class WhatsAppChannels {
     }
     const { logger, metrics, state } = this;
     this.#evidence = openEvidence(this.channels.list(whatsAppChannel), { redis: this.#redis, state, logger, metrics });
+    this.#fates = await this.#openFates();
     try {
       await Promise.all(this.channels.list(whatsAppChannel).map((channel) => this.#startChannel(channel)));
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  async #openFates(): Promise<Fates | undefined> {
+    const { state, logger, metrics } = this;
+    const cloud = this.channels.list(whatsAppChannel).filter(({ settings }) => settings.api.driver === 'cloud');
+    if (state === undefined || cloud.length === 0) return undefined;
+    const kept = cloud.map(({ name, settings }) => [name, settings.invitations?.keepMs ?? KEEP_MS] as const);
+    const fates = new Fates({ state, logger, metrics, channels: new Map(kept) });
+    await fates.start();
+    return fates;
   }
 
   async #startChannel(channel: ConfiguredChannel): Promise<void> {
@@ -173,6 +192,7 @@ export class WhatsAppChannels {
 
   async close(): Promise<void> {
     for (const channel of this.#open.values()) channel.close();
+    await this.#fates?.close();
     await this.#redis?.close();
   }
 
@@ -203,7 +223,7 @@ export class WhatsAppChannels {
     this.#warn(channel);
     const limits = new MessageLimits(name, settings, this.#redis, this.metrics);
     const sender = new MessageSender(name, api, breaker, settings, this.metrics, limits);
-    const sending = new Invitations(name, invitations, sender);
+    const sending = new Invitations(name, invitations, sender, this.#fates);
     const lookup = this.#lookupWithoutCalls(channel);
     return new WhatsAppChannel(phoneNumber, sending, lookup, this.#alwaysValid(name, 'trust'), close, true);
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ConnectionFailedError,
@@ -15,6 +14,7 @@ import { type ApiDependencies, throwIfOver } from '../api/channel-api.js';
 import { ApiHttp, type ApiResponse, apiJson, throwIfRefused } from '../api/http.js';
 import type { CloudSettings, Template } from '../config/index.js';
 import { CallError, type Outcome, outcomeOf } from '../errors.js';
+import { newReference } from '../fate/index.js';
 import type { TemplateApi } from '../invitations.js';
 import { shownId } from '../phone-numbers.js';
 import { type Refusal, readAnswer, type Sent } from './answer.js';
@@ -59,10 +59,14 @@ export class CloudApi implements TemplateApi {
     for (const code of BLOCKED) this.#errors(code);
   }
 
-  async send(to: Recipient, template: Template, unless: AbortSignal): Promise<string> {
+  async send(
+    to: Recipient,
+    template: Template,
+    unless: AbortSignal,
+    callbackData: string = newReference(),
+  ): Promise<string> {
     throwIfOver(this.http.channel, unless);
     const { version, phoneNumberId } = this.settings;
-    const callbackData = newCallbackData();
     const edge = this.#categoryOf(template) === 'MARKETING' ? 'marketing_messages' : 'messages';
     try {
       const json = templateMessage(to, template, callbackData);
@@ -173,10 +177,6 @@ export class CloudApi implements TemplateApi {
 }
 
 const keyOf = (name: string, language: string): string => `${language} ${name}`;
-
-/** Letters alone, so that no log takes it for a phone number. */
-const newCallbackData = (): string =>
-  Array.from(randomBytes(24), (byte) => String.fromCharCode(97 + (byte & 15))).join('');
 
 /** When another attempt may succeed. Nothing for a refusal that repeats itself. */
 export function nextAttempt({ effect, retryAfterS }: Pick<Refusal, 'effect' | 'retryAfterS'>): string {

@@ -1,4 +1,5 @@
 import { CommandFailedError, defineCommand, z } from 'esp-host';
+import { isUserId } from '../cloud/index.js';
 import type { ConfiguredChannel } from '../config/index.js';
 import { sharedContactKey, sharedEvidenceKey } from '../contacts/index.js';
 import { usersKey } from '../limits/daily-users.js';
@@ -10,12 +11,13 @@ import { channelsOf, numberOf, type Stores, withStores } from './stores.js';
 export const forgetContact = defineCommand({
   name: 'contacts forget',
   summary: 'Erase everything that is kept about a number, in the state file and in Redis.',
-  input: z.strictObject({ number: z.string().describe('phone number, with a plus') }),
+  input: z.strictObject({ number: z.string().describe('phone number, with a plus, or business-scoped user id') }),
   arguments: ['number'],
   async run({ input, container }) {
     const channels = channelsOf(container);
-    const number = numberOf(input.number, channels);
-    const forms = PhoneNumbers.forms(number);
+    const isUser = isUserId(input.number);
+    const number = isUser ? input.number : numberOf(input.number, channels);
+    const forms = isUser ? [number] : PhoneNumbers.forms(number);
     return withStores(container, async ({ state, redis }) => ({
       number,
       stateFile: state === undefined ? null : await forgetInState(state, forms),

@@ -2,3 +2,4 @@
 export { forgetContact } from './contacts-forget.js';
 export { importContacts } from './contacts-import.js';
 export { showContact } from './contacts-show.js';
+export { listMessages, showMessage } from './messages.js';

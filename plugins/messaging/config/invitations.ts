@@ -49,6 +49,9 @@ const template = z.strictObject({
   buttons: z.array(button).default([]),
 });
 
+/** How long the state file keeps an invitation after the last news: 30 days. */
+export const KEEP_MS = 30 * 86_400_000;
+
 /** What ChatService.InviteToChat sends. */
 export const invitations = z
   .strictObject({
@@ -56,6 +59,8 @@ export const invitations = z
     templates: z.record(z.string().min(1), template),
     /** The StandardResponseId of requests without one. */
     default: z.string().optional(),
+    /** How long the state file keeps an invitation after the last news about it. */
+    keepMs: z.int().min(1000).default(KEEP_MS),
   })
   .superRefine(({ templates, default: id }, context) => {
     if (id === undefined || Object.hasOwn(templates, id)) return;

@@ -94,7 +94,17 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
     }
     this.#count(channel, data.type === 'status' ? data.status : data.type).inc();
     report(channel, data, call);
+    await this.#recordFate(data, call);
     await this.#recordEvidence(channel, data, call);
+  }
+
+  async #recordFate(data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {
+    if (data.type !== 'status') return;
+    const { status, messageId, reference, errors } = data;
+    const now = Date.now();
+    // A status without a usable time counts from now.
+    const at = data.at > 0 ? Math.min(data.at * 1000, now) : now;
+    await this.open.fates?.report(reference, { status, at, messageId, errors }, state);
   }
 
   async #recordEvidence(channel: string, data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {

@@ -1,0 +1,2 @@
+export * from './fate.js';
+export * from './fates.js';

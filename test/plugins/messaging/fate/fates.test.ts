@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { State } from 'esp-host';
+import { Metrics } from 'esp-host';
+import { type Fate, Fates, KEYS, recordId, statusOf } from '../../../../plugins/messaging/fate/index.js';
+import { Records, StateFile, Transaction } from '../../../../src/state/index.js';
+import { CapturedLogger } from '../../../../src/testing/captured-logger.js';
+
+const INVITATION = { channel: 'whatsapp', to: '+16315551002', template: 'welcome', referenceId: 7 };
+const WAMID = 'wamid.HBgLMTYzMTU1NTEwMDI';
+
+const file = StateFile.inMemory();
+afterEach(async () => {
+  await new Records(file, 'messaging').forget(KEYS.all);
+});
+
+function open(state: State = new Records(file, 'messaging')) {
+  const lines: { level: string; message: string; fields: object }[] = [];
+  const metrics = new Metrics();
+  const channels = new Map([['whatsapp', 60_000]]);
+  const fates = new Fates({ state, logger: new CapturedLogger(lines as never[]), metrics, channels });
+  const metric = async (name: string): Promise<number> => {
+    const line = (await metrics.text()).split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.split(' ').at(-1));
+  };
+  return { fates, lines, metric, state };
+}
+
+/** Handles a status as the receiver does, in a transaction of its own. */
+async function report(fates: Fates, reference: string | undefined, status: 'sent' | 'read', messageId = WAMID) {
+  const [seq] = await file.do('accept', {
+    path: '/a',
+    now: Date.now(),
+    events: [{ id: `${Math.random()}`, key: undefined, data: '{}' }],
+  });
+  const transaction = new Transaction(file, 'messaging');
+  await fates.report(reference, { status, at: 2000, messageId }, transaction);
+  expect(await transaction.commit(seq ?? 0)).toBe('done');
+}
+
+const only = async (state: State): Promise<Fate | undefined> => (await state.find<Fate>(KEYS.all))[0]?.value;
+
+describe('the record of an invitation', () => {
+  it('is there before it is sent, and found by ReferenceId, number and channel', async () => {
+    const { fates, state } = open();
+    const { reference } = await fates.begin(INVITATION);
+    const record = await state.get<Fate>(recordId(reference));
+    expect(record).toEqual({ ...INVITATION, times: { requested: expect.any(Number) } });
+    for (const key of [KEYS.referenceId(7), '+16315551002', KEYS.channel('whatsapp'), KEYS.undecided]) {
+      expect(await state.find(key)).toMatchObject([{ id: recordId(reference) }]);
+    }
+  });
+
+  it('is found by the id of the message as soon as the request is answered', async () => {
+    const { fates } = open();
+    fates.end(await fates.begin(INVITATION), { status: 'accepted', at: 1500, messageId: WAMID });
+    const fate = await fates.find('whatsapp', WAMID);
+    expect(fate && statusOf(fate)).toEqual({ status: 'accepted', at: 1500 });
+    expect(await fates.find('other', WAMID)).toBeUndefined();
+  });
+
+  it.each([
+    ['by callback data before the answer', true, false],
+    ['by callback data after the answer', true, true],
+    ['by the id of the message', false, true],
+  ])('learns of a status %s', async (_how, withReference, isAnswered) => {
+    const { fates, state, lines } = open();
+    const begun = await fates.begin(INVITATION);
+    const answer = () => fates.end(begun, { status: 'accepted', at: 1500, messageId: WAMID });
+    if (isAnswered) answer();
+    await report(fates, withReference ? begun.reference : undefined, 'read');
+    if (!isAnswered) answer();
+    await fates.close();
+    expect(await only(state)).toMatchObject({
+      messageId: WAMID,
+      times: { requested: expect.any(Number), accepted: 1500, read: 2000 },
+    });
+    expect(await state.find(KEYS.undecided)).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  it('does not learn of a status of another message', async () => {
+    const { fates, state } = open();
+    fates.end(await fates.begin(INVITATION), { status: 'accepted', at: 1500, messageId: WAMID });
+    await fates.close();
+    const before = await only(state);
+    await report(fates, undefined, 'read', 'wamid.other');
+    await report(fates, 'aaaaaaaaaaaaaaaaaaaaaaaa', 'read', 'wamid.other');
+    await report(fates, 'of someone else', 'read', 'wamid.other');
+    expect(await only(state)).toEqual(before);
+  });
+
+  it('stays erased', async () => {
+    const { fates, state } = open();
+    const begun = await fates.begin(INVITATION);
+    await state.forget('+16315551002');
+    fates.end(begun, { status: 'accepted', at: 1500, messageId: WAMID });
+    await fates.close();
+    await report(fates, begun.reference, 'sent');
+    expect(await only(state)).toBeUndefined();
+  });
+});
+
+describe('an unknown outcome', () => {
+  it.each([true, false])('becomes known by a webhook, whether or not it comes first: %s', async (isFirst) => {
+    const { fates, lines, metric } = open();
+    const begun = await fates.begin(INVITATION);
+    const giveUp = async () => {
+      fates.end(begun, { status: 'unknown', at: 1500, fault: 'no answer' });
+      await fates.close();
+    };
+    if (!isFirst) await giveUp();
+    await report(fates, begun.reference, 'sent');
+    if (isFirst) await giveUp();
+    await report(fates, begun.reference, 'sent');
+    await report(fates, begun.reference, 'read');
+    expect(await metric('esp_invitations_resolved_total{channel="whatsapp",outcome="sent"}')).toBe(1);
+    expect(await metric('esp_invitations_resolved_total{channel="whatsapp",outcome="read"}')).toBe(0);
+    expect(lines).toMatchObject([
+      {
+        level: 'info',
+        message: 'the outcome of an invitation is known: unknown -> sent',
+        fields: { channel: 'whatsapp', callbackData: begun.reference, messageId: WAMID.slice(-16) },
+      },
+    ]);
+  });
+
+  it('is that of invitations that an earlier process has begun', async () => {
+    const earlier = open();
+    const begun = await Promise.all(Array.from({ length: 3 }, () => earlier.fates.begin(INVITATION)));
+    earlier.fates.end(begun[0] as never, { status: 'accepted', at: 1500, messageId: WAMID });
+    await earlier.fates.close();
+    const { fates, state, lines } = open();
+    await fates.start();
+    const all = await state.find<Fate>(KEYS.all);
+    expect(all.map(({ value }) => statusOf(value).status)).toEqual(['unknown', 'unknown', 'accepted']);
+    expect(lines).toMatchObject([{ level: 'warn', fields: { invitations: 2 } }]);
+    await open().fates.start();
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('if the state file fails', () => {
+  const failing = new Proxy({} as State, { get: () => () => Promise.reject(new Error('the disk is full')) });
+
+  it('invitations go on without a record, with one warning', async () => {
+    const { fates, lines, metric } = open(failing);
+    await fates.start();
+    for (let count = 0; count < 3; count++) {
+      fates.end(await fates.begin(INVITATION), { status: 'accepted', at: 1500, messageId: WAMID });
+      await fates.close();
+    }
+    expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('the disk is full') }]);
+    expect(await metric('esp_invitations_unrecorded_total{channel="whatsapp"}')).toBe(6);
+  });
+
+  it('a record is made up for when it works again', async () => {
+    let isBroken = true;
+    const records = new Records(file, 'messaging');
+    const state = new Proxy(records, {
+      get: (target, name: keyof State) =>
+        isBroken ? () => Promise.reject(new Error('full')) : target[name].bind(target),
+    });
+    const { fates, lines } = open(state as State);
+    const begun = await fates.begin(INVITATION);
+    isBroken = false;
+    fates.end(begun, { status: 'accepted', at: 1500, messageId: WAMID });
+    await fates.close();
+    expect(await only(records)).toMatchObject({ messageId: WAMID });
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  });
+});
