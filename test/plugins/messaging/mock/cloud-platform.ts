@@ -20,6 +20,8 @@ export interface CloudOptions {
   readonly cloud?: object;
   /** More settings of the mock. */
   readonly settings?: object;
+  /** How the channel decides contacts. @default number-plan */
+  readonly contacts?: object;
   /** Whether the host listens for webhooks. @default true */
   readonly listens?: boolean;
   readonly ports?: PlatformOptions['ports'];
@@ -42,7 +44,10 @@ const WELCOME = {
   ],
 };
 
-function configOf({ secret = APP_SECRET, listens = true }: CloudOptions, metrics: number): string {
+function configOf(
+  { secret = APP_SECRET, contacts = { from: 'number-plan' }, listens = true }: CloudOptions,
+  metrics: number,
+): string {
   const whatsapp = {
     type: 'whatsapp',
     phoneNumber: INDIA,
@@ -56,7 +61,7 @@ function configOf({ secret = APP_SECRET, listens = true }: CloudOptions, metrics
       },
       ...{ appSecret: secret, limits: { messagesPerSecond: 1000 } },
     },
-    contacts: { from: 'number-plan' },
+    contacts,
     invitations: {
       default: 'welcome',
       templates: {
@@ -138,6 +143,13 @@ export class CloudPlatform {
     if (this.#client === undefined) throw new Error('start first');
     const answer = outcome(await this.#client.ask(message));
     return /"MessageId":"(.+)"/.exec(answer)?.[1] ?? answer;
+  }
+
+  /** What ValidateContact answers through Interaction Server. */
+  async validate(customer = CUSTOMER): Promise<string> {
+    const message = request(2, 'Messaging', 'ValidateContact', { Id: customer }, { AppName: 'DMS' });
+    if (this.#client === undefined) throw new Error('start first');
+    return outcome(await this.#client.ask(message));
   }
 
   /** Resolves when the host has handled this webhook. */
