@@ -86,8 +86,8 @@ export interface Operations {
   };
   /** Removes events from the inbox that nothing handles. */
   drop: { input: { seqs: readonly number[] }; result: undefined };
-  /** Forgets what is too old, a limited number of rows at a time. Gives the number of parked events that were dropped. */
-  purge: { input: { now: number; before: number; remembered: number }; result: number };
+  /** Forgets what is too old, a limited number of rows at a time. Gives the path of each parked event that was dropped. */
+  purge: { input: { now: number; before: number; remembered: number }; result: string[] };
 }
 
 export type Operation = { [K in keyof Operations]: { kind: K; input: Operations[K]['input'] } }[keyof Operations];
@@ -126,8 +126,8 @@ const VERSION = MIGRATIONS.length;
 /** How long a process waits for the transaction of another. */
 const BUSY_MS = 5000;
 
-/** Rows that one purge removes from a table at most. */
-const PURGED = 10_000;
+/** Rows that one purge removes from a table at most: others wait meanwhile. */
+const PURGED = 3000;
 
 const READ_ONLY: readonly Operation['kind'][] = ['waiting', 'load', 'read', 'find', 'keyed'];
 
@@ -158,7 +158,8 @@ const SQL = {
     select id from record_keys where owner = ?1 and key = ?2)`,
   // Two processes may write: the host, and a command beside it.
   nextVersion: 'update last_version set version = version + 1 returning version',
-  dropParked: 'delete from inbox where parked_at < ?',
+  dropParked: `delete from inbox where seq in (
+    select seq from inbox where parked_at < ? order by parked_at limit ${PURGED}) returning path`,
   forget: `delete from seen where seq in (
     select seq from (select seq, at from seen order by seq limit ${PURGED})
     where at < ? or seq <= (select max(seq) from seen) - ?)`,
@@ -281,10 +282,10 @@ export class Database {
     for (const key of keys) this.#prepared(SQL.key).run(owner, key, Number(written?.seq), id);
   }
 
-  #purge({ now, before, remembered }: Operations['purge']['input']): number {
+  #purge({ now, before, remembered }: Operations['purge']['input']): string[] {
     this.#prepared(SQL.forget).run(before, remembered);
     this.#prepared(SQL.expire).run(now);
-    return Number(this.#prepared(SQL.dropParked).run(before).changes);
+    return this.#rows<{ path: string }>(SQL.dropParked, before).map(({ path }) => path);
   }
 
   #rows<T>(sql: string, ...values: SQLInputValue[]): T[] {

@@ -93,7 +93,12 @@ function writeOf(id: string, value: unknown, { keepMs, keys = [] }: PutOptions):
   const text = JSON.stringify(value);
   if (text === undefined || text.length > VALUE_MAX || !(keepMs > 0) || keys.length > KEYS_MAX) throw invalid();
   const expiresAt = Math.min(Date.now() + keepMs, FOR_EVER);
-  return { id: validId(id), value: text, expiresAt, keys: [...new Set(keys.map(validKey))] };
+  return {
+    id: validId(id),
+    value: text,
+    expiresAt,
+    keys: [...new Set(keys.map((key) => validKey(key).toWellFormed()))],
+  };
 }
 
 const removalOf = (id: string): RecordWrite => ({ id: validId(id), value: null, expiresAt: 0, keys: [] });

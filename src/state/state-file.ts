@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorText } from '../telemetry/index.js';
@@ -43,6 +43,8 @@ export class StateFile {
   static async open(file: string, { isShared = false } = {}): Promise<StateFile> {
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      // It holds personal data. SQLite gives its other files the same mode.
+      closeSync(openSync(file, 'a', 0o600));
       return new StateFile(file, await startWorker(file, isShared));
     } catch (error) {
       throw new StateError('ESP_STATE_UNUSABLE', `${file} cannot be used: ${errorText(error)}`);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -53,6 +54,29 @@ describe('records', () => {
     expect(refused).toBeInstanceOf(StateError);
     expect(refused.code).toBe('ESP_STATE_INVALID_RECORD');
   });
+});
+
+it('keys that are the same in the file are one key', async () => {
+  const records = new Records(file, 'one');
+  await records.put('a', 1, { ...HOUR, keys: ['k\ud800', 'k\ud801'] });
+  expect(await records.find('k\ufffd')).toMatchObject([{ id: 'a' }]);
+});
+
+it('only the user of the host may read its files', async () => {
+  const path = join(folder(), 'state.db');
+  const state = await StateFile.open(path);
+  await new Records(state, 'one').put('a', 1, HOUR);
+  for (const end of ['', '-wal', '-shm']) expect(statSync(`${path}${end}`).mode & 0o777).toBe(0o600);
+  await state.close();
+});
+
+it('a purge is short, whatever there is to forget', async () => {
+  const ids = Array.from({ length: 4000 }, (_, index) => `e${index}`);
+  for (const seq of await accept(...ids)) await file.do('fail', { seq: seq ?? 0, attempts: 1, parked: true });
+  const purge = () => file.do('purge', { now: 0, before: Date.now() + 1000, remembered: 10_000 });
+  expect((await purge()).length).toBe(3000);
+  expect((await accept(...ids)).filter((seq) => seq !== null).length).toBe(3000);
+  expect((await purge()).length).toBe(1000);
 });
 
 describe('an id that is no string, or too long,', () => {
@@ -247,7 +271,7 @@ describe('the inbox', () => {
     expect(await file.do('unpark', {})).toMatchObject([{ seq: 1, attempts: 0 }]);
     expect(await waiting()).toEqual([1, 2]);
     await file.do('fail', { seq: 1, attempts: 5, parked: true });
-    expect(await file.do('purge', { now: 0, before: Date.now() + 1000, remembered: 10 })).toBe(1);
+    expect(await file.do('purge', { now: 0, before: Date.now() + 1000, remembered: 10 })).toEqual(['/a']);
     expect(await file.do('unpark', {})).toEqual([]);
   });
 });

@@ -150,9 +150,9 @@ function changeOf(field: string, value: Json, accountId: string | undefined, tim
 function messagesOf({ metadata, contacts, statuses, messages }: Json): Found[] {
   const phoneNumberId = idOf(objectOf(metadata).phone_number_id);
   if (phoneNumberId === undefined) return ['form'];
-  const [sent, received, known] = [listOf(statuses), listOf(messages), listOf(contacts)];
+  const [sent, received, known] = [listOf(statuses), listOf(messages), new Contacts(listOf(contacts))];
   const isAlone = sent.length + received.length === 1;
-  const customer = (number: unknown, userId: unknown) => customerOf(number, userId, known, isAlone);
+  const customer = (number: unknown, userId: unknown) => known.customer(number, userId, isAlone);
   return [
     ...sent.map((status) => statusEvent(phoneNumberId, status, customer)),
     ...received.map((message) => inboundEvent(phoneNumberId, message, customer)),
@@ -212,13 +212,26 @@ function after({ system }: Json): Customer {
   return { number: numberOf(newer) ?? numberOf(number), userId: idOf(userId) };
 }
 
-/** The contacts of a webhook have what its statuses and messages may omit. */
-function customerOf(number: unknown, userId: unknown, contacts: readonly Json[], isAlone: boolean): Customer {
-  const isSame = ({ wa_id, user_id }: Json): boolean =>
-    (number !== undefined && wa_id === number) || (userId !== undefined && user_id === userId);
-  const [first, ...others] = contacts;
-  const contact = contacts.find(isSame) ?? (isAlone && others.length === 0 ? first : undefined) ?? {};
-  return { number: numberOf(number) ?? numberOf(contact.wa_id), userId: idOf(userId) ?? idOf(contact.user_id) };
+/** The contacts of a webhook. They have what its statuses and messages may omit. */
+class Contacts {
+  /** By number or user id. A webhook may have thousands. */
+  readonly #byId = new Map<unknown, Json>();
+  readonly #only: Json | undefined;
+
+  constructor(contacts: readonly Json[]) {
+    // The first one of an id counts.
+    for (const contact of contacts.toReversed()) {
+      for (const id of [contact.wa_id, contact.user_id]) if (id !== undefined) this.#byId.set(id, contact);
+    }
+    this.#only = contacts.length === 1 ? contacts[0] : undefined;
+  }
+
+  /** @param isAlone the webhook is about one customer */
+  customer(number: unknown, userId: unknown, isAlone: boolean): Customer {
+    const same = this.#byId.get(number) ?? this.#byId.get(userId);
+    const { wa_id, user_id } = same ?? (isAlone ? this.#only : undefined) ?? {};
+    return { number: numberOf(number) ?? numberOf(wa_id), userId: idOf(userId) ?? idOf(user_id) };
+  }
 }
 
 function accountEvent(
@@ -227,7 +240,7 @@ function accountEvent(
   value: Json,
   businessAccountId: string,
   at: number,
-): WebhookEvent<AccountEvent> {
+): Found {
   const name = textOf(value.message_template_name);
   const language = textOf(value.message_template_language);
   const event = value.event ?? value.decision ?? value.new_quality_score ?? value.new_category ?? value.alert_type;
@@ -240,7 +253,16 @@ function accountEvent(
     template: name === undefined ? undefined : { name, language },
     reason: textOf(value.reason ?? value.alert_description),
   };
-  // These have no id of their own: what is sent again is the same in every part.
-  const hash = createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+  const hash = hashOf(value);
+  if (hash === undefined) return 'form';
   return { id: `${businessAccountId} ${field} ${at} ${hash}`, key: `${businessAccountId} ${field}`, data };
+}
+
+/** Such events have no id of their own: what is sent again is the same in every part. Undefined if it nests too deep. */
+function hashOf(value: Json): string | undefined {
+  try {
+    return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+  } catch {
+    return undefined;
+  }
 }

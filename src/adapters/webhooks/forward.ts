@@ -52,11 +52,17 @@ const AT_ONCE = 16;
 /** Failures in a row after which the URL is left alone for a while. */
 const FAILURES = 5;
 
+/** Webhooks that are dropped at a time. */
+const DROPPED = 1000;
+
 /** Pauses after a failure: of one webhook, and of the URL. They double with each further failure, up to the longest. */
 const PAUSE_MS = { first: 1000, longest: 300_000, longestOfUrl: 60_000 };
 
 const pauseMs = (failures: number, longest: number): number =>
   Math.min(longest, PAUSE_MS.first * 2 ** Math.min(failures - 1, 30));
+
+/** The connection broke. */
+const BROKEN: readonly unknown[] = ['ECONNRESET', 'EPIPE'];
 
 /** Bytes of an answer that are read. They have no effect. */
 const ANSWER_BYTES = 65_536;
@@ -114,11 +120,11 @@ export class Forward {
     this.#pump();
   }
 
-  /** Drops webhooks that came before then. @returns how many */
+  /** Drops webhooks that came before then, a limited number at a time. @returns how many */
   async expire(before: number): Promise<number> {
     let dropped = 0;
     for (const queue of [this.#fresh, this.#again]) {
-      const old = queue.firstWhile(({ receivedAt }) => receivedAt < before);
+      const old = queue.firstWhile(({ receivedAt }) => receivedAt < before).slice(0, DROPPED);
       for (let left = old.length; left > 0; left--) queue.shift();
       const isDropped = await this.#remove(old).then(
         () => true,
@@ -161,7 +167,7 @@ export class Forward {
     try {
       const [stored] = await state.do('load', { seqs: [entry.seq] });
       if (stored !== undefined) {
-        const status = await this.#post(settings, stored);
+        const status = await this.#send(settings, stored);
         if (status < 200 || status > 299) return this.#failed(entry, `status ${status}`);
         this.#worked();
         await this.#remove([entry]);
@@ -222,6 +228,16 @@ export class Forward {
       () => text,
       () => ({ forward: name }),
     );
+  }
+
+  /** A kept connection may close just as a webhook is sent. @throws as `#post` */
+  async #send(settings: ForwardSettings, stored: StoredEvent): Promise<number> {
+    try {
+      return await this.#post(settings, stored);
+    } catch (error) {
+      if (!BROKEN.includes((error as NodeJS.ErrnoException).code)) throw error;
+      return this.#post(settings, stored);
+    }
   }
 
   /** The status of the answer. Nothing else of it counts. @throws Error if there is none */

@@ -18,7 +18,10 @@ const PAUSE_MS = { first: 1000, longest: 300_000 };
 /** How often an event is handled again because a record has changed meanwhile, before this counts as a failure. */
 const CONFLICTS = 100;
 
-const PURGE_MS = 10_000;
+const PURGE_MS = 1000;
+
+/** Events without a receiver that are dropped at a time. */
+const DROPPED = 1000;
 
 /** Ids that are remembered for `rememberMs` at most. */
 const REMEMBERED = 5_000_000;
@@ -60,7 +63,6 @@ export class Inbox {
   /** Running handlers, and the receivers that they belong to. */
   readonly #running = new Map<Promise<void>, ReadyWebhook>();
   readonly #timers = new Set<unknown>();
-  #parked = 0;
   /** Characters of data in memory. */
   #kept = 0;
   #stopped = false;
@@ -96,7 +98,7 @@ export class Inbox {
     const earlier = [...this.#running].filter(([, webhook]) => !webhooks.includes(webhook)).map(([work]) => work);
     this.#lanes.use(this.#webhooks);
     this.#pump();
-    if (this.#parked > 0) await this.#unpark();
+    if (this.#lanes.parked > 0) await this.#unpark();
     await Promise.all(earlier);
   }
 
@@ -113,9 +115,8 @@ export class Inbox {
     const { state, metrics, observer } = this.#options;
     const stored = events.map(storable);
     const { length } = stored;
-    // Events of a removed receiver take no room from others.
-    const isFull = this.#lanes.received + this.#parked + length > this.#settings.waiting;
-    if (this.#stopped || isFull) return false;
+    // The events of other paths take no room from these.
+    if (this.#stopped || this.#lanes.stored(path) + length > this.#settings.waiting) return false;
     const receivedAt = Date.now();
     this.#lanes.reserve(path, length);
     const seqs = await state.do('accept', { path, now: receivedAt, events: stored }).finally(() => {
@@ -180,8 +181,9 @@ export class Inbox {
       return;
     }
     const { receiver, plugin, logger, path } = webhook;
-    const event = { id: row.id, key: lane.key ?? undefined, data: JSON.parse(row.data) };
     for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
+      // Of its own for each run, which may change it.
+      const event = { id: row.id, key: lane.key ?? undefined, data: JSON.parse(row.data) };
       const state = new Transaction(this.#options.state, plugin);
       await this.#attempt((signal) => receiver.handle(event, { state, logger, signal, attempt: entry.attempts + 1 }));
       const result = await state.commit(entry.seq);
@@ -227,7 +229,7 @@ export class Inbox {
     );
     if (parked && isStored) {
       this.#options.metrics.event(lane.path.name, 'parked').inc();
-      this.#parked++;
+      this.#lanes.park(lane.path.name, 1);
       this.#ended(lane);
       return;
     }
@@ -247,19 +249,21 @@ export class Inbox {
   /** New code may handle what the earlier failed to. */
   async #unpark(): Promise<void> {
     const parked = await this.#options.state.do('unpark', {}).catch(() => []);
-    this.#parked -= parked.length;
-    for (const event of parked) this.#lanes.add(event);
+    for (const event of parked) {
+      this.#lanes.park(event.path, -1);
+      this.#lanes.add(event);
+    }
     this.#pump();
   }
 
   async #purge(): Promise<void> {
     const now = Date.now();
     const before = now - this.#settings.rememberMs;
-    const dropped = await this.#options.state.do('purge', { now, before, remembered: REMEMBERED }).catch(() => 0);
-    if (dropped > 0) {
-      this.#parked -= dropped;
-      this.#options.metrics.dropped.inc(dropped);
-      this.#options.logger.error('webhook events were parked for too long and dropped', { events: dropped });
+    const dropped = await this.#options.state.do('purge', { now, before, remembered: REMEMBERED }).catch(() => []);
+    if (dropped.length > 0) {
+      for (const path of dropped) this.#lanes.park(path, -1);
+      this.#options.metrics.dropped.inc(dropped.length);
+      this.#options.logger.error('webhook events were parked for too long and dropped', { events: dropped.length });
     }
     await this.#dropUnreceived(before);
     this.#later(PURGE_MS, () => void this.#purge());
@@ -268,7 +272,7 @@ export class Inbox {
   /** Drops old events whose receiver was removed. */
   async #dropUnreceived(before: number): Promise<void> {
     if (!this.#used) return;
-    const old = this.#lanes.takeUnreceived(before);
+    const old = this.#lanes.takeUnreceived(before, DROPPED);
     if (old.length === 0) return;
     const seqs = old.flatMap((one) => one.seqs);
     const isDropped = await this.#options.state.do('drop', { seqs }).then(
@@ -296,7 +300,7 @@ export class Inbox {
 
   #measure(): void {
     const now = Date.now();
-    this.#options.metrics.measured(this.#lanes.waiting, this.#parked, now - this.#lanes.oldest(now));
+    this.#options.metrics.measured(this.#lanes.waiting, this.#lanes.parked, now - this.#lanes.oldest(now));
   }
 }
 

@@ -30,6 +30,8 @@ interface Path {
   readonly ready: Queue<Lane>;
   /** Events that wait, are handled, or are about to be stored. */
   waiting: number;
+  /** Events that failed too often. */
+  parked: number;
   /** Events in handlers. */
   running: number;
 }
@@ -62,12 +64,17 @@ export class Lanes {
 
   /** Events that wait, are handled, or are about to be stored. */
   get waiting(): number {
-    return this.#count(() => true);
+    return [...this.#paths.values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
-  /** Those of paths that have a receiver. */
-  get received(): number {
-    return this.#count(({ webhook }) => webhook !== undefined);
+  get parked(): number {
+    return [...this.#paths.values()].reduce((sum, { parked }) => sum + parked, 0);
+  }
+
+  /** Events of a path that wait or are parked. */
+  stored(path: string): number {
+    const { waiting, parked } = this.#path(path);
+    return waiting + parked;
   }
 
   /** When the oldest event came. */
@@ -130,19 +137,29 @@ export class Lanes {
     return kept;
   }
 
+  /** Events of a path were parked; negative: they are no longer. */
+  park(path: string, events: number): void {
+    this.#path(path).parked += events;
+  }
+
   /** The first event of a lane can be handled again. */
   again(lane: Lane): void {
     lane.path.ready.push(lane);
   }
 
-  /** Takes events without a receiver that came before then. Call `ended` or `again` for their lanes afterwards. */
-  takeUnreceived(before: number): Unreceived[] {
+  /**
+   * Takes events without a receiver that came before then, `most` of them. Call `ended` or `again` for their lanes
+   * afterwards.
+   */
+  takeUnreceived(before: number, most: number): Unreceived[] {
     const taken: Unreceived[] = [];
+    let room = most;
     for (const { webhook, ready } of this.#paths.values()) {
       for (let left = webhook === undefined ? ready.length : 0; left > 0; left--) {
         const lane = ready.shift();
         if (lane === undefined) break;
-        const old = lane.entries.firstWhile(({ receivedAt }) => receivedAt < before);
+        const old = lane.entries.firstWhile(({ receivedAt }) => receivedAt < before).slice(0, room);
+        room -= old.length;
         if (old.length > 0) taken.push({ lane, seqs: old.map(({ seq }) => seq) });
         else ready.push(lane);
       }
@@ -150,16 +167,10 @@ export class Lanes {
     return taken;
   }
 
-  #count(counts: (path: Path) => boolean): number {
-    let events = 0;
-    for (const path of this.#paths.values()) if (counts(path)) events += path.waiting;
-    return events;
-  }
-
   #path(name: string): Path {
     const known = this.#paths.get(name);
     if (known !== undefined) return known;
-    const path: Path = { name, webhook: undefined, ready: new Queue(), waiting: 0, running: 0 };
+    const path: Path = { name, webhook: undefined, ready: new Queue(), waiting: 0, parked: 0, running: 0 };
     this.#paths.set(name, path);
     return path;
   }

@@ -23,7 +23,7 @@ export interface OutboxOptions {
   readonly clock?: Clock;
 }
 
-const EXPIRE_MS = 10_000;
+const EXPIRE_MS = 1000;
 
 /** Bytes that are about to be stored at a time: they are in memory. */
 const STORING_MAX = 67_108_864;

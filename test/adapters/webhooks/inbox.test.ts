@@ -125,6 +125,20 @@ describe('an event', () => {
     expect(await events('failed')).toBeUndefined();
   });
 
+  it('that is handled again has the data that was sent', async () => {
+    const lengths: number[] = [];
+    await use(async ({ data }, call) => {
+      const sum = (await call.state.get<number>('sum')) ?? 0;
+      lengths.push((data as number[]).push(1));
+      await call.state.put('sum', sum + 1, HOUR);
+    });
+    const lists = ['e1', 'e2', 'e3'].map((id) => ({ ...event(id), data: [] }));
+    await inbox.accept('/a', lists);
+    await count('handled', 3);
+    expect(lengths.length).toBeGreaterThan(3);
+    expect(new Set(lengths)).toEqual(new Set([1]));
+  });
+
   it('whose handler fails is rolled back', async () => {
     await use(async (_event, call) => {
       await call.state.put('a', 1, HOUR);
@@ -293,6 +307,33 @@ describe('an inbox', () => {
     expect(begun).toBe(64);
     held.resolve();
     await count('handled', 100);
+  });
+
+  it('keeps room for others if the events of a path wait, and are parked', async () => {
+    const settings = { ...SETTINGS, waiting: 2, attempts: 1 };
+    const broken = webhook(() => {
+      throw new Error('never');
+    });
+    await inbox.use([broken, { ...webhook(() => undefined), path: '/b' }], settings);
+    expect(await inbox.accept('/a', [event('a1'), event('a2')])).toBe(true);
+    await count('parked', 2);
+    expect(await inbox.accept('/a', [event('a3')])).toBe(false);
+    expect(await inbox.accept('/b', [event('b1'), event('b2')])).toBe(true);
+    await inbox.use([{ ...broken, receiver: webhook(() => undefined).receiver }], settings);
+    await count('handled', 2);
+    expect(await inbox.accept('/a', [event('a3')])).toBe(true);
+  });
+
+  it('drops at most 1,000 events of a removed receiver at a time', async () => {
+    const stored = Array.from({ length: 1500 }, (_, index) => ({ id: `b${index}`, key: 'k', data: '1' }));
+    await state.do('accept', { path: '/b', now: Date.now() - 7_200_000, events: stored });
+    await inbox.start();
+    await use(() => undefined);
+    for (const dropped of [1000, 1500]) {
+      clock.advance(1000);
+      await until(async () => (await value('esp_webhook_events_dropped_total')) === dropped);
+    }
+    expect(await state.do('waiting', {})).toEqual([]);
   });
 
   it('keeps room for others, and drops them at last, if a receiver was removed', async () => {

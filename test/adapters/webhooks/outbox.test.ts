@@ -148,6 +148,20 @@ describe('a webhook', () => {
     await count('forwarded', 1);
   });
 
+  it('is sent again at once if the receiver closes a kept connection', async () => {
+    use();
+    await accept('one');
+    await count('forwarded', 1);
+    receiver.answer = (response) => {
+      receiver.answer = (next) => next.end();
+      response.destroy();
+    };
+    await accept('two');
+    await count('forwarded', 2);
+    expect(texts()).toEqual(['one', 'two', 'two']);
+    expect(await forwards('failed')).toBe(0);
+  });
+
   it('is forwarded by its status: the rest of an answer does not count', async () => {
     use();
     receiver.answer = (response, { body }) => {

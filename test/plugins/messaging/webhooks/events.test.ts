@@ -175,6 +175,21 @@ describe('what is not known', () => {
     expect(parseWebhook(json)).toEqual({ events: [], ignored });
   });
 
+  it('nested too deep is ignored', () => {
+    let value: unknown = 1;
+    for (let depth = 0; depth < 200_000; depth++) value = [value];
+    const sent = webhook({ field: 'account_update', value: { event: value } }, messages({ statuses: [status()] }));
+    expect(parseWebhook(sent)).toMatchObject({ ignored: ['form'], events: [{ id: `${PHONE} sent ${WAMID}` }] });
+  });
+
+  it('with as many contacts and statuses as fit into a body takes linear time', () => {
+    const numbers = Array.from({ length: 100_000 }, (_, index) => String(16315550000 + index));
+    const contacts = numbers.map((wa_id) => ({ wa_id, user_id: `US.${wa_id}` }));
+    const statuses = numbers.map((number) => ({ id: `wamid.${number}`, status: 'sent', recipient_id: number }));
+    const [last] = dataOf(webhook(messages({ contacts, statuses }))).slice(-1);
+    expect(last).toMatchObject({ customer: { number: '16315649999', userId: 'US.16315649999' } });
+  });
+
   it('never throws, and gives only events that can be stored', () => {
     const names = ['object', 'entry', 'changes', 'field', 'value', 'metadata', 'statuses', 'messages', 'id', 'status'];
     const leaf = fc.oneof(
