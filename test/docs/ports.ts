@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { file, folder } from '../support/files.js';
 
 /** The ports on the pages: all defaults, and those of examples. */
-const NAMED = [7110, 7120, 7121, 7130, 7180, 7190, 7191, 8080, 9090];
+const NAMED = [7110, 7120, 7121, 7130, 7180, 7190, 7191, 7200, 8080, 9090];
 
 /** Below the ephemeral ports. */
 const [FIRST, LAST] = [10_000, 32_000];

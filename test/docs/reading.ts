@@ -13,6 +13,7 @@ const BEGINNINGS: Readonly<Record<string, (modules: string) => string>> = {
   'docs/http.md': exampleProject,
   'docs/migration.md': checkout,
   'docs/tutorial.md': emptyProject,
+  'docs/validate-contact.md': exampleProject,
 };
 
 /** Runs in the example project of all other pages. */
