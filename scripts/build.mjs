@@ -38,6 +38,9 @@ const leanHttp = {
   },
 };
 
+/** What a plugin imports only in the mock platform. */
+const LAZY = ['./mock/index.js', './invitations-panel.js'];
+
 /** Bundles entries of `from` to `to`, and their common code to `to`/shared. @returns the files in the bundles */
 async function bundle(from, entries, to) {
   const { metafile } = await esbuild.build({
@@ -52,8 +55,8 @@ async function bundle(from, entries, to) {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // A plugin's mock is a bundle of its own: what production loads has nothing of it.
-    external: ['esp-host', 'esp-host/*', '#mock-platform', '#server', '#wire', 'esbuild', './mock/index.js'],
+    // A plugin's mock and its page are bundles of their own: what production loads has nothing of them.
+    external: ['esp-host', 'esp-host/*', '#mock-platform', '#server', '#wire', 'esbuild', ...LAZY],
     plugins: [leanHttp],
     // CommonJS packages require built-in modules.
     banner: {
@@ -90,7 +93,9 @@ for (const project of globSync('plugins/*/tsconfig.json', { cwd: root })) {
   const folder = dirname(project);
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true });
   compile('-p', project, '--noEmit');
-  const entries = ['index', 'mock/index'].filter((entry) => existsSync(`${root}${folder}/${entry}.ts`));
+  const entries = ['index', 'mock/index', 'invitations-panel'].filter((entry) =>
+    existsSync(`${root}${folder}/${entry}.ts`),
+  );
   const files = [];
   for (const entry of entries) files.push(...(await bundle(folder, [entry], `${folder}/dist`)));
   writeLicenses(`${folder}/dist`, files);

@@ -23,5 +23,6 @@ export default definePlugin({
   start: (container) => container.get(WhatsAppChannels).start(),
   check,
   mock: () => import('./mock/index.js'),
+  panel: () => import('./invitations-panel.js'),
   stop: (container) => container.get(WhatsAppChannels).close(),
 });

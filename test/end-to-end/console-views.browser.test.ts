@@ -90,6 +90,7 @@ describeConsole('faults of a platform', (setting) => {
         'upstreamStatus',
         'whatsapp.apiError',
         'whatsapp.cloudError',
+        'whatsapp.webhooks',
         'wrongReferenceId',
       ]),
     );

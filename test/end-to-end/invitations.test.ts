@@ -1,0 +1,180 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { until } from '../support/eventually.js';
+import { file, folder, ROOT, removeFolders } from '../support/files.js';
+import { freePort } from '../support/free-port.js';
+import { killPrograms, Program } from '../support/processes.js';
+import { outcome, RawClient, request } from '../support/raw-client.js';
+import { post, signatureOf } from '../support/webhooks.js';
+
+const CUSTOMER = '+16315551002';
+const INDIA = '+919876543210';
+const APP_SECRET = 'the-secret-of-the-app';
+const WAMID = 'wamid.HBgLMTYzMTU1NTEwMDIVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA';
+
+/** Cloud API, which answers messages, or leaves them without an answer. */
+class Graph {
+  answers = true;
+  /** `biz_opaque_callback_data` of each message. */
+  readonly sent: string[] = [];
+  readonly #server: Server = createServer((asked, answer) => {
+    let body = '';
+    asked.on('data', (chunk) => {
+      body += chunk;
+    });
+    asked.on('end', () => this.#answer(body, answer));
+  });
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #answer(body: string, answer: ServerResponse): void {
+    answer.setHeader('content-type', 'application/json');
+    if (body === '') {
+      answer.end('{"data":[]}');
+      return;
+    }
+    this.sent.push(JSON.parse(body).biz_opaque_callback_data);
+    if (this.answers) answer.end(JSON.stringify({ messages: [{ id: WAMID, message_status: 'accepted' }] }));
+  }
+}
+
+let graph: Graph;
+const clients: RawClient[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.socket.destroy();
+  await killPrograms();
+  graph.close();
+});
+afterAll(removeFolders);
+
+interface Site {
+  readonly home: string;
+  readonly config: string;
+  readonly webhooks: number;
+}
+
+async function site(): Promise<Site> {
+  graph = await new Graph().listen();
+  const [home, webhooks] = [folder(), await freePort()];
+  const api = `{ driver: cloud, url: "${graph.url}", phoneNumberId: "1064", businessAccountId: "1029", token: t, appSecret: ${APP_SECRET} }`;
+  const templates = '{ welcome: { name: chat_invitation, language: { code: en_US } } }';
+  const config = file(
+    'config.yaml',
+    `application: { name: DMS }
+channels:
+  whatsapp:
+    type: whatsapp
+    phoneNumber: "${INDIA}"
+    api: ${api}
+    contacts: { from: number-plan }
+    invitations: { default: welcome, templates: ${templates} }
+plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
+listeners: { esp: { port: 0 }, metrics: { enabled: false }, webhooks: { port: ${webhooks} } }
+state: { file: state.db }
+`,
+    home,
+  );
+  return { home, config, webhooks };
+}
+
+async function serve({ config }: Site): Promise<{ host: Program; client: RawClient }> {
+  const host = new Program(['serve', '--config', config]);
+  const [, port] = await host.printed(/listens for ESP.*?127\.0\.0\.1:(\d+)/);
+  const client = await RawClient.open(Number(port));
+  clients.push(client);
+  return { host, client };
+}
+
+const invitation = (referenceId: number) =>
+  request(referenceId, 'ChatService', 'InviteToChat', { _umsClientId: CUSTOMER, _umsBusinessId: INDIA });
+
+const get = async (client: RawClient): Promise<unknown> =>
+  JSON.parse(outcome(await client.ask(request(99, 'ChatService', 'GetInvitation', { MessageId: WAMID }))));
+
+/** Posts the webhook of a status. */
+async function report({ webhooks }: Site, status: string, reference: string, second: number) {
+  const statuses = [
+    {
+      id: WAMID,
+      status,
+      timestamp: `${1_764_300_000 + second}`,
+      recipient_id: '16315551002',
+      biz_opaque_callback_data: reference,
+    },
+  ];
+  const changes = [{ field: 'messages', value: { metadata: { phone_number_id: '1064' }, statuses } }];
+  const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1029', time: 1, changes }] });
+  const headers = { 'x-hub-signature-256': signatureOf(body, APP_SECRET) };
+  expect(await post(webhooks, body, { path: '/webhooks/whatsapp', headers })).toMatchObject({ status: 200 });
+}
+
+const command = (words: readonly string[], { home }: Site) => new Program(words, { cwd: home }).ended();
+
+it('an invitation is followed from its request to the customer, by a strategy and by the operator', async () => {
+  const here = await site();
+  const { host, client } = await serve(here);
+  expect(JSON.parse(outcome(await client.ask(invitation(17))))).toEqual({ MessageId: WAMID });
+  expect(await get(client)).toMatchObject({ Status: 'accepted' });
+  const [reference = ''] = graph.sent;
+  await report(here, 'read', reference, 9);
+  await report(here, 'sent', reference, 1);
+  await report(here, 'sent', reference, 1);
+  await until(async () => {
+    const { stdout } = await command(['messages', 'show', '17', '--json'], here);
+    return JSON.parse(stdout)[0].times.sent !== undefined;
+  }, 'the record has all statuses');
+  expect(await get(client)).toEqual({ Status: 'read', Since: '2025-11-28T03:20:09.000Z' });
+  const list = await command(['messages', 'list', '--number', CUSTOMER], here);
+  expect(list).toMatchObject({ code: 0, stderr: '' });
+  expect(list.stdout).toMatch(
+    new RegExp(`^.*\\n\\d\\d-\\d\\d \\d\\d:\\d\\d {2}${reference} {2}read {4}17 +\\+\\*{8}002\\n$`),
+  );
+  const forget = await command(['contacts', 'forget', CUSTOMER], here);
+  expect(forget).toMatchObject({ code: 0 });
+  expect(outcome(await client.ask(request(99, 'ChatService', 'GetInvitation', { MessageId: WAMID })))).toMatch(/^904 /);
+  const { stderr } = await host.kill('SIGTERM');
+  expect(stderr).not.toMatch(/16315551002|MTYzMTU1NTEwMDI|the-secret-of-the-app/);
+}, 60_000);
+
+it('the record of an invitation survives a kill before its webhook', async () => {
+  const here = await site();
+  const first = await serve(here);
+  await first.client.ask(invitation(17));
+  await first.host.kill('SIGKILL');
+  const { client } = await serve(here);
+  await report(here, 'delivered', graph.sent[0] ?? '', 3);
+  await until(
+    async () => ((await get(client)) as { Status: string }).Status === 'delivered',
+    'the message is delivered',
+  );
+}, 60_000);
+
+it('the outcome of an invitation is unknown if the host is killed before the answer, until its webhook comes', async () => {
+  const here = await site();
+  graph.answers = false;
+  const first = await serve(here);
+  first.client.send(invitation(17));
+  await until(() => graph.sent.length === 1, 'the message is sent');
+  await first.host.kill('SIGKILL');
+  const { host, client } = await serve(here);
+  await host.printed(/invitations of an earlier run have an unknown outcome.*invitations=1/);
+  const shown = await command(['messages', 'show', '17'], here);
+  expect(shown.stdout).toMatch(/^status +unknown$/m);
+  await report(here, 'sent', graph.sent[0] ?? '', 3);
+  await host.printed(/the outcome of an invitation is known: unknown -> sent/);
+  await until(async () => ((await get(client)) as { Status: string }).Status === 'sent', 'the message is sent');
+}, 60_000);
