@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Container } from 'inversify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Logger } from '../telemetry/index.js';
 
 /** What a plugin brings for the mock platform: the mock of its upstream, and pages of the console. Production never loads it. */
@@ -176,10 +176,12 @@ export interface MockAction {
   readonly values?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** An action on a row of a table. */
+/** An action on a row of a table, or on a conversation. */
 export interface MockRowAction<Key extends string = string> extends MockAction {
   /** Keys of the row, by the member of `params` or `body` that gets the value: `{ number: 'value' }`. */
   readonly row: Readonly<Record<string, Key>>;
+  /** Values of the row with which it has the action. @default every row has it */
+  readonly when?: Readonly<{ [Name in Key]?: string | number | boolean }>;
 }
 
 /** A table in a panel. The console shows the first 200 matching rows. */
@@ -194,12 +196,60 @@ export interface MockTable<Rows extends string = string, Key extends string = st
   readonly empty?: string;
 }
 
+/** Schema of a message of a conversation, for the state of a panel. */
+export const mockMessage = z
+  .strictObject({
+    id: z.string(),
+    at: z.number().describe('milliseconds since 1970'),
+    own: z.boolean().describe('whether the person whose conversation it is wrote it'),
+    title: z.string().optional(),
+    text: z.string(),
+    choices: z
+      .array(
+        z.strictObject({
+          title: z.string(),
+          note: z.string().optional(),
+          answers: z.boolean().describe('whether choosing it is an action of the conversation'),
+        }),
+      )
+      .optional(),
+    state: z.enum(['sent', 'delivered', 'read', 'failed']).optional().describe('where it is, shown as ticks'),
+    note: z.string().optional(),
+    entry: z
+      .strictObject({ id: z.int(), referenceId: z.int().nullable() })
+      .optional()
+      .describe('the journal entry of the request that caused it'),
+  })
+  .meta({ id: 'ConversationMessage' });
+
+/** A message of a conversation. */
+export type MockMessage = z.output<typeof mockMessage>;
+
+/** Conversations of people in a panel, one of which is shown as its person sees it. */
+export interface MockConversations<Rows extends string = string, Key extends string = string, Messages = string> {
+  /** The key of an array in the state, with an object for each conversation. The console shows the first 200. */
+  readonly rows: Rows;
+  /** The key of the text in the object that names the conversation. It must be unique. */
+  readonly title: Key;
+  /** The key of the messages in the object, oldest first. Their schema is {@link mockMessage}. */
+  readonly messages: Messages;
+  readonly fields?: readonly MockField<Key>[];
+  readonly actions?: readonly MockRowAction<Key>[];
+  /** Writes a message. Its form is below the messages. */
+  readonly write?: MockRowAction<Key>;
+  /** Chooses one of the `choices` of a message. Its values may also be those of `message` (an id) and `choice` (a title). */
+  readonly choose?: MockRowAction<Key | 'message' | 'choice'>;
+  /** The text without conversations. @default 'Nothing yet.' */
+  readonly empty?: string;
+}
+
 /** A section of a panel. */
-export interface MockSection<Key extends string = string, Table = MockTable> {
+export interface MockSection<Key extends string = string, Table = MockTable, Conversations = MockConversations> {
   readonly title: string;
   readonly description?: string;
   readonly fields?: readonly MockField<Key>[];
   readonly table?: Table;
+  readonly conversations?: Conversations;
   readonly actions?: readonly MockAction[];
 }
 
@@ -221,7 +271,18 @@ type TableOf<State> = {
     : never;
 }[keyof State & string];
 
-type PanelOf<State> = MockPanel<MockSection<keyof State & string, TableOf<State>>>;
+/** The keys of messages in an object. */
+type MessagesOf<Row> = {
+  [Key in keyof Row & string]: NonNullable<Row[Key]> extends readonly MockMessage[] ? Key : never;
+}[keyof Row & string];
+
+type ConversationsOf<State> = {
+  [Key in keyof State & string]: NonNullable<State[Key]> extends readonly (infer Row extends object)[]
+    ? MockConversations<Key, KeyOf<Row>, MessagesOf<Row>>
+    : never;
+}[keyof State & string];
+
+type PanelOf<State> = MockPanel<MockSection<keyof State & string, TableOf<State>, ConversationsOf<State>>>;
 
 /**
  * Defines the panel of a mock. The schema of its state types the keys of fields, tables and columns.

@@ -1,5 +1,5 @@
 /** What compiles, and what does not, for the author of a mock. `npm run typecheck` checks it. Nothing runs it. */
-import { defineMock, mockPanel, mockRoute, z } from 'esp-host';
+import { defineMock, mockMessage, mockPanel, mockRoute, z } from 'esp-host';
 import { equal } from './equal.js';
 
 const answer = z.strictObject({
@@ -45,6 +45,42 @@ export const panel = mockPanel({
       actions: [{ title: 'Set', route: setBalance, values: { cents: 5 } }],
     },
     { title: 'Names', table: { rows: 'names', columns: [{ title: 'Name', value: 'value' }] } },
+  ],
+});
+
+const talks = mockRoute({
+  ...{ method: 'GET', path: '/talks', summary: 'The talks.' },
+  answer: z.strictObject({
+    talks: z.array(z.strictObject({ who: z.string(), isOff: z.boolean(), said: z.array(mockMessage) })),
+    total: z.int(),
+  }),
+  handle: async () => ({ talks: [], total: 0 }),
+});
+
+mockPanel({
+  title: 'Talks',
+  state: talks,
+  sections: [
+    {
+      title: 'Talks',
+      conversations: {
+        ...{ rows: 'talks', title: 'who', messages: 'said' },
+        write: { title: 'Write', route: setBalance, row: { account: 'who' }, when: { isOff: false } },
+        choose: { title: 'Choose', route: setBalance, row: { account: 'who', cents: 'choice' } },
+      },
+    },
+    // @ts-expect-error: these are no messages
+    { title: 'Talks', conversations: { rows: 'talks', title: 'who', messages: 'who' } },
+    // @ts-expect-error: the total is no array
+    { title: 'Talks', conversations: { rows: 'total', title: 'who', messages: 'said' } },
+    {
+      title: 'Talks',
+      conversations: {
+        ...{ rows: 'talks', title: 'who', messages: 'said' },
+        // @ts-expect-error: the conversations have no such value
+        actions: [{ title: 'Set', route: setBalance, row: { account: 'name' } }],
+      },
+    },
   ],
 });
 

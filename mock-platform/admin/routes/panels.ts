@@ -1,4 +1,11 @@
-import { type MockAction, type MockField, type MockPanel, type MockRowAction, z } from 'esp-host';
+import {
+  type MockAction,
+  type MockConversations,
+  type MockField,
+  type MockPanel,
+  type MockRowAction,
+  z,
+} from 'esp-host';
 import type { Upstream } from '../../upstreams/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
@@ -18,6 +25,9 @@ const action = z.strictObject({
   path: z.string().describe('Below /api, with parameters such as :number.'),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   row: z.record(z.string(), z.string()).describe('Keys of the row, by the member that gets the value.'),
+  when: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('Values of the row with which it has the action.'),
   form: jsonSchema().nullable().describe('A JSON Schema of the members to ask for; null if there are none.'),
 });
 
@@ -41,6 +51,18 @@ const panel = z
             empty: z.string(),
           })
           .optional(),
+        conversations: z
+          .strictObject({
+            rows: z.string().describe('The key of the array.'),
+            title: z.string().describe('The key of the text that names a conversation.'),
+            messages: z.string().describe('The key of its messages.'),
+            fields: z.array(field),
+            actions: z.array(action),
+            write: action.nullable(),
+            choose: action.nullable(),
+            empty: z.string(),
+          })
+          .optional(),
         actions: z.array(action),
       }),
     ),
@@ -48,6 +70,8 @@ const panel = z
   .meta({ id: 'Panel', description: 'A page of the console for an upstream or a plugin.' });
 
 export const answer = z.array(panel);
+
+const EMPTY = 'Nothing yet.';
 
 export const panelRoutes = ({ platform, platform: { upstreams } }: RouteContext): Route[] => [
   route({
@@ -68,7 +92,7 @@ function view(name: string, { title, description, state, sections }: MockPanel):
     title,
     ...described(description),
     state: `${name}${state.path}`,
-    sections: sections.map(({ title, description, fields = [], table, actions = [] }) => ({
+    sections: sections.map(({ title, description, fields = [], table, conversations, actions = [] }) => ({
       title,
       ...described(description),
       fields: fields.map(fieldView),
@@ -80,13 +104,25 @@ function view(name: string, { title, description, state, sections }: MockPanel):
               columns: table.columns.map(fieldView),
               actions: (table.actions ?? []).map((one) => actionView(name, one)),
               search: table.search ?? false,
-              empty: table.empty ?? 'Nothing yet.',
+              empty: table.empty ?? EMPTY,
             },
           }),
+      ...(conversations === undefined ? {} : { conversations: conversationsView(name, conversations) }),
       actions: actions.map((one) => actionView(name, one)),
     })),
   };
 }
+
+const conversationsView = (
+  name: string,
+  { rows, title, messages, fields = [], actions = [], write, choose, empty = EMPTY }: MockConversations,
+) => ({
+  ...{ rows, title, messages, empty },
+  fields: fields.map(fieldView),
+  actions: actions.map((one) => actionView(name, one)),
+  write: write === undefined ? null : actionView(name, write),
+  choose: choose === undefined ? null : actionView(name, choose),
+});
 
 const described = (description: string | undefined) => (description === undefined ? {} : { description });
 
@@ -97,7 +133,7 @@ const fieldView = ({ title, value, as = 'text', good = [] }: MockField): z.input
 
 function actionView(name: string, given: MockAction | MockRowAction): z.input<typeof action> {
   const { title, route: target, values = {} } = given;
-  const row = 'row' in given ? given.row : {};
+  const { row = {}, when = {} } = 'row' in given ? given : {};
   const known = new Set([...Object.keys(values), ...Object.keys(row)]);
   return {
     title,
@@ -105,6 +141,7 @@ function actionView(name: string, given: MockAction | MockRowAction): z.input<ty
     path: `${name}${target.path}`,
     values: { ...values },
     row: { ...row },
+    when: { ...when } as Record<string, string | number | boolean>,
     form: formOf([target.params, target.body], known),
   };
 }

@@ -13,7 +13,12 @@ const routesOf = ({ routes = [], panel }: Mock): MockRoute[] => [
 
 /** The routes of a panel. */
 export function routesOfPanel({ state, sections }: MockPanel): MockRoute[] {
-  const actions = sections.flatMap(({ table, actions = [] }) => [...actions, ...(table?.actions ?? [])]);
+  const actions = sections.flatMap(({ table, conversations, actions = [] }) => [
+    ...actions,
+    ...(table?.actions ?? []),
+    ...(conversations?.actions ?? []),
+    ...[conversations?.write, conversations?.choose].filter((one) => one !== undefined),
+  ]);
   return [...new Set([state, ...actions.map(({ route }) => route)])];
 }
 

@@ -77,6 +77,7 @@ export type PanelSection = MockPanel['sections'][number];
 export type PanelField = PanelSection['fields'][number];
 export type PanelAction = PanelSection['actions'][number];
 export type PanelTable = NonNullable<PanelSection['table']>;
+export type PanelConversations = NonNullable<PanelSection['conversations']>;
 
 export type StrategyFile = Api['strategy'];
 export type StrategyStep = StrategyFile['steps'][number];

@@ -7,6 +7,7 @@ import { useResource } from '../state/use-resource.js';
 import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { attempt } from '../ui/toasts.js';
 import { ActionForm, type Run } from './action-form.js';
+import { Conversations } from './conversations.js';
 import { PanelTable } from './panel-table.js';
 import { Value, Warning } from './value.js';
 import { type Data, isCurrent, requestOf, rowsOf } from './values.js';
@@ -67,7 +68,8 @@ interface SectionProps {
   readonly run: Run;
 }
 
-function Section({ section: { title, description, fields, table, actions }, state, run }: SectionProps) {
+function Section({ section, state, run }: SectionProps) {
+  const { title, description, fields, table, conversations, actions } = section;
   const rows = table && rowsOf(state, table.rows);
   const isWide = table === undefined || table.columns.length > 2;
   const values = fields.filter(({ as }) => as !== 'warning');
@@ -104,6 +106,9 @@ function Section({ section: { title, description, fields, table, actions }, stat
           ))}
         {actions.map(
           (action) => action.form && <ActionForm key={action.title} action={action} source={state} run={run} />,
+        )}
+        {conversations && (
+          <Conversations title={title} definition={conversations} rows={rowsOf(state, conversations.rows)} run={run} />
         )}
         {table && rows && <PanelTable title={title} table={table} rows={rows} run={run} />}
       </div>

@@ -13,7 +13,7 @@ export function rowsOf(state: Data, key: string): readonly Data[] {
   return Array.isArray(rows) ? rows.map((row) => (isObject(row) ? row : { value: row })) : [];
 }
 
-const isObject = (value: unknown): value is Data =>
+export const isObject = (value: unknown): value is Data =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value on one line, shortened; a dash for nothing. */
@@ -46,6 +46,10 @@ export function isCurrent({ values }: PanelAction, state: Data): boolean {
   const fixed = Object.entries(values);
   return fixed.length > 0 && fixed.every(([name, value]) => state[name] === value);
 }
+
+/** Whether a row has an action. */
+export const hasAction = ({ when }: PanelAction, row: Data): boolean =>
+  Object.entries(when).every(([name, value]) => row[name] === value);
 
 /** The values that a form starts with: those of the same names in the state or row. */
 export function initialValues(fields: readonly Field[], source: Data): FormValues {

@@ -7,9 +7,11 @@ import {
   mockRoute,
   z,
 } from 'esp-host';
+import { cloudRoutes, webhookShape, webhookView } from './cloud/routes.js';
 import { callsEveryNumberValid } from './contact-lookup.js';
 import { NotE164Error } from './errors.js';
 import type { SentMessage } from './outbox.js';
+import { phoneRoutes, phoneShape, phonesView } from './phones/routes.js';
 import type { WhatsAppMock } from './whatsapp-mock.js';
 
 /** A journal entry. */
@@ -88,6 +90,8 @@ const answer = z
       }),
     ),
     calls: z.array(call),
+    phones: z.array(phoneShape).describe('the phones of customers'),
+    webhooks: z.array(webhookShape),
   })
   .meta({ id: 'WhatsApp' });
 
@@ -170,11 +174,72 @@ export function whatsAppPanel(whatsapp: WhatsAppMock, context: MockContext<{ reg
     answer,
     handle: () => change(() => whatsapp.tokens.expireAll()),
   });
+  const phone = phoneRoutes(whatsapp.phones, () => context.changed());
+  const cloud = cloudRoutes(whatsapp.cloud, whatsapp.webhooks, () => context.changed());
+  const ofPhone = { customer: 'customer' } as const;
   return mockPanel({
     title: 'WhatsApp',
     description: `The mock WhatsApp Business API client, registered as ${context.settings.registeredNumber}.`,
     state,
     sections: [
+      {
+        title: 'Phones',
+        conversations: {
+          rows: 'phones',
+          title: 'customer',
+          messages: 'messages',
+          fields: [{ title: 'State', value: 'state', as: 'state', good: ['on'] }],
+          actions: [
+            { title: 'Read', route: phone.read, row: ofPhone, when: { unread: true } },
+            { title: 'Switch off', route: phone.setOff, values: { off: true }, row: ofPhone, when: { off: false } },
+            { title: 'Switch on', route: phone.setOff, values: { off: false }, row: ofPhone, when: { off: true } },
+            {
+              title: 'Block',
+              route: phone.setBlocked,
+              values: { blocked: true },
+              row: ofPhone,
+              when: { blocked: false },
+            },
+            {
+              title: 'Unblock',
+              route: phone.setBlocked,
+              values: { blocked: false },
+              row: ofPhone,
+              when: { blocked: true },
+            },
+          ],
+          write: { title: 'Write', route: phone.write, row: ofPhone, when: { off: false, blocked: false } },
+          choose: {
+            title: 'Press',
+            route: phone.press,
+            row: { ...ofPhone, message: 'message', button: 'choice' },
+            when: { off: false, blocked: false },
+          },
+          empty: 'No customers yet.',
+        },
+      },
+      {
+        title: 'Webhooks',
+        description: 'What Cloud API tells the host. The fault whatsapp.webhooks delays, repeats or withholds them.',
+        table: {
+          rows: 'webhooks',
+          columns: [
+            { title: 'Time', value: 'at', as: 'time' },
+            { title: 'Event', value: 'event', as: 'code' },
+            { title: 'Customer', value: 'customer' },
+            { title: 'State', value: 'state', as: 'state', good: ['handled'] },
+            { title: 'Attempts', value: 'attempts' },
+            { title: 'Answer', value: 'answer' },
+            { title: 'Next attempt', value: 'nextAt', as: 'time' },
+          ],
+          empty: 'No webhooks yet.',
+        },
+        actions: [
+          { title: 'Release held', route: cloud.release },
+          { title: 'Retry now', route: cloud.retry },
+          { title: 'Fail next message', route: cloud.failNext },
+        ],
+      },
       {
         title: 'Version',
         description: CHANGED,
@@ -246,11 +311,12 @@ export function whatsAppPanel(whatsapp: WhatsAppMock, context: MockContext<{ reg
 }
 
 function view(
-  { version, directory, tokens, messages }: WhatsAppMock,
+  { version, directory, tokens, messages, phones, webhooks }: WhatsAppMock,
   { settings, calls, journal }: MockContext<{ registeredNumber: string }>,
 ): z.input<typeof answer> {
   const sent = messages.list().slice(-SHOWN).reverse();
   const causes = causesOf(sent, sent.length === 0 ? [] : journal());
+  const entries = new Map([...causes].map(([{ id }, entry]) => [id, entry]));
   return {
     version,
     ...(callsEveryNumberValid(version)
@@ -260,9 +326,15 @@ function view(
     numbers: directory.list(),
     tokens: tokens.list(),
     messages: sent.map((message) => {
+      const { id, at, to, namespace, template, language, parameters, text } = message;
       const entry = causes.get(message);
-      return { ...message, parameters: [...message.parameters], ...(entry === undefined ? {} : { entry }) };
+      return {
+        ...{ id, at, to, namespace, template, language, text, parameters: [...parameters] },
+        ...(entry === undefined ? {} : { entry }),
+      };
     }),
+    phones: phonesView(phones, directory, entries),
+    webhooks: webhooks.list().slice(-SHOWN).reverse().map(webhookView),
     calls: z.array(call).parse(calls().slice(-SHOWN).reverse()),
   };
 }

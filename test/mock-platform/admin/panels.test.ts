@@ -35,7 +35,9 @@ it('/api/panels has the panel of each upstream, with its routes as paths and its
             { title: 'Overdue', value: 'overdue', ...text },
             { title: 'Reminder', value: 'reminder', ...text, as: 'warning' },
           ],
-          actions: [{ title: 'Close all', method: 'POST', path: 'bills/close', values: {}, row: {}, form: null }],
+          actions: [
+            { title: 'Close all', method: 'POST', path: 'bills/close', values: {}, row: {}, when: {}, form: null },
+          ],
         },
         {
           title: 'Accounts',
@@ -51,6 +53,7 @@ it('/api/panels has the panel of each upstream, with its routes as paths and its
               {
                 ...{ title: 'Set balance', method: 'PUT', path: 'bills/:account', values: {} },
                 row: { account: 'account' },
+                when: {},
                 form: { type: 'object', properties: { balance: { type: 'string' } }, required: ['balance'], $defs: {} },
               },
             ],
@@ -59,7 +62,7 @@ it('/api/panels has the panel of each upstream, with its routes as paths and its
           },
           actions: [
             {
-              ...{ title: 'Add account', method: 'POST', path: 'bills/accounts', values: {}, row: {} },
+              ...{ title: 'Add account', method: 'POST', path: 'bills/accounts', values: {}, row: {}, when: {} },
               form: {
                 type: 'object',
                 properties: { account: { type: 'string' }, balance: { type: 'string', pattern: expect.any(String) } },

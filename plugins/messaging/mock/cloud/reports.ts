@@ -33,6 +33,7 @@ export class Reports implements PhoneListener {
   /** A message was sent: reports where it is now. */
   sent(phone: Phone, message: PhoneMessage, request: SentRequest): void {
     this.#requests.set(message.id, request);
+    message.told = [];
     const { state } = message;
     const events = state === 'delivered' ? ['sent', 'delivered'] : [state];
     this.#report(phone, message, request, events);
@@ -70,7 +71,7 @@ export class Reports implements PhoneListener {
 
 function aboutOf({ customer }: Phone, message: PhoneMessage, event: string): Omit<Webhook, 'body'> {
   const accepted = (): void => {
-    if (!message.told.includes(event)) message.told = [...message.told, event];
+    if (message.told?.includes(event) === false) message.told = [...message.told, event];
   };
   return { about: { event, customer: keyOf(customer), message: message.id }, accepted };
 }

@@ -19,8 +19,8 @@ export interface PhoneMessage {
   state: MessageState;
   /** Why it failed: a code of Meta. */
   readonly code?: number | undefined;
-  /** What the host has been told. */
-  told: readonly string[];
+  /** What the host has been told; undefined if it is told nothing about this message. */
+  told?: readonly string[];
 }
 
 const MESSAGES = 200;
@@ -43,7 +43,7 @@ export class Phone {
   /** Adds a message of the business. @param code why it failed; undefined if it did not */
   receive({ id, at, text, header, buttons }: SentMessage, code: number | undefined): PhoneMessage {
     const state = code !== undefined ? 'failed' : this.isOff ? 'sent' : 'delivered';
-    return this.add({ ...{ id, at, text, header, buttons, state, code, told: [] }, from: 'business' });
+    return this.add({ ...{ id, at, text, header, buttons, state, code }, from: 'business' });
   }
 
   /** Changes the state of messages. @returns those that changed */

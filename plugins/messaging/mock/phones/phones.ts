@@ -108,7 +108,7 @@ export class Phones {
     if (phone.isBlocking) throw new PhoneError('the customer has blocked the business: unblock it first');
     this.read(to);
     const id = `wamid.${randomBytes(24).toString('base64')}`;
-    const message = phone.add({ id, at: this.now(), from: 'customer', text, state: 'received', told: [] });
+    const message = phone.add({ id, at: this.now(), from: 'customer', text, state: 'received' });
     this.#listener?.wrote(phone, message, answered);
     return message;
   }

@@ -50,7 +50,7 @@ const action = (
   path: string,
   more: Partial<PanelAction>,
 ): PanelAction => ({
-  ...{ title, method, path, values: {}, row: {}, form: null },
+  ...{ title, method, path, values: {}, row: {}, when: {}, form: null },
   ...more,
 });
 

@@ -12,7 +12,7 @@ import {
 } from '../../../../mock-platform/console/panels/values.js';
 
 const action = (change: Partial<PanelAction> = {}): PanelAction => ({
-  ...{ title: 'Set', method: 'PUT', path: 'billing', values: {}, row: {}, form: null },
+  ...{ title: 'Set', method: 'PUT', path: 'billing', values: {}, row: {}, when: {}, form: null },
   ...change,
 });
 

@@ -47,7 +47,7 @@ describeConsole('the page of the WhatsApp mock', (setting) => {
   it('shows tokens, and the calls with their numbers', async () => {
     const { page } = setting().console;
     for (let asked = 0; asked < 3; asked++) await confirmed(NUMBER);
-    await page.locator('.state-good').getByText('valid').waitFor();
+    await section('Tokens').locator('.state-good').getByText('valid').waitFor();
     const calls = page.getByRole('group', { name: 'Calls' });
     await calls
       .getByRole('row', { name: new RegExp(`/v1/contacts \\${NUMBER} 200`) })
@@ -55,7 +55,7 @@ describeConsole('the page of the WhatsApp mock', (setting) => {
       .waitFor();
     await calls.getByRole('row', { name: '/v1/users/login – 200' }).waitFor();
     await page.getByRole('button', { name: 'Expire all' }).click();
-    await page.locator('.state-good').waitFor({ state: 'detached' });
+    await section('Tokens').locator('.state-good').waitFor({ state: 'detached' });
     await section('Tokens').getByText('expired').waitFor();
     expect(await confirmed(NUMBER)).toBe('');
     await calls.getByRole('row', { name: `/v1/contacts ${NUMBER} 401` }).waitFor();
@@ -64,7 +64,7 @@ describeConsole('the page of the WhatsApp mock', (setting) => {
   it('shows sent messages with links to their requests', async () => {
     const { console, platform } = setting();
     const { page } = console;
-    await page.getByText('No messages yet.').waitFor();
+    await section('Sent messages').getByText('No messages yet.').waitFor();
     await using client = new EspClient(platform.esp);
     await client.connect();
     const parameters = { _umsClientId: '+16315551002', _umsBusinessId: '+919876543210' };

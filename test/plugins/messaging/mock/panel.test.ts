@@ -45,7 +45,12 @@ const stateOf = ({ panel }: WhatsAppMock): WhatsAppState =>
 const actionsOf = ({ panel }: WhatsAppMock): Map<string, MockAction> =>
   new Map(
     panel.sections
-      .flatMap(({ actions = [], table }) => [...actions, ...(table?.actions ?? [])])
+      .flatMap(({ actions = [], table, conversations }) => [
+        ...actions,
+        ...(table?.actions ?? []),
+        ...(conversations?.actions ?? []),
+        ...[conversations?.write, conversations?.choose].filter((one) => one !== undefined),
+      ])
       .map((action) => [action.title, action]),
   );
 
@@ -64,6 +69,10 @@ describe('the state of the panel', () => {
     await post('/v1/contacts', bearer(token), { contacts: ['+16315551002'] });
     const fresh = whatsapp.tokens.issue().token;
     expect((await post('/v1/messages', bearer(fresh), message('16315551002'))).status).toBe(200);
+    const cloud = { ...message('16315551002'), messaging_product: 'whatsapp' };
+    expect((await post('/v26.0/106540352242922/messages', bearer('secret'), cloud)).status).toBe(200);
+    // There is no host: the webhook waits for another attempt.
+    await upstream?.webhooks.until({ about: { event: 'sent' }, outcome: 'failed' });
     const state: Record<string, unknown> = { ...stateOf(whatsapp) };
     expect(call(whatsapp.panel.state, {})).toEqual(state);
     for (const { fields = [], table } of whatsapp.panel.sections) {
@@ -87,6 +96,20 @@ describe('the state of the panel', () => {
       [...(table?.actions ?? []), ...actions].map((action) => action.title),
     ]);
     expect(shown).toEqual([
+      ['Phones', [], []],
+      [
+        'Webhooks',
+        [
+          'Time: at as time',
+          'Event: event as code',
+          'Customer: customer as text',
+          'State: state as state',
+          'Attempts: attempts as text',
+          'Answer: answer as text',
+          'Next attempt: nextAt as time',
+        ],
+        ['Release held', 'Retry now', 'Fail next message'],
+      ],
       ['Version', ['Version: version as text', 'Warning: warning as warning'], ['2.41.3', '2.45.1', 'Set version']],
       ['Directory', ['Number: value as code'], ['Remove', 'Add number']],
       ['Tokens', ['Expires: expiresAt as date', 'State: state as state'], ['Expire all']],
@@ -118,6 +141,8 @@ describe('the state of the panel', () => {
     ]);
     expect([panel.title, panel.description]).toEqual(['WhatsApp', expect.stringContaining('+919876543210')]);
     expect(panel.sections.map(({ table }) => [table?.search, typeof table?.empty])).toEqual([
+      [undefined, 'undefined'],
+      [undefined, 'string'],
       [undefined, 'undefined'],
       [true, 'string'],
       ...Array(3).fill([undefined, 'string']),
@@ -258,6 +283,14 @@ describe('an action of the panel', () => {
     const whatsapp = await start();
     const routes = [...new Set([...actionsOf(whatsapp).values()].map(({ route }) => route)), whatsapp.panel.state];
     expect(routes.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /phones/:customer/read',
+      'PUT /phones/:customer/off',
+      'PUT /phones/:customer/blocked',
+      'POST /phones/:customer/messages',
+      'POST /phones/:customer/buttons',
+      'POST /webhooks/release',
+      'POST /webhooks/retry',
+      'POST /cloud/fail-next',
       'PUT ',
       'POST /numbers',
       'DELETE /numbers/:number',
