@@ -10,11 +10,11 @@ export class EvidenceLookup implements ContactLookup {
   constructor(
     private readonly store: EvidenceStore,
     private readonly settings: EvidenceSettings,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number,
   ) {}
 
   async lookUp(number: string): Promise<ContactAnswer> {
-    const { evidence, since } = await this.store.read(PhoneNumbers.present(number));
+    const evidence = await this.store.read(PhoneNumbers.present(number));
     const decision = this.#decide(evidence);
     const isTrusted =
       decision === 'unknown' && this.settings.whenUnknown === 'trust' && PhoneNumbers.inNumberPlan(number);
@@ -22,7 +22,7 @@ export class EvidenceLookup implements ContactLookup {
       number: decision === 'confirmed' || isTrusted ? number : undefined,
       unreliable: false,
       version: undefined,
-      knownSince: since,
+      knownSince: this.now(),
       decision,
     };
   }

@@ -15,8 +15,11 @@ import { SharedEvidence } from './shared-evidence.js';
 /** Numbers in memory. The one that was seen least recently is forgotten first. */
 const IN_MEMORY = 100_000;
 
-/** How long memory counts if there is a state file or a Redis, from which others may have erased the number. */
-export const MEMORY_MS = 60_000;
+/**
+ * How long memory counts if there is a state file or a Redis, from which a command may erase the number: until the transaction
+ * of the event is committed.
+ */
+export const MEMORY_MS = 15_000;
 
 /** The record of a number in the state file. */
 const recordId = (number: string): string => `contact/${number}`;
@@ -31,12 +34,6 @@ export interface EvidenceStoreOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now?: () => number;
-}
-
-/** What is known about a number, and since when this host knows it. */
-export interface Known {
-  readonly evidence: Evidence | undefined;
-  readonly since: number;
 }
 
 interface Recent {
@@ -87,24 +84,21 @@ export class EvidenceStore {
     ]);
   }
 
-  async read(number: string): Promise<Known> {
-    const now = this.#now();
-    const recent = this.#recentOf(number, now);
+  async read(number: string): Promise<Evidence | undefined> {
     const others = await Promise.all([this.#readState(number), this.#shared?.read(number)]);
-    return { evidence: newest(recent?.evidence, ...others), since: recent?.since ?? now };
+    return newest(this.#recentOf(number)?.evidence, ...others);
   }
 
   #remember(number: string, evidence: Evidence): void {
-    const since = this.#now();
-    const known = this.#recentOf(number, since)?.evidence;
-    this.#recent.set(number, { evidence: newest(known, evidence) ?? evidence, since });
+    const known = this.#recentOf(number)?.evidence;
+    this.#recent.set(number, { evidence: newest(known, evidence) ?? evidence, since: this.#now() });
     for (const listener of this.#listeners) listener(number);
   }
 
-  #recentOf(number: string, now: number): Recent | undefined {
+  #recentOf(number: string): Recent | undefined {
     const recent = this.#recent.get(number);
     const isAlone = this.options.state === undefined && this.#shared === undefined;
-    return recent !== undefined && (isAlone || recent.since + MEMORY_MS > now) ? recent : undefined;
+    return recent !== undefined && (isAlone || recent.since + MEMORY_MS > this.#now()) ? recent : undefined;
   }
 
   /** A file that cannot be read says nothing about a number. */

@@ -98,11 +98,12 @@ export function evidenceLookup(
   store: EvidenceStore,
   settings: EvidenceSettings,
   dependencies: LookupDependencies,
+  now: () => number = Date.now,
 ): ContactLookup {
   const { channel, metrics } = dependencies;
   const { asked, rejected } = counters(dependencies);
   const missed = asked('miss');
-  const evidence = new EvidenceLookup(store, settings);
+  const evidence = new EvidenceLookup(store, settings, now);
   const counted: ContactLookup = {
     lookUp(number) {
       missed.inc();
@@ -111,7 +112,7 @@ export function evidenceLookup(
   };
   const { size, keepMs } = settings.cache;
   const count = { hit: asked('hit'), joined: asked('joined'), rejected: rejected('queue') };
-  const cached = new CachedLookup(counted, channel, { size, confirmedMs: keepMs, unconfirmedMs: keepMs }, count);
+  const cached = new CachedLookup(counted, channel, { size, confirmedMs: keepMs, unconfirmedMs: keepMs }, count, now);
   store.onEvidence((number) => cached.drop(number));
   const help = 'Answers of ValidateContact from evidence, by what it says about the number';
   const decided = (decision: Decision) => metrics.counter('esp_contacts_decided_total', help, { channel, decision });

@@ -42,11 +42,12 @@ export class SharedEvidence {
     private readonly now: () => number,
   ) {}
 
-  /** Undefined if there is none, or Redis is down. */
+  /** Only what this host has not written yet, if Redis is down. */
   async read(number: string): Promise<Evidence | undefined> {
     const found = await this.redis.run(async (client) => ({ evidence: await readShared(client, number) }));
+    const unsent = this.#unsent.get(number)?.evidence;
     if (found !== undefined && this.#unsent.size > 0) void this.#sendAll();
-    return found?.evidence;
+    return newest(unsent, found?.evidence);
   }
 
   /** @param until when the evidence no longer counts */

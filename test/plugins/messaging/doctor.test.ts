@@ -92,6 +92,18 @@ describe('esp-host doctor: a channel', () => {
     expect((await findings({ channel: NUMBER_PLAN })).filter((one) => one.about.startsWith('channel'))).toHaveLength(1);
   });
 
+  it('is good with evidence, but a warning if a restart forgets it', async () => {
+    const channel = NUMBER_PLAN.replace('number-plan', 'evidence, whenUnknown: empty');
+    expect(await about('channel', { channel })).toEqual({
+      about: 'channel whatsapp',
+      state: 'good',
+      text: "contacts.from evidence decides by the site's own traffic; without evidence: empty",
+    });
+    expect(await findings({ channel })).toContainEqual(
+      expect.objectContaining({ state: 'warning', text: expect.stringContaining('keeps evidence in memory alone') }),
+    );
+  });
+
   it('is a warning if no API can send its templates', async () => {
     const channel = NUMBER_PLAN.replace(/ }$/, `, invitations: ${INVITATIONS} }`);
     const all = (await findings({ channel })).filter((one) => one.about.startsWith('channel'));
