@@ -32,9 +32,15 @@ export abstract class CodedError<Code extends ErrorCode = ErrorCode> extends Err
   }
 }
 
-/** Whether a thrown value carries one of these codes, whichever copy of the package it comes from. */
-export const hasCode = (error: unknown, ...codes: readonly ErrorCode[]): boolean =>
-  error instanceof Error && codes.some((code) => (error as { code?: unknown }).code === code);
+/** Whether a thrown value carries one of these codes, whichever copy of the package it comes from. Never throws. */
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): boolean {
+  try {
+    return error instanceof Error && codes.some((code) => (error as { code?: unknown }).code === code);
+  } catch {
+    // A proxy, or a getter that throws.
+    return false;
+  }
+}
 
 /** A value that a list cannot hold, or JSON that is not a list. The message names the place. */
 export class ListError extends CodedError<'ESP_LIST_VALUE' | 'ESP_LIST_JSON'> {

@@ -19,6 +19,17 @@ export function errorText(error: unknown): string {
   return `${texts.join('; cause: ')}; and so on`;
 }
 
+/** The stack of an error. Never throws. */
+export function errorStack(error: unknown): string | undefined {
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === 'string' ? stack : undefined;
+  } catch {
+    // A proxy, or a getter that throws.
+    return undefined;
+  }
+}
+
 function messageOf(error: unknown): string {
   try {
     return cutText(String(error instanceof Error ? error.message : error), MESSAGE_MAX);

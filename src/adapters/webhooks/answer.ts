@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { jsonOf, type ReadyWebhook, WebhookRefusedError, withTimeout } from '../../host/index.js';
+import { hasCode } from '../../esp/index.js';
+import { jsonOf, type ReadyWebhook, type WebhookRefusedError, withTimeout } from '../../host/index.js';
 import { errorText } from '../../telemetry/index.js';
 import type { Inbox } from './inbox.js';
 import type { Outcome } from './metrics.js';
@@ -81,8 +82,9 @@ export async function answerOf(
 const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URLSearchParams(url.split('?')[1] ?? '');
 
 function verified({ receiver }: ReadyWebhook, request: IncomingMessage): Answer {
-  const text = receiver.verify?.({ headers: request.headers, query: queryOf(request) }) ?? '';
-  return { status: 200, outcome: 'verified', text: String(text) };
+  const text: unknown = receiver.verify?.({ headers: request.headers, query: queryOf(request) });
+  if (typeof text !== 'string') throw new TypeError('verify() returned no text');
+  return { status: 200, outcome: 'verified', text };
 }
 
 function notAllowed({ receiver }: ReadyWebhook): Answer {
@@ -111,13 +113,15 @@ async function received(webhook: ReadyWebhook, request: IncomingMessage, body: B
     const [hasRoom] = await withTimeout(stored, STORE_MS);
     return hasRoom ? ACCEPTED : FULL;
   } catch (cause) {
-    if (cause instanceof TypeError) throw cause;
+    if (!hasCode(cause, 'ESP_STATE_FAILED', 'ESP_HOST_TIMEOUT')) throw cause;
     stored.catch(() => undefined);
     return { ...UNSTORED, cause };
   }
 }
 
 function failed(error: unknown): Answer {
-  if (!(error instanceof WebhookRefusedError)) return { ...FAILED, cause: error };
-  return { status: error.status, outcome: REFUSED[error.status], text: errorText(error), cause: error };
+  // Plugins throw anything: even the check of a class may throw.
+  if (!hasCode(error, 'ESP_HOST_WEBHOOK_REFUSED')) return { ...FAILED, cause: error };
+  const { status } = error as WebhookRefusedError;
+  return { status, outcome: REFUSED[status], text: errorText(error), cause: error };
 }

@@ -7,7 +7,7 @@ import {
   withTimeout,
 } from '../../host/index.js';
 import { type StateFile, type StoredEvent, Transaction } from '../../state/index.js';
-import { type Clock, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
+import { type Clock, errorStack, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { type Begun, type Lane, Lanes } from './lanes.js';
 import type { WebhookMetrics } from './metrics.js';
 import { isForwarded } from './outbox.js';
@@ -240,7 +240,7 @@ export class Inbox {
   }
 
   #logFailure({ path, plugin }: ReadyWebhook, error: unknown, then: string): void {
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = errorStack(error);
     const text = () => `webhook event failed (${then}): ${errorText(error)}`;
     const level = then === 'parked' ? 'error' : 'warn';
     this.#log.write(level, `webhook event ${level}`, path, text, () => ({ webhook: path, plugin, stack }));

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { cutText, errorText, RationedLog, type RootLogger } from '../../telemetry/index.js';
+import { cutText, errorStack, errorText, RationedLog, type RootLogger } from '../../telemetry/index.js';
 import {
   type BufferBudget,
   type BufferShare,
@@ -211,7 +211,7 @@ export class WebhookAdapter {
   #logRefused({ status, outcome, text, cause }: Answer, { socket }: IncomingMessage, path: string | undefined): void {
     const isOurs = status >= 500 && cause !== undefined;
     const why = isOurs ? errorText(cause) : text;
-    const fields = { webhook: path, status, stack: isOurs && cause instanceof Error ? cause.stack : undefined };
+    const fields = { webhook: path, status, stack: isOurs ? errorStack(cause) : undefined };
     this.#log.ofConnection(
       isOurs ? 'error' : 'warn',
       `webhook ${outcome}`,

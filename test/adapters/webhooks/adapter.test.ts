@@ -75,6 +75,21 @@ async function raw(text: string): Promise<Raw> {
   return got;
 }
 
+function deep(): unknown {
+  let value: unknown = 1;
+  for (let depth = 0; depth < 200_000; depth++) value = [value];
+  return value;
+}
+
+const throwing = (): never => {
+  throw new Error('of a trap');
+};
+/** Errors that cannot be looked at. */
+const UNREADABLE: readonly [string, unknown][] = [
+  ['a proxy', new Proxy(new Error('it'), { get: throwing, getPrototypeOf: throwing })],
+  ['getters', Object.defineProperties(new Error('it'), { stack: { get: throwing }, code: { get: throwing } })],
+];
+
 const head = (length: number): string => `POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
 
 describe('a sender', () => {
@@ -187,6 +202,20 @@ describe('a webhook', () => {
     state = StateFile.inMemory();
   });
 
+  it.each(UNREADABLE)('whose receiver throws %s is answered 500', async (_what, error) => {
+    const receive = (): never => {
+      throw error;
+    };
+    await start({ own: { ...receiver, receive } });
+    expect(await send('e1')).toMatchObject({ status: 500 });
+    await log.line(/ERROR webhook refused/);
+  });
+
+  it('whose verification returns no text is answered 500', async () => {
+    await start({ own: { ...receiver, verify: () => Promise.resolve('4711') as never } });
+    expect(await post(adapter.port, '', { path: '/a', method: 'GET' })).toMatchObject({ status: 500 });
+  });
+
   it('without events is answered 200', async () => {
     await start();
     expect(await send()).toMatchObject({ status: 200 });
@@ -195,10 +224,14 @@ describe('a webhook', () => {
   it.each([
     ['a promise', () => Promise.resolve([]) as never],
     ['an event without an id', () => [{ data: 1 }] as never],
+    ['data that is not JSON', () => [{ id: 'a', data: 1n }]],
+    ['data that nests too deep', () => [{ id: 'a', data: deep() }]],
   ])('whose receiver returns %s is answered 500', async (_what, receive) => {
     await start({ own: { ...receiver, receive } });
     expect(await send('e1')).toMatchObject({ status: 500 });
-    await log.line(/ERROR webhook refused: (receive\(\) returned no list of events|an event needs an id)/);
+    await log.line(
+      /ERROR webhook refused: (receive\(\) returned no list of events|an event needs an id|.*BigInt|Maximum call stack)/,
+    );
     expect(await answers('failed')).toBe(1);
   });
 

@@ -125,6 +125,22 @@ describe('an event', () => {
     expect(await events('failed')).toBeUndefined();
   });
 
+  it('is tried again after an error that cannot be looked at', async () => {
+    const throwing = (): never => {
+      throw new Error('of a trap');
+    };
+    await use((_event, { attempt }) => {
+      if (attempt === 1) throw new Proxy(new Error('it'), { get: throwing, getPrototypeOf: throwing });
+      if (attempt === 2) throw Object.defineProperty(new Error('it'), 'stack', { get: throwing });
+    });
+    await inbox.accept('/a', [event('e1')]);
+    for (const attempts of [1, 2]) {
+      await until(async () => (await state.do('waiting', {}))[0]?.attempts === attempts);
+      clock.advance(4000);
+    }
+    await count('handled', 1);
+  });
+
   it('that is handled again has the data that was sent', async () => {
     const lengths: number[] = [];
     await use(async ({ data }, call) => {
