@@ -7,14 +7,13 @@ import {
   Metrics,
   optionsToken,
   PluginLogger,
-  PluginState,
   withTimeout,
 } from 'esp-host';
 import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
 import { openCloudApi, templateMistakes } from './cloud/index.js';
 import { type CloudSettings, type ConfiguredChannel, messagingOptions, whatsAppChannel } from './config/index.js';
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
-import { NOT_RECORDED, unusedTemplates } from './invitations.js';
+import { unusedTemplates } from './invitations.js';
 import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
 import { numberPlanChecks } from './whatsapp-channels.js';
@@ -32,10 +31,9 @@ async function* checkChannels(container: Container): AsyncGenerator<Finding> {
     logger: container.get(PluginLogger),
     metrics: container.get(Metrics),
   };
-  const keepsState = container.isBound(PluginState);
   for (const channel of container.get(Channels).list(whatsAppChannel)) {
     if (channel.settings.api.driver === 'cloud') {
-      yield* checkCloud(channel, channel.settings.api, { ...dependencies, channel: channel.name }, keepsState);
+      yield* checkCloud(channel, channel.settings.api, { ...dependencies, channel: channel.name });
       continue;
     }
     yield await checkChannel(channel, { ...dependencies, channel: channel.name });
@@ -50,7 +48,6 @@ async function* checkCloud(
   channel: ConfiguredChannel,
   settings: CloudSettings,
   dependencies: ApiDependencies,
-  keepsState: boolean,
 ): AsyncGenerator<Finding> {
   const about = `channel ${channel.name}`;
   const { api, close } = openCloudApi(settings, dependencies);
@@ -68,12 +65,7 @@ async function* checkCloud(
     close();
   }
   yield decidedWithoutCalls(channel);
-  if (channel.settings.invitations !== undefined && !keepsState) {
-    yield { about, state: 'warning', text: NOT_RECORDED, advice: UNRECORDED };
-  }
 }
-
-const UNRECORDED = 'set state and listeners.webhooks for ChatService.GetInvitation, which answers fault 920 without';
 
 /** How contacts are decided without an API that knows. */
 function decidedWithoutCalls({ name, settings }: ConfiguredChannel): Finding {

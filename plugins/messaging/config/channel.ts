@@ -112,10 +112,13 @@ function* warnings(settings: WhatsAppSettings, host: ChannelHost): Generator<Cha
   if (api.driver === 'cloud') {
     const warning = versionWarning(api.version, Date.now());
     if (warning !== undefined) yield { path: ['api', 'version'], message: warning };
+    if (settings.invitations !== undefined && !host.keepsState) yield { path: ['invitations'], message: NOT_RECORDED };
   }
   if (api.driver === 'on-premises')
     yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
 }
+
+const NOT_RECORDED = 'are not recorded, so ChatService.GetInvitation answers fault 920: set state';
 
 /** Where the evidence of a channel is kept, and where it comes from. Another host may do both through Redis. */
 function* evidenceWarnings({ api }: WhatsAppSettings, host: ChannelHost): Generator<ChannelMistake> {

@@ -164,6 +164,28 @@ describe('a channel of Cloud API', () => {
   });
 });
 
+it.each<[string, object, boolean, string[]]>([
+  [
+    'cloud',
+    { driver: 'cloud', phoneNumberId: '1', businessAccountId: '2', token: 't', appSecret: 's' },
+    false,
+    ['invitations'],
+  ],
+  [
+    'cloud with state',
+    { driver: 'cloud', phoneNumberId: '1', businessAccountId: '2', token: 't', appSecret: 's' },
+    true,
+    [],
+  ],
+  ['none', { driver: 'none' }, false, []],
+])('invitations with api.driver %s are warned about if they are not recorded', (_what, api, keepsState, paths) => {
+  const { schema, warnings } = whatsAppChannel;
+  const invitations = { templates: {} };
+  const channel = { type: 'whatsapp', phoneNumber: INDIA, api, contacts: { from: 'number-plan' }, invitations };
+  const host = { receivesWebhooks: true, keepsState, options: {} };
+  expect([...(warnings?.(schema.parse(channel), host) ?? [])].map(({ path }) => path.join('.'))).toEqual(paths);
+});
+
 it.each([
   ['on-premises', { url: 'http://a', username: 'admin', password: ' ' }],
   ['gateway', { url: 'http://a', apiKey: '' }],
