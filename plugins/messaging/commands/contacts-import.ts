@@ -27,7 +27,7 @@ export const importContacts = defineCommand({
     const channels = channelsOf(container);
     const lifetimes = lifetimesOf(decidingBy(channels));
     const normalise = normaliser(channels, channel);
-    const numbers = (text: string) => normalise(international && /^\s*\d/.test(text) ? `+${text}` : text);
+    const numbers = (text: string) => normalise(international && /^\s*\d/.test(text) ? `+${text.trim()}` : text);
     return withStores(container, async (stores) => {
       const now = Date.now();
       const work = new Import(stores, lifetimes, now);

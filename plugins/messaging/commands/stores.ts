@@ -74,5 +74,9 @@ export function normaliser(
   if (only === undefined)
     throw new CommandFailedError(`no channel of type whatsapp${name === undefined ? '' : ` '${name}'`}`);
   const numbers = new PhoneNumbers(only.settings.phoneNumber);
-  return (text) => (others.length > 0 && !/^\s*[+\uff0b]/.test(text) ? undefined : numbers.normalise(text));
+  return (text) => {
+    if (others.length > 0 && !/^\s*[+\uff0b]/.test(text)) return undefined;
+    // A former form, as ids of WhatsApp have it, may not be a number that can exist.
+    return numbers.normalise(PhoneNumbers.present(text.trim()));
+  };
 }

@@ -122,6 +122,7 @@ describe('ValidateContact from evidence', () => {
     await start();
     const system = { type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' };
     await inbound(NOW_S, { type: 'system', system });
+    await inbound(NOW_S, { type: 'system', system: { ...system, wa_id: NUMBER } });
     expect(await validate()).toBe('');
   });
 

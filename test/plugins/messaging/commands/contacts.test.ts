@@ -52,6 +52,17 @@ describe('contacts import', () => {
     expect([await validates(NUMBER), await validates(OTHER)]).toEqual([false, true]);
   });
 
+  it('takes ids of WhatsApp that have a former form of the number', async () => {
+    await start();
+    const ids = 'wa_id\n5215512345678\n552187654321\n';
+    expect((await load(ids, { international: true })).result).toMatchObject({ imported: 2, bad: 0 });
+    expect([await validates('+525512345678'), await validates('+5521987654321')]).toEqual([true, true]);
+    expect((await plugin.run('contacts forget', { number: '+5215512345678' })).result).toMatchObject({
+      number: '+525512345678',
+      stateFile: 1,
+    });
+  });
+
   it('reports bad lines by their number, and imports the rest', async () => {
     await start();
     const lines = ['phone;date', `${NUMBER};`, '12;', `${OTHER};soon`, `${OTHER};${at(Date.now() + 2 * DAY_MS)}`, '"x'];
