@@ -40,6 +40,11 @@ export interface WebhookCall {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /**
+   * Has `run` called once the changes are committed: for metrics and log lines, which would otherwise repeat whenever
+   * `handle` runs again. A process that is killed just then does not call it.
+   */
+  onHandled(run: () => void): void;
 }
 
 /**

@@ -74,9 +74,12 @@ async function handle({ webhook, state }: Receiving, event: WebhookEvent, seq: n
   const transaction = new Transaction(state, webhook.plugin);
   const { logger } = webhook;
   const { signal } = new AbortController();
+  const after: (() => void)[] = [];
+  const onHandled = (run: () => void): void => void after.push(run);
   try {
-    await webhook.receiver.handle(event, { state: transaction, logger, signal, attempt: 1 });
+    await webhook.receiver.handle(event, { state: transaction, logger, signal, attempt: 1, onHandled });
     await transaction.commit(seq);
+    for (const run of after) run();
     return { outcome: 'handled' } as const;
   } catch (error) {
     return { outcome: 'failed', error } as const;

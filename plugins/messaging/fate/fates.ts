@@ -1,4 +1,12 @@
-import { type LabelledCounter, type Logger, type Metrics, type RecordChange, type State, withTimeout } from 'esp-host';
+import {
+  type LabelledCounter,
+  type Logger,
+  type Metrics,
+  type RecordChange,
+  type State,
+  type WebhookCall,
+  withTimeout,
+} from 'esp-host';
 import { KEEP_MS } from '../config/index.js';
 import { PhoneNumbers, shownId } from '../phone-numbers.js';
 import { type Fate, type FateNews, isReference, newReference, REPORTED, resolutionOf, withNews } from './fate.js';
@@ -131,7 +139,11 @@ export class Fates {
    * Records what a webhook reports, in its transaction. A message that this host has not sent is ignored.
    * @param reference the callback data of the message
    */
-  async report(reference: string | undefined, news: FateNews & { messageId: string }, state: State): Promise<void> {
+  async report(
+    reference: string | undefined,
+    news: FateNews & { messageId: string },
+    { state, onHandled }: Pick<WebhookCall, 'state' | 'onHandled'>,
+  ): Promise<void> {
     // Otherwise both would change the record at the same time, and the handler would run again.
     await this.#pending.get(news.messageId);
     const id = await this.#idOf(reference, news.messageId, state);
@@ -139,7 +151,7 @@ export class Fates {
     const before = await state.get<Fate>(id);
     const after = await state.update<Fate>(id, this.#change(news));
     if (before !== undefined && after !== undefined && resolutionOf(before) === undefined) {
-      this.#countResolution(id, after);
+      onHandled(() => this.#countResolution(id, after));
     }
   }
 

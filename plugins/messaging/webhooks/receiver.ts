@@ -92,19 +92,21 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
       this.#ignored('channel').inc();
       return;
     }
-    this.#count(channel, data.type === 'status' ? data.status : data.type).inc();
-    report(channel, data, call);
+    call.onHandled(() => {
+      this.#count(channel, data.type === 'status' ? data.status : data.type).inc();
+      report(channel, data, call);
+    });
     await this.#recordFate(data, call);
     await this.#recordEvidence(channel, data, call);
   }
 
-  async #recordFate(data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {
+  async #recordFate(data: WhatsAppEvent, call: WebhookCall): Promise<void> {
     if (data.type !== 'status') return;
     const { status, messageId, reference, errors } = data;
     const now = Date.now();
     // A status without a usable time counts from now.
     const at = data.at > 0 ? Math.min(data.at * 1000, now) : now;
-    await this.open.fates?.report(reference, { status, at, messageId, errors }, state);
+    await this.open.fates?.report(reference, { status, at, messageId, errors }, call);
   }
 
   async #recordEvidence(channel: string, data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {

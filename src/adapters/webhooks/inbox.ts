@@ -185,15 +185,36 @@ export class Inbox {
       // Of its own for each run, which may change it.
       const event = { id: row.id, key: lane.key ?? undefined, data: JSON.parse(row.data) };
       const state = new Transaction(this.#options.state, plugin);
-      await this.#attempt((signal) => receiver.handle(event, { state, logger, signal, attempt: entry.attempts + 1 }));
+      const after: (() => void)[] = [];
+      const call = { state, logger, attempt: entry.attempts + 1, onHandled: (run: () => void) => void after.push(run) };
+      await this.#attempt((signal) => receiver.handle(event, { ...call, signal }));
       const result = await state.commit(entry.seq);
       if (result === 'conflict') continue;
-      if (result === 'done') this.#options.metrics.event(path, 'handled').inc();
+      if (result === 'done') {
+        this.#options.metrics.event(path, 'handled').inc();
+        this.#runAfter(after, webhook);
+      }
       this.#options.observer?.handled(path, row.id);
       this.#ended(lane);
       return;
     }
     throw new Error(`its records changed during ${CONFLICTS} attempts`);
+  }
+
+  /** The event has ended: what fails now has no effect on it. */
+  #runAfter(after: readonly (() => void)[], { path, plugin }: ReadyWebhook): void {
+    for (const run of after) {
+      try {
+        run();
+      } catch (error) {
+        const text = () => `webhook event handled, but what follows failed: ${errorText(error)}`;
+        this.#log.write('error', 'webhook event follow-up', path, text, () => ({
+          webhook: path,
+          plugin,
+          stack: errorStack(error),
+        }));
+      }
+    }
   }
 
   /** Runs a handler until the deadline. @throws TimeoutError, or what the handler throws */

@@ -141,6 +141,27 @@ describe('an event', () => {
     await count('handled', 1);
   });
 
+  it('has its follow-ups once, after its commit, however often it is handled', async () => {
+    const followed: unknown[] = [];
+    await use(async ({ id }, { attempt, onHandled, state: records }) => {
+      const sum = (await records.get<number>('sum')) ?? 0;
+      await records.put('sum', sum + 1, HOUR);
+      onHandled(() => {
+        throw new Error('of the follow-up');
+      });
+      onHandled(() => followed.push(id));
+      if (id === 'e1' && attempt === 1) throw new Error('not yet');
+    });
+    await inbox.accept('/a', [event('e1'), event('e2'), event('e3')]);
+    await until(async () => (await state.do('waiting', {}))[0]?.attempts === 1);
+    clock.advance(1000);
+    await count('handled', 3);
+    expect(followed.toSorted()).toEqual(['e1', 'e2', 'e3']);
+    expect(await new Records(state, 'one').get('sum')).toBe(3);
+    await log.line(/ERROR webhook event handled, but what follows failed: of the follow-up/);
+    expect(await events('failed')).toBe(1);
+  });
+
   it('that is handled again has the data that was sent', async () => {
     const lengths: number[] = [];
     await use(async ({ data }, call) => {

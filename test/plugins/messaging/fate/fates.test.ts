@@ -33,8 +33,11 @@ async function report(fates: Fates, reference: string | undefined, status: 'sent
     events: [{ id: `${Math.random()}`, key: undefined, data: '{}' }],
   });
   const transaction = new Transaction(file, 'messaging');
-  await fates.report(reference, { status, at: 2000, messageId }, transaction);
+  const after: (() => void)[] = [];
+  const call = { state: transaction, onHandled: (run: () => void) => void after.push(run) };
+  await fates.report(reference, { status, at: 2000, messageId }, call);
   expect(await transaction.commit(seq ?? 0)).toBe('done');
+  for (const run of after) run();
 }
 
 const only = async (state: State): Promise<Fate | undefined> => (await state.find<Fate>(KEYS.all))[0]?.value;
