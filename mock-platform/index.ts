@@ -81,6 +81,7 @@ export {
   type SweptPath,
   sweepStrategy,
   type TestCase,
+  type WaitFor,
 } from './strategies/index.js';
 export {
   type AnswerDefinition,

@@ -1,5 +1,6 @@
 import { createLogger, type RootLogger } from '#server';
 import { FaultRuleError } from '../errors.js';
+import { waitingFor } from '../runtime/index.js';
 import {
   type CaseFault,
   type CaseResult,
@@ -38,7 +39,8 @@ export async function runCase(
   try {
     configure(platform, test.upstreams);
     inject(platform, test.faults);
-    const run = await runThrough(platform.interactionServer, strategy, test.set);
+    const { interactionServer, upstreams } = platform;
+    const run = await runThrough(interactionServer, strategy, test.set, { waitFor: waitingFor(upstreams) });
     const found = differences(test.expect, run);
     return { name: test.name, differences: found, run, durationMs: performance.now() - start };
   } finally {

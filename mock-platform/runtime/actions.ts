@@ -2,7 +2,7 @@ import type { JournalledCall } from 'esp-host';
 import { EspClient } from 'esp-host/client';
 import type { EspMessage } from '#wire';
 import { type Address, addressText } from '../configuration/index.js';
-import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError } from '../errors.js';
+import { UnknownApplicationError, UnknownEntryError, UnknownUpstreamError, WebhookTimeoutError } from '../errors.js';
 import {
   type ExportTarget,
   exchangeOf,
@@ -13,7 +13,7 @@ import {
   testSetting,
 } from '../export/index.js';
 import type { Journal, JournalEntry } from '../journal/index.js';
-import { type DataValues, loadStrategy, type Run, runThrough } from '../strategies/index.js';
+import { type DataValues, loadStrategy, type Run, type RunOptions, runThrough } from '../strategies/index.js';
 import { HttpStubSet, type StubSet } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { RunningPlatform } from './running-platform.js';
@@ -89,10 +89,24 @@ export const stubbedServers = ({ stubServers, upstreams }: RunningPlatform): Stu
 
 /** Runs a strategy file through Interaction Server. @throws ConfigError, UnknownDataError */
 export const runFile = async (
-  { interactionServer }: RunningPlatform,
+  { interactionServer, upstreams }: RunningPlatform,
   file: string,
   set: DataValues = {},
-): Promise<Run> => runThrough(interactionServer, loadStrategy(file), set);
+): Promise<Run> => runThrough(interactionServer, loadStrategy(file), set, { waitFor: waitingFor(upstreams) });
+
+/** Waits for webhooks of these upstreams. @throws UnknownUpstreamError */
+export const waitingFor =
+  (upstreams: readonly Upstream[]): NonNullable<RunOptions['waitFor']> =>
+  ({ upstream, webhook }, timeoutMs) =>
+    upstreamOf(upstreams, upstream)
+      .webhooks.until({ about: webhook }, { timeoutMs })
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof WebhookTimeoutError) return false;
+          throw error;
+        },
+      );
 
 /** @throws UnknownEntryError */
 export function entryOf({ journal }: RunningPlatform, id: number): JournalEntry {

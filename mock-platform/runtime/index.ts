@@ -14,6 +14,7 @@ export {
   stubsFromJournal,
   stubsOf,
   upstreamOf,
+  waitingFor,
 } from './actions.js';
 export {
   checkTls,

@@ -61,8 +61,9 @@ function checkTemplates(path: Path, text: string, defined: ReadonlySet<string>, 
 }
 
 /** The texts of a step that may contain templates, except its conditions. */
-function texts({ externalService, assign, routeTo }: StepFile): [Path, string][] {
+function texts({ waitFor, externalService, assign, routeTo }: StepFile): [Path, string][] {
   return [
+    ...within(['waitFor', 'webhook'], waitFor?.webhook),
     ...within(['externalService', 'parameters'], externalService?.parameters),
     ...within(['externalService', 'userData'], externalService?.userData),
     ...within(['assign'], assign),

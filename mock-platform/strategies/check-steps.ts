@@ -4,7 +4,7 @@ import type { StepFile } from './schema.js';
 const KINDS = ['externalService', 'assign', 'routeTo'] as const;
 
 /** Keys that are allowed with only one kind of step. */
-const OWNERS = { save: 'externalService', on: 'externalService', go: 'assign' } as const;
+const OWNERS = { waitFor: 'externalService', save: 'externalService', on: 'externalService', go: 'assign' } as const;
 
 /** Likely misspellings of `other`, which no server uses as a FaultCode. */
 const MISSPELLED_OTHER = ['othr', 'oter', 'others', 'Other', 'otherwise', 'else', 'default', 'any', '*'];
@@ -34,7 +34,7 @@ function checkKind(step: StepFile, path: Path, findings: Findings): void {
   if (kind === undefined) findings.add(path, `must have one of ${KINDS.join(', ')}`);
   if (second !== undefined)
     findings.add([...path, second], `cannot be combined with ${kind}: a step has exactly one of ${KINDS.join(', ')}`);
-  for (const key of ['save', 'on', 'go'] as const) {
+  for (const key of ['waitFor', 'save', 'on', 'go'] as const) {
     if (step[key] === undefined || kind === undefined || kind === OWNERS[key]) continue;
     const hint = kind === 'externalService' ? '; use on: to continue after externalService' : '';
     findings.add([...path, key], `is only allowed with ${OWNERS[key]}, not ${kind}${hint}`);

@@ -4,7 +4,15 @@ export { differences } from './differences.js';
 export { type Ask, type RunOptions, runStrategy } from './interpreter.js';
 export { junit } from './junit.js';
 export { loadStrategies, loadStrategy, strategyFiles } from './load.js';
-export type { CaseFault, Expectation, ServiceRequest, Strategy, TestCase, UpstreamSettings } from './model.js';
+export type {
+  CaseFault,
+  Expectation,
+  ServiceRequest,
+  Strategy,
+  TestCase,
+  UpstreamSettings,
+  WaitFor,
+} from './model.js';
 export type { CaseResult, End, Run, RunStep, StepOutcome, StrategyResult } from './run.js';
 export { type Sweep, type SweepOptions, type SweptPath, sweepStrategy } from './sweep.js';
 export type { Samples } from './sweep-outcomes.js';

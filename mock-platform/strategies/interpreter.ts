@@ -1,6 +1,6 @@
 import { UnknownDataError } from '../errors.js';
 import { holds } from './condition.js';
-import type { AskStep, Branch, ServiceRequest, Step, Strategy } from './model.js';
+import type { AskStep, Branch, ServiceRequest, Step, Strategy, WaitFor } from './model.js';
 import type { End, Run, RunStep, StepOutcome } from './run.js';
 import { fill, fillAll } from './template.js';
 import { type DataValues, textOf } from './values.js';
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly visits?: number | undefined;
   /** A clock, in ms. @default performance.now */
   readonly now?: (() => number) | undefined;
+  /** Waits for what a step waits for. Resolves to false after `timeoutMs`. @default steps do not wait */
+  readonly waitFor?: ((wanted: WaitFor, timeoutMs: number) => Promise<boolean>) | undefined;
 }
 
 /** The result of a step: the next step, or the end. */
@@ -32,6 +34,8 @@ export async function runStrategy(
   options: RunOptions = {},
 ): Promise<Run> {
   const { visits = VISITS, now = () => performance.now() } = options;
+  const askWhenReady: Ask = async (request, step, data) =>
+    (await isReady(step, data, options)) ? ask(request, step, data) : { kind: 'timeout' };
   const before = dataOf(strategy, set);
   const steps: RunStep[] = [];
   const startedAt = now();
@@ -46,11 +50,18 @@ export async function runStrategy(
   });
   for (let step = strategy.steps[0]; ; ) {
     if (steps.filter(({ id }) => id === step.id).length >= visits) return ended(loopEnd(step, steps, visits));
-    const result = await runStep(step, steps.at(-1)?.data ?? before, ask, now);
+    const result = await runStep(step, steps.at(-1)?.data ?? before, askWhenReady, now);
     steps.push(result.record);
     if ('end' in result) return ended(result.end);
     step = find(strategy, result.go);
   }
+}
+
+/** Waits for what the step waits for. @returns false if it did not happen in time */
+async function isReady({ waitFor, service }: AskStep, data: DataValues, options: RunOptions): Promise<boolean> {
+  if (waitFor === undefined || options.waitFor === undefined) return true;
+  const filled = Object.entries(waitFor.webhook).map(([name, text]) => [name, textOf(fill(text, data))]);
+  return options.waitFor({ ...waitFor, webhook: Object.fromEntries(filled) }, service.timeoutMs);
 }
 
 function dataOf({ name, data }: Strategy, set: DataValues): DataValues {

@@ -84,13 +84,14 @@ function stepOf(step: StepFile, next = ''): Step {
 }
 
 function askStep(step: StepFile, next: string): Omit<AskStep, 'service'> {
-  const { id, save, on } = step;
+  const { id, save, on, waitFor } = step;
   const branches = (on?.response ?? []).map(
     ({ when = {}, go }, index): Branch => ({ name: `on.response[${index}]`, when: conditions(when, save), go }),
   );
   return {
     kind: 'externalService',
     id,
+    waitFor,
     save,
     branches: runsOn(step) ? [{ name: 'next step', when: [], go: next }] : branches,
     fault: on?.fault ?? {},

@@ -22,6 +22,8 @@ export interface AskStep {
   readonly id: string;
   /** May contain templates. */
   readonly service: ServiceRequest;
+  /** On a platform, the request is sent when this has happened. */
+  readonly waitFor?: WaitFor | undefined;
   /** The name in the data for the reply's parameters. */
   readonly save: string | undefined;
   /** The first branch whose conditions all hold is taken. */
@@ -30,6 +32,14 @@ export interface AskStep {
   readonly fault: Readonly<Record<string, string>>;
   readonly timeout: string | undefined;
   readonly lost: string | undefined;
+}
+
+/** A webhook of the mock of an upstream, which the host has handled. */
+export interface WaitFor {
+  /** Its name in platform.yaml. */
+  readonly upstream: string;
+  /** What the webhook is about: texts, or `/patterns/`. */
+  readonly webhook: Readonly<Record<string, string>>;
 }
 
 /** The request of a step. */

@@ -59,8 +59,14 @@ const outcomes = z.strictObject({
   lost: stepId().optional(),
 });
 
+const waitFor = z.strictObject({
+  upstream: text('an upstream of platform.yaml'),
+  webhook: z.record(z.string(), z.string({ error: 'must be a text, or a /pattern/' })),
+});
+
 const step = z.strictObject({
   id: stepId(),
+  waitFor: waitFor.optional(),
   externalService: externalService.optional(),
   save: text('a name for the reply in the data').optional(),
   on: outcomes.optional(),

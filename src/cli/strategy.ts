@@ -68,7 +68,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const strategy = mock.loadStrategy(file);
   const set = values(options.set);
   const result = options.start
-    ? await onPlatform(mock, options, ({ interactionServer }) => mock.runThrough(interactionServer, strategy, set))
+    ? await onPlatform(mock, options, (platform) => platform.strategy(file, set))
     : await mock.runThrough(options.to, strategy, set).catch(notStarted);
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : mock.runText(result));
   if (result.end.kind === 'nowhere') process.exitCode = 2;

@@ -25,6 +25,10 @@ const definition = z.discriminatedUnion('kind', [
       userData: values.optional(),
       timeoutMs: z.number(),
     }),
+    waitFor: z
+      .strictObject({ upstream: z.string(), webhook: z.record(z.string(), z.string()) })
+      .optional()
+      .describe('The webhook of an upstream for which the step waits first.'),
     save: z.string().optional(),
     branches: z.array(z.strictObject({ name: z.string(), when: z.array(condition), go: z.string() })),
     fault: z.record(z.string(), z.string()).describe('The next step by FaultCode, or by "other".'),

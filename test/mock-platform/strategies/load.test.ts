@@ -174,6 +174,15 @@ describe('a wrong step', () => {
       [':27:9: steps[3].on is only allowed with externalService, not routeTo'],
     ],
     [
+      'waiting without a request',
+      'routeTo: SMS',
+      'routeTo: SMS\n    waitFor: { upstream: u, webhook: { event: "{{Idd}}" } }',
+      [
+        ':27:14: steps[3].waitFor is only allowed with externalService, not routeTo',
+        expect.stringMatching(/:27:\d+: steps\[3\]\.waitFor\.webhook\.event has the unknown name \{\{Idd\}\}/) as never,
+      ],
+    ],
+    [
       'no target',
       '      appName: DMS\n',
       '',

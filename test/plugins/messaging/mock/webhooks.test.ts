@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { FaultDefinition } from 'esp-host/mock';
 import { userIdOf } from '../../../../plugins/messaging/mock/phones/customer.js';
+import { file, removeFolders } from '../../../support/files.js';
 import { APP_SECRET, type CloudOptions, CloudPlatform, CUSTOMER, INDIA, NOBODY } from './cloud-platform.js';
 
 let cloud = new CloudPlatform();
@@ -8,6 +9,8 @@ afterEach(async () => {
   await cloud.end();
   cloud = new CloudPlatform();
 });
+
+afterAll(removeFolders);
 
 const start = (options?: CloudOptions): Promise<CloudPlatform> => cloud.start(options);
 
@@ -307,5 +310,60 @@ describe('the limit of the portfolio', () => {
     cloud.whatsapp.phones.write('+15162837151', 'Hello');
     expect(await cloud.invite()).toMatch(/^wamid/);
     expect(await cloud.invite('+15162837151')).toMatch(/^wamid/);
+  });
+});
+
+describe('a strategy', () => {
+  const strategy = (waitFor: object, timeoutMs = 10_000): string =>
+    file(
+      'invite.yaml',
+      JSON.stringify({
+        name: 'Invite',
+        data: { Number: CUSTOMER },
+        steps: [
+          {
+            id: 'invite',
+            externalService: {
+              ...{ appName: 'DMS', service: 'ChatService', method: 'InviteToChat' },
+              parameters: { _umsClientId: '{{Number}}', _umsBusinessId: INDIA },
+            },
+            save: 'invited',
+          },
+          {
+            id: 'then',
+            waitFor,
+            externalService: {
+              ...{ appName: 'DMS', service: 'Messaging', method: 'ValidateContact', parameters: { Id: '{{Number}}' } },
+              timeoutMs,
+            },
+            on: { timeout: 'late' },
+          },
+          { id: 'told', routeTo: 'Told' },
+          { id: 'late', routeTo: 'Late' },
+        ],
+      }),
+    );
+  const about = { message: '{{invited.MessageId}}', customer: '{{Number}}' };
+
+  it('goes on when the host has handled a webhook', async () => {
+    await start();
+    const waitFor = { upstream: 'whatsapp', webhook: { ...about, event: '/delivered|failed/' } };
+    const run = await cloud.platform.strategy(strategy(waitFor), { Number: NOBODY });
+    expect(run.end).toMatchObject({ kind: 'routed', routedTo: 'Told' });
+    expect(await cloud.counted('failed')).toBe(1);
+  });
+
+  it('times out without it, and sends no request', async () => {
+    await start();
+    const waitFor = { upstream: 'whatsapp', webhook: { ...about, event: 'read' } };
+    const { end } = await cloud.platform.strategy(strategy(waitFor, 1));
+    expect(end).toMatchObject({ kind: 'routed', routedTo: 'Late' });
+    expect(cloud.platform.verify({ method: 'ValidateContact', times: 0 })).toMatchObject({ ok: true });
+  });
+
+  it('cannot wait for an unknown upstream', async () => {
+    await start();
+    const waiting = cloud.platform.strategy(strategy({ upstream: 'watsapp', webhook: {} }));
+    await expect(waiting).rejects.toMatchObject({ code: 'ESP_MOCK_UNKNOWN_UPSTREAM' });
   });
 });
