@@ -30,7 +30,7 @@ channels:
     api:
       { driver: cloud, url: "http://127.0.0.1:1", phoneNumberId: "1064", businessAccountId: "1022", token: "\${TOKEN}",
         appSecret: "\${APP_SECRET}", verifyToken: "\${VERIFY_TOKEN}" }
-    contacts: { from: number-plan }
+    contacts: { from: evidence }
 plugins: [{ use: ${ROOT}/plugins/messaging }]
 listeners: { esp: { port: 0 }, webhooks: { port: 0 }, metrics: { port: 0 } }
 state: { file: state.db }
