@@ -1,8 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import {
   Application,
@@ -18,6 +17,9 @@ import {
   Secret,
   secret,
 } from '../../src/config/index.js';
+import { folder as newFolder, removeFolders } from '../support/files.js';
+
+afterAll(removeFolders);
 
 it('a config with only a name has the documented defaults', () => {
   expect(parseConfig('application: { name: DMS }').config).toEqual({
@@ -128,7 +130,7 @@ describe('a secret', () => {
   });
 
   it('may be in a file, with a path relative to the config', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+    const folder = newFolder();
     writeFileSync(join(folder, 'password.txt'), 'hunter2\n');
     writeFileSync(
       join(folder, 'config.yaml'),
@@ -155,7 +157,7 @@ describe('a phone number', () => {
 });
 
 describe('a PEM file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+  const folder = newFolder();
   const config = join(folder, 'config.yaml');
   const options = (name: string) => {
     writeFileSync(config, `application: { name: DMS }\nplugins: [{ use: x, options: { ca: ${name} } }]\n`);
@@ -191,7 +193,7 @@ describe('the files of a config', () => {
   const schema = z.strictObject({ ca: filePath(), token: secret() });
 
   function loaded() {
-    const folder = mkdtempSync(join(tmpdir(), 'esp-host-'));
+    const folder = newFolder();
     const files = ['config.yaml', 'ca.pem', 'token.txt'].map((name) => join(folder, name));
     const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
     write('token.txt', 'hunter2');
@@ -269,7 +271,7 @@ listeners: { http: { host: 0.0.0.0, port: 0, token: 0123456789abcdef }, metrics:
 });
 
 describe('a problem that a caller reports', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'codes.yaml');
+  const path = join(newFolder(), 'codes.yaml');
   writeFileSync(path, 'codes: { 904: emial, other: { a: x } }\n');
   const codes = z.strictObject({ codes: z.record(z.string(), z.unknown()) });
   const said = (...problem: Parameters<LoadedFile<unknown>['problem']>): string =>
@@ -298,7 +300,7 @@ describe('a problem that a caller reports', () => {
 
 it('keys behind a preprocessed value are suggested', () => {
   const schema = z.strictObject({ when: z.preprocess((value) => value, z.strictObject({ empty: z.boolean() })) });
-  const path = join(mkdtempSync(join(tmpdir(), 'esp-host-')), 'when.yaml');
+  const path = join(newFolder(), 'when.yaml');
   writeFileSync(path, 'when: { empty: true, emtpy: true }\n');
   expect(() => loadYaml(path, schema)).toThrow('unknown key when.emtpy: did you mean empty?');
 });

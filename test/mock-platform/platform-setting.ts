@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { type Platform, type PlatformOptions, startPlatform } from '../../mock-platform/platform/platform.js';
-import { file, ROOT } from '../support/files.js';
+import { file, ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
 import { RawClient } from '../support/raw-client.js';
 import { EspServer } from './interaction-server/esp-server.js';
+
+afterAll(removeFolders);
 
 const PLUGINS = ['greeting', 'upstream'].map((name) => `{ use: ${join(ROOT, 'test/fixtures/plugins', name)} }`);
 

@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { z } from 'zod';
 import type { Platform, PlatformOptions } from '../../../mock-platform/platform/platform.js';
-import { file, folder, ROOT } from '../../support/files.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 import { CONFIG, PlatformSetting } from '../platform-setting.js';
+
+afterAll(removeFolders);
 
 /** One answer of the API. */
 export interface Answer {

@@ -1,6 +1,9 @@
+import { afterAll } from '@jest/globals';
 import { loadStrategy } from '../../../mock-platform/strategies/index.js';
 import type { Strategy } from '../../../mock-platform/strategies/model.js';
-import { file } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
+
+afterAll(removeFolders);
 
 /** A step that asks ValidateContact, and three ways on. */
 export const REACH = `

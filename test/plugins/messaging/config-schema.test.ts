@@ -1,8 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { ChannelHost } from 'esp-host';
 import { messagingOptions, whatsAppChannel } from '../../../plugins/messaging/config/index.js';
-import { file } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { INDIA } from './setting.js';
+
+afterAll(removeFolders);
 
 it('has the documented defaults', () => {
   const api = { driver: 'on-premises', url: 'http://a/', username: 'admin', password: 'hush' };

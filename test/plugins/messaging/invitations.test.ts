@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { until } from '../../support/eventually.js';
-import { file } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
@@ -21,6 +21,8 @@ import {
   WELCOME,
 } from './setting.js';
 import type { WhatsAppApi } from './whatsapp-api.js';
+
+afterAll(removeFolders);
 
 let setting = new Setting();
 afterEach(async () => {

@@ -9,13 +9,15 @@ import { Redis } from '../../../plugins/messaging/redis.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { CapturedLogger } from '../../../src/testing/captured-logger.js';
 import { until } from '../../support/eventually.js';
-import { folder, ROOT } from '../../support/files.js';
+import { folder, ROOT, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import type { RawClient } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { redisDescribe } from '../../support/redis-tests.js';
 import { post, signatureOf } from '../../support/webhooks.js';
 import { answers, found, INDIA, metric, Setting } from './setting.js';
+
+afterAll(removeFolders);
 
 const [NUMBER, OTHER] = ['+16315551002', '+15162837151'];
 const SECRET = 'the-secret-of-the-app';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Server } from '#server';
 import { until } from '../../support/eventually.js';
-import { file } from '../../support/files.js';
+import { file, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import type { RawClient } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
@@ -9,6 +9,8 @@ import { redisDescribe } from '../../support/redis-tests.js';
 import { certificates } from '../../support/tls.js';
 import { answers, found, INDIA, metric, NUMBERS, numbers, onPremises, Setting } from './setting.js';
 import type { WhatsAppApi, WhatsAppApiOptions } from './whatsapp-api.js';
+
+afterAll(removeFolders);
 
 let setting = new Setting();
 afterEach(async () => {

@@ -1,10 +1,12 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { file } from '../../support/files.js';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { file, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
 import { answers, EACH_ALONE, formerly, found, gateway, NUMBER_PLAN, numbers, onPremises, Setting } from './setting.js';
 import type { WhatsAppApi } from './whatsapp-api.js';
+
+afterAll(removeFolders);
 
 let setting = new Setting();
 afterEach(async () => {

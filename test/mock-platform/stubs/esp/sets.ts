@@ -1,7 +1,10 @@
+import { afterAll } from '@jest/globals';
 import { type EspMessage, EspRequest, messageToJson, type PlainValues } from '#wire';
 import { loadStubs, type StubAnswer, StubSet } from '../../../../mock-platform/stubs/index.js';
-import { file } from '../../../support/files.js';
+import { file, removeFolders } from '../../../support/files.js';
 import { outcome, request } from '../../../support/raw-client.js';
+
+afterAll(removeFolders);
 
 /** The stubs of a YAML text. */
 export const stubsOf = (yaml: string): StubSet => new StubSet(loadStubs(file('stubs.yaml', yaml)).config);

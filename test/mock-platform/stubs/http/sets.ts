@@ -1,6 +1,9 @@
+import { afterAll } from '@jest/globals';
 import type { MockRequest, MockResponse } from 'esp-host';
 import { type HttpStubAnswer, HttpStubSet, loadHttpStubs } from '../../../../mock-platform/stubs/index.js';
-import { file } from '../../../support/files.js';
+import { file, removeFolders } from '../../../support/files.js';
+
+afterAll(removeFolders);
 
 /** The stubs of a YAML text. */
 export const httpStubs = (yaml: string): HttpStubSet => new HttpStubSet(loadHttpStubs(file('stubs.yaml', yaml)).config);
