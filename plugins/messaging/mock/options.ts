@@ -4,8 +4,11 @@ import type { WebhookSettings } from './cloud/webhooks.js';
 import { NotE164Error, OptionError } from './errors.js';
 import type { ApprovedTemplate } from './messages.js';
 import { Directory, parseE164 } from './phone-number.js';
+import { USER_ID } from './phones/customer.js';
 
 const REGISTERED = '+919876543210';
+
+const NO_CUSTOMER = 'must be a phone number such as "+919876543210", or a business-scoped user id such as US.1349';
 
 /** Schema of `upstreams.NAME.settings` in platform.yaml. */
 export const settings = z.strictObject({
@@ -23,7 +26,7 @@ export const settings = z.strictObject({
   /** The numbers on WhatsApp. */
   numbers: z.array(e164()).default([]),
   /** Customers who have blocked the business: numbers, or business-scoped user ids. */
-  blockedBy: z.array(z.string().min(1)).optional(),
+  blockedBy: z.array(z.union([e164(), z.string().regex(USER_ID)], { error: NO_CUSTOMER })).optional(),
   /** The templates approved by WhatsApp. */
   templates: z
     .array(

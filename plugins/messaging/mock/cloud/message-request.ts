@@ -1,4 +1,5 @@
 import { z } from 'esp-host';
+import { USER_ID } from '../phones/customer.js';
 import { GraphError } from './graph-error.js';
 
 const parameter = z.looseObject({ type: z.string(), text: z.string().min(1).optional() });
@@ -19,10 +20,7 @@ const schema = z.looseObject({
     .regex(/^\+?\d{5,20}$/)
     .optional(),
   /** A business-scoped user id. */
-  recipient: z
-    .string()
-    .regex(/^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/)
-    .optional(),
+  recipient: z.string().regex(USER_ID).optional(),
   type: z.string().default('text'),
   template: z
     .looseObject({

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { parseE164 } from '../phone-number.js';
 
+/** A business-scoped user id. */
+export const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
+
 /** A customer with a phone. */
 export interface Customer {
   /** In E.164 format; undefined if only the user id is known. */
