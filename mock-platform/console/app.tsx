@@ -57,7 +57,10 @@ export function App() {
       <div class="stage">
         <RefusedBanner />
         <main class={`view view-${current.view}`} aria-label={title}>
-          <Guarded key={current.view === 'mock' ? routeHash('mock', current.parts) : current.view} route={current}>
+          <Guarded
+            key={current.view === 'mock' ? routeHash('mock', current.parts.slice(0, 1)) : current.view}
+            route={current}
+          >
             <View route={current} panels={panels} />
           </Guarded>
         </main>

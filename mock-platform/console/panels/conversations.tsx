@@ -15,18 +15,24 @@ interface ConversationsProps {
   readonly definition: PanelConversations;
   readonly rows: readonly Data[];
   readonly run: Run;
+  /** The name of the chosen conversation. @default the first */
+  readonly chosen: string | undefined;
+  onChoose(name: string): void;
 }
 
 /** How many conversations are listed. */
 const MOST = 200;
 
 /** A list of conversations, and the one that is chosen. */
-export function Conversations({ title, definition, rows, run }: ConversationsProps) {
-  const [chosen, setChosen] = useState<string>();
+export function Conversations({ title, definition, rows, run, chosen, onChoose }: ConversationsProps) {
   const [open, setOpen] = useState<RowAction>();
   const nameOf = (row: Data): string => textOf(row[definition.title]);
-  const shown = rows.find((row) => nameOf(row) === chosen) ?? rows[0];
+  // A new message in another conversation must not take the place of the one that is shown.
+  const first = useRef<string | undefined>(undefined);
+  const named = (name: string | undefined): Data | undefined => rows.find((row) => nameOf(row) === name);
+  const shown = named(chosen) ?? named(first.current) ?? rows[0];
   if (shown === undefined) return <Empty>{definition.empty}</Empty>;
+  first.current = nameOf(shown);
   return (
     <div class="conversations">
       <ul class="conversation-list" aria-label={title}>
@@ -36,21 +42,12 @@ export function Conversations({ title, definition, rows, run }: ConversationsPro
               name={nameOf(row)}
               messages={messagesOf(row, definition.messages)}
               isShown={row === shown}
-              onChoose={() => setChosen(nameOf(row))}
+              onChoose={() => onChoose(nameOf(row))}
             />
           </li>
         ))}
       </ul>
-      <Conversation
-        key={nameOf(shown)}
-        {...{ definition, run }}
-        row={shown}
-        name={nameOf(shown)}
-        onOpen={(action) => {
-          setChosen(nameOf(shown));
-          setOpen(action);
-        }}
-      />
+      <Conversation key={nameOf(shown)} {...{ definition, run }} row={shown} name={nameOf(shown)} onOpen={setOpen} />
       <RowDialog open={open} run={run} onClose={() => setOpen(undefined)} />
     </div>
   );

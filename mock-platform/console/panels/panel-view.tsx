@@ -1,6 +1,7 @@
 import { api } from '../api/api.js';
 import type { MockPanel, PanelSection } from '../api/types.js';
-import type { Route } from '../shell/routes.js';
+import { go } from '../shell/navigation.js';
+import { type Route, routeHash } from '../shell/routes.js';
 import { changed, changes, live } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
@@ -23,9 +24,9 @@ interface PanelViewProps {
 
 /** The page of a mock, drawn from the data that the mock provides. */
 export function PanelView({ route: { parts }, panels }: PanelViewProps) {
-  const [name = ''] = parts;
+  const [name = '', chosen] = parts;
   const panel = panels?.find((one) => one.name === name);
-  if (panel !== undefined) return <MockView key={name} panel={panel} />;
+  if (panel !== undefined) return <MockView key={name} panel={panel} chosen={chosen} />;
   return (
     <>
       <ViewHead title={name} />
@@ -34,7 +35,13 @@ export function PanelView({ route: { parts }, panels }: PanelViewProps) {
   );
 }
 
-function MockView({ panel: { name, title, description, state: path, sections } }: { readonly panel: MockPanel }) {
+interface MockViewProps {
+  readonly panel: MockPanel;
+  /** The name of a conversation. */
+  readonly chosen: string | undefined;
+}
+
+function MockView({ panel: { name, title, description, state: path, sections }, chosen }: MockViewProps) {
   const { [name]: count } = useStore(changes);
   const state = useStore(live);
   const { data, problem } = useResource((signal) => api.mockState(path, signal), [count, state], EVERY_MS);
@@ -52,7 +59,14 @@ function MockView({ panel: { name, title, description, state: path, sections } }
       {data ? (
         <div class="panels">
           {sections.map((section) => (
-            <Section key={section.title} section={section} state={data} run={run} />
+            <Section
+              key={section.title}
+              section={section}
+              state={data}
+              run={run}
+              chosen={chosen}
+              onChoose={(conversation) => go(routeHash('mock', [name, conversation]))}
+            />
           ))}
         </div>
       ) : (
@@ -66,9 +80,12 @@ interface SectionProps {
   readonly section: PanelSection;
   readonly state: Data;
   readonly run: Run;
+  /** The name of a conversation. */
+  readonly chosen: string | undefined;
+  onChoose(conversation: string): void;
 }
 
-function Section({ section, state, run }: SectionProps) {
+function Section({ section, state, run, chosen, onChoose }: SectionProps) {
   const { title, description, fields, table, conversations, actions } = section;
   const rows = table && rowsOf(state, table.rows);
   const isWide = table === undefined || table.columns.length > 2;
@@ -108,7 +125,11 @@ function Section({ section, state, run }: SectionProps) {
           (action) => action.form && <ActionForm key={action.title} action={action} source={state} run={run} />,
         )}
         {conversations && (
-          <Conversations title={title} definition={conversations} rows={rowsOf(state, conversations.rows)} run={run} />
+          <Conversations
+            definition={conversations}
+            rows={rowsOf(state, conversations.rows)}
+            {...{ title, run, chosen, onChoose }}
+          />
         )}
         {table && rows && <PanelTable title={title} table={table} rows={rows} run={run} />}
       </div>

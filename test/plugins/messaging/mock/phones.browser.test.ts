@@ -52,14 +52,18 @@ describeInBrowser("the customers' phones", (open) => {
     expect(await phone(CUSTOMER).getByRole('button', { name: /^Read/ }).count()).toBe(0);
   });
 
-  it('lead to the request that caused a message', async () => {
+  it('lead to the request that caused a message, and back', async () => {
+    await choose(OTHER);
+    await choose(CUSTOMER);
+    expect(console.page.url()).toContain(`#/mock/whatsapp/${encodeURIComponent(CUSTOMER)}`);
     await phone(CUSTOMER)
       .getByRole('link', { name: /^ReferenceId \d+$/ })
       .first()
       .click();
     const [entry] = cloud.platform.journal.find({ method: 'InviteToChat' });
     await console.detail(entry?.id ?? 0).waitFor();
-    await console.go('mock/whatsapp');
+    await console.page.goBack();
+    await phone(CUSTOMER).waitFor();
   });
 
   it('answer with a text, and with a button of the template', async () => {
@@ -110,6 +114,22 @@ describeInBrowser("the customers' phones", (open) => {
       .getByRole('button', { name: `Switch on ${OTHER}` })
       .click();
     await phone(OTHER).getByTitle('delivered', { exact: true }).waitFor();
+  });
+
+  it('stay when another gets a message', async () => {
+    const page = await opened();
+    const shown = page.page.locator('.conversation h3');
+    const name = await shown.textContent();
+    const other = name === OTHER ? CUSTOMER : OTHER;
+    await cloud.until('delivered', { message: await cloud.invite(other) });
+    const list = page.page.getByRole('list', { name: 'Phones' });
+    await list
+      .getByRole('button')
+      .first()
+      .filter({ hasText: new RegExp(`^\\${other}`) })
+      .waitFor();
+    expect(await shown.textContent()).toBe(name);
+    await page.close();
   });
 
   it('are chosen with the keyboard', async () => {
