@@ -56,8 +56,8 @@ export interface Operations {
   };
   /** The events in the inbox that are not parked, oldest first. */
   waiting: { input: Record<never, never>; result: WaitingEvent[] };
-  /** Gives parked events further attempts. */
-  unpark: { input: Record<never, never>; result: WaitingEvent[] };
+  /** Gives events that were parked up to then further attempts, `most` at a time. */
+  unpark: { input: { until: number; most: number }; result: WaitingEvent[] };
   load: { input: { seqs: readonly number[] }; result: StoredEvent[] };
   /** Counts a failed attempt. */
   fail: { input: { seq: number; attempts: number; parked: boolean }; result: undefined };
@@ -138,7 +138,8 @@ const SQL = {
   remember: 'insert into seen (hash, at) values (?, ?) on conflict do nothing',
   accept: 'insert into inbox (path, id, key, data, received_at) values (?, ?, ?, ?, ?)',
   waiting: `select ${WAITING} from inbox where parked_at is null order by seq`,
-  unpark: `update inbox set parked_at = null, attempts = 0 where parked_at is not null returning ${WAITING}`,
+  unpark: `update inbox set parked_at = null, attempts = 0 where seq in (
+    select seq from inbox where parked_at <= ? order by parked_at, seq limit ?) returning ${WAITING}`,
   load: 'select seq, id, data from inbox where seq = ?',
   fail: 'update inbox set attempts = ?, parked_at = ? where seq = ?',
   finish: 'delete from inbox where seq = ?',
@@ -221,7 +222,7 @@ export class Database {
       case 'waiting':
         return this.#rows<WaitingEvent>(SQL.waiting);
       case 'unpark':
-        return this.#rows<WaitingEvent>(SQL.unpark);
+        return this.#rows<WaitingEvent>(SQL.unpark, operation.input.until, operation.input.most);
       case 'load':
         return operation.input.seqs.flatMap((seq) => this.#rows<StoredEvent>(SQL.load, seq));
       case 'fail': {

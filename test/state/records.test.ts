@@ -268,11 +268,11 @@ describe('the inbox', () => {
     await accept('e1', 'e2');
     await file.do('fail', { seq: 1, attempts: 5, parked: true });
     expect(await waiting()).toEqual([2]);
-    expect(await file.do('unpark', {})).toMatchObject([{ seq: 1, attempts: 0 }]);
+    expect(await file.do('unpark', { until: Date.now(), most: 10 })).toMatchObject([{ seq: 1, attempts: 0 }]);
     expect(await waiting()).toEqual([1, 2]);
     await file.do('fail', { seq: 1, attempts: 5, parked: true });
     expect(await file.do('purge', { now: 0, before: Date.now() + 1000, remembered: 10 })).toEqual(['/a']);
-    expect(await file.do('unpark', {})).toEqual([]);
+    expect(await file.do('unpark', { until: Date.now(), most: 10 })).toEqual([]);
   });
 });
 

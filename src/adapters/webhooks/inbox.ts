@@ -23,6 +23,12 @@ const PURGE_MS = 1000;
 /** Events without a receiver that are dropped at a time. */
 const DROPPED = 1000;
 
+/** Parked events that are tried again at a time. */
+const UNPARKED = 1000;
+
+/** The largest integer of the state file. */
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
 /** Ids that are remembered for `rememberMs` at most. */
 const REMEMBERED = 5_000_000;
 
@@ -79,7 +85,7 @@ export class Inbox {
 
   /** Loads what an earlier process has left. @throws StateError */
   async start(): Promise<void> {
-    await this.#options.state.do('unpark', {});
+    await this.#options.state.do('unpark', { until: FOR_EVER, most: -1 });
     const left = (await this.#options.state.do('waiting', {})).filter((event) => !isForwarded(event));
     for (const event of left) this.#lanes.add(event);
     if (left.length > 0)
@@ -267,14 +273,19 @@ export class Inbox {
     this.#log.write(level, `webhook event ${level}`, path, text, () => ({ webhook: path, plugin, stack }));
   }
 
-  /** New code may handle what the earlier failed to. */
+  /** New code may handle what the earlier failed to. What it parks again is left alone. */
   async #unpark(): Promise<void> {
-    const parked = await this.#options.state.do('unpark', {}).catch(() => []);
-    for (const event of parked) {
-      this.#lanes.park(event.path, -1);
-      this.#lanes.add(event);
+    const until = Date.now();
+    for (let isLast = false; !isLast && !this.#stopped; ) {
+      const parked = await this.#options.state.do('unpark', { until, most: UNPARKED }).catch(() => []);
+      // In the order in which they came: a statement returns its rows in any.
+      for (const event of parked.toSorted((a, b) => a.seq - b.seq)) {
+        this.#lanes.park(event.path, -1);
+        this.#lanes.add(event);
+      }
+      this.#pump();
+      isLast = parked.length < UNPARKED;
     }
-    this.#pump();
   }
 
   async #purge(): Promise<void> {

@@ -361,6 +361,29 @@ describe('an inbox', () => {
     expect(await inbox.accept('/a', [event('a3')])).toBe(true);
   });
 
+  it('tries all parked events again, and leaves alone what is parked again', async () => {
+    const settings = { ...SETTINGS, waiting: 5000, attempts: 1 };
+    const all = Array.from({ length: 2500 }, (_, index) => event(`e${index}`, `${index % 100}`));
+    const failing = webhook(() => {
+      throw new Error('never');
+    });
+    await inbox.use([failing], settings);
+    await inbox.accept('/a', all);
+    await count('parked', 2500);
+    // The next instance fails for some of them.
+    const handled: string[] = [];
+    const next = webhook(({ id }) => {
+      if (id.endsWith('7')) throw new Error('not yet');
+      handled.push(id);
+    });
+    await inbox.use([next], settings);
+    await count('handled', 2250);
+    await count('parked', 2750);
+    expect(await value('esp_webhook_events_parked')).toBe(250);
+    const ofKey = (key: number) => handled.filter((id) => Number(id.slice(1)) % 100 === key);
+    expect(ofKey(42)).toEqual(all.filter(({ key }) => key === '42').map(({ id }) => id));
+  });
+
   it('drops at most 1,000 events of a removed receiver at a time', async () => {
     const stored = Array.from({ length: 1500 }, (_, index) => ({ id: `b${index}`, key: 'k', data: '1' }));
     await state.do('accept', { path: '/b', now: Date.now() - 7_200_000, events: stored });
