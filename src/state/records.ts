@@ -92,7 +92,8 @@ function validKey(key: string): string {
 function writeOf(id: string, value: unknown, { keepMs, keys = [] }: PutOptions): RecordWrite {
   const text = JSON.stringify(value);
   if (text === undefined || text.length > VALUE_MAX || !(keepMs > 0) || keys.length > KEYS_MAX) throw invalid();
-  const expiresAt = Math.min(Date.now() + keepMs, FOR_EVER);
+  // The database refuses a fraction together with every operation of its batch.
+  const expiresAt = Math.ceil(Math.min(Date.now() + keepMs, FOR_EVER));
   return {
     id: validId(id),
     value: text,

@@ -56,6 +56,12 @@ describe('records', () => {
   });
 });
 
+it('records may be kept for a fraction of a millisecond, without harm to what is written with them', async () => {
+  const records = new Records(file, 'one');
+  await Promise.all([records.put('a', 1, { keepMs: 86_400_000 / 7 }), records.put('b', 2, HOUR), accept('1')]);
+  expect([await records.get('a'), await records.get('b'), (await waiting()).length]).toEqual([1, 2, 1]);
+});
+
 it('keys that are the same in the file are one key', async () => {
   const records = new Records(file, 'one');
   await records.put('a', 1, { ...HOUR, keys: ['k\ud800', 'k\ud801'] });
