@@ -56,6 +56,8 @@ export interface FatesOptions {
   readonly metrics: Metrics;
   /** How long each channel keeps its invitations. */
   readonly channels: ReadonlyMap<string, number>;
+  /** When this process started, in ms since 1970. @default performance.timeOrigin */
+  readonly processStart?: number;
 }
 
 /** The records of invitations in the state file. If it fails, invitations are sent without them. */
@@ -73,15 +75,19 @@ export class Fates {
     }
   }
 
-  /** An earlier process has left invitations without an outcome: it is unknown now. */
+  /**
+   * An earlier process has left invitations without an outcome: it is unknown now. After a reload, those of this process may
+   * still be in progress.
+   */
   async start(): Promise<void> {
-    const { state, logger } = this.options;
+    const { state, logger, processStart = performance.timeOrigin } = this.options;
     const at = Date.now();
     let found = 0;
     try {
-      for (let page = await this.#undecided(); page.length > 0; page = await this.#undecided()) {
-        found += page.length;
-        await Promise.all(page.map(({ id }) => state.update<Fate>(id, this.#change({ status: 'unknown', at }))));
+      for (let page = await this.#undecided(); page.length > 0; page = await this.#undecided(page.at(-1)?.seq)) {
+        const left = page.filter(({ value: { times } }) => (times.requested ?? 0) < processStart);
+        found += left.length;
+        await Promise.all(left.map(({ id }) => state.update<Fate>(id, this.#change({ status: 'unknown', at }))));
       }
     } catch (error) {
       this.#failed(undefined, error as Error);
@@ -89,8 +95,8 @@ export class Fates {
     if (found > 0) logger.warn('invitations of an earlier run have an unknown outcome', { invitations: found });
   }
 
-  #undecided() {
-    return this.options.state.find<Fate>(KEYS.undecided, { limit: PAGE });
+  #undecided(before?: number) {
+    return this.options.state.find<Fate>(KEYS.undecided, { limit: PAGE, before });
   }
 
   /** Records an invitation before it is sent. Never fails. */

@@ -13,11 +13,12 @@ afterEach(async () => {
   await new Records(file, 'messaging').forget(KEYS.all);
 });
 
-function open(state: State = new Records(file, 'messaging')) {
+function open(state: State = new Records(file, 'messaging'), processStart = performance.timeOrigin) {
   const lines: { level: string; message: string; fields: object }[] = [];
   const metrics = new Metrics();
   const channels = new Map([['whatsapp', 60_000]]);
-  const fates = new Fates({ state, logger: new CapturedLogger(lines as never[]), metrics, channels });
+  const logger = new CapturedLogger(lines as never[]);
+  const fates = new Fates({ state, logger, metrics, channels, processStart });
   const metric = async (name: string): Promise<number> => {
     const line = (await metrics.text()).split('\n').find((one) => one.startsWith(`${name} `));
     return Number(line?.split(' ').at(-1));
@@ -132,13 +133,25 @@ describe('an unknown outcome', () => {
     const begun = await Promise.all(Array.from({ length: 3 }, () => earlier.fates.begin(INVITATION)));
     earlier.fates.end(begun[0] as never, { status: 'accepted', at: 1500, messageId: WAMID });
     await earlier.fates.close();
-    const { fates, state, lines } = open();
+    const { fates, state, lines } = open(undefined, Date.now() + 1);
     await fates.start();
     const all = await state.find<Fate>(KEYS.all);
     expect(all.map(({ value }) => statusOf(value).status)).toEqual(['unknown', 'unknown', 'accepted']);
     expect(lines).toMatchObject([{ level: 'warn', fields: { invitations: 2 } }]);
-    await open().fates.start();
+    await open(undefined, Date.now() + 1).fates.start();
     expect(lines).toHaveLength(1);
+  });
+
+  it('is not that of invitations that are in progress during a reload', async () => {
+    const earlier = open();
+    const begun = await earlier.fates.begin(INVITATION);
+    const { fates, state, lines } = open();
+    await fates.start();
+    earlier.fates.end(begun, { status: 'not_sent', at: 1500, fault: 'status 400' });
+    await earlier.fates.close();
+    const fate = await only(state);
+    expect(fate && statusOf(fate).status).toBe('not_sent');
+    expect(lines).toEqual([]);
   });
 });
 
