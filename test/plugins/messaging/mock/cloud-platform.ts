@@ -24,6 +24,8 @@ export interface CloudOptions {
   readonly contacts?: object;
   /** Whether the host listens for webhooks. @default true */
   readonly listens?: boolean;
+  /** `listeners.webhooks.tls`. */
+  readonly tls?: object;
   readonly ports?: PlatformOptions['ports'];
 }
 
@@ -45,7 +47,7 @@ const WELCOME = {
 };
 
 function configOf(
-  { secret = APP_SECRET, contacts = { from: 'number-plan' }, listens = true }: CloudOptions,
+  { secret = APP_SECRET, contacts = { from: 'number-plan' }, listens = true, tls }: CloudOptions,
   metrics: number,
 ): string {
   const whatsapp = {
@@ -75,7 +77,11 @@ function configOf(
       },
     },
   };
-  const listeners = { esp: { port: 0 }, metrics: { port: metrics }, ...(listens ? { webhooks: { port: 0 } } : {}) };
+  const listeners = {
+    esp: { port: 0 },
+    metrics: { port: metrics },
+    ...(listens ? { webhooks: { port: 0, tls } } : {}),
+  };
   return JSON.stringify({
     application: { name: 'DMS' },
     channels: { whatsapp },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { FaultDefinition } from 'esp-host/mock';
 import { userIdOf } from '../../../../plugins/messaging/mock/phones/customer.js';
 import { file, removeFolders } from '../../../support/files.js';
+import { make } from '../../../support/tls.js';
 import { APP_SECRET, type CloudOptions, CloudPlatform, CUSTOMER, INDIA, NOBODY } from './cloud-platform.js';
 
 let cloud = new CloudPlatform();
@@ -276,6 +277,13 @@ describe('a webhook that the host refuses', () => {
     cloud.platform.reset();
     expect(cloud.whatsapp.webhooks.list()).toEqual([]);
     expect(cloud.whatsapp.phones.list()).toEqual([]);
+  });
+
+  it('is not one to a listener with TLS, whatever its certificate', async () => {
+    const { certificate, key } = await make('hooks.example', ['hooks.example']);
+    await start({ tls: { certificate: file('host.pem', certificate), key: file('host.key', key) } });
+    await cloud.invite();
+    await cloud.until('delivered');
   });
 
   it('fails without a listener', async () => {
