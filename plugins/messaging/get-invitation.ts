@@ -1,6 +1,15 @@
-import { type EspCall, EspMethod, type EspMethodHandler, IncorrectParameterError, inject, z } from 'esp-host';
+import {
+  type EspCall,
+  EspMethod,
+  type EspMethodHandler,
+  ExecutionFailedError,
+  IncorrectParameterError,
+  inject,
+  StateError,
+  z,
+} from 'esp-host';
 import { whatsAppChannel } from './config/index.js';
-import { FATE_STATUSES, statusOf } from './fate/index.js';
+import { FATE_STATUSES, type Fate, statusOf } from './fate/index.js';
 import { WhatsAppChannels } from './whatsapp-channels.js';
 
 const parameters = z.object({
@@ -17,6 +26,8 @@ const response = z.object({
   ErrorCode: z.int().optional().describe("WhatsApp's error code, if it failed"),
 });
 
+type Call = EspCall<typeof parameters, typeof whatsAppChannel>;
+
 /** Says where an invitation is. Our own method: Digital Messaging Server has none. */
 @EspMethod('ChatService', 'GetInvitation', {
   parameters,
@@ -28,9 +39,8 @@ const response = z.object({
 export class GetInvitation implements EspMethodHandler<typeof parameters, typeof response, typeof whatsAppChannel> {
   constructor(@inject(WhatsAppChannels) private readonly channels: WhatsAppChannels) {}
 
-  async handle(call: EspCall<typeof parameters, typeof whatsAppChannel>) {
-    const { MessageId } = call.parameters;
-    const fate = await this.channels.of(call.channel).invitations.find(MessageId);
+  async handle(call: Call) {
+    const fate = await this.#find(call);
     if (fate === undefined) {
       throw new IncorrectParameterError('MessageId', `channel ${call.channel.name} has no record of this message`);
     }
@@ -41,5 +51,14 @@ export class GetInvitation implements EspMethodHandler<typeof parameters, typeof
       Since: new Date(at).toISOString(),
       ...(error === undefined ? {} : { ErrorCode: error.code }),
     };
+  }
+
+  async #find({ parameters, channel }: Call): Promise<Fate | undefined> {
+    try {
+      return await this.channels.of(channel).invitations.find(parameters.MessageId);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      throw new ExecutionFailedError(channel.name, 'the state file cannot be read', { cause: error });
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** A mock of the WhatsApp Business API client (On-Premises) for the messaging plugin. */
 import { defineMock } from 'esp-host';
 import { settings } from './options.js';
-import { contactResponses } from './sample-responses.js';
+import { contactResponses, invitationResponses } from './sample-responses.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
 export type { CloudApi } from './cloud/cloud-api.js';
@@ -16,6 +16,9 @@ export type { WhatsAppMock } from './whatsapp-mock.js';
 export default defineMock({
   name: 'whatsapp',
   settings,
-  responses: { 'Messaging.ValidateContact': contactResponses },
+  responses: {
+    'Messaging.ValidateContact': contactResponses,
+    'ChatService.GetInvitation': invitationResponses,
+  },
   start: WhatsAppMock.start,
 });

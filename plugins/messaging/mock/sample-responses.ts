@@ -12,3 +12,13 @@ export const contactResponses: SampleResponses = ({ Id: id = '' }) => {
     { parameters: { Id: number }, note: 'not on WhatsApp, API client 2.45.1' },
   ];
 };
+
+const SINCE = '2026-11-30T16:59:08.000Z';
+
+/** Responses of ChatService.GetInvitation. */
+export const invitationResponses: SampleResponses = () => [
+  { parameters: { Status: 'read', Since: SINCE }, note: 'read' },
+  { parameters: { Status: 'delivered', Since: SINCE }, note: 'delivered' },
+  { parameters: { Status: 'sent', Since: SINCE }, note: 'the phone is off' },
+  { parameters: { Status: 'failed', Since: SINCE, ErrorCode: 131026 }, note: 'not on WhatsApp' },
+];

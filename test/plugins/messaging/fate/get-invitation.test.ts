@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { espMatchers, type FakeReply, type TestedPlugin, testPlugin } from 'esp-host/testing';
 import messaging from '../../../../plugins/messaging/index.js';
+import { StateError, StateFile } from '../../../../src/state/index.js';
 import { ASKED, CUSTOMER, cloudPlugin, graphError, METHOD, messages, SENT, templates } from '../cloud/setting.js';
 
 expect.extend(espMatchers);
@@ -75,6 +76,15 @@ describe('ChatService.GetInvitation', () => {
       );
     }
     expect(await get('')).toBeEspFault(904, `${GET} incorrect MessageId: empty`);
+  });
+
+  it('is fault 920 if the state file cannot be read', async () => {
+    await start(SENT);
+    await invite();
+    const read = jest.spyOn(StateFile.prototype, 'do');
+    read.mockRejectedValue(new StateError('ESP_STATE_FAILED', 'disk I/O error'));
+    expect(await get()).toBeEspFault(920, `whatsapp failed to execute request ${GET}: the state file cannot be read`);
+    read.mockRestore();
   });
 
   it('is fault 920 for a channel whose invitations are not recorded', async () => {
