@@ -247,6 +247,17 @@ describe('a transaction', () => {
     expect([await records.get('b'), await waiting()]).toEqual([undefined, [seq]]);
   });
 
+  it('that read a record which was deleted and put again writes nothing', async () => {
+    const records = new Records(file, 'one');
+    await records.put('a', 1, HOUR);
+    const [seq = null] = await accept('e1');
+    const transaction = new Transaction(file, 'one');
+    await transaction.update('a', () => ({ value: 2, ...HOUR }));
+    await records.delete('a');
+    await records.put('a', 3, HOUR);
+    expect(await transaction.commit(seq ?? 0)).toBe('conflict');
+  });
+
   it('of an event that has ended writes nothing', async () => {
     const [seq = null] = await accept('e1');
     expect(await new Transaction(file, 'one').commit(seq ?? 0)).toBe('done');
@@ -328,6 +339,9 @@ async function elsewhere(code: string): Promise<string> {
   return stdout;
 }
 
+/** More would keep the other process from changing the same record. */
+const HOST_UPDATES = 200;
+
 describe('a command beside a host', () => {
   it('reads and changes the same file, and neither loses a change of the other', async () => {
     const path = join(folder(), 'state.db');
@@ -344,18 +358,10 @@ describe('a command beside a host', () => {
       }
       database.close();
       console.log('done');`);
-    let updates = 0;
     const add = (value: number | undefined) => ({ value: (value ?? 0) + 1, ...HOUR, keys: ['k'] });
-    let isDone = false;
-    void other.finally(() => {
-      isDone = true;
-    });
-    while (!isDone || updates < 100) {
-      await records.update('a', add);
-      updates++;
-    }
+    for (let updates = 0; updates < HOST_UPDATES; updates++) await records.update('a', add);
     expect(await other).toBe('done\n');
-    expect(await records.find('k')).toMatchObject([{ id: 'a', value: 100 + updates }]);
+    expect(await records.find('k')).toMatchObject([{ id: 'a', value: 100 + HOST_UPDATES }]);
     await host.close();
   });
 
