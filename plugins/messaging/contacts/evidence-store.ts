@@ -1,4 +1,4 @@
-import type { LabelledCounter, Logger, Metrics, State } from 'esp-host';
+import type { LabelledCounter, Logger, Metrics, State, WebhookCall } from 'esp-host';
 import { LRUCache } from 'lru-cache';
 import type { Redis } from '../redis.js';
 import {
@@ -69,11 +69,18 @@ export class EvidenceStore {
 
   /**
    * Adds evidence. Its time decides whether it replaces what is known, so that neither order nor repetition matters.
-   * @param state the transaction of the event that it comes from
+   * @param call that of the event that it comes from, if any
    * @throws StateError
    */
-  async record(channel: string, { number, evidence }: Sighting, state = this.options.state): Promise<void> {
-    this.#count(channel, evidence.kind).inc();
+  async record(
+    channel: string,
+    { number, evidence }: Sighting,
+    call?: Pick<WebhookCall, 'state' | 'onHandled'>,
+  ): Promise<void> {
+    const count = (): void => this.#count(channel, evidence.kind).inc();
+    if (call === undefined) count();
+    else call.onHandled(count);
+    const state = call?.state ?? this.options.state;
     const until = expiryOf(evidence, this.options.lifetimes);
     const keepMs = until - this.#now();
     if (keepMs <= 0) return;

@@ -109,10 +109,10 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
     await this.open.fates?.report(reference, { status, at, messageId, errors }, call);
   }
 
-  async #recordEvidence(channel: string, data: WhatsAppEvent, { state }: WebhookCall): Promise<void> {
+  async #recordEvidence(channel: string, data: WhatsAppEvent, call: WebhookCall): Promise<void> {
     const { evidence } = this.open;
     if (evidence === undefined) return;
-    for (const sighting of sightingsOf(data, Date.now())) await evidence.record(channel, sighting, state);
+    for (const sighting of sightingsOf(data, Date.now())) await evidence.record(channel, sighting, call);
   }
 
   #count(channel: string, event: Counted): LabelledCounter {

@@ -12,7 +12,7 @@ import {
 } from '../../../../plugins/messaging/contacts/evidence.js';
 import { EvidenceStore, MEMORY_MS } from '../../../../plugins/messaging/contacts/evidence-store.js';
 import { evidenceLookup } from '../../../../plugins/messaging/contacts/index.js';
-import { Records, StateFile } from '../../../../src/state/index.js';
+import { Records, StateFile, Transaction } from '../../../../src/state/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { CapturedLogger, type LogLine } from '../../../../src/testing/captured-logger.js';
 import { Clock, DAY_MS } from '../mock/harness.js';
@@ -103,9 +103,10 @@ describe('the store', () => {
     const logs: LogLine[] = [];
     const file = StateFile.inMemory();
     const state = options.state === false ? undefined : new Records(file, 'messaging');
-    const common = { lifetimes: LIFETIMES, redis: undefined, logger: new CapturedLogger(logs), metrics: new Metrics() };
+    const metrics = new Metrics();
+    const common = { lifetimes: LIFETIMES, redis: undefined, logger: new CapturedLogger(logs), metrics };
     const again = () => new EvidenceStore({ ...common, state, now: clock.now });
-    return { store: again(), again, clock, state, file, logs };
+    return { store: again(), again, clock, state, file, logs, metrics };
   }
 
   const record = (store: EvidenceStore, evidence: Evidence, number = NUMBER) => store.record('w', { number, evidence });
@@ -159,6 +160,19 @@ describe('the store', () => {
       ['warn', expect.stringMatching(/^evidence cannot be read: /)],
     ]);
     await expect(record(store, { kind: 'read', at: START })).rejects.toThrow('closed');
+  });
+
+  it('counts the evidence of an event once it is handled, however often that was tried', async () => {
+    const { store, file, metrics } = open();
+    const attempt = async (): Promise<(() => void)[]> => {
+      const after: (() => void)[] = [];
+      const call = { state: new Transaction(file, 'messaging'), onHandled: (run: () => void) => void after.push(run) };
+      await store.record('w', { number: NUMBER, evidence: { kind: 'read', at: START } }, call);
+      return after;
+    };
+    await attempt();
+    for (const run of await attempt()) run();
+    expect(await metrics.text()).toContain('esp_contacts_evidence_total{channel="w",kind="read"} 1\n');
   });
 
   it('calls back about each number that evidence comes for', async () => {
