@@ -1,5 +1,5 @@
 import { mockPanel, mockRoute, type PluginPanel, PluginState, type State, type StoredRecord, z } from 'esp-host';
-import { FATE_STATUSES, type Fate, KEYS, recordId, statusOf } from './fate/index.js';
+import { FATE_STATUSES, type Fate, type FateStatus, KEYS, recordId, statusOf } from './fate/index.js';
 import { NOT_RECORDED } from './invitations.js';
 
 /** Invitations on the page. The console shows as many rows. */
@@ -78,6 +78,8 @@ async function view(state: State | undefined): Promise<z.input<typeof answer>> {
 function rowOf({ id, value }: StoredRecord<Fate>): z.input<typeof answer>['invitations'][number] {
   const { channel, to, template, referenceId, messageId, times, errors, fault } = value;
   const { status, at } = statusOf(value);
+  // Webhooks have seconds: a message that is sent at once has a time before its request.
+  const secondOf = (one: FateStatus): number => Math.floor((times[one] ?? 0) / 1000);
   const reported = FATE_STATUSES.filter((one) => times[one] !== undefined);
   const [error] = errors ?? [];
   return {
@@ -89,7 +91,7 @@ function rowOf({ id, value }: StoredRecord<Fate>): z.input<typeof answer>['invit
     template,
     status,
     since: at,
-    history: reported.sort((one, other) => (times[one] ?? 0) - (times[other] ?? 0)).join(', '),
+    history: reported.sort((one, other) => secondOf(one) - secondOf(other)).join(', '),
     why: error === undefined ? fault : `${error.code} ${error.text ?? ''}`.trim(),
     messageId,
   };

@@ -38,6 +38,25 @@ it('the page of the console shows each invitation from its request on', async ()
   });
 });
 
+it('the page shows the statuses in their order, though webhooks have only seconds', async () => {
+  plugin = await testPlugin(messaging);
+  const second = 1_764_300_000_000;
+  const times = {
+    requested: second + 300,
+    accepted: second + 700,
+    sent: second,
+    read: second + 2000,
+    failed: second + 1000,
+  };
+  const fate = { channel: 'whatsapp', to: CUSTOMER, template: 'welcome', times };
+  await plugin.state.put('invitation/a', fate, { keepMs: 60_000, keys: ['invitations'] });
+  const container = new Container();
+  container.bind(PluginState).toConstantValue(plugin.state);
+  expect(await shown(container)).toMatchObject({
+    invitations: [{ history: 'requested, accepted, sent, failed, read', status: 'read' }],
+  });
+});
+
 it('the page says what is missing without a state file', async () => {
   plugin = await testPlugin(messaging);
   expect(await shown(new Container())).toEqual({
