@@ -35,14 +35,15 @@ export const importContacts = defineCommand({
         if (signal.aborted) break;
         await work.take(contact);
       }
-      return { ...(await work.end()), wasInterrupted: signal.aborted };
+      const result = await work.end();
+      if (signal.aborted) throw new CommandFailedError(`interrupted after ${result.imported} numbers`);
+      return result;
     });
   },
-  text({ imported, tooOld, bad, badLines, wasInterrupted }) {
+  text({ imported, tooOld, bad, badLines }) {
     const lines = badLines.map(({ line, reason }) => `line ${line}: ${reason}\n`);
     if (bad > badLines.length) lines.push(`and ${bad - badLines.length} more\n`);
-    const summary = `imported ${imported} numbers; ${bad} bad lines, ${tooOld} too old to count\n`;
-    return `${lines.join('')}${wasInterrupted ? 'interrupted: ' : ''}${summary}`;
+    return `${lines.join('')}imported ${imported} numbers; ${bad} bad lines, ${tooOld} too old to count\n`;
   },
 });
 

@@ -61,7 +61,7 @@ export const showMessage = defineCommand({
   name: 'messages show',
   summary: 'Show an invitation from its request on.',
   input: z.strictObject({
-    id: z.string().max(512).describe("id from messages list, WhatsApp's id of the message, or ReferenceId"),
+    id: z.string().max(256).describe("id from messages list, WhatsApp's id of the message, or ReferenceId"),
     numbers,
   }),
   arguments: ['id'],

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { type Channel, Channels, Container, optionsToken, PluginState } from 'esp-host';
 import { type ChannelValues, type TestedPlugin, testPlugin } from 'esp-host/testing';
+import { importContacts } from '../../../../plugins/messaging/commands/index.js';
+import { messagingOptions, whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
 import messaging from '../../../../plugins/messaging/index.js';
 import { file, folder, removeFolders } from '../../../support/files.js';
 import { freePort } from '../../../support/free-port.js';
@@ -47,7 +50,7 @@ describe('contacts import', () => {
   it('confirms the numbers of a file', async () => {
     await start();
     const { result, text } = await load(`Name,Phone number,Date\nAda,"+1 (631) 555-1002",2026-01-01\nBob,${OTHER},\n`);
-    expect(result).toEqual({ imported: 1, tooOld: 1, bad: 0, badLines: [], wasInterrupted: false });
+    expect(result).toEqual({ imported: 1, tooOld: 1, bad: 0, badLines: [] });
     expect(text).toBe('imported 1 numbers; 0 bad lines, 1 too old to count\n');
     expect([await validates(NUMBER), await validates(OTHER)]).toEqual([false, true]);
   });
@@ -128,6 +131,20 @@ describe('contacts import', () => {
   ])('refuses %s', async (_what, input, message) => {
     await start();
     await expect(plugin.run('contacts import', input)).rejects.toMatchObject(failed(message));
+  });
+
+  it('fails when it is interrupted', async () => {
+    await start();
+    const settings = whatsAppChannel.schema.parse(channel());
+    const channels = [{ name: 'whatsapp', type: 'whatsapp', phoneNumber: settings.phoneNumber, settings } as Channel];
+    const container = new Container();
+    container.bind(Channels).toConstantValue(new Channels(channels));
+    container.bind(PluginState).toConstantValue(plugin.state);
+    container.bind(optionsToken(messagingOptions)).toConstantValue({});
+    const input = { file: csv(`number\n${NUMBER}`), international: false };
+    const { state } = plugin;
+    const call = { input, state, container, signal: AbortSignal.abort(), maskPhoneNumbers: (text: string) => text };
+    await expect(importContacts.run(call)).rejects.toMatchObject(failed('^interrupted after 0 numbers$'));
   });
 
   it('needs a channel that decides by evidence, and a place to write to', async () => {
