@@ -126,6 +126,9 @@ const VERSION = MIGRATIONS.length;
 /** How long a process waits for the transaction of another. */
 const BUSY_MS = 5000;
 
+/** SQLite's result code for a file that another process has locked. */
+const SQLITE_BUSY = 5;
+
 /** Rows that one purge removes from a table at most: others wait meanwhile. */
 const PURGED = 3000;
 
@@ -372,7 +375,8 @@ function lockOf(file: string, isShared: boolean): DatabaseSync {
     // SQLite releases it when the process ends, however it ends.
     lock.exec('begin exclusive');
     return lock;
-  } catch {
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     throw new Error(isShared ? 'a host of another version uses it' : 'another host uses it');
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -314,6 +314,9 @@ describe('a state file', () => {
       message: `${path} cannot be used: another host uses it`,
     });
     await one.close();
+    writeFileSync(`${path}.lock`, 'not a database '.repeat(100));
+    await expect(StateFile.open(path)).rejects.toThrow(/file is not a database/);
+    rmSync(`${path}.lock`);
     const database = new DatabaseSync(path);
     database.exec('pragma user_version = 99');
     database.close();
