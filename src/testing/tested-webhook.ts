@@ -70,17 +70,25 @@ async function handleAll(receiving: Receiving, events: readonly WebhookEvent[]):
   return tested;
 }
 
+/** How often an event is handled again because a record has changed meanwhile. */
+const CONFLICTS = 100;
+
 async function handle({ webhook, state }: Receiving, event: WebhookEvent, seq: number) {
-  const transaction = new Transaction(state, webhook.plugin);
-  const { logger } = webhook;
+  const { receiver, logger, plugin } = webhook;
   const { signal } = new AbortController();
-  const after: (() => void)[] = [];
-  const onHandled = (run: () => void): void => void after.push(run);
   try {
-    await webhook.receiver.handle(event, { state: transaction, logger, signal, attempt: 1, onHandled });
-    await transaction.commit(seq);
-    for (const run of after) run();
-    return { outcome: 'handled' } as const;
+    for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
+      const transaction = new Transaction(state, plugin);
+      const after: (() => void)[] = [];
+      const onHandled = (run: () => void): void => void after.push(run);
+      // Of its own for each run, which may change it.
+      const own = { ...event, data: JSON.parse(JSON.stringify(event.data)) as unknown };
+      await receiver.handle(own, { state: transaction, logger, signal, attempt: 1, onHandled });
+      if ((await transaction.commit(seq)) === 'conflict') continue;
+      for (const run of after) run();
+      return { outcome: 'handled' } as const;
+    }
+    throw new Error(`its records changed during ${CONFLICTS} attempts`);
   } catch (error) {
     return { outcome: 'failed', error } as const;
   }

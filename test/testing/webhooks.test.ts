@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, it } from '@jest/globals';
+import { definePlugin, Webhook, type WebhookCall, type WebhookEvent, type WebhookReceiver } from '../../src/index.js';
 import { type TestedPlugin, testPlugin } from '../../src/testing/index.js';
 import receipts from '../fixtures/plugins/receipts/index.js';
 
@@ -37,6 +38,27 @@ it('returns the error of an event, and drops its changes', async () => {
   const { events } = await plugin.post(PATH, signed({ receipts: [{ id: 'r1', order: '7', text: 'paid' }] }));
   expect(events).toMatchObject([{ outcome: 'failed', error: { message: 'order 7 is unknown' } }]);
   expect(await plugin.state.get('order/7')).toBeUndefined();
+});
+
+it('handles an event again if its records change meanwhile', async () => {
+  let runs = 0;
+  @Webhook('/webhooks/counts')
+  class Counts implements WebhookReceiver<{ text: string }> {
+    receive = () => [{ id: '1', data: { text: 'a' } }];
+
+    async handle({ data }: WebhookEvent<{ text: string }>, { state, onHandled }: WebhookCall): Promise<void> {
+      const before = (await state.get<string>('x')) ?? '';
+      if (before === '') await plugin.state.put('x', 'b', { keepMs: 1000 });
+      data.text += before;
+      await state.put('x', data.text, { keepMs: 1000 });
+      onHandled(() => runs++);
+    }
+  }
+  plugin = await testPlugin(definePlugin({ name: 'counts', methods: [], webhooks: [Counts] }));
+  expect(await plugin.post('/webhooks/counts')).toMatchObject({
+    events: [{ outcome: 'handled', data: { text: 'a' } }],
+  });
+  expect([await plugin.state.get('x'), runs]).toEqual(['ab', 1]);
 });
 
 it('returns refusals and verifications', async () => {
