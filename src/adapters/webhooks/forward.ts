@@ -139,10 +139,11 @@ export class Forward {
   /** Begins no more attempts, and waits up to `ms` for those that are running. */
   async stop(ms: number): Promise<void> {
     this.#settings = undefined;
-    for (const timer of this.#timers) this.parts.clock.clearTimeout(timer);
     await withTimeout(Promise.all(this.#running), ms, this.parts.clock).catch(() => undefined);
     this.#stopping.abort();
     await Promise.all(this.#running);
+    // Those of attempts that have just failed, too.
+    for (const timer of this.#timers) this.parts.clock.clearTimeout(timer);
     this.#agent.http.destroy();
     this.#agent.https.destroy();
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type ForwardSettings, Outbox, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
 import { Secret } from '../../../src/config/index.js';
@@ -186,6 +187,30 @@ describe('a webhook', () => {
     await count('failed', 2);
     expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(1);
   });
+});
+
+it('leaves no timer when an attempt fails while the host stops', async () => {
+  const timers = new Set<unknown>();
+  const [set, clear] = [clock.setTimeout.bind(clock), clock.clearTimeout.bind(clock)];
+  jest.spyOn(clock, 'setTimeout').mockImplementation((elapsed, ms) => {
+    const timer = set(elapsed, ms);
+    timers.add(timer);
+    return timer;
+  });
+  jest.spyOn(clock, 'clearTimeout').mockImplementation((timer) => {
+    timers.delete(timer);
+    clear(timer);
+  });
+  use();
+  const asked = Promise.withResolvers<ServerResponse>();
+  receiver.answer = asked.resolve;
+  await accept('one');
+  const response = await asked.promise;
+  const stopped = outbox.stop(1000);
+  response.writeHead(503).end();
+  await stopped;
+  expect(await forwards('failed')).toBe(1);
+  expect(timers.size).toBe(0);
 });
 
 describe('a receiver that is away', () => {
