@@ -126,14 +126,15 @@ function checkClaims(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): vo
 function checkWebhooks(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): void {
   const { webhooks } = loaded.config.listeners;
   if (webhooks === undefined) return;
-  const paths = plugins.flatMap(({ definition }) => (definition.webhooks ?? []).map(webhookPath));
+  const paths = plugins.flatMap(({ definition }) =>
+    (definition.webhooks ?? []).flatMap((one) => webhookPath(one) ?? []),
+  );
   if (paths.length === 0)
     throw loaded.problem(['listeners', 'webhooks'], 'has nothing to do: none of the plugins receives webhooks');
-  const known = paths.filter((path) => path !== undefined);
   for (const [name, { path }] of Object.entries(webhooks.forward ?? {})) {
-    if (known.includes(path)) continue;
-    const message = `must be the path of a receiver: ${known.join(' or ')}`;
-    throw loaded.problem(['listeners', 'webhooks', 'forward', name, 'path'], message, known);
+    if (paths.includes(path)) continue;
+    const message = `must be the path of a receiver: ${paths.join(' or ')}`;
+    throw loaded.problem(['listeners', 'webhooks', 'forward', name, 'path'], message, paths);
   }
 }
 
@@ -202,7 +203,7 @@ function prepareTls(loaded: LoadedConfig, listener: 'esp' | 'http' | 'webhooks')
  * @param loaded undefined if the configuration could not be read
  */
 export function problemsOf(error: unknown, loaded: LoadedConfig | undefined): readonly Problem[] {
-  const cause = error instanceof PluginStartError ? error.cause : undefined;
+  const { cause } = error as { readonly cause?: unknown };
   if (cause instanceof ConfigError) return cause.problems;
   const inCode = codeProblemsOf(error);
   if (inCode.length > 0) return inCode;
