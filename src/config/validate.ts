@@ -94,7 +94,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What the value must be. A schema's own message, which begins with a verb such as `must`, replaces the usual one. */
 function expectation(issue: Issue, context: Context): string {
-  if (/^(must|is|cannot) /.test(issue.message)) return issue.message;
+  if (/^(must|is|cannot|needs) /.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return TYPES[issue.expected] ?? `must be ${issue.expected}`;
