@@ -48,7 +48,7 @@ describe('the listener for webhooks', () => {
       'listeners.webhooks needs state.file, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received',
     );
     expect(refusal('state: {}\n')).toBe('state.file is missing: it must be a string');
-    expect(refusal('state: { file: "" }\n')).toBe('state.file must be a path');
+    expect(refusal('state: { file: "" }\n')).toBe('state.file must be a path, not ""');
   });
 
   it('remembers webhooks for a minute at least, and a year at most', () => {
