@@ -175,6 +175,8 @@ const SQL = {
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Whether records were erased, which the log of SQLite still has. */
+  #erased = false;
 
   /** @throws Error */
   constructor(file: string) {
@@ -206,7 +208,9 @@ export class Database {
     }
   }
 
+  /** Empties the log if records were erased: another process may keep it for long. */
   close(): void {
+    if (this.#erased) this.#database.exec('pragma wal_checkpoint(truncate)');
     this.#database.close();
   }
 
@@ -242,7 +246,7 @@ export class Database {
       case 'keyed':
         return this.#rows<{ id: string }>(SQL.keyed, operation.input.owner, operation.input.key).map(({ id }) => id);
       case 'forget':
-        return Number(this.#prepared(SQL.forgetKey).run(operation.input.owner, operation.input.key).changes);
+        return this.#forget(operation.input);
       case 'commit':
         return this.#commit(operation.input);
       case 'drop':
@@ -284,6 +288,12 @@ export class Database {
     this.#prepared(SQL.unkey).run(owner, id);
     const written = this.#prepared(SQL.write).get(owner, id, value, version, expiresAt, Date.now());
     for (const key of keys) this.#prepared(SQL.key).run(owner, key, Number(written?.seq), id);
+  }
+
+  #forget({ owner, key }: Operations['forget']['input']): number {
+    const records = Number(this.#prepared(SQL.forgetKey).run(owner, key).changes);
+    this.#erased ||= records > 0;
+    return records;
   }
 
   #purge({ now, before, remembered }: Operations['purge']['input']): string[] {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -380,6 +380,19 @@ describe('a command beside a host', () => {
     expect(await new Records(command, 'one').forget('k')).toBe(1);
     expect(await transaction.commit(seq ?? 0)).toBe('conflict');
     await Promise.all([command.close(), host.close()]);
+  });
+
+  it('leaves nothing of what it erases in the files, also while the host keeps them open', async () => {
+    const path = join(folder(), 'state.db');
+    const host = await StateFile.open(path);
+    await new Records(host, 'one').put('a', 'of a person', { ...HOUR, keys: ['+16315551002'] });
+    const text = () => `${readFileSync(path, 'latin1')}${readFileSync(`${path}-wal`, 'latin1')}`;
+    expect(text()).toMatch(/of a person.*\+16315551002|\+16315551002.*of a person/s);
+    const command = await StateFile.open(path, { isShared: true });
+    expect(await new Records(command, 'one').forget('+16315551002')).toBe(1);
+    await command.close();
+    expect(text()).not.toMatch(/of a person|\+16315551002/);
+    await host.close();
   });
 
   it('creates and migrates the file only if no host uses it', async () => {
