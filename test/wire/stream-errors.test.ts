@@ -127,6 +127,7 @@ describe('a peer of another protocol', () => {
     [ascii('OPTIONS * HTTP/1.1'), 'HTTP'],
     [ascii('PRI * HTTP/2.0'), 'HTTP'],
     [ascii('GETTING'), undefined],
+    [ascii('AGET / '), undefined],
     [ascii('SSH-2.0-x'), undefined],
     ['1602', undefined],
     ['', undefined],
