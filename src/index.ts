@@ -71,6 +71,7 @@ export {
   type MockContext,
   type MockConversations,
   type MockDefinition,
+  type MockedHost,
   type MockFault,
   type MockField,
   type MockFormat,

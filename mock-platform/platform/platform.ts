@@ -84,7 +84,10 @@ export interface PlatformOptions {
   readonly logger?: RootLogger | undefined;
   /** @default those in the files */
   readonly ports?: PlatformPorts | undefined;
-  /** Keeps the state in memory, so that another host may use `state.file` of config.yaml meanwhile. @default false */
+  /**
+   * Keeps the state in memory, and leaves `state.file` of config.yaml alone. Otherwise it is kept in memory, with a warning,
+   * only if another host has the file. @default false
+   */
   readonly stateInMemory?: boolean | undefined;
   /** Path of a recording to replay instead of running the host. @default none */
   readonly replay?: string | undefined;
@@ -230,11 +233,12 @@ async function start(
   warnOfUnmatched(upstreams, logger);
   const host = await (replay === undefined
     ? startHost(prepared, instruments, {
-        ...{ ports, webhooks, stateInMemory: options.stateInMemory },
+        ...{ ports, webhooks, stateInMemory: options.stateInMemory ?? false },
         startMs: modules && START_MS,
       })
     : startReplay(prepared, instruments, replay));
   started(() => host.stop());
+  if (!(host instanceof ReplayServer)) await announce(host, upstreams);
   const relay = await startHostRelay(prepared, instruments, host.address, ports.esp);
   started(() => stopHost(relay, host));
   const { connected, stubServers } = await startApplications(
@@ -303,6 +307,12 @@ async function switchHostTo(next: Prepared, { world, host, relay }: SwitchTarget
   } catch (error) {
     throw listenProblem(error, next);
   }
+}
+
+/** Tells the mocks that the host runs, and waits until they are ready for its first request. */
+async function announce({ webhooksAddress }: Server, upstreams: readonly Upstream[]): Promise<void> {
+  const host = { receivesWebhooks: webhooksAddress !== undefined };
+  await Promise.all(upstreams.map((upstream) => upstream.hostStarted(host)));
 }
 
 /** Logs the requests to stubbed upstreams that no stub matches. */

@@ -50,7 +50,7 @@ export async function startUpstreams(
 interface HostStart {
   readonly ports: { readonly [listener in 'metrics' | 'http' | 'webhooks']?: number | undefined };
   readonly startMs: number | undefined;
-  readonly stateInMemory: boolean | undefined;
+  readonly stateInMemory: boolean;
   readonly webhooks: HostWebhooks;
 }
 
@@ -58,14 +58,14 @@ interface HostStart {
 export async function startHost(
   prepared: Prepared,
   { logger, journal, causes }: Instruments,
-  { ports: { metrics, http, webhooks }, startMs, stateInMemory = false, webhooks: observer }: HostStart,
+  { ports: { metrics, http, webhooks }, startMs, stateInMemory, webhooks: observer }: HostStart,
 ): Promise<Server> {
   try {
     const server = await Server.start({
       prepared: behindRelay(prepared),
       logger,
       listen: FREE_PORT,
-      stateInMemory,
+      statePlace: stateInMemory ? 'memory' : 'file if usable',
       observer: {
         upstream: (call) => journal.upstream(call),
         headers: (request, url) => causes.headers(request, url),

@@ -37,7 +37,7 @@ export async function runCase(
   const start = performance.now();
   const platform = await startOnFreePorts(options);
   try {
-    configure(platform, test.upstreams);
+    await configure(platform, test.upstreams);
     inject(platform, test.faults);
     const { interactionServer, upstreams } = platform;
     const run = await runThrough(interactionServer, strategy, test.set, { waitFor: waitingFor(upstreams) });
@@ -60,13 +60,13 @@ function inject({ faults }: Platform, given: readonly CaseFault[]): void {
 }
 
 /** @throws ConfigError with the place of an unknown upstream or an invalid setting */
-function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): void {
+async function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): Promise<void> {
   const known = upstreams.map(({ name }) => name);
   for (const { name, check, problem } of settings) {
     const upstream = upstreams.find((one) => one.name === name);
     if (upstream === undefined) {
       throw problem(`is not an upstream of platform.yaml, which has: ${known.join(', ') || 'none'}`, known);
     }
-    upstream.mock.configure(check(upstream.definition.settings));
+    await upstream.configure(check(upstream.definition.settings));
   }
 }

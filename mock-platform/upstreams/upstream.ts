@@ -1,4 +1,4 @@
-import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, z } from 'esp-host';
+import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, MockedHost, z } from 'esp-host';
 import { CallLog } from './call-log.js';
 import { HostWebhooks } from './host-webhooks.js';
 import { type Responder, UpstreamServer } from './server.js';
@@ -19,6 +19,10 @@ export interface Upstream<M extends Mock = Mock> {
   respondWith(responder: Responder | undefined): void;
   /** Calls `listener` on each change. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void;
+  /** Called when the host runs. Webhooks that the mock posts by this, and by `configure`, are not kept. @internal */
+  hostStarted(host: MockedHost): Promise<void>;
+  /** Changes settings, validated by the definition's schema. */
+  configure(settings: Record<string, unknown>): Promise<void>;
   reset(): void;
   /** Closes every connection. */
   close(): Promise<void>;
@@ -99,6 +103,14 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
       subscribe: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+      hostStarted: async (started) => {
+        await mock.hostStarted?.(started);
+        webhooks.clear();
+      },
+      configure: async (changed) => {
+        await mock.configure(changed as Partial<z.output<Settings>>);
+        webhooks.clear();
       },
       reset: () => {
         mock.reset();

@@ -332,6 +332,12 @@ export const mockFault = <Settings extends z.ZodObject>(fault: MockFault<Setting
   respond: (settings, request) => fault.respond(settings as z.output<Settings>, request),
 });
 
+/** The host that a mock's webhooks go to. */
+export interface MockedHost {
+  /** Whether config.yaml has `listeners.webhooks`. */
+  readonly receivesWebhooks: boolean;
+}
+
 /** A running mock. */
 export interface Mock<Settings = unknown> {
   /** Environment variables for config.yaml, such as the mock's URL. They override those of the process. */
@@ -348,8 +354,10 @@ export interface Mock<Settings = unknown> {
   summary?(): readonly (readonly [title: string, text: string])[];
   /** Returns parameters to try methods with, in the syntax of `esp-host send`: `Messaging.ValidateContact` -> `Id=+1631...`. */
   examples?(): Readonly<Record<string, string>>;
+  /** Called when the host runs, before it gets requests. The platform waits for it: for example until webhooks are handled. */
+  hostStarted?(host: MockedHost): void | Promise<void>;
   /** Changes some settings to those of a strategy's test case. */
-  configure(settings: Partial<Settings>): void;
+  configure(settings: Partial<Settings>): void | Promise<void>;
   /** Restores the settings that it was started with, and forgets everything since. */
   reset(): void;
   /** Releases what the mock holds besides its HTTP server. */

@@ -6,6 +6,9 @@ import type { Metrics, RootLogger } from '../telemetry/index.js';
 import type { Change } from './change.js';
 import type { Prepared } from './prepare.js';
 
+/** Where the state is kept: in `state.file`, in memory, or in memory if the file cannot be used, as if another host has it. */
+export type StatePlace = 'file' | 'memory' | 'file if usable';
+
 /** The state file, and the inbox and outbox of webhooks in it. All generations of a server share them. */
 export interface Events {
   readonly state: StateFile;
@@ -22,7 +25,7 @@ export class EventsHolder {
   constructor(
     private readonly logger: RootLogger,
     private readonly metrics: Metrics,
-    private readonly inMemory = false,
+    private readonly place: StatePlace = 'file',
     private readonly observer?: WebhookObserver,
   ) {}
 
@@ -36,7 +39,7 @@ export class EventsHolder {
     }
     if (file === undefined) return undefined;
     try {
-      const state = this.inMemory ? StateFile.inMemory() : await StateFile.open(file);
+      const state = await this.#openState(file);
       const scope = this.metrics.scope();
       change.onUndo(async () => {
         await this.#close();
@@ -53,6 +56,18 @@ export class EventsHolder {
       return this.#open;
     } catch (error) {
       throw error instanceof StateError ? loaded.problem(['state', 'file'], error.message) : error;
+    }
+  }
+
+  /** @throws StateError */
+  async #openState(file: string): Promise<StateFile> {
+    if (this.place === 'memory') return StateFile.inMemory();
+    try {
+      return await StateFile.open(file);
+    } catch (error) {
+      if (this.place === 'file' || !(error instanceof StateError)) throw error;
+      this.logger.warn(`the state is kept in memory until the host stops: ${error.message}`);
+      return StateFile.inMemory();
     }
   }
 

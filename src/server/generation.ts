@@ -7,7 +7,7 @@ import type { BufferBudget, Descriptors } from '../transport/index.js';
 import { charset } from '../wire/index.js';
 import type { Change } from './change.js';
 import { ListenError } from './errors.js';
-import type { Events, EventsHolder } from './events.js';
+import type { Events, EventsHolder, StatePlace } from './events.js';
 import { type Prepared, servesTheSame } from './prepare.js';
 import type { RunningParts } from './running-parts.js';
 import { type Address, isSameAddress, takePort } from './take-port.js';
@@ -31,8 +31,8 @@ export interface GenerationOptions {
   readonly listenHttp?: Address;
   /** Overrides the address of `listeners.webhooks`, if the configuration has that listener. */
   readonly listenWebhooks?: Address;
-  /** Keeps the state in memory instead of in `state.file`, so that another host may use the file. */
-  readonly stateInMemory?: boolean;
+  /** @default 'file' */
+  readonly statePlace?: StatePlace;
   /** Receives the HTTP calls that methods make. */
   readonly observer?: HostObserver;
   /** Timeout in ms for the `start` of a plugin. @default no timeout */

@@ -47,7 +47,7 @@ export class Server {
     this.logger = options.logger ?? createLogger(logging);
     this.#budget = new BufferBudget(limits.bufferedBytes);
     this.#measured = new ServerMetrics(this.metrics, this.#running, this.#budget);
-    this.#events = new EventsHolder(this.logger, this.metrics, options.stateInMemory, options.observer?.webhooks);
+    this.#events = new EventsHolder(this.logger, this.metrics, options.statePlace, options.observer?.webhooks);
     this.#stopping.promise.catch(() => undefined);
     this.#builder = new GenerationBuilder(options, {
       logger: this.logger,

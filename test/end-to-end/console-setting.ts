@@ -1,18 +1,15 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { EspClient, type EspReply, type PlainValues } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
 import type { ConsolePage, PageOptions } from '../mock-platform/console/console-page.ts';
 import { describeInBrowser } from '../mock-platform/console/in-browser.ts';
-import { ROOT } from '../support/files.js';
+import { ON_PREMISES } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
 
 /** The timeout for the page on a busy machine. */
 const SHOWN_MS = 15_000;
 
-const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml') };
-
-/** The platform of `npm start` on free ports, its console in a browser, and an ESP client. */
+/** A platform with the On-Premises API on free ports, its console in a browser, and an ESP client. */
 export interface ConsoleSetting {
   readonly platform: Platform;
   readonly console: ConsolePage;
@@ -29,7 +26,7 @@ export function describeConsole(name: string, tests: (setting: () => ConsoleSett
     let client: EspClient;
 
     beforeAll(async () => {
-      const platform = await startOnFreePorts({ ...FILES, logger: new LogLines().logger });
+      const platform = await startOnFreePorts({ ...ON_PREMISES, logger: new LogLines().logger });
       client = new EspClient(platform.esp);
       await client.connect();
       const opened = async (options?: PageOptions): Promise<ConsolePage> => {

@@ -69,7 +69,8 @@ function copyWithoutMessaging(): string {
   cpSync(ROOT, root, { recursive: true, filter: (path) => !left.includes(relative(ROOT, path)) });
   linkPackages(root);
   const config = parseDocument(readFileSync(join(root, 'config.yaml'), 'utf8'));
-  for (const key of ['channels', 'plugins']) config.delete(key);
+  for (const key of ['channels', 'plugins', 'state']) config.delete(key);
+  config.deleteIn(['listeners', 'webhooks']);
   config.setIn(['listeners', 'metrics'], { enabled: false });
   file('config.yaml', String(config), root);
   return root;

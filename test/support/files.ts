@@ -6,6 +6,15 @@ import { fileURLToPath } from 'node:url';
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+const FIXTURE = join(ROOT, 'test/fixtures/on-premises');
+
+/** A host with the On-Premises API, whose contacts endpoint it asks, and a platform and a strategy for it. */
+export const ON_PREMISES = {
+  config: join(FIXTURE, 'config.yaml'),
+  platform: join(FIXTURE, 'platform.yaml'),
+  strategy: join(FIXTURE, 'strategies/reach-the-customer.yaml'),
+};
+
 const folders: string[] = [];
 
 /** A new empty folder; `removeFolders` removes it again. */

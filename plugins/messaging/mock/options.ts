@@ -25,6 +25,8 @@ export const settings = z.strictObject({
   apiKey: z.string().min(1, 'must not be empty; omit it to accept only logins').optional(),
   /** The numbers on WhatsApp. */
   numbers: z.array(e164()).default([]),
+  /** Customers who have written to the business before: some of `numbers`. The host gets their messages when it starts. */
+  writtenBy: z.array(e164()).optional(),
   /** Customers who have blocked the business: numbers, or business-scoped user ids. */
   blockedBy: z.array(z.union([e164(), z.string().regex(USER_ID)], { error: NO_CUSTOMER })).optional(),
   /** The templates approved by WhatsApp. */
@@ -123,7 +125,7 @@ export function checkOptions(options: z.output<typeof settings>, now: () => numb
     username: options.username,
     password: options.password.reveal(),
     apiKey,
-    directory: directoryOf(options.numbers),
+    directory: directoryOf(options.numbers, options.writtenBy),
     templates: options.templates,
     tokenLifetimeMs,
     contactsPerSecond,
@@ -133,11 +135,19 @@ export function checkOptions(options: z.output<typeof settings>, now: () => numb
   };
 }
 
-function directoryOf(numbers: readonly string[]): Directory {
+/** @throws OptionError for a customer who has written, but is not on WhatsApp */
+export function checkWriters(directory: Directory, writtenBy: readonly string[] = []): void {
+  for (const [index, number] of writtenBy.entries()) {
+    if (!directory.has(number)) throw new OptionError(`writtenBy[${index}]`, 'must be one of numbers');
+  }
+}
+
+function directoryOf(numbers: readonly string[], writtenBy: readonly string[] | undefined): Directory {
   const directory = new Directory();
   numbers.forEach((number, index) => {
     withOption(`numbers[${index}]`, () => directory.add(number));
   });
+  checkWriters(directory, writtenBy);
   return directory;
 }
 

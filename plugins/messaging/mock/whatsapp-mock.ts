@@ -1,4 +1,4 @@
-import type { Mock, MockContext, MockFault, MockHandler, MockPanel, z } from 'esp-host';
+import type { Mock, MockContext, MockedHost, MockFault, MockHandler, MockPanel, z } from 'esp-host';
 import { apiErrorFault } from './api-error.js';
 import { BusinessApiClient } from './business-api-client.js';
 import { webhooksFault } from './cloud/behaviour.js';
@@ -7,7 +7,7 @@ import { cloudErrorFault } from './cloud/graph-error.js';
 import { Reports } from './cloud/reports.js';
 import { Webhooks } from './cloud/webhooks.js';
 import { httpApi } from './http-api.js';
-import { checkOptions, type settings } from './options.js';
+import { checkOptions, checkWriters, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
 import { whatsAppPanel } from './panel.js';
 import type { Directory } from './phone-number.js';
@@ -15,6 +15,12 @@ import type { Phones } from './phones/phones.js';
 import type { TokenStore } from './token-store.js';
 
 type Settings = z.output<typeof settings>;
+
+const GREETING = 'Hello';
+/** Webhooks have whole seconds: this is before anything else. */
+const BEFORE_MS = 1000;
+/** How long the start waits until the host has handled webhooks. */
+const HANDLED_MS = 10_000;
 
 /** A running mock of the WhatsApp Business API client (On-Premises), and of Cloud API on the same port. */
 export class WhatsAppMock implements Mock<Settings> {
@@ -26,6 +32,7 @@ export class WhatsAppMock implements Mock<Settings> {
   readonly webhooks: Webhooks;
   readonly #client: BusinessApiClient;
   #url = '';
+  #hostReceivesWebhooks = false;
 
   private constructor(private readonly context: MockContext<Settings>) {
     const options = checkOptions(context.settings, () => context.now());
@@ -99,7 +106,18 @@ export class WhatsAppMock implements Mock<Settings> {
     this.#client.forgetResults();
   }
 
-  configure({ version, numbers, password, blockedBy }: Partial<Settings>): void {
+  async hostStarted({ receivesWebhooks }: MockedHost): Promise<void> {
+    this.#hostReceivesWebhooks = receivesWebhooks;
+    await this.#write(this.context.settings.writtenBy);
+  }
+
+  async configure(changed: Partial<Settings>): Promise<void> {
+    this.#set(changed);
+    checkWriters(this.directory, changed.writtenBy);
+    await this.#write(changed.writtenBy);
+  }
+
+  #set({ version, numbers, password, blockedBy }: Partial<Settings>): void {
     if (version !== undefined) this.setVersion(version);
     if (password !== undefined) this.setPassword(password.reveal());
     if (numbers !== undefined) {
@@ -115,7 +133,7 @@ export class WhatsAppMock implements Mock<Settings> {
   reset(): void {
     this.webhooks.clear();
     this.phones.clear();
-    this.configure(this.context.settings);
+    this.#set(this.context.settings);
     this.forgetResults();
     this.cloud.reset();
     this.messages.clear();
@@ -127,6 +145,15 @@ export class WhatsAppMock implements Mock<Settings> {
 
   #block(customers: readonly string[] = []): void {
     for (const customer of customers) this.phones.setBlocking(customer, true);
+  }
+
+  /** Customers have written: waits until the host knows. */
+  async #write(customers: readonly string[] = []): Promise<void> {
+    if (customers.length === 0 || !this.#hostReceivesWebhooks) return;
+    const at = this.context.now() - BEFORE_MS;
+    for (const customer of customers) this.phones.wroteBefore(customer, GREETING, at);
+    const refusal = await this.webhooks.handled(HANDLED_MS);
+    if (refusal !== undefined) this.context.logger.warn(`the host does not know who has written before: ${refusal}`);
   }
 
   summary(): (readonly [title: string, text: string])[] {

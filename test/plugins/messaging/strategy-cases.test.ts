@@ -14,18 +14,16 @@ import {
   sweepStrategy,
   type TestCase,
 } from 'esp-host/mock';
-import { file, ROOT, removeFolders } from '../../support/files.js';
+import { file, ON_PREMISES, ROOT, removeFolders } from '../../support/files.js';
 import { freePort } from '../../support/free-port.js';
 import { LogLines } from '../../support/log-lines.js';
 import { whatsAppOf } from './whatsapp-api.js';
 
 const { logger } = new LogLines();
-const files = {
-  config: join(ROOT, 'config.yaml'),
-  platform: join(ROOT, 'platform.yaml'),
-  logger,
-};
-const reach = loadStrategy(join(ROOT, 'strategies/reach-the-customer.yaml'));
+const { strategy: path, ...onPremises } = ON_PREMISES;
+const files = { ...onPremises, logger };
+const reach = loadStrategy(path);
+const SHIPPED = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml'), logger };
 
 afterAll(removeFolders);
 
@@ -72,21 +70,26 @@ describe('a case', () => {
   });
 
   it('cannot run if the platform cannot start', async () => {
-    const broken = { ...files, platform: join(ROOT, 'config.yaml') };
+    const broken = { ...files, platform: onPremises.config };
     await expect(runCase(reach, caseOf({}), broken)).rejects.toThrow(/config\.yaml:\d+:\d+: /);
   });
 });
 
-describe('the strategies that come with esp-host', () => {
-  const shipped: [string, Strategy][] = loadStrategies(join(ROOT, 'strategies')).map((one) => [one.name, one]);
+describe('the strategies that come with esp-host, and that of the On-Premises API', () => {
+  const shipped = loadStrategies(join(ROOT, 'strategies')).map((one): [string, Strategy, typeof files] => [
+    one.name,
+    one,
+    SHIPPED,
+  ]);
+  const all: typeof shipped = [...shipped, [`${reach.name}, On-Premises`, reach, files]];
 
-  it.each(shipped)('%s: its own tests pass', async (_name, strategy) => {
+  it.each(all)('%s: its own tests pass', async (_name, strategy, where) => {
     expect(strategy.tests.length).toBeGreaterThan(0);
-    for (const test of strategy.tests) expect((await runCase(strategy, test, files)).differences).toEqual([]);
+    for (const test of strategy.tests) expect((await runCase(strategy, test, where)).differences).toEqual([]);
   });
 
-  it.each(shipped)('%s: no path ends nowhere', async (_name, strategy) => {
-    const { paths, cut, neverTaken } = await sweepStrategy(strategy, { responses: await sampleResponses(files) });
+  it.each(all)('%s: no path ends nowhere', async (_name, strategy, where) => {
+    const { paths, cut, neverTaken } = await sweepStrategy(strategy, { responses: await sampleResponses(where) });
     expect(paths.filter(({ end }) => end.kind === 'nowhere')).toEqual([]);
     expect([cut, neverTaken]).toEqual([false, []]);
   });

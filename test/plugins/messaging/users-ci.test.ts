@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
-import { ROOT, removeFolders } from '../../support/files.js';
+import { ON_PREMISES, removeFolders } from '../../support/files.js';
 import { whatsAppOf } from './whatsapp-api.js';
 
 /** A user's own tests in CI: all of it in this process, on free ports. */
 
-const FILES = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml') };
-const STRATEGY = join(ROOT, 'strategies/reach-the-customer.yaml');
+const { strategy: STRATEGY, ...FILES } = ON_PREMISES;
 
 const platforms: Platform[] = [];
 async function start(): Promise<Platform> {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MockContext, MockWebhookAnswer } from 'esp-host';
 
 export interface WebhookSettings {
@@ -60,6 +61,8 @@ export interface ListedWebhook extends Webhook {
   answer?: string | undefined;
   /** When it is posted again. */
   nextAt?: number | undefined;
+  /** Whether the host has handled it; pending until then. */
+  handled?: Promise<boolean>;
 }
 
 type Context = Pick<MockContext<unknown>, 'post' | 'now' | 'changed' | 'logger'>;
@@ -99,6 +102,18 @@ export class Webhooks {
     this.context.changed();
     if (state === 'posting') this.#postAll(listed);
     else if (state === 'delayed') for (const one of listed) this.#later(one, delayMs ?? 0, 'delayed');
+  }
+
+  /**
+   * Waits until the host has handled what is being posted, `ms` at most.
+   * @returns the last answer to one that was not accepted; undefined if all were
+   */
+  async handled(ms: number): Promise<string | undefined> {
+    const posted = this.#listed.filter(({ state }) => state === 'posting');
+    await Promise.all(this.#running.values());
+    const handled = Promise.all(posted.map((one) => one.handled));
+    await Promise.race([handled, sleep(ms, undefined, { ref: false })]);
+    return posted.find(({ state }) => state !== 'accepted' && state !== 'handled')?.answer;
   }
 
   /** Posts the webhooks that are held or delayed now. */
@@ -167,6 +182,7 @@ export class Webhooks {
     }
     one.state = 'accepted';
     one.accepted?.();
+    one.handled = handled;
     void handled.then((isHandled) => {
       if (!isHandled) return;
       one.state = 'handled';

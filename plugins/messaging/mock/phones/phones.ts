@@ -91,6 +91,11 @@ export class Phones {
     return this.#write(to, text, undefined);
   }
 
+  /** The customer wrote before the mock started, even if the business is blocked now. */
+  wroteBefore(to: string, text: string, at: number): PhoneMessage {
+    return this.#add(this.of(to), { at, text }, undefined);
+  }
+
   /** The customer presses a quick-reply button. @throws PhoneError */
   press(to: string, id: string, button: string): PhoneMessage {
     const answered = this.of(to).messages.find((message) => message.id === id && message.state !== 'failed');
@@ -107,8 +112,12 @@ export class Phones {
     const phone = this.of(to);
     if (phone.isBlocking) throw new PhoneError('the customer has blocked the business: unblock it first');
     this.read(to);
+    return this.#add(phone, { at: this.now(), text }, answered);
+  }
+
+  #add(phone: Phone, { at, text }: { at: number; text: string }, answered: PhoneMessage | undefined): PhoneMessage {
     const id = `wamid.${randomBytes(24).toString('base64')}`;
-    const message = phone.add({ id, at: this.now(), from: 'customer', text, state: 'received' });
+    const message = phone.add({ id, at, from: 'customer', text, state: 'received' });
     this.#listener?.wrote(phone, message, answered);
     return message;
   }

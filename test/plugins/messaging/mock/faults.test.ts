@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { EspClient } from 'esp-host/client';
 import { type Platform, startOnFreePorts } from 'esp-host/mock';
-import { ROOT } from '../../../support/files.js';
+import { ON_PREMISES } from '../../../support/files.js';
 import { LogLines } from '../../../support/log-lines.js';
 
 let platform: Platform;
@@ -10,7 +9,7 @@ let client: EspClient;
 
 beforeAll(async () => {
   platform = await startOnFreePorts({
-    ...{ config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platform.yaml'), logger: new LogLines().logger },
+    ...{ ...ON_PREMISES, logger: new LogLines().logger },
   });
   client = new EspClient(platform.esp);
   await client.connect();
