@@ -53,7 +53,7 @@ async function* checkCloud(
   const { api, close } = openCloudApi(settings, dependencies);
   try {
     const approved = await api.listTemplates();
-    const text = `${settings.url} accepts the token; the business account has ${approved.length} templates`;
+    const text = `${settings.url} accepts the token; the business account has ${templates(approved.length)}`;
     yield { about, state: 'good', text };
     for (const mistake of templateMistakes(channel.settings, approved)) {
       const advice = 'correct the template here, or have it approved in WhatsApp Manager';
@@ -114,12 +114,14 @@ function found(about: string, url: string, { unreliable, version }: ContactAnswe
   };
 }
 
+const templates = (count: number): string => (count === 1 ? '1 template' : `${count} templates`);
+
 function failed(about: string, error: Error): Finding {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const advice =
     error instanceof ConnectionFailedError
-      ? 'check that the API client runs there and can be reached from here, and that api has its credentials'
-      : 'the API client is reachable but fails: see its own log';
+      ? 'check that the API runs there and can be reached from here, and that api has its credentials'
+      : 'the API is reachable but fails: see its own log';
   return { about, state: 'trouble', text: `${error.message}${cause}`, advice };
 }
 

@@ -8,7 +8,7 @@ import {
   z,
 } from 'esp-host';
 import { PhoneNumbers } from '../phone-numbers.js';
-import { api, gateway, onPremises } from './api.js';
+import { api, type CloudSettings, gateway, onPremises } from './api.js';
 import { contacts, lookup } from './contacts.js';
 import { versionWarning } from './graph-versions.js';
 import { type InvitationSettings, invitations, misplacedKeys } from './invitations.js';
@@ -110,6 +110,7 @@ function* warnings(settings: WhatsAppSettings, host: ChannelHost): Generator<Cha
   if (contacts.from === 'evidence') yield* evidenceWarnings(settings, host);
   else yield* webhookWarnings(settings, host);
   if (api.driver === 'cloud') {
+    yield* knownSecrets(api);
     const warning = versionWarning(api.version, Date.now());
     if (warning !== undefined) yield { path: ['api', 'version'], message: warning };
     if (settings.invitations !== undefined && !host.keepsState) yield { path: ['invitations'], message: NOT_RECORDED };
@@ -117,6 +118,17 @@ function* warnings(settings: WhatsAppSettings, host: ChannelHost): Generator<Cha
   if (api.driver === 'on-premises')
     yield { path: isFormer ? ['contacts', 'driver'] : ['api', 'driver'], message: ON_PREMISES_ENDED };
 }
+
+/** The secrets in the shipped config.yaml and platform.yaml are for the mock platform: anyone could forge webhooks with them. */
+function* knownSecrets(api: CloudSettings): Generator<ChannelMistake> {
+  if (LOOPBACK.test(URL.parse(api.url)?.hostname ?? '')) return;
+  for (const key of ['appSecret', 'verifyToken'] as const) {
+    if (api[key]?.reveal() !== 'secret') continue;
+    yield { path: ['api', key], message: 'is that of the mock platform, so anyone can send webhooks: set your own' };
+  }
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const NOT_RECORDED = 'are not recorded, so ChatService.GetInvitation answers fault 920: set state';
 

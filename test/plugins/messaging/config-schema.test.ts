@@ -166,6 +166,22 @@ describe('a channel of Cloud API', () => {
   });
 });
 
+it.each([
+  ['https://graph.facebook.com', 'secret', ['api.appSecret', 'api.verifyToken']],
+  ['https://graph.facebook.com', 'another', []],
+  ['http://127.0.0.1:9090', 'secret', []],
+  ['http://localhost:9090', 'secret', []],
+  ['http://[::1]:9090', 'secret', []],
+  ['http://127.0.0.1.example', 'secret', ['api.appSecret', 'api.verifyToken']],
+])('the secrets of the mock platform are warned about at %s: %s', (url, secret, paths) => {
+  const { schema, warnings } = whatsAppChannel;
+  const ids = { phoneNumberId: '1', businessAccountId: '2', token: 't' };
+  const api = { driver: 'cloud', url, ...ids, appSecret: secret, verifyToken: secret };
+  const channel = { type: 'whatsapp', phoneNumber: INDIA, api, contacts: { from: 'number-plan' } };
+  const host = { receivesWebhooks: true, keepsState: true, options: {} };
+  expect([...(warnings?.(schema.parse(channel), host) ?? [])].map(({ path }) => path.join('.'))).toEqual(paths);
+});
+
 it.each<[string, object, boolean, string[]]>([
   [
     'cloud',
