@@ -9,7 +9,7 @@ export interface ContactsFile {
   /** Its name in the first row, or its place from 1. */
   readonly column: string | undefined;
   readonly dateColumn: string | undefined;
-  /** E.164, or undefined for a text that is no number. */
+  /** E.164, or undefined for a text that is not a number. */
   readonly numbers: (text: string) => string | undefined;
   /** For rows without a date, in ms since 1970. */
   readonly now: number;

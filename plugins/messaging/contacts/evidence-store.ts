@@ -132,7 +132,7 @@ export class EvidenceStore {
 export const evidenceInState = (state: State, number: string): Promise<Evidence | undefined> =>
   state.get<Evidence>(recordId(number));
 
-/** Writes evidence to the state file, unless what is there counts more. @throws StateError */
+/** Writes evidence to the state file, unless it has newer evidence. @throws StateError */
 export async function keepEvidence(state: State, number: string, evidence: Evidence, keepMs: number): Promise<void> {
   await state.update<Evidence>(recordId(number), (known) =>
     newest(known, evidence) === evidence ? { value: evidence, keepMs, keys: [number] } : undefined,

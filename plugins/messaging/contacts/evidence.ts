@@ -52,7 +52,7 @@ const STEP = 10;
 /** The time and the kind as one number, greater for the evidence that counts. */
 export const rankOf = ({ at, kind }: Evidence): number => at * STEP + EVIDENCE_KINDS.indexOf(kind);
 
-/** The evidence of a rank, or undefined if the number is none. */
+/** The evidence of a rank, or undefined if the number is not a rank. */
 export function evidenceOf(rank: number): Evidence | undefined {
   const kind = EVIDENCE_KINDS[rank % STEP];
   return Number.isSafeInteger(rank) && kind !== undefined ? { kind, at: Math.floor(rank / STEP) } : undefined;

@@ -8,7 +8,7 @@ const UNSENT = 10_000;
 /** Commands that are sent to Redis at a time. */
 const AT_ONCE = 100;
 
-/** ARGV: the rank of the evidence, and how long it counts in ms. Writes it unless what is there counts more. */
+/** ARGV: the rank of the evidence, and how long it counts in ms. Writes it unless Redis has newer evidence. */
 const RAISE = `
 local rank = tonumber(redis.call('GET', KEYS[1]) or '')
 if rank and rank >= tonumber(ARGV[1]) then return 0 end
@@ -18,7 +18,7 @@ return 1
 
 export const sharedEvidenceKey = (number: string): string => `evidence:${number}`;
 
-/** Writes evidence to Redis, unless what is there counts more. Writing it twice changes nothing. */
+/** Writes evidence, unless Redis has newer evidence. Writing it twice changes nothing. */
 export const raiseShared = (client: RedisClient, number: string, evidence: Evidence, keepMs: number) =>
   client.eval(RAISE, {
     keys: [sharedEvidenceKey(number)],

@@ -241,7 +241,7 @@ export class Forward {
     }
   }
 
-  /** The status of the answer. Nothing else of it counts. @throws Error if there is none */
+  /** Returns the status of the answer, and ignores the rest. @throws Error if there is no answer */
   #post({ url, secret, ca, timeoutMs }: ForwardSettings, { id, data }: StoredEvent): Promise<number> {
     const { body, type, signature }: ForwardedBody = JSON.parse(data);
     const bytes = Buffer.from(body, 'base64');

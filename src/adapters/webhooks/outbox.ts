@@ -36,7 +36,7 @@ export const isForwarded = ({ path }: { readonly path: string }): boolean => pat
 
 /**
  * The webhooks that are forwarded, as they came. They are stored before `accept` resolves, and forwarded at least once. A URL
- * that fails is of no concern to others, nor to the inbox.
+ * that fails affects neither others nor the inbox.
  */
 export class Outbox {
   readonly #options: OutboxOptions;

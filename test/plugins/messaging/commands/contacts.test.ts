@@ -187,7 +187,7 @@ describe('contacts show', () => {
     expect(result).toMatchObject({ stateFile: null, channels: [{ decision: 'unknown', whenUnknown: 'empty' }] });
   });
 
-  it('refuses what is no number', async () => {
+  it('refuses a text that is not a number', async () => {
     await start();
     await expect(plugin.run('contacts show', { number: '12' })).rejects.toMatchObject(
       failed('no number that can exist'),
