@@ -44,8 +44,12 @@ export function lineOf(record: LogRecord, { format, phoneNumbers }: LoggingOptio
 
 /** Numbers that the fields have as numbers, for instance a ReferenceId, are not phone numbers in the texts either. */
 function masksFor({ fields }: LogRecord): Limits['mask'] {
-  const numbers = new Set(Object.values(fields).flatMap((value) => (typeof value === 'number' ? [String(value)] : [])));
-  return (text) => maskPhoneNumbers(maskSecrets(text), numbers);
+  let numbers: ReadonlySet<string> | undefined;
+  const isNumber = (text: string): boolean => {
+    numbers ??= new Set(Object.values(fields).flatMap((value) => (typeof value === 'number' ? [String(value)] : [])));
+    return numbers.has(text);
+  };
+  return (text) => maskPhoneNumbers(maskSecrets(text), isNumber);
 }
 
 interface Shown {

@@ -45,6 +45,16 @@ export function createLogger(options: LoggingOptions, stream?: NodeJS.WritableSt
 const LINE = Symbol.for('message');
 type Formatted = Readonly<Record<typeof LINE, string>>;
 
+let lastMs: number | undefined;
+let lastTimestamp = '';
+
+/** Lines of the same millisecond share the text, which costs as much as a tenth of a line. */
+function timestampOf(ms: number): string {
+  if (ms !== lastMs) lastTimestamp = new Date(ms).toISOString();
+  lastMs = ms;
+  return lastTimestamp;
+}
+
 /** A level includes the levels before it. */
 const RANKS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
@@ -91,8 +101,12 @@ class WinstonLogger implements RootLogger {
   #log(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): void {
     if (!this.enabled(level)) return;
     try {
-      const timestamp = new Date().toISOString();
-      const record: LogRecord = { timestamp, level, message, fields: { ...this.fields, ...fields } };
+      const record: LogRecord = {
+        timestamp: timestampOf(Date.now()),
+        level,
+        message,
+        fields: { ...this.fields, ...fields },
+      };
       this.logger.log({ level, message: '', record });
     } catch {
       linesLost.failed++;

@@ -23,17 +23,16 @@ const BETWEEN = String.raw`[ \u00a0().\-\u2010-\u2015]{0,3}`;
  */
 const BEGINNING = String.raw`(?:(?<![\p{Nd}a-f])|(?<=%[\da-f]{2}))[+\uff0b]?\(?\p{Nd}(?:${BETWEEN}\p{Nd}){6}`;
 
-const NONE: ReadonlySet<string> = new Set();
-
 const PATTERN = new RegExp(`${OTHERS.join('|')}|(?<phone>${BEGINNING})`, 'giu');
 const MORE_DIGITS = new RegExp(String.raw`${BETWEEN}\p{Nd}+`, 'uy');
 const NOT_BEHIND = /[\p{Nd}a-f]/iuy;
 
 /**
  * Replaces all but the last three digits of each phone number with `*`. Takes linear time.
- * @param others numbers that are known to be something else
+ * @param isOther whether a number is known to be something else
  */
-export function maskPhoneNumbers(text: string, others: ReadonlySet<string> = NONE): string {
+export function maskPhoneNumbers(text: string, isOther: (phone: string) => boolean = () => false): string {
+  if (!canHavePhone(text)) return text;
   let result = '';
   let done = 0;
   PATTERN.lastIndex = 0;
@@ -43,11 +42,26 @@ export function maskPhoneNumbers(text: string, others: ReadonlySet<string> = NON
     if (end === undefined) continue;
     PATTERN.lastIndex = end;
     const phone = text.slice(found.index, end);
-    result += text.slice(done, found.index) + (others.has(phone) ? phone : masked(phone));
+    result += text.slice(done, found.index) + (isOther(phone) ? phone : masked(phone));
     done = end;
   }
   return result + text.slice(done);
 }
+
+/** Whether there are enough digits. Most log lines have too few, and need no closer look. */
+function canHavePhone(text: string): boolean {
+  let missing = DIGITS.min;
+  for (let at = 0; at < text.length && missing > 0; at++) {
+    const code = text.charCodeAt(at);
+    // Beyond ASCII, any character may be a digit.
+    if ((code >= ZERO && code <= NINE) || code > ASCII_MAX) missing--;
+  }
+  return missing === 0;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const ASCII_MAX = 0x7f;
 
 /** The end of the number whose seventh digit is before `from`: the last place that no decimal or hexadecimal digit follows. */
 function endOf(text: string, from: number): number | undefined {
