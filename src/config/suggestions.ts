@@ -28,7 +28,7 @@ export function knownDiscriminators(schema: z.ZodType, path: readonly PropertyKe
   });
 }
 
-/** The schemas behind optionals, defaults and transforms; of a discriminated union, those that match `data`. */
+/** The schemas behind optionals, defaults, transforms and intersections; of a discriminated union, those that match `data`. */
 function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const name = schema.def.discriminator;
@@ -42,6 +42,10 @@ function alternatives(schema: z.ZodType, data: unknown): z.ZodType[] {
     const described = schema.in instanceof z.ZodTransform ? schema.out : schema.in;
     return alternatives(described as z.ZodType, data);
   }
+  if (schema instanceof z.ZodIntersection) {
+    return [schema.def.left, schema.def.right].flatMap((side) => alternatives(side as z.ZodType, data));
+  }
+  if (schema instanceof z.ZodLazy) return alternatives(schema.unwrap() as z.ZodType, data);
   const inner = (schema.def as { innerType?: z.ZodType }).innerType;
   return inner === undefined ? [schema] : alternatives(inner, data);
 }

@@ -57,7 +57,7 @@ function convertSubstituted(data: unknown, issues: readonly Issue[], substituted
 function converted(value: unknown, expected: string): unknown {
   if (typeof value !== 'string') return value;
   if (expected === 'boolean' && /^(true|false)$/.test(value)) return value === 'true';
-  if (/^(number|int)$/.test(expected) && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (expected === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
   return value;
 }
 
@@ -105,10 +105,19 @@ function expectation(issue: Issue, context: Context): string {
     case 'too_big':
       return `must be at most ${issue.maximum}`;
     case 'invalid_union':
-      return `must be ${knownDiscriminators(context.schema, issue.path, context.data).join(' or ')}`;
+      return unionText(issue, context);
     default:
       return `is invalid: ${issue.message}`;
   }
+}
+
+/** What a discriminator may be, or what a value may be that has no discriminator. */
+function unionText(issue: z.core.$ZodIssueInvalidUnion, context: Context): string {
+  const known = knownDiscriminators(context.schema, issue.path, context.data);
+  if (known.length > 0) return `must be ${known.join(' or ')}`;
+  const texts = issue.errors.map(([first]) => (first?.path.length === 0 ? expectation(first, context) : ''));
+  if (!texts.every((text) => text.startsWith('must be '))) return `is invalid: ${issue.message}`;
+  return `must be ${texts.map((text) => text.slice('must be '.length)).join(' or ')}`;
 }
 
 const SECRET_NAME = /password|secret|token|key|credential/i;

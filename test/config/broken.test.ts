@@ -297,6 +297,20 @@ describe("a plugin's part", () => {
     expect(message('u', z.int())).toBe('config.yaml:2:44: channels.w.u must be a number');
   });
 
+  it('says what the options of a union are', () => {
+    const config = parseConfig(`${good}channels: { w: { type: a, n: [5] } }\n`);
+    const message = (schema: z.ZodType, path: readonly PropertyKey[] = []) =>
+      (thrownBy(() => config.validate(['channels', 'w', ...path], schema)) as Error).message.replace(/^[^ ]+ /, '');
+    const of = (union: z.ZodType) => message(z.looseObject({ n: union }));
+    expect(of(z.union([z.string(), z.int(), z.strictObject({})]))).toBe(
+      'channels.w.n must be a string or a number or a mapping',
+    );
+    expect(message(z.union([z.string(), z.int()]), ['n'])).toBe('channels.w.n must be a string or a number');
+    expect(of(z.union([z.array(z.string()), z.string()]))).toBe('channels.w.n is invalid: Invalid input');
+    expect(of(z.union([z.string('cannot be so'), z.string()]))).toBe('channels.w.n is invalid: Invalid input');
+    expect(of(z.union([z.string(), z.int()], 'must be a text'))).toBe('channels.w.n must be a text');
+  });
+
   it('suggests what the options of a discriminated union allow, wherever it is', () => {
     const driver = z.discriminatedUnion('driver', [
       z.strictObject({ driver: z.enum(['postgres', 'mariadb']), host: z.string() }),

@@ -13,6 +13,7 @@ import {
   loadYaml,
   nearest,
   parseConfig,
+  parseYaml,
   pemFile,
   Secret,
   secret,
@@ -103,6 +104,16 @@ describe('the environment', () => {
 
   it('stays a string if a string is expected', () => {
     expect(port('1', { NAME: '00123' }).application.name).toBe('00123');
+  });
+
+  it('is converted once if two schemas check the value', () => {
+    const config = parseConfig(
+      'application: { name: DMS }\nplugins: [{ use: x, options: { on: "${ON}", n: "${N}" } }]\n',
+      'config.yaml',
+      { ON: 'true', N: '5' },
+    );
+    const schema = z.object({ on: z.boolean().and(z.boolean()), n: z.number().and(z.int()) });
+    expect(config.validate(['plugins', 0, 'options'], schema)).toEqual({ on: true, n: 5 });
   });
 
   it('is not used in keys', () => {
@@ -230,6 +241,16 @@ describe('the files of a config', () => {
     expect(prints()[0]).not.toBe(changed);
   });
 
+  it('change the fingerprint if text moves from one to the other', () => {
+    const { read, write } = loaded();
+    const print = (ca: string, token: string) => {
+      write('ca.pem', ca);
+      write('token.txt', token);
+      return read().fingerprint(['plugins']);
+    };
+    expect(print('ab', 'c')).not.toBe(print('a', 'bc'));
+  });
+
   it('leave other fingerprints unchanged', () => {
     const print = (text: string) => parseConfig(text, 'config.yaml', {}).fingerprint(['application', 'limits']);
     const before = print('application: { name: DMS }\n');
@@ -298,11 +319,64 @@ describe('a problem that a caller reports', () => {
   });
 });
 
-it('keys behind a preprocessed value are suggested', () => {
-  const schema = z.strictObject({ when: z.preprocess((value) => value, z.strictObject({ empty: z.boolean() })) });
-  const path = join(newFolder(), 'when.yaml');
-  writeFileSync(path, 'when: { empty: true, emtpy: true }\n');
-  expect(() => loadYaml(path, schema)).toThrow('unknown key when.emtpy: did you mean empty?');
+describe('keys are suggested', () => {
+  const inner = z.strictObject({ empty: z.boolean() });
+  const when = '{ empty: true, emtpy: true }';
+
+  it.each<[string, z.ZodType, string, string]>([
+    ['behind a preprocessed value', z.preprocess((value) => value, inner), when, 'when.emtpy'],
+    ['before a transform', inner.transform((value) => value), when, 'when.emtpy'],
+    ['in an optional value with a default', inner.optional().default({ empty: true }), when, 'when.emtpy'],
+    ['behind a lazy schema', z.lazy(() => inner), when, 'when.emtpy'],
+    [
+      'that a preprocessing adds',
+      z.preprocess(() => ({ a: { b: { emtpy: 1 } } }), z.strictObject({ a: z.strictObject({ b: inner }) })),
+      'x',
+      'when.a.b.emtpy',
+    ],
+    [
+      'in an intersection',
+      z.looseObject({ a: z.unknown() }).and(z.object({ b: inner })),
+      `{ b: ${when} }`,
+      'when.b.emtpy',
+    ],
+    ['in a map', z.record(z.string(), inner), `{ a: ${when} }`, 'when.a.emtpy'],
+    ['in a list', z.array(inner), `[${when}]`, 'when[0].emtpy'],
+    ['in a list of maps', z.array(z.record(z.string(), inner)), `[{ a: ${when} }]`, 'when[0].a.emtpy'],
+  ])('%s', (_name, schema, text, key) => {
+    expect(() => parseYaml(`when: ${text}\n`, 'f', z.strictObject({ when: schema }))).toThrow(
+      `unknown key ${key}: did you mean empty?`,
+    );
+  });
+
+  it('unless there are none', () => {
+    const none = z.strictObject({ a: z.strictObject({}) });
+    expect(() => parseYaml('a: { d: 5 }\n', 'f', none)).toThrow('unknown key a.d: no keys are allowed here');
+  });
+});
+
+it('mistakes that a caller finds are reported each at its value', () => {
+  const file = parseYaml('a:\n  b: 1\n  c: [2, 3]\n', 'f.yaml', z.unknown());
+  const error = file.mistakes(
+    ['a'],
+    [
+      { path: ['c', 1], message: 'is odd' },
+      { path: ['d', 'e'], message: 'is missing' },
+    ],
+  );
+  expect(error.message).toBe('f.yaml:3:10: a.c[1] is odd\nf.yaml:2:3: a.d.e is missing');
+  expect(error.problems).toMatchObject([
+    { code: 'ESP_CONFIG_INVALID_VALUE', line: 3, column: 10 },
+    { code: 'ESP_CONFIG_INVALID_VALUE', line: 2, column: 3 },
+  ]);
+});
+
+it('a file that cannot be read is reported with the reason', () => {
+  const at = newFolder();
+  expect(() => loadConfig(join(at, 'none.yaml'))).toThrow(
+    `${join(at, 'none.yaml')}:1:1: no such file: create it, or name another`,
+  );
+  expect(() => loadConfig(at)).toThrow(`${at}:1:1: cannot be read: EISDIR`);
 });
 
 describe('channels', () => {

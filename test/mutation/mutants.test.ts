@@ -70,11 +70,23 @@ describe('the mutants of a text', () => {
       const p = new Option('--flag', 'What it does.');
       const ERRORS = { ESP_A: 'Why.', ESP_B: 'Why not.' };
       const help = 'What it counts';
-      metrics.counter(name, 'What it counts');`;
+      metrics.counter(name, 'What it counts');
+      const left = 'What is ' + 'left';
+      const by = 'by kind';
+      metrics.gauge(name, left);
+      metrics.histogram(name, \`Times \${by}\`);
+      @EspMethod(s, m, { warning: 'What to ' + 'know.', parameters }) class Handler {}
+      warn({ warning: 'x', ...by });`;
     expect(changesOf(text)).toEqual([
       "z.string().describe('What it is.') -> void 0",
       "{ key: b as 'c', description: 'What it is.', ESP_A_B: 'Why.' } -> {}",
       "metrics.counter(name, 'What it counts') -> void 0",
+      'metrics.gauge(name, left) -> void 0',
+      'metrics.histogram(name, `Times ${by}`) -> void 0',
+      "{ warning: 'What to ' + 'know.', parameters } -> {}",
+      "warn({ warning: 'x', ...by }) -> void 0",
+      "{ warning: 'x', ...by } -> {}",
+      '\'x\' -> ""',
     ]);
   });
 

@@ -21,7 +21,8 @@ export const calls = {
   OptionalChainingExpression: visitChain,
   NewExpression: visitArguments,
   Decorator({ expression }, mutation) {
-    if (expression.type === 'CallExpression') visitArguments(expression, mutation);
+    if (expression.type !== 'CallExpression') return;
+    mutation.inDecorator(expression.callee.value, () => visitArguments(expression, mutation));
   },
 };
 

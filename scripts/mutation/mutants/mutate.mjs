@@ -8,6 +8,7 @@ import { functions } from './functions.mjs';
 import { literals } from './literals.mjs';
 import { names } from './names.mjs';
 import { operators } from './operators.mjs';
+import { helpVariables } from './prose.mjs';
 import { statements } from './statements.mjs';
 import { MutatedText } from './text.mjs';
 
@@ -20,7 +21,7 @@ export function mutate(text, { tsx = false, first = 0 } = {}) {
   const { body } = parseSync(`;${text}`, { syntax: 'typescript', tsx, decorators: true, target: 'es2023' });
   const [start, ...rest] = body;
   const mutated = new MutatedText(text, start.span.start + 1, first);
-  new Mutation(mutated).visitAll(rest);
+  new Mutation(mutated, helpVariables(rest)).visitAll(rest);
   return { text: mutated.toString(), mutants: mutated.mutants };
 }
 
@@ -28,9 +29,13 @@ export function mutate(text, { tsx = false, first = 0 } = {}) {
 class Mutation {
   /** How many functions enclose the current node. */
   #depth = 0;
+  /** The name of the decorator whose arguments are visited. */
+  decorator;
 
-  constructor(text) {
+  /** @param helpVariables the names of the variables that hold help texts of metrics */
+  constructor(text, helpVariables) {
     this.text = text;
+    this.helpVariables = helpVariables;
   }
 
   /** Adds a mutant of a node. @returns its id */
@@ -65,6 +70,13 @@ class Mutation {
     this.#depth++;
     visit();
     this.#depth--;
+  }
+
+  /** Visits the arguments of a decorator. */
+  inDecorator(name, visit) {
+    this.decorator = name;
+    visit();
+    this.decorator = undefined;
   }
 
   visitChildren(node) {

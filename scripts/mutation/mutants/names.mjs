@@ -1,5 +1,5 @@
 /** Names, types and targets: only what is computed in them has mutants. */
-import { isProse } from './prose.mjs';
+import { isProse, isProseOption, isProseVariable } from './prose.mjs';
 
 const nothing = () => undefined;
 const itsExpression = ({ expression }, mutation) => mutation.visit(expression);
@@ -20,7 +20,8 @@ export const names = {
   },
   KeyValueProperty({ key, value }, mutation) {
     mutation.visitKey(key);
-    if (!isProse(key.value, value)) mutation.visit(value);
+    if (isProse(key.value, value) || isProseOption(mutation.decorator, key.value, value)) return;
+    mutation.visit(value);
   },
   KeyValuePatternProperty({ key, value }, mutation) {
     mutation.visitKey(key);
@@ -35,7 +36,7 @@ export const names = {
   PrivateProperty: visitPropertyValue,
   VariableDeclarator({ id, init }, mutation) {
     mutation.visit(id);
-    if (init && !isProse(id.value, init)) mutation.visit(init);
+    if (init && !isProseVariable(id.value, init, mutation.helpVariables)) mutation.visit(init);
   },
   AssignmentPattern({ left, right }, mutation) {
     mutation.visitAll([left, right]);
