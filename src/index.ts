@@ -23,6 +23,7 @@ export {
   filePath,
   nearest,
   pemFile,
+  redisSettings,
   Secret,
   secret,
 } from './config/index.js';
@@ -113,6 +114,17 @@ export {
   type WebhookRequest,
   withTimeout,
 } from './host/index.js';
+export {
+  connectRedis,
+  Redis,
+  type RedisClient,
+  RedisError,
+  type RedisErrorCode,
+  type RedisProbe,
+  type RedisSettings,
+  type RedisUse,
+  redisAddress,
+} from './redis/index.js';
 export {
   type FindOptions,
   type PutOptions,

@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/client': ['src/transport', 'src/wire', 'src/esp', ...OUTSIDE],
   'src/config': ['src/esp', ...OUTSIDE],
   'src/telemetry': ['src/config', 'src/esp', ...OUTSIDE],
+  'src/redis': ['src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
   'src/state': ['src/telemetry', 'src/esp', ...OUTSIDE],
   'src/host': ['src/config', 'src/state', 'src/telemetry', 'src/wire', 'src/esp', ...OUTSIDE],
   'src/plugin-loading': ['src/host', 'src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
@@ -74,7 +75,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/doctor': ['src/server', 'src/host', 'src/client', 'src/config', 'src/telemetry', 'src/esp', ...OUTSIDE],
   'src/cli': ['src/*', 'src/adapters/*', 'import(#mock-platform)', ...OUTSIDE],
   /** The public entries. */
-  'src/index.ts': ['src/esp', 'src/config', 'src/state', 'src/host', 'src/telemetry', ...OUTSIDE],
+  'src/index.ts': ['src/esp', 'src/config', 'src/redis', 'src/state', 'src/host', 'src/telemetry', ...OUTSIDE],
   'src/client.ts': ['src/client', 'src/esp'],
   'src/wire.ts': ['src/client', 'src/transport', 'src/wire', 'src/esp'],
   'plugins/*': ['esp-host', ...OUTSIDE],

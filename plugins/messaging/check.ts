@@ -2,11 +2,15 @@ import {
   Channels,
   ConnectionFailedError,
   type Container,
+  connectRedis,
   type Finding,
   Http,
   Metrics,
   optionsToken,
   PluginLogger,
+  type RedisClient,
+  type RedisSettings,
+  redisAddress,
   withTimeout,
 } from 'esp-host';
 import { type ApiDependencies, openChannelApi } from './api/channel-api.js';
@@ -15,7 +19,6 @@ import { type CloudSettings, type ConfiguredChannel, messagingOptions, whatsAppC
 import { type ContactAnswer, dayOf, remoteLookup, sharedUsage } from './contacts/index.js';
 import { unusedTemplates } from './invitations.js';
 import { limitsUsers, probeUsers } from './limits/daily-users.js';
-import { addressOf, connectRedis, type RedisClient, type RedisSettings } from './redis.js';
 import { numberPlanChecks } from './whatsapp-channels.js';
 
 /** For `esp-host doctor`: the API of each channel, and the Redis that hosts share. */
@@ -133,7 +136,7 @@ async function* checkRedis(container: Container): AsyncGenerator<Finding> {
   const { sharedState } = container.get(optionsToken(messagingOptions));
   if (sharedState === undefined) return;
   const { redis } = sharedState;
-  const about = `redis ${addressOf(redis)}`;
+  const about = `redis ${redisAddress(redis)}`;
   try {
     const client = await connectRedis(redis, () => undefined);
     try {

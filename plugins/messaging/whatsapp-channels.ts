@@ -13,6 +13,7 @@ import {
   optionsToken,
   PluginLogger,
   PluginState,
+  type Redis,
   type State,
 } from 'esp-host';
 import { openChannelApi } from './api/channel-api.js';
@@ -42,7 +43,7 @@ import { cannotSend, Invitations, MessageSender, unusedTemplates } from './invit
 import { limitsUsers, probeUsers } from './limits/daily-users.js';
 import { MessageLimits } from './limits/message-limits.js';
 import { PhoneNumbers } from './phone-numbers.js';
-import { Redis } from './redis.js';
+import { sharedRedis } from './redis.js';
 
 /** A channel of type `whatsapp`, ready for requests. */
 export class WhatsAppChannel {
@@ -147,7 +148,7 @@ export class WhatsAppChannels {
   async start(): Promise<void> {
     const { sharedState } = this.options;
     if (sharedState !== undefined) {
-      this.#redis = new Redis(sharedState.redis, this.logger, this.metrics);
+      this.#redis = sharedRedis(sharedState.redis, this.logger, this.metrics);
       await this.#redis.start();
       // Reported now, not with the first message.
       if (this.channels.list(whatsAppChannel).some(limitsUsers)) await this.#redis.run(probeUsers);

@@ -17,6 +17,12 @@ const AREAS = {
   host: ['src/host', 'test/host', 'test/adapters', 'test/testing', 'test/server', 'test/plugins/messaging'],
   adapters: ['src/adapters', 'test/adapters', 'test/host', 'test/server'],
   server: ['src/server', 'test/server', 'test/mock-platform/hot-reload.test.ts', 'test/doctor'],
+  redis: [
+    'src/redis',
+    'test/plugins/messaging/shared-state.test.ts',
+    'test/plugins/messaging/doctor.test.ts',
+    'test/plugins/messaging/outage.test.ts',
+  ],
   state: ['src/state', 'test/state', 'test/server/webhooks.test.ts'],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/cli/doctor.test.ts', 'test/plugins/messaging/doctor.test.ts'],

@@ -14,6 +14,7 @@ export {
 } from './application.js';
 export { ConfigError, type ConfigProblem, type Problem } from './errors.js';
 export { type LoadedConfig, LoadedFile, loadConfig, loadYaml, parseConfig, parseYaml } from './load.js';
+export { redisSettings } from './redis.js';
 export { type Config, configSchema, INBOX_DEFAULTS } from './schema.js';
 export { nearest } from './suggestions.js';
 export { e164, filePath, pemFile, Secret, secret } from './values.js';

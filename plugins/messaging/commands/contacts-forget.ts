@@ -1,11 +1,10 @@
-import { CommandFailedError, defineCommand, z } from 'esp-host';
+import { CommandFailedError, defineCommand, type RedisClient, z } from 'esp-host';
 import { isUserId } from '../cloud/index.js';
 import type { ConfiguredChannel } from '../config/index.js';
 import { sharedContactKey, sharedEvidenceKey } from '../contacts/index.js';
 import { usersKey } from '../limits/daily-users.js';
 import { pairKey } from '../limits/pair-rate.js';
 import { PhoneNumbers } from '../phone-numbers.js';
-import type { RedisClient } from '../redis.js';
 import { channelsOf, numberOf, type Stores, withStores } from './stores.js';
 
 export const forgetContact = defineCommand({

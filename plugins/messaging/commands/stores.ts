@@ -1,8 +1,17 @@
-import { Channels, CommandFailedError, type Container, optionsToken, PluginState, type State } from 'esp-host';
+import {
+  Channels,
+  CommandFailedError,
+  type Container,
+  connectRedis,
+  optionsToken,
+  PluginState,
+  type RedisClient,
+  redisAddress,
+  type State,
+} from 'esp-host';
 import { type ConfiguredChannel, type EvidenceSettings, messagingOptions, whatsAppChannel } from '../config/index.js';
 import { type Lifetimes, longest } from '../contacts/index.js';
 import { PhoneNumbers } from '../phone-numbers.js';
-import { addressOf, connectRedis, type RedisClient } from '../redis.js';
 
 /** Where hosts keep what they know about numbers, as far as this configuration has it. */
 export interface Stores {
@@ -23,7 +32,9 @@ export async function withStores<T>(container: Container, use: (stores: Stores) 
     throw new CommandFailedError(where);
   }
   const failed = (error: Error) =>
-    new CommandFailedError(`redis ${addressOf(sharedState.redis)} cannot be used: ${error.message}`, { cause: error });
+    new CommandFailedError(`redis ${redisAddress(sharedState.redis)} cannot be used: ${error.message}`, {
+      cause: error,
+    });
   const redis = await connectRedis(sharedState.redis, () => undefined).catch((error: Error) => {
     throw failed(error);
   });

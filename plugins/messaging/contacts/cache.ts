@@ -1,7 +1,6 @@
-import { ConnectionFailedError, ExecutionFailedError, type LabelledCounter, z } from 'esp-host';
+import { ConnectionFailedError, ExecutionFailedError, type LabelledCounter, type Redis, z } from 'esp-host';
 import { LRUCache } from 'lru-cache';
 import { CallError } from '../errors.js';
-import type { Redis } from '../redis.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 
 export interface CacheSettings {

@@ -5,9 +5,10 @@ import {
   type LabelledGauge,
   type Logger,
   type Metrics,
+  type Redis,
+  type RedisClient,
 } from 'esp-host';
 import { outcomeOf } from '../errors.js';
-import type { Redis, RedisClient } from '../redis.js';
 import type { ContactAnswer, ContactLookup } from './contact-lookup.js';
 
 /** Counts the lookups of a day. */

@@ -1,6 +1,5 @@
-import type { LabelledCounter, Logger, Metrics, State, WebhookCall } from 'esp-host';
+import type { LabelledCounter, Logger, Metrics, Redis, State, WebhookCall } from 'esp-host';
 import { LRUCache } from 'lru-cache';
-import type { Redis } from '../redis.js';
 import {
   EVIDENCE_KINDS,
   type Evidence,

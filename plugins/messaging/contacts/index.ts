@@ -1,4 +1,4 @@
-import type { LabelledCounter, Logger, Metrics } from 'esp-host';
+import type { LabelledCounter, Logger, Metrics, Redis } from 'esp-host';
 import type { Breaker } from '../api/breaker.js';
 import type { ChannelApi } from '../api/channel-api.js';
 import type {
@@ -9,7 +9,6 @@ import type {
 } from '../config/index.js';
 import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from '../limits/rate-limiter.js';
 import { PhoneNumbers } from '../phone-numbers.js';
-import type { Redis } from '../redis.js';
 import { BatchedLookup } from './batched-lookup.js';
 import { CachedLookup, SharedCache } from './cache.js';
 import type { ContactLookup, Decision } from './contact-lookup.js';

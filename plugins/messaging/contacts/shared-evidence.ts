@@ -1,5 +1,5 @@
+import type { Redis, RedisClient } from 'esp-host';
 import { LRUCache } from 'lru-cache';
-import type { Redis, RedisClient } from '../redis.js';
 import { type Evidence, evidenceOf, newest, rankOf } from './evidence.js';
 
 /** Evidence that Redis has not got while it was down. What is least recent is dropped beyond it. */

@@ -1,5 +1,5 @@
+import type { Redis, RedisClient } from 'esp-host';
 import type { ConfiguredChannel } from '../config/index.js';
-import type { Redis, RedisClient } from '../redis.js';
 
 const DAY_MS = 24 * 3_600_000;
 

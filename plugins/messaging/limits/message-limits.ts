@@ -1,7 +1,6 @@
-import { ExecutionFailedError, type LabelledCounter, type LabelledGauge, type Metrics } from 'esp-host';
+import { ExecutionFailedError, type LabelledCounter, type LabelledGauge, type Metrics, type Redis } from 'esp-host';
 import type { CloudSettings } from '../config/index.js';
 import { CallError } from '../errors.js';
-import type { Redis } from '../redis.js';
 import { DailyUsers } from './daily-users.js';
 import { PairRate } from './pair-rate.js';
 import { LocalRateLimiter, type RateLimiter, SharedRateLimiter } from './rate-limiter.js';

@@ -1,5 +1,5 @@
+import type { Redis } from 'esp-host';
 import { LRUCache } from 'lru-cache';
-import type { Redis } from '../redis.js';
 
 /** WhatsApp takes a message every 6 s to one customer, and 45 at once, which then count against the next ones. */
 const INTERVAL_MS = 6000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from '../redis.js';
+import type { Redis } from 'esp-host';
 
 /** Spreads calls evenly, so that no second has more than the limit, wherever it begins. */
 export interface RateLimiter {

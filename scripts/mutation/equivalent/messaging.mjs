@@ -23,11 +23,4 @@ export const EQUIVALENT = {
       why: 'it then sleeps for no time',
     },
   ],
-  'plugins/messaging/redis.ts': [
-    {
-      code: "await client.multi().incrBy('probe', 1).get('probe').exec();",
-      from: "'probe'",
-      why: 'a key like any other',
-    },
-  ],
 };

@@ -5,7 +5,7 @@ import type { Server } from '#server';
 import { messagingOptions } from '../../../plugins/messaging/config/index.js';
 import { EVIDENCE_KINDS, type Evidence, newest } from '../../../plugins/messaging/contacts/evidence.js';
 import { SharedEvidence } from '../../../plugins/messaging/contacts/shared-evidence.js';
-import { Redis } from '../../../plugins/messaging/redis.js';
+import { sharedRedis } from '../../../plugins/messaging/redis.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { CapturedLogger } from '../../../src/testing/captured-logger.js';
 import { until } from '../../support/eventually.js';
@@ -120,7 +120,7 @@ redisDescribe('two hosts that share a Redis', () => {
     const options = messagingOptions.parse({ sharedState: { redis: { url: redis.url, keyPrefix: 'newest:' } } });
     const server = options.sharedState?.redis;
     if (server === undefined) throw new TypeError('no server');
-    const shared = new Redis({ ...server, timeoutMs: 10_000 }, new CapturedLogger([]), new Metrics());
+    const shared = sharedRedis({ ...server, timeoutMs: 10_000 }, new CapturedLogger([]), new Metrics());
     await shared.start();
     const hosts = [new SharedEvidence(shared, Date.now), new SharedEvidence(shared, Date.now)] as const;
     const START = Date.now();

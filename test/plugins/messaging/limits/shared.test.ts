@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { DailyUsers, probeUsers } from '../../../../plugins/messaging/limits/daily-users.js';
 import { PairRate } from '../../../../plugins/messaging/limits/pair-rate.js';
-import { Redis } from '../../../../plugins/messaging/redis.js';
+import { sharedRedis } from '../../../../plugins/messaging/redis.js';
 import { Secret } from '../../../../src/config/index.js';
+import type { Redis } from '../../../../src/redis/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { LogLines } from '../../../support/log-lines.js';
 import { RedisServer } from '../../../support/redis-server.js';
@@ -28,7 +29,7 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     const keyPrefix = `limits-${prefixes++}:`;
     const start = async (): Promise<Redis> => {
       const settings = { url: server.url, password: new Secret(PASSWORD), keyPrefix, timeoutMs: 10_000 };
-      const redis = new Redis(settings, new LogLines('error').logger, new Metrics());
+      const redis = sharedRedis(settings, new LogLines('error').logger, new Metrics());
       open.push(redis);
       await redis.start();
       return redis;
@@ -95,7 +96,7 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     store.destroy();
     const lines = new LogLines('info');
     const credentials = { username: 'former', password: new Secret('hush') };
-    const redis = new Redis(
+    const redis = sharedRedis(
       { url: server.url, ...credentials, keyPrefix: 'former:', timeoutMs: 10_000 },
       lines.logger,
       new Metrics(),
