@@ -49,6 +49,5 @@ export function httpApi(client: BusinessApiClient): MockHandler {
 }
 
 function credentialsOf({ headers }: MockRequest): Credentials {
-  const apiKey = headers['d360-api-key'];
-  return { authorization: headers.authorization, apiKey: Array.isArray(apiKey) ? apiKey[0] : apiKey };
+  return { authorization: headers.authorization, apiKey: headers['d360-api-key']?.toString() };
 }

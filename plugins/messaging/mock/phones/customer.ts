@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseE164 } from '../phone-number.js';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 /** A business-scoped user id. */
 export const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
@@ -12,9 +12,9 @@ export interface Customer {
   readonly userId: string;
 }
 
-/** A user id as WhatsApp gives it to the customer with this number: the region, and digits. */
+/** A user id as WhatsApp gives it to the customer with this number, which may be impossible: the region, and digits. */
 export function userIdOf(number: string): string {
-  const { country = 'US' } = parseE164(number);
+  const country = parsePhoneNumberFromString(number)?.country ?? 'US';
   const hash = createHash('sha256').update(number).digest('hex').slice(0, 16);
   return `${country}.${BigInt(`0x${hash}`).toString().padStart(20, '1')}`;
 }

@@ -149,6 +149,7 @@ describe('/api/events', () => {
   it.each<[string, string, object | undefined]>([
     ['PUT', '/api/whatsapp', { version: '2.45.1' }],
     ['POST', '/api/whatsapp/numbers', { number: '+15162837151' }],
+    ['DELETE', '/api/whatsapp/numbers/%2B16315551002', undefined],
     ['POST', '/api/whatsapp/expire-tokens', undefined],
   ])('announces that %s %s changes the mock', async (method, path, body) => {
     const { platform, api } = await setting.whole();

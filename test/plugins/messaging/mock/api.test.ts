@@ -29,7 +29,7 @@ describe('login', () => {
     clock.ms += DAY_MS;
     const late = await health();
     expect(late.status).toBe(401);
-    expect(errorOf(late)?.details).toContain('expired');
+    expect(errorOf(late)?.details).toBe('the token has expired: log in again at POST /v1/users/login');
   });
 
   it('accepts a password with colons and letters of any script', async () => {
@@ -49,7 +49,7 @@ describe('login', () => {
     const answer = await ask(await start(), 'POST', '/v1/users/login', headers);
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual({
-      errors: [{ code: 1005, title: 'Access denied', details: expect.any(String) }],
+      errors: [{ code: 1005, title: 'Access denied', details: expect.stringMatching(/^[A-Za-z]/) }],
       meta: META,
     });
     expect(JSON.stringify(answer.body)).not.toContain('secret');
@@ -71,7 +71,15 @@ describe('login', () => {
     expect(errorOf(await ask(api, 'GET', '/v1/health', {}))?.details).toBe(
       'missing Authorization header: expected "Bearer ..."',
     );
-    expect(errorOf(await ask(api, 'GET', '/v1/health', bearer('x')))?.details).toContain('unknown token');
+    expect(errorOf(await ask(api, 'POST', '/v1/users/login', {}))?.details).toBe(
+      'missing Authorization header: expected "Basic ..."',
+    );
+    expect(errorOf(await ask(api, 'GET', '/v1/health', bearer('x')))?.details).toBe(
+      'unknown token: log in at POST /v1/users/login',
+    );
+    expect(errorOf(await ask(api, 'POST', '/v1/users/login', basic('admin', 'x')))?.details).toBe(
+      'wrong username or password',
+    );
   });
 
   it('applies a changed password; earlier tokens stay valid', async () => {
@@ -88,7 +96,10 @@ describe('logout', () => {
   it('revokes only the token', async () => {
     const api = await start();
     const [ended, kept] = [api.tokens.issue().token, api.tokens.issue().token];
-    expect((await ask(api, 'POST', '/v1/users/logout', bearer(ended))).status).toBe(200);
+    expect(await ask(api, 'POST', '/v1/users/logout', bearer(ended))).toMatchObject({
+      status: 200,
+      body: { meta: META },
+    });
     expect((await ask(api, 'GET', '/v1/health', bearer(ended))).status).toBe(401);
     expect((await ask(api, 'POST', '/v1/users/logout', bearer(ended))).status).toBe(401);
     expect((await ask(api, 'GET', '/v1/health', bearer(kept))).status).toBe(200);
@@ -164,6 +175,13 @@ describe('contacts', () => {
     expect(answer.body).toMatchObject({ meta: META });
   });
 
+  it('shows the contacts of each call, and of no other endpoint', async () => {
+    const api = await start();
+    await askContacts(api, { contacts: ['+16315551002'] });
+    await ask(api, 'POST', '/v1/messages', bearer(api.tokens.issue().token), '{"contacts":["+16315551002"]}');
+    expect(api.calls.list().map(({ contacts }) => contacts)).toEqual([['+16315551002'], undefined]);
+  });
+
   it('reads JSON with any content type', async () => {
     const api = await start();
     const headers = { ...bearer(api.tokens.issue().token), 'content-type': 'application/x-www-form-urlencoded' };
@@ -187,7 +205,9 @@ describe('contacts', () => {
     clock.ms += 999;
     const refused = await call();
     expect(refused.status).toBe(429);
-    expect(errorOf(refused)).toMatchObject({ code: 1015, title: 'Too many requests' });
+    expect(errorOf(refused)).toEqual({
+      ...{ code: 1015, title: 'Too many requests', details: 'more than 2 calls in one second' },
+    });
     clock.ms += 1;
     expect((await call()).status).toBe(200);
   });
@@ -207,7 +227,7 @@ describe('an API key, as at gateways', () => {
     const api = await start({ apiKey: 'key-1' });
     const refused = await ask(api, 'GET', '/v1/health', withKey('key-2'));
     expect(refused.status).toBe(401);
-    expect(errorOf(refused)).toMatchObject({ code: 1005 });
+    expect(errorOf(refused)).toMatchObject({ code: 1005, details: 'D360-API-KEY: wrong key' });
     expect((await ask(api, 'GET', '/v1/health', bearer(api.tokens.issue().token))).status).toBe(200);
     expect((await ask(api, 'POST', '/v1/users/logout', withKey('key-1'))).status).toBe(401);
   });
@@ -217,6 +237,14 @@ describe('an API key, as at gateways', () => {
     expect((await ask(api, 'GET', '/v1/health', withKey('key-1'))).status).toBe(401);
     const both = { ...withKey('key-1'), ...bearer(api.tokens.issue().token) };
     expect((await ask(api, 'GET', '/v1/health', both)).status).toBe(200);
+  });
+});
+
+it('health has no body for HEAD', async () => {
+  const api = await start();
+  expect(await ask(api, 'HEAD', '/v1/health', bearer(api.tokens.issue().token))).toMatchObject({
+    status: 200,
+    body: '',
   });
 });
 

@@ -42,6 +42,13 @@ describe('forced responses', () => {
     expect(api.calls.list()).toMatchObject([{ status }]);
   });
 
+  it.each([200, 202, 399])('%i has the body of a success', async (status) => {
+    const api = await start();
+    api.respondWith(() => ({ status }));
+    const answer = await askContacts(api, CONTACTS);
+    expect([answer.status, answer.body]).toEqual([status, { meta: { api_status: 'stable', version: '2.41.3' } }]);
+  });
+
   it('precede the check of credentials, and end when the responder is removed', async () => {
     const api = await start();
     api.respondWith(() => ({ status: 200, body: { health: 'forced' } }));

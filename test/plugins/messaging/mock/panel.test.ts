@@ -7,6 +7,7 @@ import mock, {
   type WhatsAppState,
 } from '../../../../plugins/messaging/mock/index.js';
 import { causesOf } from '../../../../plugins/messaging/mock/panel.js';
+import { userIdOf } from '../../../../plugins/messaging/mock/phones/customer.js';
 import { basic, bearer, Clock, NUMBERS } from './harness.js';
 
 let upstream: Upstream<WhatsAppMock> | undefined;
@@ -88,65 +89,147 @@ describe('the state of the panel', () => {
     }
   });
 
-  it('is shown in sections, whose values have titles and formats', async () => {
+  it('is shown in sections', async () => {
     const { panel } = await start();
-    const shown = panel.sections.map(({ title, fields = [], table, actions = [] }) => [
-      title,
-      [...fields, ...(table?.columns ?? [])].map(({ title: of, value, as = 'text' }) => `${of}: ${value} as ${as}`),
-      [...(table?.actions ?? []), ...actions].map((action) => action.title),
-    ]);
-    expect(shown).toEqual([
-      ['Phones', [], []],
-      [
-        'Webhooks',
-        [
-          'Time: at as time',
-          'Event: event as code',
-          'Customer: customer as text',
-          'State: state as state',
-          'Attempts: attempts as text',
-          'Answer: answer as text',
-          'Next attempt: nextAt as time',
-        ],
-        ['Release held', 'Retry now', 'Fail next message'],
+    const route = ({ method, path }: MockRoute): string => `${method} ${path}`;
+    /** The panel as data, with its routes as method and path. */
+    const shown = JSON.parse(
+      JSON.stringify(panel, (key, value) =>
+        key === 'route' || key === 'state' ? (value.path === undefined ? value : route(value)) : value,
+      ),
+    );
+    const row = { customer: 'customer' };
+    const time = { title: 'Time', value: 'at', as: 'time' };
+    const version = { route: 'PUT ' };
+    expect(shown).toEqual({
+      title: 'WhatsApp',
+      description: 'The mock WhatsApp Business API client, registered as +919876543210.',
+      state: 'GET ',
+      sections: [
+        {
+          title: 'Phones',
+          conversations: {
+            ...{ rows: 'phones', title: 'customer', messages: 'messages', empty: 'No customers yet.' },
+            fields: [{ title: 'State', value: 'state', as: 'state', good: ['on'] }],
+            actions: [
+              { title: 'Read', route: 'POST /phones/:customer/read', row, when: { unread: true } },
+              {
+                ...{ title: 'Switch off', route: 'PUT /phones/:customer/off', values: { off: true } },
+                ...{ row, when: { off: false } },
+              },
+              {
+                ...{ title: 'Switch on', route: 'PUT /phones/:customer/off', values: { off: false } },
+                ...{ row, when: { off: true } },
+              },
+              {
+                ...{ title: 'Block', route: 'PUT /phones/:customer/blocked', values: { blocked: true } },
+                ...{ row, when: { blocked: false } },
+              },
+              {
+                ...{ title: 'Unblock', route: 'PUT /phones/:customer/blocked', values: { blocked: false } },
+                ...{ row, when: { blocked: true } },
+              },
+            ],
+            write: {
+              ...{ title: 'Write', route: 'POST /phones/:customer/messages' },
+              ...{ row, when: { off: false, blocked: false } },
+            },
+            choose: {
+              ...{ title: 'Press', route: 'POST /phones/:customer/buttons', when: { off: false, blocked: false } },
+              row: { ...row, message: 'message', button: 'choice' },
+            },
+          },
+        },
+        {
+          title: 'Webhooks',
+          description: expect.stringContaining('whatsapp.webhooks'),
+          table: {
+            rows: 'webhooks',
+            columns: [
+              time,
+              { title: 'Event', value: 'event', as: 'code' },
+              { title: 'Customer', value: 'customer' },
+              { title: 'State', value: 'state', as: 'state', good: ['handled'] },
+              { title: 'Attempts', value: 'attempts' },
+              { title: 'Answer', value: 'answer' },
+              { title: 'Next attempt', value: 'nextAt', as: 'time' },
+            ],
+            empty: 'No webhooks yet.',
+          },
+          actions: [
+            { title: 'Release held', route: 'POST /webhooks/release' },
+            { title: 'Retry now', route: 'POST /webhooks/retry' },
+            { title: 'Fail next message', route: 'POST /cloud/fail-next' },
+          ],
+        },
+        {
+          title: 'Version',
+          description: expect.stringContaining('remove ValidateContact from strategies'),
+          fields: [
+            { title: 'Version', value: 'version' },
+            { title: 'Warning', value: 'warning', as: 'warning' },
+          ],
+          actions: [
+            { title: '2.41.3', ...version, values: { version: '2.41.3' } },
+            { title: '2.45.1', ...version, values: { version: '2.45.1' } },
+            { title: 'Set version', ...version },
+          ],
+        },
+        {
+          title: 'Directory',
+          table: {
+            rows: 'numbers',
+            columns: [{ title: 'Number', value: 'value', as: 'code' }],
+            actions: [{ title: 'Remove', route: 'DELETE /numbers/:number', row: { number: 'value' } }],
+            ...{ search: true, empty: 'No numbers yet.' },
+          },
+          actions: [{ title: 'Add number', route: 'POST /numbers' }],
+        },
+        {
+          title: 'Tokens',
+          table: {
+            rows: 'tokens',
+            columns: [
+              { title: 'Expires', value: 'expiresAt', as: 'date' },
+              { title: 'State', value: 'state', as: 'state', good: ['valid'] },
+            ],
+            empty: 'No logins yet.',
+          },
+          actions: [{ title: 'Expire all', route: 'POST /expire-tokens' }],
+        },
+        {
+          title: 'Sent messages',
+          table: {
+            rows: 'messages',
+            columns: [
+              time,
+              { title: 'To', value: 'to' },
+              { title: 'Template', value: 'template', as: 'code' },
+              { title: 'Language', value: 'language' },
+              { title: 'Parameters', value: 'parameters' },
+              { title: 'Text', value: 'text' },
+              { title: 'Request', value: 'entry', as: 'entry' },
+              { title: 'Id', value: 'id', as: 'code' },
+            ],
+            empty: 'No messages yet.',
+          },
+        },
+        {
+          title: 'Calls',
+          table: {
+            rows: 'calls',
+            columns: [
+              time,
+              { title: 'Method', value: 'method' },
+              { title: 'Path', value: 'path', as: 'code' },
+              { title: 'Contacts', value: 'contacts' },
+              { title: 'Status', value: 'status', as: 'status' },
+            ],
+            empty: 'No calls yet.',
+          },
+        },
       ],
-      ['Version', ['Version: version as text', 'Warning: warning as warning'], ['2.41.3', '2.45.1', 'Set version']],
-      ['Directory', ['Number: value as code'], ['Remove', 'Add number']],
-      ['Tokens', ['Expires: expiresAt as date', 'State: state as state'], ['Expire all']],
-      [
-        'Sent messages',
-        [
-          'Time: at as time',
-          'To: to as text',
-          'Template: template as code',
-          'Language: language as text',
-          'Parameters: parameters as text',
-          'Text: text as text',
-          'Request: entry as entry',
-          'Id: id as code',
-        ],
-        [],
-      ],
-      [
-        'Calls',
-        [
-          'Time: at as time',
-          'Method: method as text',
-          'Path: path as code',
-          'Contacts: contacts as text',
-          'Status: status as status',
-        ],
-        [],
-      ],
-    ]);
-    expect([panel.title, panel.description]).toEqual(['WhatsApp', expect.stringContaining('+919876543210')]);
-    expect(panel.sections.map(({ table }) => [table?.search, typeof table?.empty])).toEqual([
-      [undefined, 'undefined'],
-      [undefined, 'string'],
-      [undefined, 'undefined'],
-      [true, 'string'],
-      ...Array(3).fill([undefined, 'string']),
-    ]);
+    });
   });
 
   it('warns about a version that reports every number as valid', async () => {
@@ -169,6 +252,50 @@ describe('the state of the panel', () => {
     const { messages, calls } = stateOf(whatsapp);
     expect([messages.length, messages[0]?.id, messages.at(-1)?.id]).toEqual([200, 'm204', 'm5']);
     expect([calls.length, calls[0]?.contacts, calls.at(-1)?.contacts]).toEqual([200, ['204'], ['5']]);
+  });
+
+  it('has the latest 200 webhooks, newest first', async () => {
+    const whatsapp = await start();
+    for (let sent = 0; sent < 201; sent++) {
+      const about = { event: 'sent', customer: '+1', message: `m${sent}` };
+      whatsapp.webhooks.send([{ body: {}, about }], { hold: true });
+    }
+    const { webhooks } = stateOf(whatsapp);
+    expect(webhooks[0]).toEqual({
+      ...{ at: clock.ms, event: 'sent', customer: '+1', message: 'm200', state: 'held', attempts: 0 },
+    });
+    expect([webhooks.length, webhooks.at(-1)?.message]).toEqual([200, 'm1']);
+  });
+
+  it('is that of a new mock', async () => {
+    const whatsapp = await start();
+    const phone = (customer: string) => ({
+      ...{ customer, userId: userIdOf(customer), state: 'on', off: false, blocked: false, unread: false, messages: [] },
+    });
+    expect(stateOf(whatsapp)).toEqual({
+      ...{ version: '2.41.3', registeredNumber: '+919876543210', numbers: NUMBERS, tokens: [], messages: [] },
+      ...{ calls: [], phones: NUMBERS.map(phone), webhooks: [] },
+    });
+  });
+
+  it('has a message with all that was sent, on its phone too', async () => {
+    const whatsapp = await start(() => [
+      {
+        ...{ entry: 7, referenceId: null, url: 'http://x/v1/messages', at: 1, durationMs: 1 },
+        ...{ responseBody: '{"messages":[{"id":"m"}]}' },
+      },
+    ]);
+    const message = {
+      ...{ id: 'm', at: 1, to: '+16315551002', namespace: 'n', template: 'hello', language: 'en' },
+      ...{ parameters: ['Ann'], text: 'Hello Ann' },
+    };
+    whatsapp.messages.add({ ...message, header: 'H' });
+    whatsapp.phones.receive(message);
+    const entry = { id: 7, referenceId: null };
+    const state = stateOf(whatsapp);
+    expect(state.messages).toEqual([{ ...message, entry }]);
+    expect(state.phones[0]?.messages).toMatchObject([{ id: 'm', entry }]);
+    expect(whatsapp.panel.state.answer.parse(state)).toEqual(state);
   });
 
   it('can have calls that were reset or hang, and expired tokens', async () => {
@@ -229,6 +356,7 @@ describe('an action of the panel', () => {
     expect(whatsapp.version).toBe('3.0.0');
     for (const version of ['3.0', 'v3.0.0', '3.0.0-1', 3])
       expect(() => run(whatsapp, 'Set version', { body: { version } })).toThrow(/must be a version such as 2\.41\.3/);
+    expect(() => run(whatsapp, 'Set version', { body: { version: '3.0.0', more: 1 } })).toThrow(/more/);
   });
 
   it('adds and removes a number, and clears earlier lookups', async () => {
@@ -242,7 +370,7 @@ describe('an action of the panel', () => {
       return contacts[0]?.status;
     };
     expect(await status()).toBe('invalid');
-    expect(run(whatsapp, 'Add number', { body: { number: '+49 (30) 123-456' } })).toMatchObject({
+    expect(run(whatsapp, 'Add number', { body: { number: '+49 (30)\t123-4.5/6' } })).toMatchObject({
       numbers: [...NUMBERS, '+4930123456'],
     });
     expect(await status()).toBe('valid');
@@ -269,7 +397,21 @@ describe('an action of the panel', () => {
       404,
       '+1 is not on WhatsApp',
     ]);
-    expect(() => run(whatsapp, 'Add number', { body: { number: 5 } })).toThrow(z.ZodError);
+    expect(() => run(whatsapp, 'Add number', { body: { number: 5 } })).toThrow(
+      /must be a phone number such as \\"\+919876543210\\"/,
+    );
+    expect(() => run(whatsapp, 'Add number', { body: { number: '+1', more: 1 } })).toThrow(z.ZodError);
+    expect(() => run(whatsapp, 'Remove', { params: { number: NUMBERS[0], more: 1 } })).toThrow(z.ZodError);
+    whatsapp.directory.add = () => {
+      throw new RangeError('broken');
+    };
+    expect(() => run(whatsapp, 'Add number', { body: { number: '+1' } })).toThrow(RangeError);
+  });
+
+  it('has an example of a number', async () => {
+    const { route } = actionsOf(await start()).get('Add number') as MockAction;
+    const { number } = (route.body as z.ZodObject).shape as { number: z.ZodPipe };
+    expect((number.in as z.ZodType).meta()).toMatchObject({ examples: ['+1 631 555 1002'] });
   });
 
   it('expires all tokens', async () => {
@@ -329,6 +471,29 @@ describe('the request of a message', () => {
     const quote = journalled({ entry: 4, responseBody: '{"note":"5\\" wide","messages":[{"id":"a"}]}' });
     expect(ids([sent('a')], [quote])).toEqual([4]);
     expect(ids([sent('a'), sent('b'), sent('c')], [quote, ...calls])).toEqual([4, 1, undefined]);
+  });
+
+  it('goes to an edge that sends messages', () => {
+    const answer = { responseBody: '{"messages":[{"id":"a"}]}' };
+    const idOf = (url: string) => ids([sent('a')], [journalled({ ...answer, url })])[0];
+    expect(
+      ['/v26.0/1/messages', '/v26.0/1/marketing_messages', '/v1/messages/1', '/v1/no_messages'].map((path) =>
+        idOf(`http://x${path}`),
+      ),
+    ).toEqual([7, 7, undefined, undefined]);
+  });
+
+  it('is known by user id and time if its answer was lost', () => {
+    const message = { ...sent('a'), to: 'US.1349' };
+    expect(ids([message], [journalled({ requestBody: '{"recipient":"US.1349"}' })])).toEqual([7]);
+    expect(ids([message], [journalled({ requestBody: '{"recipient":"US.1350"}' })])).toEqual([undefined]);
+  });
+
+  it('is the newest that may have sent it', () => {
+    const twice = [journalled({ entry: 9, requestBody: body }), journalled({ entry: 8, requestBody: body })];
+    expect(ids([sent('a')], twice)).toEqual([9]);
+    const again = [9, 8].map((entry) => journalled({ entry, responseBody: '{"messages":[{"id":"a"}]}' }));
+    expect(ids([sent('a'), sent('b')], again)).toEqual([9, undefined]);
   });
 
   it.each([
