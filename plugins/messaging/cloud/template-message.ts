@@ -38,9 +38,8 @@ function componentsOf({ header, parameters, buttons }: Template): object[] {
 }
 
 function headerParameter({ text, image, document }: NonNullable<Template['header']>): object {
-  if (image !== undefined) return { type: 'image', image };
-  if (document !== undefined) return { type: 'document', document };
-  return textParameter(text ?? '');
+  if (text !== undefined) return textParameter(text);
+  return image === undefined ? { type: 'document', document } : { type: 'image', image };
 }
 
 function button({ index, urlSuffix, payload }: Template['buttons'][number]): object {

@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EspOutcome, espMatchers, type FakeReply } from 'esp-host/testing';
+import { Metrics } from 'esp-host';
+import { type EspOutcome, espMatchers, type FakeReply, fakeHttp, type LogLine } from 'esp-host/testing';
+import got from 'got';
 import { ERROR_CODES } from '../../../../plugins/messaging/cloud/error-codes.js';
+import { openCloudApi } from '../../../../plugins/messaging/cloud/index.js';
+import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
+import { CapturedLogger } from '../../../../src/testing/captured-logger.js';
 import { CODES, MAY_BE } from './codes.js';
 import {
   ACCEPTED,
   APPROVED,
   ASKED,
   CUSTOMER,
+  cloudChannel,
   cloudPlugin,
   GRAPH,
   graphError,
@@ -121,6 +127,7 @@ describe('an error', () => {
   it.each<[Partial<FakeReply>, number, string]>([
     [{ status: 400, json: graphError(424242) }, 920, failed('status 400: error 424242')],
     [{ status: 404, json: {} }, 920, failed('status 404')],
+    [{ status: 403, body: 'no' }, 901, `whatsapp connection with ${GRAPH} failed`],
     [{ status: 401, body: 'no' }, 901, `whatsapp connection with ${GRAPH} failed`],
     [{ status: 429, json: graphError(424242) }, 920, failed('status 429: error 424242; try again later')],
     [{ status: 200, json: graphError(424242) }, 920, failed('status 200: error 424242')],
@@ -154,6 +161,119 @@ describe('an error', () => {
     const outcome = await plugin.call(METHOD, ASKED);
     expect(JSON.stringify([outcome.fault, plugin.logs])).not.toContain('hunter2');
     expect(JSON.stringify(plugin.logs)).toContain('error 100');
+  });
+});
+
+describe('Cloud API of a channel', () => {
+  function open(...replies: FakeReply[]) {
+    const http = fakeHttp(replies);
+    const metrics = new Metrics();
+    const lines: LogLine[] = [];
+    const undeliverable: string[] = [];
+    const { api: settings, invitations } = whatsAppChannel.schema.parse(cloudChannel());
+    const template = invitations?.templates.welcome;
+    if (settings.driver !== 'cloud' || template === undefined) throw new Error('the channel is another one');
+    const dependencies = { channel: 'whatsapp', http: http.over(got), logger: new CapturedLogger(lines), metrics };
+    const { api, close } = openCloudApi(settings, dependencies, (to) => undeliverable.push(to));
+    const send = (parts: object = {}, reference?: string, unless = new AbortController().signal) =>
+      api.send(CUSTOMER, { ...template, ...parts }, unless, reference);
+    const counted = async (): Promise<string[]> =>
+      (await metrics.text()).split('\n').filter((line) => line.startsWith('esp_messages_errors_total'));
+    return { api, close, counted, http, lines, send, undeliverable };
+  }
+  const series = (code: string, count: number) =>
+    `esp_messages_errors_total{channel="whatsapp",code="${code}"} ${count}`;
+
+  it('counts errors by their code, from the start those that need someone to act', async () => {
+    const codes = [100, 100, 424242];
+    const { counted, send } = open(
+      ...codes.map((code) => messages({ status: 400, json: graphError(code) })),
+      messages({ status: 404, json: {} }),
+    );
+    expect(await counted()).toEqual([series('other', 0), series('368', 0), series('131031', 0)]);
+    for (let sent = 0; sent < 4; sent++) await send().catch(() => undefined);
+    expect(await counted()).toEqual([series('other', 2), series('368', 0), series('131031', 0), series('100', 2)]);
+  });
+
+  it('learns of those alone to whom a message cannot be delivered', async () => {
+    const { send, undeliverable } = open(
+      ...[131026, 100].map((code) => messages({ status: 400, json: graphError(code) })),
+    );
+    await expect(send()).rejects.toMatchObject({ code: 'ESP_UPSTREAM_EXECUTION_FAILED' });
+    await expect(send()).rejects.toMatchObject({ code: 'ESP_UPSTREAM_EXECUTION_FAILED' });
+    expect(undeliverable).toEqual([CUSTOMER]);
+  });
+
+  it.each([
+    [190, 'ESP_UPSTREAM_CONNECTION_FAILED', 'ESP_MESSAGING_REFUSED'],
+    [131000, 'ESP_UPSTREAM_OUTCOME_UNKNOWN', 'ESP_MESSAGING_SERVER_ERROR'],
+    [130429, 'ESP_UPSTREAM_EXECUTION_FAILED', 'ESP_MESSAGING_THROTTLED'],
+    [131056, 'ESP_UPSTREAM_EXECUTION_FAILED', 'ESP_MESSAGING_CLIENT_ERROR'],
+    [100, 'ESP_UPSTREAM_EXECUTION_FAILED', 'ESP_MESSAGING_CLIENT_ERROR'],
+  ])('fails after error %i with %s, because of %s', async (code, error, cause) => {
+    const { send } = open(messages({ status: 400, json: graphError(code) }));
+    await expect(send()).rejects.toMatchObject({ code: error, cause: { code: cause } });
+  });
+
+  it('names the callback data of a message that may have been sent', async () => {
+    const { lines, send } = open(messages({ error: 'ECONNRESET' }));
+    await expect(send({}, 'ref-17')).rejects.toMatchObject({ code: 'ESP_UPSTREAM_OUTCOME_UNKNOWN' });
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'channel whatsapp: a message may have been sent: its webhooks have biz_opaque_callback_data ref-17',
+        fields: { channel: 'whatsapp', callbackData: 'ref-17' },
+      },
+    ]);
+  });
+
+  it('names the callback data of a message that was held, and logs nothing about others', async () => {
+    const answer = (message_status?: string) => messages({ json: { messages: [{ id: 'wamid.1', message_status }] } });
+    const { lines, send } = open(answer('accepted'), answer(), answer('paused'));
+    for (let sent = 0; sent < 3; sent++) expect(await send({}, 'ref-17')).toBe('wamid.1');
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'channel whatsapp: message wamid.1 is paused: it may never arrive',
+        fields: { channel: 'whatsapp', callbackData: 'ref-17' },
+      },
+    ]);
+  });
+
+  it('sends a template without parameters as its name alone', async () => {
+    const { http, send } = open(SENT);
+    await send({ parameters: [] }, 'ref-17');
+    expect(JSON.parse(http.calls[0]?.body ?? '')).toMatchObject({
+      template: { name: 'chat_invitation', language: { policy: 'deterministic', code: 'en_US' } },
+      biz_opaque_callback_data: 'ref-17',
+    });
+    expect(http.calls[0]?.body).not.toContain('components');
+  });
+
+  it('sends each language of a template in its category', async () => {
+    const list = templates(APPROVED, { ...APPROVED, language: 'es', category: 'MARKETING' });
+    const { api, http, send } = open(list, SENT, messages({ json: ACCEPTED }, 'marketing_messages'));
+    await api.listTemplates();
+    await send();
+    await send({ language: { policy: 'deterministic', code: 'es' } });
+    await send({ category: 'MARKETING' });
+    await send({ name: 'other' });
+    const edges = http.calls.slice(1).map(({ url }) => url.split('/').at(-1));
+    expect(edges).toEqual(['messages', 'marketing_messages', 'marketing_messages', 'messages']);
+  });
+
+  it('lists with the token the templates that are well-formed', async () => {
+    const { api, http } = open(templates(APPROVED, { name: 'broken' }));
+    expect(await api.listTemplates()).toEqual([APPROVED]);
+    expect(http.calls).toMatchObject([{ headers: { authorization: `Bearer ${TOKEN}` } }]);
+  });
+
+  it('sends nothing for a request that is over', async () => {
+    const { http, send } = open();
+    await expect(send({}, undefined, AbortSignal.abort())).rejects.toMatchObject({
+      cause: { code: 'ESP_MESSAGING_NOT_CALLED' },
+    });
+    expect(http.calls).toEqual([]);
   });
 });
 

@@ -59,19 +59,20 @@ export const graphError = (code: number, details = 'details of Meta') => ({
 });
 
 /** The plugin with a channel over Cloud API, whose API gives these replies. */
-export function cloudPlugin(
-  replies: readonly FakeReply[],
-  { api = {}, invitations = { default: 'welcome', templates: { welcome: WELCOME } } }: Parts = {},
-) {
-  const whatsapp = {
-    type: 'whatsapp',
-    phoneNumber: '+919876543210',
-    api: { ...API, ...api },
-    contacts: { from: 'number-plan' },
-    invitations,
-  };
-  return testPlugin(messaging, { http: fakeHttp(replies), channels: { whatsapp } });
-}
+export const cloudPlugin = (replies: readonly FakeReply[], parts?: Parts) =>
+  testPlugin(messaging, { http: fakeHttp(replies), channels: { whatsapp: cloudChannel(parts) } });
+
+/** A channel over Cloud API. */
+export const cloudChannel = ({
+  api = {},
+  invitations = { default: 'welcome', templates: { welcome: WELCOME } },
+}: Parts = {}) => ({
+  type: 'whatsapp',
+  phoneNumber: '+919876543210',
+  api: { ...API, ...api },
+  contacts: { from: 'number-plan' },
+  invitations,
+});
 
 interface Parts {
   readonly api?: object;

@@ -1,11 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { espMatchers, type FakeReply } from 'esp-host/testing';
+import { espMatchers, type FakeReply, fakeHttp, testPlugin } from 'esp-host/testing';
 import { approvedTemplate, checkTemplate } from '../../../../plugins/messaging/cloud/template-check.js';
 import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
+import messaging from '../../../../plugins/messaging/index.js';
 import {
   API,
   APPROVED,
   ASKED,
+  cloudChannel,
   cloudPlugin,
   GRAPH,
   graphError,
@@ -61,6 +63,21 @@ describe('a template', () => {
     ],
     ['need not have a payload', {}, [buttons({ type: 'QUICK_REPLY' })]],
     ['uses a variable twice', {}, [body('{{1}} and {{ 1 }}')]],
+    ['has no body', { parameters: [] }, [{ ...APPROVED, components: undefined }]],
+    ['has a body without a text', { parameters: [] }, [{ ...APPROVED, components: [{ type: 'BODY' }] }]],
+    ['has types in lower case', {}, [{ ...APPROVED, components: [{ type: 'body', text: '{{1}}' }] }]],
+    ['has a header of no format', { header: { text: 'x' } }, [header({ text: 'Hi {{1}}' })]],
+    ['has a header of no text', {}, [header({ format: 'TEXT' })]],
+    ['has a URL without a variable', {}, [buttons({ type: 'URL', url: 'https://x.example' }, { type: 'URL' })]],
+    ['has a variable in what is no URL', {}, [buttons({ type: 'COPY_CODE', url: '{{1}}' })]],
+    ['is listed after others', {}, [{ ...APPROVED, name: 'other' }, { ...APPROVED, language: 'es' }, APPROVED]],
+    ['has braces that are no variable', { parameters: [] }, [body('{1} {{}} {{12345}} {{a-b}} {{1a}} {a} {{1}')]],
+    [
+      'has as many variables as its texts',
+      { parameters: ['a', 'b', 'c'] },
+      [body(`{{1}}{{${' '.repeat(9)}22${' '.repeat(9)}}}{{4444}}`)],
+    ],
+    ['has variables with too many spaces', {}, [body(`{{1}} {{${' '.repeat(10)}2}} {{3${' '.repeat(10)}}}`)]],
   ])('is good if it %s', (_what, template, approved) => expect(mistakes(template, ...approved)).toEqual([]));
 
   it.each<[string, object, object[]]>([
@@ -80,6 +97,42 @@ describe('a template', () => {
     ['parameters must have 2 texts, as the body has variables, not 1', {}, [body('{{1}} {{2}}')]],
     ['parameters must have 0 texts, as the body has variables, not 1', {}, [body('Hi')]],
     ['name cannot be sent: its variables have names ({{team}}), not numbers', {}, [body('Our {{team}}')]],
+    ['name cannot be sent: its variables have names ({{ _t1 }}), not numbers', {}, [body('{{1}} {{ _t1 }} {{a}}')]],
+    ['name cannot be sent: its variables have names ({{name}}), not numbers', {}, [header({ text: '{{name}}' })]],
+    [
+      `name cannot be sent: its variables have names ({{${'a'.repeat(64)}}}), not numbers`,
+      {},
+      [body(`{{${'b'.repeat(65)}}} {{${'a'.repeat(64)}}}`)],
+    ],
+    [
+      'language.code is not a language of chat_invitation, which has es',
+      {},
+      [
+        { ...APPROVED, name: 'other' },
+        { ...APPROVED, language: 'es' },
+      ],
+    ],
+    ['header must have text', {}, [header({ format: 'TEXT', text: 'Hi {{1}}' })]],
+    [
+      'buttons must have urlSuffix for button 1',
+      { buttons: [{ index: 0, urlSuffix: 'a' }] },
+      [buttons(URL_BUTTON, URL_BUTTON)],
+    ],
+    [
+      'buttons.1 is for button 1, which is URL: it must be a quick reply',
+      {
+        buttons: [
+          { index: 0, payload: 'a' },
+          { index: 1, payload: 'b' },
+        ],
+      },
+      [buttons({ type: 'QUICK_REPLY' }, { type: 'URL' })],
+    ],
+    [
+      'buttons.0 is for button 0, which is URL: it must be a URL with a variable',
+      { buttons: [{ index: 0, urlSuffix: 'a' }] },
+      [buttons({ type: 'URL', url: 'https://x.example' })],
+    ],
     ['header must have image', {}, [header({ format: 'IMAGE' })]],
     ['header must have document', { header: { image: { id: '5' } } }, [header({ format: 'DOCUMENT' })]],
     ['header must be absent: the header has no variable', { header: { text: 'x' } }, [APPROVED]],
@@ -96,6 +149,17 @@ describe('a template', () => {
       [buttons({ type: 'QUICK_REPLY' })],
     ],
   ])('%s', (mistake, template, approved) => expect(mistakes(template, ...approved)).toEqual([mistake]));
+});
+
+it('a template may have several mistakes', () => {
+  const given = { category: 'MARKETING', parameters: [], header: { text: 'x' }, buttons: [{ index: 0, payload: 'a' }] };
+  expect(mistakes(given, { ...APPROVED, status: 'PAUSED' })).toEqual([
+    'name cannot be sent: its status is PAUSED, not APPROVED',
+    'category is MARKETING, but WhatsApp has it as UTILITY',
+    'parameters must have 1 texts, as the body has variables, not 0',
+    'header must be absent: the header has no variable',
+    'buttons.0 is for button 0, which does not exist: it must be a quick reply',
+  ]);
 });
 
 describe('the keys of a template', () => {
@@ -156,6 +220,41 @@ describe('at the start', () => {
     expect(warnings(plugin)).toEqual([]);
   });
 
+  const calls = async (...replies: FakeReply[]) => {
+    const http = fakeHttp(replies);
+    const plugin = await testPlugin(messaging, { http, channels: { whatsapp: cloudChannel() } });
+    return { urls: http.calls.map(({ url }) => url), warnings: warnings(plugin) };
+  };
+
+  it('a page is asked for by its fields, and the next one by its cursor', async () => {
+    const list = `${GRAPH}/v26.0/1029/message_templates?fields=name%2Clanguage%2Cstatus%2Ccategory%2Ccomponents&limit=100`;
+    expect(await calls(page('', APPROVED), page('x', APPROVED), templates())).toEqual({
+      urls: [list, `${list}&after=x`, `${list}&after=xx`],
+      warnings: [],
+    });
+  });
+
+  it('a list ends after 100 pages', async () => {
+    const { urls } = await calls({ ...page('', APPROVED), url: /message_templates/ });
+    expect(urls).toHaveLength(100);
+  });
+
+  it.each<[string, number, FakeReply[]]>([
+    ['more than once a list', 3, [{ ...templates(), status: 503 }, page('', APPROVED), { ...page('x'), status: 503 }]],
+    ['after an error that stays', 1, [{ ...templates(), status: 400, json: {} }]],
+    ['after the refusal of the token', 1, [{ ...templates(), status: 401, json: {} }]],
+  ])('a page is not asked for again %s', async (_what, count, replies) => {
+    const all = await calls(...replies.map((reply) => ({ ...reply, url: /message_templates/ })));
+    expect([all.urls.length, all.warnings]).toEqual([count, [expect.stringMatching(/could not be checked/)]]);
+  });
+
+  it('nothing is asked for without invitations', async () => {
+    const http = fakeHttp();
+    const { invitations: _, ...channel } = cloudChannel();
+    await testPlugin(messaging, { http, channels: { whatsapp: channel } });
+    expect(http.calls).toEqual([]);
+  });
+
   it('a list is given up after 10 s, and the host starts', async () => {
     const real = setTimeout;
     const timers = jest.spyOn(globalThis, 'setTimeout');
@@ -171,6 +270,7 @@ describe('at the start', () => {
     expect(warnings(plugin)).toEqual([
       'whatsapp.invitations.templates.welcome.name cannot be sent: its status is PAUSED, not APPROVED',
     ]);
+    expect(plugin.logs.at(-1)).toMatchObject({ level: 'warn', fields: { channel: 'whatsapp' } });
   });
 
   it('a wrong template stops the start of a strict channel', async () => {
@@ -190,6 +290,7 @@ describe('at the start', () => {
   ])('a list that cannot be read is a warning, even if strict: %j', async (reply, message) => {
     const plugin = await cloudPlugin([{ ...templates(), ...reply }, SENT], { api: { checkTemplates: 'strict' } });
     expect(warnings(plugin)).toEqual([expect.stringMatching(message)]);
+    expect(plugin.logs.at(-1)).toMatchObject({ level: 'warn', fields: { channel: 'whatsapp' } });
     expect(JSON.stringify(plugin.logs)).not.toContain(TOKEN);
     expect(await plugin.call(METHOD, ASKED)).toBeEspResponse({ MessageId: 'wamid.1' });
   });
