@@ -148,8 +148,9 @@ function concerns(data: WhatsAppEvent, { api }: CloudChannel): boolean {
 /** Takes the same time for every text. Nothing is the same as an empty secret. */
 function isSame(secret: Secret | undefined, text: string): boolean {
   const digest = (of: string): Buffer => createHash('sha256').update(of).digest();
-  const expected = secret?.reveal() ?? '';
-  return expected !== '' && timingSafeEqual(digest(expected), digest(text));
+  const expected = secret?.reveal();
+  if (expected === undefined || expected === '') return false;
+  return timingSafeEqual(digest(expected), digest(text));
 }
 
 type Line = [message: string, fields: Record<string, unknown>];

@@ -73,6 +73,14 @@ describe('a status', () => {
       { number: '12195555358', userId: undefined },
     ]);
     expect(
+      customers([{ wa_id: '16315551002', user_id: 'US.first' }, one], status({ recipient_id: '16315551002' })),
+    ).toEqual([{ number: '16315551002', userId: 'US.first' }]);
+    expect(customers([{}, other], status())).toEqual([{ number: undefined, userId: undefined }]);
+    expect(customers([{ user_id: 'US.1' }, {}], status(), status({ recipient_user_id: 'US.3' }))).toEqual([
+      { number: undefined, userId: undefined },
+      { number: undefined, userId: 'US.3' },
+    ]);
+    expect(
       customers([one, other], status({ recipient_id: '12195555358' }), status({ recipient_user_id: 'US.1' })),
     ).toEqual([
       { number: '12195555358', userId: 'US.2' },
@@ -80,8 +88,70 @@ describe('a status', () => {
     ]);
   });
 
+  it('has no customer and no reference if it names none in the documented form', () => {
+    const numbers = [
+      '1234',
+      '123456789012345678901',
+      '+16315551002',
+      '16315551002 ',
+      'x16315551002',
+      16315551002,
+      null,
+    ];
+    for (const recipient_id of numbers)
+      expect(dataOf(webhook(messages({ statuses: [status({ recipient_id })] })))).toMatchObject([
+        { customer: { number: undefined, userId: undefined } },
+      ]);
+    for (const biz_opaque_callback_data of ['', 5, null, undefined])
+      expect(dataOf(webhook(messages({ statuses: [status({ biz_opaque_callback_data })] })))).toMatchObject([
+        { reference: undefined },
+      ]);
+  });
+
+  it('has numbers of 5 to 20 digits, ids of up to 256 characters, and a reference of up to 512', () => {
+    const of = (given: object) => dataOf(webhook(messages({ statuses: [status(given)] })))[0];
+    for (const recipient_id of ['12345', '12345678901234567890'])
+      expect(of({ recipient_id })).toMatchObject({ customer: { number: recipient_id } });
+    expect(of({ id: 'a'.repeat(256) })).toMatchObject({ messageId: 'a'.repeat(256) });
+    expect(of({ id: 4711 })).toMatchObject({ messageId: '4711' });
+    for (const length of [512, 513])
+      expect(of({ biz_opaque_callback_data: 'r'.repeat(length) })).toMatchObject({ reference: 'r'.repeat(512) });
+  });
+
+  it.each([
+    ['1764300000', 1764300000],
+    [1764300000, 1764300000],
+    ['1', 1],
+    ['0', 0],
+    ['-1', 0],
+    ['1.5', 0],
+    ['1e300', 0],
+    ['soon', 0],
+    [undefined, 0],
+  ])('at %j happened at %i', (timestamp, at) => {
+    expect(dataOf(webhook(messages({ statuses: [status({ timestamp })] })))).toMatchObject([{ at }]);
+  });
+
+  it('has ten errors at most, each with a text of up to 300 characters', () => {
+    const errorsOf = (...errors: unknown[]) => {
+      const [data] = dataOf(webhook(messages({ statuses: [status({ status: 'failed', errors })] })));
+      return data !== undefined && 'errors' in data ? data.errors : undefined;
+    };
+    const error = (code: number) => ({ code, title: 't' });
+    expect(errorsOf(...Array.from({ length: 11 }, (_, code) => error(code)))?.map(({ code }) => code)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    expect(errorsOf({ code: 1, message: 'm'.repeat(301), title: 't' })).toEqual([{ code: 1, text: 'm'.repeat(300) }]);
+    expect(errorsOf({ code: 1.5, error_data: [] }, 'x')).toEqual([
+      { code: 0, text: undefined },
+      { code: 0, text: undefined },
+    ]);
+  });
+
   it.each([
     ['unknown', status({ status: 'played' }), 'status'],
+    ['with an empty id', status({ id: '' }), 'form'],
+    ['with a fraction as id', status({ id: 1.5 }), 'form'],
     ['without an id', status({ id: undefined }), 'form'],
     ['with a long id', status({ id: 'a'.repeat(257) }), 'form'],
   ])('%s is ignored, others are not', (_what, wrong, reason) => {
@@ -111,6 +181,32 @@ describe('a message', () => {
     expect(JSON.stringify(events)).not.toContain('Hello');
   });
 
+  it('is one customer of a webhook only if it has no status beside', () => {
+    const message = { id: WAMID, timestamp: '1764300000', type: 'text' };
+    const contacts = [{ wa_id: '16315551002' }];
+    const customers = (value: object) =>
+      dataOf(webhook(messages({ contacts, ...value }))).map((data) => 'customer' in data && data.customer.number);
+    expect(customers({ messages: [message] })).toEqual(['16315551002']);
+    expect(customers({ messages: [message], statuses: [status()] })).toEqual([undefined, undefined]);
+  });
+
+  it('without a customer and a type has the key of its own id', () => {
+    const { events } = parseWebhook(webhook(messages({ messages: [{ id: WAMID }, { id: 'wamid.2', type: '' }] })));
+    expect(events).toMatchObject([
+      { key: `${PHONE} ${WAMID}`, data: { kind: 'unknown', at: 0 } },
+      { key: `${PHONE} wamid.2`, data: { kind: 'unknown' } },
+    ]);
+    const long = { id: WAMID, type: 'k'.repeat(41) };
+    expect(dataOf(webhook(messages({ messages: [long] })))).toMatchObject([{ kind: 'k'.repeat(40) }]);
+  });
+
+  it('without an id is ignored', () => {
+    expect(parseWebhook(webhook(messages({ messages: [{ from: '16315551002', type: 'text' }] })))).toEqual({
+      events: [],
+      ignored: ['form'],
+    });
+  });
+
   it('without a number has the user id', () => {
     const message = { from_user_id: 'US.1', id: WAMID, type: 'image' };
     const { events } = parseWebhook(webhook(messages({ messages: [message] })));
@@ -123,6 +219,17 @@ describe('a message', () => {
       { from: '16315551002', system: { type: 'user_changed_number', wa_id: '12195555358' } },
       { before: { number: '16315551002' }, after: { number: '12195555358' } },
     ],
+    [
+      'number, of two the new one',
+      { from: '16315551002', system: { wa_id: '12195555358', new_wa_id: '15162837151' } },
+      { before: { number: '16315551002', userId: undefined }, after: { number: '15162837151', userId: undefined } },
+    ],
+    [
+      'user id, whose former one is that of the message',
+      { from_user_id: 'US.1', system: { user_id: 'US.2' } },
+      { before: { userId: 'US.1' }, after: { number: undefined, userId: 'US.2' } },
+    ],
+    ['thing that is unknown', { system: 'x' }, { before: {}, after: {} }],
     [
       'user id',
       { system: { type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' } },
@@ -151,6 +258,47 @@ describe('a change of the account', () => {
     expect(dataOf(webhook({ field, value }))).toMatchObject([want]);
   });
 
+  it.each([
+    ['message_template_status_update', 'template'],
+    ['message_template_quality_update', 'template'],
+    ['message_template_components_update', 'template'],
+    ['template_category_update', 'template'],
+    ['account_update', 'account'],
+    ['account_alerts', 'account'],
+    ['account_review_update', 'account'],
+    ['business_capability_update', 'account'],
+    ['phone_number_name_update', 'account'],
+    ['phone_number_quality_update', 'account'],
+    ['security', 'account'],
+  ])('of the field %s is one of the %s', (field, type) => {
+    const { events, ignored } = parseWebhook(webhook({ field, value: {} }));
+    const data = { type, businessAccountId: ACCOUNT, field, at: 1764300000 };
+    expect(events).toEqual([
+      {
+        id: expect.stringMatching(new RegExp(`^${ACCOUNT} ${field} 1764300000 [\\w-]{43}$`)),
+        key: `${ACCOUNT} ${field}`,
+        data,
+      },
+    ]);
+    expect(ignored).toEqual([]);
+  });
+
+  it.each([
+    [{ event: 'A', decision: 'B', new_quality_score: 'C', new_category: 'D', alert_type: 'E' }, { event: 'A' }],
+    [{ decision: 'B', new_quality_score: 'C', new_category: 'D', alert_type: 'E' }, { event: 'B' }],
+    [{ new_quality_score: 'C', new_category: 'D', alert_type: 'E' }, { event: 'C' }],
+    [{ new_category: 'D', alert_type: 'E' }, { event: 'D' }],
+    [{ alert_type: 'E' }, { event: 'E' }],
+    [{ reason: 'why', alert_description: 'other' }, { reason: 'why' }],
+    [{ alert_description: 'what' }, { reason: 'what' }],
+    [{ message_template_language: 'en' }, { template: undefined }],
+    [{ message_template_name: 'hello' }, { template: { name: 'hello', language: undefined } }],
+    [{ event: 'e'.repeat(301) }, { event: 'e'.repeat(300) }],
+  ])('%j says %j', (value, event) => {
+    const given = { type: 'account', businessAccountId: ACCOUNT, field: 'account_update', at: 1764300000 };
+    expect(dataOf(webhook({ field: 'account_update', value }))).toEqual([{ ...given, ...event }]);
+  });
+
   it('has the same id whenever it is sent, and another one if it differs', () => {
     const idOf = (event: string) => parseWebhook(webhook({ field: 'account_update', value: { event } })).events[0]?.id;
     expect(idOf('A')).toBe(idOf('A'));
@@ -163,6 +311,8 @@ describe('what is not known', () => {
     ['another object', { object: 'page', entry: [] }, ['form']],
     ['no object', null, ['form']],
     ['a list', [], ['form']],
+    ['no list of entries', { object: 'whatsapp_business_account', entry: {} }, ['form']],
+    ['another object with changes', { ...webhook({ field: 'security', value: {} }), object: 'page' }, ['form']],
     ['an unknown field', webhook({ field: 'flows', value: {} }), ['field']],
     ['messages without a phone number', webhook({ field: 'messages', value: {} }), ['form']],
     [
