@@ -47,6 +47,47 @@ describe('the status of an invitation', () => {
     expect(fate.messageId).toBe('wamid.1');
   });
 
+  it('is kept with the first id of the message and the first fault', () => {
+    const fate = told(
+      { status: 'unknown', at: 2000, fault: 'no answer' },
+      { status: 'sent', at: 3000, messageId: 'wamid.1', fault: 'other' },
+      { status: 'delivered', at: 4000, messageId: 'wamid.2' },
+    );
+    const times = { requested: 1000, unknown: 2000, sent: 3000, delivered: 4000 };
+    expect(fate).toEqual({ ...REQUESTED, times, messageId: 'wamid.1', fault: 'no answer' });
+  });
+
+  it('learns the id of the message, a fault or an earlier time from a repeated report', () => {
+    const fate = told({ status: 'sent', at: 2000 });
+    expect(withNews(fate, { status: 'sent', at: 2001, messageId: 'wamid.1' })).toEqual({
+      ...fate,
+      messageId: 'wamid.1',
+    });
+    expect(withNews(fate, { status: 'sent', at: 2000, fault: 'why' })).toEqual({ ...fate, fault: 'why' });
+    expect(withNews(fate, { status: 'sent', at: 1999 }).times).toEqual({ requested: 1000, sent: 1999 });
+  });
+
+  it('has the errors of a failure alone, of several at the same time those with the lowest code', () => {
+    const failed = (...codes: number[]): FateNews => ({
+      ...{ status: 'failed', at: 2000 },
+      errors: codes.map((code) => ({ code })),
+    });
+    expect(told({ ...failed(5), status: 'sent' }).errors).toBeUndefined();
+    expect(told({ status: 'failed', at: 2000 }).errors).toEqual([]);
+    expect(told({ status: 'failed', at: 2000 }, failed(5)).errors).toEqual([{ code: 5 }]);
+    expect(told(failed(5), { status: 'failed', at: 2000 }).errors).toEqual([{ code: 5 }]);
+    for (const order of [
+      [failed(5), failed(4, 9)],
+      [failed(4, 9), failed(5)],
+    ])
+      expect(told(...order).errors).toEqual([{ code: 4 }, { code: 9 }]);
+    expect(told(failed(5), { ...failed(4), at: 2001 }).errors).toEqual([{ code: 5 }]);
+  });
+
+  it('of a record without times is requested', () => {
+    expect(statusOf({ ...REQUESTED, times: {} })).toEqual({ status: 'requested', at: 0 });
+  });
+
   it('is the same object if nothing is new', () => {
     const news: FateNews = { status: 'failed', at: 2000, messageId: 'wamid.1', errors: [{ code: 1 }] };
     const fate = told(news);
@@ -100,6 +141,9 @@ describe('an unknown outcome', () => {
     ['sent', [unknown, { status: 'sent', at: 1 }]],
     ['sent', [{ status: 'sent', at: 1 }, unknown]],
     ['failed', [unknown, { status: 'failed', at: 1 }]],
+    ['delivered', [unknown, { status: 'delivered', at: 1 }]],
+    ['read', [unknown, { status: 'read', at: 1 }]],
+    [undefined, []],
     [undefined, [unknown]],
     [undefined, [{ status: 'sent', at: 1 }]],
     [undefined, [unknown, { status: 'accepted', at: 1 }, { status: 'sent', at: 1 }]],
@@ -108,11 +152,12 @@ describe('an unknown outcome', () => {
   });
 });
 
-it('a reference has letters alone', () => {
+it('a reference has 24 letters, each of 16', () => {
   expect(newReference()).toMatch(/^[a-p]{24}$/);
-  expect([isReference(newReference()), isReference('a'), isReference(`${newReference()}a`)]).toEqual([
-    true,
-    false,
-    false,
-  ]);
+  const letters = new Set(Array.from({ length: 50 }, newReference).join(''));
+  expect([...letters].toSorted().join('')).toBe('abcdefghijklmnop');
+  const reference = newReference();
+  expect(isReference(reference)).toBe(true);
+  for (const text of ['a', `${reference}a`, `a${reference}`, reference.slice(1), `q${reference.slice(1)}`])
+    expect([text, isReference(text)]).toEqual([text, false]);
 });

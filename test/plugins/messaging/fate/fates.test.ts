@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { State } from 'esp-host';
 import { Metrics } from 'esp-host';
 import { type Fate, Fates, KEYS, recordId, statusOf } from '../../../../plugins/messaging/fate/index.js';
@@ -93,6 +93,40 @@ describe('the record of an invitation', () => {
     expect(await only(state)).toEqual(before);
   });
 
+  it('learns of a status by the id of the message if its callback data is that of another', async () => {
+    const { fates, state } = open();
+    fates.end(await fates.begin(INVITATION), { status: 'accepted', at: 1500, messageId: WAMID });
+    await fates.close();
+    await report(fates, 'aaaaaaaaaaaaaaaaaaaaaaaa', 'read');
+    expect(await only(state)).toMatchObject({ times: { read: 2000 } });
+  });
+
+  it('has up to 300 characters of a fault', async () => {
+    const { fates, state } = open();
+    fates.end(await fates.begin(INVITATION), { status: 'not_sent', at: 1500, fault: 'f'.repeat(301) });
+    await fates.close();
+    expect((await only(state))?.fault).toBe('f'.repeat(300));
+  });
+
+  it('has the keys of what is known about it', async () => {
+    const { fates, state } = open();
+    const { reference } = await fates.begin({ channel: 'other', to: '+5215512345678', template: 'welcome' });
+    const keysWith = async (keys: string[]) =>
+      (await Promise.all(keys.map((key) => state.find(key)))).map((all) => all.length);
+    const keys = [KEYS.all, KEYS.channel('other'), '+525512345678', KEYS.undecided, KEYS.message(WAMID)];
+    expect(await keysWith(keys)).toEqual([1, 1, 1, 1, 0]);
+    await report(fates, reference, 'read');
+    expect(await keysWith(keys)).toEqual([1, 1, 1, 0, 1]);
+  });
+
+  it('is kept for the time of its channel, or for 30 days', async () => {
+    const { fates, state } = open();
+    const put = jest.spyOn(state, 'put');
+    await fates.begin(INVITATION);
+    await fates.begin({ ...INVITATION, channel: 'other' });
+    expect(put.mock.calls.map(([, , { keepMs }]) => keepMs)).toEqual([60_000, 30 * 24 * 3_600_000]);
+  });
+
   it('stays erased', async () => {
     const { fates, state } = open();
     const begun = await fates.begin(INVITATION);
@@ -142,6 +176,30 @@ describe('an unknown outcome', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('is that of more invitations than are read at a time', async () => {
+    const earlier = open();
+    await Promise.all(Array.from({ length: 501 }, () => earlier.fates.begin(INVITATION)));
+    const { fates, state, lines } = open(undefined, Date.now() + 1);
+    await fates.start();
+    expect(await state.find(KEYS.undecided)).toEqual([]);
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'invitations of an earlier run have an unknown outcome',
+        fields: { invitations: 501 },
+      },
+    ]);
+  });
+
+  it('is not that of invitations that are as old as the process', async () => {
+    const { fates, state } = open();
+    const { fate } = await fates.begin(INVITATION);
+    await open(state, fate.times.requested).fates.start();
+    expect(await state.find(KEYS.undecided)).toHaveLength(1);
+    await open(state, (fate.times.requested ?? 0) + 1).fates.start();
+    expect(await state.find(KEYS.undecided)).toEqual([]);
+  });
+
   it('is not that of invitations that are in progress during a reload', async () => {
     const earlier = open();
     const begun = await earlier.fates.begin(INVITATION);
@@ -153,6 +211,13 @@ describe('an unknown outcome', () => {
     expect(fate && statusOf(fate).status).toBe('not_sent');
     expect(lines).toEqual([]);
   });
+});
+
+it('has its metrics from the start', async () => {
+  const { metric } = open();
+  expect(await metric('esp_invitations_unrecorded_total{channel="whatsapp"}')).toBe(0);
+  for (const outcome of ['sent', 'failed', 'delivered', 'read'])
+    expect(await metric(`esp_invitations_resolved_total{channel="whatsapp",outcome="${outcome}"}`)).toBe(0);
 });
 
 describe('if the state file fails', () => {
@@ -167,6 +232,42 @@ describe('if the state file fails', () => {
     }
     expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('the disk is full') }]);
     expect(await metric('esp_invitations_unrecorded_total{channel="whatsapp"}')).toBe(6);
+  });
+
+  it('an invitation waits for it for a second', async () => {
+    const timeouts: unknown[] = [];
+    const real = setTimeout;
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    timers.mockImplementation(((run: () => void, ms?: number) => {
+      timeouts.push(ms);
+      return real(run, 0);
+    }) as typeof real);
+    const { fates, lines } = open(new Proxy({} as State, { get: () => () => new Promise(() => undefined) }));
+    expect(await fates.begin(INVITATION)).toMatchObject({ isStored: false });
+    timers.mockRestore();
+    expect(timeouts).toEqual([1000]);
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        message: expect.stringMatching(/^invitations cannot be recorded, and are sent without: .*1000 ms/),
+      },
+    ]);
+  });
+
+  it('it is logged again after it has worked', async () => {
+    const records = new Records(file, 'messaging');
+    let isBroken = true;
+    const state = new Proxy(records, {
+      get: (target, name: keyof State) =>
+        isBroken ? () => Promise.reject(new Error('full')) : target[name].bind(target),
+    });
+    const { fates, lines } = open(state as State);
+    for (const broken of [true, true, false, false, true]) {
+      isBroken = broken;
+      await fates.begin(INVITATION);
+    }
+    const failed = { level: 'warn', message: 'invitations cannot be recorded, and are sent without: full', fields: {} };
+    expect(lines).toEqual([failed, { level: 'info', message: 'invitations are recorded again', fields: {} }, failed]);
   });
 
   it('a record is made up for when it works again', async () => {

@@ -27,7 +27,11 @@ async function invite(): Promise<{ reference: string; fault: string | undefined 
 
 function report(status: object) {
   const given = { id: 'wamid.1', timestamp: `${AT}`, recipient_id: CUSTOMER.slice(1), ...status };
-  const value = { metadata: { phone_number_id: '1064' }, statuses: [given] };
+  return receive({ statuses: [given] });
+}
+
+function receive(parts: object) {
+  const value = { metadata: { phone_number_id: '1064' }, ...parts };
   const entry = [{ id: '1029', time: AT, changes: [{ field: 'messages', value }] }];
   const body = JSON.stringify({ object: 'whatsapp_business_account', entry });
   const signature = `sha256=${createHmac('sha256', 'app').update(body).digest('hex')}`;
@@ -58,11 +62,25 @@ describe('ChatService.GetInvitation', () => {
     expect(await get()).toBeEspResponse({ Status: 'failed', Since: since(AT), ErrorCode: 131049 });
   });
 
-  it('bounds a time in the future', async () => {
+  it('does not learn from a message of the customer', async () => {
     await start(SENT);
     await invite();
-    await report({ status: 'sent', timestamp: `${Number.MAX_SAFE_INTEGER}` });
-    expect((await get()).response).toMatchObject({ Status: 'sent' });
+    const before = await plugin.state.find('invitations');
+    await receive({ messages: [{ id: 'wamid.1', from: CUSTOMER.slice(1), timestamp: `${AT}`, type: 'text' }] });
+    expect(await plugin.state.find('invitations')).toEqual(before);
+  });
+
+  it('counts a status without a time, or with one in the future, from now', async () => {
+    await start(SENT);
+    await invite();
+    for (const timestamp of [`${Number.MAX_SAFE_INTEGER}`, '0']) {
+      const before = Date.now();
+      await report({ status: timestamp === '0' ? 'read' : 'sent', timestamp });
+      const { Status, Since } = (await get()).response ?? {};
+      expect(Status).toBe(timestamp === '0' ? 'read' : 'sent');
+      expect(Date.parse(String(Since))).toBeGreaterThanOrEqual(before);
+      expect(Date.parse(String(Since))).toBeLessThanOrEqual(Date.now());
+    }
   });
 
   it('knows only messages of this host', async () => {
