@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isMap,
   isScalar,
@@ -7,6 +8,7 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLMap,
 } from 'yaml';
@@ -72,7 +74,7 @@ export class Source {
     const name = String(path.at(-1));
     const pair = isMap(parent) ? pairOf(parent, name) : undefined;
     return this.#at(
-      (pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path),
+      (pair?.key as ParsedNode | undefined)?.range[0] ?? this.#offset(path),
       message,
       'ESP_CONFIG_UNKNOWN_KEY',
     );
@@ -86,7 +88,7 @@ export class Source {
         if (node.resolve(this.#document) !== undefined) return;
         const path = pathText(pathOf(key, ancestors as readonly unknown[]));
         const message = 'is an undefined YAML alias: quote a string that begins with *';
-        problems.push(this.#at(node.range?.[0] ?? 0, `${path} ${message}`, 'ESP_CONFIG_INVALID_YAML'));
+        problems.push(this.#at((node as Alias.Parsed).range[0], `${path} ${message}`, 'ESP_CONFIG_INVALID_YAML'));
       },
     });
     return problems;
@@ -102,9 +104,8 @@ export class Source {
           node.value = substitute(node.value, env);
           this.#substituted.add(pathText(path));
         } catch (error) {
-          if (!(error instanceof MissingVariableError)) throw error;
-          const message = `${pathText(path)} ${error.message}`;
-          problems.push(this.#at(node.range?.[0] ?? 0, message, 'ESP_CONFIG_MISSING_VARIABLE'));
+          const message = `${pathText(path)} ${(error as MissingVariableError).message}`;
+          problems.push(this.#at((node as Scalar.Parsed).range[0], message, 'ESP_CONFIG_MISSING_VARIABLE'));
         }
       },
     });

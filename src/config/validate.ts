@@ -142,7 +142,7 @@ const isStringForMapping = (value: unknown, issue: Issue): boolean =>
 
 function choices(issue: Issue, context: Context): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
-  return issue.code === 'invalid_union' ? knownDiscriminators(context.schema, issue.path, context.data) : [];
+  return knownDiscriminators(context.schema, issue.path, context.data);
 }
 
 function valueAt(data: unknown, path: Path): unknown {

@@ -71,7 +71,7 @@ export const pemFile = () =>
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'an error'}): ${path}`;
+      const message = `cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`;
       context.addIssue(message);
       return z.NEVER;
     }
@@ -87,7 +87,7 @@ export const secret = () =>
       try {
         return new Secret(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
       } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? 'an error';
+        const { code } = error as NodeJS.ErrnoException;
         context.addIssue({ code: 'custom', path: ['file'], message: `cannot be read (${code}): ${file}` });
         return z.NEVER;
       }

@@ -105,6 +105,11 @@ describe('a wrong config', () => {
     ],
     ['missing block', 'logging: { level: info }\n', ['config.yaml:1:1: application is missing: it must be a mapping']],
     [
+      'missing block behind a comment',
+      '# To do\n  logging: { level: info }\n',
+      ['config.yaml:1:1: application is missing: it must be a mapping'],
+    ],
+    [
       'phone number that YAML reads as a number',
       `${good}channels:\n  whatsapp:\n    type: whatsapp\n    phoneNumber: +919876543210\n`,
       [
@@ -196,6 +201,7 @@ describe('a wrong config', () => {
     ['ESP_CONFIG_INVALID_VALUE', `${good}channels: { a: { type: x }, channel-a: { type: x } }`],
   ])('has the code %s: %s', (code, text) => {
     expect(thrownBy(() => parseConfig(text, 'config.yaml', {}))).toMatchObject({
+      name: 'ConfigError',
       code: 'ESP_CONFIG_INVALID',
       problems: [{ code, file: 'config.yaml' }],
     });
@@ -320,9 +326,9 @@ describe("a plugin's part", () => {
       z.strictObject({ kind: z.literal('stored'), store: driver }),
       z.strictObject({ kind: z.literal('none') }),
     ]);
-    const problem = (text: string) => {
+    const problem = (text: string, of: z.ZodType = schema) => {
       const config = parseConfig(`${good}plugins: [{ use: x, options: ${text} }]\n`);
-      const error = thrownBy(() => config.validate(['plugins', 0, 'options'], schema));
+      const error = thrownBy(() => config.validate(['plugins', 0, 'options'], of));
       return (error as Error).message.replace(/^.*plugins\[0\]\.options\./, '');
     };
     expect(problem('{ kind: stored, store: { driver: postgre } }')).toBe(
@@ -333,6 +339,8 @@ describe("a plugin's part", () => {
     );
     expect(problem('{ kind: stored, store: { driver: memory, host: b } }')).toBe('store.host: known keys are driver');
     expect(problem('{ kind: none, store: {} }')).toBe('store: known keys are kind');
+    const only = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('stored') })]);
+    expect(problem('{ kind: store }', only)).toBe('kind must be stored, not "store"; did you mean stored?');
   });
 
   it('reports the file of a secret that cannot be read', () => {

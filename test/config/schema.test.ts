@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, parseConfig } from '../../src/config/index.js';
+import { ConfigError, filePath, parseConfig } from '../../src/config/index.js';
 import { folder, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
@@ -140,6 +140,8 @@ describe('a wrong value', () => {
   it.each([
     esp({ charset: 'windows-1251' }),
     esp({ tls: { ...tls, clientNames: ['ixn', 'urs'] } }),
+    esp({ tls: { certificate: 'a', key: 'b' } }),
+    { state: { file: 'a' } },
     forwarding({ url: 'http://hooks.example/' }),
     forwarding({ secret: ' s ' }),
   ])('does not include %j', (keys) => expect(mistakes(keys)).toEqual([]));
@@ -154,4 +156,6 @@ it('paths are relative to the file', () => {
   );
   expect(config.state?.file).toBe(join(at, 'state.db'));
   expect(config.listeners.webhooks?.forward?.crm?.ca).toBe('the text');
+  expect(() => parseConfig('limits: 5', join(at, 'config.yaml'))).toThrow(ConfigError);
+  expect(filePath().parse('elsewhere')).toBe(resolve('elsewhere'));
 });

@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
-import { EspRequest } from '../../src/esp/index.js';
-import { ConnectionFailedError, EspFault } from '../../src/index.js';
+import { EspRequest, Failure } from '../../src/esp/index.js';
+import { ConnectionFailedError, EspFault, ExecutionFailedError, IncorrectParameterError } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { LogLines } from '../support/log-lines.js';
 import { type RawClient, request } from '../support/raw-client.js';
 
 const SECOND = 1000;
+
+class Stackless extends Failure {
+  readonly code = 'STACKLESS';
+}
 
 let host: TestHost | undefined;
 afterEach(() => host?.stop());
@@ -104,6 +108,42 @@ describe('similar faults', () => {
     clock.advance(SECOND);
     expect(told()).toEqual(['1: 1', '3: 2']);
     expect(host?.log.matching(/ERROR .*times=2\n +Error: no row 0\n +at /)).toHaveLength(1);
+  });
+});
+
+describe('the line of a fault', () => {
+  const lineOf = async (failure: unknown): Promise<string[]> => {
+    await failing(() => failure);
+    await ask(1);
+    return host?.log.lines.join('\n').split('\n') ?? [];
+  };
+
+  it('has the stack of an exception', async () => {
+    const [line, ...stack] = await lineOf(new Error('no row'));
+    expect(line).toMatch(/ ERROR Test\.Do failed unexpectedly \(ReferenceId 1\): no row .*code=900/);
+    expect(stack[0]).toMatch(/^ +Error: no row$/);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['that has no stack', new Stackless('stackless'), / ERROR .*: stackless referenceId=1 client=\S+ code=900$/],
+    ['that is no Error', 'a text', / ERROR .*: a text referenceId=1 client=\S+ code=900$/],
+    [
+      'of an upstream that cannot be reached',
+      away(),
+      / WARN {2}whatsapp connection .*: refused referenceId=1 .*code=901$/,
+    ],
+    [
+      'of an upstream that failed',
+      new ExecutionFailedError('whatsapp', 'status 500', { cause: new Error('broken') }),
+      / WARN {2}whatsapp failed to execute request Test\.Do: status 500: broken referenceId=1 .*code=920$/,
+    ],
+    [
+      'of a parameter',
+      new IncorrectParameterError('Id', 'missing'),
+      / INFO {2}Test\.Do incorrect Id: missing .*code=904$/,
+    ],
+  ])('is one line for an error %s', async (_name, failure, line) => {
+    expect(await lineOf(failure)).toEqual([expect.stringMatching(line)]);
   });
 });
 

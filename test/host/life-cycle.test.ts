@@ -6,6 +6,7 @@ import {
   Application,
   Channels,
   Container,
+  defineCommand,
   definePlugin,
   type EspCall,
   EspMethod,
@@ -13,9 +14,11 @@ import {
   inject,
   type Logger,
   Metrics,
+  mockRoute,
   optionsToken,
   type PluginDefinition,
   PluginLogger,
+  Webhook,
   z,
 } from '../../src/index.js';
 import { LogLines } from '../support/log-lines.js';
@@ -152,6 +155,59 @@ describe('plugins', () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  it('need no bind, start or stop', async () => {
+    const { host, log } = setting([definePlugin({ name: 'a', methods: [] })]);
+    await host.start();
+    await host.stop();
+    expect(log.lines).toEqual([]);
+  });
+
+  it('whose start takes as long as it likes have no timeout', async () => {
+    const clock = new FakeClock();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { host } = setting([{ ...noting('a', []), start: () => promise }], [], { clock });
+    const started = host.start();
+    clock.advance(1e9);
+    resolve();
+    await expect(started).resolves.toBeUndefined();
+    await host.stop();
+  });
+
+  it('have the time of limits.drainMs to stop', async () => {
+    const clock = new FakeClock();
+    const stopping = Promise.withResolvers<void>();
+    const stop = () => {
+      stopping.resolve();
+      return new Promise<void>(() => undefined);
+    };
+    const limits = { deadlineMs: 1000, inFlight: 10, drainMs: 50 };
+    const { host, log } = setting([definePlugin({ name: 'a', methods: [], stop })], [], { clock, limits });
+    await host.start();
+    const stopped = host.stop();
+    await stopping.promise;
+    clock.advance(50);
+    await stopped;
+    expect(log.lines).toEqual([
+      expect.stringMatching(/ERROR plugin a did not stop within 50 ms \(limits\.drainMs\): the host stops without it$/),
+    ]);
+  });
+
+  it('count their errors from the start, and hide secrets in why they failed', async () => {
+    const start = () => {
+      throw new Error('no https://me:hunter2@x.example/');
+    };
+    const { host } = setting([definePlugin({ name: 'a', methods: [], start })]);
+    await expect(host.start()).rejects.toThrow('plugin a failed to start: no https://***@x.example/');
+    const { host: other } = setting([definePlugin({ name: 'a', methods: [] })]);
+    await other.start();
+    const text = await other.metrics.text();
+    expect(text.match(/^esp_plugin_errors_total\{.*$/gm)?.toSorted()).toEqual([
+      'esp_plugin_errors_total{plugin="a"} 0',
+      'esp_plugin_errors_total{plugin="unknown"} 0',
+    ]);
+    await other.stop();
+  });
+
   it('that fail to stop do not hide why another failed to start', async () => {
     const events: string[] = [];
     const { host, log } = setting([noting('a', events, 'stop'), noting('b', events, 'start')]);
@@ -262,6 +318,13 @@ describe('methods', () => {
     const plugin = definePlugin({ name: 'a', methods: [Other], options: z.object({}) });
     await expect(setting([plugin]).host.start()).rejects.toThrow(/^plugin a failed to start: .*options of the plugin/s);
     await expect(setting([{ ...plugin, options }]).host.start()).resolves.toBeUndefined();
+  });
+
+  it('name themselves if a list cannot hold their response', () => {
+    const response = z.object({ At: z.date() as unknown as z.ZodString });
+    expect(() => EspMethod('Test', 'Do', { parameters: z.object({}), response })).toThrow(
+      '@EspMethod Test.Do: response key At: a key-value list cannot hold a Date',
+    );
   });
 
   it.each([
@@ -385,5 +448,114 @@ describe("a plugin's container", () => {
     await host.start();
     expect(seen).toEqual([own, host.metrics]);
     await host.stop();
+  });
+});
+
+describe('the webhooks of plugins', () => {
+  class Orders {
+    receive = () => [];
+    handle = () => undefined;
+  }
+  Webhook('/webhooks/orders')(Orders);
+  const webhooks = (name: string, more: Partial<PluginDefinition> = {}) =>
+    definePlugin({ name, methods: [], webhooks: [Orders], ...more });
+
+  it('have a receiver each, with a logger that names plugin and path', async () => {
+    const { host, log } = setting([webhooks('a')]);
+    await host.start();
+    const [{ logger, ...webhook }] = host.webhooks as readonly [(typeof host.webhooks)[number]];
+    expect([host.webhooks.length, webhook]).toEqual([
+      1,
+      { path: '/webhooks/orders', plugin: 'a', receiver: expect.any(Orders) },
+    ]);
+    logger.info('here');
+    expect(log.matching(/here plugin=a webhook=\/webhooks\/orders$/)).toHaveLength(1);
+    await host.stop();
+  });
+
+  it('can be bound by their plugin, and are created once', async () => {
+    const own = new Orders();
+    const containers: Container[] = [];
+    const { host } = setting([
+      webhooks('a', { bind: (container) => void container.bind(Orders).toConstantValue(own) }),
+      webhooks('b', { start: (container) => void containers.push(container) }),
+    ]);
+    await host.start();
+    expect(host.webhooks[0]?.receiver).toBe(own);
+    expect(host.webhooks[1]?.receiver).toBe(containers[0]?.get(Orders));
+    await host.stop();
+  });
+
+  it('need a class with its own @Webhook', async () => {
+    class Heir extends Orders {}
+    const { host } = setting([definePlugin({ name: 'a', methods: [], webhooks: [Heir] })]);
+    await expect(host.start()).rejects.toMatchObject({
+      code: 'ESP_HOST_NO_WEBHOOK',
+      use: 'a',
+      message: 'plugin a: class Heir has no @Webhook',
+    });
+  });
+});
+
+describe('the pages of plugins', () => {
+  it('are imported once, with the container of their plugin', async () => {
+    let imports = 0;
+    const state = mockRoute({ method: 'GET', path: '', summary: 'Show it.', answer: z.object({}), handle: () => ({}) });
+    const panel = async () => {
+      imports++;
+      return {
+        default: (container: Container) => ({ title: container.get(Application).name, state, sections: [] }),
+      };
+    };
+    const { host } = setting([
+      definePlugin({ name: 'a', methods: [] }),
+      definePlugin({ name: 'b', methods: [], panel }),
+    ]);
+    await host.start();
+    expect(await host.panels()).toEqual([{ plugin: 'b', panel: { title: 'DMS', state, sections: [] } }]);
+    expect(await host.panels()).toBe(await host.panels());
+    expect(imports).toBe(1);
+    await host.stop();
+  });
+});
+
+describe('a command of a plugin', () => {
+  const Suffix = Symbol('Suffix');
+  const command = defineCommand({
+    name: 'orders',
+    summary: 'Show orders.',
+    input: z.strictObject({ of: z.string() }),
+    run: ({ input, container, maskPhoneNumbers }) => maskPhoneNumbers(`${input.of}${container.get(Suffix)}`),
+    text: (result) => result,
+  });
+  const stateful = defineCommand({ ...command, input: z.strictObject({}), run: ({ state }) => state, text: String });
+  const plugin = {
+    use: 'a',
+    options: {},
+    definition: definePlugin({
+      name: 'a',
+      methods: [],
+      bind: (container) => void container.bind(Suffix).toConstantValue('!'),
+      start: () => {
+        throw new Error('it has started');
+      },
+    }),
+  };
+  const run = (phoneNumbers: 'masked' | 'shown', input = { of: '+4915112345678' }, which = command) =>
+    setting([]).host.run({ plugin, command: which, input, signal: new AbortController().signal, phoneNumbers });
+
+  it('gets its input, and the container of the plugin, which has not started', async () => {
+    expect(await run('shown')).toBe('+4915112345678!');
+  });
+
+  it('masks phone numbers unless the log shows them', async () => {
+    expect(await run('masked')).not.toContain('4915112345678');
+  });
+
+  it('has no state if the configuration has none', async () => {
+    await expect(run('masked', { of: '' }, stateful)).rejects.toMatchObject({
+      code: 'ESP_HOST_COMMAND_FAILED',
+      message: 'the configuration has no state: set state.file',
+    });
   });
 });

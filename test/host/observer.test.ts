@@ -144,6 +144,17 @@ describe('an observer', () => {
     expect((call as UpstreamCall).responseHeaders).toEqual({ 'content-type': 'text/plain', 'retry-after': '7' });
   });
 
+  it.each([
+    ['a text', 'é'.repeat(2048), 'é'.repeat(2048)],
+    ['a longer text', `${'é'.repeat(2048)}x`, 'é'.repeat(2048)],
+    ['bytes', Buffer.from('x'.repeat(4096)), 'x'.repeat(4096)],
+    ['more bytes', Buffer.from('x'.repeat(4097)), 'x'.repeat(4096)],
+    ['no body', undefined, undefined],
+  ])('receives up to 4 kB of the body of a request: %s', async (_name, body, expected) => {
+    const { calls } = await told((http) => http.post(`${url}/text`, body === undefined ? {} : { body }));
+    expect(calls.map(({ requestBody }) => requestBody)).toEqual([expected]);
+  });
+
   it('receives the headers of an answer that carry no secret', async () => {
     const shown = {
       'cache-control': 'no-store',

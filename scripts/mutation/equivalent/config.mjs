@@ -1,5 +1,3 @@
-const RANGE = 'for the types: a parsed node has a range';
-
 export const EQUIVALENT = {
   'src/config/schema.ts': [
     {
@@ -8,25 +6,23 @@ export const EQUIVALENT = {
       why: 'a value of another code would be shown, but not a mapping',
     },
   ],
-  'src/config/source.ts': [
-    {
-      code: '(pair?.key as Node | undefined)?.range?.[0] ?? this.#offset(path),',
-      from: '(pair?.key as Node | undefined)?.range?.[0]',
-      to: '(pair?.key as Node | undefined)?.range[0]',
-      why: RANGE,
-    },
-    {
-      code: "problems.push(this.#at(node.range?.[0] ?? 0, message, 'ESP_CONFIG_MISSING_VARIABLE'));",
-      from: 'node.range?.[0]',
-      why: RANGE,
-    },
-  ],
   'src/config/suggestions.ts': [
     {
       code: 'if (one instanceof z.ZodObject) for (const key of Object.keys(one.shape)) keys.add(key);',
       from: 'one instanceof z.ZodObject',
       to: 'true',
       why: 'for the types: only objects have unknown keys',
+    },
+    {
+      code: 'return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : undefined;',
+      from: 'schema instanceof z.ZodArray',
+      to: 'true',
+      why: 'for the types: only arrays have an element',
+    },
+    {
+      code: 'const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];',
+      from: '1',
+      why: 'a column behind the last is not read',
     },
   ],
 };
