@@ -3,6 +3,9 @@ import type { Latencies, Load, LoadTotals } from '../client/index.js';
 /** Width of the bars of the histogram and the progress line, in characters. */
 const BAR = 40;
 
+/** Percentiles of the latency. */
+const SHARES = [50, 75, 90, 99, 99.9, 99.99];
+
 /** Lines of the histogram. */
 const STEPS = 12;
 
@@ -29,6 +32,29 @@ export function loadReport(totals: LoadTotals, seconds: number): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The same as JSON; latencies in milliseconds. */
+export function loadJson(totals: LoadTotals, seconds: number): string {
+  const { latencies } = totals;
+  const report = {
+    seconds,
+    requestsPerSecond: totals.answered / seconds,
+    responses: totals.responses,
+    faults: Object.fromEntries(totals.faults),
+    timeouts: totals.timeouts,
+    lost: totals.lost,
+    unmatched: totals.unmatched,
+    connectionErrors: Object.fromEntries(totals.connectionErrors),
+    ...(latencies.count === 0 ? {} : { latencyMs: latencyJson(latencies) }),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+const latencyJson = (latencies: Latencies) => ({
+  mean: latencies.meanUs / 1000,
+  ...Object.fromEntries(SHARES.map((share) => [`p${share}`, latencies.percentileUs(share / 100) / 1000])),
+  longest: latencies.longestUs / 1000,
+});
+
 const row = (what: string, value: string): string => `${what.padEnd(27)} ${value}`;
 
 const count = (number: number): string => Math.round(number).toLocaleString('en');
@@ -42,11 +68,10 @@ function counts(by: ReadonlyMap<string, number>): string {
 }
 
 function latencyLines(latencies: Latencies): string[] {
-  const shares = [50, 75, 90, 99, 99.9, 99.99];
   return [
     row('latency', 'ms'),
     row('mean', milliseconds(latencies.meanUs)),
-    ...shares.map((share) => row(`${share} %`, milliseconds(latencies.percentileUs(share / 100)))),
+    ...SHARES.map((share) => row(`${share} %`, milliseconds(latencies.percentileUs(share / 100)))),
     row('longest', milliseconds(latencies.longestUs)),
   ];
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Load, type LoadTotals, requestOf } from '../client/index.js';
 import { failCommand } from './errors.js';
-import { loadReport, progressLine } from './load-report.js';
+import { loadJson, loadReport, progressLine } from './load-report.js';
 import { type Address, milliseconds, parseAddress, type ServiceMethod, serviceMethod, wholeNumber } from './options.js';
 import { untilSignal } from './process.js';
 import { parametersOf, type TargetOptions, targetOf, tlsOf, withTargetOptions } from './target.js';
@@ -13,6 +13,7 @@ interface LoadCommandOptions extends TargetOptions {
   readonly connectionPerRequest?: true;
   readonly duration: number;
   readonly timeout: number;
+  readonly json?: true;
 }
 
 const METHOD = 'Messaging.ValidateContact';
@@ -41,7 +42,8 @@ export function loadCommand(): Command {
     .option('--in-flight <n>', 'number of pending requests per connection', wholeNumber(999_999), 16)
     .option('--connection-per-request', 'open a new connection for every request, as some clients do')
     .option('--duration <s>', 'duration in seconds', seconds, 10)
-    .option('--timeout <ms>', 'timeout of each connection and reply', milliseconds, 10_000);
+    .option('--timeout <ms>', 'timeout of each connection and reply', milliseconds, 10_000)
+    .option('--json', 'print the report as JSON');
   return withTargetOptions(command).addHelpText('after', HELP).action(load);
 }
 
@@ -60,7 +62,7 @@ async function load(to: Address, words: string[], options: LoadCommandOptions): 
     messages: [requestOf({ ...options.method, ...targetOf(options), parameters: parametersOf(words) })],
   }).catch(failCommand);
   await elapsed(running, options.duration, stopped);
-  process.stdout.write(loadReport(running.totals, running.seconds));
+  process.stdout.write((options.json ? loadJson : loadReport)(running.totals, running.seconds));
   process.exitCode = exitCode(running.totals);
   running.stop();
 }

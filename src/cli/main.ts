@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { hasCode } from '../esp/index.js';
-import { checkCommand, doctorCommand } from './check.js';
+import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { devCommand } from './dev.js';
+import { doctorCommand } from './doctor.js';
 import { packageRoot } from './files.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';

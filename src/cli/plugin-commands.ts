@@ -67,9 +67,15 @@ async function preparedFrom(config: string): Promise<Prepared> {
   try {
     return await prepare(loaded, { typescript: false });
   } catch (error) {
-    if (!hasCode((error as Error).cause, 'ESP_PLUGIN_NOT_BUILT')) throw error;
+    if (!isNotBuilt(error)) throw error;
     return prepare(loaded, { typescript: true });
   }
+}
+
+/** Whether the error, or one of several, is about a plugin without a build. */
+function isNotBuilt(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof AggregateError ? cause.errors.some(isNotBuilt) : hasCode(cause, 'ESP_PLUGIN_NOT_BUILT');
 }
 
 /** @throws CommandError if a built-in command has the name of one, or one is a group of others */

@@ -37,6 +37,7 @@ const testCommand = (): Command =>
     .description('Run the tests of strategies. Each case gets its own mock platform on free ports.')
     .argument('<path>', 'strategy file, or folder')
     .option('--junit <file>', 'also write the results as JUnit XML')
+    .option('--json', 'print the results as JSON')
     .addOption(configOption())
     .addOption(platformOption())
     .addHelpText('after', '\nExit code: 0 if all cases pass, 2 if any fails, 1 if they could not run.')
@@ -98,6 +99,7 @@ function notStarted(error: Error): never {
 
 interface TestOptions extends PlatformFiles {
   readonly junit?: string;
+  readonly json?: true;
 }
 
 async function test(path: string, options: TestOptions): Promise<void> {
@@ -105,20 +107,33 @@ async function test(path: string, options: TestOptions): Promise<void> {
   const strategies = mock.loadStrategies(path);
   if (strategies.every(({ tests }) => tests.length === 0)) throw new CommandError(`${path} has no tests`);
   const results = [];
+  const print = (text: string): void => void (options.json || process.stdout.write(text));
   for (const strategy of strategies) {
-    process.stdout.write(`${strategy.name} (${strategy.file})${strategy.tests.length === 0 ? ': no tests' : ''}\n`);
+    print(`${strategy.name} (${strategy.file})${strategy.tests.length === 0 ? ': no tests' : ''}\n`);
     const cases = [];
     for (const one of strategy.tests) {
       const result = await mock.runCase(strategy, one, options).catch(failCommand);
-      process.stdout.write(mock.caseText(result));
+      print(mock.caseText(result));
       cases.push(result);
     }
     results.push({ strategy, cases });
   }
-  process.stdout.write(mock.resultText(results));
+  print(mock.resultText(results));
+  if (options.json) process.stdout.write(`${JSON.stringify(results.map(strategyJson), null, 2)}\n`);
   if (options.junit !== undefined) writeText(options.junit, mock.junit(results), { createFolder: true });
   if (results.some(({ cases }) => cases.some(({ differences }) => differences.length > 0))) process.exitCode = 2;
 }
+
+interface StrategyResult {
+  readonly strategy: { readonly name: string; readonly file: string };
+  readonly cases: readonly { readonly differences: readonly unknown[] }[];
+}
+
+/** What `test --json` prints for a strategy. */
+const strategyJson = ({ strategy: { name, file }, cases }: StrategyResult) => ({
+  ...{ name, file },
+  cases: cases.map((one) => ({ passed: one.differences.length === 0, ...one })),
+});
 
 interface SweepOptions {
   readonly set: string[];

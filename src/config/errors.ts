@@ -30,11 +30,58 @@ export interface ConfigProblem extends Problem {
 /** A configuration file that cannot be used. The message has a line `file:line:column: message` per problem. */
 export class ConfigError extends CodedError<ConfigErrorCode> {
   override readonly name = 'ConfigError';
-  constructor(readonly problems: readonly ConfigProblem[]) {
+  constructor(
+    readonly problems: readonly ConfigProblem[],
+    options?: ErrorOptions,
+  ) {
     const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-    super('ESP_CONFIG_INVALID', lines.join('\n'));
+    super('ESP_CONFIG_INVALID', lines.join('\n'), options);
   }
 }
+
+/** Collects the errors of several checks, so that one run reports all of them. */
+export class ConfigErrors {
+  readonly #all: ConfigError[] = [];
+
+  get any(): boolean {
+    return this.#all.length > 0;
+  }
+
+  /** Undefined if `check` fails. @throws any error but ConfigError */
+  attempt<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#all.push(error);
+      return undefined;
+    }
+  }
+
+  add(error: ConfigError): void {
+    this.#all.push(error);
+  }
+
+  /** @throws ConfigError if there are errors */
+  throwAny(): void {
+    if (this.any) this.throwAll();
+  }
+
+  /** Throws the only error as it is, or one error with the problems of all. @throws ConfigError */
+  throwAll(): never {
+    const [first, second] = this.#all;
+    if (first !== undefined && second === undefined) throw first;
+    throw new ConfigError(inOrder(this.#all.flatMap(({ problems }) => problems)), {
+      cause: new AggregateError(this.#all),
+    });
+  }
+}
+
+/** Each problem once, in the order of the file. */
+const inOrder = (problems: readonly ConfigProblem[]): ConfigProblem[] =>
+  [...new Map(problems.map((one) => [`${one.file}:${one.line}:${one.column}: ${one.message}`, one])).values()].sort(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
 
 /** A value uses an environment variable that is not set, and gives no default. */
 export class MissingVariableError extends CodedError<ConfigErrorCode> {

@@ -12,8 +12,17 @@ export {
   defineChannel,
   type FormerChannel,
 } from './application.js';
-export { ConfigError, type ConfigProblem, type Problem } from './errors.js';
-export { type LoadedConfig, LoadedFile, loadConfig, loadYaml, parseConfig, parseYaml } from './load.js';
+export { ConfigError, ConfigErrors, type ConfigProblem, type Problem } from './errors.js';
+export {
+  type LoadedConfig,
+  LoadedFile,
+  type LoadedParts,
+  loadConfig,
+  loadParts,
+  loadYaml,
+  parseConfig,
+  parseYaml,
+} from './load.js';
 export { redisSettings } from './redis.js';
 export { type Config, configSchema, INBOX_DEFAULTS } from './schema.js';
 export { nearest } from './suggestions.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from './errors.js';
-import { type Config, configSchema } from './schema.js';
+import { type Config, type ConfigParts, configParts, configSchema } from './schema.js';
 import { type Path, pathText, Source } from './source.js';
 import { nearest } from './suggestions.js';
 import { validate } from './validate.js';
@@ -103,6 +103,16 @@ export type LoadedConfig = LoadedFile<Config>;
 /** Reads config.yaml. @throws ConfigError with all problems */
 export const loadConfig = (file: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig =>
   loadYaml(file, configSchema, env);
+
+/** What plugins and certificates are checked against. */
+export type LoadedParts = LoadedFile<ConfigParts>;
+
+/**
+ * Reads the parts of an invalid config.yaml that can be checked with its plugins. Invalid parts count as missing.
+ * @throws ConfigError if the file is not YAML, or uses variables that are not set
+ */
+export const loadParts = (file: string, env: NodeJS.ProcessEnv = process.env): LoadedParts =>
+  loadYaml(file, configParts, env);
 
 /** Parses the text of a config.yaml; `file` is its name in errors. @throws ConfigError */
 export const parseConfig = (text: string, file = 'config.yaml', env: NodeJS.ProcessEnv = process.env): LoadedConfig =>

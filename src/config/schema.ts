@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
@@ -37,6 +38,16 @@ const plugin = z.strictObject({
   options: z.unknown().optional(),
 });
 
+/** An address, or a name of the machine. Four numbers are an address; fewer, such as 127.1, are a short form of one. */
+const isHost = (text: string): boolean =>
+  isIP(text) !== 0 || (/^(?!-)[\w-]{1,63}(\.[\w-]{1,63})*\.?$/.test(text) && !/^\d+(\.\d+){3,}\.?$/.test(text));
+
+const host = () =>
+  z
+    .string()
+    .refine(isHost, 'must be an IP address or a host name, without a port, such as 127.0.0.1, 0.0.0.0 or ::1')
+    .default('127.0.0.1');
+
 const port = (usual: number) => z.int().min(0).max(65535).default(usual);
 
 const CLIENT_CA_REQUIRED = 'must be used with clientCa: names count only in certificates of that authority';
@@ -54,7 +65,7 @@ const tls = z
   });
 
 const esp = z.strictObject({
-  host: z.string().default('127.0.0.1'),
+  host: host(),
   port: port(7120),
   charset: z
     .string()
@@ -69,7 +80,7 @@ const esp = z.strictObject({
 /** Health and metrics. By default they listen on the usual port if it is free. */
 const metrics = z.strictObject({
   enabled: z.boolean().default(true),
-  host: z.string().default('127.0.0.1'),
+  host: host(),
   port: port(7190),
 });
 
@@ -80,7 +91,7 @@ const token = secret().refine(
 );
 
 /** By default there is no HTTP listener. */
-const http = z.strictObject({ host: z.string().default('127.0.0.1'), port: port(7180), token, tls: tls.optional() });
+const http = z.strictObject({ host: host(), port: port(7180), token, tls: tls.optional() });
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -109,7 +120,7 @@ const forward = z.strictObject({
 
 /** By default there is no listener for webhooks. */
 const webhooks = z.strictObject({
-  host: z.string().default('127.0.0.1'),
+  host: host(),
   port: port(7200),
   tls: tls.optional(),
   bodyBytes: z.int().min(1024).max(0x3fffffff).default(4_194_304),
@@ -162,20 +173,24 @@ const logging = z.strictObject({
   phoneNumbers: z.enum(['masked', 'shown']).default('masked'),
 });
 
+const plugins = z.array(plugin).default([]);
+
+const listeners = z
+  .strictObject({
+    esp: esp.prefault({}),
+    http: http.optional(),
+    webhooks: webhooks.optional(),
+    metrics: metrics.optional(),
+  })
+  .prefault({});
+
 /** config.yaml: the deployed application. */
 export const configSchema = z
   .strictObject({
     application,
     channels: channels.default({}),
-    plugins: z.array(plugin).default([]),
-    listeners: z
-      .strictObject({
-        esp: esp.prefault({}),
-        http: http.optional(),
-        webhooks: webhooks.optional(),
-        metrics: metrics.optional(),
-      })
-      .prefault({}),
+    plugins,
+    listeners,
     state: state.optional(),
     limits: limits.prefault({}),
     logging: logging.prefault({}),
@@ -186,3 +201,19 @@ export const configSchema = z
   });
 
 export type Config = z.output<typeof configSchema>;
+
+/** Nothing can be loaded for an entry whose `use` is invalid. */
+const anyPlugin = z.object({ use: z.string().catch('') });
+
+/** The parts of config.yaml that plugins and certificates are checked against; an invalid part counts as missing. */
+export const configParts = z.object({
+  channels: channels.default({}).catch({}),
+  plugins: z
+    .array(anyPlugin)
+    .default([])
+    .catch([{ use: '' }]),
+  listeners: listeners.catch(listeners.parse(undefined)),
+  state: state.optional().catch(undefined),
+});
+
+export type ConfigParts = z.output<typeof configParts>;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type Finding, Host } from '../host/index.js';
 import type { Prepared } from '../server/index.js';
 import { createLogger } from '../telemetry/index.js';
+import { hintsOf } from './hints.js';
 import { examineInteractionServer, type InteractionServerAddress } from './interaction-server.js';
 import { examinePorts } from './ports.js';
 
@@ -13,7 +14,7 @@ export interface ExaminationOptions {
 
 /** Examines a configuration: certificates, ports, plugins and Interaction Server. Changes nothing. */
 export async function* examine({ prepared, interactionServer }: ExaminationOptions): AsyncGenerator<Finding> {
-  for (const { file, line, column, message } of prepared.warnings) {
+  for (const { file, line, column, message } of [...prepared.warnings, ...hintsOf(prepared)]) {
     yield { about: `${file}:${line}:${column}`, state: 'warning', text: message };
   }
   yield* examineCertificates(prepared);

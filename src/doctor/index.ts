@@ -1,2 +1,3 @@
 export { type ExaminationOptions, examine } from './examine.js';
+export { hintsOf } from './hints.js';
 export type { InteractionServerAddress } from './interaction-server.js';

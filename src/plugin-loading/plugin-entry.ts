@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildCommand, upwards } from './build-command.js';
 import { PluginNotFoundError } from './errors.js';
 
 const SOURCES = ['index.ts', 'index.mts', 'src/index.ts'];
@@ -28,12 +29,6 @@ export const isTypeScript = (file: string): boolean => /\.[mc]?ts$/.test(file);
 
 const isPath = (use: string): boolean => /^(\.{0,2}\/|[a-zA-Z]:\\|\.{1,2}$)/.test(use);
 
-/** The folder and its ancestors, the nearest first. */
-export function upwards(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...upwards(above)];
-}
-
 function entryOfPath(path: string, typescript: boolean): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
@@ -44,7 +39,9 @@ function entryOfPath(path: string, typescript: boolean): string {
   const entry = first(path, typescript ? [...SOURCES, ...built] : built);
   if (entry !== undefined) return entry;
   if (first(path, SOURCES) !== undefined) {
-    const message = `${path} contains only TypeScript, but serve loads JavaScript: build it to ${path}/dist first`;
+    const build = buildCommand(path);
+    const advice = build === undefined ? `build it to ${path}/dist first` : `run ${build}`;
+    const message = `${path} contains only TypeScript, but serve loads JavaScript: ${advice}`;
     throw new PluginNotFoundError(message, 'ESP_PLUGIN_NOT_BUILT');
   }
   throw new PluginNotFoundError(`${path} contains none of ${[...SOURCES, ...BUILT].join(', ')}`);

@@ -18,7 +18,7 @@ export {
   type UpstreamCall,
   type WebhookObserver,
 } from '../host/index.js';
-export { loadPlugin, ModuleCache, pluginEntry } from '../plugin-loading/index.js';
+export { loadPlugin, ModuleCache, pluginEntry, staleBuild } from '../plugin-loading/index.js';
 export {
   createLogger,
   cutText,
@@ -37,7 +37,8 @@ export {
 } from '../telemetry/index.js';
 export { Change } from './change.js';
 export { ListenError, SERVER_ERRORS, ServerError, ServerStoppingError } from './errors.js';
-export { type Prepared, prepare, prepareFrom, problemsOf } from './prepare.js';
+export { type Prepared, prepare, prepareFile, prepareFrom } from './prepare.js';
+export { problemsOf } from './problems.js';
 export { Reloader, type ReloaderOptions } from './reloader.js';
 export { Server, type ServerOptions } from './server.js';
 export { type Address, isSameAddress, type Listening, takePort } from './take-port.js';

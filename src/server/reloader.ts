@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/index.js';
 import type { LabelledGauge } from '../telemetry/index.js';
-import { type Prepared, type PrepareOptions, prepareFrom } from './prepare.js';
+import { type Prepared, prepareFrom } from './prepare.js';
+import type { PrepareOptions } from './prepare-plugins.js';
 import type { Server } from './server.js';
 import type { WatchedFiles } from './watched-files.js';
 

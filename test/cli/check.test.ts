@@ -1,3 +1,4 @@
+import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
@@ -79,7 +80,8 @@ describe('a good config', () => {
   });
 
   it('has paths that are relative to the file, whatever the current folder', async () => {
-    file('config.yaml', NAME + USES, cwd);
+    const channel = 'channels: { a: { type: sms, url: "http://x", password: x } }\n';
+    file('config.yaml', NAME + USES + channel, cwd);
     expect(await run(['check', join(cwd, 'config.yaml')], { cwd: ROOT })).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -93,6 +95,77 @@ describe('a good config', () => {
     expect(await run(['check', path])).toMatchObject({
       code: 1,
       stderr: `${path}:3:10: plugins[0].use cannot be used: ${greeting} contains only TypeScript, but serve loads JavaScript: build it to ${greeting}/dist first\n`,
+    });
+  });
+});
+
+const typescriptPlugin = (name: string, tsconfig = '{}') => {
+  const home = join(cwd, name);
+  mkdirSync(join(home, 'dist'), { recursive: true });
+  file('index.ts', TEXTS.replaceAll('Texts', name), home);
+  file('tsconfig.json', tsconfig, home);
+  return home;
+};
+
+describe('a TypeScript plugin', () => {
+  it('without a build is reported with the command that builds it, and so is the next', async () => {
+    for (const name of ['one', 'two']) typescriptPlugin(name);
+    expect(await check(`${NAME}plugins:\n  - use: ./one\n  - use: ./two\n`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^config.yaml:3:10: .* run npx tsc -p one\nconfig.yaml:4:10: .* run npx tsc -p two\n$/,
+      ),
+    });
+  });
+
+  it('has a warning if its build is older than a source', async () => {
+    const home = typescriptPlugin('stale');
+    file('index.js', TEXTS.replaceAll('Texts', 'Stale').replaceAll(", channel: 'sms'", ''), join(home, 'dist'));
+    file('later.test.ts', '', home);
+    const config = `${NAME}plugins:\n  - use: ./stale\n`;
+    utimesSync(join(home, 'index.ts'), 1000, 1000);
+    expect(await check(config)).toMatchObject({ code: 0, stderr: '' });
+    utimesSync(join(home, 'dist/index.js'), 999, 999);
+    expect(await check(config)).toMatchObject({
+      code: 0,
+      stderr:
+        'config.yaml:3:10: warning: plugins[0].use loads stale/dist, which is older than stale/index.ts: run npx tsc -p stale\n',
+    });
+  });
+});
+
+describe('--json', () => {
+  it('prints what a valid config has, with warnings', async () => {
+    file('config.yaml', NAME + USES, cwd);
+    const { code, stdout, stderr } = await run(['check', '--json'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      file: 'config.yaml',
+      valid: true,
+      problems: [],
+      warnings: [
+        {
+          code: 'ESP_CONFIG_INVALID_VALUE',
+          file: 'config.yaml',
+          line: 3,
+          column: 10,
+          message:
+            "plugins[0].use has methods for channels of type 'sms', but channels has none: each request gets a fault",
+        },
+      ],
+      application: { name: 'DMS', type: 171 },
+      channels: [],
+      methods: ['Texts.Send'],
+    });
+  });
+
+  it('prints the problems of an invalid config', async () => {
+    file('config.yaml', `${NAME}limits: { drainMs: 0 }\n`, cwd);
+    const { code, stdout, stderr } = await run(['check', '--json'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: false,
+      problems: [{ line: 2, column: 20, message: 'limits.drainMs must be at least 1, not 0' }],
     });
   });
 });
@@ -128,7 +201,29 @@ describe('a broken config', () => {
     [
       'a key of another certificate',
       esp('tls: { certificate: host.pem, key: other.key }'),
-      /^3:15: listeners.esp.tls is not a usable certificate and key: .*key values mismatch$/,
+      /^3:45: listeners.esp.tls.key is not the key of the certificate: .*other.key does not match .*host.pem$/,
+    ],
+    [
+      'a certificate that is none',
+      esp('tls: { certificate: secret.txt, key: host.key }'),
+      /^3:15: listeners.esp.tls is not a usable certificate and key: /,
+    ],
+    [
+      'an address with a port',
+      esp('host: "127.0.0.1:7120"'),
+      '3:16: listeners.esp.host must be an IP address or a host name, without a port, such as 127.0.0.1, 0.0.0.0 or ::1',
+    ],
+    [
+      'an address with a number that is too large',
+      esp('host: 127.0.0.256'),
+      /^3:16: listeners.esp.host must be an IP /,
+    ],
+    ['an empty address', esp('host: ""'), /^3:16: listeners.esp.host must be an IP /],
+    ['a URL for an address', esp('host: http://localhost'), /^3:16: listeners.esp.host must be an IP /],
+    [
+      'one port for two listeners',
+      `${NAME}listeners: { esp: { host: 0.0.0.0, port: 7190 }, metrics: { port: 7190 } }\n`,
+      '2:67: listeners.metrics.port 7190 is the port of listeners.esp too: choose another',
     ],
     [
       'a folder of a plugin that is not there',
@@ -185,6 +280,63 @@ describe('a broken config', () => {
     const said = stderr.slice('config.yaml:'.length, -1);
     if (typeof expected === 'string') expect(said).toBe(expected);
     else expect(said).toMatch(expected);
+  });
+
+  it.each(['127.0.0.2', '"127.1"', 'localhost', 'esp-1.example.com', '::1', '"fe80::1%lo"', '"::"'])(
+    'has no mistake in the address %s',
+    async (host) => {
+      expect(await check(esp(`host: ${host}`))).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
+
+  it.each([
+    'esp: { host: 127.0.0.1, port: 7190 }, metrics: { host: 127.0.0.2, port: 7190 }',
+    'esp: { port: 0 }, metrics: { port: 0 }',
+    'esp: { port: 7190 }, metrics: { port: 7190, enabled: false }',
+  ])('has no mistake in the ports of { %s }', async (listeners) => {
+    expect(await check(`${NAME}listeners: { ${listeners} }\n`)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('with mistakes in the file, in options, plugins, channels and certificates has all of them', async () => {
+    const config = `application: { name: DMS, kind: 1 }
+plugins:
+  - use: ./texts
+    options: { retries: 7 }
+  - use: ./broken
+  - use: ./txets
+channels:
+  a: { type: sms, url: x, password: y }
+  b: { type: sms, url: y, password: y }
+  c: { type: of-a-broken-plugin }
+listeners:
+  esp: { tls: { certificate: host.pem, key: other.key } }
+  metrics: { port: 7120 }
+limits: { drainMs: 0 }
+`;
+    const { code, stderr } = await check(config);
+    expect(code).toBe(1);
+    expect(stderr.split('\n').map((line) => /^config\.yaml:(\d+:\d+: \S+)/.exec(line)?.[1])).toEqual([
+      '1:27: unknown',
+      '4:25: plugins[0].options.retries',
+      '5:10: plugins[1].use',
+      '6:10: plugins[2].use',
+      '8:24: channels.a.url',
+      '9:24: channels.b.url',
+      '12:45: listeners.esp.tls.key',
+      '13:20: listeners.metrics.port',
+      '14:20: limits.drainMs',
+      undefined,
+    ]);
+  });
+
+  it('with invalid plugins has no mistakes that follow from them', async () => {
+    const config = `${NAME}plugins: [{ ues: ./texts }]\nchannels: { a: { type: sms } }\nlisteners: { webhooks: {} }\n`;
+    const { stderr } = await check(config);
+    expect(stderr.split('\n').map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      expect.stringContaining('plugins[0].use is'),
+      expect.stringContaining('unknown key'),
+      '',
+    ]);
   });
 
   it('with several mistakes has a line for each', async () => {

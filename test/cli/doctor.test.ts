@@ -57,6 +57,22 @@ describe('esp-host doctor', () => {
     expect(stdout).toContain(text);
   });
 
+  it('prints JSON', async () => {
+    file('config.yaml', config('[{ use: ./careful }, { use: ./broken }]'), cwd);
+    const { code, stdout } = await new Program(['doctor', '--json'], { cwd }).ended();
+    expect(code).toBe(1);
+    expect(
+      (JSON.parse(stdout) as { about: string; state: string }[]).map(({ about, state }) => [about, state]),
+    ).toEqual([
+      ['config.yaml', 'good'],
+      ['listeners.esp.port', 'good'],
+      ['listeners.esp.charset', 'good'],
+      ['plugins', 'good'],
+      ['the moon', 'warning'],
+      ['plugin broken', 'trouble'],
+    ]);
+  });
+
   it('exits with 1 if the config is invalid', async () => {
     const { code, stdout, stderr } = await doctor('application: { nme: DMS }\n');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

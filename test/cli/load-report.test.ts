@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadReport, progressLine } from '../../src/cli/load-report.js';
+import { loadJson, loadReport, progressLine } from '../../src/cli/load-report.js';
 import type { Load } from '../../src/client/index.js';
 import { LoadTotals } from '../../src/client/load-totals.js';
 
@@ -46,6 +46,17 @@ describe('the report of a load', () => {
       'replies to no request       9',
       'connection errors           nothing listens there: 2',
     ]);
+  });
+
+  it('can be JSON, with latencies in milliseconds', () => {
+    const totals = totalsOf(1000);
+    totals.faults.set('904', 2);
+    expect(JSON.parse(loadJson(totals, 2))).toEqual({
+      ...{ seconds: 2, requestsPerSecond: 0.5, responses: 0, faults: { 904: 2 } },
+      ...{ timeouts: 0, lost: 0, unmatched: 0, connectionErrors: {} },
+      latencyMs: expect.objectContaining({ mean: 1, p50: 1, 'p99.99': 1, longest: 1 }),
+    });
+    expect(JSON.parse(loadJson(totalsOf(), 2))).not.toHaveProperty('latencyMs');
   });
 
   it('shows latencies with three significant digits, and a histogram that adds up', () => {

@@ -62,6 +62,15 @@ describe('a load', () => {
     expect(sum).toBe(row(stdout, 'responses'));
   });
 
+  it('prints JSON', async () => {
+    const { code, stdout } = await run(here(), '--method', 'Test.Half', '--json', ...BRIEFLY);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      faults: { 404: expect.any(Number) },
+      latencyMs: { p50: expect.any(Number) },
+    });
+  });
+
   it('counts faults by code, with exit code 2', async () => {
     const { code, stdout } = await run(here(), '--method', 'Test.Half', ...BRIEFLY);
     expect(code).toBe(2);

@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.js';
 import { PluginStartError } from '../../src/host/index.js';
 import { ListenError } from '../../src/server/errors.js';
-import { prepare, problemsOf } from '../../src/server/prepare.js';
+import { prepare } from '../../src/server/prepare.js';
+import { problemsOf } from '../../src/server/problems.js';
 import { file, folder, removeFolders } from '../support/files.js';
 import { builtPlugin } from '../support/plugins.js';
 

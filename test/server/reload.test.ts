@@ -481,7 +481,9 @@ describe('certificates', () => {
   it('that do not match their key are rejected', async () => {
     const setting = await start(tls(), filesOf(one as Certificates));
     writeFileSync(join(setting.home, 'host.key'), two?.server.key ?? '');
-    expect(await refusal(setting)).toMatch(/^config.yaml:3:\d+: listeners.esp.tls is not a usable certificate and key/);
+    expect(await refusal(setting)).toMatch(
+      /^config.yaml:3:\d+: listeners.esp.tls.key is not the key of the certificate/,
+    );
     await (await open(setting, one)).close();
   });
 

@@ -130,6 +130,20 @@ describe('strategy test', () => {
     expect(lines.at(-2)).toMatch(/^\d+ cases, all passed$/);
   });
 
+  it('prints JSON', async () => {
+    const text = readFileSync(join(ROOT, SHIPPED), 'utf8').replace(/tests:.*/s, '');
+    const path = file('a.yaml', `${text}tests:\n  - { name: a, expect: { routedTo: SMS queue } }\n`);
+    const { code, stdout } = await strategy('test', path, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        name: 'Reach the customer',
+        file: path,
+        cases: [{ name: 'a', passed: false, differences: [expect.anything()] }],
+      },
+    ]);
+  });
+
   it('shows the difference and the run of a case that fails, and writes JUnit XML', async () => {
     const text = readFileSync(join(ROOT, SHIPPED), 'utf8').replace(/tests:.*/s, '');
     const path = folder();
