@@ -38,7 +38,10 @@ export {
   startInteractionServer,
 } from './interaction-server/index.js';
 export type {
+  CallMarks,
   Expected,
+  FaultOrigin,
+  InjectedFault,
   Journal,
   JournalCall,
   JournalChange,

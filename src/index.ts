@@ -78,6 +78,7 @@ export {
   type MockFormat,
   type MockHandler,
   type MockMessage,
+  type MockNotice,
   type MockPanel,
   type MockRequest,
   type MockResponse,

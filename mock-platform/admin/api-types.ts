@@ -3,6 +3,7 @@ import type { answer as charts } from './routes/charts.js';
 import type { answer as configuration } from './routes/configuration.js';
 import type { answer as faults } from './routes/faults.js';
 import type { entry, exportForm, page } from './routes/journal.js';
+import type { answer as notices } from './routes/notices.js';
 import type { answer as panels } from './routes/panels.js';
 import type { answer as reload } from './routes/reload.js';
 import type { body as sendBody, answer as sendResult } from './routes/send.js';
@@ -20,6 +21,7 @@ export interface ApiTypes {
   exportForm: z.output<typeof exportForm>;
   faults: z.output<typeof faults>;
   journalPage: z.output<typeof page>;
+  notices: z.output<typeof notices>;
   panels: z.output<typeof panels>;
   reload: z.output<typeof reload>;
   sendRequest: Omit<z.input<typeof sendBody>, Lists> & Pick<z.output<typeof sendBody>, Lists>;

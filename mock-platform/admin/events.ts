@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Outcome } from '../hot-reload/index.js';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
 import type { RunningPlatform } from '../runtime/index.js';
+import type { Upstream } from '../upstreams/index.js';
 import { summaryOf } from './summary.js';
 
 /** What has changed: one of these, or the name of an upstream. */
-export type Changed = 'faults' | 'stubs' | 'configuration' | 'journal' | 'reload' | (string & {});
+export type Changed = 'faults' | 'stubs' | 'notices' | 'configuration' | 'journal' | 'reload' | (string & {});
 
 /** Batches changes for this long, so that an entry that changes several times is sent once. */
 const BATCH_MS = 50;
@@ -28,16 +29,19 @@ export class Events {
   readonly #clients = new Set<ServerResponse>();
   readonly #entries = new Map<number, JournalEntry>();
   readonly #changed = new Set<Changed>();
+  /** Titles and effects of the last notices of each upstream. */
+  readonly #notices = new Map<Upstream, string>();
   readonly #unsubscribe: (() => void)[];
   readonly #heartbeat: NodeJS.Timeout;
   #batchTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections, upstreams, reloads }: RunningPlatform) {
+  constructor({ journal, connections, faults, upstreams, reloads }: RunningPlatform) {
     this.#unsubscribe = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
-      ...upstreams.map((upstream) => upstream.subscribe(() => this.changed(upstream.name))),
+      faults.subscribe(() => this.changed('faults')),
+      ...upstreams.map((upstream) => upstream.subscribe(() => this.#upstream(upstream))),
       ...(reloads === undefined ? [] : [reloads.subscribe((outcome) => this.#reload(outcome))]),
     ];
     this.#heartbeat = setInterval(() => this.#write(': heartbeat\n\n'), HEARTBEAT_MS).unref();
@@ -70,6 +74,15 @@ export class Events {
     clearTimeout(this.#batchTimer);
     for (const client of this.#clients) client.end();
     this.#clients.clear();
+  }
+
+  /** A mock changes with each call, its notices seldom. */
+  #upstream(upstream: Upstream): void {
+    if (this.#clients.size === 0) return;
+    this.changed(upstream.name);
+    const notices = JSON.stringify(upstream.notices().map(({ title, effect }) => [title, effect]));
+    if (this.#notices.get(upstream) !== notices) this.changed('notices');
+    this.#notices.set(upstream, notices);
   }
 
   /** A reload can also change methods, channels and addresses. */

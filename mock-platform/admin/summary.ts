@@ -38,7 +38,8 @@ const MAX_CHARACTERS = 2000;
 
 export function summaryOf(entry: JournalEntry): Summary {
   const { id, at, durationMs, client, application, service, method, outcome, request, reply, upstream } = entry;
-  const { injectedFault } = entry;
+  // A fault of the request, or else of the last call that had one
+  const injectedFault = entry.injectedFault ?? upstream.findLast((call) => call.injectedFault)?.injectedFault;
   return {
     id,
     at,

@@ -5,11 +5,13 @@ import { parameterMatcher, textPattern } from '../matching.js';
 import type { Action, Direction, Exchange, Frame, Interference } from '../relay/index.js';
 import type { ForcedResponse } from '../upstreams/index.js';
 import { replyAction, requestAction } from './action.js';
+import type { CausingRequest } from './causes.js';
 import {
   type BroughtFaults,
   type BroughtKind,
   broughtKinds,
   type FaultRule,
+  faultTitle,
   type GenericUpstreamFault,
   parseFaultRule,
   type RequestFault,
@@ -23,15 +25,33 @@ export interface FaultsOptions {
   /** The upstreams, with the kinds of faults that their mocks bring. @default unknown */
   readonly brought?: readonly BroughtFaults[];
   /** Finds the ESP request that caused a call to an upstream. @default unknown for every call */
-  readonly causeOf?: (call: MockRequest) => EspRequest | undefined;
+  readonly causeOf?: (call: MockRequest) => CausingRequest | undefined;
   /** Called when a fault matches a request. */
-  readonly onMatch?: (exchange: Exchange, rule: FaultRule) => void;
+  readonly onMatch?: (exchange: Exchange, fault: AppliedFault) => void;
+  /** Called when a fault matches a call to an upstream that a request caused. */
+  readonly onMatchCall?: (cause: CausingRequest, call: MockRequest, fault: AppliedFault) => void;
 }
 
 /** An active fault, and how often it was applied. */
 export interface FaultStatus {
   readonly rule: FaultRule;
   readonly hits: number;
+  /** Its kind and settings, such as `upstreamStatus 503`. */
+  readonly title: string;
+  /** When it was added, in ms since 1970. */
+  readonly since: number;
+  /** Whether it was applied as often as `times` allows, and is applied no more. */
+  readonly isUsedUp: boolean;
+}
+
+/** A fault that was applied. */
+export interface AppliedFault {
+  readonly id: string;
+  readonly kind: string;
+  /** Its kind and settings, such as `upstreamStatus 503`. */
+  readonly title: string;
+  /** When it was added, in ms since 1970. */
+  readonly since: number;
 }
 
 /** The active faults. The first one that matches a request is applied. */
@@ -40,6 +60,7 @@ export class Faults {
   readonly brought: readonly BroughtKind[];
   readonly #rules = new Map<string, ActiveFault>();
   readonly #faultOfExchange = new WeakMap<Exchange, ActiveFault>();
+  readonly #listeners = new Set<() => void>();
   #last = 0;
 
   /** @internal */
@@ -56,6 +77,7 @@ export class Faults {
     const rule = { ...parsed, id };
     const brought = this.brought.find(({ kind }) => kind === rule.kind);
     this.#rules.set(id, new ActiveFault(rule, brought));
+    this.#notify();
     return rule;
   }
 
@@ -63,17 +85,26 @@ export class Faults {
   remove(id: string): boolean {
     const active = this.#rules.get(id);
     this.#rules.delete(id);
-    active?.removed.abort();
-    return active !== undefined;
+    if (active === undefined) return false;
+    active.removed.abort();
+    this.#notify();
+    return true;
   }
 
   clear(): void {
     for (const id of [...this.#rules.keys()]) this.remove(id);
+    this.#notify();
   }
 
   /** In the order in which they were added. */
   list(): FaultStatus[] {
-    return [...this.#rules.values()].map(({ rule, hits }) => ({ rule, hits }));
+    return [...this.#rules.values()].map((active) => active.status);
+  }
+
+  /** Calls `listener` when a fault is added, removed or used up. @returns a function that unsubscribes */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Injects faults into the relay of an application. @param type the number of the application type @internal */
@@ -95,16 +126,17 @@ export class Faults {
 
   #addp(): Action | undefined {
     const active = this.#first(({ rule }) => rule.kind === 'addpSilence');
-    active?.hit();
-    return active && { do: 'drop' };
+    if (active === undefined) return undefined;
+    this.#hit(active);
+    return { do: 'drop' };
   }
 
   #request(exchange: Exchange, type: number): Action | undefined {
     const active = this.#first(({ matches }) => matches(exchange.request));
     if (active === undefined) return undefined;
-    active.hit();
+    this.#hit(active);
     this.#faultOfExchange.set(exchange, active);
-    this.options.onMatch?.(exchange, active.rule);
+    this.options.onMatch?.(exchange, active.applied);
     return requestAction(active.rule as RequestFault, exchange.request, { type, charset: this.options.charset });
   }
 
@@ -117,9 +149,20 @@ export class Faults {
   /** The response that a fault forces on a call to an upstream; undefined if no fault matches. @internal */
   ofUpstream(upstream: string, call: MockRequest): ForcedResponse | undefined | Promise<ForcedResponse> {
     const cause = this.options.causeOf?.(call);
-    const active = this.#first(({ matchesCall }) => matchesCall(upstream, call, cause));
-    active?.hit();
-    return active?.respond(call);
+    const active = this.#first(({ matchesCall }) => matchesCall(upstream, call, cause?.request));
+    if (active === undefined) return undefined;
+    this.#hit(active);
+    if (cause !== undefined) this.options.onMatchCall?.(cause, call, active.applied);
+    return active.respond(call);
+  }
+
+  #hit(active: ActiveFault): void {
+    active.hits++;
+    if (active.isUsedUp) this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #first(matches: (active: ActiveFault) => boolean): ActiveFault | undefined {
@@ -144,12 +187,14 @@ class ActiveFault {
   readonly removed = new AbortController();
   readonly matches: (request: EspRequest) => boolean;
   readonly matchesCall: CallMatcher;
+  readonly applied: AppliedFault;
   hits = 0;
 
   constructor(
     readonly rule: FaultRule,
     private readonly brought: BroughtKind | undefined,
   ) {
+    this.applied = { id: rule.id, kind: rule.kind, title: faultTitle(rule), since: Date.now() };
     this.matches = isOfRequests(rule) ? requestMatcher(rule) : () => false;
     this.matchesCall = isOfUpstream(rule) ? callMatcher(rule, brought) : () => false;
   }
@@ -162,12 +207,13 @@ class ActiveFault {
     return respond(Object.fromEntries(own), call);
   }
 
-  get isUsedUp(): boolean {
-    return this.hits >= (this.rule.times ?? Number.POSITIVE_INFINITY);
+  get status(): FaultStatus {
+    const { rule, hits, isUsedUp, applied } = this;
+    return { rule, hits, title: applied.title, since: applied.since, isUsedUp };
   }
 
-  hit(): void {
-    this.hits++;
+  get isUsedUp(): boolean {
+    return this.hits >= (this.rule.times ?? Number.POSITIVE_INFINITY);
   }
 }
 

@@ -1,5 +1,5 @@
-export { Causes } from './causes.js';
-export { type FaultStatus, Faults, type FaultsOptions } from './faults.js';
+export { Causes, type CausingRequest } from './causes.js';
+export { type AppliedFault, type FaultStatus, Faults, type FaultsOptions } from './faults.js';
 export {
   type AnyFault,
   type BroughtKind,
@@ -10,6 +10,7 @@ export {
   type FaultOfRequests,
   type FaultOfUpstream,
   type FaultRule,
+  faultTitle,
   kindSchemas,
   parseFaultRule,
 } from './rule.js';

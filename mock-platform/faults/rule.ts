@@ -196,6 +196,21 @@ export type GenericUpstreamFault = Extract<FaultRule, { kind: `upstream${string}
 export type UpstreamFault = GenericUpstreamFault | (FaultOfMock & { readonly id: string });
 export type RequestFault = Exclude<Extract<FaultRule, { match?: unknown }>, UpstreamFault>;
 
+/** The members of a fault that select, not what it does. */
+const SELECTING: ReadonlySet<string> = new Set(['id', 'kind', 'times', ...Object.keys(ofUpstream)]);
+
+const TITLE_CHARACTERS = 200;
+
+/** The kind of a fault and its settings: `upstreamStatus 503`, `delay 3000 ms`. */
+export function faultTitle(rule: FaultDefinition): string {
+  const settings = Object.entries(rule).filter(([key, value]) => !SELECTING.has(key) && value !== undefined);
+  const texts = settings.map(([key, value]) => {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    return key === 'ms' ? `${text} ms` : text;
+  });
+  return [rule.kind, ...texts].join(' ').slice(0, TITLE_CHARACTERS).toWellFormed();
+}
+
 /** The schema of each kind of fault. */
 export const kindSchemas = (brought: readonly BroughtKind[]) => [
   ...KINDS,

@@ -1,9 +1,11 @@
+import type { MockRequest } from 'esp-host';
 import type { LogLevel } from '#server';
 import {
   type ByteRange,
   type Charset,
   decodeBody,
   dissect,
+  type EspFault,
   type EspMessage,
   type EspRequest,
   faultIn,
@@ -35,8 +37,29 @@ export interface JournalLog {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A fault that was injected. */
+export interface InjectedFault {
+  readonly id: string;
+  readonly kind: string;
+  /** Its kind and settings, such as `upstreamStatus 503`. */
+  readonly title: string;
+  /** When the fault was added, in ms since 1970. */
+  readonly since: number;
+}
+
+/** Notes about how the mock of an upstream answered a call. */
+export interface CallMarks {
+  readonly injectedFault?: InjectedFault;
+  /** The stub that answered. */
+  readonly stub?: string;
+  /** Why no stub matched, and how the nearest one differs. */
+  readonly explanation?: string;
+  /** What made the mock answer as it did, such as `version 2.45.1: accepts every account`. */
+  readonly notice?: string;
+}
+
 /** A call to an upstream, made for a request. */
-export interface JournalCall {
+export interface JournalCall extends CallMarks {
   readonly at: number;
   readonly durationMs: number;
   readonly method: string;
@@ -62,8 +85,20 @@ export interface Marks {
   readonly stub?: string;
   /** Why no stub matched, and how the nearest one differs. */
   readonly explanation?: string;
-  /** The rule that injected a fault. */
-  readonly injectedFault?: { readonly id: string; readonly kind: string };
+  /** The injected fault that was applied to the request. Those of upstream calls are with the calls. */
+  readonly injectedFault?: InjectedFault;
+  /** Why the host answered with a fault. */
+  readonly origin?: FaultOrigin;
+}
+
+/** Why the host answered with a fault. */
+export interface FaultOrigin {
+  /** Undefined if a method answered with a fault of its own. */
+  readonly reason: EspFault['reason'];
+  /** The message of what was thrown. */
+  readonly error?: string;
+  /** Where in the code of a plugin it was thrown: `plugins/billing/get-balance.ts:12:5`. */
+  readonly place?: string;
 }
 
 /** One request and its outcome. */
@@ -107,6 +142,14 @@ export interface Beginning {
   readonly key: string;
 }
 
+/** A call as its mock sees it. */
+interface MarkedCall {
+  readonly request: WeakRef<MockRequest>;
+  readonly method: string;
+  readonly path: string;
+  readonly marks: CallMarks;
+}
+
 /** Maximum log lines, and maximum upstream calls, per entry. */
 const MAX_NOTES = 100;
 
@@ -129,7 +172,10 @@ export class Entry implements JournalEntry {
   why: string | undefined;
   stub?: string;
   explanation?: string;
-  injectedFault?: { readonly id: string; readonly kind: string };
+  injectedFault?: InjectedFault;
+  origin?: FaultOrigin;
+  /** Of calls that have not ended, in the order of their start. */
+  readonly #callMarks: MarkedCall[] = [];
   readonly #frame: Buffer;
   readonly #charset: Charset;
   readonly #startedAt = performance.now();
@@ -192,17 +238,34 @@ export class Entry implements JournalEntry {
     this.#notes += line.message.length + JSON.stringify(line.fields).length;
   }
 
+  /** Notes how a mock answers a call. `called` follows once the call has ended. */
+  markCall(request: MockRequest, marks: CallMarks): void {
+    const known = this.#callMarks.find((one) => one.request.deref() === request);
+    if (known !== undefined) Object.assign(known.marks, marks);
+    else if (this.#callMarks.length < MAX_NOTES) {
+      const { method, path } = request;
+      this.#callMarks.push({ request: new WeakRef(request), method, path, marks: { ...marks } });
+    }
+  }
+
   called(call: JournalCall): void {
     if (this.upstream.length >= MAX_NOTES) return;
-    this.upstream.push(call);
+    this.upstream.push({ ...call, ...this.#takeCallMarks(call) });
     this.#notes += call.url.length + (call.requestBody?.length ?? 0) + (call.responseBody?.length ?? 0);
     this.#notes += JSON.stringify(call.responseHeaders ?? {}).length;
   }
 
+  #takeCallMarks(call: JournalCall): CallMarks {
+    const path = URL.parse(call.url)?.pathname;
+    const index = this.#callMarks.findIndex((one) => one.method === call.method && one.path === path);
+    const [found] = index < 0 ? [] : this.#callMarks.splice(index, 1);
+    return found?.marks ?? {};
+  }
+
   toJSON(): JournalEntry {
     const { id, at, durationMs, client, via, application, appName, appType, service, method } = this;
-    const { request, reply, outcome, faultCode, faultText, why, logs, upstream, stub, explanation, injectedFault } =
-      this;
+    const { request, reply, outcome, faultCode, faultText, why, logs, upstream, stub, explanation } = this;
+    const { injectedFault, origin } = this;
     return {
       id,
       at,
@@ -225,6 +288,7 @@ export class Entry implements JournalEntry {
       ...(stub === undefined ? {} : { stub }),
       ...(explanation === undefined ? {} : { explanation }),
       ...(injectedFault === undefined ? {} : { injectedFault }),
+      ...(origin === undefined ? {} : { origin }),
     };
   }
 }

@@ -1,4 +1,15 @@
-export type { JournalCall, JournalEntry, JournalLog, JournalMessage, Marks, Outcome } from './entry.js';
+export { type Cause, type CauseKind, causeOf } from './cause.js';
+export type {
+  CallMarks,
+  FaultOrigin,
+  InjectedFault,
+  JournalCall,
+  JournalEntry,
+  JournalLog,
+  JournalMessage,
+  Marks,
+  Outcome,
+} from './entry.js';
 export type { Expected, JournalFilter } from './filter.js';
 export {
   Journal,

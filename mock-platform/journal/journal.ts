@@ -1,4 +1,6 @@
+import type { MockRequest } from 'esp-host';
 import {
+  errorText,
   FIELDS_DEPTH,
   isSecretKey,
   type LogLevel,
@@ -8,10 +10,11 @@ import {
   maskValues,
   type UpstreamCall,
 } from '#server';
-import { type Charset, charset, maskFrame } from '#wire';
+import { type Charset, charset, cutText, type EspFault, maskFrame } from '#wire';
 import { isExpectedCount, type Times } from '../matching.js';
-import { type Beginning, Entry, type JournalEntry, type Marks } from './entry.js';
+import { type Beginning, type CallMarks, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
+import { placeOf } from './place.js';
 
 /** The result of `verify`. */
 export interface Verification {
@@ -54,6 +57,7 @@ export type JournalChange =
   | { readonly kind: 'cleared' };
 
 const DEFAULT_LIMIT = 100;
+const ERROR_CHARACTERS = 1000;
 
 /** The key of an exchange: the client's address as the application sees it, and the ReferenceId. */
 export const journalKey = (client: string, referenceId: unknown): string => `${client}#${referenceId}`;
@@ -116,6 +120,22 @@ export class Journal {
   /** Marks the entry with this client address and ReferenceId. @internal */
   markOf(client: string, referenceId: unknown, marks: Marks): void {
     this.#change(this.#byKey.get(journalKey(client, referenceId)), (entry) => Object.assign(entry, marks));
+  }
+
+  /** Records why the host answered with a fault. @internal */
+  faulted(client: string, referenceId: unknown, { reason, cause }: EspFault): void {
+    const place = reason === 'unexpected' ? placeOf(cause) : undefined;
+    const origin = {
+      reason,
+      ...(cause === undefined ? {} : { error: cutText(maskSecrets(errorText(cause)), ERROR_CHARACTERS) }),
+      ...(place === undefined ? {} : { place }),
+    };
+    this.markOf(client, referenceId, { origin });
+  }
+
+  /** Records how a mock answers a call that was made for an exchange. @internal */
+  markCall(client: string, referenceId: unknown, call: MockRequest, marks: CallMarks): void {
+    this.#byKey.get(journalKey(client, referenceId))?.markCall(call, marks);
   }
 
   /** Adds a log line to the exchange named by its fields `client` and `referenceId`. @internal */

@@ -4,7 +4,8 @@ import type { Exchange, RelayObserver } from '../relay/index.js';
 import type { StubExchange } from '../stubs/index.js';
 import { type Journal, journalKey } from './journal.js';
 
-const INTERACTION_SERVER = 'Interaction Server';
+/** The name in the journal of the server that routes requests. */
+export const INTERACTION_SERVER = 'Interaction Server';
 const NO_REFERENCE_ID = 'the request has no ReferenceId';
 
 /** Records exchanges of the relay and Interaction Server in the journal, each exchange once. */

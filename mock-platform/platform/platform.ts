@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Logger, Mock } from 'esp-host';
+import type { Logger, Mock, MockRequest } from 'esp-host';
 import {
   type LoadedFile,
   loadConfig,
@@ -210,12 +210,15 @@ async function start(
   const applications = loadApplications(world);
   let shared: Instruments | undefined;
   const webhooks = new HostWebhooks();
-  const upstreams = await startUpstreams(
+  const upstreams: readonly Upstream[] = await startUpstreams(
     {
       world,
       entries: loadedWorld.upstreams,
       port: ports.upstreams,
-      intercept: (upstream) => (request) => shared?.faults.ofUpstream(upstream, request),
+      intercept: (upstream) => (request) => {
+        if (shared !== undefined) noteNotice(upstreams, upstream, request, shared);
+        return shared?.faults.ofUpstream(upstream, request);
+      },
       journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
       host: webhooks,
       logger: loggerOnceThere(() => shared?.logger),
@@ -230,7 +233,7 @@ async function start(
   const instruments = createInstruments(prepared, upstreams, options.logger);
   shared = instruments;
   const { watch, connections, faults, logger } = instruments;
-  warnOfUnmatched(upstreams, logger);
+  followStubs(upstreams, instruments);
   const host = await (replay === undefined
     ? startHost(prepared, instruments, {
         ...{ ports, webhooks, stateInMemory: options.stateInMemory ?? false },
@@ -315,15 +318,33 @@ async function announce({ webhooksAddress }: Server, upstreams: readonly Upstrea
   await Promise.all(upstreams.map((upstream) => upstream.hostStarted(host)));
 }
 
-/** Logs the requests to stubbed upstreams that no stub matches. */
-function warnOfUnmatched(upstreams: readonly Upstream[], logger: RootLogger): void {
+/** Journals which stub of an upstream answers a call. Logs the requests that none matches. */
+function followStubs(upstreams: readonly Upstream[], { logger, journal, causes }: Instruments): void {
   const stubsLogger = logger.child({ component: 'stubs' });
   for (const upstream of upstreams) {
-    httpStubsIn(upstream)?.subscribe(({ method, path, unmatched }) => {
+    httpStubsIn(upstream)?.subscribe(({ method, path, stub, unmatched }, call) => {
+      const cause = causes.of(call);
+      const marks = { ...(stub === undefined ? {} : { stub }), ...(unmatched && { explanation: unmatched }) };
+      if (cause !== undefined) journal.markCall(cause.client, cause.request.referenceId, call, marks);
       if (unmatched !== undefined)
         stubsLogger.warn(unmatched, { upstream: upstream.name, request: `${method} ${path}` });
     });
   }
+}
+
+/** Journals what makes a mock answer a call unusually. */
+function noteNotice(
+  upstreams: readonly Upstream[],
+  name: string,
+  call: MockRequest,
+  { journal, causes }: Instruments,
+): void {
+  const found = upstreams.find((upstream) => upstream.name === name)?.notices() ?? [];
+  const notice = found.find((one) => one.concerns?.(call) === true);
+  const cause = notice && causes.of(call);
+  if (notice === undefined || cause === undefined) return;
+  const text = `${name} ${notice.title}: ${notice.effect}`;
+  journal.markCall(cause.client, cause.request.referenceId, call, { notice: text });
 }
 
 /** The logger of the platform, for what starts before it. */

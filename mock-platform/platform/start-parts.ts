@@ -68,7 +68,8 @@ export async function startHost(
       statePlace: stateInMemory ? 'memory' : 'file if usable',
       observer: {
         upstream: (call) => journal.upstream(call),
-        headers: (request, url) => causes.headers(request, url),
+        faulted: ({ referenceId }, client, fault) => journal.faulted(client, referenceId, fault),
+        headers: (request, url, client) => causes.headers(request, url, client),
         webhooks: observer,
       },
       ...(metrics === undefined ? {} : { listenMetrics: { host: '127.0.0.1', port: metrics } }),

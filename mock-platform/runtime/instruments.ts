@@ -67,7 +67,9 @@ export function createInstruments(
     charset: currentCharset,
     brought: upstreams.map(({ name, mock: { faults = {} } }) => ({ name, faults })),
     causeOf: (call) => causes.of(call),
-    onMatch: (exchange, { id, kind }) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault: { id, kind } }),
+    onMatch: (exchange, injectedFault) => journal.mark(watch.entryOf(exchange) ?? 0, { injectedFault }),
+    onMatchCall: ({ request, client }, call, injectedFault) =>
+      journal.markCall(client, request.referenceId, call, { injectedFault }),
   });
   const logger = new TappedLogger(override ?? createLogger(logging), (record) => journal.log(record));
   const charts = new Charts();

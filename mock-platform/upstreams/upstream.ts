@@ -1,4 +1,4 @@
-import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, MockedHost, z } from 'esp-host';
+import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, MockedHost, MockNotice, z } from 'esp-host';
 import { CallLog } from './call-log.js';
 import { HostWebhooks } from './host-webhooks.js';
 import { type Responder, UpstreamServer } from './server.js';
@@ -19,6 +19,8 @@ export interface Upstream<M extends Mock = Mock> {
   respondWith(responder: Responder | undefined): void;
   /** Calls `listener` on each change. @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void;
+  /** What makes the mock answer unusually at the moment. */
+  notices(): readonly MockNotice[];
   /** Called when the host runs. Webhooks that the mock posts by this, and by `configure`, are not kept. @internal */
   hostStarted(host: MockedHost): Promise<void>;
   /** Changes settings, validated by the definition's schema. */
@@ -104,6 +106,7 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      notices: () => mock.notices?.() ?? [],
       hostStarted: async (started) => {
         await mock.hostStarted?.(started);
         webhooks.clear();

@@ -20,6 +20,7 @@ import { ClientGoneError } from './errors.js';
 import { type Client, Exchange, PendingExchange, type Reply } from './exchange.js';
 import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import { MethodTable, type RegisteredMethod } from './method-table.js';
+import type { HostObserver } from './observer.js';
 import { Failures, logFault } from './outcomes.js';
 import { Addressing, channelOf } from './routing.js';
 
@@ -38,6 +39,7 @@ export interface DispatcherOptions {
   readonly http: Got;
   /** For deadlines and the log of faults. @default the clock of the machine */
   readonly clock?: Clock;
+  readonly observer?: Pick<HostObserver, 'faulted'>;
 }
 
 /** The usual outcomes of requests for unknown methods. */
@@ -275,6 +277,7 @@ export class Dispatcher {
     const { request, client } = exchange;
     try {
       logFault(this.#log, this.#count(exchange, fault.code), request, fault, client);
+      this.options.observer?.faulted?.(request, client.peer, fault);
     } catch {
       // See above.
     }

@@ -332,6 +332,18 @@ export const mockFault = <Settings extends z.ZodObject>(fault: MockFault<Setting
   respond: (settings, request) => fault.respond(settings as z.output<Settings>, request),
 });
 
+/** Something that makes a mock answer unusually, such as the version of an upstream that accepts everything. */
+export interface MockNotice {
+  /** For example `version 2.45.1`. */
+  readonly title: string;
+  /** What it does, such as `accepts every account`. */
+  readonly effect: string;
+  /** Switches it off. `values` must have all members of the route's `params` and `body`. @default it cannot be switched off */
+  readonly off?: MockAction;
+  /** Whether it decides the answer to a call, whose request then names it as its cause. @default no call */
+  concerns?(request: MockRequest): boolean;
+}
+
 /** The host that a mock's webhooks go to. */
 export interface MockedHost {
   /** Whether config.yaml has `listeners.webhooks`. */
@@ -350,6 +362,8 @@ export interface Mock<Settings = unknown> {
   readonly panel?: MockPanel;
   /** Kinds of faults. The kind `KEY` of the upstream `NAME` is called `NAME.KEY`. */
   readonly faults?: Readonly<Record<string, MockFault>>;
+  /** Returns what makes it answer unusually at the moment. The console shows it in every view. @default nothing */
+  notices?(): readonly MockNotice[];
   /** Returns lines for the output of `esp-host mock`. @default its name and URL */
   summary?(): readonly (readonly [title: string, text: string])[];
   /** Returns parameters to try methods with, in the syntax of `esp-host send`: `Messaging.ValidateContact` -> `Id=+1631...`. */

@@ -1,8 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type BeforeRequestHook, type Got, type Options, RequestError, type Response } from 'got';
-import type { EspRequest } from '../esp/index.js';
+import {
+  AbortError,
+  type BeforeRequestHook,
+  type Got,
+  type HandlerFunction,
+  type Options,
+  RequestError,
+  type Response,
+} from 'got';
+import type { EspFault, EspRequest } from '../esp/index.js';
 import { maskCredentials } from '../telemetry/index.js';
 import type { EspCall } from './call.js';
 import { credentialsIn, failureOf } from './http.js';
@@ -40,8 +48,14 @@ export interface UpstreamCall {
 /** Receives what the host does for a request besides answering it. */
 export interface HostObserver {
   upstream(call: UpstreamCall): void;
-  /** Returns headers for a call to an upstream that a method makes for `request`, and for each retry and redirect. @default none */
-  headers?(request: EspRequest, url: URL): Readonly<Record<string, string>>;
+  /** Called after a fault was sent. @param client the address of the client @default none */
+  faulted?(request: EspRequest, client: string, fault: EspFault): void;
+  /**
+   * Returns headers for a call to an upstream that a method makes for `request`, and for each retry and redirect.
+   * @param client the address of the client of `request`
+   * @default none
+   */
+  headers?(request: EspRequest, url: URL, client: string): Readonly<Record<string, string>>;
   /** @default none */
   readonly webhooks?: WebhookObserver;
 }
@@ -113,9 +127,20 @@ export class Observation {
       if (error instanceof RequestError) failed(error);
       return error;
     };
+    // got calls no hook for a call that was aborted.
+    const reportAborted: HandlerFunction = (options, next) => {
+      const result = next(options);
+      if (!options.isStream) {
+        Promise.resolve(result).catch((error: unknown) => {
+          if (error instanceof AbortError) failed(error);
+        });
+      }
+      return result;
+    };
     const addHeaders: BeforeRequestHook = ({ headers, url }) => this.#addHeaders(headers, url);
     const beforeRequest = this.observer.headers === undefined ? [] : [addHeaders];
     return http.extend({
+      handlers: [reportAborted],
       hooks: { beforeRequest, afterResponse: [afterResponse], beforeRetry: [failed], beforeError: [beforeError] },
     });
   }
@@ -129,7 +154,9 @@ export class Observation {
     const call = this.#current.getStore();
     if (call === undefined || url === undefined) return;
     try {
-      for (const [key, value] of Object.entries(this.observer.headers?.(call.request, new URL(url)) ?? {})) {
+      for (const [key, value] of Object.entries(
+        this.observer.headers?.(call.request, new URL(url), call.client) ?? {},
+      )) {
         const name = key.toLowerCase();
         this.#added.add(name);
         headers[name] = value;

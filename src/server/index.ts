@@ -22,6 +22,7 @@ export { loadPlugin, ModuleCache, pluginEntry, staleBuild } from '../plugin-load
 export {
   createLogger,
   cutText,
+  errorStack,
   errorText,
   FIELDS_DEPTH,
   isSecretKey,

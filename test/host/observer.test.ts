@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EspRequest } from '../../src/esp/index.js';
+import type { EspFault, EspRequest } from '../../src/esp/index.js';
 import type { UpstreamCall } from '../../src/host/index.js';
 import type { EspCall } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
@@ -27,6 +27,7 @@ beforeAll(async () => {
   upstream = createServer((asked, answer) => {
     answer.setHeader('Set-Cookie', 'a=b').setHeader('Retry-After', '7').setHeader('Content-Type', 'text/plain');
     for (const [name, value] of Object.entries(headers)) answer.setHeader(name, value);
+    if (asked.url === '/never') return;
     answer.statusCode = asked.url === '/empty' ? 503 : 200;
     answer.end(ANSWERS[asked.url ?? '']);
   }).listen(0, '127.0.0.1');
@@ -221,6 +222,37 @@ describe('an observer', () => {
   it('receives no credential that an answer repeats', async () => {
     const { calls } = await told((http) => http.get(`${url}/echo`, { headers: { authorization: 'key-0123456789' } }));
     expect(calls[0]?.responseBody).toBe('you sent ***, *** again');
+  });
+
+  it('receives a call that was aborted, once', async () => {
+    const { calls } = await told((http) => {
+      const controller = new AbortController();
+      upstream.once('request', () => controller.abort());
+      return http.get(`${url}/never`, { signal: controller.signal });
+    });
+    expect(calls).toMatchObject([{ url: `${url}/never`, failure: 'abandoned' }]);
+    expect(calls[0]).not.toHaveProperty('status');
+  });
+
+  it('receives each fault, and the request and client that got it', async () => {
+    const seen: unknown[] = [];
+    const wrong = new Error('wrong');
+    const plugin = pluginOf('Test', 'Call', () => {
+      throw wrong;
+    });
+    const faulted = ({ name }: EspRequest, client: string, { code, reason, cause }: EspFault) => {
+      seen.push([name, client, code, reason, cause]);
+      throw new Error('out of order');
+    };
+    host = await TestHost.start({ plugins: [plugin], observer: { upstream: () => undefined, faulted } });
+    const client = await host.client();
+    expect(outcome(await client.ask(request(17, 'Test', 'Call')))).toMatch(/^900 /);
+    expect(outcome(await client.ask(request(18, 'Test', 'Other')))).toMatch(/^902 /);
+    const peer = `127.0.0.1:${client.socket.localPort}`;
+    expect(seen).toEqual([
+      ['Test.Call', peer, '900', 'unexpected', wrong],
+      ['Test.Other', peer, '902', 'unknown', undefined],
+    ]);
   });
 
   it('that fails misses the call, and the request is answered', async () => {

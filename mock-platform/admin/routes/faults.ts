@@ -4,7 +4,7 @@ import { type FaultStatus } from '../../faults/index.js';
 import { faultKinds } from '../fault-kinds.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import { jsonSchema } from '../schemas.js';
+import { jsonSchema, time } from '../schemas.js';
 
 const match = z.strictObject({
   service: z.string().optional(),
@@ -20,6 +20,9 @@ export const rule = z
     match: match.optional(),
     hits: z.int().describe('How often the fault was applied.'),
     times: z.int().optional().describe('How often to apply the fault; unlimited by default.'),
+    title: z.string().describe('The kind and the settings, such as upstreamStatus 503.'),
+    since: time().describe('When the fault was added, in milliseconds since 1970.'),
+    isUsedUp: z.boolean().describe('Whether the fault was applied as often as times allows.'),
   })
   .meta({ id: 'FaultRule', description: 'An active fault, with the settings of its kind.' });
 
@@ -40,7 +43,7 @@ export const answer = z.strictObject({
 
 const newRule = z.looseObject({ kind: z.string({ error: 'must be a fault kind, such as delay' }) });
 
-export function faultRoutes({ platform: { faults }, changed }: RouteContext): Route[] {
+export function faultRoutes({ platform: { faults } }: RouteContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -57,9 +60,8 @@ export function faultRoutes({ platform: { faults }, changed }: RouteContext): Ro
       answer: rule,
       handle: ({ body }) => {
         try {
-          const added = faults.add(body);
-          changed('faults');
-          return view({ rule: added, hits: 0 });
+          const { id } = faults.add(body);
+          return view(faults.list().find(({ rule }) => rule.id === id) as FaultStatus);
         } catch (error) {
           throw error instanceof FaultRuleError ? new AdminError(400, `body: ${error.message}`) : error;
         }
@@ -72,19 +74,15 @@ export function faultRoutes({ platform: { faults }, changed }: RouteContext): Ro
       params: z.strictObject({ id: z.string() }),
       handle: ({ params: { id } }) => {
         if (!faults.remove(id)) throw notFound(`unknown fault ${id}; /api/faults lists the active faults`);
-        changed('faults');
       },
     }),
     route({
       method: 'DELETE',
       path: '/api/faults',
       summary: 'Removes all faults.',
-      handle: () => {
-        faults.clear();
-        changed('faults');
-      },
+      handle: () => faults.clear(),
     }),
   ];
 }
 
-const view = ({ rule: definition, hits }: FaultStatus): z.input<typeof rule> => ({ ...definition, hits });
+const view = ({ rule: definition, ...status }: FaultStatus): z.input<typeof rule> => ({ ...definition, ...status });

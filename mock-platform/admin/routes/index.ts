@@ -3,6 +3,7 @@ import { chartRoutes } from './charts.js';
 import { configurationRoutes } from './configuration.js';
 import { faultRoutes } from './faults.js';
 import { journalRoutes } from './journal.js';
+import { noticeRoutes } from './notices.js';
 import { panelRoutes } from './panels.js';
 import { servePlugins } from './plugins.js';
 import { reloadRoutes } from './reload.js';
@@ -25,6 +26,7 @@ export const routesOf = (context: RouteContext): Route[] => [
   ...sendRoutes(context),
   ...stubRoutes(context),
   ...faultRoutes(context),
+  ...noticeRoutes(context),
   ...panelRoutes(context),
   ...upstreamRoutes(context),
   ...strategyRoutes(context),

@@ -1,8 +1,10 @@
 import { z } from 'esp-host';
 import { notFound, UnknownEntryError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
+import type { FaultStatus } from '../../faults/index.js';
 import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
 import { entryOf, exported, exportedTest } from '../../runtime/index.js';
+import { cause, causeView } from '../cause.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { duration, message, time } from '../schemas.js';
@@ -48,6 +50,7 @@ export const frame = z
 
 export const entry = summary
   .extend({
+    cause,
     request: frame,
     reply: frame.nullable(),
     logs: z.array(
@@ -71,6 +74,10 @@ export const entry = summary
         responseHeaders: z.record(z.string(), z.string()).optional(),
         responseBody: z.string().optional(),
         responseCut: z.literal(true).optional().describe('responseBody is truncated.'),
+        injectedFault: z.string().optional().describe('The injected fault that was applied: its id and its title.'),
+        stub: z.string().optional().describe('The stub that answered.'),
+        explanation: z.string().optional().describe('Why no stub matched, and how the closest one differs.'),
+        notice: z.string().optional().describe('What made the mock answer unusually.'),
       }),
     ),
     explanation: z.string().optional().describe('Why no stub matched, and how the closest one differs.'),
@@ -105,7 +112,8 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       summary: 'An exchange in full.',
       params,
       answer: entry,
-      handle: async ({ params: { id } }) => entryView(await withHint(() => entryOf(platform, id))),
+      handle: async ({ params: { id } }) =>
+        entryView(await withHint(() => entryOf(platform, id)), platform.faults.list()),
     }),
     route({
       method: 'GET',
@@ -134,14 +142,18 @@ async function withHint<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function entryView(found: JournalEntry): z.input<typeof entry> {
+function entryView(found: JournalEntry, faults: readonly FaultStatus[]): z.input<typeof entry> {
   const { request, reply, logs, upstream, explanation } = found;
   return {
     ...summaryOf(found),
+    cause: causeView(found, faults),
     request: messageView(request),
     reply: reply === undefined ? null : messageView(reply),
     logs: logs.map((line) => ({ ...line })),
-    upstream: upstream.map((call) => ({ ...call })),
+    upstream: upstream.map(({ injectedFault, ...call }) => ({
+      ...call,
+      ...(injectedFault && { injectedFault: `${injectedFault.id} ${injectedFault.title}` }),
+    })),
     ...(explanation === undefined ? {} : { explanation }),
   };
 }

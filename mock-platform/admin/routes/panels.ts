@@ -19,7 +19,7 @@ const field = z.strictObject({
   good: z.array(z.string()).describe('The good values of a state.'),
 });
 
-const action = z.strictObject({
+export const action = z.strictObject({
   title: z.string(),
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
   path: z.string().describe('Below /api, with parameters such as :number.'),
@@ -131,7 +131,7 @@ const fieldView = ({ title, value, as = 'text', good = [] }: MockField): z.input
   good: [...good],
 });
 
-function actionView(name: string, given: MockAction | MockRowAction): z.input<typeof action> {
+export function actionView(name: string, given: MockAction | MockRowAction): z.input<typeof action> {
   const { title, route: target, values = {} } = given;
   const { row = {}, when = {} } = 'row' in given ? given : {};
   const known = new Set([...Object.keys(values), ...Object.keys(row)]);

@@ -170,12 +170,14 @@ function stubsOf(
 }
 
 /** Prefixes the id with the number of the set, because ids are unique only within a set. */
+export const stubId = (index: number, id: string): string => `${index + 1}-${id}`;
+
 const view = (
   { id, name, hits, definition }: ListedStub,
   { application, upstream }: Omit<StubbedServer, 'stubs'>,
   index: number,
 ): z.input<typeof stub> => ({
-  id: `${index + 1}-${id}`,
+  id: stubId(index, id),
   ...(application === undefined ? {} : { application }),
   ...(upstream === undefined ? {} : { upstream }),
   name,

@@ -7,6 +7,7 @@ import type {
   Faults,
   JournalPage,
   MockPanel,
+  Notice,
   Reload,
   SendRequest,
   SendResult,
@@ -89,6 +90,7 @@ export const api = {
   unmatchedRequests: (signal?: AbortSignal) =>
     read<readonly StubRequest[]>('stubs/requests?unmatched=true&limit=20', signal),
   removeStub: (id: string | number) => write<void>('DELETE', `stubs/${part(id)}`),
+  notices: (signal?: AbortSignal) => read<readonly Notice[]>('notices', signal),
   faults: (signal?: AbortSignal) => read<Faults>('faults', signal),
   addFault: (rule: Readonly<Record<string, unknown>>) => write<FaultRule>('POST', 'faults', rule),
   removeFault: (id: string | number) => write<void>('DELETE', `faults/${part(id)}`),

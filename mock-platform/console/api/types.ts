@@ -50,6 +50,7 @@ export type Entry = Api['entry'];
 export type FrameAndMessage = Entry['request'];
 /** Bytes `start` to `end` (exclusive) of a frame. The fields of a nested list have a greater depth. */
 export type FrameRange = FrameAndMessage['ranges'][number];
+export type Cause = Entry['cause'];
 export type LogLine = Entry['logs'][number];
 export type UpstreamCall = Entry['upstream'][number];
 export type ExportForm = Api['exportForm'];
@@ -64,6 +65,9 @@ export type Stub = Api['stub'];
 export type StubRequest = Api['stubRequest'];
 /** The application or the upstream that a stub belongs to. */
 export type StubOwner = Pick<Stub, 'application' | 'upstream'>;
+
+/** What makes the platform answer unusually. */
+export type Notice = Api['notices'][number];
 
 export type Faults = Api['faults'];
 export type FaultKind = Faults['kinds'][number];

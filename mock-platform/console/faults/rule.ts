@@ -5,7 +5,7 @@ import { asEntries, listText } from '../message/entries.js';
 import type { EditRow } from '../message/rows.js';
 
 /** The members of a rule other than its kind's settings. */
-const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name'];
+const COMMON = ['id', 'kind', 'match', 'hits', 'times', 'name', 'title', 'since', 'isUsedUp'];
 
 /** The requests that a rule applies to, on one line: `Billing.GetBalance where Account=17…`. */
 export function matchText({ appName, service, method, parameters }: FaultMatch = {}): string {

@@ -86,6 +86,11 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     return this.#stubs.map(listed);
   }
 
+  /** The stubs that are not of the file. */
+  added(): ListedStub<Definition>[] {
+    return this.#stubs.filter((stub) => !this.#fileStubs.includes(stub)).map(listed);
+  }
+
   /** The states of the scenarios that left their initial state ''. */
   states(): Record<string, string> {
     return Object.fromEntries(this.#states);

@@ -57,7 +57,7 @@ const MAX_CHARACTERS = 16 << 20;
 /** The stubs of an upstream. The first match answers a request. */
 export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockResponse | undefined> {
   readonly #unmatched: HttpReplyDefinition | undefined;
-  readonly #listeners = new Set<(request: HttpStubRequest) => void>();
+  readonly #listeners = new Set<(request: HttpStubRequest, call: MockRequest) => void>();
   #requests: Kept[] = [];
   #characters = 0;
 
@@ -105,7 +105,7 @@ export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockR
   }
 
   /** Calls `listener` with each request. @returns a function that unsubscribes */
-  subscribe(listener: (request: HttpStubRequest) => void): () => void {
+  subscribe(listener: (request: HttpStubRequest, call: MockRequest) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -129,7 +129,7 @@ export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockR
       const oldest = this.#requests.shift();
       this.#characters -= oldest === undefined ? 0 : sizeOf(oldest);
     }
-    for (const listener of this.#listeners) listener(withoutRequest(kept));
+    for (const listener of this.#listeners) listener(withoutRequest(kept), kept.request);
   }
 }
 

@@ -3,7 +3,8 @@ import { ApiError } from './api-error.js';
 import type { BusinessApiClient, Credentials } from './business-api-client.js';
 import { contactsIn } from './requests.js';
 
-const CONTACTS = '/v1/contacts';
+/** The path of lookups. */
+export const CONTACTS = '/v1/contacts';
 
 /** Maximum contacts per call in the list of calls. */
 const SHOWN_CONTACTS = 100;

@@ -1,7 +1,8 @@
 import {
   type JournalledCall,
+  type Mock,
   type MockContext,
-  type MockPanel,
+  type MockNotice,
   MockRouteError,
   mockPanel,
   mockRoute,
@@ -10,6 +11,7 @@ import {
 import { cloudRoutes, webhookShape, webhookView } from './cloud/routes.js';
 import { callsEveryNumberValid } from './contact-lookup.js';
 import { NotE164Error } from './errors.js';
+import { CONTACTS } from './http-api.js';
 import type { SentMessage } from './outbox.js';
 import { phoneRoutes, phoneShape, phonesView } from './phones/routes.js';
 import type { WhatsAppMock } from './whatsapp-mock.js';
@@ -112,13 +114,17 @@ const writtenNumber = number
 const SHOWN = 200;
 
 /** The versions that Genesys ran: before the contacts endpoint reported every number as valid, and after. */
-const VERSIONS = ['2.41.3', '2.45.1'];
+const RELIABLE = '2.41.3';
+const VERSIONS = [RELIABLE, '2.45.1'];
 
 const CHANGED =
   "From 2.43 on, the contacts endpoint reports every number as valid (Genesys moved from 2.41.3 to 2.45.1). The vendor's advice: remove ValidateContact from strategies that rely on it.";
 
-/** The page of the console, with its routes. */
-export function whatsAppPanel(whatsapp: WhatsAppMock, context: MockContext<{ registeredNumber: string }>): MockPanel {
+/** The page of the console with its routes, and what the console shows in every view. */
+export function whatsAppPage(
+  whatsapp: WhatsAppMock,
+  context: MockContext<{ registeredNumber: string }>,
+): Required<Pick<Mock, 'panel' | 'notices'>> {
   const shown = () => view(whatsapp, context);
   const change = (work: () => void) => {
     work();
@@ -177,7 +183,7 @@ export function whatsAppPanel(whatsapp: WhatsAppMock, context: MockContext<{ reg
   const phone = phoneRoutes(whatsapp.phones, () => context.changed());
   const cloud = cloudRoutes(whatsapp.cloud, whatsapp.webhooks, () => context.changed());
   const ofPhone = { customer: 'customer' } as const;
-  return mockPanel({
+  const panel = mockPanel({
     title: 'WhatsApp',
     description: `The mock WhatsApp Business API client, registered as ${context.settings.registeredNumber}.`,
     state,
@@ -308,6 +314,18 @@ export function whatsAppPanel(whatsapp: WhatsAppMock, context: MockContext<{ reg
       },
     ],
   });
+  const notices = (): readonly MockNotice[] =>
+    callsEveryNumberValid(whatsapp.version)
+      ? [
+          {
+            title: `version ${whatsapp.version}`,
+            effect: 'reports every number as valid',
+            off: { title: `Use ${RELIABLE}`, route: setVersion, values: { version: RELIABLE } },
+            concerns: ({ path }) => path === CONTACTS,
+          },
+        ]
+      : [];
+  return { panel, notices };
 }
 
 function view(

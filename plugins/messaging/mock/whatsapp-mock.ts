@@ -1,4 +1,4 @@
-import type { Mock, MockContext, MockedHost, MockFault, MockHandler, MockPanel, z } from 'esp-host';
+import type { Mock, MockContext, MockedHost, MockFault, MockHandler, MockNotice, MockPanel, z } from 'esp-host';
 import { apiErrorFault } from './api-error.js';
 import { BusinessApiClient } from './business-api-client.js';
 import { webhooksFault } from './cloud/behaviour.js';
@@ -9,7 +9,7 @@ import { Webhooks } from './cloud/webhooks.js';
 import { httpApi } from './http-api.js';
 import { checkOptions, checkWriters, type settings } from './options.js';
 import type { Outbox } from './outbox.js';
-import { whatsAppPanel } from './panel.js';
+import { whatsAppPage } from './panel.js';
 import type { Directory } from './phone-number.js';
 import type { Phones } from './phones/phones.js';
 import type { TokenStore } from './token-store.js';
@@ -25,6 +25,7 @@ const HANDLED_MS = 10_000;
 /** A running mock of the WhatsApp Business API client (On-Premises), and of Cloud API on the same port. */
 export class WhatsAppMock implements Mock<Settings> {
   readonly panel: MockPanel;
+  readonly notices: () => readonly MockNotice[];
   readonly faults: Readonly<Record<string, MockFault>>;
   /** Disables the plugin's cache, which would hide changes to the directory. */
   readonly defaultEnv = { CONTACTS_CACHE_SIZE: '0' };
@@ -53,7 +54,7 @@ export class WhatsAppMock implements Mock<Settings> {
       webhooks: webhooksFault((request, behaviour) => this.cloud.respond(request, behaviour), CloudApi.sends),
     };
     this.#block(context.settings.blockedBy);
-    this.panel = whatsAppPanel(this, context);
+    ({ panel: this.panel, notices: this.notices } = whatsAppPage(this, context));
   }
 
   /** @throws OptionError */

@@ -330,7 +330,10 @@ describe('/api/faults', () => {
     });
     const rule = { kind: 'espFault', code: 920, text: 'on purpose', match: { method: 'Greet' }, times: 1 };
     const added = await api.post('/api/faults', rule);
-    expect(added.json).toEqual({ ...rule, code: '920', id: 'fault-1', hits: 0 });
+    expect(added.json).toEqual({
+      ...{ ...rule, code: '920', id: 'fault-1', hits: 0 },
+      ...{ title: 'espFault 920 on purpose', since: expect.any(Number), isUsedUp: false },
+    });
     await api.post('/api/send', greet('Ann'));
     expect((await api.get('/api/journal')).json.entries[0]).toMatchObject({
       faultText: 'on purpose',

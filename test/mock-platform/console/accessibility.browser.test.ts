@@ -26,14 +26,8 @@ describeInBrowser('axe', (open) => {
   beforeAll(async () => {
     fake = await startFake({ entries: 4 });
     for (const change of EACH_KIND) fake.request(change);
-    fake.state.rules.push({
-      id: 'f1',
-      kind: 'delay',
-      delayMs: 250,
-      match: { service: 'Messaging' },
-      hits: 3,
-      times: 5,
-    });
+    const rule = { delayMs: 250, match: { service: 'Messaging' }, times: 5 };
+    fake.state.rules.push({ ...fake.state.ruleOf('delay', rule), hits: 3 });
   });
   afterAll(closeFakes);
 

@@ -194,10 +194,13 @@ describe('a fault', () => {
     for (let id = 1; id <= 4; id++) answers.push(outcome(await client.ask(greet(id))));
     expect(answers).toEqual(['1 a', '1 a', '2 b', WELL]);
     expect(JSON.parse(JSON.stringify(platform.faults.list()))).toEqual([
-      { rule: { kind: 'espFault', code: '1', text: 'a', times: 2, id: 'fault-1' }, hits: 2 },
+      {
+        rule: { kind: 'espFault', code: '1', text: 'a', times: 2, id: 'fault-1' },
+        ...{ hits: 2, title: 'espFault 1 a', since: expect.any(Number), isUsedUp: true },
+      },
       {
         rule: { kind: 'espFault', code: '2', text: 'b', times: 1, id: 'second', match: { service: 'Greeting' } },
-        hits: 1,
+        ...{ hits: 1, title: 'espFault 2 b', since: expect.any(Number), isUsedUp: true },
       },
     ]);
   });

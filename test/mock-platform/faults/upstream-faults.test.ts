@@ -83,9 +83,12 @@ describe('a kind of fault defined by a mock', () => {
     expect(platform.faults.list()).toEqual([
       {
         rule: { id: 'fault-1', kind: 'billing.blocked', days: 3, reason: 'debt', times: 1, body: '/17/' },
-        hits: 1,
+        ...{ hits: 1, title: 'billing.blocked debt 3', since: expect.any(Number), isUsedUp: true },
       },
-      { rule: { id: 'fault-2', kind: 'second.blocked', days: 3, reason: 'debt' }, hits: 0 },
+      {
+        rule: { id: 'fault-2', kind: 'second.blocked', days: 3, reason: 'debt' },
+        ...{ hits: 0, title: 'second.blocked debt 3', since: expect.any(Number), isUsedUp: false },
+      },
     ]);
     const [entry] = platform.journal.find({ faultCode: '404' });
     expect(entry?.upstream[0]?.responseBody).toBe('{"blocked":"debt","days":3,"account":"17"}');

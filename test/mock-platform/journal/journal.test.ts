@@ -102,11 +102,11 @@ describe('an entry', () => {
   it('explains a missing answer, and names the fault and stub involved', () => {
     const written = new Written();
     written.journal.end(written.begin(ask(1)), 'lost', 'the client closed the connection');
-    written.journal.mark(1, { injectedFault: { id: 'f', kind: 'noAnswer' }, stub: 's' });
+    written.journal.mark(1, { injectedFault: { id: 'f', kind: 'noAnswer', title: 'noAnswer', since: 5 }, stub: 's' });
     expect(written.journal.get(1)?.outcome).toBe('lost');
     expect(JSON.parse(JSON.stringify(written.journal.get(1)))).toMatchObject({
       why: 'the client closed the connection',
-      injectedFault: { id: 'f', kind: 'noAnswer' },
+      injectedFault: { id: 'f', kind: 'noAnswer', title: 'noAnswer', since: 5 },
       stub: 's',
     });
   });

@@ -172,6 +172,7 @@ export function detailOf(summary: Summary): Detail {
   const reply = replyMessage(summary);
   return {
     ...summary,
+    cause: causeOf(summary),
     request,
     reply: reply === undefined ? null : framed(reply),
     logs: logsOf(summary),
@@ -180,6 +181,24 @@ export function detailOf(summary: Summary): Detail {
       ? { explanation: 'The nearest stub is “an invitation”: method is ‘InviteToChat’, not ‘Invite’' }
       : {}),
   };
+}
+
+function causeOf({ outcome, application, injectedFault, stub, faultCode, faultText = '', at, upstreamCalls }: Summary) {
+  if (injectedFault !== undefined) {
+    const text = `Injected fault fault-9: ${injectedFault}`;
+    return { kind: 'injected', text, fault: { id: 'fault-9', since: at - 60_000, isOn: false } } as const;
+  }
+  if (stub !== undefined) return { kind: 'stub', text: `The stub '${stub}' of ${application} answered` } as const;
+  if (outcome === 'pending') return { kind: 'pending', text: `${application} has not answered yet` } as const;
+  if (faultCode === '904') return { kind: 'parameter', text: 'Parameter Id: missing' } as const;
+  if (faultCode === '902') return { kind: 'unknown', text: `${application} has no such method: ${faultText}` } as const;
+  if (outcome !== 'response' && outcome !== 'fault') {
+    return { kind: 'connection', text: 'The client closed the connection' } as const;
+  }
+  if (upstreamCalls === 0)
+    return { kind: 'method', text: `${application} answered; no upstream call is known` } as const;
+  const how = outcome === 'response' ? 'answered 200' : 'failed: ECONNREFUSED';
+  return { kind: 'upstream', text: `POST http://127.0.0.1:9090/v1/contacts ${how}`, call: 0 } as const;
 }
 
 function header({ appName, appType, service, method }: Summary): Entry[] {

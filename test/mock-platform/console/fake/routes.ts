@@ -8,6 +8,7 @@ import type {
 } from '../../../../mock-platform/console/api/types.ts';
 import { chartsOf } from './charts.ts';
 import { detailOf, type Summary } from './journal.ts';
+import { noticesOf } from './notices.ts';
 import type { FakeState } from './state.ts';
 import { runOf, STRATEGIES } from './strategies.ts';
 import { configuration, FAULT_KINDS, status, UNMATCHED } from './world.ts';
@@ -54,6 +55,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
     call.state.stubs = call.state.stubs.filter(({ id }) => id !== call.id);
     changed(call, 'stubs');
   },
+  'GET notices': ({ state }) => noticesOf(state),
   'GET faults': ({ state }): Faults => ({ kinds: FAULT_KINDS, rules: state.rules }),
   'POST faults': addFault,
   'DELETE faults': (call) => {
@@ -170,7 +172,7 @@ function addStub(call: Call) {
 function addFault(call: Call) {
   const kind = String(call.body.kind);
   if (!FAULT_KINDS.some((one) => one.kind === kind)) throw new Refused(400, `kind: there is no fault '${kind}'`);
-  const rule = { ...call.body, kind, id: call.state.nextId('f'), hits: 0 };
+  const rule = call.state.ruleOf(kind, call.body);
   call.state.rules.push(rule);
   changed(call, 'faults');
   return rule;

@@ -35,6 +35,12 @@ export class FakeState {
     return entry;
   }
 
+  /** An active fault. */
+  ruleOf(kind: string, settings: Readonly<Record<string, unknown>> = {}): FaultRule {
+    const status = { hits: 0, title: kind, since: this.now() - 60_000, isUsedUp: false };
+    return { ...settings, kind, id: this.nextId('f'), ...status };
+  }
+
   nextId(letter: string): string {
     this.#lastId++;
     return `${letter}${this.#lastId}`;

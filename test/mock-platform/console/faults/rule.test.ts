@@ -12,6 +12,9 @@ import { newRow } from '../../../../mock-platform/console/message/rows.js';
 
 const FIELDS = fieldsOf({ properties: { delayMs: { type: 'integer' } }, required: ['delayMs'] });
 
+/** A fault without settings. */
+const ACTIVE = { id: 'f1', kind: 'delay', title: 'delay 250', since: 1_700_000_000_000, hits: 0, isUsedUp: false };
+
 describe('a rule', () => {
   it('is built from the typed values', () => {
     const parameters = [{ ...newRow(), key: 'Id', text: '+1' }, newRow()];
@@ -46,11 +49,11 @@ describe('a rule', () => {
       ...{ kind: one, description: '', match: true, settings: {} },
       upstream: one === 'upstreamReset',
     }));
-    expect(appliesTo({ id: 'f1', kind, hits: 0, ...(match && { match }) }, kinds)).toBe(text);
+    expect(appliesTo({ ...ACTIVE, kind, ...(match && { match }) }, kinds)).toBe(text);
   });
 
   it('is formatted on one line', () => {
-    const rule = { id: 'f1', kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
+    const rule = { ...ACTIVE, kind: 'delay', hits: 2, delayMs: 250, when: { a: 'b' } };
     expect(settingsText(rule)).toBe('delayMs=250 when={a=b}');
     expect([hitsText(rule), hitsText({ ...rule, times: 5 })]).toEqual(['2', '2 of 5']);
     expect(matchText()).toBe('every request');

@@ -128,6 +128,7 @@ describe('a request from the journal', () => {
   ];
   const entry = (change: Partial<Entry>): Entry => ({
     ...summary(),
+    cause: { kind: 'method', text: '' },
     request: { message: { messageId: 500, referenceId: 7, request, userData: null }, hex: '', ranges: [] },
     reply: null,
     logs: [],
@@ -209,6 +210,7 @@ describe('the parts of a draft', () => {
 describe('a request from the journal, in parts', () => {
   const entryOf = (request: JsonEntry[] | null, userData: JsonEntry[] | null): Entry => ({
     ...summary(),
+    cause: { kind: 'method', text: '' },
     request: { message: { messageId: 500, referenceId: 7, request, userData }, hex: '', ranges: [] },
     reply: null,
     logs: [],
