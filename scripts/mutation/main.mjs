@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describes, equivalentOf } from './equivalent/index.mjs';
 import { buildProgram } from './program.mjs';
@@ -118,8 +118,12 @@ async function coverage(area, worker) {
 /** Time limit for the tests of one mutant, in milliseconds. */
 const MOST = 30_000;
 
-/** `send.test.ts` is the first to test `src/cli/send.ts`. */
-const isNamedAlike = (test, { file }) => basename(test, '.test.ts') === basename(file, '.ts');
+/** `test/cli/send.test.ts` is nearest to `src/cli/send.ts`, then other tests called `send`, then those in `test/cli`. */
+function distance(test, { file }) {
+  const isNamedAlike = basename(test, '.test.ts') === basename(file, '.ts');
+  const isBeside = dirname(test) === `test/${dirname(file).replace(/^src\//, '')}`;
+  return (isNamedAlike ? 0 : 2) + (isBeside ? 0 : 1);
+}
 
 /**
  * The tests that reach a mutant, by file, the nearest files first. A mutant that takes effect as its module is loaded is
@@ -128,10 +132,7 @@ const isNamedAlike = (test, { file }) => basename(test, '.test.ts') === basename
 function reaching({ covered, loaded }, mutant) {
   const { id, file: source } = mutant;
   const fixed = mutant.fixed || loaded.has(id);
-  const ordered = [
-    ...covered.filter(({ file }) => isNamedAlike(file, mutant)),
-    ...covered.filter(({ file }) => !isNamedAlike(file, mutant)),
-  ];
+  const ordered = covered.toSorted((one, other) => distance(one.file, mutant) - distance(other.file, mutant));
   let left = MOST;
   const files = ordered.flatMap(({ file, imported, tests }) => {
     const chosen = [];

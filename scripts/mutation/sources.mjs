@@ -34,7 +34,12 @@ const AREAS = {
     'test/end-to-end/serve.test.ts',
   ],
   messaging: ['plugins/messaging', 'test/plugins/messaging'],
-  'mock-platform': ['mock-platform', 'test/mock-platform'],
+  'mock-platform': [
+    'mock-platform',
+    'test/mock-platform',
+    'test/plugins/messaging/export-test-file.test.ts',
+    'test/plugins/messaging/strategy-cases.test.ts',
+  ],
   console: ['mock-platform/console', 'test/mock-platform/console'],
 };
 export const AREA_NAMES = Object.keys(AREAS);

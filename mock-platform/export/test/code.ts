@@ -21,19 +21,22 @@ export class Applied {
 /** Maximum line length. */
 export const WIDTH = 120;
 
-/** Formats a value as TypeScript: on one line if it fits after `column`, otherwise with one member per line. */
+/**
+ * Formats a value as TypeScript: on one line if it fits, otherwise with one member per line.
+ * @param column how much of the line is taken by what stands before and after the value
+ */
 export function code(value: unknown, indent = 0, column = indent): string {
   const line = inOneLine(value);
   if (column + line.length <= WIDTH || !isBreakable(value)) return line;
   const inner = ' '.repeat(indent + 2);
   const close = ' '.repeat(indent);
-  if (value instanceof Applied) return `${value.name}(${code(value.argument, indent, column + value.name.length)})`;
+  if (value instanceof Applied) return `${value.name}(${code(value.argument, indent, column + value.name.length + 2)})`;
   if (Array.isArray(value)) {
-    return `[\n${value.map((one) => `${inner}${code(one, indent + 2)},\n`).join('')}${close}]`;
+    return `[\n${value.map((one) => `${inner}${code(one, indent + 2, indent + 3)},\n`).join('')}${close}]`;
   }
   const members = membersOf(value as object).map(([key, one]) => {
     const name = `${keyText(key)}: `;
-    return `${inner}${name}${code(one, indent + 2, indent + 2 + name.length)},\n`;
+    return `${inner}${name}${code(one, indent + 2, indent + 3 + name.length)},\n`;
   });
   return `{\n${members.join('')}${close}}`;
 }

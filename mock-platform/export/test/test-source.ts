@@ -88,7 +88,7 @@ const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+
 function httpLines(replies: readonly Reply[]): string[] {
   const each = replies.flatMap(({ reply, comment }) => [
     ...(comment === undefined ? [] : [`    // ${comment}`]),
-    `    ${code(reply, 4)},`,
+    `    ${code(reply, 4, 5)},`,
   ]);
   return ['  const http = fakeHttp([', ...each, '  ]);'];
 }
@@ -105,7 +105,7 @@ function optionsOf(setting: TestSetting, replies: readonly Reply[], { deadlineMs
   const members = Object.entries(given).filter(([, value]) => value !== undefined && !isEmpty(value));
   const http = replies.length === 0 ? [] : ['http'];
   if (members.length === 0) return http.length === 0 ? '' : ', { http }';
-  const lines = [...http, ...members.map(([key, value]) => `${key}: ${code(value, 4, 6 + key.length)}`)];
+  const lines = [...http, ...members.map(([key, value]) => `${key}: ${code(value, 4, 7 + key.length)}`)];
   return `, {\n${lines.map((line) => `    ${line},\n`).join('')}  }`;
 }
 
@@ -121,13 +121,13 @@ function callCode({ name, parameters, userData, text }: TestCall): string {
   const given = sent(parameters, text);
   const hasOptions = options.entries.length > 0;
   const line = `tested.call(${[quoted(name), ...[given, ...(hasOptions ? [options] : [])].map((one) => code(one))].join(', ')})`;
-  if (CALL_PREFIX + line.length < WIDTH && !line.includes('\n')) return line;
-  if (!hasOptions) return `tested.call(${quoted(name)}, ${code(given, 2, CALL_PREFIX + name.length)})`;
-  return `tested.call(\n    ${quoted(name)},\n    ${code(given, 4)},\n    ${code(options, 4)},\n  )`;
+  if (AWAIT.length + line.length < WIDTH && !line.includes('\n')) return line;
+  const start = `tested.call(${quoted(name)}, `;
+  if (!hasOptions) return `${start}${code(given, 2, AWAIT.length + start.length + ');'.length)})`;
+  return `tested.call(\n    ${quoted(name)},\n    ${code(given, 4, 5)},\n    ${code(options, 4, 5)},\n  )`;
 }
 
-/** Length of `  const outcome = await tested.call('', ` */
-const CALL_PREFIX = 40;
+const AWAIT = '  const outcome = await ';
 
 const sent = (list: KeyValueList, kind: 'str' | 'utf16'): Members | Applied => {
   const json = listToJson(list);
