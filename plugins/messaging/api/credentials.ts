@@ -96,7 +96,7 @@ export class Login implements Credentials {
     const [{ token, expires_after: expires }] = result.data.users;
     const now = this.now();
     const expiresAt = timeOf(expires) ?? Number.POSITIVE_INFINITY;
-    const renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, Math.max(0, expiresAt - now) / 10);
+    const renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, (expiresAt - now) / 10);
     return { header: { authorization: `Bearer ${token}` }, renewAt, expiresAt };
   }
 }

@@ -79,7 +79,7 @@ export class ApiResponse {
 
   #shown(text: string): string {
     // Longer than what is shown, so that the first cut cannot leave a part of a credential unmasked.
-    const most = SHOWN + Math.max(0, ...this.#credentials.map(({ length }) => length));
+    const most = this.#credentials.reduce((sum, { length }) => sum + length, SHOWN);
     return maskCredentials(text.slice(0, most), this.#credentials).slice(0, SHOWN);
   }
 }

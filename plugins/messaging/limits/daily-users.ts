@@ -30,7 +30,7 @@ export class LocalUsers {
     const isNew = !this.#last.has(customer);
     const [oldest = { at: now }] = this.#last.values();
     if (isNew && this.count >= this.most) {
-      return { users: this.count, waitMs: Math.max(1, oldest.at + DAY_MS - now) };
+      return { users: this.count, waitMs: oldest.at + DAY_MS - now };
     }
     const message = { at: now };
     this.#last.delete(customer);

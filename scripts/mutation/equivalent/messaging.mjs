@@ -9,7 +9,7 @@ export const EQUIVALENT = {
   'plugins/messaging/contacts/daily-budget.ts': [
     { code: 'const KEPT_S = 2 * 24 * 3600;', from: '24', to: '25', why: 'a count may be kept longer than its day' },
   ],
-  'plugins/messaging/contacts/rate-limiter.ts': [
+  'plugins/messaging/limits/rate-limiter.ts': [
     {
       code: 'if (Number(wait) > 0) await sleep(Number(wait));',
       from: 'Number(wait) > 0',

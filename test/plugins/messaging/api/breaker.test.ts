@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { ExecutionFailedError, Metrics } from 'esp-host';
 import type { ForcedResponse } from 'esp-host/mock';
+import type { LogLine } from 'esp-host/testing';
+import { Breaker } from '../../../../plugins/messaging/api/breaker.js';
+import { CallError, type Outcome } from '../../../../plugins/messaging/errors.js';
 import type { EspMessage } from '../../../../src/esp/index.js';
+import { CapturedLogger } from '../../../../src/testing/captured-logger.js';
 import { freePort } from '../../../support/free-port.js';
 import { outcome, type RawClient, request } from '../../../support/raw-client.js';
+import { Clock } from '../mock/harness.js';
 import { answers, EACH_ALONE, found, metric, numbers, onPremises, Setting } from '../setting.js';
 import type { WhatsAppApi } from '../whatsapp-api.js';
 
@@ -150,6 +156,93 @@ describe('the circuit breaker', () => {
     contactsAnswer(api, { status: 500 });
     await oneAfterAnother(client, numbers(2));
     expect(await answers(client, KNOWN)).toEqual([found(KNOWN)]);
+  });
+});
+
+describe('a breaker', () => {
+  const URL = 'http://whatsapp.example';
+  const LAST = 'channel w: 2 consecutive calls failed; http://whatsapp.example counts as down until a call succeeds';
+  function open() {
+    const clock = new Clock();
+    jest.spyOn(Date, 'now').mockImplementation(clock.now);
+    const lines: LogLine[] = [];
+    const metrics = new Metrics();
+    const settings = { failures: 2, probeAfterMs: 1000 };
+    const one = new Breaker('w', URL, settings, new CapturedLogger(lines), metrics);
+    const fail = (outcome: Outcome | undefined, message = 'status 503') => {
+      const cause = outcome === undefined ? undefined : new CallError(outcome, message);
+      return one.run(() => Promise.reject(new ExecutionFailedError('w', 'failed', { cause }))).catch(() => undefined);
+    };
+    const succeed = () => one.run(() => Promise.resolve('answer'));
+    const state = async () => /^esp_upstream_breaker_state{channel="w"} (\d)$/m.exec(await metrics.text())?.[1];
+    return { breaker: one, clock, fail, lines, state, succeed };
+  }
+  afterEach(() => void jest.restoreAllMocks());
+
+  it.each<[Outcome | undefined, boolean]>([
+    ['unreachable', true],
+    ['broken', true],
+    ['timeout', true],
+    ['throttled', true],
+    ['server_error', true],
+    ['client_error', false],
+    ['refused', false],
+    ['answered', false],
+    ['too_large', false],
+    ['not_made', false],
+    [undefined, false],
+  ])('opens after failures that are %s: %s', async (outcome, opens) => {
+    const { breaker: one, fail } = open();
+    await fail(outcome);
+    expect(one.down()).toBeUndefined();
+    await fail(outcome);
+    expect(one.down() !== undefined).toBe(opens);
+  });
+
+  it('says how many calls failed, and how the last one did', async () => {
+    const { breaker: one, fail, lines, succeed } = open();
+    await fail('timeout', 'no answer');
+    await fail('server_error');
+    const down = {
+      code: 'ESP_UPSTREAM_CONNECTION_FAILED',
+      url: URL,
+      cause: { code: 'ESP_MESSAGING_NOT_CALLED', message: '2 consecutive calls failed, the last: status 503' },
+    };
+    expect(one.down()).toMatchObject(down);
+    for (const call of [async () => one.check(), async () => succeed()])
+      await expect(call()).rejects.toMatchObject(down);
+    expect(lines).toEqual([
+      { level: 'warn', message: `${LAST} (one every 1000 ms): status 503`, fields: { channel: 'w' } },
+    ]);
+  });
+
+  it('logs an outage and its end, and the next one too', async () => {
+    const { breaker: one, clock, fail, lines, state, succeed } = open();
+    const outage = async (): Promise<void> => {
+      await fail('server_error');
+      await fail('server_error');
+    };
+    expect(await state()).toBe('0');
+    await outage();
+    clock.ms += 999;
+    expect([await state(), one.down() === undefined]).toEqual(['2', false]);
+    clock.ms += 1;
+    expect([await state(), one.down() === undefined]).toEqual(['1', true]);
+    await fail('server_error');
+    expect([await state(), one.down() === undefined]).toEqual(['2', false]);
+    clock.ms += 1000;
+    const answer = Promise.withResolvers<string>();
+    const probing = one.run(() => answer.promise);
+    expect([await state(), one.down() === undefined]).toEqual(['1', false]);
+    answer.resolve('answer');
+    expect(await probing).toBe('answer');
+    expect([await state(), one.down() === undefined]).toEqual(['0', true]);
+    await outage();
+    clock.ms += 1000;
+    expect(await succeed()).toBe('answer');
+    const down = { level: 'warn', message: `${LAST} (one every 1000 ms): status 503`, fields: { channel: 'w' } };
+    const back = { level: 'info', message: `channel w: ${URL} is back`, fields: { channel: 'w' } };
+    expect(lines).toEqual([down, back, down, back]);
   });
 });
 

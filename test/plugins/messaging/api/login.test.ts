@@ -80,6 +80,47 @@ it('keeps a token without an expiry until it is refused', async () => {
   expect(logins()).toBe(2);
 });
 
+it.each([
+  ['2026-11-30 10:00:00+00:00', '2026-11-30T10:00:00Z'],
+  [' 2026-11-30 10:00:00+02:00 ', '2026-11-30T08:00:00Z'],
+])('uses a token that expires at %j until then', async (expires_after, at) => {
+  const { clock, api, login, logins } = await start();
+  api.respondWith(() => ({ status: 200, body: { users: [{ token: 't1', expires_after }] } }));
+  clock.ms = Date.parse(at) - 1;
+  const header = await login.header();
+  expect(await login.header()).toBe(header);
+  expect(logins()).toBe(1);
+  clock.ms += 1;
+  expect(await login.header()).not.toBe(header);
+  expect(await login.header()).toEqual(header);
+  expect(logins()).toBe(3);
+});
+
+it('keeps a token whose expiry is no time until it is refused', async () => {
+  const { clock, api, login, logins } = await start();
+  api.respondWith(() => ({ status: 200, body: { users: [{ token: 't1', expires_after: 'soon' }] } }));
+  const header = await login.header();
+  clock.ms += 1000 * HOUR_MS;
+  expect(await login.header()).toBe(header);
+  expect(logins()).toBe(1);
+});
+
+it('shares a login between concurrent calls', async () => {
+  const { login, logins } = await start();
+  const [one, two] = await Promise.all([login.header(), login.header()]);
+  expect(one).toBe(two);
+  expect(logins()).toBe(1);
+});
+
+it('logs in again after a login that failed', async () => {
+  const { api, login, logins } = await start();
+  api.setPassword('other');
+  await expect(login.header()).rejects.toMatchObject({ name: 'ConnectionFailedError' });
+  api.setPassword('hush');
+  expect(await login.header()).toMatchObject({ authorization: expect.stringMatching(/^Bearer ./) });
+  expect(logins()).toBe(2);
+});
+
 it('does not renew a token that another request has just renewed', async () => {
   const { login, logins } = await start();
   const first = await login.header();

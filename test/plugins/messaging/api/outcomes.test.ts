@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { outcomeOfError } from '../../../../plugins/messaging/api/outcomes.js';
+import { hadNoEffect, outcomeOfError, outcomeOfStatus } from '../../../../plugins/messaging/api/outcomes.js';
 
 /** An error as got throws it. */
 const error = (code: string, syscall: string | undefined, connect: number | undefined, name = 'RequestError') =>
@@ -44,4 +44,44 @@ it.each([
 it('a timeout before the connection was established: unreachable', () => {
   expect(outcomeOfError(error('ETIMEDOUT', undefined, undefined, 'TimeoutError'))).toBe('unreachable');
   expect(outcomeOfError(error('ETIMEDOUT', undefined, 1, 'TimeoutError'))).toBe('timeout');
+});
+
+it.each([
+  ['ECONNREFUSED', 'unreachable'],
+  ['ENOTFOUND', 'unreachable'],
+  ['EAI_AGAIN', 'unreachable'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable'],
+  ['ECONNRESET', 'broken'],
+  [undefined, 'broken'],
+])('%s, of which nothing else is known: %s', (code, outcome) => {
+  const error = Object.assign(new Error('failed'), code === undefined ? {} : { code });
+  for (const secure of [false, true]) expect(outcomeOfError(error, secure)).toBe(outcome);
+});
+
+it('the outcome of an answer is that of its status', () => {
+  const statuses = [199, 200, 299, 300, 400, 401, 402, 403, 404, 428, 429, 430, 499, 500, 599];
+  expect(statuses.map((status) => [status, outcomeOfStatus(status)])).toEqual([
+    [199, 'client_error'],
+    [200, 'answered'],
+    [299, 'answered'],
+    [300, 'client_error'],
+    [400, 'client_error'],
+    [401, 'refused'],
+    [402, 'client_error'],
+    [403, 'refused'],
+    [404, 'client_error'],
+    [428, 'client_error'],
+    [429, 'throttled'],
+    [430, 'client_error'],
+    [499, 'client_error'],
+    [500, 'server_error'],
+    [599, 'server_error'],
+  ]);
+});
+
+it('a call had no effect if it was redirected or refused by the upstream itself', () => {
+  const statuses = [200, 302, 306, 307, 308, 309, 399, 400, 407, 408, 409, 410, 450, 451, 452, 499, 500];
+  expect(statuses.filter(hadNoEffect)).toEqual([307, 308, 400, 407, 410, 450, 451]);
 });

@@ -1,7 +1,9 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LocalUsers } from '../../../../plugins/messaging/limits/daily-users.js';
-import { takePair } from '../../../../plugins/messaging/limits/pair-rate.js';
+import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
+import { DailyUsers, LocalUsers, limitsUsers } from '../../../../plugins/messaging/limits/daily-users.js';
+import { PairRate, takePair } from '../../../../plugins/messaging/limits/pair-rate.js';
+import { API } from '../cloud/setting.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -49,7 +51,44 @@ it('returns how long to wait: after that, a message is allowed', () => {
 
 it('does not wait for a clock that was set back', () => {
   const { paidUntil } = takePair(0, 1e12);
-  expect(takePair(paidUntil, 1e12 - DAY_MS).waitMs).toBeLessThanOrEqual(6000);
+  expect(paidUntil).toBe(1e12 + 6000);
+  const now = 1e12 - DAY_MS;
+  expect(takePair(paidUntil, now)).toEqual({ waitMs: 6000, paidUntil: now + 45 * 6000 });
+  expect(takePair(now + 45 * 6000, now + 6000)).toEqual({ waitMs: 0, paidUntil: now + 46 * 6000 });
+});
+
+it('counts the messages to each customer, without Redis on this host alone', async () => {
+  let now = 1e12;
+  const pairs = new PairRate(undefined, '1064', () => now);
+  for (let sent = 0; sent < 45; sent++) expect(await pairs.take('a')).toBe(0);
+  expect([await pairs.take('a'), await pairs.take('b')]).toEqual([6000, 0]);
+  now += 6000;
+  expect([await pairs.take('a'), await pairs.take('a')]).toEqual([0, 6000]);
+});
+
+it('counts the customers of a day, without Redis on this host alone', async () => {
+  let now = 1e12;
+  const users = new DailyUsers(undefined, '1029', 1, () => now);
+  const { giveBack, ...taken } = await users.take('a');
+  expect(taken).toEqual({ users: 1, waitMs: 0 });
+  expect(await giveBack?.()).toBe(0);
+  expect(await users.take('b')).toMatchObject({ users: 1, waitMs: 0 });
+  now += DAY_MS - 1;
+  expect(await users.take('a')).toEqual({ users: 1, waitMs: 1 });
+  expect(await users.take('b')).toEqual({ users: 1, waitMs: 0, giveBack: undefined });
+  now += DAY_MS;
+  expect(await users.take('a')).toMatchObject({ users: 1, waitMs: 0 });
+});
+
+it('counts customers only for a channel of Cloud API with such a limit', () => {
+  const limits = (api: object, contacts = 'number-plan'): boolean => {
+    const given = { type: 'whatsapp', phoneNumber: '+919876543210', api, contacts: { from: contacts } };
+    const settings = whatsAppChannel.schema.parse(given);
+    return limitsUsers({ name: 'w', type: 'whatsapp', phoneNumber: undefined, settings, problem: () => new Error() });
+  };
+  expect(limits(API)).toBe(false);
+  expect(limits({ ...API, limits: { usersPerDay: 1 } })).toBe(true);
+  expect(limits({ driver: 'none' })).toBe(false);
 });
 
 it('limits the different customers in any 24 hours, and allows each of them more than once', () => {

@@ -61,6 +61,9 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     expect(await two.take('b')).toEqual({ users: 2, waitMs: 0, giveBack });
     expect(await two.take('b')).toEqual({ users: 2, waitMs: 0 });
     expect(await one.take('c')).toEqual({ users: 3, waitMs: 0, giveBack });
+    const store = await server.client();
+    expect(await store.keys('limits-*:users:1029')).toHaveLength(1);
+    store.destroy();
     const refused = await two.take('d');
     expect(refused.users).toBe(3);
     expect(refused.waitMs).toBeGreaterThan(86_000_000);
