@@ -50,14 +50,15 @@ function tlsOptions(options: ConnectOptions, tls: ClientTls): ConnectionOptions 
     host: options.host,
     port: options.port,
     minVersion: 'TLSv1.2',
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(key === undefined ? {} : { key }),
-    ...(servername === undefined ? {} : { servername }),
+    ca,
+    cert: certificate,
+    key,
+    servername,
   };
 }
 
-function whyFailed(error: NodeJS.ErrnoException): string {
+/** Why a connection could not be opened, in words for an operator. */
+export function whyFailed(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':
       return 'nothing listens there';

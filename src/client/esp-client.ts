@@ -8,7 +8,7 @@ import {
   type PlainValues,
   parametersOf,
 } from '../esp/index.js';
-import { type Charset, charset, decodeBody, encodeBody, WireError } from '../wire/index.js';
+import { type Charset, charset, decodeBody, encodeBody } from '../wire/index.js';
 import type { ClientTls } from './connect.js';
 import { NotConnectedError, RequestTimeoutError } from './errors.js';
 import { type AddpOptions, EspConnection } from './esp-connection.js';
@@ -175,7 +175,7 @@ export class EspClient implements AsyncDisposable {
     try {
       const connection = await EspConnection.open(this.#options, {
         unmatched: (body) => this.#unmatched(body),
-        closed: (problem) => this.#disconnected(problem),
+        closed: (problem) => this.#disconnected(connection, problem),
       });
       if (!this.#open) {
         connection.close();
@@ -190,11 +190,12 @@ export class EspClient implements AsyncDisposable {
     }
   }
 
-  #disconnected(problem: Error | undefined): void {
-    const wasConnected = this.#connection !== undefined;
-    this.#connection = undefined;
+  /** A connection that this client closes may end after the next one was opened. */
+  #disconnected(connection: EspConnection, problem: Error | undefined): void {
+    const isCurrent = this.#connection === connection;
+    if (isCurrent) this.#connection = undefined;
     this.#options.events?.disconnected?.(problem);
-    if (wasConnected) this.#retryLater(0);
+    if (isCurrent) this.#retryLater(0);
   }
 
   #retryLater(attempt: number): void {
@@ -227,7 +228,7 @@ export class EspClient implements AsyncDisposable {
           reject(signal.reason);
         };
         if (signal.aborted) return abort();
-        signal.addEventListener('abort', abort, { once: true });
+        signal.addEventListener('abort', abort);
         this.#waiters.add(wake);
         this.#connecting?.catch(() => undefined).then(wake);
       });
@@ -241,11 +242,14 @@ export class EspClient implements AsyncDisposable {
   }
 
   #unmatched(body: Buffer): void {
+    let message: EspMessage;
     try {
-      this.#options.events?.unmatched?.(this.#decode(body));
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      message = this.#decode(body);
+    } catch {
+      // No one waits for this reply.
+      return;
     }
+    this.#options.events?.unmatched?.(message);
   }
 
   #decode(body: Buffer): EspMessage {
@@ -272,7 +276,7 @@ function exchange(connection: EspConnection, body: Buffer, signal: AbortSignal):
         reject(error);
       },
     }));
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
   });
 }
 
@@ -303,6 +307,6 @@ function nameOf(message: EspMessage, key: string): string {
 
 /** The delay before attempt number `attempt` (from 0): doubles from min to max, minus up to a fifth at random. */
 export function backoffMs({ minMs, maxMs }: ReconnectOptions, attempt: number, random: () => number): number {
-  const full = Math.min(maxMs, minMs * 2 ** Math.min(attempt, 30));
+  const full = Math.min(maxMs, minMs * 2 ** attempt);
   return Math.round(full * (1 - random() * 0.2));
 }

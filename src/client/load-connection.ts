@@ -121,7 +121,6 @@ export class LoadConnection {
 
   #closed(socket: EspSocket, problem: Error | undefined): void {
     if (this.#stopped || socket !== this.#socket) return;
-    this.#socket = undefined;
     countOne(this.totals.connectionErrors, problem?.message ?? 'the server closed the connection');
     this.totals.lost += this.#slots;
     this.#inFlight.fill(FREE);

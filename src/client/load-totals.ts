@@ -19,7 +19,7 @@ export class Latencies {
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.#count++;
     this.#sum += us;
-    if (whole > this.#longest) this.#longest = whole;
+    this.#longest = Math.max(this.#longest, whole);
   }
 
   get count(): number {
@@ -36,12 +36,10 @@ export class Latencies {
 
   /** The latency below which this share (0 to 1) of all requests was; 0 if there are none. */
   percentileUs(share: number): number {
-    let left = Math.ceil(this.#count * share);
-    for (let bucket = 0; bucket < BUCKETS && left > 0; bucket++) {
-      left -= this.#counts[bucket] as number;
-      if (left <= 0) return Math.min(this.#longest, longestOf(bucket));
-    }
-    return 0;
+    let bucket = 0;
+    let left = Math.ceil(this.#count * share) - (this.#counts[bucket] as number);
+    while (left > 0) left -= this.#counts[++bucket] as number;
+    return Math.min(this.#longest, longestOf(bucket));
   }
 
   /** The number of latencies up to this one, to the precision of a bucket. */

@@ -3,7 +3,7 @@ import { ParameterSyntaxError } from './errors.js';
 
 /** Name, operator, value. A name that starts with `"` or `{` is JSON. */
 const WORD =
-  /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx|utf16)?=)[^=]+?)(:hex=|:strx=|:utf16=|:=|=)(.*)$/s;
+  /^("(?:[^"\\]|\\.)*"|\{"hex":"[^"]*"\}|(?!["{]|:(?:hex|strx|utf16)?=)[^=]+?)(:hex=|:strx=|:utf16=|:=|=)(.*)/s;
 
 /**
  * Parses parameters in the syntax of HTTPie: `Name=text`, `Name:=5` (int), `Name:='{"a":"b"}'` (list); and

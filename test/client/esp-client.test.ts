@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { type EspRequestOptions, requestOf } from '../../src/client/esp-client.js';
 import {
   ConnectError,
   ConnectionLostError,
@@ -11,9 +12,10 @@ import {
   NotConnectedError,
   RequestTimeoutError,
 } from '../../src/client.js';
-import { type EspMessage, MessageId } from '../../src/esp/index.js';
+import { type EspMessage, type JsonEntry, MessageId } from '../../src/esp/index.js';
 import { Addp, charset, decodeBody, encodeAddp, encodeMessage, FrameReader } from '../../src/wire/index.js';
 import { deferred, pluginOf, TestHost } from '../support/esp-host.js';
+import { until } from '../support/eventually.js';
 import { certificates } from '../support/tls.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -46,6 +48,16 @@ async function serve(
   cleanups.push(() => new Promise((resolve) => server.close(resolve)));
   return Object.assign(server, { port: (server.address() as { port: number }).port });
 }
+
+/** A server that answers every request, and counts its connections. */
+async function counted() {
+  const served = await serve((message, reply) => reply(responseTo(message, {})));
+  const server = Object.assign(served, { accepted: 0 });
+  served.on('connection', () => server.accepted++);
+  return { server, port: served.port };
+}
+
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 async function clientOf(options: Partial<EspClientOptions> & { port: number }): Promise<EspClient> {
   const client = new EspClient({ host: '127.0.0.1', ...options });
@@ -82,6 +94,34 @@ describe('a request', () => {
       ['Parameters', 'list', [['Id', 'str', '1']]],
     ]);
     expect(userData).toEqual([['k', 'str', 'v']]);
+  });
+
+  it.each<[string, Partial<EspRequestOptions>, JsonEntry[]]>([
+    ['without a target', {}, []],
+    ['by the name of a type', { appType: 'SocialMS' }, [['AppType', 'str', 'SocialMS']]],
+    ['by the number of a type', { appType: 0 }, [['AppType', 'int', 0]]],
+    [
+      'in UTF-16',
+      { appName: 'DMS', appType: 'SocialMS', text: 'utf16' },
+      [
+        ['AppName', 'utf16', 'DMS'],
+        ['AppType', 'utf16', 'SocialMS'],
+      ],
+    ],
+  ])('has only what it was given: %s', (_name, given, target) => {
+    const kind = given.text ?? 'str';
+    expect(messageToJson(requestOf({ ...call, ...given }))).toEqual({
+      messageId: 500,
+      referenceId: 0,
+      request: [
+        ['Version', kind, '1.0'],
+        ...target,
+        ['Service', kind, 'Test'],
+        ['Method', kind, 'Echo'],
+        ['Parameters', 'list', []],
+      ],
+      userData: null,
+    });
   });
 
   it('returns a response, or the code and text of a fault', async () => {
@@ -148,6 +188,44 @@ describe('a request that gets no reply', () => {
     expect((await client.request(call)).fault).toBeUndefined();
   });
 
+  it.each<[string, EspMessage['request'], string]>([
+    ['UTF-16', KeyValueList.from({ Service: 'A', Method: 'B' }, 'utf16'), 'A.B'],
+    ['no names', KeyValueList.from({ Service: 1 }), '.'],
+    ['no Request list', undefined, '.'],
+  ])('is named in the error, if it has a name: %s', async (_what, request, name) => {
+    const { port } = await serve(() => undefined);
+    const message = { messageId: 500, referenceId: undefined, request, userData: undefined };
+    const asked = (await clientOf({ port })).requestMessage(message, { timeoutMs: 10 });
+    await expect(asked).rejects.toEqual(new RequestTimeoutError(name, 10));
+  });
+
+  it('is not sent if its signal has fired before', async () => {
+    const methods: unknown[] = [];
+    const { port } = await serve((message, reply) => {
+      methods.push(message.request?.string('Method'));
+      reply(responseTo(message, {}));
+    });
+    const client = await clientOf({ port });
+    const asked = client.request({ ...call, method: 'Never' }, { signal: AbortSignal.abort(new Error('too late')) });
+    await expect(asked).rejects.toThrow('too late');
+    await client.request(call);
+    expect(methods).toEqual(['Echo']);
+  });
+
+  it('leaves no timer behind, nor does one with a reply', async () => {
+    const { port } = await serve((message, reply) => {
+      if (message.request?.string('Method') === 'Echo') reply(responseTo(message, {}));
+    });
+    const client = await clientOf({ port });
+    const before = timers();
+    const abort = new AbortController();
+    const cancelled = client.request({ ...call, method: 'Never' }, { signal: abort.signal });
+    abort.abort(new Error('changed my mind'));
+    await expect(cancelled).rejects.toThrow('changed my mind');
+    await client.request(call);
+    expect(timers()).toBe(before);
+  });
+
   it('ends with the reason of its signal', async () => {
     const { port } = await serve(() => undefined);
     const abort = new AbortController();
@@ -161,7 +239,9 @@ describe('a request that gets no reply', () => {
       if (message.request?.string('Method') === 'Garbage') socket.end(Buffer.from('ffffffffffff', 'hex'));
       else socket.destroy();
     });
-    await expect((await clientOf({ port })).request(call)).rejects.toThrow(ConnectionLostError);
+    await expect((await clientOf({ port })).request(call)).rejects.toThrow(
+      `the connection to 127.0.0.1:${port} was lost: the server closed it`,
+    );
     await expect((await clientOf({ port })).request({ ...call, method: 'Garbage' })).rejects.toThrow(
       /was lost: frame length 4294967295 exceeds 16380, at byte 0 of the stream; first bytes ffffffffffff/,
     );
@@ -178,7 +258,144 @@ describe('a request that gets no reply', () => {
   });
 });
 
+describe('reconnecting', () => {
+  const reconnect = { minMs: 1, maxMs: 5 };
+  const gone = async (): Promise<number> => {
+    const server = await serve(() => undefined);
+    await new Promise((resolve) => server.close(resolve));
+    return server.port;
+  };
+
+  it('goes on if the first attempt fails; a request waits for it, up to its timeout', async () => {
+    const port = await gone();
+    const connected = deferred();
+    const client = new EspClient({
+      host: '127.0.0.1',
+      port,
+      reconnect,
+      events: { connected: () => connected.resolve() },
+    });
+    cleanups.push(() => client.close());
+    await expect(client.connect()).rejects.toThrow('nothing listens there');
+    await expect(client.request(call, { timeoutMs: 20 })).rejects.toEqual(new RequestTimeoutError('Test.Echo', 20));
+    expect(client.connected).toBe(false);
+    const asked = client.request(call);
+    await serve((message, reply) => reply(responseTo(message, {})), undefined, port);
+    expect((await asked).fault).toBeUndefined();
+    await connected.promise;
+  });
+
+  it('pauses for longer after each failure, and begins anew after a connection', async () => {
+    const pauses: number[] = [];
+    const later = globalThis.setTimeout;
+    const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
+      if (ms >= 1_000_000) pauses.push(ms);
+      return later(run, ms >= 1_000_000 ? 0 : ms);
+    }) as typeof setTimeout);
+    cleanups.push(() => spy.mockRestore());
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    cleanups.push(() => jest.restoreAllMocks());
+    const port = await gone();
+    const connected = deferred();
+    const client = new EspClient({
+      host: '127.0.0.1',
+      port,
+      reconnect: { minMs: 1_000_000, maxMs: 4_000_000 },
+      events: { connected: () => connected.resolve() },
+    });
+    cleanups.push(() => client.close());
+    await expect(client.connect()).rejects.toThrow(ConnectError);
+    await until(() => pauses.length >= 4);
+    expect(pauses.slice(0, 4)).toEqual([1_000_000, 2_000_000, 4_000_000, 4_000_000]);
+    await serve((_message, _reply, socket) => socket.destroy(), undefined, port);
+    await connected.promise;
+    const before = pauses.length;
+    await expect(client.request(call)).rejects.toThrow(ConnectionLostError);
+    await until(() => pauses.length > before);
+    expect(pauses[before]).toBe(1_000_000);
+  });
+
+  it('ends with close(), also while it pauses', async () => {
+    const port = await gone();
+    const before = timers();
+    const client = new EspClient({ host: '127.0.0.1', port, reconnect: { minMs: 10_000, maxMs: 10_000 } });
+    await expect(client.connect()).rejects.toThrow(ConnectError);
+    expect(timers()).toBe(before + 1);
+    const waiting = expect(client.request(call)).rejects.toThrow(NotConnectedError);
+    await client.close();
+    await waiting;
+    expect(timers()).toBe(before);
+    await expect(client.request(call)).rejects.toThrow(NotConnectedError);
+  });
+
+  it('is not needed after connect()', async () => {
+    const port = await gone();
+    const before = timers();
+    const client = new EspClient({ host: '127.0.0.1', port, reconnect: { minMs: 10_000, maxMs: 10_000 } });
+    cleanups.push(() => client.close());
+    await expect(client.connect()).rejects.toThrow(ConnectError);
+    await serve((message, reply) => reply(responseTo(message, {})), undefined, port);
+    await client.connect();
+    expect([client.connected, timers()]).toEqual([true, before]);
+  });
+
+  it('is off by default', async () => {
+    const { port } = await serve((_message, _reply, socket) => socket.destroy());
+    const disconnected = deferred<Error | undefined>();
+    const client = await clientOf({ port, events: { disconnected: disconnected.resolve } });
+    const before = timers();
+    await expect(client.request(call)).rejects.toThrow(ConnectionLostError);
+    expect(await disconnected.promise).toEqual(new Error('the server closed the connection'));
+    expect([client.connected, timers()]).toEqual([false, before]);
+    await expect(client.request(call)).rejects.toThrow(NotConnectedError);
+  });
+});
+
 describe('connecting', () => {
+  it('opens one connection, however often it is called', async () => {
+    const { server, port } = await counted();
+    const client = new EspClient({ host: '127.0.0.1', port });
+    cleanups.push(() => client.close());
+    await Promise.all([client.connect(), client.connect()]);
+    await client.connect();
+    await client.request(call);
+    expect(server.accepted).toBe(1);
+  });
+
+  it('is undone by close(), even before it ends', async () => {
+    const { port } = await counted();
+    let connected = 0;
+    const disconnected = deferred<Error | undefined>();
+    const events = { connected: () => connected++, disconnected: disconnected.resolve };
+    const client = new EspClient({ host: '127.0.0.1', port, reconnect: { minMs: 1, maxMs: 1 }, events });
+    const connecting = client.connect();
+    await client.close();
+    await connecting;
+    expect(await disconnected.promise).toBeUndefined();
+    expect([client.connected, connected]).toEqual([false, 0]);
+  });
+
+  it('again right after close() is not disturbed by the end of the first connection', async () => {
+    const { server, port } = await counted();
+    const disconnected = deferred<Error | undefined>();
+    const client = await clientOf({ port, events: { disconnected: disconnected.resolve } });
+    await client.close();
+    await client.connect();
+    expect(await disconnected.promise).toBeUndefined();
+    expect(client.connected).toBe(true);
+    await client.request(call);
+    expect(server.accepted).toBe(2);
+  });
+
+  it('that fails fails the requests that wait for it', async () => {
+    const { server, port } = await counted();
+    await new Promise((resolve) => server.close(resolve));
+    const client = new EspClient({ host: '127.0.0.1', port });
+    const connecting = expect(client.connect()).rejects.toThrow(ConnectError);
+    await expect(client.request(call)).rejects.toEqual(new NotConnectedError(`127.0.0.1:${port}`));
+    await connecting;
+  });
+
   it('fails with the address and the reason', async () => {
     const server = await serve(() => undefined);
     await new Promise((resolve) => server.close(resolve));

@@ -3,6 +3,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { backoffMs } from '../../src/client/esp-client.js';
 import { EspConnection, PendingReplies } from '../../src/client/esp-connection.js';
+import { charset, encodeBody, frame } from '../../src/wire/index.js';
+
+const requestBody = encodeBody({ messageId: 500, referenceId: 7, request: undefined, userData: undefined }, charset());
 
 it('assigns each request a unique ReferenceId, and returns its entry once', () => {
   const pending = new PendingReplies<string>();
@@ -55,4 +58,29 @@ it('waits twice as long after each attempt, up to the most, and a little less by
     100, 200, 400, 800, 1000, 1000,
   ]);
   expect(backoffMs(options, 0, () => 1)).toBe(80);
+});
+
+it('sends a body without ReferenceId unchanged, and expects no reply', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const limits = { messageBytes: 1000, frameMs: 10_000, connectTimeoutMs: 10_000 };
+  const connection = await EspConnection.open({ host: '127.0.0.1', port, ...limits });
+  const [peer] = await accepted;
+  const received = once(peer, 'data') as Promise<[Buffer]>;
+  const body = encodeBody(
+    { messageId: 500, referenceId: undefined, request: undefined, userData: undefined },
+    charset(),
+  );
+  const pending = { referenceId: 0, answered: () => undefined, lost: () => undefined };
+  expect([connection.send(body, () => pending), connection.inFlight]).toEqual([undefined, 0]);
+  expect((await received)[0]).toEqual(frame(body));
+  const own = connection.send(requestBody, () => pending);
+  expect([own, connection.inFlight]).toEqual([1, 1]);
+  connection.forget(1);
+  expect(connection.inFlight).toBe(0);
+  connection.close();
+  peer.destroy();
+  server.close();
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ConnectError, Load, type LoadOptions, requestOf } from '../../src/client/index.js';
 import { nextReferenceId } from '../../src/client/load-connection.js';
 import { EspFault, EspRequest, KeyValueList, responseTo } from '../../src/esp/index.js';
@@ -140,6 +140,31 @@ describe('a load', () => {
     expect(load.totals.connectionErrors.size).toBe(0);
   });
 
+  it('does not count the end of the connection of an answered request as lost', async () => {
+    const { port, server: listening } = await server((request, socket) => {
+      listening.close();
+      socket.write(response(request));
+    });
+    const load = await start({ port, connectionPerRequest: true });
+    const errors = load.totals.connectionErrors;
+    await until(() => errors.size > 0);
+    expect([...errors.keys()]).toEqual([expect.stringContaining('nothing listens there')]);
+    expect([load.totals.responses, load.totals.lost]).toEqual([1, 0]);
+  });
+
+  it('measures from a request to its reply, and counts from its start', async () => {
+    const before = performance.now();
+    const { port } = await server((request, socket) => socket.write(response(request)));
+    const load = await start({ port, inFlight: 2 });
+    await until(() => load.totals.responses >= 10);
+    expect(load.totals.latencies.longestUs).toBeLessThanOrEqual(1000 * (performance.now() - before) + 1);
+    let seconds = 0;
+    const now = jest.spyOn(performance, 'now').mockImplementation(() => 1000 * seconds++);
+    opened.push({ stop: () => now.mockRestore() });
+    const next = await start({ port: (await server(() => undefined)).port, connections: 5 });
+    expect(next.seconds).toBe(1);
+  });
+
   it('counts a request without a reply as a timeout, and its late reply as one to no request', async () => {
     const asked: [EspRequest, Socket][] = [];
     const { port } = await server((request, socket) => asked.push([request, socket]));
@@ -185,8 +210,9 @@ describe('a load', () => {
     });
     const load = await start({ port, timeoutMs: 20 });
     const errors = load.totals.connectionErrors;
-    await until(() => [...errors.keys()].some((text) => text.includes('nothing listens there')));
+    await until(() => [...errors].some(([text, count]) => text.includes('nothing listens there') && count > 1));
     expect([load.totals.lost, load.totals.timeouts]).toEqual([1, 0]);
+    expect(errors.get('the server closed the connection')).toBe(1);
   });
 
   it('waits for the rest of a reply', async () => {

@@ -71,7 +71,8 @@ describe('a parameter', () => {
 
 it('a list is printed as an object, unless its keys are numbers, which an object puts first', () => {
   const list = (key: string): string[] => printed(['L', 'list', [[key, 'int', 1]]]);
-  expect([list('7a'), list('7')]).toEqual([['L:={"7a":1}'], ['L:=[["7","int",1]]']]);
+  expect([list('7a'), list('a7')]).toEqual([['L:={"7a":1}'], ['L:={"a7":1}']]);
+  expect([list('7'), list('77')]).toEqual([['L:=[["7","int",1]]'], ['L:=[["77","int",1]]']]);
 });
 
 describe('a word that is not a parameter', () => {
@@ -81,6 +82,7 @@ describe('a word that is not a parameter', () => {
     ['', form],
     ['Name', form],
     ['=text', form],
+    ['=a=b', form],
     ['"Name=text', form],
     ['{"hex":5}=text', form],
     [':=5', form],
@@ -118,6 +120,8 @@ describe('a list is printed, a line a parameter:', () => {
     [['a:hex', 'str', 'c'], '"a:hex"=c'],
     [['a:utf16', 'str', 'c'], '"a:utf16"=c'],
     [['a:b', 'str', 'c'], 'a:b=c'],
+    [['a:hexa', 'str', 'c'], 'a:hexa=c'],
+    [['a"{', 'str', 'c'], 'a"{=c'],
     [['', 'int', 1], '"":=1'],
     [['{', 'int', 1], '"{":=1'],
     [['a\nb', 'int', 1], String.raw`"a\nb":=1`],

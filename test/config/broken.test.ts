@@ -339,6 +339,11 @@ describe("a plugin's part", () => {
     );
     expect(problem('{ kind: stored, store: { driver: memory, host: b } }')).toBe('store.host: known keys are driver');
     expect(problem('{ kind: none, store: {} }')).toBe('store: known keys are kind');
+    const added = z.preprocess(
+      () => ({ a: { b: { store: { driver: 'memry' } } } }),
+      z.strictObject({ a: z.strictObject({ b: z.strictObject({ store: driver }) }) }),
+    );
+    expect(problem('x', added)).toContain('a.b.store.driver is missing: it must be postgres or mariadb or memory');
     const only = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('stored') })]);
     expect(problem('{ kind: store }', only)).toBe('kind must be stored, not "store"; did you mean stored?');
   });

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import {
   Application,
   Channels,
+  type ChannelType,
+  defineChannel,
   e164,
   filePath,
   type LoadedFile,
@@ -152,6 +154,18 @@ describe('a secret', () => {
     expect(options.password.reveal()).toBe('hunter2');
     expect(options.ca).toBe(join(folder, 'ca.pem'));
   });
+});
+
+it.each([
+  ['hunter2', 'hunter2'],
+  ['hunter2\n', 'hunter2'],
+  ['hunter2\r\n', 'hunter2'],
+  ['hunter2\n\n', 'hunter2\n'],
+  ['two\nlines\n', 'two\nlines'],
+])('the file of a secret may end with a line break: %j', (content, revealed) => {
+  const path = join(newFolder(), 'secret.txt');
+  writeFileSync(path, content);
+  expect(secret().parse({ file: path }).reveal()).toBe(revealed);
 });
 
 describe('a phone number', () => {
@@ -395,5 +409,12 @@ describe('channels', () => {
     ['', undefined],
   ])('%j is found as %j', (name, found) => expect(channels.find(name)?.name).toBe(found));
 
-  it('are listed by type', () => expect(channels.list('sms').map(({ name }) => name)).toEqual(['channel-sales']));
+  it('are listed by type', () => {
+    const names = (type?: string | ChannelType) =>
+      (type === undefined ? channels.list() : channels.list(type)).map(({ name }) => name);
+    expect(names()).toEqual(['chatbot', 'channel-sales']);
+    expect(names('sms')).toEqual(['channel-sales']);
+    expect(names(defineChannel(z.strictObject({ type: z.literal('whatsapp') })))).toEqual(['chatbot']);
+    expect(names('fax')).toEqual([]);
+  });
 });

@@ -20,6 +20,11 @@ export const EQUIVALENT = {
       why: 'for the types: only arrays have an element',
     },
     {
+      code: 'if (Math.abs(candidate.length - word.length) > most) continue;',
+      from: 'Math.abs(candidate.length - word.length) > most',
+      why: 'a shortcut: the distance is at least the difference of the lengths',
+    },
+    {
       code: 'const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];',
       from: '1',
       why: 'a column behind the last is not read',
