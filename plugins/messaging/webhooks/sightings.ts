@@ -9,7 +9,7 @@ const AHEAD_MS = 24 * 3_600_000;
 /** What an event says about the numbers of customers: nothing if it has no number or no usable time. */
 export function sightingsOf(event: WhatsAppEvent, now: number): readonly Sighting[] {
   const at = event.at * 1000;
-  if (at <= 0 || at > now + AHEAD_MS) return [];
+  if (event.at <= 0 || at > now + AHEAD_MS) return [];
   const sighting = (digits: string | undefined, kind: EvidenceKind | undefined): Sighting[] =>
     digits === undefined || kind === undefined
       ? []

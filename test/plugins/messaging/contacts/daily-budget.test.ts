@@ -92,7 +92,9 @@ function start(end: () => ContactAnswer | Error) {
   const usage = new LocalUsage();
   const budget = new BudgetedLookup(inner, 'one', settings, usage, log.logger, metrics, rejected, clock.now);
   const ask = (count: number) => Promise.allSettled(numbers(count).map((number) => budget.lookUp(number)));
-  return { ask, log, asked, clock, inner };
+  const read = async () =>
+    [...(await metrics.text()).matchAll(/^(\w+).* (\d+)$/gm)].map(([, name, n]) => `${name} ${n}`);
+  return { ask, log, asked, clock, inner, read };
 }
 
 describe('a day', () => {
@@ -146,6 +148,77 @@ describe('a day', () => {
     await late;
     await ask(1);
     expect(asked).toHaveLength(4);
+  });
+});
+
+describe('a budget', () => {
+  const totals = (given: readonly number[], whenSpent: 'fault' | 'empty', warnAt = 0.5) => {
+    const log = new LogLines();
+    const metrics = new Metrics();
+    const left = [...given];
+    let last = 0;
+    const usage = {
+      add(_day: string, lookups: number) {
+        if (lookups > 0) last = left.shift() ?? last;
+        return last;
+      },
+    };
+    const settings = { lookupsPerDay: 4, warnAt, whenSpent };
+    const rejected = metrics.counter('turned_away', 'turned away');
+    const inner = { lookUp: async () => NOBODY };
+    const budget = new BudgetedLookup(inner, 'one', settings, usage, log.logger, metrics, rejected, () => 0);
+    const ask = () =>
+      budget.lookUp('+1').then(
+        (answer) => answer,
+        (error: Error) => error.message,
+      );
+    return { ask, budget, log, metrics };
+  };
+  const warned = ({ log }: { readonly log: LogLines }) =>
+    log.matching(/lookups/).map((line) => line.replace(/^.*WARN +/, ''));
+
+  it('says how it is spent', async () => {
+    const budget = totals([1, 2, 3, 4, 5], 'fault');
+    for (let asked = 0; asked < 4; asked++) expect(await budget.ask()).toEqual(NOBODY);
+    expect(await budget.ask()).toBe('one: budget of 4 lookups a day is spent');
+    const until = 'until 00:00 UTC (contacts.limits.whenSpent: fault) channel=one';
+    expect(warned(budget)).toEqual([
+      `channel one: 2 of today's 4 lookups are spent; after the last, there are none ${until}`,
+      `channel one: today's 4 lookups are spent ${until}`,
+    ]);
+    expect(await budget.metrics.text()).toContain('esp_contacts_budget_limit{channel="one"} 4');
+  });
+
+  it('that other hosts have spent at once is warned about once', async () => {
+    const budget = totals([7, 7, 3], 'empty');
+    expect([await budget.ask(), await budget.ask()]).toEqual([NOBODY, NOBODY]);
+    expect(await budget.ask()).toEqual(NOBODY);
+    expect(warned(budget)).toEqual([
+      "channel one: today's 4 lookups are spent until 00:00 UTC (contacts.limits.whenSpent: empty) channel=one",
+    ]);
+    expect(await budget.metrics.text()).toMatch(/^turned_away 2$/m);
+  });
+
+  it('shows what is left whenever it is read, never less than nothing', async () => {
+    const { ask, read } = start(() => NOBODY);
+    const values = (left: number, away: number) =>
+      ['turned_away', 'esp_contacts_budget_left', 'esp_contacts_budget_limit'].map(
+        (name, index) => `${name} ${[away, left, 4][index]}`,
+      );
+    await ask(0);
+    expect(await read()).toEqual(values(4, 0));
+    await ask(3);
+    expect(await read()).toEqual(values(1, 0));
+    await ask(3);
+    expect(await read()).toEqual(values(0, 2));
+  });
+
+  it('of the next day is whole', async () => {
+    const { ask, clock, read } = start(() => NOBODY);
+    await ask(3);
+    clock.ms += 1;
+    await read();
+    expect(await read()).toContain('esp_contacts_budget_left 4');
   });
 });
 

@@ -1,20 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
+import { type EvidenceSettings, whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
 import {
   confirms,
   EVIDENCE_KINDS,
   type Evidence,
   evidenceOf,
   expiryOf,
+  longest,
   newest,
   rankOf,
 } from '../../../../plugins/messaging/contacts/evidence.js';
+import { DecidedLookup, EvidenceLookup } from '../../../../plugins/messaging/contacts/evidence-lookup.js';
 import { EvidenceStore, MEMORY_MS } from '../../../../plugins/messaging/contacts/evidence-store.js';
-import { evidenceLookup } from '../../../../plugins/messaging/contacts/index.js';
+import {
+  type ContactAnswer,
+  evidenceLookup,
+  numberPlanLookup,
+  openEvidence,
+} from '../../../../plugins/messaging/contacts/index.js';
+import { ConnectionFailedError } from '../../../../src/esp/index.js';
 import { Records, StateFile, Transaction } from '../../../../src/state/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
 import { CapturedLogger, type LogLine } from '../../../../src/testing/captured-logger.js';
+import { API } from '../cloud/setting.js';
 import { Clock, DAY_MS } from '../mock/harness.js';
 
 const NUMBER = '+16315551002';
@@ -60,6 +69,14 @@ describe('evidence', () => {
     expect(newest(undefined)).toBeUndefined();
   });
 
+  it('is kept for the longest time of all channels', () => {
+    const all = [
+      { confirmedMs: 1, unconfirmedMs: 4 },
+      { confirmedMs: 3, unconfirmedMs: 2 },
+    ];
+    expect(longest(all)).toEqual({ confirmedMs: 3, unconfirmedMs: 4 });
+  });
+
   it('counts for the time of its kind', () => {
     const times = EVIDENCE_KINDS.map((kind) => [kind, expiryOf({ kind, at: 0 }, LIFETIMES) / DAY_MS]);
     expect(Object.fromEntries(times)).toEqual({
@@ -75,6 +92,74 @@ describe('evidence', () => {
 });
 
 describe('the lookup', () => {
+  it.each<[Evidence | undefined, string, ContactAnswer['decision'], boolean]>([
+    [undefined, 'empty', 'unknown', false],
+    [undefined, 'trust', 'unknown', true],
+    [{ kind: 'read', at: START - 90 * DAY_MS + 1 }, 'empty', 'confirmed', true],
+    [{ kind: 'read', at: START - 90 * DAY_MS }, 'empty', 'unknown', false],
+    [{ kind: 'undeliverable', at: START - 7 * DAY_MS + 1 }, 'trust', 'unconfirmed', false],
+    [{ kind: 'undeliverable', at: START - 7 * DAY_MS }, 'trust', 'unknown', true],
+  ])('decides with %j and whenUnknown %s: %s', async (evidence, whenUnknown, decision, isFound) => {
+    const logger = new CapturedLogger([]);
+    const state = new Records(StateFile.inMemory(), 'messaging');
+    if (evidence !== undefined) await state.put(`contact/${NUMBER}`, evidence, { keepMs: 60_000 });
+    const options = { redis: undefined, state, logger, metrics: new Metrics(), lifetimes: LIFETIMES };
+    const store = new EvidenceStore({ ...options, now: () => START });
+    const settings = { ...LIFETIMES, whenUnknown } as EvidenceSettings;
+    const answer = await new EvidenceLookup(store, settings, () => START).lookUp(NUMBER);
+    const number = isFound ? NUMBER : undefined;
+    expect(answer).toEqual({ number, unreliable: false, version: undefined, knownSince: START, decision });
+  });
+
+  it('counts each decision, and faults an unknown one if the channel says so', async () => {
+    const metrics = new Metrics();
+    const counter = (decision: string) => metrics.counter('decided', 'decided', { decision });
+    const count = {
+      confirmed: counter('confirmed'),
+      unconfirmed: counter('unconfirmed'),
+      unknown: counter('unknown'),
+    };
+    const answer = { number: NUMBER, unreliable: false, version: undefined, knownSince: 1 };
+    const down = new ConnectionFailedError('w', 'http://whatsapp.example');
+    const answers: (ContactAnswer | ConnectionFailedError | Promise<ContactAnswer>)[] = [
+      { ...answer, decision: 'confirmed' },
+      Promise.resolve({ ...answer, decision: 'unconfirmed' }),
+      down,
+      answer,
+    ];
+    const inner = { lookUp: () => answers.shift() ?? { ...answer, decision: 'unknown' } };
+    const lookup = new DecidedLookup(inner, 'w', true, count);
+    expect(lookup.lookUp(NUMBER)).toEqual({ ...answer, decision: 'confirmed' });
+    expect(await lookup.lookUp(NUMBER)).toEqual({ ...answer, decision: 'unconfirmed' });
+    expect(lookup.lookUp(NUMBER)).toBe(down);
+    for (let asked = 0; asked < 2; asked++)
+      expect(() => lookup.lookUp(NUMBER)).toThrow(
+        expect.objectContaining({ why: 'no evidence whether the number is on WhatsApp' }),
+      );
+    expect(new DecidedLookup(inner, 'w', false, count).lookUp(NUMBER)).toMatchObject({ decision: 'unknown' });
+    const counted = [...(await metrics.text()).matchAll(/decision="(.*)"} (.*)/g)].map(([, of, n]) => `${of} ${n}`);
+    expect(counted).toEqual(['confirmed 1', 'unconfirmed 1', 'unknown 3']);
+  });
+
+  it('has its metrics from the start', async () => {
+    const metrics = new Metrics();
+    const common = { redis: undefined, state: undefined, logger: new CapturedLogger([]), metrics };
+    const store = new EvidenceStore({ ...common, lifetimes: LIFETIMES });
+    const contacts = whatsAppChannel.schema.shape.contacts.parse({ from: 'evidence' });
+    if (contacts.from !== 'evidence') throw new TypeError(contacts.from);
+    evidenceLookup(store, contacts, { ...common, channel: 'w', owner: NUMBER });
+    const series = [...(await metrics.text()).matchAll(/^(esp_\w+){channel="w",\w+="(.*)"} 0$/gm)];
+    expect(series.map(([, name, value]) => `${name} ${value}`)).toEqual([
+      'esp_contacts_cache_total miss',
+      'esp_contacts_cache_total hit',
+      'esp_contacts_cache_total joined',
+      'esp_contacts_turned_away_total queue',
+      'esp_contacts_decided_total confirmed',
+      'esp_contacts_decided_total unconfirmed',
+      'esp_contacts_decided_total unknown',
+    ]);
+  });
+
   it('is answered from memory for the time of cache.keepMs, however long ago the evidence came', async () => {
     const clock = new Clock();
     const metrics = new Metrics();
@@ -162,6 +247,44 @@ describe('the store', () => {
     await expect(record(store, { kind: 'read', at: START })).rejects.toThrow('closed');
   });
 
+  it('logs again that the state file fails after it has worked', async () => {
+    let isBroken = true;
+    const records = new Records(StateFile.inMemory(), 'messaging');
+    const get = (target: Records, name: keyof Records) =>
+      isBroken ? () => Promise.reject(new Error('full')) : target[name].bind(target);
+    const logs: LogLine[] = [];
+    const state = new Proxy(records, { get });
+    const options = { redis: undefined, state, logger: new CapturedLogger(logs), metrics: new Metrics() };
+    const store = new EvidenceStore({ ...options, lifetimes: LIFETIMES });
+    for (const broken of [true, true, false, true]) {
+      isBroken = broken;
+      expect(await store.read(NUMBER)).toBeUndefined();
+    }
+    expect(logs.map(({ message }) => message)).toEqual(Array(2).fill('evidence cannot be read: full'));
+  });
+
+  it('counts each kind that webhooks report from the start, for each channel of Cloud API', async () => {
+    const metrics = new Metrics();
+    const options = { redis: undefined, state: undefined, logger: new CapturedLogger([]), metrics };
+    const channel = (name: string, api: object, from: string) => {
+      const given = { type: 'whatsapp', phoneNumber: '+919876543210', api, contacts: { from } };
+      const settings = whatsAppChannel.schema.parse(given);
+      return { name, type: 'whatsapp', phoneNumber: undefined, settings, problem: () => new Error() };
+    };
+    const [cloud, none] = [channel('cloud', API, 'number-plan'), channel('none', { driver: 'none' }, 'evidence')];
+    expect(openEvidence([cloud], options)).toBeUndefined();
+    expect(openEvidence([cloud, none], options)).toBeInstanceOf(EvidenceStore);
+    const kinds = [...(await metrics.text()).matchAll(/channel="(.*)",kind="(.*)"} 0/g)];
+    expect(kinds.map(([, name, kind]) => `${name} ${kind}`)).toEqual([
+      'cloud undeliverable',
+      'cloud changed-from',
+      'cloud changed-to',
+      'cloud message',
+      'cloud delivered',
+      'cloud read',
+    ]);
+  });
+
   it('counts the evidence of an event once it is handled, however often that was tried', async () => {
     const { store, file, metrics } = open();
     const attempt = async (): Promise<(() => void)[]> => {
@@ -187,4 +310,10 @@ describe('the store', () => {
 
 it('says which kinds confirm a number', () => {
   expect(EVIDENCE_KINDS.filter((kind) => !confirms({ kind, at: 1 }))).toEqual(['undeliverable', 'changed-from']);
+});
+
+it('the number plan answers for numbers that can be assigned, and keeps nothing', () => {
+  const answer = { unreliable: false, version: undefined, knownSince: undefined };
+  expect(numberPlanLookup.lookUp('+919876543211')).toEqual({ ...answer, number: '+919876543211' });
+  expect(numberPlanLookup.lookUp('+911111111111')).toEqual({ ...answer, number: undefined });
 });
