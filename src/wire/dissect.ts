@@ -98,7 +98,7 @@ function partsOf(frame: Buffer): { parts: (ByteRange | BodyPart)[]; body: Buffer
     if (end > at) parts.push({ start: at, end, label, depth: 0, ...(value === undefined ? {} : { value }) });
     at = end;
   };
-  const piece = (length: number): void => {
+  const piece = (length = frame.length): void => {
     const bytes = frame.subarray(at, at + length);
     if (bytes.length > 0) parts.push({ start: at, length: bytes.length, from: bodyLength });
     pieces.push(bytes);
@@ -117,7 +117,7 @@ function partsOf(frame: Buffer): { parts: (ByteRange | BodyPart)[]; body: Buffer
     } else {
       const length = numberAt(frame, at);
       range(4, isExtension ? 'fragment length' : 'length', length);
-      piece(isExtension ? (length ?? 0) : frame.length);
+      piece(isExtension ? length : undefined);
     }
   }
   return { parts, body: Buffer.concat(pieces) };
@@ -172,8 +172,7 @@ class BodyDissector {
   }
 
   finish(): BodyRange[] {
-    const left = this.bytes.length - this.#at;
-    if (left > 0) this.#take(left, 'not understood', 1);
+    this.#take(this.bytes.length - this.#at, 'not understood', 1);
     return this.#ranges;
   }
 

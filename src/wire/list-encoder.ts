@@ -38,6 +38,7 @@ export class ListEncoder {
     return true;
   }
 
+  /** Returns false if the entry certainly does not fit. */
   #shortEntry(entry: KeyValueEntry): boolean {
     const { writer } = this;
     const start = writer.length;
@@ -53,9 +54,8 @@ export class ListEncoder {
       if (entry.type !== 'int' && entry.value.length > SHORT_MAX) return false;
       writer.set(start, this.#value(entry));
     }
-    const length = writer.length - lengthAt - 2;
-    writer.setU16(lengthAt, length);
-    return length <= SHORT_MAX;
+    writer.setU16(lengthAt, writer.length - lengthAt - 2);
+    return true;
   }
 
   /** u32 length, count (u16 where the length then fits 16 bits, but never in a nested list), entries. */
@@ -94,7 +94,6 @@ export class ListEncoder {
 
   #key(entry: KeyValueEntry): void {
     const { writer } = this;
-    if (entry.key.length > KEY_MAX) throw keyTooLong(entry.key.length);
     const at = writer.length;
     writer.u16(0);
     if (entry.keyBytes !== undefined) writer.append(entry.keyBytes);
@@ -154,7 +153,6 @@ function measure(list: KeyValueList, charset: Charset): LongPlan {
   const large = new Map<number, LongPlan | null>();
   let size = 0;
   list.entries.forEach((entry, index) => {
-    if (entry.key.length > KEY_MAX) throw keyTooLong(entry.key.length);
     const key = entry.keyBytes?.length ?? keyBytes(entry, charset).length;
     if (key > KEY_MAX) throw keyTooLong(key);
     size += 1 + 2 + key;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ADDP_TIMEOUT_MAX, Addp, AddpMonitor, decodeInit, encodeAddp, encodeInit } from '../../src/wire/index.js';
 import { FakeTimers } from './fake-timers.js';
 import { bytes } from './hex.js';
@@ -21,7 +21,7 @@ beforeEach(() => {
     {
       send: (frame) => sent.push(`${frame.toString('latin1', 0, 3)} ${frame.toString('hex', 3)}`),
       dead: (silentMs) => dead.push(silentMs),
-      trace: (text) => traced.push(text),
+      trace: (text, frame) => traced.push(`${text} (${frame})`),
     },
     clock,
     () => 0xabcdef,
@@ -209,20 +209,22 @@ describe('a trace', () => {
     monitor.frame(Addp.Poll, 7);
     clock.pass(1000);
     monitor.frame(Addp.PollAck, 0);
-    expect(traced).toEqual(['ADDP init: timeout 1000 ms', 'ADDP P 7', 'ADDP poll 0', 'ADDP p 0']);
+    expect(traced).toEqual([
+      ...['ADDP init: timeout 1000 ms (init)', 'ADDP P 7 (P)', 'ADDP poll 0 (poll)', 'ADDP p 0 (p)'],
+    ]);
   });
 
   it('ends with an init without it', () => {
     monitor.frame(Addp.Init, TRACE);
     monitor.frame(Addp.Init, 0);
     monitor.frame(Addp.Poll, 1);
-    expect(traced).toEqual(['ADDP init: timeout 0 ms']);
+    expect(traced).toEqual(['ADDP init: timeout 0 ms (init)']);
   });
 
   it('is kept by a client that requested it', () => {
     monitor.init(1000, 0, true);
     monitor.frame(Addp.InitAck, 5);
-    expect(traced).toEqual(['ADDP i 5']);
+    expect(traced).toEqual(['ADDP i 5 (i)']);
   });
 
   it('is dropped without a listener', () => {
@@ -237,6 +239,28 @@ it('acknowledges an init with any 24 bits', () => {
   for (let times = 0; times < 50; times++) real.frame(Addp.Init, 0);
   expect(frames.every((frame) => frame.length === 6 && frame.toString('latin1', 0, 3) === 'p2i')).toBe(true);
   expect(new Set(frames.map((frame) => frame.toString('hex'))).size).toBeGreaterThan(1);
+});
+
+describe('with the clock of the system', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('polls, until it is stopped', () => {
+    const polls: string[] = [];
+    const real = new AddpMonitor({ send: (frame) => polls.push(frame.toString('hex')), dead: (ms) => dead.push(ms) });
+    real.init(1000, 0);
+    jest.advanceTimersByTime(1999);
+    expect(polls).toEqual(['703249000000', '703250000000']);
+    jest.advanceTimersByTime(1);
+    expect(dead).toEqual([2000]);
+    real.init(1000, 0);
+    real.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
 });
 
 it('does not keep the process alive', () => {

@@ -157,6 +157,10 @@ describe('a key', () => {
   it.each([
     ['text', key(65536)],
     ['text of two bytes a letter', { key: 'ж'.repeat(32768), type: 'int', value: 7 }],
+    [
+      'text of two bytes a letter before a value that is long',
+      { key: 'ж'.repeat(32768), type: 'bin', value: fill(70_000) },
+    ],
     ['bytes', { key: '', keyBytes: Buffer.alloc(65536, 0xff), type: 'int', value: 7 }],
   ] as [string, KeyValueEntry][])('of 65536 bytes is refused: %s', (_what, entry) => {
     const refused = new EncodeError('ESP_WIRE_KEY_TOO_LONG', 'key of 65536 bytes exceeds the maximum of 65535 bytes');

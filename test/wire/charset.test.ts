@@ -177,6 +177,21 @@ describe('a charset', () => {
 
   it('is utf-8 unless it is named', () => expect(charset().name).toBe('utf-8'));
 
+  it.each(['xutf8', 'utf-88'])('%s is not utf-8', (name) => {
+    expect(() => charset(name)).toThrow(expect.objectContaining({ code: 'ESP_WIRE_CHARSET' }));
+  });
+
+  it.each([
+    ['utf-16le', 'fffe4100'],
+    ['utf-16be', 'feff0041'],
+  ])('keeps a byte order mark: %s', (name, hex) => {
+    const [set, body] = [charset(name), bytes(hex)];
+    expect(set.decode(body, 0, body.length)).toBe('\ufeffA');
+    expect(set.encode('\ufeffA')).toEqual(body);
+  });
+
+  it('adds no byte order mark', () => expect(charset('utf-16').encode('Ann')?.toString('hex')).toBe('41006e006e00'));
+
   it('that is unknown is refused by name', () => {
     const unknown = { code: 'ESP_WIRE_CHARSET', message: "unknown charset 'windows-1'" };
     expect(() => charset('windows-1')).toThrow(expect.objectContaining(unknown));

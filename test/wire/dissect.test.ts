@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { messageFromJson } from '../../src/esp/index.js';
-import { type ByteRange, charset, dissect, encodeAddp, encodeMessage } from '../../src/wire/index.js';
+import { type JsonEntry, messageFromJson } from '../../src/esp/index.js';
+import { type ByteRange, type Charset, charset, dissect, encodeAddp, encodeMessage } from '../../src/wire/index.js';
 import { anyMessage } from './arbitraries.js';
-import { bytes } from './hex.js';
+import { bytes, u16, u32 } from './hex.js';
 import { captured, isExtension, MARKER_FRAME } from './streams.js';
 import { vectors } from './vectors.js';
 
@@ -112,6 +112,149 @@ describe('dissect', () => {
       { numRuns: 2000 },
     );
     expect(dissect(bytes('00000006 01 000001f4 09'), utf8).at(-1)).toMatchObject({ start: 9, label: 'not understood' });
+  });
+
+  const REQUEST = '01 000001f4 00000001';
+  /** What it says of a body behind its message id. */
+  const inBody = (hex: string): string[] => {
+    const body = bytes(hex);
+    return shown(Buffer.concat([u32(body.length), body])).filter((line) => !/^(0-4|4-5|5-9) /.test(line));
+  };
+
+  it.each<[string, string, string[]]>([
+    [
+      'an unknown attribute',
+      '01 000001f4 00000007 69 00000005',
+      ['9-13 2 attribute id attribute 7', '13-14 2 attribute type i', '14-18 2 value 5'],
+    ],
+    [
+      'an attribute of an unknown type',
+      '01 000001f4 00000001 43 0000',
+      ['9-13 2 attribute id Request', '13-14 2 attribute type C', '14-16 1 not understood'],
+    ],
+    [
+      'an int that is cut',
+      '01 000001f4 00000000 69 000000',
+      ['9-13 2 attribute id ReferenceId', '13-14 2 attribute type i', '14-17 1 not understood'],
+    ],
+    ['bytes behind the attributes', '00 000001f4 0000', ['9-11 1 not understood']],
+    [
+      'a list whose length is wrong',
+      `${REQUEST} 62 000b 0001 00 0001 6b 0000 0000`,
+      [
+        ...[
+          '9-13 2 attribute id Request',
+          '13-14 2 attribute type b',
+          '14-16 2 list length 11',
+          '16-18 2 entry count 1',
+        ],
+        ...['18-19 3 entry type string', '19-21 3 key length 1', '21-22 3 key k', '22-24 3 value length 0'],
+        '24-26 1 not understood',
+      ],
+    ],
+    [
+      'entries of other types',
+      `${REQUEST} 62 0021 0003 05 0001 6b 0002 6162 80 0001 6c 0001 61 01 0001 6d 0003 000001`,
+      [
+        ...[
+          '9-13 2 attribute id Request',
+          '13-14 2 attribute type b',
+          '14-16 2 list length 33',
+          '16-18 2 entry count 3',
+        ],
+        ...[
+          '18-19 3 entry type type 5',
+          '19-21 3 key length 1',
+          '21-22 3 key k',
+          '22-24 3 value length 2',
+          '24-26 3 value',
+        ],
+        ...[
+          '26-27 3 entry type string',
+          '27-29 3 key length 1',
+          '29-30 3 key l',
+          '30-32 3 value length 1',
+          '32-33 3 value',
+        ],
+        ...[
+          '33-34 3 entry type int',
+          '34-36 3 key length 1',
+          '36-37 3 key m',
+          '37-39 3 value length 3',
+          '39-42 3 value',
+        ],
+      ],
+    ],
+    [
+      'a text that is not valid',
+      `${REQUEST} 62 000c 0001 00 0002 6bff 0001 fe`,
+      [
+        ...[
+          '9-13 2 attribute id Request',
+          '13-14 2 attribute type b',
+          '14-16 2 list length 12',
+          '16-18 2 entry count 1',
+        ],
+        ...['18-19 3 entry type string', '19-21 3 key length 2', '21-23 3 key k\ufffd', '23-25 3 value length 1'],
+        '25-26 3 value \ufffd',
+      ],
+    ],
+    [
+      'UTF-16 of an odd length',
+      `${REQUEST} 62 000d 0001 04 0001 6b 0003 006100`,
+      [
+        ...[
+          '9-13 2 attribute id Request',
+          '13-14 2 attribute type b',
+          '14-16 2 list length 13',
+          '16-18 2 entry count 1',
+        ],
+        ...['18-19 3 entry type UTF-16 string', '19-21 3 key length 1', '21-22 3 key k', '22-24 3 value length 3'],
+        '24-27 3 value a',
+      ],
+    ],
+    ['a message without an id', '01 0000', ['5-7 1 not understood']],
+  ])('names %s', (_what, hex, ranges) => expect(inBody(hex)).toEqual(ranges));
+
+  it('shows the first 200 characters of a text', () => {
+    const lengths = (length: number): number[] => {
+      const text = 'x'.repeat(length);
+      const request: JsonEntry[] = [
+        [text, 'str', text],
+        ['u', 'utf16', text],
+      ];
+      const frame = encodeMessage(messageFromJson({ messageId: 500, request }), utf8);
+      const texts = dissect(frame, utf8).filter(({ label }) => label === 'key' || label === 'value');
+      return texts.map(({ value }) => String(value).length);
+    };
+    expect([lengths(200), lengths(201)]).toEqual([
+      [200, 200, 1, 200],
+      [200, 200, 1, 200],
+    ]);
+  });
+
+  it('understands lists that nest 999 deep', () => {
+    const last = (lists: number) => {
+      let list = bytes('0004 0000');
+      for (let count = 1; count < lists; count++) {
+        const length = u16(list.length);
+        list = Buffer.concat([u16(list.length + 9), bytes('0001 03 0000'), length, list]);
+      }
+      const body = Buffer.concat([bytes(`${REQUEST} 62`), list]);
+      return dissect(Buffer.concat([u32(body.length), body]), utf8).at(-1);
+    };
+    expect(last(999)).toMatchObject({ label: 'entry count', depth: 1000 });
+    expect(last(1000)).toMatchObject({ label: 'not understood' });
+  });
+
+  it('throws what is no error of the format', () => {
+    const broken: Charset = {
+      ...utf8,
+      decode: () => {
+        throw new RangeError('broken');
+      },
+    };
+    expect(() => dissect(bytes(`0000001b ${REQUEST} 62 000b 0001 00 0001 6b 0001 61`), broken)).toThrow(RangeError);
   });
 
   it('reads texts in the charset of the site', () => {

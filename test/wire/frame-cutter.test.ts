@@ -91,6 +91,10 @@ describe('a stream', () => {
     expect(partly.broken).toMatchObject({ code: 'ESP_WIRE_FRAME_TRUNCATED' });
   });
 
+  it('that is no stream of a Buffer is a mistake of the caller', () => {
+    expect(() => new FrameCutter(MAX).push(new Uint8Array(8) as Buffer)).toThrow(TypeError);
+  });
+
   it('copies its bytes', () => {
     const chunk = Buffer.from(short);
     const [frame] = new FrameCutter(MAX).push(chunk);

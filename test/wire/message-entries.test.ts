@@ -73,6 +73,12 @@ describe('a received list', () => {
     }
   });
 
+  it('finds a key of the last ASCII character', () => {
+    for (const key of ['\x7f', '\x80']) {
+      expect(received({ ...json, request: [[key, 'int', 5]] }).request?.int(key)).toBe(5);
+    }
+  });
+
   it('finds no key among invalid bytes', () => {
     const body = bytes('01 000001f4 00000001 62 000b 0001 00 0002 ff41 0000');
     const list = decodeBody(body, 0, body.length, utf8).request;
@@ -124,6 +130,40 @@ describe('a message that is kept', () => {
     const pinned = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
     expect(pinned).toBeLessThan(2 * 1000 * 100);
     expect(Math.max(...[...buffers].map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(8192);
+  });
+
+  it('does not share its bytes with others', () => {
+    const keys = ['a', 'b', 'c'];
+    const messages = keys.map((key) => {
+      const message = received({ messageId: 500, referenceId: 1, request: [[key, 'str', key.repeat(50)]] });
+      message.detach?.();
+      return message;
+    });
+    expect(messages.map(({ request }, index) => request?.string(keys[index] ?? ''))).toEqual(
+      keys.map((key) => key.repeat(50)),
+    );
+  });
+
+  it.each([
+    [199, false],
+    [200, true],
+    [201, true],
+  ])('of 100 bytes is copied out of %i bytes: %s', (length, isCopied) => {
+    const chunk = Buffer.alloc(length);
+    const message = new MessageBytes(chunk, 7, 100, utf8);
+    message.detach();
+    expect(message.bytes !== chunk).toBe(isCopied);
+    expect(message.start === 7).toBe(!isCopied);
+  });
+
+  it.each([
+    [1024, true],
+    [1025, false],
+  ])('of %i bytes shares memory: %s', (length, shares) => {
+    const message = new MessageBytes(Buffer.alloc(10_000), 0, length, utf8);
+    message.detach();
+    expect(message.bytes.length > length).toBe(shares);
+    if (!shares) expect([message.bytes.length, message.start]).toEqual([length, 0]);
   });
 
   it('keeps its bytes if it owns them', () => {

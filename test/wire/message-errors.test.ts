@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { messageToJson } from '../../src/esp/index.js';
-import { charset, decodeBody, WIRE_ERRORS, WireError, type WireErrorCode } from '../../src/wire/index.js';
+import { messageFromJson, messageToJson } from '../../src/esp/index.js';
+import { charset, decodeBody, encodeBody, WIRE_ERRORS, WireError, type WireErrorCode } from '../../src/wire/index.js';
 import { bytes } from './hex.js';
 import { thrownBy } from './reading.js';
 
@@ -94,6 +94,11 @@ describe('an unknown attribute', () => {
   it('may stand twice', () => {
     const body = bytes('02 000001f4 00000003 69 00000001 00000003 69 00000002');
     expect(decodeBody(body, 0, body.length, utf8).messageId).toBe(500);
+  });
+
+  it('is not taken for one whose number differs by 32', () => {
+    const body = bytes('03 000001f4 00000021 69 00000001 00000022 69 00000002 00000001 62 0004 0000');
+    expect(decodeBody(body, 0, body.length, utf8).request?.length).toBe(0);
   });
 
   table([
@@ -282,6 +287,27 @@ describe('a nested list', () => {
       'lists nest more than 3 deep (limits.listDepth), at byte 41',
     ],
   ]);
+});
+
+it('lists may nest as deep as the limit, and have as many entries', () => {
+  const read = (hex: string) => decodeBody(bytes(hex), 0, bytes(hex).length, utf8, limits).request;
+  const deep = read(`${REQUEST} 62 0016 0001 03 0000 000d 000d 0001 03 0000 0004 0004 0000`);
+  expect(deep?.requireList('').requireList('').length).toBe(0);
+  expect(read(`${REQUEST} 62 0018 0004 ${'00 0000 0000'.repeat(4)}`)?.length).toBe(4);
+});
+
+it.each([
+  [3, true],
+  [2, false],
+])('large lists that nest 3 deep, with a limit of %i: %s', (listDepth, isRead) => {
+  const value = messageFromJson({
+    messageId: 500,
+    request: [['a', 'list', [['b', 'list', [['c', 'str', 'x'.repeat(70_000)]]]]]],
+  });
+  const body = encodeBody(value, utf8);
+  const read = () => decodeBody(body, 0, body.length, utf8, { listDepth, listEntries: 10 });
+  if (isRead) expect(messageToJson(read()).request).toEqual(messageToJson(value).request);
+  else expect(read).toThrow(expect.objectContaining({ code: 'ESP_WIRE_LIST_TOO_DEEP' }));
 });
 
 describe('the lists of a message together', () => {

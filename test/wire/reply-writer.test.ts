@@ -8,6 +8,7 @@ import {
   type JsonEntry,
   listFromJson,
   messageFromJson,
+  ReplyTooLargeError,
   responseTo,
 } from '../../src/esp/index.js';
 import { ByteWriter, charset, EncodeError, encodeMessage, ReplyWriter } from '../../src/wire/index.js';
@@ -123,6 +124,40 @@ describe('a response', () => {
     );
     expect(() => writer.write(out, reply)).toThrow(EncodeError);
     expect(out.length).toBe(1);
+  });
+});
+
+describe('a response that is limited', () => {
+  const request = asked([
+    ['Service', 'str', 'S'],
+    ['Method', 'str', 'M'],
+  ]);
+  const long = responseTo(request, 171, listFromJson([['k', 'str', 'ж'.repeat(40_000)]]));
+  const { length } = encodeMessage(long, utf8);
+
+  it('may be as long as the limit', () => {
+    const out = new ByteWriter();
+    new ReplyWriter(utf8, length).write(out, long);
+    expect(out.length).toBe(length);
+  });
+
+  it('is refused if it is longer', () => {
+    const out = new ByteWriter();
+    expect(() => new ReplyWriter(utf8, length - 1).write(out, long)).toThrow(
+      new ReplyTooLargeError(length, length - 1),
+    );
+    expect(out.length).toBe(0);
+  });
+
+  it('is not a fault, which has the limit of its request', () => {
+    const named = asked([
+      ['Service', 'str', 'S'],
+      ['Method', 'str', 'x'.repeat(20_000)],
+    ]);
+    const fault = faultTo(named, 171, new EspFault(1, 'x'));
+    const out = new ByteWriter();
+    new ReplyWriter(utf8, 100).write(out, fault);
+    expect(out.length).toBe(encodeMessage(fault, utf8).length);
   });
 });
 

@@ -49,6 +49,9 @@ describe('a frame', () => {
     [
       ['of 16381 bytes', '00003ffd', 'frame length 16381 exceeds 16380, at byte 0'],
       ['of 4 GiB', 'ffffffff', 'frame length 4294967295 exceeds 16380, at byte 0'],
+      ['of 50 MB', '03200000', 'frame length 52428800 exceeds 16380, at byte 0'],
+      ['that begins like half an ADDP frame', '70330000', 'frame length 1882390528 exceeds 16380, at byte 0'],
+      ['that ends its first half like an ADDP frame', '00320000', 'frame length 3276800 exceeds 16380, at byte 0'],
       ['of no bytes', '00000000', 'frame length 0 is below the 5 bytes of a message, at byte 0'],
       ['of 4 bytes', '00000004', 'frame length 4 is below the 5 bytes of a message, at byte 0'],
       ['behind other units', `${MESSAGE} ${POLL} 00003ffd`, 'frame length 16381 exceeds 16380, at byte 15'],

@@ -1,5 +1,37 @@
 export const EQUIVALENT = {
+  'src/wire/byte-writer.ts': [
+    {
+      code: 'constructor(capacity = 512) {',
+      why: 'it grows: another capacity takes more or less memory for the same bytes',
+    },
+    {
+      code: 'if (needed <= this.bytes.length) return;',
+      from: 'needed <= this.bytes.length',
+      why: 'it then grows when it need not',
+    },
+    {
+      code: 'const grown = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));',
+      why: 'it has room for what is needed; more of it saves time',
+    },
+  ],
   'src/wire/list-encoder.ts': [
+    {
+      code: 'const ASCII_TRY = 128;',
+      why: 'both ways write the same bytes; one is faster for short texts',
+    },
+    {
+      code: 'return this.charset.ascii && text.length <= ASCII_TRY && this.writer.ascii(text);',
+      from: 'text.length <= ASCII_TRY',
+      why: 'both ways write the same bytes; one is faster for short texts',
+    },
+    ...['writer.u8(0);', 'writer.u16(0);', 'writer.u32(0);'].map((code) => ({
+      ...{ code, from: '0', why: 'reserves the place of a type or length, which is written later' },
+    })),
+    {
+      code: "if (entry.type !== 'int' && entry.value.length > SHORT_MAX) return false;",
+      to: 'entry.value.length >= SHORT_MAX',
+      why: 'the list around such a value does not fit either',
+    },
     {
       code: "if (entry.type !== 'int' && entry.value.length > SHORT_MAX) return false;",
       from: "'int'",
@@ -10,6 +42,28 @@ export const EQUIVALENT = {
     { code: 'writer.u32(0);', from: '0', why: 'reserves the place of the length, which is written later' },
   ],
   'src/wire/read-bytes.ts': [
+    { code: 'const SHORT = 24;', why: 'both ways give the same text; one is faster for short texts' },
+    {
+      code: 'if (!charset.ascii || end - start > SHORT) return charset.decode(bytes, start, end);',
+      from: 'end - start > SHORT',
+      why: 'both ways give the same text; one is faster for short texts',
+    },
+    {
+      code: "const cache: string[] = new Array<string>(CACHE_SIZE).fill('');",
+      from: "''",
+      why: 'any text may be cached',
+    },
+    {
+      code: 'if ((bytes[at] as number) > 0x7f) return charset.decode(bytes, start, end);',
+      from: '(bytes[at] as number) > 0x7f',
+      to: '(bytes[at] as number) >= 0x7f',
+      why: 'the general decoder gives the same text',
+    },
+    {
+      code: 'const slot = hash(bytes, start, end) & (CACHE_SIZE - 1);',
+      from: 'CACHE_SIZE - 1',
+      why: 'another place in the cache: the text found there is compared',
+    },
     {
       code: 'for (let at = start; at < end; at++) {',
       from: 'at < end',

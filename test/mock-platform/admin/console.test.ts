@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { charset } from '#wire';
 import { type AdminApi, startAdminApi } from '../../../mock-platform/admin/start.js';
+import { Faults } from '../../../mock-platform/faults/index.js';
 import { Journal } from '../../../mock-platform/journal/index.js';
 import { Connections } from '../../../mock-platform/runtime/connections.js';
 import type { RunningPlatform } from '../../../mock-platform/runtime/running-platform.js';
@@ -26,6 +28,7 @@ async function url(home: string): Promise<string> {
   const parts: Partial<RunningPlatform> = {
     journal: new Journal(),
     connections: new Connections(),
+    faults: new Faults({ charset: charset() }),
     upstreams: [upstream],
   };
   admin = await startAdminApi({ world: {}, ...parts } as RunningPlatform, 0, home);
