@@ -81,7 +81,7 @@ describe('/api/docs', () => {
       paths: Record<string, Record<string, { summary: string }>>;
       components: { schemas: object };
     };
-    expect(Object.keys(paths)).toHaveLength(24);
+    expect(Object.keys(paths)).toHaveLength(25);
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }
