@@ -85,9 +85,10 @@ describe('/api/docs', () => {
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }
-    expect(Object.keys(components.schemas).sort()).toEqual(
-      ['Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Panel', 'Problem', 'Run', 'Stub', 'Summary'].sort(),
-    );
+    expect(Object.keys(components.schemas).sort()).toEqual([
+      ...['Cause', 'Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Notice', 'Panel', 'Problem', 'Run'],
+      ...['Stub', 'Summary'],
+    ]);
     expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);
   });
 
