@@ -6,6 +6,7 @@ import {
   type RedisProbe,
   type RedisSettings,
   redisAddress,
+  redisPackage,
   within,
 } from './client.js';
 import { RedisError } from './errors.js';
@@ -88,7 +89,7 @@ export class Redis {
 
   /** Whether the server rejects this command, for instance for lack of a permission, but supports the others. */
   async #onlyRejects(client: RedisClient, error: unknown): Promise<boolean> {
-    const { ErrorReply } = await import('@redis/client');
+    const { ErrorReply } = await redisPackage();
     if (!(error instanceof ErrorReply) || client !== this.#client) return false;
     const { probe = probeUsual } = this.use;
     return within(probe(client), this.settings.timeoutMs).then(
