@@ -157,8 +157,7 @@ function incorrect(raw: RawIssue, context: Context, input: unknown): IncorrectPa
 const isMissing = ({ code }: { readonly code?: string }, path: readonly PropertyKey[], input: unknown): boolean =>
   code !== 'custom' && at(input, path) === undefined;
 
-function why(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], input: unknown): string {
-  if (issue === undefined) return 'not as expected';
+function why(issue: z.core.$ZodIssue, path: readonly PropertyKey[], input: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return NAMES[issue.expected] ?? `not ${issue.expected}`;

@@ -108,8 +108,18 @@ describe('an answer of an upstream', () => {
     expect((await larger.get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT + 1);
     const smaller = await failure(client().get(url, { context: { answerBytes: 1000 } }));
     expect(smaller.message).toBe('the answer is over 1000 bytes');
-    const wrong = () => client().get(url, { context: { answerBytes: '10 MB' } });
-    expect(wrong).toThrow(/context\.answerBytes must be a number of bytes/);
+    for (const answerBytes of ['10 MB', -1, Number.NaN]) {
+      const wrong = () => client().get(url, { context: { answerBytes } });
+      expect(wrong).toThrow(/context\.answerBytes must be a number of bytes/);
+    }
+  });
+
+  it('may have to be empty', async () => {
+    const nothing = { context: { answerBytes: 0 } };
+    const empty = await upstream((_asked, response) => response.end());
+    expect((await client().get(empty, nothing)).body).toBe('');
+    const byte = await upstream((_asked, response) => response.end('x'));
+    expect((await failure(client().get(byte, nothing))).message).toBe('the answer is over 0 bytes');
   });
 
   it('is not requested again', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { type Deadlined, Deadlines } from '../../src/host/deadlines.js';
+import { type Deadlined, Deadlines, withTimeout } from '../../src/host/deadlines.js';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -170,4 +170,25 @@ it('a removed item does not refer to others, so that keeping it keeps nothing el
   expect([second.previous, second.next]).toEqual([undefined, undefined]);
   expect([first.next, third.previous]).toEqual([third, first]);
   setting.deadlines.stop();
+});
+
+describe('work with a timeout', () => {
+  it.each<[string, number | undefined]>([
+    ['a timeout', 50],
+    ['no timeout', undefined],
+  ])('gives its result, and leaves no timer: %s', async (_name, ms) => {
+    await expect(withTimeout('at once', ms)).resolves.toBe('at once');
+    await expect(withTimeout(Promise.resolve('later'), ms)).resolves.toBe('later');
+    await expect(withTimeout(Promise.reject(new Error('no')), ms)).rejects.toThrow('no');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('fails when the time is over', async () => {
+    const work = withTimeout(new Promise(() => undefined), 50);
+    jest.advanceTimersByTime(49);
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(1);
+    await expect(work).rejects.toMatchObject({ code: 'ESP_HOST_TIMEOUT', timeoutMs: 50 });
+    expect(jest.getTimerCount()).toBe(0);
+  });
 });

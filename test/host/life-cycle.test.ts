@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
 import { EspRequest } from '../../src/esp/index.js';
-import { type Finding, Host, type HostOptions, methodName, PluginStartError } from '../../src/host/index.js';
+import {
+  type Finding,
+  Host,
+  type HostOptions,
+  isPlugin,
+  methodDefinition,
+  methodName,
+  PluginStartError,
+} from '../../src/host/index.js';
 import {
   Application,
   Channels,
   Container,
+  defineChannel,
   defineCommand,
   definePlugin,
   type EspCall,
@@ -216,6 +225,18 @@ describe('plugins', () => {
   });
 });
 
+it('plugins are recognised by definePlugin', () => {
+  const plugin = definePlugin({ name: 'a', methods: [] });
+  expect([isPlugin(plugin), isPlugin({ ...plugin })]).toEqual([true, true]);
+  expect([{ name: 'a', methods: [] }, null, undefined, 'a', First].map(isPlugin)).toEqual(Array(5).fill(false));
+});
+
+class First {
+  handle() {
+    return {};
+  }
+}
+
 describe('the findings of plugins', () => {
   it('come in their order; a check that fails is one', async () => {
     const finding = (about: string): Finding => ({ about, state: 'good', text: 'fine' });
@@ -255,12 +276,8 @@ describe('the findings of plugins', () => {
 });
 
 describe('methods', () => {
-  class First {
-    handle() {
-      return {};
-    }
-  }
   EspMethod('Test', 'First', any)(First);
+  const channelType = defineChannel(z.strictObject({ type: z.literal('sms') }));
   const first = (name: string) => definePlugin({ name, methods: [First] });
 
   it('are listed in the order of registration', async () => {
@@ -274,6 +291,17 @@ describe('methods', () => {
 
   it('have a name if their class has an @EspMethod', () => {
     expect([methodName(First), methodName(class extends First {})]).toEqual(['Test.First', undefined]);
+  });
+
+  it.each([
+    ['a channel type', channelType, { channel: 'sms', channelType }],
+    ['the name of a channel type', 'sms', { channel: 'sms' }],
+    ['no channel', undefined, {}],
+  ])('have what @EspMethod says: %s', (_name, channel, more) => {
+    class Sent extends First {}
+    const said = { ...any, description: 'Sends it.', idempotent: false };
+    EspMethod('Test', 'Sent', channel === undefined ? said : { ...said, channel })(Sent);
+    expect(methodDefinition(Sent)).toEqual({ service: 'Test', method: 'Sent', ...said, ...more });
   });
 
   it('that two plugins claim stop the start, and the earlier plugins', async () => {
@@ -558,4 +586,28 @@ describe('a command of a plugin', () => {
       message: 'the configuration has no state: set state.file',
     });
   });
+});
+
+it('the dispatcher is idle when no request is pending', async () => {
+  const answers: (() => void)[] = [];
+  class Waits {
+    handle = () => new Promise<{ Ok?: string }>((resolve) => answers.push(() => resolve({})));
+  }
+  EspMethod('Test', 'Wait', any)(Waits);
+  const { host } = setting([definePlugin({ name: 'a', methods: [Waits] })]);
+  await host.start();
+  const { dispatcher } = host;
+  await dispatcher.idle();
+  const replies = [ask(host, 'Test', 'Wait'), ask(host, 'Test', 'Wait')];
+  let isIdle = false;
+  const idle = dispatcher.idle().then(() => {
+    isIdle = true;
+  });
+  answers[0]?.();
+  await replies[0];
+  expect([isIdle, dispatcher.inFlight]).toEqual([false, 1]);
+  answers[1]?.();
+  await idle;
+  expect([await replies[1], dispatcher.inFlight]).toEqual(['{}', 0]);
+  await host.stop();
 });

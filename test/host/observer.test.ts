@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EspFault, EspRequest } from '../../src/esp/index.js';
 import type { UpstreamCall } from '../../src/host/index.js';
-import type { EspCall } from '../../src/index.js';
+import { type Container, type EspCall, Http } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { outcome, request } from '../support/raw-client.js';
 
@@ -86,6 +86,32 @@ describe('an observer', () => {
     host = await TestHost.start({ plugins: [plugin], observer });
     expect(outcome(await (await host.client()).ask(request(17, 'Test', 'Call')))).toBe('{"Body":"a text"}');
     expect([asked, seen]).toEqual([[['Test.Call', `${url}/text`]], [expected]]);
+  });
+
+  it('replaces a header of the same name that the method sends', async () => {
+    const seen: unknown[] = [];
+    upstream.once('request', ({ headers: sent }) => seen.push(sent['x-cause']));
+    const plugin = pluginOf('Test', 'Call', async ({ http }) => ({
+      Body: await http(`${url}/text`, { headers: { 'x-cause': 'mine' } }).text(),
+    }));
+    const observer = { upstream: () => undefined, headers: () => ({ 'X-Cause': 'Test.Call' }) };
+    host = await TestHost.start({ plugins: [plugin], observer });
+    expect(outcome(await (await host.client()).ask(request(17, 'Test', 'Call')))).toBe('{"Body":"a text"}');
+    expect(seen).toEqual(['Test.Call']);
+  });
+
+  it('sees nothing of calls that belong to no request', async () => {
+    const told: unknown[] = [];
+    const observer = { upstream: (call: unknown) => told.push(call), headers: () => told.push('headers') as never };
+    const plugin = {
+      ...pluginOf('Test', 'Call', () => ({})),
+      start: (container: Container) => login(container.get(Http)),
+    };
+    const login = async (http: EspCall['http']): Promise<void> => {
+      expect(await http(`${url}/text`).text()).toBe('a text');
+    };
+    host = await TestHost.start({ plugins: [plugin], observer });
+    expect(told).toEqual([]);
   });
 
   it.each([

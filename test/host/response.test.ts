@@ -59,58 +59,59 @@ describe("a method's results", () => {
   class Money {
     readonly cents = '5';
   }
-  const line = z.looseObject({});
-  it.each<[string, z.ZodType, unknown, string]>([
-    ['a Date', z.looseObject({}), { At: new Date(0) }, 'At: a key-value list cannot hold an instance of Date'],
+  const line = () => z.looseObject({});
+  // Schemas are compiled once: each test has its own.
+  it.each<[string, () => z.ZodType, unknown, string]>([
+    ['a Date', () => z.looseObject({}), { At: new Date(0) }, 'At: a key-value list cannot hold an instance of Date'],
     [
       'a Date for an object',
-      z.object({ At: line }),
+      () => z.object({ At: line() }),
       { At: new Date(0) },
       'At: a key-value list cannot hold an instance of Date',
     ],
     [
       'a Date for an optional object',
-      z.object({ At: line.optional() }),
+      () => z.object({ At: line().optional() }),
       { At: new Date(0) },
       'At: a key-value list cannot hold an instance of Date',
     ],
-    ['a Map', z.looseObject({}), { All: new Map() }, 'All: a key-value list cannot hold an instance of Map'],
+    ['a Map', () => z.looseObject({}), { All: new Map() }, 'All: a key-value list cannot hold an instance of Map'],
     [
       'a Set in a list',
-      z.object({ L: z.object({ All: line }) }),
+      () => z.object({ L: z.object({ All: line() }) }),
       { L: { All: new Set() } },
       'L.All: a key-value list cannot hold an instance of Set',
     ],
     [
       'an instance of a class',
-      z.looseObject({}),
+      () => z.looseObject({}),
       { Balance: new Money() },
       'Balance: a key-value list cannot hold an instance of Money',
     ],
     [
       'one of several lists',
-      z.object({ L: z.array(line) }),
+      () => z.object({ L: z.array(line()) }),
       { L: [{}, new Date(0)] },
       'L: a key-value list cannot hold an instance of Date',
     ],
     [
       'a member of a union',
-      z.object({ L: z.union([line, z.object({})]) }),
+      () => z.object({ L: z.union([line(), z.object({})]) }),
       { L: new Map() },
       'L: a key-value list cannot hold an instance of Map',
     ],
-    ['a whole Date', z.looseObject({}), new Date(0), 'the response: a key-value list cannot hold an instance of Date'],
-    ['a boolean', z.looseObject({}), { Open: true }, 'Open: a key-value list cannot hold a boolean'],
-    ['null', z.looseObject({}), { L: { Next: null } }, 'L.Next: a key-value list cannot hold null'],
+    [
+      'a whole Date',
+      () => z.looseObject({}),
+      new Date(0),
+      'the response: a key-value list cannot hold an instance of Date',
+    ],
+    ['a boolean', () => z.looseObject({}), { Open: true }, 'Open: a key-value list cannot hold a boolean'],
+    ['null', () => z.looseObject({}), { L: { Next: null } }, 'L.Next: a key-value list cannot hold null'],
   ])('may not hold %s', (_name, response, result, message) => {
-    const write = () => resultWriter(response)(result as KeyValueList, 'str');
+    const write = () => resultWriter(response())(result as KeyValueList, 'str');
     expect(write).toThrow(ListError);
     expect(write).toThrow(expect.objectContaining({ code: 'ESP_LIST_VALUE', message }));
-  });
-
-  it('cannot hold values that a new schema has never seen', () => {
-    const write = () => resultWriter(z.object({ At: z.looseObject({}) }))({ At: new Date(0) } as never, 'str');
-    expect(write).toThrow('At: a key-value list cannot hold an instance of Date');
   });
 
   it('can hold values that their schema turns into values of a list', () => {
