@@ -22,16 +22,17 @@ export const showContact = defineCommand({
       const stored = state && (await evidenceInState(state, present));
       const shared = redis && (await readShared(redis, present));
       const evidence = newest(stored, shared);
+      const now = Date.now();
       return {
         number,
         stateFile: told(stored),
         redis: told(shared),
         channels: deciding.map(({ name, contacts }) => {
-          const until = evidence === undefined ? undefined : expiryOf(evidence, contacts);
-          if (evidence === undefined || until === undefined || until <= Date.now()) {
+          if (evidence === undefined || expiryOf(evidence, contacts) <= now) {
             return { channel: name, decision: 'unknown', until: null, whenUnknown: contacts.whenUnknown };
           }
-          return { channel: name, decision: confirms(evidence) ? 'confirmed' : 'unconfirmed', until: dateOf(until) };
+          const until = dateOf(expiryOf(evidence, contacts));
+          return { channel: name, decision: confirms(evidence) ? 'confirmed' : 'unconfirmed', until };
         }),
       };
     });

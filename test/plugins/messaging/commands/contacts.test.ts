@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
-import { type Channel, Channels, Container, optionsToken, PluginState } from 'esp-host';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type Channel, Channels, Container, optionsToken, PluginState, type State } from 'esp-host';
 import { type ChannelValues, type TestedPlugin, testPlugin } from 'esp-host/testing';
-import { importContacts } from '../../../../plugins/messaging/commands/index.js';
+import { forgetContact, importContacts } from '../../../../plugins/messaging/commands/index.js';
 import { messagingOptions, whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
 import messaging from '../../../../plugins/messaging/index.js';
 import { file, folder, removeFolders } from '../../../support/files.js';
 import { freePort } from '../../../support/free-port.js';
+import { RedisServer } from '../../../support/redis-server.js';
+import { redisDescribe } from '../../../support/redis-tests.js';
 
 const DAY_MS = 86_400_000;
 const NUMBER = '+16315551002';
@@ -107,6 +109,101 @@ describe('contacts import', () => {
     expect(await plugin.state.get(`contact/${NUMBER}`)).toEqual({ kind: 'imported', at: Date.parse(expected) });
   });
 
+  it.each([
+    ['2026-11-01T10:30:05.123456789Z', '2026-11-01T10:30:05.123Z'],
+    ['2026-11-01T10:30-0100', '2026-11-01T11:30:00.000Z'],
+    ['', '2026-11-30T00:00:00.000Z'],
+    ['2026-12-01', '2026-12-01T00:00:00.000Z'],
+  ])('reads the date %j', async (date, expected) => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-30'));
+    await start();
+    await load(`number,seen\n${NUMBER},${date}`, { dateColumn: 'seen' });
+    expect(await plugin.state.get(`contact/${NUMBER}`)).toEqual({ kind: 'imported', at: Date.parse(expected) });
+  });
+
+  it('refuses other dates', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-30'));
+    await start();
+    const other = ['1.11.2026', '2026-1-1', '2026-13-01', '2026-11-01T10', '2026-11-01T10:3', '2026-11-01T10:30:05.Z'];
+    const more = ['2026-11-01Z', 'x2026-11-01', '2026-11-01x', '2026-11-01T10:30+2', '2026-11-01T10:30:05.1234567890Z'];
+    const digits = ['179352900', '17935290001', '179352900012', '17935290001234', 'x1793529000', 'x1793529000123'];
+    const all = [...other, ...more, ...digits];
+    const { result } = await load(`number,date\n${all.map((date) => `${NUMBER},${date}\n`).join('')}`);
+    const reason = 'the date must be like 2026-11-30, 2026-11-30T10:00:00Z, or seconds since 1970';
+    expect(result).toMatchObject({ imported: 0, badLines: all.map((_, index) => ({ line: index + 2, reason })) });
+    const { result: future } = await load(`number,date\n${NUMBER},2026-12-01T00:00:00.001Z`);
+    expect(future).toMatchObject({ badLines: [{ line: 2, reason: 'the date is in the future' }] });
+  });
+
+  it('does not import what no longer counts', async () => {
+    const now = Date.parse('2026-11-30');
+    jest.spyOn(Date, 'now').mockReturnValue(now);
+    await start({
+      one: channel(undefined, { confirmedMs: DAY_MS }),
+      two: channel(undefined, { confirmedMs: 2 * DAY_MS }),
+    });
+    const { result } = await load(
+      `number,date\n${NUMBER},${at(now - 2 * DAY_MS)}\n${OTHER},${at(now - 2 * DAY_MS + 1)}`,
+    );
+    expect(result).toEqual({ imported: 1, tooOld: 1, bad: 0, badLines: [] });
+  });
+
+  it.each(['number', 'PHONE', 'Phone-Number', 'mobile', 'Mobile Number', 'msisdn', 'wa_id', 'WhatsApp', 'E.164'])(
+    'finds the column %s',
+    async (name) => {
+      await start();
+      const { result } = await load(`other,${name}\n+4930123456,${NUMBER}`);
+      expect(result).toMatchObject({ imported: 1, bad: 0 });
+      expect(await validates(NUMBER)).toBe(true);
+    },
+  );
+
+  it.each(['date', 'Time', 'timestamp', 'at', 'last seen', 'Last_Message'])('finds the dates in %s', async (name) => {
+    await start();
+    const seen = Date.now() - DAY_MS;
+    await load(`number,${name}\n${NUMBER},${at(seen)}`);
+    expect(await plugin.state.get(`contact/${NUMBER}`)).toEqual({ kind: 'imported', at: seen });
+  });
+
+  it.each([
+    ['a head of which only the date is named', `x,seen\n${NUMBER},2026-11-01`, { column: '1', dateColumn: 'Seen' }],
+    ['columns by their place, without a head', `${NUMBER},2026-11-01`, { column: '1', dateColumn: '2' }],
+    ['dates by their place', `number,x\n${NUMBER},2026-11-01`, { dateColumn: '2' }],
+  ])('reads %s', async (_what, text, input) => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-11-30'));
+    await start();
+    expect((await load(text, input)).result).toMatchObject({ imported: 1, bad: 0 });
+    expect(await plugin.state.get(`contact/${NUMBER}`)).toEqual({ kind: 'imported', at: Date.parse('2026-11-01') });
+  });
+
+  it('has places from 1 to 9999; what else is given is a name', async () => {
+    await start();
+    for (const column of ['0', '10000', '01'])
+      expect((await load(`a,${column}\nx,${NUMBER}`, { column })).result).toMatchObject({ imported: 1 });
+    const { result } = await load(`${NUMBER}\n`, { column: '9999' });
+    expect(result).toMatchObject({ imported: 0, badLines: [{ line: 1, reason: 'no number that can exist' }] });
+  });
+
+  it('reports a thousand bad lines at most', async () => {
+    await start();
+    const { result, text } = await load(`number\n${'12\n'.repeat(1001)}`);
+    expect(result).toMatchObject({ bad: 1001, badLines: { length: 1000 } });
+    expect(text.split('\n').slice(-3)).toEqual([
+      'and 1 more',
+      'imported 0 numbers; 1001 bad lines, 0 too old to count',
+      '',
+    ]);
+  });
+
+  it('takes digits as international only with that option, and after spaces too', async () => {
+    await start();
+    const text = 'number\n" 16315551002"\n+15162837151';
+    expect((await load(text)).result).toMatchObject({ imported: 2 });
+    expect(await plugin.state.get(`contact/${NUMBER}`)).toBeUndefined();
+    expect((await load(text, { international: true })).result).toMatchObject({ imported: 2 });
+    expect(await plugin.state.get(`contact/${NUMBER}`)).toMatchObject({ kind: 'imported' });
+  });
+
   it('does not replace later evidence', async () => {
     await start();
     const later = { kind: 'undeliverable', at: Date.now() - DAY_MS };
@@ -124,7 +221,17 @@ describe('contacts import', () => {
 
   it.each([
     ['a file that does not exist', { file: join(folder(), 'none.csv') }, 'cannot be read: ENOENT'],
-    ['a file in UTF-16', { file: csv('\ufffd\ufffdn\0u\0') }, 'is not CSV in UTF-8'],
+    ['a file in UTF-16', { file: csv('\ufffd\ufffdn\0u\0') }, '^the file is not CSV in UTF-8$'],
+    ['a file with a null character', { file: csv('a,n\0u') }, 'is not CSV in UTF-8'],
+    ['a file with other bytes', { file: csv('a,\ufffd') }, 'is not CSV in UTF-8'],
+    ['a file whose first quote is not closed', { file: csv('a,"b') }, 'is not CSV in UTF-8'],
+    [
+      'a column that does not exist, of many',
+      { file: csv(`${'a'.repeat(150)},${'b'.repeat(49)}`), column: 'c' },
+      `^no column c: the first line has ${'a'.repeat(150)}, ${'b'.repeat(48)}$`,
+    ],
+    ['a head without numbers', { file: csv('a,date\nc,d'), dateColumn: 'date' }, 'no column of numbers'],
+    ['a channel that does not exist, with numbers', { file: csv(NUMBER), channel: 'x' }, "whatsapp 'x'$"],
     ['a file without numbers', { file: csv('a,b\nc,d') }, 'no column of numbers: name it with --column'],
     ['a column that does not exist', { file: csv('a,b\nc,d'), column: 'c' }, 'no column c: the first line has a, b'],
     ['a channel that does not exist', { file: csv('a'), channel: 'sms' }, "no channel of type whatsapp 'sms'"],
@@ -133,18 +240,45 @@ describe('contacts import', () => {
     await expect(plugin.run('contacts import', input)).rejects.toMatchObject(failed(message));
   });
 
-  it('fails when it is interrupted', async () => {
-    await start();
+  /** The command with its own container. */
+  function run(text: string, state: State | undefined, signal = new AbortController().signal) {
     const settings = whatsAppChannel.schema.parse(channel());
     const channels = [{ name: 'whatsapp', type: 'whatsapp', phoneNumber: settings.phoneNumber, settings } as Channel];
     const container = new Container();
     container.bind(Channels).toConstantValue(new Channels(channels));
-    container.bind(PluginState).toConstantValue(plugin.state);
+    if (state !== undefined) container.bind(PluginState).toConstantValue(state);
     container.bind(optionsToken(messagingOptions)).toConstantValue({});
-    const input = { file: csv(`number\n${NUMBER}`), international: false };
-    const { state } = plugin;
-    const call = { input, state, container, signal: AbortSignal.abort(), maskPhoneNumbers: (text: string) => text };
-    await expect(importContacts.run(call)).rejects.toMatchObject(failed('^interrupted after 0 numbers$'));
+    const input = { file: csv(text), international: false };
+    const call = { input, state: plugin.state, container, signal, maskPhoneNumbers: (one: string) => one };
+    return importContacts.run(call);
+  }
+
+  it('fails when it is interrupted', async () => {
+    await start();
+    const interrupted = run(`number\n${NUMBER}`, plugin.state, AbortSignal.abort());
+    await expect(interrupted).rejects.toMatchObject(failed('^interrupted after 0 numbers$'));
+  });
+
+  it('needs a state file or a Redis', async () => {
+    await start();
+    await expect(run(`number\n${NUMBER}`, undefined)).rejects.toMatchObject(
+      failed('^a host of this configuration keeps it in memory alone: set state, or sharedState of the plugin$'),
+    );
+  });
+
+  it('says how many numbers were written before one failed, a hundred at a time', async () => {
+    await start();
+    let writes = 0;
+    const update: State['update'] = (id, change) =>
+      ++writes > 150 ? Promise.reject(new Error('full')) : plugin.state.update(id, change);
+    const state = new Proxy(plugin.state, {
+      get: (target, name: keyof State) => (name === 'update' ? update : target[name]),
+    });
+    const lines = Array.from({ length: 250 }, (_, index) => `+4930${1_000_000 + index}\n`);
+    await expect(run(lines.join(''), state)).rejects.toMatchObject(
+      failed('^after 100 numbers, one could not be written: full$'),
+    );
+    expect(writes).toBe(200);
   });
 
   it('needs a channel that decides by evidence, and a place to write to', async () => {
@@ -181,6 +315,26 @@ describe('contacts show', () => {
     expect(text).toMatch(/two +unknown \(fault\)\n/);
   });
 
+  it('prints two tables', async () => {
+    const now = Date.parse('2026-11-30');
+    jest.spyOn(Date, 'now').mockReturnValue(now);
+    await start({ one: channel(), two: channel(undefined, { unconfirmedMs: DAY_MS }) });
+    const evidence = { kind: 'undeliverable', at: now - DAY_MS };
+    await plugin.state.put(`contact/${NUMBER}`, evidence, { keepMs: 8 * DAY_MS, keys: [NUMBER] });
+    expect((await plugin.run('contacts show', { number: NUMBER })).text.split('\n')).toEqual([
+      NUMBER,
+      '',
+      'EVIDENCE OF  KIND           AT',
+      'state file   undeliverable  2026-11-29T00:00:00.000Z',
+      expect.stringMatching(/^redis {8}none *$/),
+      '',
+      expect.stringMatching(/^CHANNEL {2}DECISION {9}UNTIL$/),
+      expect.stringMatching(/^one {6}unconfirmed {6}2026-12-\d\dT00:00:00.000Z$/),
+      expect.stringMatching(/^two {6}unknown \(empty\) *$/),
+      '',
+    ]);
+  });
+
   it('shows that nothing is known', async () => {
     await start();
     const { result } = await plugin.run('contacts show', { number: NUMBER });
@@ -193,6 +347,62 @@ describe('contacts show', () => {
       failed('no number that can exist'),
     );
   });
+});
+
+redisDescribe('with a Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+  });
+  afterAll(() => redis.stop());
+
+  const cloud: ChannelValues = {
+    ...channel('+4930123456'),
+    api: { driver: 'cloud', phoneNumberId: '1064', businessAccountId: '1029', token: 't' },
+  };
+  const begin = (keyPrefix: string) => {
+    const shared = { url: redis.url, timeoutMs: 10_000, keyPrefix };
+    return start({ whatsapp: channel(), cloud }, { sharedState: { redis: shared } });
+  };
+
+  it('import and show use both, and forget erases from both', async () => {
+    await begin('both:');
+    await load(`number\n${NUMBER}`);
+    const { result, text } = await plugin.run('contacts show', { number: NUMBER });
+    expect(result).toMatchObject({ stateFile: { kind: 'imported' }, redis: { kind: 'imported' } });
+    expect(text).toMatch(/^redis +imported +2/m);
+    const store = await redis.client();
+    await store.set(`both:contact:+919876543210:${NUMBER}`, '{}');
+    await store.set(`both:contact:+4930123456:${NUMBER}`, '{}');
+    await store.set(`both:pair:1064:${NUMBER}`, '1');
+    await store.zAdd('both:users:1029', { score: 1, value: NUMBER });
+    const forgotten = await plugin.run('contacts forget', { number: NUMBER });
+    expect(forgotten).toEqual({
+      result: { number: NUMBER, stateFile: 1, redis: 5 },
+      text: `${NUMBER} is erased (state file: 1 records, redis: 5 entries)\n`,
+    });
+    expect((await store.keys('both:*')).filter((key) => key !== 'both:probe')).toEqual([]);
+    store.destroy();
+  });
+
+  it('forget says so if Redis has not forgotten', async () => {
+    await begin('wrong:');
+    const store = await redis.client();
+    await store.set('wrong:users:1029', 'no set');
+    await expect(plugin.run('contacts forget', { number: NUMBER })).rejects.toMatchObject(
+      failed('^the state file has forgotten the number, but not redis; run it again: WRONGTYPE'),
+    );
+    store.destroy();
+  });
+});
+
+it('forget names only the places that there are', () => {
+  const text = (stateFile: number | null, redis: number | null) =>
+    forgetContact.text({ number: '+1', stateFile, redis });
+  expect([text(2, null), text(null, 3)]).toEqual([
+    '+1 is erased (state file: 2 records)\n',
+    '+1 is erased (redis: 3 entries)\n',
+  ]);
 });
 
 describe('contacts forget', () => {

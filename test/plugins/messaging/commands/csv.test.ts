@@ -86,6 +86,18 @@ it.each([
     ],
   ],
   ['nothing', '\ufeff\n\n', []],
+  ['a byte order mark before a quote', '\ufeff"a,b",c', [[1, ['a,b', 'c']]]],
+  ['as many of each delimiter', 'a,b;c\td', [[1, ['a', 'b;c\td']]]],
+  ['no delimiter', 'a b', [[1, ['a b']]]],
+  ['a quote after a delimiter of another kind', 'a,b,c;"d,"', [[1, ['a', 'b', 'c;"d', '"']]]],
+  [
+    'quotes after spaces, and within quotes',
+    'a,  "b,c"\n"d ""e"" f",g',
+    [
+      [1, ['a', 'b,c']],
+      [2, ['d "e" f', 'g']],
+    ],
+  ],
 ])('reads %s', async (_what, text, expected) => {
   expect(await rows(text)).toEqual(expected);
   expect(await rows(text, 1)).toEqual(expected);
@@ -106,6 +118,32 @@ it('goes on after a row that is too long, quoted or not', async () => {
     [4, ['c']],
   ]);
   expect(await rows(`a,b\n"${'\n'.repeat(ROW_MAX + 5)}c,d`, 1000)).toContainEqual([ROW_MAX + 7, ['c', 'd']]);
+});
+
+it('takes a mark within the file as a character', async () => {
+  async function* chunks(): AsyncGenerator<string> {
+    yield* ['', '\ufeff"a,b",c\n', '\ufeff"d,e",f,', '\ufeff"g,h"'];
+  }
+  const all: unknown[] = [];
+  for await (const { cells } of csvRows(chunks())) all.push(cells);
+  expect(all).toEqual([
+    ['a,b', 'c'],
+    ['"d', 'e"', 'f', '"g', 'h"'],
+  ]);
+});
+
+it.each([1, 1000, 100_000])('reads a row of the longest length, in chunks of %i', async (size) => {
+  const long = 'x'.repeat(ROW_MAX);
+  expect(await rows(`${long}\n${long}y\na`, size)).toEqual([
+    [1, [long]],
+    [2, undefined],
+    [3, ['a']],
+  ]);
+  const quoted = `"${'x'.repeat(ROW_MAX - 3)}\n`;
+  expect(await rows(`${quoted}"\na`, size)).toEqual([
+    [1, ['x'.repeat(ROW_MAX - 3)]],
+    [3, ['a']],
+  ]);
 });
 
 it('says which lines a quote that is not closed takes', async () => {
