@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { filePath, pemFile, z } from 'esp-host';
 
 /** Where a server listens. */
@@ -32,6 +33,17 @@ const entry = z.strictObject({
 
 type Entry = z.output<typeof entry>;
 
+/** Reports a missing stub file at the line that names it. The checks after this one still run. */
+function checkFile(stubs: string, context: z.RefinementCtx): void {
+  if (existsSync(stubs)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['stubs'],
+    message: `cannot be read (ENOENT): ${stubs}`,
+    continue: true,
+  });
+}
+
 /** An ESP server at an address. */
 export interface AddressedEntry extends Entry {
   readonly name: string;
@@ -53,7 +65,9 @@ const application = entry.transform((settings, context): AddressedEntry | Stubbe
     return z.NEVER;
   };
   if (stubs !== undefined && address === undefined) {
-    return tls === undefined ? { ...settings, address, stubs } : reject('cannot have both stubs and tls');
+    if (tls !== undefined) return reject('cannot have both stubs and tls');
+    checkFile(stubs, context);
+    return { ...settings, address, stubs };
   }
   if (stubs !== undefined || address === undefined) {
     return reject('must have either address (HOST:PORT, or host) or stubs (a stub file)');
@@ -107,6 +121,7 @@ const upstream = upstreamEntry.transform(
     if (env === undefined) {
       return reject('must have env: the environment variable of config.yaml for its URL, such as BILLING_URL');
     }
+    checkFile(stubs, context);
     return { stubs, env, port };
   },
 );

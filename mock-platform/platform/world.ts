@@ -20,9 +20,14 @@ export interface UpstreamEntry {
   readonly path: readonly string[];
 }
 
+const EXAMPLE = 'applications: [{ name: DMS, type: 171, address: host }]';
+
+const loadPlatformFile = (path: string, env?: NodeJS.ProcessEnv): LoadedFile<PlatformConfig> =>
+  loadYaml(path, platformSchema, env, EXAMPLE);
+
 /** Loads platform.yaml and the mocks that it names. @param modules shared with the host @throws ConfigError */
 export async function loadWorld(path: string, modules?: ModuleCache): Promise<World> {
-  const file = loadYaml(path, platformSchema);
+  const file = loadPlatformFile(path);
   const entries: UpstreamEntry[] = [];
   for (const [name, entry] of Object.entries(file.config.upstreams)) {
     const keyPath = ['upstreams', name];
@@ -109,7 +114,7 @@ async function mocksOfPlugins(config: string | undefined): Promise<MockDefinitio
 }
 
 function mocksIn(platform: string): Promise<MockDefinition[]> {
-  const file = loadYaml(platform, platformSchema, lenientEnvironment());
+  const file = loadPlatformFile(platform, lenientEnvironment());
   const upstreams = Object.entries(file.config.upstreams).filter(([, { stubs }]) => stubs === undefined);
   return Promise.all(upstreams.map(([name, entry]) => mockOf(file, name, entry)));
 }

@@ -70,31 +70,50 @@ export function recordedMessage(
   charset: Charset,
 ): RecordedMessage | undefined {
   if (text.trim() === '') return undefined;
-  try {
-    const found = parseLine(text, charset);
-    return found === undefined ? undefined : { ...found, line };
-  } catch (error) {
-    throw new RecordingError(`${file}:${line}: ${(error as Error).message}`);
-  }
+  const problem = (message: string, key?: string) =>
+    new RecordingError(`${file}:${line}:${columnOf(text, key)}: ${message}`);
+  const found = parseLine(text, charset, problem);
+  return found === undefined ? undefined : { ...found, line };
 }
 
-function parseLine(line: string, charset: Charset): Omit<RecordedMessage, 'line'> | undefined {
-  const json = parsed(line);
+/** The column of a key, or else of the line. */
+const columnOf = (text: string, key?: string): number =>
+  Math.max(text.search(/\S/), key === undefined ? 0 : text.indexOf(`"${key}"`)) + 1;
+
+/** An error at a key of the line, or at the line. */
+type LineProblem = (message: string, key?: string) => RecordingError;
+
+function parseLine(line: string, charset: Charset, problem: LineProblem): Omit<RecordedMessage, 'line'> | undefined {
+  const json = parsed(line, problem);
   const { connection, direction, hex, error } = json;
   if (typeof error === 'string') return undefined;
-  if (!Number.isInteger(connection)) throw new Error('connection must be a number');
-  if (direction !== 'toServer' && direction !== 'toClient') throw new Error('direction must be toServer or toClient');
-  if (hex !== undefined && !(typeof hex === 'string' && /^([0-9a-f]{2})+$/i.test(hex))) {
-    throw new Error('hex must be the bytes of the message, two digits per byte');
+  if (!Number.isInteger(connection)) throw problem('connection must be a number', 'connection');
+  if (direction !== 'toServer' && direction !== 'toClient') {
+    throw problem('direction must be toServer or toClient', 'direction');
   }
-  const bytes = hex === undefined ? encodeMessage(messageFromJson(json), charset) : Buffer.from(hex as string, 'hex');
-  return { connection: connection as number, direction, ...messageIn(bytes, charset) };
+  if (hex !== undefined && !(typeof hex === 'string' && /^([0-9a-f]{2})+$/i.test(hex))) {
+    throw problem('hex must be the bytes of the message, two digits per byte', 'hex');
+  }
+  try {
+    const bytes = hex === undefined ? encodeMessage(messageFromJson(json), charset) : Buffer.from(hex, 'hex');
+    return { connection: connection as number, direction, ...messageIn(bytes, charset) };
+  } catch (error) {
+    throw problem((error as Error).message, 'hex');
+  }
 }
 
-function parsed(line: string): Record<string, unknown> {
-  const json: unknown = JSON.parse(line);
+const LINE = 'each line must be a JSON object, such as {"connection":1,"direction":"toServer","hex":"..."}';
+
+/** The errors of JSON.parse quote the text, which may be secret. */
+function parsed(line: string, problem: LineProblem): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    throw problem(`is not JSON: ${LINE}`);
+  }
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  throw new Error('each line must be a JSON object, as esp-host record writes it');
+  throw problem(LINE);
 }
 
 function messageIn(frame: Buffer, charset: Charset): { message: EspMessage; body: Buffer } {

@@ -11,9 +11,11 @@ import type { AskStep, Branch, Step, Strategy, TestCase, UpstreamSettings } from
 import { type StepFile, type StrategyFile, strategySchema } from './schema.js';
 import { templateNames } from './template.js';
 
+const EXAMPLE = '{ name: To the queue, steps: [{ id: queue, routeTo: SMS queue }] }';
+
 /** Loads a strategy. @throws ConfigError with file:line:column of each problem */
 export function loadStrategy(file: string): Strategy {
-  const loaded = loadYaml(file, strategySchema);
+  const loaded = loadYaml(file, strategySchema, process.env, EXAMPLE);
   const { name, data, steps, tests } = loaded.config;
   const findings = new Findings(loaded);
   checkSteps(steps, findings);

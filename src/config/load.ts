@@ -118,9 +118,18 @@ export const loadParts = (file: string, env: NodeJS.ProcessEnv = process.env): L
 export const parseConfig = (text: string, file = 'config.yaml', env: NodeJS.ProcessEnv = process.env): LoadedConfig =>
   new LoadedFile(new Source(file, text, env), configSchema);
 
-/** Reads a YAML file of any schema, with the same environment variables and error messages. @throws ConfigError */
-export function loadYaml<T>(file: string, schema: z.ZodType<T>, env: NodeJS.ProcessEnv = process.env): LoadedFile<T> {
-  return new LoadedFile(new Source(file, read(file), env), schema);
+/**
+ * Reads a YAML file of any schema, with the same environment variables and error messages.
+ * @param example what such a file may contain, for the error of an empty one
+ * @throws ConfigError
+ */
+export function loadYaml<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  env: NodeJS.ProcessEnv = process.env,
+  example?: string,
+): LoadedFile<T> {
+  return new LoadedFile(new Source(file, read(file), env, example), schema);
 }
 
 /** Parses the text of a YAML file of any schema; `file` is its name in errors. @throws ConfigError */

@@ -13,6 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { ConfigError, type ConfigProblem, MissingVariableError } from './errors.js';
+import { syntaxMistakes } from './yaml-errors.js';
 
 export type Path = readonly PropertyKey[];
 
@@ -37,17 +38,22 @@ export class Source {
     readonly file: string,
     text: string,
     env: NodeJS.ProcessEnv,
+    /** What a file of this kind may contain. */
+    example = 'application: { name: DMS }',
   ) {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    // After a colon the parser quotes the text, which may be a secret.
-    const broken = this.#document.errors.map(({ pos, message }) =>
-      this.#at(pos[0], `is not valid YAML: ${message.split(': ', 1)[0]}`, 'ESP_CONFIG_INVALID_YAML'),
+    const parsed = { document: this.#document, text, lines: this.#lines };
+    const broken = syntaxMistakes(parsed).map(({ offset, message }) =>
+      this.#at(offset, `is not valid YAML: ${message}`, 'ESP_CONFIG_INVALID_YAML'),
     );
     if (broken.length > 0) throw new ConfigError(broken);
-    if (!isMap(this.#document.contents)) {
-      throw new ConfigError([
-        this.#at(0, 'must be a mapping, such as application: { name: DMS }', 'ESP_CONFIG_INVALID_YAML'),
-      ]);
+    const { contents } = this.#document;
+    if (!isMap(contents)) {
+      const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
+      const message = isEmpty
+        ? `is empty: it needs content such as ${example}`
+        : `must be a mapping, such as ${example}`;
+      throw new ConfigError([this.#at(0, message, 'ESP_CONFIG_INVALID_YAML')]);
     }
     const wrong = [...this.#unknownAliases(), ...this.#substitute(env)];
     if (wrong.length > 0) throw new ConfigError(wrong);

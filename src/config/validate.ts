@@ -75,6 +75,12 @@ function problemsOf(issue: Issue, context: Context): ConfigProblem[] {
 
 function unknownKey(key: string, at: Path, { source, schema, path, data }: Context): ConfigProblem {
   const known = knownKeys(schema, at, data);
+  const [name] = key.split(':', 1);
+  if (name !== undefined && name !== key && known.includes(name)) {
+    // What follows the colon is the value, which may be secret.
+    const message = `unknown key ${pathText([...path, ...at, name])}:...: write a space after the colon`;
+    return source.unknownKey([...path, ...at, key], message);
+  }
   const meant = nearest(key, known);
   const all = known.length === 0 ? 'no keys are allowed here' : `known keys are ${known.join(', ')}`;
   const hint = meant === undefined ? all : `did you mean ${meant}?`;

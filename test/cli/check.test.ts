@@ -271,8 +271,8 @@ describe('a broken config', () => {
       esp('charset: utf-9'),
       '3:19: listeners.esp.charset must be a charset, such as utf-8, windows-1251, gb18030 or shift_jis',
     ],
-    ['a tab', `${NAME}limits:\n\tdrainMs: 5\n`, /^3:1: is not valid YAML: /],
-    ['a bracket that is not closed', 'application: { name: DMS\n', /^2:1: is not valid YAML: /],
+    ['a tab', `${NAME}limits:\n\tdrainMs: 5\n`, '3:1: is not valid YAML: a tab cannot indent a line: use spaces'],
+    ['a bracket that is not closed', 'application: { name: DMS\n', '1:14: is not valid YAML: { is not closed: add }'],
   ])('%s', async (_name, config, expected) => {
     const { code, stdout, stderr } = await check(config);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

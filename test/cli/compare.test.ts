@@ -301,7 +301,7 @@ describe('exit code 1', () => {
     [
       'a line that is not a message',
       () => [lines(line('Test', 'Echo', []), '', '{}')],
-      /r\.jsonl:3: connection must be/,
+      /r\.jsonl:3:1: connection must be/,
     ],
     ['no request', () => [lines('')], /^the recording has no request to send\n$/],
     [

@@ -85,6 +85,6 @@ it('mock --replay reports an invalid recording', async () => {
   const { code, stderr } = await run(...words);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: expect.stringMatching(/r.jsonl:1: connection must be a number\n$/),
+    stderr: expect.stringMatching(/r.jsonl:1:1: connection must be a number\n$/),
   });
 });

@@ -73,7 +73,7 @@ describe('stubs from', () => {
 
   it.each<[string, () => string[], RegExp]>([
     ['a file that is not there', () => ['/nowhere.jsonl'], /^cannot read \/nowhere\.jsonl: ENOENT/],
-    ['no recording', () => [file('r.jsonl', 'hello\n')], /r\.jsonl:1: /],
+    ['no recording', () => [file('r.jsonl', 'hello\n')], /r\.jsonl:1:1: /],
     ['nothing that was answered', () => [file('r.jsonl', '')], /^the recording has no answered request\n$/],
     ['a file that is there', () => [recording(), '--out', file('s.yaml', '')], /already exists: choose another --out/],
     ['no type', () => [recording(), '--app-type', 'SocialMS'], /Expected a whole number from 1 to 999999999/],

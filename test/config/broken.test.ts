@@ -159,7 +159,7 @@ describe('a wrong config', () => {
       ],
     ],
     ['list at the top', '- application\n', ['config.yaml:1:1: must be a mapping, such as application: { name: DMS }']],
-    ['nothing', '', ['config.yaml:1:1: must be a mapping, such as application: { name: DMS }']],
+    ['nothing', '', ['config.yaml:1:1: is empty: it needs content such as application: { name: DMS }']],
     [
       'two mistakes',
       'application: { name: DMS, kind: 171 }\nlimits: { drainMs: -1 }\n',
@@ -185,7 +185,7 @@ describe('a wrong config', () => {
     [
       'a key twice',
       'application: { name: DMS }\napplication: { name: X }\n',
-      /^config.yaml:2:1: is not valid YAML: Map keys must be unique/,
+      /^config.yaml:2:1: is not valid YAML: the key application is already in line 1: remove one of them$/,
     ],
     ['an open quote', 'application: { name: "DMS }\n', /^config.yaml:\d+:\d+: is not valid YAML: /],
   ])('with %s is reported with its position', (_name, text, line) => expect(said(text)[0]).toMatch(line));

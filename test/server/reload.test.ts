@@ -152,7 +152,7 @@ describe('a new configuration', () => {
       /^config.yaml:2:18: plugins\[0\].use .*does not exist/,
     ],
     ['gives a plugin wrong options', config().replace('mark:', 'marc:'), /^config.yaml:2:\d+: .* did you mean mark\?/],
-    ['is not valid YAML', '{', /^config.yaml:1:2: is not valid YAML/],
+    ['is not valid YAML', '{', /^config.yaml:1:1: is not valid YAML/],
     [
       'names certificates that are not there',
       config({ esp: '{ tls: { certificate: a, key: b } }' }),

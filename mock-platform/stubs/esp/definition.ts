@@ -115,4 +115,6 @@ function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx)
 }
 
 /** Loads a stub file. @throws ConfigError with file:line:column of each problem */
-export const loadStubs = (file: string): LoadedFile<StubFile> => loadYaml(file, stubFileSchema);
+export const loadStubs = (file: string): LoadedFile<StubFile> => loadYaml(file, stubFileSchema, process.env, EXAMPLE);
+
+const EXAMPLE = 'stubs: [{ match: { service: Billing, method: GetBalance }, answer: { parameters: { Balance: 17 } } }]';

@@ -138,4 +138,7 @@ function refuseContradictions(answer: HttpReplyDefinition, context: z.Refinement
 }
 
 /** Loads a stub file of an upstream. @throws ConfigError with file:line:column of each problem */
-export const loadHttpStubs = (file: string): LoadedFile<HttpStubFile> => loadYaml(file, httpStubFileSchema);
+export const loadHttpStubs = (file: string): LoadedFile<HttpStubFile> =>
+  loadYaml(file, httpStubFileSchema, process.env, EXAMPLE);
+
+const EXAMPLE = 'stubs: [{ match: { method: GET, path: /accounts/17 }, answer: { json: { balance: 17 } } }]';

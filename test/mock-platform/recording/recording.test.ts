@@ -254,13 +254,13 @@ describe('a replay', () => {
   });
 
   it.each([
-    ['{', /r.jsonl:2: .*JSON/],
-    ['5', /r.jsonl:2: each line must be a JSON object, as esp-host record writes it/],
-    ['{"direction":"toServer"}', /r.jsonl:2: connection must be a number/],
-    ['{"connection":1}', /r.jsonl:2: direction must be toServer or toClient/],
-    ['{"connection":1,"direction":"toServer","hex":"0"}', /r.jsonl:2: hex must be the bytes of the message/],
-    ['{"connection":1,"direction":"toServer","hex":"00000005010000"}', /r.jsonl:2: message of 3 bytes/],
-    ['{"connection":1,"direction":"toServer"}', /r.jsonl:2: messageId: must be a number/],
+    ['{', /r.jsonl:2:1: is not JSON: each line/],
+    ['5', /r.jsonl:2:1: each line must be a JSON object, such as /],
+    ['{"direction":"toServer"}', /r.jsonl:2:1: connection must be a number/],
+    ['{"connection":1}', /r.jsonl:2:1: direction must be toServer or toClient/],
+    ['{"connection":1,"direction":"toServer","hex":"0"}', /r.jsonl:2:40: hex must be the bytes of the message/],
+    ['{"connection":1,"direction":"toServer","hex":"00000005010000"}', /r.jsonl:2:40: message of 3 bytes/],
+    ['{"connection":1,"direction":"toServer"}', /r.jsonl:2:1: messageId: must be a number/],
   ])('of a file with the line %s is refused', async (line, message) => {
     const started = setting.platform(CONFIG, PLATFORM, { replay: file('r.jsonl', `\n${line}\n`) });
     await expect(started).rejects.toThrow(message);

@@ -175,7 +175,11 @@ describe('applications of platform.yaml', () => {
       '  - { stubs: ./one.yaml, tls: {} }\n',
       'platform.yaml:4:5: applications[0] cannot have both stubs and tls',
     ],
-    ['no such file', '  - stubs: ./none.yaml\n', 'none.yaml:1:1: no such file: create it, or name another'],
+    [
+      'no such file',
+      '  - stubs: ./none.yaml\n',
+      'platform.yaml:4:12: applications[0].stubs cannot be read (ENOENT): none.yaml',
+    ],
     ['a mistake in a file', '  - stubs: ./wrong.yaml\n', 'wrong.yaml:1:8: stubs must be a list, not 5'],
   ])('refuses %s', async (_name, applications, expected) => {
     const into = folder();
