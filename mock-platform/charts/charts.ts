@@ -1,4 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
+import { LRUCache } from 'lru-cache';
 import type { JournalChange, JournalEntry } from '../journal/index.js';
 
 /** Counts the exchanges that ended within `bucketMs` of `at`. */
@@ -27,8 +28,8 @@ const BUCKETS = (15 * 60_000) / BUCKET_MS;
 /** Statistics of the exchanges of the last 15 minutes. */
 export class Charts {
   readonly bucketMs = BUCKET_MS;
-  /** By bucket number since 1970, oldest first. */
-  readonly #counts = new Map<number, Counts>();
+  /** By bucket number since 1970. */
+  readonly #counts = new LRUCache<number, Counts>({ max: BUCKETS });
   #counted = new WeakSet<JournalEntry>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -45,7 +46,7 @@ export class Charts {
     const last = this.#number();
     return Array.from({ length: BUCKETS }, (_, index) => {
       const number = last - BUCKETS + 1 + index;
-      return (this.#counts.get(number) ?? EMPTY).bucket(number * BUCKET_MS);
+      return (this.#counts.peek(number) ?? EMPTY).bucket(number * BUCKET_MS);
     });
   }
 
@@ -63,7 +64,6 @@ export class Charts {
     if (existing !== undefined) return existing;
     const created = new Counts();
     this.#counts.set(number, created);
-    for (const old of this.#counts.keys()) if (old <= number - BUCKETS) this.#counts.delete(old);
     return created;
   }
 }

@@ -27,6 +27,11 @@ describe('a fault', () => {
     [{ kind: 'upstreamReset' }],
     [{ kind: 'upstreamDelay', ms: 5, upstream: 'billing', method: 'POST', body: '/17/' }],
     [{ kind: 'upstreamHalfAnswer' }],
+    [{ kind: 'upstreamAnswerLost', match: { service: '/^B/' } }],
+    [{ kind: 'delay', ms: 1, times: 1, id: 'a' }],
+    [{ kind: 'delay', ms: 0x7fffffff }],
+    [{ kind: 'upstreamStatus', status: 400 }],
+    [{ kind: 'upstreamStatus', status: 599 }],
   ])('may be %j, and keeps its form', (json) => {
     expect(JSON.parse(JSON.stringify(parseFaultRule(json)))).toEqual(json);
   });
@@ -45,7 +50,22 @@ describe('a fault', () => {
     [{ kind: 'delay', ms: '5' }, 'ms must be a number of milliseconds'],
     [{ kind: 'delay', ms: 0 }, 'ms must be at least 1'],
     [{ kind: 'noAnswer', ms: 5 }, 'unknown key ms: known keys are kind, id, times, match'],
+    [{ kind: 'delay', ms: 1.5 }, 'ms must be a number of milliseconds'],
+    [{ kind: 'delay', ms: 0x80000000 }, /^ms /],
     [{ kind: 'noAnswer', times: 0 }, 'times must be at least 1'],
+    [{ kind: 'noAnswer', times: 1.5 }, 'times must be a whole number'],
+    [{ kind: 'noAnswer', id: '' }, 'id must not be empty'],
+    [{ kind: 'noAnswer', match: { parameters: { Id: 1.5 } } }, /^match\.parameters\.Id /],
+    [{ kind: 'espFault', code: '', text: '' }, 'code must be a FaultCode, such as 920'],
+    [{ kind: 'espFault', code: 1.5, text: '' }, 'code must be a FaultCode, such as 920'],
+    [{ kind: 'upstreamStatus' }, 'status must be an HTTP status, such as 503'],
+    [{ kind: 'upstreamStatus', status: 399 }, 'status must be 400 to 599'],
+    [{ kind: 'upstreamStatus', status: 600 }, /^status /],
+    [{ kind: 'upstreamStatus', status: 503, path: 'v1' }, 'path must be a path, such as /v1/balance'],
+    [
+      { kind: 'upstreamReset', a: 1, b: 2 },
+      'unknown key a, b: known keys are kind, upstream, id, times, method, path, body, match',
+    ],
     [
       { kind: 'noAnswer', match: { servise: 'A' } },
       'unknown key match.servise: known keys are service, method, appName, parameters',

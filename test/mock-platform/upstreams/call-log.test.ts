@@ -13,6 +13,23 @@ describe('the record of calls', () => {
     expect(calls.count('/v1/health')).toBe(0);
   });
 
+  it('keeps exactly 1,000', () => {
+    const calls = new CallLog();
+    for (let at = 0; at < 1000; at += 1) calls.record(call(at));
+    expect([calls.list().length, calls.list()[0]?.at]).toEqual([1000, 0]);
+  });
+
+  it('announces each call, until nobody listens', () => {
+    const calls = new CallLog();
+    const heard: number[] = [];
+    const stop = calls.subscribe(() => heard.push(calls.list().length));
+    calls.record(call(1));
+    calls.record(call(2));
+    stop();
+    calls.record(call(3));
+    expect(heard).toEqual([1, 2]);
+  });
+
   it('can be cleared', () => {
     const calls = new CallLog();
     calls.record(call(1));

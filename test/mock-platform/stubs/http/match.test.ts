@@ -91,6 +91,7 @@ describe('a body', () => {
     note: null,
     customer: { name: 'Ann', 'e.mail': 'a@b.c', accounts: [{ id: 5 }, { id: 6 }] },
     'dotted.key': 'x',
+    tenth: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   };
 
   it.each([
@@ -105,6 +106,10 @@ describe('a body', () => {
     ['{ nothing: { present: false } }', ''],
     ['{ customer.name: { pattern: "^A" } }', ''],
     ['{ customer.accounts.1.id: 6 }', ''],
+    ['{ tenth.10: 10 }', ''],
+    ['{ tenth.x1: 10 }', "json.tenth.x1 is missing, not '10'"],
+    ['{ tenth.1x: 10 }', "json.tenth.1x is missing, not '10'"],
+    ['{ account.0: "1" }', "json.account.0 is missing, not '1'"],
     ['{ customer.accounts.2.id: 6 }', "json.customer.accounts.2.id is missing, not '6'"],
     ['{ customer.accounts.length: 2 }', "json.customer.accounts.length is missing, not '2'"],
     ['{ customer.e.mail: a@b.c }', ''],
