@@ -3,8 +3,8 @@
  *
  *   npm run build && node scripts/screenshots.mjs [URL] [FOLDER]
  *
- * URL is a running console. By default, a fake platform with made-up requests is started, and a real one for the pages of
- * mocks. Settings that are changed (a fault, a version) are restored. FOLDER defaults to docs/console.
+ * URL is a running console. By default, a fake platform with made-up requests is started, and a real one for causes and the
+ * pages of mocks. Settings that are changed (a fault, a version) are restored. FOLDER defaults to docs/console.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,9 +25,8 @@ const [, , address = '', folder = 'docs/console'] = process.argv;
 /** Name of a screenshot -> the steps before it. */
 const PICTURES = {
   journal: (console) => console.go('journal'),
-  'journal-message': (console) => openFirst(console, 'message'),
   'journal-frame': async (console) => {
-    await openFirst(console, 'frame');
+    await openFirst(console, 'request-bytes');
     await console.page.getByRole('listbox', { name: 'Fields of the frame' }).press('End');
   },
   send: async (console) => {
@@ -37,16 +36,6 @@ const PICTURES = {
     await console.page.getByRole('link', { name: /in the journal/ }).waitFor();
   },
   configuration: (console) => console.go('configuration'),
-  faults: async (console) => {
-    await console.go('faults');
-    await console.page.locator('.form-field:has(.required) input').first().fill('250');
-    await console.page.getByLabel('Service').fill('Messaging');
-    await console.page.getByRole('button', { name: 'Add', exact: true }).click();
-    await console.page
-      .getByRole('button', { name: /^Remove .*Messaging/ })
-      .first()
-      .waitFor();
-  },
   stubs: async (console) => {
     await console.go('stubs');
     await console.page.locator('details.stub summary').first().click();
@@ -61,13 +50,44 @@ const PICTURES = {
     await console.go('charts');
     await console.page.getByRole('slider', { name: /Requests/ }).hover({ position: { x: 700, y: 100 } });
   },
+  // The last one: every view shows the fault that it adds.
+  faults: async (console) => {
+    await console.go('faults');
+    await console.page.locator('.form-field:has(.required) input').first().fill('250');
+    await console.page.getByLabel('Service').fill('Messaging');
+    await console.page.getByRole('button', { name: 'Add', exact: true }).click();
+    await console.page
+      .getByRole('button', { name: /^Remove .*Messaging/ })
+      .first()
+      .waitFor();
+  },
 };
 
-/** The pages of mocks. */
-const MOCK_PICTURES = {
+/** A request that fails because of a fault that is on. */
+const INVITATION = {
+  to: 'host',
+  service: 'ChatService',
+  method: 'InviteToChat',
+  parameters: [
+    ['_umsClientId', 'str', '+16315551002'],
+    ['_umsBusinessId', 'str', '+919876543210'],
+  ],
+};
+
+/** Pictures of a real platform. */
+const REAL_PICTURES = {
   whatsapp: async (console) => {
     await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
     await console.go('mock/whatsapp');
+  },
+  'journal-cause': async (console) => {
+    const { request } = console.page;
+    await request.post('api/faults', {
+      data: { kind: 'upstreamStatus', status: 503, match: { method: 'InviteToChat' } },
+    });
+    const sent = await request.post('api/send', { data: INVITATION });
+    await console.go(`journal/${(await sent.json()).entry}`);
+    await console.cause.getByText('Injected fault').waitFor();
   },
 };
 
@@ -89,7 +109,7 @@ async function main() {
     mkdirSync(folder, { recursive: true });
     for (const theme of ['light', 'dark']) {
       await takeAll(PICTURES, browser, fake?.url ?? mocks, theme);
-      await takeAll(MOCK_PICTURES, browser, mocks, theme);
+      await takeAll(REAL_PICTURES, browser, mocks, theme);
     }
   } finally {
     await browser.close();

@@ -12,6 +12,7 @@ import { Bar } from './shell/bar.js';
 import { Help } from './shell/help.js';
 import { focusFilter, isTyping } from './shell/keyboard.js';
 import { go, hashOf, route } from './shell/navigation.js';
+import { NoticesStrip } from './shell/notices-strip.js';
 import { RefusedBanner } from './shell/refused-banner.js';
 import { type Route, routeHash, VIEWS, type ViewId } from './shell/routes.js';
 import { changes, live } from './state/session.js';
@@ -56,6 +57,7 @@ export function App() {
       <Bar shown={current} panels={panels ?? []} onHelp={() => setHelp(true)} />
       <div class="stage">
         <RefusedBanner />
+        <NoticesStrip />
         <main class={`view view-${current.view}`} aria-label={title}>
           <Guarded
             key={current.view === 'mock' ? routeHash('mock', current.parts.slice(0, 1)) : current.view}

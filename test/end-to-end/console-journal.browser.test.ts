@@ -51,6 +51,9 @@ describeConsole('the journal of a platform', (setting) => {
   it('opens a request as typed lists', async () => {
     const { console } = setting();
     await console.openDetail(first);
+    await console.cause.getByText(/^POST .*\/v1\/contacts answered 200$/).waitFor();
+    await console.moment(/Request/).click();
+    await console.moment(/Reply/).click();
     const request = console.page.getByRole('tree', { name: 'Request: Request3rdServer' });
     await request.getByRole('treeitem', { name: 'Method str ValidateContact' }).waitFor();
     await request.getByRole('treeitem', { name: 'Id str +1-631-555-1002' }).waitFor();
@@ -62,28 +65,28 @@ describeConsole('the journal of a platform', (setting) => {
   it('shows the bytes, and the field of each', async () => {
     const { console } = setting();
     await console.openDetail(first);
-    await console.tab('Frame').click();
+    await console.go(`journal/${first}/request-bytes`);
     const fields = console.page.getByRole('listbox', { name: 'Fields of the frame' });
     await fields.getByRole('option', { name: /^message id Request3rdServer/ }).click();
     expect(await console.page.locator('.hex-bytes .run-active').allTextContents()).toEqual(['00 00 01 f4']);
     await fields.press('End');
     await fields.locator('[aria-selected="true"]', { hasText: 'value' }).getByText('whatsapp').waitFor();
     await console.page.getByText('Request › Parameters › _umsChannel › value').waitFor();
-    await console.page.getByRole('group', { name: 'Frame' }).getByRole('radio', { name: 'Reply' }).check();
+    await console.go(`journal/${first}/reply-bytes`);
     await fields.getByRole('option', { name: /^message id Event3rdServerResponse/ }).waitFor();
   });
 
   it('shows the calls to the WhatsApp API, the login without password and token', async () => {
     const { console } = setting();
-    await console.openDetail(first);
-    await console.tab('Upstream').click();
+    await console.go(`journal/${first}/upstream`);
     const calls = console.page.locator('.call');
     await calls.nth(1).waitFor();
     const [login = '', contacts = ''] = await calls.allInnerTexts();
-    expect(login).toMatch(/POST\s+http:\/\/127\.0\.0\.1:\d+\/v1\/users\/login\s+200/);
+    expect(login).toMatch(/POST\s+http:\/\/127\.0\.0\.1:\d+\/v1\/users\/login\s/);
     expect(login).toContain('"token": "***"');
-    expect(contacts).toMatch(/POST\s+http:\/\/127\.0\.0\.1:\d+\/v1\/contacts\s+200/);
+    expect(contacts).toMatch(/POST\s+http:\/\/127\.0\.0\.1:\d+\/v1\/contacts\s/);
     expect(contacts).toContain('"wa_id": "16315551002"');
+    expect(await console.page.locator('.moment-upstream .status').allTextContents()).toEqual(['200', '200']);
   });
 
   it('shows a fault, and the log lines of its request', async () => {
@@ -97,10 +100,13 @@ describeConsole('the journal of a platform', (setting) => {
       .waitFor();
     await console.openDetail(id);
     await console.page.locator('.detail-fault', { hasText: 'Id' }).waitFor();
-    await console.tab('Log').click();
-    const line = console.page.locator('.log li');
-    await line.filter({ hasText: '904' }).waitFor();
-    await console.tab('Upstream').click();
+    await console.cause.getByText('Parameter Id: no digits').waitFor();
+    await console
+      .moment(/Log info .*904|Log info/)
+      .first()
+      .waitFor();
+    await console.page.getByRole('button', { name: 'Unfold all' }).click();
+    await console.page.locator('.log-line', { hasText: '904' }).waitFor();
     await console.page.getByText('No upstream calls.').waitFor();
   });
 
@@ -112,7 +118,7 @@ describeConsole('the journal of a platform', (setting) => {
     await console.row(id).getByText('Classification Server').waitFor();
     await console.row(id).getByText('stub', { exact: true }).waitFor();
     await console.openDetail(id);
-    await console.page.getByText('Answered by the stub “classify a complaint”.').waitFor();
+    await console.cause.getByText("The stub 'classify a complaint' of Classification Server answered").waitFor();
   });
 
   it('sends a request again', async () => {

@@ -6,7 +6,8 @@ import { describeConsole } from './console-setting.ts';
 /** The password of the WhatsApp API, in plain text and in Basic form; its tokens have 43 characters. */
 const SECRETS = [/["'=:>]\s*secret\b/, /YWRtaW46c2VjcmV0/, /hunter2/, /(?<![\w-])[\w-]{43}(?![\w-])/];
 
-const TABS = ['message', 'frame', 'log', 'upstream'];
+/** What is unfolded. */
+const PARTS = ['all', 'request-bytes', 'reply-bytes'];
 
 describeConsole('every page of a platform', (setting) => {
   const has = async (path: string, console: ConsolePage = setting().console): Promise<void> => {
@@ -29,7 +30,7 @@ describeConsole('every page of a platform', (setting) => {
       ...VIEWS,
       'mock/whatsapp',
       'send/1',
-      ...TABS.flatMap((tab) => [`journal/1/${tab}`, `journal/3/${tab}`]),
+      ...PARTS.flatMap((part) => [`journal/1/${part}`, `journal/3/${part}`]),
     ]) {
       await has(page);
       pages.set(page, await console.page.content());
@@ -62,6 +63,27 @@ describeConsole('every page of a platform', (setting) => {
     }
   });
 
+  it('shows the fault that is on, and the version that reports every number as valid, and switches both off', async () => {
+    const { console, platform, validate } = setting();
+    const strip = console.page.getByRole('region', { name: 'Unusual answers' });
+    await has('charts');
+    expect(await strip.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^Fault delay 1 ms, since [\d:]{8}Switch off$/),
+    ]);
+    await strip.getByRole('button', { name: 'Switch off: delay 1 ms' }).click();
+    await strip.waitFor({ state: 'hidden' });
+    await fetch(`${platform.admin.url}/api/whatsapp`, {
+      ...{ method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"version":"2.45.1"}' },
+    });
+    await strip.getByText('whatsapp version 2.45.1: reports every number as valid').waitFor();
+    await validate({ Id: '+16315550000' });
+    const [entry] = platform.journal.find();
+    await has(`journal/${entry?.id}`);
+    await console.cause.getByText('whatsapp version 2.45.1: reports every number as valid').waitFor();
+    await strip.getByRole('button', { name: 'Use 2.41.3: whatsapp version 2.45.1' }).click();
+    await strip.waitFor({ state: 'hidden' });
+  });
+
   it('sends no request to another host', () => {
     const { console, platform } = setting();
     const hosts = [...new Set(console.requested.map((url) => new URL(url).origin))];
@@ -70,7 +92,7 @@ describeConsole('every page of a platform', (setting) => {
 
   it.each(['light', 'dark'] as const)('passes axe, %s', async (theme) => {
     const page = await setting().open({ theme });
-    for (const path of ['journal', 'journal/1/frame', 'journal/3/upstream', 'faults']) {
+    for (const path of ['journal', 'journal/1/request-bytes', 'journal/3/all', 'faults']) {
       await has(path, page);
       expect(await findings(page)).toEqual([]);
     }

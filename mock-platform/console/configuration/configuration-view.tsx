@@ -50,7 +50,7 @@ function Tables({ configuration: { applications, connections, channels, types } 
         />
       </Panel>
       <Connections connections={connections} />
-      <Panel title="Channels" count={channels.length}>
+      <Panel title="Channels" count={channels.length} class="panel-wide">
         <Table
           label="Channels"
           head={['Name', 'Type', 'Settings']}

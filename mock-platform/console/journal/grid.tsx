@@ -1,9 +1,9 @@
 import { Component, Fragment, type RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { JsonEntry, Summary } from '../api/types.js';
+import type { JsonEntry, Outcome, Summary } from '../api/types.js';
 import { useWindow } from '../list/use-window.js';
 import { MOST_ROWS, rowAfterKey, topAfterAdding } from '../list/window.js';
-import { entryValueText, keyText } from '../message/entries.js';
+import { entryValueText, isRightToLeft, keyText, oneLine } from '../message/entries.js';
 import { hasOwnKeys, isTyping } from '../shell/keyboard.js';
 import { clockTime, durationText } from '../ui/format.js';
 import { outcomeText } from '../ui/parts.js';
@@ -170,7 +170,7 @@ class Cells extends Component<{ readonly entry: Summary }> {
 const EntryCells = ({ entry }: { readonly entry: Summary }) => (
   <>
     <span role="gridcell" class="cell cell-time">
-      {clockTime(entry.at)}
+      <TimeOfDay at={entry.at} />
     </span>
     <span role="gridcell" class="cell cell-client" title={entry.via && `${entry.client} via ${entry.via}`}>
       {entry.client}
@@ -179,13 +179,13 @@ const EntryCells = ({ entry }: { readonly entry: Summary }) => (
       {entry.application}
     </span>
     <span role="gridcell" class="cell cell-method">
-      <span class="service">{entry.service || '?'}.</span>
-      {entry.method || '?'}
+      <span class="service">{oneLine(entry.service) || '?'}.</span>
+      {oneLine(entry.method) || '?'}
     </span>
     <span role="gridcell" class="cell cell-parameters">
       <List entries={entry.parameters} />
     </span>
-    <span role="gridcell" class="cell cell-reply">
+    <span role="gridcell" class="cell cell-reply" data-short={entry.faultCode ?? SHORT[entry.outcome]}>
       {entry.injectedFault && <span class="tag tag-injected">injected</span>}
       {entry.stub && <span class="tag tag-stub">stub</span>}
       <Reply entry={entry} />
@@ -196,6 +196,26 @@ const EntryCells = ({ entry }: { readonly entry: Summary }) => (
   </>
 );
 
+/** The outcomes in a narrow list. */
+const SHORT: Readonly<Record<Outcome, string>> = {
+  response: 'ok',
+  fault: 'fault',
+  none: 'none',
+  lost: 'lost',
+  pending: '…',
+};
+
+/** A narrow list hides the milliseconds. */
+function TimeOfDay({ at }: { readonly at: number }) {
+  const text = clockTime(at);
+  return (
+    <>
+      {text.slice(0, 8)}
+      <span class="cell-ms">{text.slice(8)}</span>
+    </>
+  );
+}
+
 /** The most entries of a list that fit into a cell. */
 const MOST_ENTRIES = 12;
 
@@ -205,14 +225,17 @@ const List = ({ entries }: { readonly entries: readonly JsonEntry[] }) => (
       // keys may repeat, and the list never changes
       <Fragment key={index}>
         <i>{keyText(entry[0])}=</i>
-        {entryValueText(entry)}{' '}
+        {inOrder(entryValueText(entry))}{' '}
       </Fragment>
     ))}
   </>
 );
 
+/** A text that is written from right to left must not reorder what follows it. */
+const inOrder = (text: string) => (isRightToLeft(text) ? <bdi dir="ltr">{text}</bdi> : text);
+
 function Reply({ entry: { outcome, faultCode, faultText, why, results } }: { readonly entry: Summary }) {
-  if (outcome === 'fault') return <>{`${faultCode ?? ''} ${faultText ?? ''}`.trim()}</>;
+  if (outcome === 'fault') return <>{oneLine(`${faultCode ?? ''} ${faultText ?? ''}`.trim())}</>;
   if (outcome !== 'response') return <>{[outcomeText(outcome), why].filter(Boolean).join(': ')}</>;
   return results.length === 0 ? <i>empty response</i> : <List entries={results} />;
 }

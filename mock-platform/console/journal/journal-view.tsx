@@ -25,7 +25,7 @@ export function JournalView({ route }: { readonly route: Route }) {
   const filter = useMemo(() => parseFilter(text), [text]);
   const all = frozen ?? entries;
   const shown = useMemo(() => (filter.isEmpty ? all : all.filter(filter.matches)), [all, filter]);
-  const { open, selected, onSelect, onOpen, onClose, tab, onTab } = useSelection(route);
+  const { open, selected, onSelect, onOpen, onClose, part, onPart } = useSelection(route);
   const pause = (): void => setFrozen((last) => (last === undefined ? journal.state.value.entries : undefined));
   useViewKeys({ onEscape: () => open !== undefined && onClose(), onPause: pause });
   const width = useStore(splitWidth);
@@ -53,7 +53,13 @@ export function JournalView({ route }: { readonly route: Route }) {
         {open !== undefined && (
           <>
             <Splitter />
-            <Detail id={open} summary={entries[indexOfId(entries, open)]} tab={tab} onTab={onTab} onClose={onClose} />
+            <Detail
+              id={open}
+              summary={entries[indexOfId(entries, open)]}
+              part={part}
+              onPart={onPart}
+              onClose={onClose}
+            />
           </>
         )}
       </div>
@@ -84,11 +90,11 @@ function useFilterText(route: Route): [string, (text: string) => void] {
 }
 
 /** The selected and the open request. While a request is open, moving the selection opens the next one. */
-function useSelection({ parts: [id, tab], query }: Route) {
+function useSelection({ parts: [id, part], query }: Route) {
   const open = id === undefined || !/^\d+$/.test(id) ? undefined : Number(id);
   const [cursor, setCursor] = useState(open);
-  const latest = useRef({ open, tab, query });
-  latest.current = { open, tab, query };
+  const latest = useRef({ open, part, query });
+  latest.current = { open, part, query };
   const show = useCallback((parts: readonly (string | number | undefined)[], replace: boolean) => {
     const named = parts.filter((part) => part !== undefined);
     go(routeHash('journal', named, latest.current.query), replace);
@@ -96,7 +102,7 @@ function useSelection({ parts: [id, tab], query }: Route) {
   const onOpen = useCallback(
     (target: number) => {
       setCursor(target);
-      show([target, latest.current.tab], latest.current.open !== undefined);
+      show([target, latest.current.part], latest.current.open !== undefined);
     },
     [show],
   );
@@ -105,8 +111,8 @@ function useSelection({ parts: [id, tab], query }: Route) {
     show([], false);
     document.querySelector<HTMLElement>('[data-grid]')?.focus();
   };
-  const onTab = (next: string): void => show([open, next], true);
-  return { open, tab, selected: open ?? cursor, onSelect, onOpen, onClose, onTab };
+  const onPart = (next: string): void => show([open, next === '' ? undefined : next], true);
+  return { open, part, selected: open ?? cursor, onSelect, onOpen, onClose, onPart };
 }
 
 function useViewKeys({ onEscape, onPause }: { onEscape(): void; onPause(): void }): void {

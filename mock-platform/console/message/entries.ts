@@ -1,7 +1,7 @@
 import type { JsonEntry, JsonKey, JsonMessage } from '../api/types.js';
 
 /** A key as text, or as hex if its bytes are not text. */
-export const keyText = (key: JsonKey): string => (typeof key === 'string' ? key : `0x${key.hex}`);
+export const keyText = (key: JsonKey): string => (typeof key === 'string' ? oneLine(key) : `0x${key.hex}`);
 
 /** The first value of `key` as text: `find(list, 'Service')`; undefined for a list. */
 export function find(list: readonly JsonEntry[] | null, key: string): string | undefined {
@@ -35,15 +35,29 @@ export function valueText(type: string, value: string | number): string {
   return oneLine(String(value));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must be escaped
-const CONTROLS = /[\u0000-\u001f\u007f\u2028\u2029]/g;
+/** Characters that cannot be seen, or that change the order of those around them. */
+const UNSEEN = String.raw`\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff`;
 
-/** Line breaks and other control characters as `\n`, `\u0007`. */
-export const oneLine = (text: string): string =>
-  text.replaceAll(CONTROLS, (character) => {
-    const escaped = JSON.stringify(character).slice(1, -1);
-    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
-  });
+const CONTROLS = new RegExp(String.raw`[\u0000-\u001f\u007f-\u009f\u2028\u2029${UNSEEN}]`, 'g');
+
+/** All of them but tabs and line breaks. */
+const CONTROLS_IN_LINES = new RegExp(String.raw`[\u0000-\u0008\u000b-\u001f\u007f-\u009f${UNSEEN}]`, 'g');
+
+function escaped(character: string): string {
+  const short = JSON.stringify(character).slice(1, -1);
+  return short === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : short;
+}
+
+/** Line breaks and characters that cannot be seen as `\n`, `\u202e`. */
+export const oneLine = (text: string): string => text.replaceAll(CONTROLS, escaped);
+
+/** A text of several lines, with characters that cannot be seen as `\u202e`. */
+export const visible = (text: string): string => text.replaceAll(CONTROLS_IN_LINES, escaped);
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Whether a text has letters that are written from right to left. */
+export const isRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text);
 
 /** Entries of a list in any form: entries unchanged, an object's members typed by their values. */
 export function asEntries(value: unknown): readonly JsonEntry[] {

@@ -27,7 +27,7 @@ export function Bar({ shown, panels, onHelp }: BarProps) {
   const { faults, reload } = useStore(changes);
   const state = useStore(live);
   const status = useResource(api.status, [state, reload]).data;
-  const rules = useResource(api.faults, [faults]).data?.rules.length ?? 0;
+  const rules = useResource(api.faults, [faults]).data?.rules.filter(({ isUsedUp }) => !isUsedUp).length ?? 0;
   return (
     <header class="bar">
       <p class="brand">

@@ -17,6 +17,7 @@ const EACH_KIND: readonly Parameters<FakeAdmin['request']>[0][] = [
 const SIZES: readonly PageOptions[] = [
   { theme: 'light', width: 1280 },
   { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 640 },
   { theme: 'dark', width: 640 },
 ];
 
@@ -46,9 +47,9 @@ describeInBrowser('axe', (open) => {
       expect(scrolls).toBe(false);
     });
 
-    it.each(['message', 'frame', 'log', 'upstream'])('a request that came to a fault, %s', async (tab) => {
+    it.each(['', '/all', '/request-bytes'])('a request that came to a fault, unfolded: %s', async (part) => {
       const entry = fake.state.entries.find(({ injectedFault }) => injectedFault === 'upstream-down');
-      await console.go(`journal/${entry?.id}/${tab}`);
+      await console.go(`journal/${entry?.id}${part}`);
       await console.settled();
       expect(await findings(console, '.detail')).toEqual([]);
     });

@@ -51,7 +51,7 @@ export class ConsolePage {
     return this.#context.close();
   }
 
-  /** Navigates, for example to `journal/17/frame`, and waits for the heading. */
+  /** Navigates, for example to `journal/17/request`, and waits for the heading. */
   async go(path: string): Promise<void> {
     await this.page.goto(`${this.#url}#/${path}`);
     const [view = ''] = path.split(/[/?]/);
@@ -108,8 +108,13 @@ export class ConsolePage {
     return detail;
   }
 
-  tab(name: string): Locator {
-    return this.page.getByRole('tab', { name });
+  /** The moments of the open request whose kind and text match, such as `Upstream POST`. */
+  moment(name: string | RegExp): Locator {
+    return this.page.getByRole('list', { name: 'What happened' }).getByRole('button', { name });
+  }
+
+  get cause(): Locator {
+    return this.page.getByRole('region', { name: 'Cause' });
   }
 
   /** Waits for a notification. */

@@ -200,7 +200,20 @@ describeInBrowser('the details of a request', (open) => {
   afterEach(() => console.close());
   afterAll(closeFakes);
 
-  it('have a tree of typed entries that collapses with the keyboard', async () => {
+  it('tell the cause, and the moments in their order', async () => {
+    expect(await console.cause.textContent()).toContain('POST http://127.0.0.1:9090/v1/contacts answered 200');
+    const moments = await console.moment(/./).allInnerTexts();
+    expect(moments.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      expect.stringMatching(/^[\d:.]{12} Request Id=\+1-631-555-1002$/),
+      expect.stringMatching(/^[\d:.]{12} Upstream POST http:\/\/127\.0\.0\.1:9090\/v1\/contacts 200 [\d.]+ ms$/),
+      expect.stringMatching(/^[\d:.]{12} Reply Id=\+16315551002 [\d.]+ ms$/),
+    ]);
+    await console.page.getByText('No log lines: at level info', { exact: false }).waitFor();
+    await console.page.getByText('#51 ·', { exact: false }).waitFor();
+  });
+
+  it('unfold to trees of typed entries that collapse with the keyboard', async () => {
+    await console.moment(/Request/).click();
     const tree = console.page.getByRole('tree', { name: 'Request: Request3rdServer' });
     const items = tree.getByRole('treeitem');
     const before = await items.count();
@@ -211,11 +224,18 @@ describeInBrowser('the details of a request', (open) => {
     await console.page.keyboard.press('ArrowRight');
     await items.nth(before - 1).waitFor();
     await tree.getByRole('treeitem', { name: 'Id str +1-631-555-1002' }).waitFor();
+    await console.moment(/Reply/).click();
     await console.page.getByRole('tree', { name: 'Reply: Event3rdServerResponse' }).waitFor();
+    await console.page.getByText(/Event3rdServerResponse, ReferenceId \d+/).waitFor();
+    expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/request.reply`);
+    await console.moment(/Request/).click();
+    await tree.waitFor({ state: 'detached' });
+    expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/reply`);
   });
 
-  it('show its bytes, and the field of each', async () => {
-    await console.tab('Frame').click();
+  it('show bytes in place, and the field of each', async () => {
+    await console.moment(/Request/).click();
+    await console.page.getByRole('group', { name: 'Request as' }).getByRole('radio', { name: 'Bytes' }).check();
     const fields = console.page.getByRole('listbox', { name: 'Fields of the frame' });
     await fields.getByRole('option', { name: 'message id Request3rdServer' }).click();
     expect(await console.page.locator('.hex-bytes .run-active').allTextContents()).toEqual(['00 00 01 f4']);
@@ -227,28 +247,60 @@ describeInBrowser('the details of a request', (open) => {
     await fields.press('End');
     expect(await fields.locator('[aria-selected="true"] .field-value').textContent()).toBe('+1-631-555-1002');
     await console.page.getByText('Request › Parameters › Id › value').waitFor();
-    await console.page.getByRole('group', { name: 'Frame' }).getByRole('radio', { name: 'Reply' }).check();
+    expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/request-bytes`);
+    await console.page.getByRole('button', { name: 'Hex' }).click();
+    await console.noted('Copied the frame as hex');
+    await console.go(`journal/${id}/reply-bytes`);
     await fields.getByRole('option', { name: 'message id Event3rdServerResponse' }).waitFor();
   });
 
-  it('show its log lines and upstream calls', async () => {
-    await console.tab('Upstream').click();
+  it('show upstream calls', async () => {
+    await console.cause.getByRole('button', { name: 'Show call' }).click();
     await console.page.getByText('"wa_id": "16315551002"').waitFor();
     const call = await console.page.locator('.call').textContent();
     expect(call).toContain('content-type: application/json');
     expect(call).toContain('Response body (truncated)');
-    expect(await console.page.locator('.call .status').getAttribute('class')).toBe('status');
-    await console.tab('Log').click();
-    await console.page.getByText('No log lines.', { exact: false }).waitFor();
-    expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/log`);
+    expect(
+      await console
+        .moment(/Upstream/)
+        .locator('.status')
+        .getAttribute('class'),
+    ).toBe('status');
+    expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/call-1`);
   });
 
-  it('show an upstream call that failed without a status as failed', async () => {
+  it('show an upstream call that failed without a status as failed, and log lines with their fields', async () => {
     const { id: failed } = fake.request({ outcome: 'fault', faultCode: '901', upstreamCalls: 1 });
-    await console.go(`journal/${failed}/upstream`);
-    const status = console.page.locator('.call .status');
+    await console.go(`journal/${failed}`);
+    const status = console.moment(/Upstream/).locator('.status');
     await status.filter({ hasText: 'ECONNREFUSED' }).waitFor();
     expect(await status.getAttribute('class')).toBe('status status-bad');
+    await console.moment(/Log warn whatsapp/).click();
+    const line = console.page.locator('.log-line');
+    expect(await line.textContent()).toBe('whatsapp: connect ECONNREFUSED 127.0.0.1:9090channelwhatsappattempt1');
+  });
+
+  it.each([
+    ['message', ['Request', 'Reply']],
+    ['frame', ['Request']],
+    ['upstream', ['Upstream']],
+    ['all', ['Request', 'Upstream', 'Reply']],
+  ])('have an address with what is unfolded: %s', async (part, kinds) => {
+    await console.go(`journal/${id}/${part}`);
+    const open = console.page.locator('.moment-head[aria-expanded="true"] .moment-kind');
+    await open.nth(kinds.length - 1).waitFor();
+    expect(await open.allTextContents()).toEqual(kinds);
+  });
+
+  it('stay unfolded for the next request, until all are folded', async () => {
+    const { page } = console;
+    await page.getByRole('button', { name: 'Unfold all' }).click();
+    await page.keyboard.press('j');
+    await console.detail(id - 1).waitFor();
+    await page.getByRole('tree', { name: /^Request/ }).waitFor();
+    await page.getByRole('button', { name: 'Fold all' }).click();
+    await page.getByRole('tree').first().waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe(`#/journal/${id - 1}`);
   });
 
   it('can be copied in several forms', async () => {
@@ -292,5 +344,104 @@ describeInBrowser('the details of a request', (open) => {
     await console.go('journal/999999');
     await console.page.getByText('The journal has no request 999999: it may have been emptied').waitFor();
     console.problems.splice(0); // Chromium logs the 404
+  });
+});
+
+/** Presses keys, and counts them. */
+class Keys {
+  count = 0;
+  readonly #console: ConsolePage;
+
+  constructor(console: ConsolePage) {
+    this.#console = console;
+  }
+
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.#console.page.keyboard.press(key);
+    this.count += keys.length;
+  }
+}
+
+describeInBrowser('the cause of a failing request', (open) => {
+  let fake: FakeAdmin;
+  let console: ConsolePage;
+
+  beforeAll(async () => {
+    fake = await startFake({ entries: MANY });
+  });
+  afterEach(() => console.close());
+  afterAll(closeFakes);
+
+  it('is seen after at most 8 keys among 10,000 requests, and no click', async () => {
+    const failing = { outcome: 'fault', faultCode: '977', faultText: 'no', injectedFault: 'upstreamStatus' } as const;
+    const { id } = fake.request(failing);
+    for (let others = 0; others < 50; others++)
+      fake.request({ outcome: 'response', results: [], faultCode: undefined });
+    console = await open(fake.url);
+    await console.row(id + 50).waitFor();
+    const keys = new Keys(console);
+    await keys.press('/', '9', '7', '7', 'Enter', 'j', 'Enter');
+    await console.detail(id).waitFor();
+    await console.cause.getByText('Injected fault fault-9: upstreamStatus').waitFor();
+    expect(keys.count).toBeLessThanOrEqual(8);
+  });
+
+  it('is switched off in one click', async () => {
+    fake.state.rules.push({ ...fake.state.ruleOf('upstreamStatus'), id: 'fault-9' });
+    const { id } = fake.request({
+      outcome: 'fault',
+      faultCode: '920',
+      faultText: 'no',
+      injectedFault: 'upstreamStatus',
+    });
+    console = await open(`${fake.url}#/journal/${id}`);
+    await console.cause.getByText(/on since \d\d:\d\d:\d\d$/).waitFor();
+    await console.cause.getByRole('button', { name: 'Switch off' }).click();
+    await console.cause.getByText('off now').waitFor();
+    expect(fake.state.rules).toEqual([]);
+    expect(await console.cause.getByRole('button').count()).toBe(0);
+  });
+});
+
+describeInBrowser('the row of a request', (open) => {
+  let fake: FakeAdmin;
+  let console: ConsolePage;
+
+  beforeAll(async () => {
+    fake = await startFake({ entries: 3 });
+  });
+  afterEach(() => console.close());
+  afterAll(closeFakes);
+
+  it.each([1024, 1280, 1440])('shows its parameters beside the open request, %i px wide', async (width) => {
+    const { id } = fake.request({ parameters: [['Id', 'str', '+16315557777']], outcome: 'fault', faultCode: '920' });
+    console = await open(fake.url, { width });
+    const detail = await console.openDetail(id);
+    const cell = console.row(id).locator('.cell-parameters');
+    const box = await cell.boundingBox();
+    const pane = await detail.boundingBox();
+    expect((await cell.textContent())?.trim()).toBe('Id=+16315557777');
+    expect(box?.width).toBeGreaterThan(120);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(pane?.x ?? 0);
+    const columns = console.row(id).getByRole('gridcell');
+    for (const column of await columns.all()) {
+      const { width: shown = 0 } = (await column.boundingBox()) ?? {};
+      if (shown > 0) expect(shown).toBeGreaterThan(20);
+    }
+  });
+
+  it('shows characters that change the order of others, and keeps right-to-left texts in their place', async () => {
+    const { id } = fake.request({
+      parameters: [
+        ['Name', 'str', 'שלום'],
+        ['File', 'str', 'gp\u202egnp.exe'],
+      ],
+    });
+    console = await open(fake.url);
+    const cell = console.row(id).locator('.cell-parameters');
+    expect((await cell.textContent())?.trim()).toBe('Name=שלום File=gp\\u202egnp.exe');
+    expect(await cell.locator('bdi').allTextContents()).toEqual(['שלום']);
+    await console.go(`journal/${id}/request`);
+    await console.page.getByRole('treeitem', { name: 'File str gp\\u202egnp.exe' }).waitFor();
   });
 });

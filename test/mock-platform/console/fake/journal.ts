@@ -167,12 +167,12 @@ export function makeJournal(count: number, now: number, spanMs = 15 * 60_000, se
 }
 
 /** The details of an entry. */
-export function detailOf(summary: Summary): Detail {
+export function detailOf(summary: Summary, activeFaults: readonly string[] = []): Detail {
   const request = framed(requestMessage(summary));
   const reply = replyMessage(summary);
   return {
     ...summary,
-    cause: causeOf(summary),
+    cause: causeOf(summary, activeFaults),
     request,
     reply: reply === undefined ? null : framed(reply),
     logs: logsOf(summary),
@@ -183,22 +183,26 @@ export function detailOf(summary: Summary): Detail {
   };
 }
 
-function causeOf({ outcome, application, injectedFault, stub, faultCode, faultText = '', at, upstreamCalls }: Summary) {
+function causeOf(summary: Summary, activeFaults: readonly string[]): Detail['cause'] {
+  const { outcome, application, injectedFault, stub, faultCode, faultText = '', at, upstreamCalls } = summary;
   if (injectedFault !== undefined) {
     const text = `Injected fault fault-9: ${injectedFault}`;
-    return { kind: 'injected', text, fault: { id: 'fault-9', since: at - 60_000, isOn: false } } as const;
+    return {
+      kind: 'injected',
+      text,
+      fault: { id: 'fault-9', since: at - 60_000, isOn: activeFaults.includes('fault-9') },
+    };
   }
-  if (stub !== undefined) return { kind: 'stub', text: `The stub '${stub}' of ${application} answered` } as const;
-  if (outcome === 'pending') return { kind: 'pending', text: `${application} has not answered yet` } as const;
-  if (faultCode === '904') return { kind: 'parameter', text: 'Parameter Id: missing' } as const;
-  if (faultCode === '902') return { kind: 'unknown', text: `${application} has no such method: ${faultText}` } as const;
+  if (stub !== undefined) return { kind: 'stub', text: `The stub '${stub}' of ${application} answered` };
+  if (outcome === 'pending') return { kind: 'pending', text: `${application} has not answered yet` };
+  if (faultCode === '904') return { kind: 'parameter', text: 'Parameter Id: missing' };
+  if (faultCode === '902') return { kind: 'unknown', text: `${application} has no such method: ${faultText}` };
   if (outcome !== 'response' && outcome !== 'fault') {
-    return { kind: 'connection', text: 'The client closed the connection' } as const;
+    return { kind: 'connection', text: 'The client closed the connection' };
   }
-  if (upstreamCalls === 0)
-    return { kind: 'method', text: `${application} answered; no upstream call is known` } as const;
+  if (upstreamCalls === 0) return { kind: 'method', text: `${application} answered; no upstream call is known` };
   const how = outcome === 'response' ? 'answered 200' : 'failed: ECONNREFUSED';
-  return { kind: 'upstream', text: `POST http://127.0.0.1:9090/v1/contacts ${how}`, call: 0 } as const;
+  return { kind: 'upstream', text: `POST http://127.0.0.1:9090/v1/contacts ${how}`, call: 0 };
 }
 
 function header({ appName, appType, service, method }: Summary): Entry[] {

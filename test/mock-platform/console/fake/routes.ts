@@ -42,7 +42,11 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET configuration': ({ state }) => configuration(state.now()),
   'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,
-  'GET journal/:id': ({ state, id }) => detailOf(entryOf(state, id)),
+  'GET journal/:id': ({ state, id }) =>
+    detailOf(
+      entryOf(state, id),
+      state.rules.map((rule) => rule.id),
+    ),
   'GET journal/:id/export': exported,
   'DELETE journal': ({ state }) => {
     state.entries = [];

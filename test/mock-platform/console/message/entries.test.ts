@@ -4,9 +4,12 @@ import {
   asEntries,
   find,
   findList,
+  isRightToLeft,
   listText,
   messageEntries,
   messageName,
+  oneLine,
+  visible,
 } from '../../../../mock-platform/console/message/entries.js';
 
 const LIST: readonly JsonEntry[] = [
@@ -49,6 +52,24 @@ describe('a value converted to a list', () => {
     ]);
     expect(asEntries(undefined)).toEqual([]);
     expect(asEntries('text')).toEqual([]);
+  });
+});
+
+describe('a text from outside', () => {
+  it('shows characters that cannot be seen or that change the order of others', () => {
+    expect(oneLine('a\u202eb\u2066c\u200b\ufeff\u0085\n')).toBe('a\\u202eb\\u2066c\\u200b\\ufeff\\u0085\\n');
+    expect(visible('a\u202eb\tc\nd\r\u0000')).toBe('a\\u202eb\tc\nd\\r\\u0000');
+    expect(listText([['k\u202e', 'str', 'v']])).toBe('k\\u202e=v');
+  });
+
+  it('keeps everything else, such as joined emoji', () => {
+    const text = 'Jos\u00e9 \ud83d\udc69\u200d\ud83d\ude80 \u0645\u06cc\u200c\u0634\u0648\u062f';
+    expect([oneLine(text), visible(text)]).toEqual([text, text]);
+  });
+
+  it('is written from right to left, or not', () => {
+    expect(['\u05e9', 'a \u0634', '\ufb2a'].every(isRightToLeft)).toBe(true);
+    expect(['José', '中村', '', '\u202e'].some(isRightToLeft)).toBe(false);
   });
 });
 
