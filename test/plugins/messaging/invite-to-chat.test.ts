@@ -98,6 +98,13 @@ describe('904', () => {
     [{ ChatQueueKey: `1:${'x'.repeat(255)}` }, 'ChatQueueKey: longer than 256 characters'],
     [{ _umsClientId: '9'.repeat(300) }, '_umsClientId: not a number that can exist'],
     [{ _umsBusinessId: '919876543210'.repeat(99) }, '_umsBusinessId: the number of channel whatsapp is +919876543210'],
+    [{ ChatQueueKey: '1:' }, 'ChatQueueKey: not TENANT:ENDPOINT, such as 1:session-WA-sendSR'],
+    [{ ChatQueueKey: 'x1:a' }, 'ChatQueueKey: not TENANT:ENDPOINT, such as 1:session-WA-sendSR'],
+    [{ ChatQueueKey: ':a' }, 'ChatQueueKey: not TENANT:ENDPOINT, such as 1:session-WA-sendSR'],
+    [
+      { StandardResponseId: 'x'.repeat(256) },
+      `StandardResponseId: channel whatsapp has no template '${'x'.repeat(256)}'`,
+    ],
     [{ ChatQueueKey: 'session' }, 'ChatQueueKey: not TENANT:ENDPOINT, such as 1:session-WA-sendSR'],
     [{ _umsChannel: 'x' }, "_umsChannel: no channel 'x'"],
   ])('%j', async (parameters, text) => {

@@ -100,3 +100,30 @@ it('reads the digits of texts that are not longer than any number', () => {
   expect(PhoneNumbers.digits('+49 (30) ١٢٣')).toBe('4930123');
   expect([250, 251].map((length) => PhoneNumbers.digits('1'.repeat(length)).length)).toEqual([250, 0]);
 });
+
+it.each([
+  ['+552187654321', '+5521987654321', ['+552187654321', '+5521987654321']],
+  ['+5521987654321', '+5521987654321', ['+5521987654321', '+552187654321']],
+  // Numbers that begin with 2 to 5 are of landlines, and have no ninth digit.
+  ['+552127654321', '+552127654321', ['+552127654321']],
+  ['+5521927654321', '+5521927654321', ['+5521927654321']],
+  ['+5215512345678', '+525512345678', ['+5215512345678', '+525512345678']],
+  ['+525512345678', '+525512345678', ['+525512345678', '+5215512345678']],
+  ['+52155123456789', '+52155123456789', ['+52155123456789']],
+  ['+5521876543210', '+5521876543210', ['+5521876543210']],
+  ['+15552187654321', '+15552187654321', ['+15552187654321']],
+  ['+16315551002', '+16315551002', ['+16315551002']],
+])('the number %s is now %s', (number, present, forms) => {
+  expect(PhoneNumbers.present(number)).toBe(present);
+  expect(PhoneNumbers.forms(number)).toEqual(forms);
+});
+
+it('no number is that of a channel but one in E.164', () => {
+  expect(() => new PhoneNumbers('9876543210')).toThrow('9876543210 is not a phone number in E.164');
+});
+
+it('parses texts of up to 250 characters', () => {
+  const numbers = new PhoneNumbers('+919876543210');
+  for (const length of [40, 41, 250]) expect(numbers.normalise('9876543210'.padStart(length))).toBe('+919876543210');
+  expect(numbers.normalise('9876543210'.padStart(251))).toBeUndefined();
+});

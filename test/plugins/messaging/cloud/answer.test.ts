@@ -187,7 +187,10 @@ describe('when to try again', () => {
 it.each([
   ['v26.0', '2036-01-01', undefined],
   ['v22.0', '2036-01-01', undefined],
-  ['v21.0', '2026-10-01', undefined],
+  ['v21.0', '2026-10-22', undefined],
+  ['v21.0', '2026-10-23', 'v21.0 ends on 2027-01-21 at the latest: write v26.0'],
+  ['v21.0', '2027-01-20', 'v21.0 ends on 2027-01-21 at the latest: write v26.0'],
+  ['latest', '2036-01-01', undefined],
   ['v21.0', '2026-11-30', 'v21.0 ends on 2027-01-21 at the latest: write v26.0'],
   ['v21.0', '2027-01-21', 'v21.0 ended on 2027-01-21 at the latest: write v26.0'],
   ['v9.0', '2027-02-01', 'v9.0 ended on 2027-01-21 at the latest: write v26.0'],

@@ -298,6 +298,12 @@ describe('the store', () => {
     expect(await metrics.text()).toContain('esp_contacts_evidence_total{channel="w",kind="read"} 1\n');
   });
 
+  it('counts evidence that comes from no event at once', async () => {
+    const { store, metrics } = open();
+    await record(store, { kind: 'undeliverable', at: START });
+    expect(await metrics.text()).toContain('esp_contacts_evidence_total{channel="w",kind="undeliverable"} 1\n');
+  });
+
   it('calls back about each number that evidence comes for', async () => {
     const { store } = open();
     const numbers: string[] = [];

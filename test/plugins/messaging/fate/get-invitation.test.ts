@@ -62,6 +62,29 @@ describe('ChatService.GetInvitation', () => {
     expect(await get()).toBeEspResponse({ Status: 'failed', Since: since(AT), ErrorCode: 131049 });
   });
 
+  it('gives no code of a failure without one, or of a message that was delivered after all', async () => {
+    await start(SENT);
+    const { reference } = await invite();
+    await report({ status: 'failed', biz_opaque_callback_data: reference });
+    expect(await get()).toBeEspResponse({ Status: 'failed', Since: since(AT) });
+    await report({
+      status: 'failed',
+      timestamp: `${AT - 1}`,
+      errors: [{ code: 5 }],
+      id: 'wamid.1',
+      biz_opaque_callback_data: reference,
+    });
+    await report({ status: 'delivered', timestamp: `${AT + 1}`, biz_opaque_callback_data: reference });
+    expect(await get()).toBeEspResponse({ Status: 'delivered', Since: since(AT + 1) });
+  });
+
+  it('takes ids of up to 256 characters', async () => {
+    await start(SENT);
+    const unknown = `${GET} incorrect MessageId: channel whatsapp has no record of this message`;
+    expect(await get('x'.repeat(256))).toBeEspFault(904, unknown);
+    expect(await get('x'.repeat(257))).toBeEspFault(904, `${GET} incorrect MessageId: longer than 256 characters`);
+  });
+
   it('does not learn from a message of the customer', async () => {
     await start(SENT);
     await invite();

@@ -57,6 +57,65 @@ it('the page shows the statuses in their order, though webhooks have only second
   });
 });
 
+it('the page says why a message did not arrive', async () => {
+  plugin = await testPlugin(messaging);
+  const put = (id: string, parts: object) => {
+    const fate = { channel: 'whatsapp', to: CUSTOMER, template: 'welcome', times: { requested: 1000 }, ...parts };
+    return plugin.state.put(`invitation/${id}`, fate, { keepMs: 60_000, keys: ['invitations'] });
+  };
+  await put('a', { errors: [{ code: 131049, text: 'no' }, { code: 5 }], fault: 'status 400' });
+  await put('b', { errors: [{ code: 131026 }] });
+  await put('c', { errors: [], fault: 'status 400' });
+  await put('d', { times: {} });
+  const container = new Container();
+  container.bind(PluginState).toConstantValue(plugin.state);
+  const row = { channel: 'whatsapp', to: CUSTOMER, template: 'welcome', status: 'requested' };
+  const begun = { ...row, requested: 1000, since: 1000, history: 'requested' };
+  expect(await shown(container)).toEqual({
+    invitations: [
+      { ...row, id: 'd', since: 0, history: '' },
+      { ...begun, id: 'c', why: 'status 400' },
+      { ...begun, id: 'b', why: '131026' },
+      { ...begun, id: 'a', why: '131049 no' },
+    ],
+  });
+});
+
+it('the page has the 200 newest invitations in a table', async () => {
+  plugin = await testPlugin(messaging);
+  const fate = { channel: 'whatsapp', to: CUSTOMER, template: 'welcome', times: { requested: 1000 } };
+  for (let count = 0; count < 201; count++)
+    await plugin.state.put(`invitation/${count}`, fate, { keepMs: 60_000, keys: ['invitations'] });
+  const container = new Container();
+  container.bind(PluginState).toConstantValue(plugin.state);
+  const { invitations } = (await shown(container)) as { invitations: { id: string }[] };
+  expect([invitations.length, invitations[0]?.id, invitations.at(-1)?.id]).toEqual([200, '200', '1']);
+  const panel = (await messaging.panel?.())?.default(container);
+  expect(panel?.sections.map(({ fields, table }) => ({ fields, table }))).toEqual([
+    {
+      fields: [{ title: 'Warning', value: 'warning', as: 'warning' }],
+      table: {
+        rows: 'invitations',
+        columns: [
+          { title: 'Requested', value: 'requested', as: 'time' },
+          { title: 'ReferenceId', value: 'referenceId' },
+          { title: 'To', value: 'to' },
+          { title: 'Template', value: 'template', as: 'code' },
+          { title: 'Status', value: 'status', as: 'state', good: ['accepted', 'sent', 'delivered', 'read'] },
+          { title: 'Since', value: 'since', as: 'time' },
+          { title: 'History', value: 'history' },
+          { title: 'Reason', value: 'why' },
+          { title: 'Channel', value: 'channel' },
+          { title: 'Id of WhatsApp', value: 'messageId', as: 'code' },
+          { title: 'Id', value: 'id', as: 'code' },
+        ],
+        search: true,
+        empty: 'No invitations yet.',
+      },
+    },
+  ]);
+});
+
 it('the page says what is missing without a state file', async () => {
   plugin = await testPlugin(messaging);
   expect(await shown(new Container())).toEqual({
