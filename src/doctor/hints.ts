@@ -11,7 +11,8 @@ export function* hintsOf({ loaded, plugins, channels }: Prepared): Generator<Pro
     if (stale !== undefined) {
       const { source, build, command } = stale;
       const [older, newer] = [build, source].map((path) => relative(process.cwd(), path));
-      yield* hint(`loads ${older}, which is older than ${newer}: run ${command}`);
+      const remedy = command === undefined ? 'build it again' : `run ${command}`;
+      yield* hint(`loads ${older}, which is older than ${newer}: ${remedy}`);
     }
     const types = new Set(definition.methods.flatMap((method) => methodDefinition(method)?.channel ?? []));
     for (const type of types) {

@@ -10,20 +10,20 @@ type Key = ListenError['key'];
 const METRICS = { host: '127.0.0.1', port: 7190 };
 
 /** Whether the ports of the listeners are free, and which process uses those that are not. */
-export async function* examinePorts({ loaded }: Pick<Prepared, 'loaded'>): AsyncGenerator<Finding> {
+export async function* examinePorts({ loaded }: Pick<Prepared, 'loaded'>, proc = '/proc'): AsyncGenerator<Finding> {
   const { esp, http, webhooks, metrics } = loaded.config.listeners;
-  yield examine('listeners.esp', esp);
-  if (http !== undefined) yield examine('listeners.http', http);
-  if (webhooks !== undefined) yield examine('listeners.webhooks', webhooks);
-  if (metrics?.enabled !== false) yield examine('listeners.metrics', metrics ?? METRICS);
+  yield examine('listeners.esp', esp, proc);
+  if (http !== undefined) yield examine('listeners.http', http, proc);
+  if (webhooks !== undefined) yield examine('listeners.webhooks', webhooks, proc);
+  if (metrics?.enabled !== false) yield examine('listeners.metrics', metrics ?? METRICS, proc);
 }
 
-async function examine(key: Key, { host, port }: { host: string; port: number }): Promise<Finding> {
+async function examine(key: Key, { host, port }: { host: string; port: number }, proc: string): Promise<Finding> {
   const about = `${key}.port`;
   const error = await tryListen(key, host, port);
   if (error === undefined) return { about, state: 'good', text: `${host}:${port} is free` };
   if (!error.isInUse) return { about, state: 'trouble', text: error.message, advice: `correct ${key}` };
-  const holder = portHolder(port);
+  const holder = portHolder(port, proc);
   if (holder?.isHost === true) {
     return { about, state: 'good', text: `an esp-host listens on ${host}:${port}: process ${holder.pid}` };
   }
@@ -53,7 +53,7 @@ interface Holder {
 }
 
 /** The process that listens on a TCP port; undefined if it belongs to another user, or the system has no /proc. */
-export function portHolder(port: number, proc = '/proc'): Holder | undefined {
+export function portHolder(port: number, proc: string): Holder | undefined {
   const tables = [`${proc}/net/tcp`, `${proc}/net/tcp6`];
   const sockets = new Set(tables.flatMap((table) => listeningSockets(text(table), port)));
   const processes = list(proc).filter((path) => Number.isInteger(Number(basename(path))));

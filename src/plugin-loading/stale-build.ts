@@ -9,8 +9,8 @@ export interface StaleBuild {
   readonly source: string;
   /** The folder of the build. */
   readonly build: string;
-  /** What makes a new build. */
-  readonly command: string;
+  /** The command that makes a new build, if the plugin shows which. */
+  readonly command: string | undefined;
 }
 
 /** Whether the build that `serve` would load is older than its sources. Undefined for packages, and without sources. */
@@ -21,7 +21,7 @@ export function staleBuild(use: string, directory: string): StaleBuild | undefin
   const source = latest(sourcesIn(folder));
   const built = latest(filesIn(build));
   if (source === undefined || built === undefined || source.changed <= built.changed) return undefined;
-  return { source: source.path, build, command: buildCommand(folder) ?? 'build it' };
+  return { source: source.path, build, command: buildCommand(folder) };
 }
 
 /** The folder that `serve` loads from; undefined if the plugin is not built. */

@@ -232,11 +232,29 @@ describe('a load', () => {
   it('closes its connections when it stops', async () => {
     const sockets = new Set<Socket>();
     const { port } = await server((_request, socket) => sockets.add(socket));
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
     const load = await start({ port, connections: 2 });
     await until(() => sockets.size === 2);
     load.stop();
+    expect(timers()).toBe(before);
     await until(() => [...sockets].every(({ destroyed }) => destroyed));
     expect([load.totals.unanswered, load.totals.connectionErrors.size]).toEqual([0, 0]);
+  });
+
+  it('sends nothing over a connection that opens after it has stopped', async () => {
+    const sockets = new Set<Socket>();
+    let requests = 0;
+    const { port, server: listening } = await server((request, socket) => {
+      requests++;
+      socket.write(response(request));
+    });
+    listening.on('connection', (socket) => sockets.add(socket));
+    const load = await start({ port, connectionPerRequest: true });
+    const { latencies } = load.totals;
+    jest.spyOn(latencies, 'record').mockImplementationOnce(() => queueMicrotask(() => load.stop()));
+    await until(() => sockets.size === 2 && [...sockets].every(({ destroyed }) => destroyed));
+    expect(requests).toBe(1);
   });
 
   it('gives each request of a slot a ReferenceId of that slot', () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -11,7 +11,9 @@ import { loadConfig, prepare, Server } from '#server';
 import { examineCertificates } from '../../src/doctor/examine.js';
 import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
 import { examinePorts, portHolder } from '../../src/doctor/ports.js';
+import { EspFault, type EspMessage, EspRequest, faultTo, MessageId } from '../../src/esp/index.js';
 import type { Finding } from '../../src/host/index.js';
+import { charset, decodeBody, encodeMessage, FrameReader } from '../../src/wire/index.js';
 import { pluginOf } from '../support/esp-host.js';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
@@ -46,10 +48,14 @@ function config({ esp = '{ port: 0 }', more = '' }: Parts): Promise<Awaited<Retu
   return prepare(loadConfig(file('config.yaml', lines.join('\n'), home)), { typescript: true });
 }
 
-async function findings(parts: Parts, interactionServer?: InteractionServerAddress): Promise<Finding[]> {
+async function all(findings: AsyncIterable<Finding>): Promise<Finding[]> {
   const found: Finding[] = [];
-  for await (const one of examine({ prepared: await config(parts), interactionServer })) found.push(one);
+  for await (const one of findings) found.push(one);
   return found;
+}
+
+async function findings(parts: Parts, interactionServer?: InteractionServerAddress): Promise<Finding[]> {
+  return all(examine({ prepared: await config(parts), interactionServer }));
 }
 
 /** The finding about one thing. */
@@ -97,10 +103,31 @@ describe('a port', () => {
     });
   });
 
+  it('in use by a process that is not visible is trouble', async () => {
+    const port = await taken();
+    const [finding] = await all(examinePorts(await config({ esp: `{ port: ${port} }` }), '/nowhere'));
+    expect(finding).toEqual({
+      about: 'listeners.esp.port',
+      state: 'trouble',
+      text: `127.0.0.1:${port} is in use by a process of another user`,
+      advice: 'stop it, or choose another port in listeners.esp.port',
+    });
+  });
+
+  it('stays free', async () => {
+    const port = await taken();
+    await ends.pop()?.();
+    expect(await about('listeners.esp.port', { esp: `{ port: ${port} }` })).toMatchObject({ state: 'good' });
+    const server = createServer().listen(port, '127.0.0.1');
+    ends.push(() => server.close());
+    await once(server, 'listening');
+  });
+
   it('on an address of another machine is trouble', async () => {
     expect(await about('listeners.esp.port', { esp: '{ host: 192.0.2.1, port: 0 }' })).toMatchObject({
       state: 'trouble',
       text: 'cannot listen on 192.0.2.1:0: this machine has no such address; see listeners.esp.host',
+      advice: 'correct listeners.esp',
     });
   });
 
@@ -112,8 +139,7 @@ describe('a port', () => {
   it('of the listener for webhooks is checked, too', async () => {
     const listeners = `{ esp: { port: 0 }, webhooks: { port: ${await taken()} }, metrics: { enabled: false } }`;
     const text = `application: { name: A }\nlisteners: ${listeners}\nstate: { file: state.db }\n`;
-    const found: Finding[] = [];
-    for await (const one of examinePorts({ loaded: loadConfig(file('config.yaml', text)) })) found.push(one);
+    const found = await all(examinePorts({ loaded: loadConfig(file('config.yaml', text)) }));
     expect(found).toMatchObject([
       { about: 'listeners.esp.port', state: 'good' },
       { about: 'listeners.webhooks.port', state: 'trouble' },
@@ -155,6 +181,12 @@ describe('the process that listens on a port', () => {
     ['has another socket', row('0A').replace(' 77 ', ' 78 ')],
   ])('is not one that %s', (_name, text) => expect(portHolder(7120, proc('tcp', text, 'node'))).toBeUndefined());
 
+  it('is not /proc/self', () => {
+    const made = proc('tcp', row('0A'), 'node');
+    rmSync(join(made, '42/fd/1'));
+    expect(portHolder(7120, made)).toBeUndefined();
+  });
+
   it('has a port with leading zeros', () =>
     expect(portHolder(80, proc('tcp', row('0A', '00000000:0050'), 'node'))?.pid).toBe('42'));
 
@@ -191,7 +223,38 @@ describe('the charset', () => {
   });
 });
 
+it('everything is examined, in a fixed order', async () => {
+  const prepared = await config({ more: ', http: { port: 0, token: 0123456789abcdef }' });
+  const warnings = [{ file: 'config.yaml', line: 3, column: 5, message: 'channels.a is old' }];
+  const found = await all(examine({ prepared: { ...prepared, warnings } }));
+  expect(found.map(({ about: what, state }) => [what, state])).toEqual([
+    ['config.yaml:3:5', 'warning'],
+    ['listeners.esp.port', 'good'],
+    ['listeners.http.port', 'good'],
+    ['listeners.esp.charset', 'good'],
+    ['plugins', 'good'],
+  ]);
+  expect(found[0]?.text).toBe('channels.a is old');
+});
+
 describe('plugins', () => {
+  it('are stopped after they were checked', async () => {
+    const events: string[] = [];
+    const definition = {
+      ...pluginOf('A', 'Ask', () => ({})),
+      start: () => void events.push('start'),
+      stop: () => void events.push('stop'),
+      async *check(): AsyncGenerator<Finding> {
+        events.push('check');
+        yield { about: 'the moon', state: 'good', text: 'is new' };
+      },
+    };
+    const plugins = [{ use: 'a', definition, options: {} }];
+    const found = await all(examine({ prepared: { ...(await config({})), plugins } }));
+    expect(found.at(-1)).toEqual({ about: 'the moon', state: 'good', text: 'is new' });
+    expect(events).toEqual(['start', 'check', 'stop']);
+  });
+
   it('are started, and their methods listed', async () => {
     expect(await about('plugins', {})).toEqual({
       about: 'plugins',
@@ -206,8 +269,7 @@ describe('plugins', () => {
   ])('are listed with their methods, of the services %j', async (services, methods) => {
     const definitions = services.map((service) => pluginOf(service, 'Ask', () => ({})));
     const plugins = definitions.map((definition) => ({ use: definition.name, definition, options: {} }));
-    const found: Finding[] = [];
-    for await (const one of examine({ prepared: { ...(await config({})), plugins } })) found.push(one);
+    const found = await all(examine({ prepared: { ...(await config({})), plugins } }));
     expect(found.at(-1)?.text).toBe(`started, with the methods: ${methods}`);
   });
 
@@ -221,8 +283,7 @@ describe('plugins', () => {
       throw new Error('no database');
     };
     const broken = { ...plugin, definition: { ...plugin.definition, bind: start } };
-    const found: Finding[] = [];
-    for await (const one of examine({ prepared: { ...rest, plugins: [broken] } })) found.push(one);
+    const found = await all(examine({ prepared: { ...rest, plugins: [broken] } }));
     expect(found.at(-1)).toEqual({
       about: 'plugins',
       state: 'trouble',
@@ -237,13 +298,13 @@ describe('a certificate', () => {
   const tls = '{ port: 0, tls: { certificate: host.pem, key: host.key, clientCa: clients.pem } }';
 
   it('is checked, and each authority, with the end of its validity', async () => {
-    const all = (await findings({ esp: tls })).filter((one) => one.about.includes('.tls.'));
-    expect(all.map((one) => [one.about, one.state])).toEqual([
+    const found = (await findings({ esp: tls })).filter((one) => one.about.includes('.tls.'));
+    expect(found.map((one) => [one.about, one.state])).toEqual([
       ['listeners.esp.tls.certificate', 'good'],
       ['listeners.esp.tls.clientCa', 'good'],
       ['listeners.esp.tls.clientCa', 'good'],
     ]);
-    expect(all.map((one) => one.text)).toEqual([
+    expect(found.map((one) => one.text)).toEqual([
       expect.stringMatching(/^CN=localhost is valid until .* GMT \(\d+ days\)$/),
       expect.stringMatching(/^CN=interaction-server is valid until/),
       expect.stringMatching(/^CN=localhost is valid until/),
@@ -259,6 +320,17 @@ describe('a certificate', () => {
     const [first] = examineCertificates(prepared, Date.now() + days * DAY_MS);
     expect(first).toMatchObject({ state, text: expect.stringMatching(text), advice: expect.stringMatching(advice) });
   });
+});
+
+it('the certificates of all listeners are checked', async () => {
+  const { tls } = await config({ esp: '{ port: 0, tls: { certificate: host.pem, key: host.key } }' });
+  const prepared = { tls, httpTls: tls, webhooksTls: tls } as Awaited<ReturnType<typeof config>>;
+  expect([...examineCertificates(prepared)].map((one) => one.about)).toEqual([
+    'listeners.esp.tls.certificate',
+    'listeners.http.tls.certificate',
+    'listeners.webhooks.tls.certificate',
+  ]);
+  expect([...examineCertificates({ ...prepared, tls: undefined, webhooksTls: undefined })]).toHaveLength(1);
 });
 
 describe('the days of a certificate', () => {
@@ -339,6 +411,51 @@ describe('Interaction Server', () => {
     ]);
     expect(all.at(-1)?.text).toMatch(/^another server answered: 902 /);
     expect(all.at(-1)?.advice).toMatch(/^check that the host runs, /);
+  });
+
+  it.each<[string, (message: EspMessage) => EspMessage, string]>([
+    [
+      'a response',
+      ({ referenceId }) => ({
+        messageId: MessageId.Event3rdServerResponse,
+        referenceId,
+        request: undefined,
+        userData: undefined,
+      }),
+      'another server answered: a response',
+    ],
+    [
+      'another fault',
+      (message) => faultTo(new EspRequest(message), 171, new EspFault(777, 'no such thing')),
+      'another server answered: 777 no such thing',
+    ],
+  ])('is trouble if it answers with %s', async (_name, answer, text) => {
+    let isClosed = false;
+    const server = createServer((socket) => {
+      const reader = new FrameReader(
+        {
+          body: (bytes, start, end) =>
+            socket.write(encodeMessage(answer(decodeBody(bytes, start, end, charset())), charset())),
+          addp: () => undefined,
+        },
+        1 << 20,
+      );
+      socket
+        .on('data', (chunk: Buffer) => reader.push(chunk))
+        .on('end', () => {
+          isClosed = true;
+        });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => server.close());
+    const { port } = server.address() as { port: number };
+    const found = (await findings({}, { host: '127.0.0.1', port })).filter((one) => /^Interaction/.test(one.about));
+    const finding = { state: 'trouble', text, advice: expect.stringMatching(/^check that the host runs, .*\.esp$/) };
+    expect(found).toEqual([
+      { about: `Interaction Server 127.0.0.1:${port}, AppName DMS`, ...finding },
+      { about: `Interaction Server 127.0.0.1:${port}, AppType 171`, ...finding },
+    ]);
+    await until(() => isClosed);
   });
 
   it('is trouble if it cannot be reached', async () => {

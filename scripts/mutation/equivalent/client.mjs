@@ -14,6 +14,14 @@ export const EQUIVALENT = {
     { code: 'over();', why: 'see above' },
     { code: "signal.removeEventListener('abort', abort);", why: 'see above' },
   ],
+  'src/client/esp-connection.ts': [
+    {
+      code: 'const pending = offset === undefined ? undefined : this.#pending.take(bytes.readInt32BE(offset));',
+      from: 'offset === undefined',
+      to: 'false',
+      why: 'the type of a message is no ReferenceId of this side',
+    },
+  ],
   'src/client/load-connection.ts': [
     {
       code: 'if (this.#stopped || socket === undefined) return;',
