@@ -278,6 +278,8 @@ describe('reconnecting', () => {
     cleanups.push(() => client.close());
     await expect(client.connect()).rejects.toThrow('nothing listens there');
     await expect(client.request(call, { timeoutMs: 20 })).rejects.toEqual(new RequestTimeoutError('Test.Echo', 20));
+    const signal = AbortSignal.abort(new Error('too late'));
+    await expect(client.request(call, { signal })).rejects.toThrow('too late');
     expect(client.connected).toBe(false);
     const asked = client.request(call);
     await serve((message, reply) => reply(responseTo(message, {})), undefined, port);

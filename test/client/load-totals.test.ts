@@ -38,6 +38,12 @@ describe('latencies', () => {
     expect([0, 1, 4, 5, 99, 100, 1900, 3000].map((us) => latencies.countUpTo(us))).toEqual([0, 1, 1, 3, 3, 4, 4, 5]);
   });
 
+  it('are known to their bucket, of 1 us below 128 us and of 4 us about 1,000 us', () => {
+    const latencies = latenciesOf([127, 128, 1000, 1_000_000]);
+    expect([0.25, 0.5, 0.75, 1].map((share) => latencies.percentileUs(share))).toEqual([127, 128, 1003, 1_000_000]);
+    expect([999, 1002, 1003].map((us) => latencies.countUpTo(us))).toEqual([2, 2, 3]);
+  });
+
   it('of many minutes are kept as the longest', () => {
     const latencies = latenciesOf([1e12, -5]);
     expect(latencies.longestUs).toBe(2 ** 27 - 1);
