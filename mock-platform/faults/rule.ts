@@ -50,7 +50,9 @@ const ofUpstream = {
 
 const milliseconds = z.int({ error: 'must be a number of milliseconds' }).min(1, 'must be at least 1').max(0x7fffffff);
 const status = z.int({ error: 'must be an HTTP status, such as 503' }).min(400, 'must be 400 to 599').max(599);
-const code = z.union([z.string().min(1, 'must be a FaultCode, such as 920'), number], { error: 'must be a FaultCode, such as 920' }).transform(String);
+const code = z
+  .union([z.string().min(1, 'must be a FaultCode, such as 920'), number], { error: 'must be a FaultCode, such as 920' })
+  .transform(String);
 
 const KINDS = [
   z.strictObject({ kind: z.literal('delay'), ...ofRequests, ms: milliseconds }).describe('Delays the reply.'),
