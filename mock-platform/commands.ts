@@ -1,5 +1,6 @@
 /** `#mock-platform`: the mock platform, with what only the commands need. */
 export { recordedExport, recordedRequests, stubsFrom } from './export/index.js';
 export * from './index.js';
+export { type CheckedKind, checkFile, type Surroundings } from './platform/index.js';
 export { startRecording } from './recording/index.js';
 export { caseText, junit, resultText, runText, sweepText } from './strategies/index.js';

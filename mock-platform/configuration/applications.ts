@@ -11,8 +11,11 @@ export interface Application {
   readonly address: Address;
 }
 
+/** How requests name an application. */
+export type NamedApplication = Omit<Application, 'address'>;
+
 /** Finds applications of the emulated configuration. */
-export class Applications<T extends Application = Application> {
+export class Applications<T extends NamedApplication = Application> {
   constructor(readonly all: readonly T[]) {}
 
   /** Names are case-sensitive, as in Configuration Layer. */
@@ -27,7 +30,7 @@ export class Applications<T extends Application = Application> {
   }
 }
 
-const isOfType = (appType: KeyValueEntry, { type, typeName }: Application): boolean =>
+const isOfType = (appType: KeyValueEntry, { type, typeName }: NamedApplication): boolean =>
   isApplicationType(appType, type) || (typeName !== undefined && isApplicationType(appType, type, [typeName]));
 
 /** The host to connect to: the loopback address for a listener on all addresses. */

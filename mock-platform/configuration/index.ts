@@ -1,4 +1,4 @@
-export { type Application, Applications, addressText, reachable } from './applications.js';
+export { type Application, Applications, addressText, type NamedApplication, reachable } from './applications.js';
 export {
   type Address,
   type AddressedEntry,

@@ -1,3 +1,4 @@
+export { type CheckedKind, checkFile, type Surroundings } from './check-files.js';
 export { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
 export { runCase, startOnFreePorts } from './strategy-cases.js';
 export { sampleResponses } from './world.js';

@@ -20,7 +20,7 @@ export interface UpstreamEntry {
   readonly path: readonly string[];
 }
 
-const EXAMPLE = 'applications: [{ name: DMS, type: 171, address: host }]';
+const EXAMPLE = 'applications: [{ name: Billing Server, type: 23, address: host }]';
 
 const loadPlatformFile = (path: string, env?: NodeJS.ProcessEnv): LoadedFile<PlatformConfig> =>
   loadYaml(path, platformSchema, env, EXAMPLE);
@@ -142,7 +142,7 @@ async function pluginMocks(
 }
 
 /** Unset variables are empty, because the mocks that define them have not started. */
-const lenientEnvironment = (): NodeJS.ProcessEnv =>
+export const lenientEnvironment = (): NodeJS.ProcessEnv =>
   new Proxy(process.env, { get: (target, name: string) => target[name] ?? '' });
 
 function loadHost(config: string): LoadedFile<z.output<typeof hostSchema>> {

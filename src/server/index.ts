@@ -1,6 +1,7 @@
 /** `#server`: a whole host in process, `await Server.start({ prepared: await prepare(loadConfig('config.yaml'), ...) })`. */
 export {
   ConfigError,
+  ConfigErrors,
   type LoadedConfig,
   LoadedFile,
   loadConfig,

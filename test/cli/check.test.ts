@@ -139,10 +139,11 @@ describe('--json', () => {
     file('config.yaml', NAME + USES, cwd);
     const { code, stdout, stderr } = await run(['check', '--json'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({
+    expect(JSON.parse(stdout)[0]).toEqual({
       file: 'config.yaml',
       valid: true,
       problems: [],
+      holds: 'DMS (type 171), channels none, methods Texts.Send',
       warnings: [
         {
           code: 'ESP_CONFIG_INVALID_VALUE',
@@ -163,7 +164,7 @@ describe('--json', () => {
     file('config.yaml', `${NAME}limits: { drainMs: 0 }\n`, cwd);
     const { code, stdout, stderr } = await run(['check', '--json'], { cwd });
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(JSON.parse(stdout)[0]).toMatchObject({
       valid: false,
       problems: [{ line: 2, column: 20, message: 'limits.drainMs must be at least 1, not 0' }],
     });

@@ -19,7 +19,7 @@ describe('--help', () => {
       /--to <host:port>.*default:\s+127\.0\.0\.1:7120.*--user-data <parameter\.\.\.>.*Name:=5 .*Exit code: 0 for/s,
     ],
     ['doctor', /\[config\].*--typescript.*--interaction-server <host:port>.*Exit code: 0 if there is no trouble/s],
-    ['check', /\[config\].*--typescript.*Exit code: 0 if the configuration is valid/s],
+    ['check', /\[files\.\.\.\].*--typescript.*Exit code: 0 if all are valid/s],
     ['new', /plugin .*method /s],
     [
       'new method',

@@ -162,7 +162,7 @@ const KINDS: readonly (readonly [kind: string, name: string, load: Load, mistake
       [
         'an empty file',
         '',
-        'platform.yaml:1:1: is empty: it needs content such as applications: [{ name: DMS, type: 171, address: host }]',
+        'platform.yaml:1:1: is empty: it needs content such as applications: [{ name: Billing Server, type: 23, address: host }]',
       ],
       [
         'an open bracket',

@@ -36,6 +36,11 @@ export class StubSet extends StubList<StubDefinition, EspRequest, EspMessage | u
     this.#unmatched = unmatched && { reply: replyTemplate(unmatched, stubbed.type), delayMs: unmatched.delayMs ?? 0 };
   }
 
+  /** Whether requests that no stub matches get an answer of the file. @internal */
+  get answersUnmatched(): boolean {
+    return this.#unmatched !== undefined;
+  }
+
   /** @internal */
   answer(request: EspRequest): StubAnswer {
     const found = this.find(request);

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileKind } from '../../src/cli/check/file-kind.js';
+import { file, folder, removeFolders } from '../support/files.js';
+import { builtPlugin } from '../support/plugins.js';
+import { type Ended, Program } from '../support/processes.js';
+
+const PLUGIN = `
+import { definePlugin, EspMethod, z } from 'esp-host';
+class Send { handle() { return {}; } }
+EspMethod('Texts', 'Send', { parameters: z.object({}), response: z.object({}) })(Send);
+export default definePlugin({ name: 'texts', methods: [Send] });
+`;
+
+const ESP_STUBS =
+  'application: { name: Billing Server, type: 90 }\nstubs: [{ match: MATCH, answer: { none: true } }]\n';
+const HTTP_STUBS = 'stubs: [{ match: { path: /accounts }, answer: { json: {} } }]\n';
+const PLATFORM = `applications:
+  - { name: DMS, type: 171, address: host }
+  - { stubs: stubs.yaml }
+  - { name: Elsewhere, type: 23, address: "10.0.0.1:7000" }
+upstreams: { billing: { stubs: billing.http.yaml, env: BILLING_URL } }
+`;
+
+const strategy = (asked: string): string =>
+  `name: A\nsteps:\n  - { id: a, externalService: { ${asked} } }\n  - { id: b, routeTo: B }\ntests: [{ name: c, expect: { routedTo: B } }]\n`;
+
+let cwd: string;
+beforeAll(() => {
+  cwd = folder();
+  builtPlugin(PLUGIN, cwd, 'texts');
+  file('config.yaml', 'application: { name: DMS }\nplugins: [{ use: ./texts }]\n', cwd);
+  file('platform.yaml', PLATFORM, cwd);
+  file('stubs.yaml', ESP_STUBS.replace('MATCH', '{ service: Billing, method: GetBalance }'), cwd);
+  file('billing.http.yaml', HTTP_STUBS, cwd);
+  file('r.jsonl', '', cwd);
+  file('a.yaml', strategy('appName: DMS, service: Texts, method: Send'), cwd);
+});
+afterAll(removeFolders);
+
+const check = (...words: string[]): Promise<Ended> => new Program(['check', ...words], { cwd }).ended();
+
+it('checks files of every kind', async () => {
+  const files = ['config.yaml', 'platform.yaml', 'stubs.yaml', 'billing.http.yaml', 'a.yaml', 'r.jsonl'];
+  expect(await check(...files)).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: [
+      'config.yaml is valid: DMS (type 171), channels none, methods Texts.Send\n',
+      'platform.yaml is valid: 3 applications, 1 upstream\n',
+      'stubs.yaml is valid: 1 stub\n',
+      'billing.http.yaml is valid: 1 HTTP stub\n',
+      'a.yaml is valid: 1 test case\n',
+      'r.jsonl is valid: 0 messages\n',
+    ].join(''),
+  });
+});
+
+it('checks all files, and exits with 1 if one is invalid', async () => {
+  file('wrong.yaml', 'stubs: [{ answer: { none: true, nne: 1 } }]\n', cwd);
+  file('wrong.jsonl', '\n{"connection":1,"direction":"up"}\n', cwd);
+  expect(await check('wrong.yaml', 'wrong.jsonl', 'stubs.yaml')).toMatchObject({
+    code: 1,
+    stdout: 'stubs.yaml is valid: 1 stub\n',
+    stderr: expect.stringMatching(/^wrong.yaml:1:33: unknown key .*\nwrong.jsonl:2:17: direction must be .*\n$/),
+  });
+});
+
+it('checks the strategies that platform.yaml names', async () => {
+  file('with.yaml', `${PLATFORM}strategies: ./strategies\n`, cwd);
+  expect(await check('with.yaml')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^with.yaml:6:13: strategies cannot be read \(ENOENT\): /),
+  });
+});
+
+describe('a step of a strategy', () => {
+  it.each([
+    'appName: DMS, service: Texts, method: Send',
+    'appType: 171, service: Texts, method: Send',
+    'appType: SocialMS, service: Texts, method: Send',
+    'appName: Billing Server, service: Billing, method: GetBalance',
+    'appName: Elsewhere, service: Any, method: Thing',
+    'appName: DMS, service: "{{Service}}", method: Send',
+  ])('may have { %s }', async (asked) => {
+    file('b.yaml', strategy(asked).replace('steps:', 'data: { Service: Texts }\nsteps:'), cwd);
+    expect(await check('b.yaml')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    [
+      'appName: DMS, service: Texts, method: Sned',
+      '3:73: steps[0].externalService.method asks DMS for Texts.Sned, which no plugin or stub of it has; did you mean Texts.Send?',
+    ],
+    [
+      'appType: 90, service: Billing, method: Pay',
+      '3:73: steps[0].externalService.method asks Billing Server for Billing.Pay, which no plugin or stub of it has',
+    ],
+    [
+      'appName: DSM, service: Texts, method: Send',
+      '3:41: steps[0].externalService.appName is no application of platform.yaml, which has DMS, Billing Server, Elsewhere; did you mean DMS?',
+    ],
+    [
+      'appType: 5, service: Texts, method: Send',
+      '3:41: steps[0].externalService.appType is the type of no application in platform.yaml',
+    ],
+  ])('cannot have { %s }', async (asked, refused) => {
+    file('b.yaml', strategy(asked), cwd);
+    const { code, stderr } = await check('b.yaml');
+    expect({ code, stderr: stderr.replace(/:3:\d+:/, ':') }).toEqual({
+      code: 1,
+      stderr: `b.yaml:${refused.replace(/^3:\d+:/, '')}\n`,
+    });
+  });
+
+  it('may ask an application outside, without a platform.yaml that lists all', async () => {
+    const home = folder();
+    builtPlugin(PLUGIN, home, 'texts');
+    file('config.yaml', 'application: { name: DMS }\nplugins: [{ use: ./texts }]\n', home);
+    file('a.yaml', strategy('appName: Other, service: Texts, method: Any'), home);
+    file('b.yaml', strategy('appName: DMS, service: Texts, method: Any'), home);
+    const ran = await new Program(['check', 'a.yaml', 'b.yaml'], { cwd: home }).ended();
+    expect(ran.stdout).toBe('a.yaml is valid: 1 test case\n');
+    expect(ran.stderr).toMatch(/^b.yaml:3:\d+: .* asks DMS for Texts.Any,/);
+  });
+});
+
+describe('the kind of a file', () => {
+  it.each([
+    ['config', 'a.yaml', 'application: { name: DMS }\n'],
+    ['platform', 'a.yaml', 'upstreams: {}\n'],
+    ['stubs', 'a.yaml', ESP_STUBS],
+    ['stubs', 'a.yaml', 'stubs: []\n'],
+    ['http-stubs', 'a.yaml', HTTP_STUBS],
+    ['http-stubs', 'a.yaml', 'stubs: [{ answers: [{ status: 200 }] }]\n'],
+    ['strategies', 'a.yaml', 'name: A\nsteps: []\n'],
+    ['recording', 'a.jsonl', ''],
+    ['config', 'a.yaml', ''],
+    ['platform', 'platform.yaml', ''],
+    ['http-stubs', 'billing.http.yaml', '- [\n'],
+    ['stubs', 'my-stubs.yaml', ''],
+    ['strategies', 'strategy.yml', 'nme: A\n'],
+  ])('is %s: %s %j', (kind, name, text) => expect(fileKind(file(name, text))).toBe(kind));
+
+  it('is strategies for a folder, and config for a file that is missing', () => {
+    expect(fileKind(folder())).toBe('strategies');
+    expect(fileKind('/none/a.yaml')).toBe('config');
+  });
+});
