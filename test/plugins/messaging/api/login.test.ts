@@ -4,6 +4,7 @@ import { Login } from '../../../../plugins/messaging/api/credentials.js';
 import { ApiHttp } from '../../../../plugins/messaging/api/http.js';
 import { Secret } from '../../../../src/config/index.js';
 import { Metrics } from '../../../../src/telemetry/index.js';
+import { until } from '../../../support/eventually.js';
 import { Clock } from '../mock/harness.js';
 import { Setting } from '../setting.js';
 
@@ -94,6 +95,17 @@ it.each([
   expect(await login.header()).not.toBe(header);
   expect(await login.header()).toEqual(header);
   expect(logins()).toBe(3);
+});
+
+it('renews a token five minutes before it expires, to the millisecond', async () => {
+  const { clock, api, login, logins } = await start();
+  const expires_after = '2026-11-30 10:00:00+00:00';
+  api.respondWith(() => ({ status: 200, body: { users: [{ token: 't1', expires_after }] } }));
+  clock.ms = Date.parse('2026-11-30T09:00:00Z');
+  const first = await login.header();
+  clock.ms = Date.parse('2026-11-30T09:55:00Z');
+  expect(await login.header()).toBe(first);
+  await until(() => logins() === 2);
 });
 
 it('keeps a token whose expiry is no time until it is refused', async () => {
