@@ -5,6 +5,7 @@ import {
   type Finding,
   Host,
   type HostOptions,
+  httpClient,
   isPlugin,
   methodDefinition,
   methodName,
@@ -237,6 +238,32 @@ class First {
   }
 }
 
+it('a host that has stopped leaves no gauges and no timers', async () => {
+  const metrics = new Metrics();
+  const clock = new FakeClock();
+  const plugin = definePlugin({
+    name: 'a',
+    methods: [Waits],
+    start: (container) => container.get(Metrics).gauge('orders_open', 'Open orders').set(5),
+  });
+  const { host, log } = setting([plugin], [], { metrics, clock });
+  await host.start();
+  expect(await metrics.text()).toMatch(/^orders_open 5$/m);
+  host.dispatcher.dispatch(new EspRequest(request(1, 'Test', 'Wait')), { peer: 'test' }, () =>
+    log.logger.error('late'),
+  );
+  await host.stop();
+  clock.advance(10_000);
+  expect(await metrics.text()).not.toMatch(/^orders_open/m);
+  expect(log.lines).toEqual([]);
+});
+
+const waiting: (() => void)[] = [];
+class Waits {
+  handle = () => new Promise<{ Ok?: string }>((resolve) => waiting.push(() => resolve({})));
+}
+EspMethod('Test', 'Wait', any)(Waits);
+
 describe('the findings of plugins', () => {
   it('come in their order; a check that fails is one', async () => {
     const finding = (about: string): Finding => ({ about, state: 'good', text: 'fine' });
@@ -460,6 +487,21 @@ describe("a plugin's container", () => {
     await host.stop();
   });
 
+  it('has the HTTP client that replaces that of the host', async () => {
+    const made = httpClient(new Metrics());
+    const seen: unknown[] = [];
+    const plugin = definePlugin({ name: 'a', methods: [], start: (container) => void seen.push(container.get(Http)) });
+    const { host } = setting([plugin], [], {
+      http: (own) => {
+        seen.push(own);
+        return made;
+      },
+    });
+    await host.start();
+    expect(seen).toEqual([expect.any(Function), made]);
+    await host.stop();
+  });
+
   it('can override what the host provides, for itself alone', async () => {
     const own = new Metrics();
     const seen: unknown[] = [];
@@ -589,11 +631,7 @@ describe('a command of a plugin', () => {
 });
 
 it('the dispatcher is idle when no request is pending', async () => {
-  const answers: (() => void)[] = [];
-  class Waits {
-    handle = () => new Promise<{ Ok?: string }>((resolve) => answers.push(() => resolve({})));
-  }
-  EspMethod('Test', 'Wait', any)(Waits);
+  waiting.length = 0;
   const { host } = setting([definePlugin({ name: 'a', methods: [Waits] })]);
   await host.start();
   const { dispatcher } = host;
@@ -603,10 +641,10 @@ it('the dispatcher is idle when no request is pending', async () => {
   const idle = dispatcher.idle().then(() => {
     isIdle = true;
   });
-  answers[0]?.();
+  waiting[0]?.();
   await replies[0];
   expect([isIdle, dispatcher.inFlight]).toEqual([false, 1]);
-  answers[1]?.();
+  waiting[1]?.();
   await idle;
   expect([await replies[1], dispatcher.inFlight]).toEqual(['{}', 0]);
   await host.stop();

@@ -91,14 +91,17 @@ describe('requests', () => {
     const sleeps = pluginOf('Slow', 'Sleep', () => new Promise(() => undefined));
     const of = await start({ plugins: [sleeps], limits: { deadlineMs: 20, inFlightPerConnection: 1 } });
     const client = await of.client();
+    const began = performance.now();
     client.send(request(1, 'Slow', 'Sleep'), request(2, 'Slow', 'Sleep'));
     await client.messages(2);
+    const tookMs = performance.now() - began;
     expect(await requests(of, 'Slow', 'Sleep', '920')).toEqual([2, 2]);
     const sum = seriesValue(
       await of.host.metrics.text(),
       'esp_request_duration_seconds_sum{service="Slow",method="Sleep",outcome="920"}',
     );
     expect(sum).toBeGreaterThanOrEqual(0.019);
+    expect(sum).toBeLessThanOrEqual((2 * tookMs) / 1000);
   });
 });
 

@@ -78,6 +78,40 @@ export const EQUIVALENT = {
     },
   ],
   'src/host/outcomes.ts': [
+    { code: 'const KINDS = 16;', why: 'any number near it will do' },
+    {
+      code: 'const end = Math.min(text.length, HASHED);',
+      from: 'Math.min(text.length, HASHED)',
+      why: 'for speed: the rest of a long text makes another hash',
+    },
+    { code: 'let sum = 0;', why: 'any hash will do' },
+    {
+      code: 'for (let index = 0; index < end; index++) {',
+      from: 'index < end',
+      to: 'index <= end',
+      why: 'there is no character at the end',
+    },
+    { code: 'for (let index = 0; index < end; index++) {', from: '0', why: 'any hash will do' },
+    {
+      code: 'if (code < 0x30 || code > 0x39) sum = (Math.imul(sum, 31) + code) | 0;',
+      from: '0x39',
+      why: 'whether a colon counts does not matter',
+    },
+    {
+      code: 'if (code < 0x30 || code > 0x39) sum = (Math.imul(sum, 31) + code) | 0;',
+      from: '31',
+      why: 'any hash will do',
+    },
+    {
+      code: 'if (code < 0x30 || code > 0x39) sum = (Math.imul(sum, 31) + code) | 0;',
+      from: 'Math.imul(sum, 31) + code',
+      why: 'any hash will do',
+    },
+    {
+      code: 'if (code < 0x30 || code > 0x39) sum = (Math.imul(sum, 31) + code) | 0;',
+      from: '0',
+      why: 'any hash will do',
+    },
     { code: 'kinds.set(outcome, known);', why: 'a cache: without it, the same texts are made again' },
   ],
 };
