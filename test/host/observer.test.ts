@@ -72,20 +72,21 @@ describe('an observer', () => {
       undefined,
     ],
   ])('%s', async (_, headersOf: () => Record<string, string>, expected) => {
-    const asked: [string, string][] = [];
+    const asked: string[][] = [];
     const seen: (string | string[] | undefined)[] = [];
     upstream.once('request', ({ headers: sent }) => seen.push(sent['x-cause']));
     const plugin = pluginOf('Test', 'Call', async ({ http }) => ({ Body: await http(`${url}/text`).text() }));
     const observer = {
       upstream: () => undefined,
-      headers: ({ name }: EspRequest, to: URL) => {
-        asked.push([name, to.href]);
+      headers: ({ name }: EspRequest, to: URL, from: string) => {
+        asked.push([name, to.href, from]);
         return headersOf();
       },
     };
     host = await TestHost.start({ plugins: [plugin], observer });
     expect(outcome(await (await host.client()).ask(request(17, 'Test', 'Call')))).toBe('{"Body":"a text"}');
-    expect([asked, seen]).toEqual([[['Test.Call', `${url}/text`]], [expected]]);
+    const from = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    expect([asked, seen]).toEqual([[['Test.Call', `${url}/text`, from]], [expected]]);
   });
 
   it('replaces a header of the same name that the method sends', async () => {
@@ -98,6 +99,23 @@ describe('an observer', () => {
     host = await TestHost.start({ plugins: [plugin], observer });
     expect(outcome(await (await host.client()).ask(request(17, 'Test', 'Call')))).toBe('{"Body":"a text"}');
     expect(seen).toEqual(['Test.Call']);
+  });
+
+  it('receives each fault, with its request and client; the reply does not depend on it', async () => {
+    const faults: unknown[] = [];
+    const observer = {
+      upstream: () => undefined,
+      faulted: ({ referenceId }: EspRequest, client: string, { code, message }: EspFault) => {
+        faults.push([referenceId, client, code, message]);
+        throw new Error('out of order');
+      },
+    };
+    host = await TestHost.start({ plugins: [pluginOf('Test', 'Call', () => ({}))], observer });
+    const client = await host.client();
+    expect(outcome(await client.ask(request(17, 'Test', 'Call')))).toBe('{}');
+    expect(outcome(await client.ask(request(18, 'Test', 'Other')))).toBe('902 Test.Other unknown method');
+    const from = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    expect(faults).toEqual([[18, from, '902', 'Test.Other unknown method']]);
   });
 
   it('sees nothing of calls that belong to no request', async () => {

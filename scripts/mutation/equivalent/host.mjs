@@ -38,6 +38,16 @@ export const EQUIVALENT = {
       why: 'for the types: a pending exchange has a call',
     },
     {
+      code: 'this.options.observer?.faulted?.(request, client.peer, fault);',
+      to: 'this.options.observer?.faulted(request, client.peer, fault)',
+      why: 'the catch takes the error',
+    },
+    {
+      code: 'this.options.observer?.faulted?.(request, client.peer, fault);',
+      to: 'this.options.observer.faulted?.(request, client.peer, fault)',
+      why: 'the catch takes the error',
+    },
+    {
       code: 'const idempotent = method?.definition.idempotent;',
       why: 'for the types: a pending exchange has a method',
       to: 'method.definition.idempotent',
