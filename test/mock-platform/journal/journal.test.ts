@@ -206,6 +206,21 @@ describe('the journal', () => {
     expect(written.journal.size).toBe(1);
   });
 
+  it('has room for as much again after it was cleared', () => {
+    const one = encodeMessage(ask(1), utf8).length;
+    const written = new Written({ bytes: 2 * one });
+    for (const id of [1, 2]) written.begin(ask(id));
+    written.journal.clear();
+    for (const id of [3, 4]) written.begin(ask(id));
+    expect(written.journal.find().map(({ id }) => id)).toEqual([4, 3]);
+  });
+
+  it('keeps 10,000 entries by default', () => {
+    const written = new Written();
+    for (let id = 1; id <= 10_001; id++) written.begin(ask(1));
+    expect([written.journal.size, written.journal.get(1)]).toEqual([10_000, undefined]);
+  });
+
   it('matches a pattern with the first 65,536 characters of a value', () => {
     const written = new Written();
     written.begin(ask(1, '1', { Note: `${'y'.repeat(65_535)}z` }));
@@ -231,6 +246,13 @@ describe('the journal', () => {
     const ids = (filter: Parameters<Journal['find']>[0]) => journal.find(filter).map(({ id }) => id);
     expect(ids({})).toEqual([3, 2, 1]);
     expect(ids({ limit: 2 })).toEqual([3, 2]);
+    expect(ids({ limit: 0 })).toEqual([]);
+    expect(ids({ before: 3 })).toEqual([2, 1]);
+    expect(ids({ before: 3, limit: 1 })).toEqual([2]);
+    expect(ids({ appName: 'DMS', application: 'DMS' })).toEqual([3, 2, 1]);
+    expect(ids({ appName: 'Other' })).toEqual([]);
+    expect(ids({ application: 'Other' })).toEqual([]);
+    expect(ids({ since: journal.get(1)?.at ?? 0 })).toEqual([3, 2, 1]);
     expect(ids({ outcome: 'pending' })).toEqual([3]);
     expect(ids({ faultCode: '904', service: 'Messaging' })).toEqual([2]);
     expect(ids({ client: 'elsewhere:1' })).toEqual([3]);
