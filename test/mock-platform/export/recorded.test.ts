@@ -82,7 +82,7 @@ describe('recorded requests', () => {
   it('must be lines of a recording', async () => {
     await expect(requests(['{}'])).rejects.toMatchObject({
       code: 'ESP_MOCK_INVALID_RECORDING',
-      message: 'r.jsonl:1: connection must be a number',
+      message: expect.stringMatching(/^r\.jsonl:1:\d+: connection must be a number$/),
     });
   });
 });
@@ -109,6 +109,19 @@ describe('stubs from a recording', () => {
         },
       ],
     });
+  });
+
+  it('keep faults of another layout', () => {
+    const fault = line('toClient', { messageId: 502, referenceId: 1, request: [['FaultCode', 'str', '{{9}}']] });
+    expect(stubs([asked(1, '17'), fault]).stubs[0].answer).toEqual({
+      request: [['FaultCode', 'str', '{{braces}}9}}']],
+      messageId: 502,
+    });
+  });
+
+  it('keep UserData of another layout', () => {
+    const answer = line('toClient', { messageId: 501, referenceId: 1, request: null, userData: [['A', 'int', 1]] });
+    expect(stubs([asked(1, '17'), answer]).stubs[0].answer).toEqual({ request: [], userData: [['A', 'int', 1]] });
   });
 
   it('have another application if it is given, and a usual one if there is none', () => {
