@@ -144,17 +144,17 @@ function expectation({ entry }: Exchange, { text }: TestCall): Expectation {
     const long = ['  expect(outcome).toBeEspFault(', `    ${number},`, `    ${text},`, '  );'];
     return { lines: line.length <= WIDTH ? [line] : long, without: [] };
   }
-  const parameters = (reply?.json?.request ?? []).find(([key]) => key === 'Parameters')?.[2];
+  const { request, userData } = reply?.json ?? {};
+  const parameters = request?.find(([key]) => key === 'Parameters')?.[2];
   const response = Array.isArray(parameters) ? expected(parameters, text) : new Members([]);
-  const userData = reply?.json?.userData ?? undefined;
-  const given = userData === undefined ? undefined : expected(userData, text);
+  const given = userData ? expected(userData, text) : undefined;
   const lines = [
     `  expect(outcome).toBeEspResponse(${response === undefined ? '' : code(response, 2, 36)});`,
     ...(given instanceof Members ? [`  expect(outcome.userData).toEqual(${code(given, 2, 37)});`] : []),
   ];
   const missing = [
     ...(response === undefined ? ['the Parameters'] : []),
-    ...(userData === undefined || given instanceof Members ? [] : ['the UserData']),
+    ...(!userData || given instanceof Members ? [] : ['the UserData']),
   ];
   return { lines, without: missing.map((what) => `The test cannot assert ${what} of the answer.`) };
 }

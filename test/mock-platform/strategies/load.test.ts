@@ -348,6 +348,27 @@ describe('a wrong case', () => {
     ],
   ])('%s', (_what, test, expected) => expect(said(withTest(test))).toEqual(expected));
 
+  it('has nothing to refer to in a strategy that asks and routes nothing', () => {
+    const bare = "name: A\nsteps:\n  - { id: a, assign: { B: '{{C}}' }, go: a }\ntests:\n";
+    expect(
+      said(`${bare}  - { name: A, set: { D: x }, expect: { routedTo: SMS, nowhere: b, sent: { a: { E: 1 } } } }\n`),
+    ).toEqual([
+      expect.stringMatching(/^:3:\d+: steps\[0\]\.assign\.B has the unknown name \{\{C\}\} \(known names: B\)/),
+      expect.stringMatching(/^:5:\d+: tests\[0\]\.set\.D is not a name in data \(known: none\)$/),
+      ':5:51: tests[0].expect.routedTo is not a routeTo target (known: none)',
+      expect.stringMatching(/^:5:65: tests\[0\]\.expect\.nowhere is not a step \(known: a\)/),
+      ':5:65: tests[0].expect.nowhere cannot be combined with routedTo',
+      ':5:79: tests[0].expect.sent.a is not a step with externalService (known: none)',
+    ]);
+  });
+
+  it('places the problems of its faults', () => {
+    const { tests } = strategyOf(withTest('{ name: A, faults: [{ kind: a }, { kind: b }], expect: { nowhere: ask } }'));
+    const [first, second] = tests[0]?.faults ?? [];
+    expect([first?.definition, second?.definition]).toEqual([{ kind: 'a' }, { kind: 'b' }]);
+    expect(second?.problem('x').message).toMatch(/:30:\d+: tests\[0\]\.faults\[1\] is not valid: x$/);
+  });
+
   it('expects a target that no step has, if targets have no templates', () => {
     const plain = REACH.replace('WhatsApp {{Segment}}', 'WhatsApp');
     expect(said(`${plain}tests:\n  - { name: A, expect: { routedTo: WhatsAp } }\n`)).toEqual([
