@@ -24,6 +24,9 @@ const HEAD = {
   'x-content-type-options': 'nosniff',
 };
 
+/** No notices, as text. */
+const NONE = '[]';
+
 /** Sends changes to clients as server-sent events. */
 export class Events {
   readonly #clients = new Set<ServerResponse>();
@@ -76,12 +79,11 @@ export class Events {
     this.#clients.clear();
   }
 
-  /** A mock changes with each call, its notices seldom. */
+  /** A mock changes with each call, its notices seldom. They are compared without clients too, which may come later. */
   #upstream(upstream: Upstream): void {
-    if (this.#clients.size === 0) return;
     this.changed(upstream.name);
     const notices = JSON.stringify(upstream.notices().map(({ title, effect }) => [title, effect]));
-    if (this.#notices.get(upstream) !== notices) this.changed('notices');
+    if ((this.#notices.get(upstream) ?? NONE) !== notices) this.changed('notices');
     this.#notices.set(upstream, notices);
   }
 

@@ -179,6 +179,11 @@ export class Journal {
     );
   }
 
+  /** The id of the entry with this client address and ReferenceId. @internal */
+  idOf(client: string, referenceId: unknown): number | undefined {
+    return this.#byKey.get(journalKey(client, referenceId))?.id;
+  }
+
   get(id: number): JournalEntry | undefined {
     return this.#entries.get(id);
   }

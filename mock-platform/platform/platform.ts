@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Logger, Mock, MockRequest } from 'esp-host';
+import type { Logger, Mock, MockCall, MockRequest } from 'esp-host';
 import {
   type LoadedFile,
   loadConfig,
@@ -219,6 +219,7 @@ async function start(
         if (shared !== undefined) noteNotice(upstreams, upstream, request, shared);
         return shared?.faults.ofUpstream(upstream, request);
       },
+      entryOf: (call) => shared && entryOfCall(call, shared),
       journal: () => (shared === undefined ? [] : journalledCalls(shared.journal)),
       host: webhooks,
       logger: loggerOnceThere(() => shared?.logger),
@@ -330,6 +331,13 @@ function followStubs(upstreams: readonly Upstream[], { logger, journal, causes }
         stubsLogger.warn(unmatched, { upstream: upstream.name, request: `${method} ${path}` });
     });
   }
+}
+
+/** The journal entry of the request that caused a call to an upstream. */
+function entryOfCall(call: MockRequest, { journal, causes }: Instruments): MockCall['entry'] {
+  const cause = causes.of(call);
+  const id = cause && journal.idOf(cause.client, cause.request.referenceId);
+  return id === undefined ? undefined : { id, referenceId: cause?.request.referenceId ?? null };
 }
 
 /** Journals what makes a mock answer a call unusually. */

@@ -10,7 +10,7 @@ import {
 } from '../interaction-server/index.js';
 import { ReplayServer } from '../recording/index.js';
 import type { Instruments, RunningPlatform } from '../runtime/index.js';
-import { type HostWebhooks, type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
+import { type EntryOf, type HostWebhooks, type Responder, startUpstream, type Upstream } from '../upstreams/index.js';
 import { FREE_PORT, HostRelay } from './host-relay.js';
 import type { UpstreamEntry } from './world.js';
 
@@ -22,6 +22,7 @@ export interface UpstreamsOptions {
   /** Overrides the ports in the file. */
   readonly port: number | undefined;
   readonly intercept: (upstream: string) => Responder;
+  readonly entryOf: EntryOf;
   readonly journal: () => readonly JournalledCall[];
   readonly host: HostWebhooks;
   readonly logger: Logger;

@@ -1,6 +1,6 @@
 export { CallLog } from './call-log.js';
 export { HostWebhooks } from './host-webhooks.js';
-export type { ForcedResponse, Responder } from './server.js';
+export type { EntryOf, ForcedResponse, Responder } from './server.js';
 export { startUpstream, type Upstream, type UpstreamOptions } from './upstream.js';
 export {
   type ExpectedWebhook,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MockHandler, MockRequest, MockResponse } from 'esp-host';
+import type { MockCall, MockHandler, MockRequest, MockResponse } from 'esp-host';
 import { CallLog, type RecordedCall } from './call-log.js';
 
 /**
@@ -18,6 +18,9 @@ export type ForcedResponse =
   | 'loseAnswer'
   | 'halfAnswer';
 
+/** Finds the journal entry of the request that caused a call; undefined if it is unknown. */
+export type EntryOf = (call: MockRequest) => MockCall['entry'] | undefined;
+
 /** Called with each request. Undefined leaves the request to the upstream. */
 export type Responder = (request: MockRequest) => ForcedResponse | undefined | Promise<ForcedResponse | undefined>;
 
@@ -32,6 +35,8 @@ export interface UpstreamServerOptions {
   readonly calls: CallLog;
   readonly handler: MockHandler;
   readonly intercept: Responder;
+  /** Finds the journal entry of the request that caused a call. @default unknown for every call */
+  readonly entryOf?: EntryOf | undefined;
 }
 
 const BODY_BYTES = 1 << 20;
@@ -81,7 +86,7 @@ export class UpstreamServer {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { calls, now, handler } = this.options;
+    const { calls, now, handler, entryOf } = this.options;
     const { method = '', url = '' } = incoming;
     const [path = '', query = ''] = url.split(/\?(.*)/s);
     const call: RecordedCall = { at: now(), method, path };
@@ -92,7 +97,8 @@ export class UpstreamServer {
         return this.#send(outgoing, call, handler.error(413, `body: exceeds ${BODY_BYTES} bytes`));
       if (!isDecodable(path)) return this.#send(outgoing, call, handler.error(400, `'${path}' is not a valid path`));
       const request = { method, path, query: new URLSearchParams(query), headers: incoming.headers, body };
-      Object.assign(call, handler.describe?.(request));
+      const entry = entryOf?.(request);
+      Object.assign(call, handler.describe?.(request), entry && { entry });
       await this.#respond(request, outgoing, call);
     } catch (error) {
       if (this.#closing.signal.aborted) return;

@@ -1,4 +1,15 @@
-import type { JournalledCall, Logger, Mock, MockContext, MockDefinition, MockedHost, MockNotice, z } from 'esp-host';
+import type {
+  JournalledCall,
+  Logger,
+  Mock,
+  MockCall,
+  MockContext,
+  MockDefinition,
+  MockedHost,
+  MockNotice,
+  MockRequest,
+  z,
+} from 'esp-host';
 import { CallLog } from './call-log.js';
 import { HostWebhooks } from './host-webhooks.js';
 import { type Responder, UpstreamServer } from './server.js';
@@ -38,6 +49,8 @@ export interface UpstreamOptions<Settings> {
   readonly settings: Settings;
   /** Called with each request, to inject faults. @default none */
   readonly intercept?: Responder | undefined;
+  /** Finds the journal entry of the request that caused a call. @default unknown for every call */
+  readonly entryOf?: ((call: MockRequest) => MockCall['entry']) | undefined;
   /** The upstream calls in the journal. @default none */
   readonly journal?: (() => readonly JournalledCall[]) | undefined;
   /** Posts webhooks to the host. @default only to other URLs @internal */
@@ -60,7 +73,7 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
   options: UpstreamOptions<z.output<Settings>>,
 ): Promise<Upstream<M>> {
   const { name, port = 0, settings, intercept = () => undefined, journal = () => [], tls, now = Date.now } = options;
-  const { host = new HostWebhooks(), logger = SILENT } = options;
+  const { host = new HostWebhooks(), logger = SILENT, entryOf } = options;
   const calls = new CallLog();
   const webhooks = new WebhookLog();
   const stopping = new AbortController();
@@ -90,7 +103,7 @@ export async function startUpstream<Settings extends z.ZodObject, M extends Mock
       calls: () => calls.list(),
       serve: async (handler) => {
         server = await UpstreamServer.start({
-          ...{ host: HOST, port, tls, now, calls, handler },
+          ...{ host: HOST, port, tls, now, calls, handler, entryOf },
           intercept: async (request) => (await responder?.(request)) ?? intercept(request),
         });
         return server.url;

@@ -42,6 +42,8 @@ export interface MockCall {
   readonly path: string;
   /** The status of the response; `reset` or `hang` if a fault sent none; undefined while the call is pending. */
   readonly status?: number | 'reset' | 'hang';
+  /** The journal entry of the request for which the host made the call; undefined if it is unknown. */
+  readonly entry?: { readonly id: number; readonly referenceId: number | null };
   /** From `describe`. */
   readonly [detail: string]: unknown;
 }

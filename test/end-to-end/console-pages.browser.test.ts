@@ -84,6 +84,16 @@ describeConsole('every page of a platform', (setting) => {
     await strip.waitFor({ state: 'hidden' });
   });
 
+  it('links the calls of a mock to their exchanges', async () => {
+    const { console, platform } = setting();
+    await has('mock/whatsapp');
+    const [entry] = platform.journal.find({ client: platform.journal.get(1)?.client ?? '', limit: 1 });
+    const link = console.page.getByRole('region', { name: 'Calls' }).getByRole('link').first();
+    expect(await link.getAttribute('href')).toBe(`#/journal/${entry?.id}`);
+    await link.click();
+    await console.detail(entry?.id ?? 0).waitFor();
+  });
+
   it('sends no request to another host', () => {
     const { console, platform } = setting();
     const hosts = [...new Set(console.requested.map((url) => new URL(url).origin))];

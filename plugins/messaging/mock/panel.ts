@@ -60,12 +60,15 @@ function mayHaveSent({ at, durationMs, requestBody = '' }: JournalledCall, messa
 
 const time = () => z.number().describe('milliseconds since 1970');
 
+const entryShape = z.strictObject({ id: z.int(), referenceId: z.int().nullable() });
+
 const call = z.strictObject({
   at: time(),
   method: z.string(),
   path: z.string(),
   contacts: z.array(z.string()).optional(),
   status: z.union([z.int(), z.enum(['reset', 'hang'])]).optional(),
+  entry: entryShape.optional().describe('the journal entry of the request that made it'),
 });
 
 const answer = z
@@ -85,10 +88,7 @@ const answer = z
         language: z.string(),
         parameters: z.array(z.string()),
         text: z.string().describe('the text with its parameters filled in'),
-        entry: z
-          .strictObject({ id: z.int(), referenceId: z.int().nullable() })
-          .optional()
-          .describe('the journal entry of the request that sent it'),
+        entry: entryShape.optional().describe('the journal entry of the request that sent it'),
       }),
     ),
     calls: z.array(call),
@@ -308,6 +308,7 @@ export function whatsAppPage(
             { title: 'Path', value: 'path', as: 'code' },
             { title: 'Contacts', value: 'contacts' },
             { title: 'Status', value: 'status', as: 'status' },
+            { title: 'Request', value: 'entry', as: 'entry' },
           ],
           empty: 'No calls yet.',
         },

@@ -49,6 +49,21 @@ describe('/api/events', () => {
     await events.until(/"what":"configuration"/);
   });
 
+  it('announces faults that are used up, and notices of mocks that change', async () => {
+    const { platform, api } = await setting.whole();
+    platform.faults.add({ kind: 'espFault', code: 920, text: 'no', times: 1 });
+    await api.put('/api/billing/17', { balance: '0.00' });
+    const events = await EventsClient.open(platform, setting);
+    const client = await setting.client(platform.esp);
+    await client.ask(request(1, 'Billing', 'GetBalance', { Account: '17' }));
+    await events.until(/"what":"faults"/);
+    await client.ask(request(2, 'Billing', 'GetBalance', { Account: '17' }));
+    await events.until(/"what":"billing"/);
+    expect(events.text).not.toContain('"what":"notices"');
+    await api.put('/api/billing/17', { balance: '5.00' });
+    await events.until(/"what":"notices"/);
+  });
+
   it('drops a client that reads too slowly, and keeps the others', async () => {
     const { platform } = await setting.whole();
     const slow = await EventsClient.open(platform, setting);

@@ -41,8 +41,22 @@ describe("a plugin's mock", () => {
       expect.stringMatching(/^404 .*no balance: 404/),
     ]);
     expect(platform.upstream('billing').calls.list()).toEqual([
-      { at: expect.any(Number), method: 'POST', path: '/v1/balance', asked: 16, status: 200 },
-      { at: expect.any(Number), method: 'POST', path: '/v1/balance', asked: 16, status: 404 },
+      {
+        at: expect.any(Number),
+        method: 'POST',
+        path: '/v1/balance',
+        asked: 16,
+        status: 200,
+        entry: { id: 1, referenceId: 0 },
+      },
+      {
+        at: expect.any(Number),
+        method: 'POST',
+        path: '/v1/balance',
+        asked: 16,
+        status: 404,
+        entry: { id: 2, referenceId: 1 },
+      },
     ]);
   });
 

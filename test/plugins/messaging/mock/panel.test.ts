@@ -224,6 +224,7 @@ describe('the state of the panel', () => {
               { title: 'Path', value: 'path', as: 'code' },
               { title: 'Contacts', value: 'contacts' },
               { title: 'Status', value: 'status', as: 'status' },
+              { title: 'Request', value: 'entry', as: 'entry' },
             ],
             empty: 'No calls yet.',
           },
