@@ -47,6 +47,12 @@ function json(word: string, text: string, otherwise: string): unknown {
   }
 }
 
+/** A list in an object repeats its key, as a sequence in YAML does, unless it is one of entries `[key, type, value]`. */
+function entries(word: string, key: JsonKey, value: unknown): KeyValueEntry | KeyValueEntry[] {
+  if (!Array.isArray(value) || value.every((one) => Array.isArray(one))) return entry(word, key, value);
+  return value.map((one: unknown) => entry(word, key, one));
+}
+
 function entry(word: string, key: JsonKey, value: unknown): KeyValueEntry {
   if (typeof value === 'string') return typed(word, key, 'str', value);
   if (isInt32(value)) return typed(word, key, 'int', value);
@@ -63,7 +69,7 @@ function typed(word: string, key: JsonKey, type: KeyValueEntry['type'], value: u
 
 function listOf(word: string, value: object): KeyValueList {
   if (Array.isArray(value)) return fromJson(word, value);
-  return new KeyValueList(Object.entries(value).map(([name, inner]) => entry(word, name, inner)));
+  return new KeyValueList(Object.entries(value).flatMap(([name, inner]) => entries(word, name, inner)));
 }
 
 function fromJson(word: string, value: unknown[]): KeyValueList {

@@ -256,10 +256,14 @@ const truncated = (problem: string, offset: number): WireError =>
 const isMarker = (bytes: Buffer, at: number): boolean =>
   bytes.compare(PACKET_EXTENSION, 0, PACKET_EXTENSION.length, at, at + PACKET_EXTENSION.length) === 0;
 
-const HTTP_METHOD = /^(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /;
+/** The beginning of a request or of a response. */
+const HTTP = /^(HTTP\/|(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) )/;
+
+/** The types of TLS records with which a client and a server begin: handshake and alert. */
+const TLS_RECORDS: readonly (number | undefined)[] = [0x16, 0x15];
 
 /** The protocol of a peer whose first bytes are not ESP, if they tell. */
 export function foreignProtocol(first: Buffer): 'TLS' | 'HTTP' | undefined {
-  if (first[0] === 0x16 && first[1] === 0x03) return 'TLS';
-  return HTTP_METHOD.test(first.toString('latin1', 0, 8)) ? 'HTTP' : undefined;
+  if (TLS_RECORDS.includes(first[0]) && first[1] === 0x03) return 'TLS';
+  return HTTP.test(first.toString('latin1', 0, 8)) ? 'HTTP' : undefined;
 }

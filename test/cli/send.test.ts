@@ -50,6 +50,22 @@ describe('a response', () => {
     });
   });
 
+  it('is the same for Service.Method', async () => {
+    expect(await send(['Test.Echo', 'Id=1', 'Text=a=b'])).toMatchObject({
+      code: 0,
+      stdout: 'Id=1\nText=a=b\n',
+      stderr: '',
+    });
+    expect(await send(['Test.Echo'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each([[['Test']], [['Test', 'Id=1']], [['Test.', 'Id=1']]])('needs a method: %j', async (words) => {
+    expect(await send(words)).toMatchObject({
+      code: 1,
+      stderr: "error: missing required argument 'method'\n(add --help for usage)\n",
+    });
+  });
+
   it('without parameters prints nothing', async () =>
     expect(await send(['Test', 'Echo'])).toMatchObject({ code: 0, stdout: '', stderr: '' }));
 

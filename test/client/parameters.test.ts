@@ -69,6 +69,27 @@ describe('a parameter', () => {
   });
 });
 
+it('a list of values in an object repeats its key, and a list of entries is a list', () => {
+  expect(parsed('Filter:={"Tags":["x","y",{"z":1}],"N":[1,2]}')).toEqual([
+    [
+      'Filter',
+      'list',
+      [
+        ['Tags', 'str', 'x'],
+        ['Tags', 'str', 'y'],
+        ['Tags', 'list', [['z', 'int', 1]]],
+        ['N', 'int', 1],
+        ['N', 'int', 2],
+      ],
+    ],
+  ]);
+  const entries = [['L', 'list', [['a', 'str', 'b']]]];
+  expect(parsed('L:=[["a","str","b"]]')).toEqual(entries);
+  expect(parsed('F:={"L":[["a","str","b"]]}')).toEqual([['F', 'list', entries]]);
+  expect(parsed('L:=[]')).toEqual([['L', 'list', []]]);
+  expect(() => parsed('F:={"Tags":["x",true]}')).toThrow('true is not a string, 32-bit integer or list');
+});
+
 it('a list is printed as an object, unless its keys are numbers, which an object puts first', () => {
   const list = (key: string): string[] => printed(['L', 'list', [[key, 'int', 1]]]);
   expect([list('7a'), list('a7')]).toEqual([['L:={"7a":1}'], ['L:={"a7":1}']]);

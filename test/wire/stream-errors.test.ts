@@ -108,6 +108,16 @@ describe('a peer of another protocol', () => {
         'frame length 1195725856 exceeds 16380: the peer speaks HTTP instead of plain ESP, at byte 0',
       ],
       [
+        'HTTP, as a server',
+        ascii('HTTP/1.1 400 Bad Request\r\n'),
+        'frame length 1213486160 exceeds 16380: the peer speaks HTTP instead of plain ESP, at byte 0',
+      ],
+      [
+        'TLS, as a server',
+        '15030300 020246',
+        'frame length 352518912 exceeds 16380: the peer speaks TLS instead of plain ESP, at byte 0',
+      ],
+      [
         'HTTP with a longer method',
         ascii('POST /x HTTP/1.1\r\n'),
         'frame length 1347375956 exceeds 16380: the peer speaks HTTP instead of plain ESP, at byte 0',
