@@ -66,7 +66,7 @@ export async function startHost(
       prepared: behindRelay(prepared),
       logger,
       listen: FREE_PORT,
-      statePlace: stateInMemory ? 'memory' : 'file if usable',
+      statePlace: stateInMemory ? 'memory' : 'as configured if usable',
       observer: {
         upstream: (call) => journal.upstream(call),
         faulted: ({ referenceId }, client, fault) => journal.faulted(client, referenceId, fault),

@@ -58,7 +58,7 @@ export class GetInvitation implements EspMethodHandler<typeof parameters, typeof
       return await this.channels.of(channel).invitations.find(parameters.MessageId);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      throw new ExecutionFailedError(channel.name, 'the state file cannot be read', { cause: error });
+      throw new ExecutionFailedError(channel.name, 'the state cannot be read', { cause: error });
     }
   }
 }

@@ -27,7 +27,7 @@ const answer = z.strictObject({
   ),
 });
 
-/** The page of the console with the invitations in the state file, from their request on. */
+/** The page of the console with the invitations in the state, from their request on. */
 const panel: PluginPanel = (container) => {
   const state = container.isBound(PluginState) ? container.get(PluginState) : undefined;
   return mockPanel({
@@ -36,7 +36,7 @@ const panel: PluginPanel = (container) => {
     state: mockRoute({
       method: 'GET',
       path: '',
-      summary: `The ${SHOWN} newest invitations in the state file, from their request on.`,
+      summary: `The ${SHOWN} newest invitations in the state, from their request on.`,
       answer,
       handle: () => view(state),
     }),

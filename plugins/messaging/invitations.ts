@@ -24,7 +24,8 @@ export function unusedTemplates(settings: WhatsAppSettings): string | undefined 
 }
 
 /** Why a channel does not know what became of its invitations. */
-export const NOT_RECORDED = 'invitations are recorded only with api.driver cloud and a state file: set state';
+export const NOT_RECORDED = 'invitations are recorded only with api.driver cloud and a state: set state';
+('invitations are recorded only with api.driver cloud and state: set state.file or state.redis');
 
 /** An invitation to send. */
 export interface Invitation {
@@ -71,7 +72,7 @@ export class Invitations {
   }
 
   /**
-   * Where an invitation is, by the id of its message; undefined if this host has not sent it.
+   * Where an invitation is, by the id of its message; undefined if there is no record of it.
    * @throws ExecutionFailedError if nothing is recorded; StateError
    */
   find(messageId: string): Promise<Fate | undefined> {

@@ -140,7 +140,7 @@ export class WhatsAppChannels {
     return this.#evidence;
   }
 
-  /** What becomes of invitations over Cloud API, if there is a state file. */
+  /** What becomes of invitations over Cloud API, if the host has a state. */
   get fates(): Fates | undefined {
     return this.#fates;
   }

@@ -123,13 +123,14 @@ async function run({ plugin, command }: Owned, prepared: Prepared, parsed: Comma
 async function resultOf({ plugin, command }: Owned, prepared: Prepared, input: Record<string, unknown>) {
   const stop = new AbortController();
   void untilSignal().then(() => stop.abort());
-  const [{ Host }, { StateFile }, { createLogger, errorText, maskSecrets }] = await Promise.all([
+  const [{ Host }, { openState }, { createLogger, errorText, Metrics, maskSecrets }] = await Promise.all([
     import('../host/index.js'),
     import('../state/index.js'),
     import('../telemetry/index.js'),
   ]);
   const { state: kept, logging, limits } = prepared.loaded.config;
-  const state = kept === undefined ? undefined : await StateFile.open(kept.file, { isShared: true }).catch(failCommand);
+  const quiet = { logger: createLogger({ ...logging, level: 'error' }), metrics: new Metrics(), isCommand: true };
+  const state = kept === undefined ? undefined : await openState(kept, quiet).catch(failCommand);
   const { application, channels, plugins } = prepared;
   const host = new Host({ application, channels, plugins, limits, logger: createLogger(logging), state });
   try {

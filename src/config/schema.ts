@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
+import { redisSettings } from './redis.js';
 import { e164, filePath, outputPath, pemFile, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
@@ -138,11 +139,18 @@ const webhooks = z.strictObject({
     .optional(),
 });
 
-/** What must survive the process. */
-const state = z.strictObject({ file: outputPath() });
+const ONE_PLACE = 'must have either file, or redis for several hosts';
+
+/** Timeout of a command: longer than a server that writes to its disk may take. */
+const STATE_MS = 2000;
+
+/** Where hosts keep what must survive them. */
+const state = z
+  .strictObject({ file: outputPath().optional(), redis: redisSettings(STATE_MS).optional() })
+  .refine(({ file, redis }) => (file === undefined) !== (redis === undefined), ONE_PLACE);
 
 const NEEDS_STATE =
-  'needs state.file, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received';
+  'needs state, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received';
 
 /** One client address gets a quarter of `bufferedBytes`, which must hold a message of `messageBytes`. */
 const BUFFERS_OF_MESSAGE = 4;

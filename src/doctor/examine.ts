@@ -5,6 +5,7 @@ import { createLogger } from '../telemetry/index.js';
 import { hintsOf } from './hints.js';
 import { examineInteractionServer, type InteractionServerAddress } from './interaction-server.js';
 import { examinePorts } from './ports.js';
+import { examineState } from './state.js';
 
 export interface ExaminationOptions {
   readonly prepared: Prepared;
@@ -12,7 +13,7 @@ export interface ExaminationOptions {
   readonly interactionServer?: InteractionServerAddress | undefined;
 }
 
-/** Examines a configuration: certificates, ports, plugins and Interaction Server. Changes nothing. */
+/** Examines a configuration: certificates, ports, the server of the state, plugins and Interaction Server. Changes nothing. */
 export async function* examine({ prepared, interactionServer }: ExaminationOptions): AsyncGenerator<Finding> {
   for (const { file, line, column, message } of [...prepared.warnings, ...hintsOf(prepared)]) {
     yield { about: `${file}:${line}:${column}`, state: 'warning', text: message };
@@ -20,6 +21,7 @@ export async function* examine({ prepared, interactionServer }: ExaminationOptio
   yield* examineCertificates(prepared);
   yield* examinePorts(prepared);
   yield charsetOf(prepared);
+  yield* examineState(prepared);
   yield* examinePlugins(prepared);
   if (interactionServer !== undefined) yield* examineInteractionServer(prepared, interactionServer);
 }

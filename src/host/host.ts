@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Got } from 'got';
 import { Container } from 'inversify';
 import { Application, Channels } from '../config/index.js';
-import { Records, type StateFile } from '../state/index.js';
+import { Records, type StateStore } from '../state/index.js';
 import {
   type Clock,
   errorText,
@@ -45,7 +45,7 @@ export interface HostOptions {
   readonly metrics?: Metrics;
   readonly observer?: HostObserver;
   /** Where the plugins keep records. @default they have none */
-  readonly state?: StateFile | undefined;
+  readonly state?: StateStore | undefined;
   /** Timeout in ms for the `start` of a plugin. @default no timeout */
   readonly startMs?: number;
   /** For deadlines, timeouts and the log of faults. @default the clock of the machine */
@@ -162,7 +162,7 @@ export class Host {
       signal,
       maskPhoneNumbers: phoneNumbers === 'shown' ? (text) => text : maskPhoneNumbers,
       get state() {
-        if (records === undefined) throw new CommandFailedError('the configuration has no state: set state.file');
+        if (records === undefined) throw new CommandFailedError('the configuration has no state: set state');
         return records;
       },
     });

@@ -1,71 +1,96 @@
-import { Inbox, type InboxSettings, Outbox, type OutboxSettings, WebhookMetrics } from '../adapters/webhooks/index.js';
-import { INBOX_DEFAULTS } from '../config/index.js';
+import {
+  Inbox,
+  type InboxSettings,
+  Leader,
+  Outbox,
+  type OutboxSettings,
+  WebhookMetrics,
+} from '../adapters/webhooks/index.js';
+import { type Config, INBOX_DEFAULTS } from '../config/index.js';
 import { type Host, httpClient, type WebhookObserver } from '../host/index.js';
-import { StateError, StateFile } from '../state/index.js';
+import { redisAddress } from '../redis/index.js';
+import { openState, StateError, StateFile, type StateStore } from '../state/index.js';
 import type { Metrics, RootLogger } from '../telemetry/index.js';
 import type { Change } from './change.js';
 import type { Prepared } from './prepare.js';
 
-/** Where the state is kept: in `state.file`, in memory, or in memory if the file cannot be used, as if another host has it. */
-export type StatePlace = 'file' | 'memory' | 'file if usable';
+/** Where the state is kept: where `state` says, in memory, or in memory if that cannot be used, as if another host has the file. */
+export type StatePlace = 'as configured' | 'memory' | 'as configured if usable';
 
-/** The state file, and the inbox and outbox of webhooks in it. All generations of a server share them. */
+type Place = NonNullable<Config['state']>;
+
+/** The state, and the inbox and outbox of webhooks in it. All generations of a server share them. */
 export interface Events {
-  readonly state: StateFile;
+  readonly state: StateStore;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly metrics: WebhookMetrics;
+  /** Says whose turn it is, if several hosts share the state. */
+  readonly leader: Leader | undefined;
 }
 
-/** Opens the state file when a configuration first names one. */
+/** Opens the state when a configuration first has one. */
 export class EventsHolder {
   #open: Events | undefined;
-  #file: string | undefined;
+  /** Of the configuration in use: another state has another one. */
+  #id: string | undefined;
+  #name = '';
 
   constructor(
     private readonly logger: RootLogger,
     private readonly metrics: Metrics,
-    private readonly place: StatePlace = 'file',
+    private readonly place: StatePlace = 'as configured',
     private readonly observer?: WebhookObserver,
   ) {}
 
-  /** @throws ConfigError if the file cannot be used, or differs from the one in use */
+  /** @throws ConfigError if the state cannot be used, or differs from the one in use */
   async open(prepared: Prepared, change: Change): Promise<Events | undefined> {
     const { loaded } = prepared;
-    const file = loaded.config.state?.file;
+    const { state: place } = loaded.config;
+    const id = place?.file ?? loaded.fingerprint(['state']);
     if (this.#open !== undefined) {
-      if (file === this.#file) return this.#open;
-      throw loaded.problem(['state'], `cannot change while the host runs (it uses ${this.#file}): restart it`);
+      if (id === this.#id) return this.#open;
+      throw loaded.problem(['state'], `cannot change while the host runs (it uses ${this.#name}): restart it`);
     }
-    if (file === undefined) return undefined;
+    if (place === undefined) return undefined;
     try {
-      const state = await this.#openState(file);
       const scope = this.metrics.scope();
+      const state = await this.#openState(place, scope);
       change.onUndo(async () => {
         await this.#close();
         scope.close();
       });
-      const metrics = new WebhookMetrics(scope);
-      const { logger, observer } = this;
-      const inbox = new Inbox({ state, metrics, logger, settings: inboxSettings(prepared), observer });
-      const outbox = new Outbox({ state, metrics, logger, http: httpClient(scope) });
-      this.#open = { state, inbox, outbox, metrics };
-      this.#file = file;
+      this.#open = this.#boxes(state, scope, prepared);
+      this.#id = id;
+      this.#name = nameOf(place);
+      const { inbox, outbox, leader } = this.#open;
+      if (leader !== undefined) return this.#open;
       await inbox.start();
       await outbox.start();
       return this.#open;
     } catch (error) {
-      throw error instanceof StateError ? loaded.problem(['state', 'file'], error.message) : error;
+      const key = place.file === undefined ? 'redis' : 'file';
+      throw error instanceof StateError ? loaded.problem(['state', key], error.message) : error;
     }
   }
 
+  #boxes(state: StateStore, scope: Metrics, prepared: Prepared): Events {
+    const { logger, observer } = this;
+    const metrics = new WebhookMetrics(scope);
+    const { lease } = state;
+    const leader = lease && new Leader({ state, lease, logger, leads: metrics.leads() });
+    const inbox = new Inbox({ state, leader, metrics, logger, settings: inboxSettings(prepared), observer });
+    const outbox = new Outbox({ state, leader, metrics, logger, http: httpClient(scope) });
+    return { state, inbox, outbox, metrics, leader };
+  }
+
   /** @throws StateError */
-  async #openState(file: string): Promise<StateFile> {
+  async #openState(place: Place, metrics: Metrics): Promise<StateStore> {
     if (this.place === 'memory') return StateFile.inMemory();
     try {
-      return await StateFile.open(file);
+      return await openState(place, { logger: this.logger, metrics });
     } catch (error) {
-      if (this.place === 'file' || !(error instanceof StateError)) throw error;
+      if (this.place === 'as configured' || !(error instanceof StateError)) throw error;
       this.logger.warn(`the state is kept in memory until the host stops: ${error.message}`);
       return StateFile.inMemory();
     }
@@ -76,12 +101,17 @@ export class EventsHolder {
     if (this.#open === undefined) return;
     for (const { path } of host.webhooks) this.#open.metrics.receiver(path);
     this.#open.outbox.use(outboxSettings(prepared));
-    await this.#open.inbox.use(host.webhooks, inboxSettings(prepared));
+    const { inbox, outbox, leader } = this.#open;
+    const handedOver = inbox.use(host.webhooks, inboxSettings(prepared));
+    // A host without receivers leaves the events to the others.
+    if (host.webhooks.length > 0) leader?.start([inbox, outbox]);
+    await handedOver;
   }
 
   /** Waits for running handlers and forwards, up to `drainMs`. */
   async stop(drainMs: number): Promise<void> {
     await Promise.all([this.#open?.inbox.stop(drainMs), this.#open?.outbox.stop(drainMs)]);
+    await this.#open?.leader?.stop();
   }
 
   async close(): Promise<void> {
@@ -94,6 +124,9 @@ export class EventsHolder {
     this.#open = undefined;
   }
 }
+
+const nameOf = ({ file, redis }: Place): string =>
+  redis === undefined ? (file ?? '') : `redis ${redisAddress(redis)}`;
 
 function inboxSettings({ loaded }: Prepared): InboxSettings {
   const { listeners, limits } = loaded.config;

@@ -31,7 +31,7 @@ export interface GenerationOptions {
   readonly listenHttp?: Address;
   /** Overrides the address of `listeners.webhooks`, if the configuration has that listener. */
   readonly listenWebhooks?: Address;
-  /** @default 'file' */
+  /** @default 'as configured' */
   readonly statePlace?: StatePlace;
   /** Receives the HTTP calls that methods make. */
   readonly observer?: HostObserver;

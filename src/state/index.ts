@@ -1,5 +1,6 @@
-export type { StoredEvent, WaitingEvent } from './database.js';
 export { StateError } from './errors.js';
+export { type OpenStateOptions, openState, type StateSettings } from './open-state.js';
+export type { StoredEvent, WaitingEvent } from './operations.js';
 export {
   type FindOptions,
   type PutOptions,
@@ -9,4 +10,6 @@ export {
   type StoredRecord,
   Transaction,
 } from './records.js';
+export { type RedisExamination, RedisState, type RedisStateOptions } from './redis-state.js';
 export { StateFile } from './state-file.js';
+export type { Lease, StateStore } from './store.js';

@@ -1,6 +1,6 @@
-import type { FoundRow, Operations, RecordWrite } from './database.js';
 import { StateError } from './errors.js';
-import type { StateFile } from './state-file.js';
+import type { FoundRow, Operations, RecordWrite } from './operations.js';
+import type { StateStore } from './store.js';
 
 /** How `put` keeps a record. */
 export interface PutOptions {
@@ -34,8 +34,10 @@ export interface StoredRecord<T = unknown> {
   readonly seq: number;
 }
 
-/** The records of one plugin in the state file: JSON values by id. They survive the process. A StateError says that an id is too long. */
+/** The records of one plugin in the state: JSON values by id. They survive the process. A StateError says that an id is too long. */
 export interface State {
+  /** Whether other hosts may use the records at the same time. */
+  readonly isShared: boolean;
   /** The value, or undefined if there is none or it has expired. The caller names its type. */
   get<T = unknown>(id: string): Promise<T | undefined>;
   /** Sets the value for `keepMs` from now. @throws StateError if the id, the value or a key is too long */
@@ -106,21 +108,30 @@ const removalOf = (id: string): RecordWrite => ({ id: validId(id), value: null, 
 
 const parsed = <T>(value: string | null): T | undefined => (value === null ? undefined : JSON.parse(value));
 
-async function find<T>(file: StateFile, owner: string, key: string, options: FindOptions): Promise<StoredRecord<T>[]> {
+async function find<T>(
+  store: StateStore,
+  owner: string,
+  key: string,
+  options: FindOptions,
+): Promise<StoredRecord<T>[]> {
   const { limit = 100, before = Number.MAX_SAFE_INTEGER } = options;
   if (!Number.isSafeInteger(limit) || !Number.isSafeInteger(before) || limit < 0) {
     throw new TypeError('limit and before of find must be whole numbers');
   }
-  const rows = await file.do('find', { owner, key: validKey(key), now: Date.now(), limit, before });
+  const rows = await store.do('find', { owner, key: validKey(key), now: Date.now(), limit, before });
   return rows.map(({ id, value, seq }: FoundRow) => ({ id, value: JSON.parse(value) as T, seq }));
 }
 
 /** Commits each change at once. */
 export class Records implements State {
   constructor(
-    private readonly file: StateFile,
+    private readonly store: StateStore,
     private readonly owner: string,
   ) {}
+
+  get isShared(): boolean {
+    return this.store.lease !== undefined;
+  }
 
   async get<T>(id: string): Promise<T | undefined> {
     const { value } = await this.#read(id);
@@ -147,19 +158,19 @@ export class Records implements State {
   }
 
   find<T>(key: string, options: FindOptions = {}): Promise<StoredRecord<T>[]> {
-    return find(this.file, this.owner, key, options);
+    return find(this.store, this.owner, key, options);
   }
 
   async forget(key: string): Promise<number> {
-    return this.file.do('forget', { owner: this.owner, key: validKey(key) });
+    return this.store.do('forget', { owner: this.owner, key: validKey(key) });
   }
 
   async #read(id: string): Promise<Operations['read']['result']> {
-    return this.file.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
+    return this.store.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
   }
 
   #commit(reads: Operations['commit']['input']['reads'], write: RecordWrite) {
-    return this.file.do('commit', { owner: this.owner, seq: undefined, reads, writes: [write] });
+    return this.store.do('commit', { owner: this.owner, seq: undefined, reads, writes: [write] });
   }
 }
 
@@ -169,14 +180,19 @@ export class Transaction implements State {
   readonly #writes = new Map<string, RecordWrite>();
 
   constructor(
-    private readonly file: StateFile,
+    private readonly store: StateStore,
     private readonly owner: string,
+    private readonly term?: string,
   ) {}
+
+  get isShared(): boolean {
+    return this.store.lease !== undefined;
+  }
 
   async get<T>(id: string): Promise<T | undefined> {
     const own = this.#writes.get(id);
     if (own !== undefined) return parsed(own.value);
-    const { value, version } = await this.file.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
+    const { value, version } = await this.store.do('read', { owner: this.owner, id: validId(id), now: Date.now() });
     // The first version counts: a later one is a conflict.
     if (!this.#reads.has(id)) this.#reads.set(id, version);
     return parsed(value);
@@ -199,11 +215,11 @@ export class Transaction implements State {
   }
 
   find<T>(key: string, options: FindOptions = {}): Promise<StoredRecord<T>[]> {
-    return find(this.file, this.owner, key, options);
+    return find(this.store, this.owner, key, options);
   }
 
   async forget(key: string): Promise<number> {
-    const ids = new Set(await this.file.do('keyed', { owner: this.owner, key: validKey(key) }));
+    const ids = new Set(await this.store.do('keyed', { owner: this.owner, key: validKey(key) }));
     for (const [id, { keys }] of this.#writes) {
       if (keys.includes(key)) ids.add(id);
       else ids.delete(id);
@@ -214,7 +230,7 @@ export class Transaction implements State {
 
   /** @param seq the event */
   commit(seq: number): Promise<Operations['commit']['result']> {
-    const { owner } = this;
-    return this.file.do('commit', { owner, seq, reads: [...this.#reads], writes: [...this.#writes.values()] });
+    const { owner, term } = this;
+    return this.store.do('commit', { term, owner, seq, reads: [...this.#reads], writes: [...this.#writes.values()] });
   }
 }

@@ -2,8 +2,10 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorText } from '../telemetry/index.js';
-import { Database, type Operation, type Operations, type Reply } from './database.js';
+import { Database, type Reply } from './database.js';
 import { StateError } from './errors.js';
+import type { Operation, Operations } from './operations.js';
+import type { StateStore } from './store.js';
 
 /** Operations of one transaction at most: their commit must not keep those behind it waiting. */
 const BATCH = 500;
@@ -24,7 +26,8 @@ interface Runner {
  * The file in which a host keeps what must survive it. Operations that arrive while a transaction is being committed go into
  * the next one together, so that the disk is waited for once.
  */
-export class StateFile {
+export class StateFile implements StateStore {
+  readonly lease = undefined;
   readonly #asked: Asked[] = [];
   #running: Promise<void> | undefined;
   #closed = false;

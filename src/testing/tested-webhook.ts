@@ -1,5 +1,5 @@
 import { jsonOf, type ReadyWebhook, type WebhookEvent, WebhookRefusedError } from '../host/index.js';
-import { type StateFile, Transaction } from '../state/index.js';
+import { type StateStore, Transaction } from '../state/index.js';
 
 /** A webhook of a test. */
 export interface TestWebhook {
@@ -32,7 +32,7 @@ export interface WebhookOutcome {
 /** What `post` of a plugin under test works with. */
 interface Receiving {
   readonly webhook: ReadyWebhook;
-  readonly state: StateFile;
+  readonly state: StateStore;
 }
 
 export const bodyOf = (body: unknown): Buffer =>

@@ -119,7 +119,7 @@ describe('a command fails', () => {
     const cwd = shop(CONFIG.replace(/state:.*/, ''));
     expect(await run(['orders', 'list', 'Ada'], cwd)).toMatchObject({
       code: 1,
-      stderr: 'the configuration has no state: set state.file\n',
+      stderr: 'the configuration has no state: set state\n',
     });
   });
 

@@ -45,9 +45,15 @@ describe('the token of the HTTP listener', () => {
 describe('the listener for webhooks', () => {
   it('needs a state file', () => {
     expect(refusal('listeners: { webhooks: { port: 0 } }\n')).toBe(
-      'listeners.webhooks needs state.file, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received',
+      'listeners.webhooks needs state, such as state: { file: ./state/esp-host.db }: webhooks are stored before they count as received',
     );
-    expect(refusal('state: {}\n')).toBe('state.file is missing: it must be a string');
+    expect(refusal('state: {}\n')).toBe('state must have either file, or redis for several hosts');
+    expect(refusal('state: { file: a, redis: { url: redis://127.0.0.1 } }\n')).toBe(
+      'state must have either file, or redis for several hosts',
+    );
+    expect(refusal('state: { redis: { url: "redis://a:b@127.0.0.1" } }\n')).toMatch(
+      /^state.redis.url must hold no user name/,
+    );
     expect(refusal('state: { file: "" }\n')).toBe('state.file must be a path, not ""');
   });
 

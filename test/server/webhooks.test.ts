@@ -253,6 +253,6 @@ describe('a state file', () => {
 
   it('is necessary for the listener', async () => {
     const { parseConfig } = await import('../../src/config/index.js');
-    expect(() => parseConfig('application: { name: DMS }\nlisteners: { webhooks: {} }')).toThrow(/needs state.file/);
+    expect(() => parseConfig('application: { name: DMS }\nlisteners: { webhooks: {} }')).toThrow(/needs state, such/);
   });
 });

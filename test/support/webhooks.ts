@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { loadConfig, prepare } from '../../src/server/index.js';
-import { Records, StateFile } from '../../src/state/index.js';
+import { Records, StateFile, type StateStore } from '../../src/state/index.js';
 import { file, folder, ROOT } from './files.js';
 
 export const RECEIPTS = join(ROOT, 'test/fixtures/plugins/receipts');
@@ -80,20 +80,24 @@ export const prepared = (home: string, config?: Config) =>
 const EFFECTS = join(ROOT, 'test/fixtures/plugins/effects');
 
 /** A config.yaml for `serve`, with a plugin that counts the effects of receipts. */
-export const writeServed = (home: string, webhooksPort: number, webhooks = ''): string =>
+export const writeServed = (home: string, webhooksPort: number, webhooks = '', state = '{ file: state.db }'): string =>
   file(
-    'config.yaml',
+    `config-${webhooksPort}.yaml`,
     `application: { name: DMS }
 plugins: [{ use: ${EFFECTS} }]
 listeners: { esp: { port: 0 }, metrics: { enabled: false }, webhooks: { port: ${webhooksPort}${webhooks} } }
-state: { file: state.db }
+state: ${state}
 `,
     home,
   );
 
 /** The ids of receipts that did not have their effect exactly once, and how often they had it. */
-export async function wrongEffects(home: string, ids: readonly string[]): Promise<string[]> {
-  const state = await StateFile.open(join(home, 'state.db'));
+export async function wrongEffects(
+  home: string,
+  ids: readonly string[],
+  open = (): Promise<StateStore> => StateFile.open(join(home, 'state.db')),
+): Promise<string[]> {
+  const state = await open();
   const records = new Records(state, 'effects');
   const effects = await Promise.all(ids.map(async (id) => [id, await records.get(`receipt/${id}`)] as const));
   await state.close();

@@ -9,7 +9,7 @@ import { channelsOf, numberOf, type Stores, withStores } from './stores.js';
 
 export const forgetContact = defineCommand({
   name: 'contacts forget',
-  summary: 'Erase everything that is kept about a number, in the state file and in Redis.',
+  summary: 'Erase everything that is kept about a number, in the state and in Redis.',
   input: z.strictObject({ number: z.string().describe('phone number, with a plus, or business-scoped user id') }),
   arguments: ['number'],
   async run({ input, container }) {
@@ -25,7 +25,7 @@ export const forgetContact = defineCommand({
   },
   text({ number, stateFile, redis }) {
     const where = [
-      stateFile === null ? [] : [`state file: ${stateFile} records`],
+      stateFile === null ? [] : [`state: ${stateFile} records`],
       redis === null ? [] : [`redis: ${redis} entries`],
     ].flat();
     return `${number} is erased (${where.join(', ')})\n`;
@@ -56,7 +56,7 @@ async function forgetInRedis(
     }
     return entries;
   } catch (error) {
-    const message = `the state file has forgotten the number, but not redis; run it again: ${(error as Error).message}`;
+    const message = `the state has forgotten the number, but not redis; run it again: ${(error as Error).message}`;
     throw new CommandFailedError(message, { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import { channelsOf, decidingBy, lifetimesOf, normaliser, type Stores, withStore
 /** Bad lines that are reported one by one. */
 const REPORTED = 1000;
 
-/** Numbers that the state file commits together. A host beside the command waits meanwhile: with 500, five times as long. */
+/** Numbers that a state file commits together. A host beside the command waits meanwhile: with 500, five times as long. */
 const AT_ONCE = 100;
 
 const input = z.strictObject({

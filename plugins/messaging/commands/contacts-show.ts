@@ -48,7 +48,7 @@ export const showContact = defineCommand({
       whenUnknown === undefined ? decision : `${decision} (${whenUnknown})`,
       until ?? '',
     ]);
-    const evidence = textTable(['EVIDENCE OF', 'KIND', 'AT'], [line('state file', stateFile), line('redis', redis)]);
+    const evidence = textTable(['EVIDENCE OF', 'KIND', 'AT'], [line('state', stateFile), line('redis', redis)]);
     return `${number}\n\n${evidence}\n${textTable(['CHANNEL', 'DECISION', 'UNTIL'], rows)}`;
   },
 });

@@ -49,7 +49,7 @@ const template = z.strictObject({
   buttons: z.array(button).default([]),
 });
 
-/** How long the state file keeps an invitation after the last news: 30 days. */
+/** How long the state keeps an invitation after the last news: 30 days. */
 export const KEEP_MS = 30 * 86_400_000;
 
 /** What ChatService.InviteToChat sends. */
@@ -59,7 +59,7 @@ export const invitations = z
     templates: z.record(z.string().min(1), template),
     /** The StandardResponseId of requests without one. */
     default: z.string().optional(),
-    /** How long the state file keeps an invitation after the last news about it. */
+    /** How long the state keeps an invitation after the last news about it. */
     keepMs: z.int().min(1000).default(KEEP_MS),
   })
   .superRefine(({ templates, default: id }, context) => {

@@ -15,12 +15,12 @@ import { SharedEvidence } from './shared-evidence.js';
 const IN_MEMORY = 100_000;
 
 /**
- * How long memory counts if there is a state file or a Redis, from which a command may erase the number: until the transaction
+ * How long memory counts if there is a state or a Redis, from which a command may erase the number: until the transaction
  * of the event is committed.
  */
 export const MEMORY_MS = 15_000;
 
-/** The record of a number in the state file. */
+/** The record of a number in the state. */
 const recordId = (number: string): string => `contact/${number}`;
 
 export interface EvidenceStoreOptions {
@@ -53,7 +53,9 @@ export class EvidenceStore {
 
   constructor(private readonly options: EvidenceStoreOptions) {
     this.#now = options.now ?? Date.now;
-    this.#shared = options.redis && new SharedEvidence(options.redis, this.#now);
+    // A state of several hosts shares it already.
+    const isShared = options.state?.isShared ?? false;
+    this.#shared = isShared ? undefined : options.redis && new SharedEvidence(options.redis, this.#now);
   }
 
   /** Calls back with each number about which evidence has come, so that answers made from older evidence are dropped. */
@@ -92,7 +94,9 @@ export class EvidenceStore {
 
   async read(number: string): Promise<Evidence | undefined> {
     const others = await Promise.all([this.#readState(number), this.#shared?.read(number)]);
-    return newest(this.#recentOf(number)?.evidence, ...others);
+    // While the state fails, memory is better than nothing, whatever its age.
+    const recent = this.#failed ? this.#recent.get(number) : this.#recentOf(number);
+    return newest(recent?.evidence, ...others);
   }
 
   #remember(number: string, evidence: Evidence): void {
@@ -107,7 +111,7 @@ export class EvidenceStore {
     return recent !== undefined && (isAlone || recent.since + MEMORY_MS > this.#now()) ? recent : undefined;
   }
 
-  /** A file that cannot be read says nothing about a number. */
+  /** A state that cannot be read says nothing about a number. */
   async #readState(number: string): Promise<Evidence | undefined> {
     try {
       const { state } = this.options;
@@ -131,7 +135,7 @@ export class EvidenceStore {
 export const evidenceInState = (state: State, number: string): Promise<Evidence | undefined> =>
   state.get<Evidence>(recordId(number));
 
-/** Writes evidence to the state file, unless it has newer evidence. @throws StateError */
+/** Writes evidence to the state, unless it has newer evidence. @throws StateError */
 export async function keepEvidence(state: State, number: string, evidence: Evidence, keepMs: number): Promise<void> {
   await state.update<Evidence>(recordId(number), (known) =>
     newest(known, evidence) === evidence ? { value: evidence, keepMs, keys: [number] } : undefined,

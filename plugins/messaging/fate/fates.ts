@@ -11,11 +11,20 @@ import { KEEP_MS } from '../config/index.js';
 import { PhoneNumbers, shownId } from '../phone-numbers.js';
 import { type Fate, type FateNews, isReference, newReference, REPORTED, resolutionOf, withNews } from './fate.js';
 
-/** How long an invitation waits for the state file before it is sent without a record. */
+/** How long an invitation waits for the state before it is sent without a record. */
 const WRITE_MS = 1000;
 
 /** Longer texts of faults are cut. */
 const FAULT_MAX = 300;
+
+/**
+ * How long an invitation of another host counts as in progress: far longer than a request takes. An answer that comes even
+ * later outranks the unknown outcome.
+ */
+export const IN_PROGRESS_MS = 300_000;
+
+/** How often a host looks for invitations of hosts that were killed. */
+const SETTLE_MS = 60_000;
 
 /** Records of an earlier run that are read at a time. */
 const PAGE = 500;
@@ -46,7 +55,7 @@ export interface BegunFate {
   /** `biz_opaque_callback_data` of the message. */
   readonly reference: string;
   readonly fate: Fate;
-  /** Whether the state file has it: if not, it is not to be brought back. */
+  /** Whether the state has it: if not, it is not to be brought back. */
   readonly isStored: boolean;
 }
 
@@ -60,13 +69,14 @@ export interface FatesOptions {
   readonly processStart?: number;
 }
 
-/** The records of invitations in the state file. If it fails, invitations are sent without them. */
+/** The records of invitations in the state. If it fails, invitations are sent without them. */
 export class Fates {
   /** Writes that no request waits for, by the id of the message. */
   readonly #pending = new Map<string, Promise<void>>();
   readonly #working = new Set<Promise<void>>();
   /** Whether the last write failed. */
   #isFailing = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: FatesOptions) {
     for (const channel of options.channels.keys()) {
@@ -76,23 +86,33 @@ export class Fates {
   }
 
   /**
-   * An earlier process has left invitations without an outcome: it is unknown now. After a reload, those of this process may
-   * still be in progress.
+   * A process that has ended may have left invitations without an outcome: it is unknown now. After a reload, those of this
+   * process may still be in progress. So may those of hosts that share the state, for a while.
    */
   async start(): Promise<void> {
+    await this.settle();
+    if (!this.options.state.isShared) return;
+    this.#timer = setInterval(() => void this.settle(), SETTLE_MS);
+    this.#timer.unref();
+  }
+
+  /** Looks for invitations without an outcome that nobody sends any more. Never fails. */
+  async settle(): Promise<void> {
     const { state, logger, processStart = performance.timeOrigin } = this.options;
     const at = Date.now();
+    const before = state.isShared ? at - IN_PROGRESS_MS : processStart;
     let found = 0;
     try {
       for (let page = await this.#undecided(); page.length > 0; page = await this.#undecided(page.at(-1)?.seq)) {
-        const left = page.filter(({ value: { times } }) => (times.requested ?? 0) < processStart);
+        const left = page.filter(({ value: { times } }) => (times.requested ?? 0) < before);
         found += left.length;
         await Promise.all(left.map(({ id }) => state.update<Fate>(id, this.#change({ status: 'unknown', at }))));
       }
     } catch (error) {
       this.#failed(undefined, error as Error);
     }
-    if (found > 0) logger.warn('invitations of an earlier run have an unknown outcome', { invitations: found });
+    const whose = state.isShared ? 'a host that has ended' : 'an earlier run';
+    if (found > 0) logger.warn(`invitations of ${whose} have an unknown outcome`, { invitations: found });
   }
 
   #undecided(before?: number) {
@@ -142,7 +162,7 @@ export class Fates {
   }
 
   /**
-   * Records what a webhook reports, in its transaction. A message that this host has not sent is ignored.
+   * Records what a webhook reports, in its transaction. A message without a record is ignored.
    * @param reference the callback data of the message
    */
   async report(
@@ -179,6 +199,7 @@ export class Fates {
 
   /** Finishes what no request waits for. */
   async close(): Promise<void> {
+    clearInterval(this.#timer);
     await Promise.all(this.#working);
   }
 
@@ -224,7 +245,7 @@ export class Fates {
   }
 
   #unrecorded(channel: string): LabelledCounter {
-    const help = 'Writes about invitations that the state file did not take';
+    const help = 'Writes about invitations that the state did not take';
     return this.options.metrics.counter('esp_invitations_unrecorded_total', help, { channel });
   }
 }

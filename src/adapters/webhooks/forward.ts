@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Got, Request } from 'got';
 import type { Secret } from '../../config/index.js';
 import { withTimeout } from '../../host/index.js';
-import type { StateFile, StoredEvent } from '../../state/index.js';
+import type { StateStore, StoredEvent } from '../../state/index.js';
 import { type Clock, errorText, type RationedLog } from '../../telemetry/index.js';
 import type { ForwardMetrics } from './metrics.js';
 import { Queue } from './queue.js';
@@ -39,7 +39,9 @@ export interface ForwardedBody {
 }
 
 export interface ForwardParts {
-  readonly state: StateFile;
+  readonly state: StateStore;
+  /** That of the lease, if several hosts share the state. */
+  term(): string | undefined;
   readonly http: Got;
   readonly metrics: ForwardMetrics;
   readonly log: RationedLog;
@@ -70,9 +72,9 @@ const ANSWER_BYTES = 65_536;
 /** Passes the webhooks of one path on to a URL, in any order, until it answers each with a status of 2xx. */
 export class Forward {
   #settings: ForwardSettings | undefined;
-  readonly #fresh = new Queue<Entry>();
+  #fresh = new Queue<Entry>();
   /** Those that failed and can be tried again. */
-  readonly #again = new Queue<Entry>();
+  #again = new Queue<Entry>();
   /** Those that are being tried, or pause. */
   readonly #apart = new Set<Entry>();
   readonly #running = new Set<Promise<void>>();
@@ -120,10 +122,18 @@ export class Forward {
     this.#pump();
   }
 
+  /** Forgets all that waits: another host forwards it. */
+  forget(): void {
+    this.#fresh = new Queue();
+    this.#again = new Queue();
+    this.#apart.clear();
+  }
+
   /** Drops webhooks that came before then, a limited number at a time. @returns how many */
   async expire(before: number): Promise<number> {
     let dropped = 0;
-    for (const queue of [this.#fresh, this.#again]) {
+    const again = this.#again;
+    for (const queue of [this.#fresh, again]) {
       const old = queue.firstWhile(({ receivedAt }) => receivedAt < before).slice(0, DROPPED);
       for (let left = old.length; left > 0; left--) queue.shift();
       const isDropped = await this.#remove(old).then(
@@ -131,7 +141,7 @@ export class Forward {
         () => false,
       );
       if (isDropped) dropped += old.length;
-      else for (const entry of old) this.#again.push(entry);
+      else for (const entry of old) again.push(entry);
     }
     return dropped;
   }
@@ -181,7 +191,8 @@ export class Forward {
   }
 
   async #remove(entries: readonly Entry[]): Promise<void> {
-    if (entries.length > 0) await this.parts.state.do('drop', { seqs: entries.map(({ seq }) => seq) });
+    if (entries.length > 0)
+      await this.parts.state.do('drop', { term: this.parts.term(), seqs: entries.map(({ seq }) => seq) });
   }
 
   #worked(): void {
@@ -190,13 +201,13 @@ export class Forward {
   }
 
   #failed(entry: Entry, why: string): void {
+    if (!this.#apart.has(entry)) return;
     entry.attempts++;
     const ms = pauseMs(entry.attempts, PAUSE_MS.longest);
     this.parts.metrics.count('failed').inc();
     this.#write('warn', `webhook not forwarded, next attempt in ${ms / 1000} s: ${why}`);
     this.#later(ms, () => {
-      this.#apart.delete(entry);
-      this.#again.push(entry);
+      if (this.#apart.delete(entry)) this.#again.push(entry);
     });
     // Those that were tried at the same time say nothing more.
     if (!this.#pausing) this.#pauseUrl(++this.#failures);

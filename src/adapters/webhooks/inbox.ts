@@ -6,9 +6,10 @@ import {
   type WebhookRequest,
   withTimeout,
 } from '../../host/index.js';
-import { type StateFile, type StoredEvent, Transaction } from '../../state/index.js';
+import { type StateStore, type StoredEvent, Transaction, type WaitingEvent } from '../../state/index.js';
 import { type Clock, errorStack, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { type Begun, type Lane, Lanes } from './lanes.js';
+import { type Box, type Leader, NO_TERM } from './leader.js';
 import type { WebhookMetrics } from './metrics.js';
 import { isForwarded } from './outbox.js';
 
@@ -26,7 +27,7 @@ const DROPPED = 1000;
 /** Parked events that are tried again at a time. */
 const UNPARKED = 1000;
 
-/** The largest integer of the state file. */
+/** The largest integer of the state. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /** Ids that are remembered for `rememberMs` at most. */
@@ -44,7 +45,9 @@ export interface InboxSettings {
 }
 
 export interface InboxOptions {
-  readonly state: StateFile;
+  readonly state: StateStore;
+  /** Says which events this host handles, if others share the state. @default all: call `start` */
+  readonly leader?: Leader | undefined;
   readonly logger: RootLogger;
   readonly metrics: WebhookMetrics;
   readonly settings: InboxSettings;
@@ -55,22 +58,30 @@ export interface InboxOptions {
 /** Data of fresh events that is also kept in memory, in characters. Other data is loaded before it is handled. */
 const KEPT_MAX = 4_194_304;
 
+/** The events that this host handles, until another host does. */
+class Shift {
+  readonly lanes = new Lanes();
+  /** Characters of data in memory. */
+  kept = 0;
+
+  /** @param term undefined: no other host ever handles them */
+  constructor(readonly term: string | undefined) {}
+}
+
 /**
  * The events that were received and not yet handled. They are stored before `accept` resolves, and handled in order per key,
  * at least once; what a handler writes to the state is committed together with the end of its event.
  */
-export class Inbox {
+export class Inbox implements Box {
   readonly #options: InboxOptions;
   readonly #clock: Clock;
   readonly #log: RationedLog;
   #settings: InboxSettings;
   #webhooks: ReadonlyMap<string, ReadyWebhook> = new Map();
-  readonly #lanes = new Lanes();
+  #shift: Shift;
   /** Running handlers, and the receivers that they belong to. */
   readonly #running = new Map<Promise<void>, ReadyWebhook>();
   readonly #timers = new Set<unknown>();
-  /** Characters of data in memory. */
-  #kept = 0;
   #stopped = false;
   /** Whether the receivers are known. */
   #used = false;
@@ -80,6 +91,7 @@ export class Inbox {
     this.#clock = options.clock ?? realClock;
     this.#log = new RationedLog(options.logger, this.#clock);
     this.#settings = options.settings;
+    this.#shift = new Shift(options.leader === undefined ? undefined : NO_TERM);
     options.metrics.collect(() => this.#measure());
   }
 
@@ -87,10 +99,30 @@ export class Inbox {
   async start(): Promise<void> {
     await this.#options.state.do('unpark', { until: FOR_EVER, most: -1 });
     const left = (await this.#options.state.do('waiting', {})).filter((event) => !isForwarded(event));
-    for (const event of left) this.#lanes.add(event);
+    for (const event of left) this.#shift.lanes.add(event);
     if (left.length > 0)
       this.#options.logger.info('webhook events of an earlier run are handled', { events: left.length });
-    this.#later(PURGE_MS, () => void this.#purge());
+    this.#purgeLater(this.#shift);
+  }
+
+  lead(term: string): void {
+    this.#change(new Shift(term));
+    this.#purgeLater(this.#shift);
+  }
+
+  take(events: readonly WaitingEvent[]): void {
+    for (const event of events) if (!isForwarded(event)) this.#shift.lanes.add(event);
+    this.#pump();
+  }
+
+  /** Handlers that are running finish, and change nothing any more. */
+  follow(): void {
+    this.#change(new Shift(NO_TERM));
+  }
+
+  #change(shift: Shift): void {
+    shift.lanes.use(this.#webhooks);
+    this.#shift = shift;
   }
 
   /** Hands events to these receivers from now on. Resolves when those of before have finished theirs. */
@@ -102,9 +134,9 @@ export class Inbox {
     if (isSame) return;
     this.#webhooks = new Map(webhooks.map((webhook) => [webhook.path, webhook]));
     const earlier = [...this.#running].filter(([, webhook]) => !webhooks.includes(webhook)).map(([work]) => work);
-    this.#lanes.use(this.#webhooks);
+    this.#shift.lanes.use(this.#webhooks);
     this.#pump();
-    if (this.#lanes.parked > 0) await this.#unpark();
+    if (this.#shift.lanes.parked > 0) await this.#unpark();
     await Promise.all(earlier);
   }
 
@@ -118,27 +150,31 @@ export class Inbox {
     events: readonly WebhookEvent[],
     headers: WebhookRequest['headers'] = {},
   ): Promise<boolean> {
-    const { state, metrics, observer } = this.#options;
+    const { state, leader, metrics, observer } = this.#options;
+    const { waiting } = this.#settings;
+    const { lanes } = this.#shift;
     const stored = events.map(storable);
     const { length } = stored;
     // The events of other paths take no room from these.
-    if (this.#stopped || this.#lanes.stored(path) + length > this.#settings.waiting) return false;
+    if (this.#stopped || lanes.stored(path) + length > waiting) return false;
     const receivedAt = Date.now();
-    this.#lanes.reserve(path, length);
-    const seqs = await state.do('accept', { path, now: receivedAt, events: stored }).finally(() => {
-      this.#lanes.reserve(path, -length);
+    lanes.reserve(path, length);
+    const seqs = await state.do('accept', { path, now: receivedAt, most: waiting, events: stored }).finally(() => {
+      lanes.reserve(path, -length);
     });
+    if (seqs.length < length) return false;
     for (const [index, seq] of seqs.entries()) {
       metrics.event(path, seq === null ? 'duplicate' : 'accepted').inc();
       const event = stored[index];
-      if (seq === null || event === undefined) continue;
-      this.#lanes.add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
+      if (seq === null || event === undefined || leader !== undefined) continue;
+      lanes.add({ seq, path, key: event.key ?? null, receivedAt, attempts: 0 }, this.#keep(seq, event));
     }
     if (observer !== undefined) {
       const ids = stored.map(({ id }) => id);
       observer.stored({ path, headers, ids, fresh: ids.filter((_, index) => seqs[index] !== null) });
     }
-    this.#pump();
+    if (leader === undefined) this.#pump();
+    else leader.stored();
     return true;
   }
 
@@ -151,13 +187,14 @@ export class Inbox {
   }
 
   #keep(seq: number, { id, data }: Pick<StoredEvent, 'id' | 'data'>): StoredEvent | undefined {
-    if (this.#kept + data.length > KEPT_MAX) return undefined;
-    this.#kept += data.length;
+    if (this.#shift.kept + data.length > KEPT_MAX) return undefined;
+    this.#shift.kept += data.length;
     return { seq, id, data };
   }
 
   /** Begins as many events as there is room for. Lanes without a receiver wait for the next `use`. */
   #pump(): void {
+    const shift = this.#shift;
     const begun: Begun[] = [];
     for (let one = this.#begin(); one !== undefined; one = this.#begin()) begun.push(one);
     if (begun.length === 0) return;
@@ -165,11 +202,11 @@ export class Inbox {
     const loaded = seqs.length === 0 ? Promise.resolve([]) : this.#options.state.do('load', { seqs });
     for (const one of begun) {
       const work = loaded
-        .then((rows) => this.#handle(one, rows))
-        .catch((error: unknown) => this.#failed(one, error))
+        .then((rows) => this.#handle(shift, one, rows))
+        .catch((error: unknown) => this.#failed(shift, one, error))
         .finally(() => {
           this.#running.delete(work);
-          this.#lanes.left(one.lane);
+          shift.lanes.left(one.lane);
           this.#pump();
         });
       this.#running.set(work, one.webhook);
@@ -177,20 +214,20 @@ export class Inbox {
   }
 
   #begin(): Begun | undefined {
-    return this.#stopped ? undefined : this.#lanes.begin();
+    return this.#stopped ? undefined : this.#shift.lanes.begin();
   }
 
-  async #handle({ lane, entry, webhook }: Begun, rows: readonly StoredEvent[]): Promise<void> {
+  async #handle(shift: Shift, { lane, entry, webhook }: Begun, rows: readonly StoredEvent[]): Promise<void> {
     const row = entry.kept ?? rows.find(({ seq }) => seq === entry.seq);
     if (row === undefined) {
-      this.#ended(lane);
+      this.#ended(shift, lane);
       return;
     }
     const { receiver, plugin, logger, path } = webhook;
     for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
       // Of its own for each run, which may change it.
       const event = { id: row.id, key: lane.key ?? undefined, data: JSON.parse(row.data) };
-      const state = new Transaction(this.#options.state, plugin);
+      const state = new Transaction(this.#options.state, plugin, shift.term);
       const after: (() => void)[] = [];
       const call = { state, logger, attempt: entry.attempts + 1, onHandled: (run: () => void) => void after.push(run) };
       await this.#attempt((signal) => receiver.handle(event, { ...call, signal }));
@@ -201,7 +238,7 @@ export class Inbox {
         this.#runAfter(after, webhook);
       }
       this.#options.observer?.handled(path, row.id);
-      this.#ended(lane);
+      this.#ended(shift, lane);
       return;
     }
     throw new Error(`its records changed during ${CONFLICTS} attempts`);
@@ -236,11 +273,11 @@ export class Inbox {
   }
 
   /** The first event of a lane has ended, or was parked. */
-  #ended(lane: Lane): void {
-    this.#kept -= this.#lanes.ended(lane);
+  #ended(shift: Shift, lane: Lane): void {
+    shift.kept -= shift.lanes.ended(lane);
   }
 
-  async #failed({ lane, entry, webhook }: Begun, error: unknown): Promise<void> {
+  async #failed(shift: Shift, { lane, entry, webhook }: Begun, error: unknown): Promise<void> {
     // An error of the state file is not the handler's, and does not count as an attempt.
     if (hasCode(error, 'ESP_STATE_FAILED')) entry.unstored++;
     else entry.attempts++;
@@ -250,18 +287,18 @@ export class Inbox {
     this.#logFailure(webhook, error, parked ? 'parked' : `next attempt in ${pauseMs / 1000} s`);
     this.#options.metrics.event(lane.path.name, 'failed').inc();
     const { state } = this.#options;
-    const isStored = await state.do('fail', { seq, attempts, parked }).then(
+    const isStored = await state.do('fail', { term: shift.term, seq, attempts, parked }).then(
       () => true,
       () => false,
     );
     if (parked && isStored) {
       this.#options.metrics.event(lane.path.name, 'parked').inc();
-      this.#lanes.park(lane.path.name, 1);
-      this.#ended(lane);
+      shift.lanes.park(lane.path.name, 1);
+      this.#ended(shift, lane);
       return;
     }
     this.#later(pauseMs, () => {
-      this.#lanes.again(lane);
+      shift.lanes.again(lane);
       this.#pump();
     });
   }
@@ -276,44 +313,54 @@ export class Inbox {
   /** New code may handle what the earlier failed to. What it parks again is left alone. */
   async #unpark(): Promise<void> {
     const until = Date.now();
+    const { lanes, term } = this.#shift;
     for (let isLast = false; !isLast && !this.#stopped; ) {
-      const parked = await this.#options.state.do('unpark', { until, most: UNPARKED }).catch(() => []);
+      const parked = await this.#options.state.do('unpark', { term, until, most: UNPARKED }).catch(() => []);
       // In the order in which they came: a statement returns its rows in any.
       for (const event of parked.toSorted((a, b) => a.seq - b.seq)) {
-        this.#lanes.park(event.path, -1);
-        this.#lanes.add(event);
+        lanes.park(event.path, -1);
+        lanes.add(event);
       }
       this.#pump();
       isLast = parked.length < UNPARKED;
     }
   }
 
-  async #purge(): Promise<void> {
+  #purgeLater(shift: Shift): void {
+    this.#later(PURGE_MS, () => {
+      if (shift === this.#shift) void this.#purge(shift);
+    });
+  }
+
+  async #purge(shift: Shift): Promise<void> {
     const now = Date.now();
     const before = now - this.#settings.rememberMs;
-    const dropped = await this.#options.state.do('purge', { now, before, remembered: REMEMBERED }).catch(() => []);
+    const { term } = shift;
+    const dropped = await this.#options.state
+      .do('purge', { term, now, before, remembered: REMEMBERED })
+      .catch(() => []);
     if (dropped.length > 0) {
-      for (const path of dropped) this.#lanes.park(path, -1);
+      for (const path of dropped) shift.lanes.park(path, -1);
       this.#options.metrics.dropped.inc(dropped.length);
       this.#options.logger.error('webhook events were parked for too long and dropped', { events: dropped.length });
     }
-    await this.#dropUnreceived(before);
-    this.#later(PURGE_MS, () => void this.#purge());
+    await this.#dropUnreceived(shift, before);
+    this.#purgeLater(shift);
   }
 
   /** Drops old events whose receiver was removed. */
-  async #dropUnreceived(before: number): Promise<void> {
+  async #dropUnreceived(shift: Shift, before: number): Promise<void> {
     if (!this.#used) return;
-    const old = this.#lanes.takeUnreceived(before, DROPPED);
+    const old = shift.lanes.takeUnreceived(before, DROPPED);
     if (old.length === 0) return;
     const seqs = old.flatMap((one) => one.seqs);
-    const isDropped = await this.#options.state.do('drop', { seqs }).then(
+    const isDropped = await this.#options.state.do('drop', { term: shift.term, seqs }).then(
       () => true,
       () => false,
     );
     for (const { lane, seqs: own } of old) {
-      if (isDropped) this.#kept -= this.#lanes.ended(lane, own.length);
-      else this.#lanes.again(lane);
+      if (isDropped) shift.kept -= shift.lanes.ended(lane, own.length);
+      else shift.lanes.again(lane);
     }
     this.#pump();
     if (!isDropped) return;
@@ -332,7 +379,8 @@ export class Inbox {
 
   #measure(): void {
     const now = Date.now();
-    this.#options.metrics.measured(this.#lanes.waiting, this.#lanes.parked, now - this.#lanes.oldest(now));
+    const { lanes } = this.#shift;
+    this.#options.metrics.measured(lanes.waiting, lanes.parked, now - lanes.oldest(now));
   }
 }
 

@@ -79,6 +79,12 @@ export class WebhookMetrics {
     return this.metrics.counter('esp_webhook_events_total', help, { path, outcome });
   }
 
+  /** For hosts that share their state. */
+  leads(): LabelledGauge {
+    const help = 'Whether this host handles the events of all hosts that share the state (1) or another host does (0)';
+    return this.metrics.gauge('esp_webhook_leads', help);
+  }
+
   forward(name: string): ForwardMetrics {
     return new ForwardMetrics(this.metrics, name);
   }

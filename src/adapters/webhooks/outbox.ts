@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Got } from 'got';
-import { StateError, type StateFile } from '../../state/index.js';
+import { StateError, type StateStore, type WaitingEvent } from '../../state/index.js';
 import { type Clock, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { Forward, type ForwardedBody, type ForwardSettings } from './forward.js';
+import { type Box, type Leader, NO_TERM } from './leader.js';
 import type { WebhookMetrics } from './metrics.js';
 
 export interface OutboxSettings {
@@ -16,7 +17,9 @@ export interface OutboxSettings {
 }
 
 export interface OutboxOptions {
-  readonly state: StateFile;
+  readonly state: StateStore;
+  /** Says which webhooks this host forwards, if others share the state. @default all: call `start` */
+  readonly leader?: Leader | undefined;
   readonly logger: RootLogger;
   readonly metrics: WebhookMetrics;
   readonly http: Got;
@@ -31,20 +34,21 @@ const STORING_MAX = 67_108_864;
 /** In the place of the path of an event, which begins with a slash. */
 const PREFIX = 'forward ';
 
-/** Whether an event of the state file waits to be forwarded. */
+/** Whether an event of the state waits to be forwarded. */
 export const isForwarded = ({ path }: { readonly path: string }): boolean => path.startsWith(PREFIX);
 
 /**
  * The webhooks that are forwarded, as they came. They are stored before `accept` resolves, and forwarded at least once. A URL
  * that fails affects neither others nor the inbox.
  */
-export class Outbox {
+export class Outbox implements Box {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
   readonly #log: RationedLog;
   readonly #forwards = new Map<string, Forward>();
   #settings: OutboxSettings = { forwards: new Map(), waiting: 0, rememberMs: Number.POSITIVE_INFINITY };
   #storing = 0;
+  #term: string | undefined;
   #timer: unknown;
   #stopped = false;
 
@@ -52,16 +56,34 @@ export class Outbox {
     this.#options = options;
     this.#clock = options.clock ?? realClock;
     this.#log = new RationedLog(options.logger, this.#clock);
+    this.#term = options.leader === undefined ? undefined : NO_TERM;
     options.metrics.collect(() => this.#measure());
   }
 
   /** Loads what an earlier process has left. @throws StateError */
   async start(): Promise<void> {
     const left = (await this.#options.state.do('waiting', {})).filter(isForwarded);
-    for (const { path, seq, receivedAt } of left) this.#forward(path.slice(PREFIX.length)).add(seq, receivedAt);
+    this.take(left);
     if (left.length > 0)
       this.#options.logger.info('webhooks of an earlier run are forwarded', { webhooks: left.length });
     this.#expireLater();
+  }
+
+  lead(term: string): void {
+    this.#term = term;
+    this.#expireLater();
+  }
+
+  take(events: readonly WaitingEvent[]): void {
+    for (const { path, seq, receivedAt } of events.filter(isForwarded))
+      this.#forward(path.slice(PREFIX.length)).add(seq, receivedAt);
+  }
+
+  /** Attempts that are running finish; another host may repeat them. */
+  follow(): void {
+    this.#term = NO_TERM;
+    this.#clock.clearTimeout(this.#timer);
+    for (const forward of this.#forwards.values()) forward.forget();
   }
 
   /** Forwards to these from now on. The webhooks of others wait until they are too old. */
@@ -103,32 +125,45 @@ export class Outbox {
 
   /** A forward that has no room must not keep the sender from being answered. */
   async #store(name: string, event: { id: string; key: undefined; data: string }): Promise<void> {
-    const { state } = this.#options;
+    const { leader } = this.#options;
+    const most = this.#settings.waiting;
     const forward = this.#forward(name);
-    if (forward.waiting >= this.#settings.waiting) {
+    const now = Date.now();
+    const [seq] = forward.waiting >= most ? [] : await this.#accept(forward, `${PREFIX}${name}`, most, event, now);
+    if (seq === undefined) {
       this.#dropped(name, forward, 1, 'too many wait');
       return;
     }
-    const now = Date.now();
+    forward.metrics.count(seq === null ? 'duplicate' : 'accepted').inc();
+    if (leader !== undefined) leader.stored();
+    else if (seq !== null) forward.add(seq, now);
+  }
+
+  /** Gives nothing if the state has no room. */
+  #accept(
+    forward: Forward,
+    path: string,
+    most: number,
+    event: { id: string; key: undefined; data: string },
+    now: number,
+  ) {
     forward.reserve(1);
-    const [seq] = await state.do('accept', { path: `${PREFIX}${name}`, now, events: [event] }).finally(() => {
-      forward.reserve(-1);
-    });
-    forward.metrics.count(typeof seq === 'number' ? 'accepted' : 'duplicate').inc();
-    if (typeof seq === 'number') forward.add(seq, now);
+    return this.#options.state.do('accept', { path, now, most, events: [event] }).finally(() => forward.reserve(-1));
   }
 
   #forward(name: string): Forward {
     const known = this.#forwards.get(name);
     if (known !== undefined) return known;
     const { state, http, metrics } = this.#options;
-    const parts = { state, http, metrics: metrics.forward(name), log: this.#log, clock: this.#clock };
+    const term = () => this.#term;
+    const parts = { state, term, http, metrics: metrics.forward(name), log: this.#log, clock: this.#clock };
     const forward = new Forward(name, parts);
     this.#forwards.set(name, forward);
     return forward;
   }
 
   #expireLater(): void {
+    this.#clock.clearTimeout(this.#timer);
     this.#timer = this.#clock.setTimeout(() => void this.#expire(), EXPIRE_MS);
   }
 
@@ -138,7 +173,7 @@ export class Outbox {
       const dropped = await forward.expire(before);
       if (dropped > 0) this.#dropped(name, forward, dropped, 'they have waited for too long');
     }
-    if (!this.#stopped) this.#expireLater();
+    if (!this.#stopped && this.#term !== NO_TERM) this.#expireLater();
   }
 
   #dropped(name: string, { metrics }: Forward, webhooks: number, why: string): void {

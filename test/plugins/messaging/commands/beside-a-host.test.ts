@@ -66,9 +66,9 @@ it('commands work beside a running host, which notices', async () => {
     stateFile: { kind: 'imported' },
     channels: [{ channel: 'whatsapp', decision: 'confirmed' }],
   });
-  expect(await contacts(config, 'forget', NUMBER)).toBe(`${NUMBER} is erased (state file: 1 records)\n`);
+  expect(await contacts(config, 'forget', NUMBER)).toBe(`${NUMBER} is erased (state: 1 records)\n`);
   expect([await validate(NUMBER), await validate(OTHER)]).toEqual(['', OTHER]);
-  expect(await contacts(config, 'show', NUMBER)).toMatch(/state file +none\n/);
+  expect(await contacts(config, 'show', NUMBER)).toMatch(/state +none\n/);
 });
 
 redisDescribe('with a Redis', () => {
@@ -94,9 +94,7 @@ redisDescribe('with a Redis', () => {
       { score: 1, value: NUMBER },
       { score: 2, value: OTHER },
     ]);
-    expect(await contacts(first, 'forget', NUMBER)).toBe(
-      `${NUMBER} is erased (state file: 1 records, redis: 4 entries)\n`,
-    );
+    expect(await contacts(first, 'forget', NUMBER)).toBe(`${NUMBER} is erased (state: 1 records, redis: 4 entries)\n`);
     expect([await validate(NUMBER), await validate(OTHER)]).toEqual(['', OTHER]);
     expect(await store.zRange('host:users:1029', 0, -1)).toEqual([OTHER]);
     expect((await store.keys('*')).filter((key) => key.includes(NUMBER))).toEqual([]);

@@ -311,7 +311,7 @@ describe('contacts show', () => {
       ],
     });
     expect(text).toContain(NUMBER);
-    expect(text).toMatch(/state file +imported +2/);
+    expect(text).toMatch(/state +imported +2/);
     expect(text).toMatch(/two +unknown \(fault\)\n/);
   });
 
@@ -325,7 +325,7 @@ describe('contacts show', () => {
       NUMBER,
       '',
       'EVIDENCE OF  KIND           AT',
-      'state file   undeliverable  2026-11-29T00:00:00.000Z',
+      'state        undeliverable  2026-11-29T00:00:00.000Z',
       expect.stringMatching(/^redis {8}none *$/),
       '',
       expect.stringMatching(/^CHANNEL {2}DECISION {9}UNTIL$/),
@@ -379,7 +379,7 @@ redisDescribe('with a Redis', () => {
     const forgotten = await plugin.run('contacts forget', { number: NUMBER });
     expect(forgotten).toEqual({
       result: { number: NUMBER, stateFile: 1, redis: 5 },
-      text: `${NUMBER} is erased (state file: 1 records, redis: 5 entries)\n`,
+      text: `${NUMBER} is erased (state: 1 records, redis: 5 entries)\n`,
     });
     expect((await store.keys('both:*')).filter((key) => key !== 'both:probe')).toEqual([]);
     store.destroy();
@@ -390,7 +390,7 @@ redisDescribe('with a Redis', () => {
     const store = await redis.client();
     await store.set('wrong:users:1029', 'no set');
     await expect(plugin.run('contacts forget', { number: NUMBER })).rejects.toMatchObject(
-      failed('^the state file has forgotten the number, but not redis; run it again: WRONGTYPE'),
+      failed('^the state has forgotten the number, but not redis; run it again: WRONGTYPE'),
     );
     store.destroy();
   });
@@ -400,7 +400,7 @@ it('forget names only the places that there are', () => {
   const text = (stateFile: number | null, redis: number | null) =>
     forgetContact.text({ number: '+1', stateFile, redis });
   expect([text(2, null), text(null, 3)]).toEqual([
-    '+1 is erased (state file: 2 records)\n',
+    '+1 is erased (state: 2 records)\n',
     '+1 is erased (redis: 3 entries)\n',
   ]);
 });
@@ -413,7 +413,7 @@ describe('contacts forget', () => {
       await plugin.state.put(`other/${key}`, {}, { keepMs: DAY_MS, keys: [key] });
     const { result, text } = await plugin.run('contacts forget', { number: '+55 21 98765-4321' });
     expect(result).toEqual({ number: '+5521987654321', stateFile: 3, redis: null });
-    expect(text).toBe('+5521987654321 is erased (state file: 3 records)\n');
+    expect(text).toBe('+5521987654321 is erased (state: 3 records)\n');
     expect([await validates('+5521987654321'), await validates(OTHER)]).toEqual([false, true]);
     expect((await plugin.run('contacts forget', { number: '+5521987654321' })).result).toMatchObject({ stateFile: 0 });
   });

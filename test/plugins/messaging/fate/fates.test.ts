@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { State } from 'esp-host';
 import { Metrics } from 'esp-host';
-import { type Fate, Fates, KEYS, recordId, statusOf } from '../../../../plugins/messaging/fate/index.js';
+import {
+  type Fate,
+  Fates,
+  IN_PROGRESS_MS,
+  KEYS,
+  recordId,
+  statusOf,
+} from '../../../../plugins/messaging/fate/index.js';
 import { Records, StateFile, Transaction } from '../../../../src/state/index.js';
 import { CapturedLogger } from '../../../../src/testing/captured-logger.js';
 
@@ -200,6 +207,28 @@ describe('an unknown outcome', () => {
     expect(await state.find(KEYS.undecided)).toEqual([]);
   });
 
+  it('is that of invitations of a host that has ended, once they are old enough, if hosts share the state', async () => {
+    const records = new Records(file, 'messaging');
+    const shared = new Proxy(records, {
+      get: (target, name: keyof State) => (name === 'isShared' ? true : target[name].bind(target)),
+    });
+    const { fates, lines } = open(shared, Date.now() + 1);
+    const begun = async (agoMs: number): Promise<string> => {
+      const value = { ...INVITATION, times: { requested: Date.now() - agoMs } };
+      await records.put(recordId(`${agoMs}`), value, { keepMs: 60_000, keys: [KEYS.all, KEYS.undecided] });
+      return recordId(`${agoMs}`);
+    };
+    const ids = [await begun(0), await begun(IN_PROGRESS_MS - 60_000), await begun(IN_PROGRESS_MS + 1)];
+    // Another host may still send the first two.
+    await fates.start();
+    const fate = async (id: string) => statusOf((await records.get<Fate>(id)) as Fate).status;
+    expect(await Promise.all(ids.map(fate))).toEqual(['requested', 'requested', 'unknown']);
+    expect(lines).toMatchObject([
+      { level: 'warn', message: 'invitations of a host that has ended have an unknown outcome' },
+    ]);
+    await fates.close();
+  });
+
   it('is not that of invitations that are in progress during a reload', async () => {
     const earlier = open();
     const begun = await earlier.fates.begin(INVITATION);
@@ -258,7 +287,7 @@ describe('if the state file fails', () => {
     const records = new Records(file, 'messaging');
     let isBroken = true;
     const state = new Proxy(records, {
-      get: (target, name: keyof State) =>
+      get: (target, name: Exclude<keyof State, 'isShared'>) =>
         isBroken ? () => Promise.reject(new Error('full')) : target[name].bind(target),
     });
     const { fates, lines } = open(state as State);
@@ -274,7 +303,7 @@ describe('if the state file fails', () => {
     let isBroken = true;
     const records = new Records(file, 'messaging');
     const state = new Proxy(records, {
-      get: (target, name: keyof State) =>
+      get: (target, name: Exclude<keyof State, 'isShared'>) =>
         isBroken ? () => Promise.reject(new Error('full')) : target[name].bind(target),
     });
     const { fates, lines } = open(state as State);

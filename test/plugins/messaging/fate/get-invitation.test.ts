@@ -119,12 +119,12 @@ describe('ChatService.GetInvitation', () => {
     expect(await get('')).toBeEspFault(904, `${GET} incorrect MessageId: empty`);
   });
 
-  it('is fault 920 if the state file cannot be read', async () => {
+  it('is fault 920 if the state cannot be read', async () => {
     await start(SENT);
     await invite();
     const read = jest.spyOn(StateFile.prototype, 'do');
     read.mockRejectedValue(new StateError('ESP_STATE_FAILED', 'disk I/O error'));
-    expect(await get()).toBeEspFault(920, `whatsapp failed to execute request ${GET}: the state file cannot be read`);
+    expect(await get()).toBeEspFault(920, `whatsapp failed to execute request ${GET}: the state cannot be read`);
     read.mockRestore();
   });
 
@@ -140,7 +140,7 @@ describe('ChatService.GetInvitation', () => {
     plugin = await testPlugin(messaging, { channels });
     expect(await get()).toBeEspFault(
       920,
-      `whatsapp failed to execute request ${GET}: invitations are recorded only with api.driver cloud and a state file: set state`,
+      `whatsapp failed to execute request ${GET}: invitations are recorded only with api.driver cloud and a state: set state`,
     );
   });
 });

@@ -119,7 +119,7 @@ it('the page has the 200 newest invitations in a table', async () => {
 it('the page says what is missing without a state file', async () => {
   plugin = await testPlugin(messaging);
   expect(await shown(new Container())).toEqual({
-    warning: 'invitations are recorded only with api.driver cloud and a state file: set state',
+    warning: 'invitations are recorded only with api.driver cloud and a state: set state',
     invitations: [],
   });
 });
