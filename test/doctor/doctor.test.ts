@@ -458,6 +458,21 @@ describe('Interaction Server', () => {
     await until(() => isClosed);
   });
 
+  it('over TLS is trouble if it does not answer, without advice about TLS', async () => {
+    const { server } = await certificates();
+    const silent = createTlsServer({ cert: server.certificate, key: server.key }, (socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.destroy());
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    ends.push(() => silent.close());
+    const { port } = silent.address() as { port: number };
+    const at = { host: '127.0.0.1', port, tls: { ca: server.certificate } };
+    const [finding] = (await findings({}, at)).filter((one) => one.about.startsWith('Interaction Server'));
+    expect(finding).toMatchObject({ state: 'trouble', text: expect.stringContaining(`127.0.0.1:${port} was lost`) });
+    expect(finding?.advice).toMatch(/^check that the host runs, .* are those of listeners\.esp$/);
+  });
+
   it('is trouble if it cannot be reached', async () => {
     const [finding] = (await findings({}, { host: '127.0.0.1', port: 1 })).filter((one) => /^Inter/.test(one.about));
     expect(finding).toMatchObject({
