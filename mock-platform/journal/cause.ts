@@ -80,7 +80,7 @@ function causeOfFault(entry: JournalEntry): Cause {
     case 'parameter':
       return { kind: 'parameter', text: `Parameter ${after(faultText, ' incorrect ')}` };
     case 'unknown':
-      return { kind: 'unknown', text: `${application} has no such method: ${faultText}` };
+      return { kind: 'unknown', text: `Unknown to ${application}: ${faultText}` };
     case 'overloaded':
       return { kind: 'overload', text: `${application} was overloaded: too many requests were pending` };
     case 'stopping':

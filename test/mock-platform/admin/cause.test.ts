@@ -74,8 +74,8 @@ describe('the cause of an exchange', () => {
     ];
     expect(causes.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
       'parameter: Parameter Name: missing',
-      'unknown: DMS has no such method: Greeting.Other unknown method',
-      'unknown: DMS has no such method: Other unknown service',
+      'unknown: Unknown to DMS: Greeting.Other unknown method',
+      'unknown: Unknown to DMS: Other unknown service',
       'interaction-server: Interaction Server answered: Other unknown application',
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FaultRuleError } from '../../../mock-platform/errors.js';
-import { parseFaultRule } from '../../../mock-platform/faults/index.js';
+import { type FaultDefinition, faultTitle, parseFaultRule } from '../../../mock-platform/faults/index.js';
 
 const problem = (json: unknown): string => {
   try {
@@ -90,5 +90,26 @@ describe('a fault', () => {
   ])('is refused: %j', (json, message) => {
     if (typeof message === 'string') expect(problem(json)).toBe(message);
     else expect(problem(json)).toMatch(message);
+  });
+});
+
+describe('the title of a fault', () => {
+  it.each<[FaultDefinition, string]>([
+    [{ kind: 'noAnswer', id: 'f', times: 2, match: { method: 'M' } }, 'noAnswer'],
+    [{ kind: 'delay', ms: 3000 }, 'delay 3000 ms'],
+    [
+      { kind: 'upstreamStatus', status: 503, upstream: 'billing', method: 'GET', path: '/v1', body: 'x' },
+      'upstreamStatus 503',
+    ],
+    [{ kind: 'espFault', code: '920', text: 'no' }, 'espFault 920 no'],
+  ])('is its kind and its settings: %j', (rule, title) => {
+    expect(faultTitle(rule)).toBe(title);
+  });
+
+  it('has the settings that a mock defines, and is bounded', () => {
+    const own = { kind: 'billing.blocked' as const, days: [1, 2], reason: undefined };
+    expect(faultTitle(own)).toBe('billing.blocked [1,2]');
+    const long = faultTitle({ kind: 'espFault', code: '1', text: '\ud83d\ude80'.repeat(500) });
+    expect([long.length, long.isWellFormed()]).toEqual([200, true]);
   });
 });

@@ -98,7 +98,7 @@ describe('the cause of a fault is', () => {
   it.each([
     ['parameter', 'Billing.GetBalance incorrect Account: missing', 'Parameter Account: missing'],
     ['parameter', 'something else', 'Parameter something else'],
-    ['unknown', 'Billing.Foo unknown method', 'Billing Server has no such method: Billing.Foo unknown method'],
+    ['unknown', 'Billing.Foo unknown method', 'Unknown to Billing Server: Billing.Foo unknown method'],
     ['overloaded', 'x', 'Billing Server was overloaded: too many requests were pending'],
     ['stopping', 'x', 'Billing Server was stopping'],
     ['request', 'x', 'The request has no Service or no Method'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MockRequest } from 'esp-host';
 import { charset, EspFault, type EspMessage, EspRequest, encodeMessage, faultTo, KeyValueList, MessageId } from '#wire';
 import { PatternError } from '../../../mock-platform/errors.js';
 import {
@@ -287,5 +288,60 @@ describe('the journal', () => {
     stop();
     written.begin(ask(1));
     expect(told).toEqual(['new 1 pending', 'changed 1 response', 'cleared', 'new 2 pending']);
+  });
+});
+
+describe('what is noted about the calls of an exchange', () => {
+  const mocked = (path = '/v1/balance', method = 'GET'): MockRequest => ({
+    ...{ method, path, query: new URLSearchParams(), headers: {}, body: '' },
+  });
+  const call = (path = '/v1/balance') => ({
+    ...{ referenceId: 1, client: SEEN, method: 'GET', url: `http://127.0.0.1:9090${path}?a=b`, status: 200 },
+    ...{ startedAt: 5, durationMs: 1 },
+  });
+  const marks = ({ journal }: Written) =>
+    journal.get(1)?.upstream.map(({ stub, notice, explanation }) => [stub, notice, explanation]);
+
+  it('belongs to the call of the same method and path, the first one first', () => {
+    const written = new Written();
+    written.begin(ask(1));
+    const [first, second] = [mocked(), mocked()];
+    written.journal.markCall(SEEN, 1, first, { stub: 'a' });
+    written.journal.markCall(SEEN, 1, mocked('/v1/balance', 'POST'), { stub: 'other' });
+    written.journal.markCall(SEEN, 1, second, { stub: 'b' });
+    written.journal.markCall(SEEN, 1, first, { notice: 'n' });
+    for (const path of ['/v1/other', '/v1/balance', '/v1/balance', '/v1/balance']) written.journal.upstream(call(path));
+    expect(marks(written)).toEqual([
+      [undefined, undefined, undefined],
+      ['a', 'n', undefined],
+      ['b', undefined, undefined],
+      [undefined, undefined, undefined],
+    ]);
+  });
+
+  it('is ignored for an exchange that is not in the journal, and bounded', () => {
+    const written = new Written();
+    written.begin(ask(1));
+    written.journal.markCall(SEEN, 2, mocked(), { stub: 'a' });
+    for (let count = 0; count < 150; count++) written.journal.markCall(SEEN, 1, mocked(`/${count}`), { stub: 'a' });
+    written.journal.upstream(call('/99'));
+    written.journal.upstream(call('/100'));
+    expect(marks(written)?.map(([stub]) => stub)).toEqual(['a', undefined]);
+    expect([written.journal.idOf(SEEN, 1), written.journal.idOf(SEEN, 2)]).toEqual([1, undefined]);
+  });
+
+  it('is why the host answered with a fault, without secrets', () => {
+    const written = new Written();
+    written.begin(ask(1));
+    const cause = new Error(`no http://ann:hunter2@a/ ${'x'.repeat(2000)}`);
+    cause.stack = 'Error\n    at f (/elsewhere/a.js:1:2)';
+    written.journal.faulted(SEEN, 1, new EspFault(900, 'x', 'unexpected', { cause }));
+    const { origin } = written.journal.get(1) ?? {};
+    expect(origin).toMatchObject({ reason: 'unexpected', place: '/elsewhere/a.js:1:2' });
+    expect(origin?.error).toMatch(/^no http:\/\/\*\*\*@a\/ x+\.\.\. \(\d+ more characters\)$/);
+    written.journal.faulted(SEEN, 1, new EspFault(920, 'x', 'upstream', { cause }));
+    expect(written.journal.get(1)?.origin).not.toHaveProperty('place');
+    written.journal.faulted(SEEN, 1, new EspFault(404, 'x'));
+    expect(JSON.parse(JSON.stringify(written.journal.get(1)))).toMatchObject({ origin: {} });
   });
 });

@@ -196,7 +196,7 @@ function causeOf(summary: Summary, activeFaults: readonly string[]): Detail['cau
   if (stub !== undefined) return { kind: 'stub', text: `The stub '${stub}' of ${application} answered` };
   if (outcome === 'pending') return { kind: 'pending', text: `${application} has not answered yet` };
   if (faultCode === '904') return { kind: 'parameter', text: 'Parameter Id: missing' };
-  if (faultCode === '902') return { kind: 'unknown', text: `${application} has no such method: ${faultText}` };
+  if (faultCode === '902') return { kind: 'unknown', text: `Unknown to ${application}: ${faultText}` };
   if (outcome !== 'response' && outcome !== 'fault') {
     return { kind: 'connection', text: 'The client closed the connection' };
   }
