@@ -85,6 +85,40 @@ describe('upstream calls as HTTP stubs', () => {
       { json: JSON.parse(deepArray(101)) },
     ],
     ['a timeout', { status: undefined, failure: 'timeout' }, { none: true }],
+    ['a call that the host abandoned', { status: undefined, failure: 'abandoned' }, { none: true }],
+    ['the highest status', { status: 599 }, { status: 599 }],
+    ['not modified', { status: 304, responseBody: 'x' }, { status: 304 }],
+    ['an empty body', { responseHeaders: JSON_HEADERS, responseBody: '' }, { headers: JSON_HEADERS }],
+    [
+      'JSON without a charset',
+      { responseHeaders: { 'content-type': 'Application/JSON' }, responseBody: '{"a":1}' },
+      { json: { a: 1 } },
+    ],
+    [
+      'JSON of another charset',
+      { responseHeaders: { 'content-type': 'application/json; charset=latin1' }, responseBody: '5' },
+      { headers: { 'content-type': 'application/json; charset=latin1' }, json: 5 },
+    ],
+    [
+      'JSON of another type',
+      { responseHeaders: { 'content-type': 'application/problem+json' }, responseBody: '["{{a}}",null,{"b":"{{"}]' },
+      {
+        headers: { 'content-type': 'application/problem+json' },
+        json: ['{{braces}}a}}', null, { b: '{{braces}}' }],
+      },
+    ],
+    [
+      'a text that only looks like JSON',
+      { responseHeaders: { 'content-type': 'text/plain' }, responseBody: '{"a":1}' },
+      { headers: { 'content-type': 'text/plain' }, body: '{"a":1}' },
+    ],
+    [
+      'a type of JSON, and no JSON',
+      { responseHeaders: JSON_HEADERS, responseBody: '{{' },
+      { headers: JSON_HEADERS, body: '{{braces}}' },
+    ],
+    ['no type', { responseBody: '5' }, { body: '5' }],
+    ['a header with braces', { responseHeaders: { etag: '{{a' } }, { headers: { etag: '{{braces}}a' } }],
   ] as never)('answer with %s', (_, more, answer) => {
     const text = exported(call(more));
     expect(stubsIn(text)[0]?.answer).toEqual(answer);
@@ -94,6 +128,15 @@ describe('upstream calls as HTTP stubs', () => {
   it.each<[string, Partial<JournalCall>, object]>([
     ['a form', { requestBody: 'a=b' }, { body: 'a=b' }],
     ['a form with a secret', { requestBody: 'a=b&password=***' }, {}],
+    ['a text that is whole', { requestBody: 'x'.repeat(4095) }, { body: 'x'.repeat(4095) }],
+    ['a text that may be cut', { requestBody: 'x'.repeat(4096) }, {}],
+    ['bytes, not characters', { requestBody: 'é'.repeat(2048) }, {}],
+    ['an empty body', { requestBody: '' }, {}],
+    ['JSON that is no object', { requestBody: '5' }, { body: '5' }],
+    ['null', { requestBody: 'null' }, { body: 'null' }],
+    ['an array', { requestBody: '[{"a":1},2]' }, { json: { '0.a': 1, 1: 2 } }],
+    ['a secret in a value', { requestBody: '{"url":"http://a/?token=***"}' }, { json: { url: { present: true } } }],
+    ['a query twice', { url: 'https://a.example/v1?a=1&a=2' }, { path: '/v1', query: { a: '1' } }],
     ['JSON that was cut off', { requestBody: `["${'x'.repeat(4094)}` }, {}],
     ['JSON with dotted keys', { requestBody: '{"a":{"b":1},"a.b":2}' }, { body: '{"a":{"b":1},"a.b":2}' }],
     ['JSON without values', { requestBody: '{"a":{}}' }, {}],
@@ -117,9 +160,23 @@ describe('upstream calls as HTTP stubs', () => {
     const calls = [503, 503, 200].map((status) => call({ status }));
     expect(stubsIn(exported(...calls))).toMatchObject([{ answers: [{ status: 503 }, { status: 503 }, {}] }]);
     expect(stubsIn(exported(call(), call()))).toMatchObject([{ answer: {} }]);
+    expect(stubsIn(exported(call(), call()))[0]).not.toHaveProperty('answers');
+    expect(stubsIn(exported(...calls))[0]).not.toHaveProperty('answer');
   });
 
-  it('with more conditions come first', () => {
+  it('with more conditions come first: each of the query and of the JSON counts, and a text', () => {
+    const calls = [
+      call({ url: 'http://a/none' }),
+      call({ url: 'http://a/query?a=1&b=2' }),
+      call({ url: 'http://a/text', requestBody: 'x' }),
+      call({ url: 'http://a/json?a=1', requestBody: '{"a":1,"b":2}' }),
+    ];
+    expect(stubsIn(exported(...calls)).map(({ match }) => (match as { path: string }).path)).toEqual([
+      ...['/json', '/query', '/text', '/none'],
+    ]);
+  });
+
+  it('with a condition come first', () => {
     const text = exported(call(), call({ requestBody: '{"a":1}', responseBody: 'first' }));
     expect(said(load(text), { body: { a: 1 } })).toBe('200 first');
     expect(said(load(text), { body: '' })).toBe('200');
@@ -143,15 +200,19 @@ describe('upstream calls as HTTP stubs', () => {
     const text = exported(
       call({ failure: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' }),
       call({ failure: 'too_large' }),
-      call({ status: 999 }),
+      call({ status: 600 }),
       call({ url: 'no URL' }),
+      call({ status: 199 }),
+      call({ status: undefined as never }),
       call({ status: 204 }),
     );
-    expect(text.split('\n').slice(0, 4)).toEqual([
+    expect(text.split('\n').slice(0, 6)).toEqual([
       '# call 1 of entry 2 got no complete response (ERR_HTTP_CONTENT_LENGTH_MISMATCH): inject a fault of the upstream instead',
       '# call 2 of entry 2 got no complete response (too_large): inject a fault of the upstream instead',
-      '# call 3 of entry 2 got status 999, which stubs cannot send',
+      '# call 3 of entry 2 got status 600, which stubs cannot send',
       '# call 4 of entry 2 has an invalid URL',
+      '# call 5 of entry 2 got status 199, which stubs cannot send',
+      '# call 6 of entry 2 got no response (no status): inject a fault of the upstream instead',
     ]);
     expect(stubsIn(text)).toMatchObject([{ answer: { status: 204 } }]);
     load(text);
