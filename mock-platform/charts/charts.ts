@@ -69,12 +69,12 @@ export class Charts {
 }
 
 class Counts {
-  readonly #outcomes = { response: 0, fault: 0, lost: 0, none: 0, pending: 0 };
+  readonly #outcomes: { [outcome in JournalEntry['outcome']]?: number } = {};
   readonly #durations = createHistogram(DURATIONS);
   #maxMs: number | null = null;
 
   add({ outcome, durationMs }: JournalEntry): void {
-    this.#outcomes[outcome]++;
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
     if (durationMs === undefined) return;
     this.#maxMs = Math.max(this.#maxMs ?? 0, durationMs);
     const us = Math.round(durationMs * 1000);
@@ -82,7 +82,7 @@ class Counts {
   }
 
   bucket(at: number): Bucket {
-    const { response: responses, fault: faults, lost, none } = this.#outcomes;
+    const { response: responses = 0, fault: faults = 0, lost = 0, none = 0 } = this.#outcomes;
     return {
       at,
       count: responses + faults + lost + none,

@@ -152,6 +152,27 @@ describe('the requests of a set', () => {
     const body = 'x'.repeat(1 << 20);
     for (let at = 0; at < 20; at++) set.answer(httpRequest({ body }), at);
     expect(set.requests()).toHaveLength(15);
+    set.reset();
+    for (let at = 0; at < 15; at++) set.answer(httpRequest({ body }), at);
+    expect(set.requests()).toHaveLength(15);
+    // A single longer one is kept, up to the next.
+    set.answer(httpRequest({ body: body.repeat(17) }), 15);
+    expect(set.requests().map(({ at }) => at)).toEqual([15]);
+    set.answer(httpRequest(), 16);
+    expect(set.requests().map(({ at }) => at)).toEqual([16]);
+  });
+
+  it('may have 16 Mi characters in bodies and paths', () => {
+    const set = httpStubs('stubs: []');
+    const whole = 'x'.repeat((16 << 20) - 2);
+    const add = (body: string, at: number) => set.answer(httpRequest({ url: '/', body }), at);
+    add(whole.slice(1), 0);
+    add('', 1);
+    expect(set.requests()).toHaveLength(2);
+    add('', 2);
+    expect(set.requests().map(({ at }) => at)).toEqual([0, 1, 2]);
+    add('', 3);
+    expect(set.requests().map(({ at }) => at)).toEqual([1, 2, 3]);
   });
 });
 
