@@ -71,6 +71,63 @@ describe('a posted webhook', () => {
     expect(await (await post(webhooks, 'a')).handled).toBe(true);
   });
 
+  it('has its headers and a number, and is sent as JSON unless it says otherwise', async () => {
+    const webhooks = new HostWebhooks();
+    const asked: object[] = [];
+    const url = await host(({ method, url: path, headers }, response) => {
+      const { 'content-type': type, 'content-length': length, 'x-own': own, 'x-esp-host-webhook': number } = headers;
+      asked.push({ method, path, type, length, own, number });
+      response.end();
+    });
+    webhooks.use(() => url);
+    await webhooks.post({ to: '/hook?a=b', body: 'é' }, signal);
+    await webhooks.post({ to: '/b', headers: { 'X-Own': '1', 'content-type': 'text/plain' }, body: '' }, signal);
+    await webhooks.post({ to: `${url}/c`, body: '{}' }, signal);
+    const json = { method: 'POST', type: 'application/json', own: undefined };
+    expect(asked).toEqual([
+      { ...json, path: '/hook?a=b', length: '2', number: '1' },
+      { ...json, path: '/b', type: 'text/plain', length: '0', own: '1', number: '2' },
+      { ...json, path: '/c', length: '2', number: undefined },
+    ]);
+  });
+
+  it('has as many events as its path and body say, and waits for all', async () => {
+    const webhooks = new HostWebhooks();
+    const ids = ['a', 'b'];
+    const url = await host((request, response) => {
+      webhooks.stored({ path: '/hook', headers: request.headers, ids, fresh: ids });
+      response.end();
+    });
+    webhooks.use(() => url);
+    const { handled } = await post(webhooks, '');
+    webhooks.handled('/hook', 'a');
+    expect(await isSettled(handled)).toBe(false);
+    webhooks.handled('/hook', 'b');
+    expect(await handled).toBe(true);
+  });
+
+  it('may be handled before it is answered', async () => {
+    const webhooks = new HostWebhooks();
+    const url = await host((request, response) => {
+      webhooks.stored({ path: '/hook', headers: request.headers, ids: ['a'], fresh: ['a'] });
+      webhooks.handled('/hook', 'a');
+      response.end();
+    });
+    webhooks.use(() => url);
+    expect(await (await post(webhooks, '')).handled).toBe(true);
+  });
+
+  it('without events is handled at once; others do not matter', async () => {
+    const webhooks = new HostWebhooks();
+    const url = await host((request, response) => {
+      webhooks.stored({ path: '/hook', headers: request.headers, ids: [], fresh: [] });
+      webhooks.stored({ path: '/hook', headers: {}, ids: ['x'], fresh: ['x'] });
+      response.end();
+    });
+    webhooks.use(() => url);
+    expect(await (await post(webhooks, '')).handled).toBe(true);
+  });
+
   it('that is refused is not handled', async () => {
     const { status, handled } = await post(await storing(503), 'a');
     expect([status, await handled]).toEqual([503, false]);
