@@ -125,6 +125,8 @@ function distance(test, { file }) {
   return (isNamedAlike ? 0 : 2) + (isBeside ? 0 : 1);
 }
 
+const durationOf = ({ tests }) => tests.reduce((sum, { ms }) => sum + ms, 0);
+
 /**
  * The tests that reach a mutant, by file, the nearest files first. A mutant that takes effect as its module is loaded is
  * reached by all tests of a file that imports the module, and by those that start a program which loads it.
@@ -132,7 +134,10 @@ function distance(test, { file }) {
 function reaching({ covered, loaded }, mutant) {
   const { id, file: source } = mutant;
   const fixed = mutant.fixed || loaded.has(id);
-  const ordered = covered.toSorted((one, other) => distance(one.file, mutant) - distance(other.file, mutant));
+  // Quick files first: more of them fit into the time.
+  const ordered = covered.toSorted(
+    (one, other) => distance(one.file, mutant) - distance(other.file, mutant) || durationOf(one) - durationOf(other),
+  );
   let left = MOST;
   const files = ordered.flatMap(({ file, imported, tests }) => {
     const chosen = [];
