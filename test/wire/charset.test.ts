@@ -169,6 +169,7 @@ describe('a str that the charset cannot encode', () => {
     ['windows-1252', '中', 'charset windows-1252 cannot express key "中"'],
   ] as [Name, string, string][])('is refused as a key, which has no other form: %s %j', (name, key, text) => {
     expect(() => write(key, '', charset(name))).toThrow(new EncodeError('ESP_WIRE_KEY_CHARSET', text));
+    expect(() => write(key, '', charset(name))).toThrow(expect.objectContaining({ name: 'EncodeError' }));
   });
 });
 
@@ -193,7 +194,7 @@ describe('a charset', () => {
   it('adds no byte order mark', () => expect(charset('utf-16').encode('Ann')?.toString('hex')).toBe('41006e006e00'));
 
   it('that is unknown is refused by name', () => {
-    const unknown = { code: 'ESP_WIRE_CHARSET', message: "unknown charset 'windows-1'" };
+    const unknown = { name: 'CharsetError', code: 'ESP_WIRE_CHARSET', message: "unknown charset 'windows-1'" };
     expect(() => charset('windows-1')).toThrow(expect.objectContaining(unknown));
   });
 
