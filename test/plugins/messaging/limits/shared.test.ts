@@ -1,6 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
 import { DailyUsers, probeUsers } from '../../../../plugins/messaging/limits/daily-users.js';
+import { MessageLimits } from '../../../../plugins/messaging/limits/message-limits.js';
 import { PairRate } from '../../../../plugins/messaging/limits/pair-rate.js';
+import { SharedRateLimiter } from '../../../../plugins/messaging/limits/rate-limiter.js';
 import { sharedRedis } from '../../../../plugins/messaging/redis.js';
 import { Secret } from '../../../../src/config/index.js';
 import type { Redis } from '../../../../src/redis/index.js';
@@ -8,6 +11,7 @@ import { Metrics } from '../../../../src/telemetry/index.js';
 import { LogLines } from '../../../support/log-lines.js';
 import { RedisServer } from '../../../support/redis-server.js';
 import { redisDescribe } from '../../../support/redis-tests.js';
+import { cloudChannel } from '../cloud/setting.js';
 
 const PASSWORD = 'r3d1s-hush';
 const CUSTOMER = '+16315551002';
@@ -83,6 +87,57 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     expect((await two.take('d')).waitMs).toBeGreaterThan(0);
   });
 
+  it('refuse a customer that both a host and Redis have no room for', async () => {
+    const [users] = (await hosts()).map((redis) => new DailyUsers(redis, '1029', 1)) as [DailyUsers];
+    await users.take('a');
+    for (let tried = 0; tried < 2; tried++) {
+      const refused = await users.take('b');
+      expect(refused).toEqual({ users: 1, waitMs: expect.any(Number) });
+      expect(refused.waitMs).toBeGreaterThan(86_000_000);
+    }
+  });
+
+  it('are those of a phone number and of its business account', async () => {
+    const { api } = whatsAppChannel.schema.parse(
+      cloudChannel({ api: { limits: { usersPerDay: 1, messagesPerSecond: 50 } } }),
+    );
+    if (api.driver !== 'cloud') throw new Error('the channel is another one');
+    const [one, two] = (await hosts()).map((redis) => new MessageLimits('w', api, redis, new Metrics())) as [
+      MessageLimits,
+      MessageLimits,
+    ];
+    await one.admit('a');
+    await expect(two.admit('b')).rejects.toMatchObject({ why: expect.stringMatching(/^limit of 1 customers/) });
+    await Promise.all([one.turn(), two.turn()]);
+    const store = await server.client();
+    const keys = await store.keys(`limits-${prefixes - 1}:*`);
+    expect(keys.filter((key) => !key.includes('turns:')).toSorted()).toEqual(
+      ['pair:1064:a', 'pair:1064:b', 'probe', 'users:1029'].map((key) => `limits-${prefixes - 1}:${key}`),
+    );
+    store.destroy();
+  });
+
+  it('are one rate of calls, evenly spread', async () => {
+    const [first, second] = await hosts();
+    const [one, two] = [new SharedRateLimiter(first, 'calls', 5), new SharedRateLimiter(second, 'calls', 5)];
+    const waits = await Promise.all([one.turn(), two.turn()]);
+    expect(Math.min(...waits)).toBe(0);
+    // The second turn is 200 ms after the first.
+    expect(Math.max(...waits)).toBeGreaterThan(0);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(200);
+    const [next, written] = ((await first.run((client) => client.get('turns:calls'))) ?? '').split(' ').map(Number);
+    expect((next ?? 0) - (written ?? 0)).toBeGreaterThanOrEqual(200);
+  });
+
+  it('are the rate of each host while Redis is away', async () => {
+    const [redis] = await hosts();
+    jest.spyOn(redis, 'run').mockResolvedValue(undefined);
+    jest.spyOn(performance, 'now').mockReturnValue(0);
+    const limiter = new SharedRateLimiter(redis, 'calls', 500);
+    expect(await Promise.all([limiter.turn(), limiter.turn()])).toEqual([0, 2]);
+    jest.restoreAllMocks();
+  });
+
   it('do not count on a host what Redis has refused', async () => {
     const [first, second] = await hosts();
     const [one, two] = [new DailyUsers(first, '1029', 1), new DailyUsers(second, '1029', 1)];
@@ -107,6 +162,7 @@ redisDescribe('the limits of messages, on two hosts that share a Redis', () => {
     open.push(redis);
     await redis.start();
     expect(await redis.run(probeUsers)).toBeUndefined();
+    expect(lines.matching(/rejects a command/)).toHaveLength(1);
     const users = new DailyUsers(redis, '1029', 1);
     expect(await users.take('a')).toMatchObject({ users: 1, waitMs: 0 });
     expect((await users.take('b')).waitMs).toBeGreaterThan(0);
