@@ -63,7 +63,9 @@ export class PhoneNumbers {
     return number.startsWith('+521') ? number.replace(/^\+521(\d{10})$/, '+52$1') : number;
   }
 
-  /** All forms in which a number (E.164) may be kept: as it is, its present form, and the former one. */
+  /**
+   * All forms in which a number (E.164) may be kept: as it is, its present form, and the former one. A user id has one form.
+   */
   static forms(this: void, number: string): string[] {
     const present = PhoneNumbers.present(number);
     const former = present.replace(/^\+55(\d\d)9([6-9]\d{7})$/, '+55$1$2').replace(/^\+52(\d{10})$/, '+521$1');

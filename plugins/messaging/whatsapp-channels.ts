@@ -204,14 +204,14 @@ export class WhatsAppChannels {
     if (api.driver === 'none') {
       const none = new Invitations(name, invitations, cannotSend(settings));
       const lookup = this.#lookupWithoutCalls(channel);
-      return new WhatsAppChannel(phoneNumber, none, lookup, this.#alwaysValid(name, 'trust'), () => undefined);
+      return new WhatsAppChannel(phoneNumber, none, lookup, this.#alwaysValid(name), () => undefined);
     }
     const dependencies = this.#dependenciesOf(channel);
     const { client, breaker, close } = openChannelApi(api, dependencies);
     const sender = new MessageSender(name, new OnPremisesMessages(name, client), breaker, api, this.metrics);
     const sending = new Invitations(name, invitations, sender);
     if (contacts.from !== 'contacts-endpoint') {
-      return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name, 'trust'), close);
+      return new WhatsAppChannel(phoneNumber, sending, numberPlanLookup, this.#alwaysValid(name), close);
     }
     const lookup = remoteLookup({ client, breaker }, api, contacts, dependencies);
     const alwaysValid = this.#alwaysValid(name, contacts.whenAlwaysValid);
@@ -226,7 +226,7 @@ export class WhatsAppChannels {
     const sender = new MessageSender(name, api, breaker, settings, this.metrics, limits);
     const sending = new Invitations(name, invitations, sender, this.#fates);
     const lookup = this.#lookupWithoutCalls(channel);
-    return new WhatsAppChannel(phoneNumber, sending, lookup, this.#alwaysValid(name, 'trust'), close, true);
+    return new WhatsAppChannel(phoneNumber, sending, lookup, this.#alwaysValid(name), close, true);
   }
 
   #lookupWithoutCalls(channel: ConfiguredChannel): ContactLookup {
@@ -251,7 +251,7 @@ export class WhatsAppChannels {
     if (unused !== undefined) warn(unused);
   }
 
-  #alwaysValid(channel: string, policy: AlwaysValidPolicy): AlwaysValid {
+  #alwaysValid(channel: string, policy: AlwaysValidPolicy = 'trust'): AlwaysValid {
     return new AlwaysValid(channel, policy, this.logger, this.metrics);
   }
 

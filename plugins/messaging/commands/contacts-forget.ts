@@ -14,9 +14,8 @@ export const forgetContact = defineCommand({
   arguments: ['number'],
   async run({ input, container }) {
     const channels = channelsOf(container);
-    const isUser = isUserId(input.number);
-    const number = isUser ? input.number : numberOf(input.number, channels);
-    const forms = isUser ? [number] : PhoneNumbers.forms(number);
+    const number = isUserId(input.number) ? input.number : numberOf(input.number, channels);
+    const forms = PhoneNumbers.forms(number);
     return withStores(container, async ({ state, redis }) => ({
       number,
       stateFile: state === undefined ? null : await forgetInState(state, forms),
