@@ -1,5 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { addressText, platformSchema, reachable } from '../../../mock-platform/configuration/index.js';
+import { file, removeFolders } from '../../support/files.js';
+
+afterAll(removeFolders);
+
+const STUBS = file('stubs.yaml', 'stubs: []\n');
 
 const problemsOf = (given: object): string[] =>
   platformSchema.safeParse(given).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
@@ -63,7 +68,7 @@ describe('an application', () => {
   });
 
   it('has what is given', () => {
-    const stubbed = { stubs: '/mail.yaml' };
+    const stubbed = { stubs: STUBS };
     expect(platformSchema.parse({ applications: [stubbed] }).applications).toEqual([
       { ...stubbed, address: undefined },
     ]);
@@ -84,10 +89,10 @@ describe('an application', () => {
       'applications.0: must have either address (HOST:PORT, or host) or stubs (a stub file)',
     ],
     [
-      application({ stubs: 'a.yaml' }),
+      application({ stubs: STUBS }),
       'applications.0: must have either address (HOST:PORT, or host) or stubs (a stub file)',
     ],
-    [{ applications: [{ stubs: 'a.yaml', tls: {} }] }, 'applications.0: cannot have both stubs and tls'],
+    [{ applications: [{ stubs: STUBS, tls: {} }] }, 'applications.0: cannot have both stubs and tls'],
   ])('is refused: %j', (given, problem) => expect(problemsOf(given)).toEqual([problem]));
 
   it.each<[object, string]>([
@@ -104,15 +109,15 @@ describe('an upstream', () => {
 
   it('is the mock of a plugin, or a file of stubs', () => {
     const { upstreams } = platformSchema.parse({
-      upstreams: { a: { plugin: './a', settings: 5 }, b: { stubs: '/b.yaml', env: '_B1', port: 65535 } },
+      upstreams: { a: { plugin: './a', settings: 5 }, b: { stubs: STUBS, env: '_B1', port: 65535 } },
     });
-    expect(upstreams).toEqual({ a: { plugin: './a', port: 0 }, b: { stubs: '/b.yaml', env: '_B1', port: 65535 } });
+    expect(upstreams).toEqual({ a: { plugin: './a', port: 0 }, b: { stubs: STUBS, env: '_B1', port: 65535 } });
   });
 
   it.each<[object, string]>([
     [{}, 'billing: must have either plugin (a folder or a package) or stubs (a file of HTTP stubs)'],
     [
-      { plugin: 'a', stubs: 'b' },
+      { plugin: 'a', stubs: STUBS },
       'billing: must have either plugin (a folder or a package) or stubs (a file of HTTP stubs)',
     ],
     [{ plugin: '' }, 'billing.plugin: must be a folder or a package'],
@@ -120,13 +125,13 @@ describe('an upstream', () => {
       { plugin: 'a', env: 'A' },
       'billing.env: is only allowed with stubs: the mock of a plugin has variables of its own',
     ],
-    [{ stubs: 'a', env: 'A', settings: {} }, 'billing.settings: is only allowed with plugin'],
+    [{ stubs: STUBS, env: 'A', settings: {} }, 'billing.settings: is only allowed with plugin'],
     [
-      { stubs: 'a' },
+      { stubs: STUBS },
       'billing: must have env: the environment variable of config.yaml for its URL, such as BILLING_URL',
     ],
-    [{ stubs: 'a', env: '1A' }, 'billing.env: must be the name of an environment variable, such as BILLING_URL'],
-    [{ stubs: 'a', env: 'A-B' }, 'billing.env: must be the name of an environment variable, such as BILLING_URL'],
+    [{ stubs: STUBS, env: '1A' }, 'billing.env: must be the name of an environment variable, such as BILLING_URL'],
+    [{ stubs: STUBS, env: 'A-B' }, 'billing.env: must be the name of an environment variable, such as BILLING_URL'],
   ])('is refused: %j', (given, problem) => expect(problemsOf(upstream(given))).toEqual([`upstreams.${problem}`]));
 
   it.each<[object, string]>([
@@ -138,7 +143,7 @@ describe('an upstream', () => {
   });
 
   it('has a variable of its own', () => {
-    const stubs = (env: string) => ({ stubs: 'a.yaml', env });
+    const stubs = (env: string) => ({ stubs: STUBS, env });
     const upstreams = { a: stubs('A'), b: { plugin: 'p' }, c: stubs('A'), d: stubs('D'), e: stubs('A') };
     expect(problemsOf({ upstreams })).toEqual([
       'upstreams.c.env: is also the variable of upstreams.a',
