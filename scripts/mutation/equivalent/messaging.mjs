@@ -1,4 +1,11 @@
 export const EQUIVALENT = {
+  'plugins/messaging/commands/contacts-file.ts': [
+    {
+      code: "const number = numbers(cells[columns.number] ?? '');",
+      from: "''",
+      why: 'any text that is no number will do',
+    },
+  ],
   'plugins/messaging/contacts/contacts-endpoint.ts': [
     {
       code: "const match = /^v?(\\d+)\\.(\\d+)/.exec(version ?? '');",
@@ -8,6 +15,13 @@ export const EQUIVALENT = {
   ],
   'plugins/messaging/contacts/daily-budget.ts': [
     { code: 'const KEPT_S = 2 * 24 * 3600;', from: '24', to: '25', why: 'a count may be kept longer than its day' },
+  ],
+  'plugins/messaging/webhooks/receiver.ts': [
+    {
+      code: "const token = query.get('hub.verify_token') ?? '';",
+      from: "''",
+      why: 'any text that is no token will do',
+    },
   ],
   'plugins/messaging/limits/rate-limiter.ts': [
     {

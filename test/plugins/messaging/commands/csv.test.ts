@@ -146,6 +146,19 @@ it.each([1, 1000, 100_000])('reads a row of the longest length, in chunks of %i'
   ]);
 });
 
+it('ends a row whose quote is open at the first line break after the longest length', async () => {
+  const quoted = (length: number): string => `"${'x'.repeat(length - 1)}\nb"\nc`;
+  expect(await rows(quoted(ROW_MAX), 1000)).toEqual([
+    [1, undefined],
+    [3, ['c']],
+  ]);
+  expect(await rows(quoted(ROW_MAX + 1), 1000)).toEqual([
+    [1, undefined],
+    [2, ['b"']],
+    [3, ['c']],
+  ]);
+});
+
 it('says which lines a quote that is not closed takes', async () => {
   for await (const row of csvRows(chunksOf('a\n"b\nc\nd', 3)))
     if (row.line > 1) expect(row).toMatchObject({ line: 2, lastLine: 4 });
