@@ -14,6 +14,14 @@ export const EQUIVALENT = {
       why: 'it has room for what is needed; more of it saves time',
     },
   ],
+  'src/wire/charset.ts': [
+    {
+      code: "return text.includes('\\ufffd') && !isUtf8(bytes.subarray(start, end)) ? undefined : text;",
+      from: "'\\ufffd'",
+      to: '""',
+      why: 'the second check alone gives the same answer, if more slowly',
+    },
+  ],
   'src/wire/list-encoder.ts': [
     {
       code: 'const ASCII_TRY = 128;',
@@ -41,7 +49,20 @@ export const EQUIVALENT = {
   'src/wire/message-codec.ts': [
     { code: 'writer.u32(0);', from: '0', why: 'reserves the place of the length, which is written later' },
   ],
+  'src/wire/message-entries.ts': [
+    {
+      code: 'return isAscii(key) ? undefined : this.all().find((entry) => entry.key === key);',
+      from: 'isAscii(key)',
+      to: 'false',
+      why: 'all entries are then searched again, in vain',
+    },
+  ],
   'src/wire/read-bytes.ts': [
+    {
+      code: 'if (known.length === end - start && isAsciiAt(bytes, start, known)) return known;',
+      from: 'end - start',
+      why: 'the text is then not found in the cache, and made again',
+    },
     { code: 'const SHORT = 24;', why: 'both ways give the same text; one is faster for short texts' },
     {
       code: 'if (!charset.ascii || end - start > SHORT) return charset.decode(bytes, start, end);',
