@@ -2,13 +2,16 @@
  * `npm run bench:webhooks`: WEBHOOKS (100,000) different webhooks in random order, and a fifth of them twice, at RATE (500) a
  * second, while the host is killed and restarted KILLS (10) times. What is not acknowledged is sent again. Prints the rate
  * that was sent and acknowledged, the times to the answers, and those of ESP requests meanwhile. The exit code is 1 if an
- * acknowledged webhook did not have its effect exactly once.
+ * acknowledged webhook did not have its effect exactly once. `npm run bench:webhooks -- --redis`: two hosts with a state in
+ * Redis, which get the webhooks in turn and are killed in turn.
  */
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EspClient } from '../src/client/index.js';
 import { folder, removeFolders } from '../test/support/files.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { RedisServer } from '../test/support/redis-server.ts';
+import { redisState } from '../test/support/redis-state.ts';
 import { bodyOf, post, type Receipt, writeServed, wrongEffects } from '../test/support/webhooks.ts';
 import { Child } from './child.ts';
 
@@ -27,13 +30,26 @@ const GOAL_MS = 250;
 const AGAIN_MS = 500;
 const PING_MS = 20;
 
-const home = folder();
-const espPort = await freePort();
-const webhooksPort = await freePort();
-const config = writeServed(home, webhooksPort);
+/** A host that is killed and started again. */
+interface Host {
+  readonly espPort: number;
+  readonly webhooksPort: number;
+  process: Child;
+}
 
-const startHost = (): Promise<Child> =>
-  Child.start(['bin/esp-host.cjs', 'serve', '--config', config, '--listen', `127.0.0.1:${espPort}`]);
+const home = folder();
+const redis = process.argv.includes('--redis') ? await RedisServer.start({ appendonly: true }) : undefined;
+const state = redis === undefined ? '{ file: state.db }' : `{ redis: { url: "${redis.url}" } }`;
+
+const run = ({ espPort, webhooksPort }: Omit<Host, 'process'>): Promise<Child> => {
+  const config = writeServed(home, webhooksPort, '', state);
+  return Child.start(['bin/esp-host.cjs', 'serve', '--config', config, '--listen', `127.0.0.1:${espPort}`]);
+};
+
+async function startHost(): Promise<Host> {
+  const ports = { espPort: await freePort(), webhooksPort: await freePort() };
+  return { ...ports, process: await run(ports) };
+}
 
 /** Every receipt, and every fifth one again, in random order. */
 function deliveries(): Receipt[] {
@@ -96,6 +112,7 @@ class Sender {
     const began = performance.now();
     this.sent++;
     this.#open++;
+    const { webhooksPort } = hosts[this.sent % hosts.length] as Host;
     const answer = await post(webhooksPort, bodyOf(receipt), { agent: this.#agent }).catch(() => undefined);
     this.#open--;
     if (answer?.status === undefined) {
@@ -109,7 +126,7 @@ class Sender {
 }
 
 /** ESP requests one after the other, with their times. */
-async function ping(isOver: () => boolean): Promise<number[]> {
+async function ping(espPort: number, isOver: () => boolean): Promise<number[]> {
   const times: number[] = [];
   while (!isOver()) {
     try {
@@ -135,42 +152,58 @@ function times(name: string, all: readonly number[]): void {
   console.log(`${name}: ${sorted.length}, ${at(0.5)} ms at p50, ${at(0.99)} at p99, ${at(1)} at most`);
 }
 
-let host = await startHost();
+const first = await startHost();
+const hosts = redis === undefined ? [first] : [first, await startHost()];
 let cpuUs = 0;
+
+/** The state file is free, and its inbox empty, when a stopped host has handled what was left. */
+async function wrongInFile(): Promise<string[]> {
+  for (let left = true; left; ) {
+    await sleep(1000);
+    first.process.signal('SIGTERM');
+    await first.process.stop();
+    first.process = await run(first);
+    left = /webhook events of an earlier run/.test(first.process.log());
+  }
+  await first.process.stop();
+  return wrongEffects(home, ids);
+}
+
+/** The hosts handle what is left meanwhile. */
+async function wrongInRedis(server: RedisServer): Promise<string[]> {
+  const open = () => redisState(server.url, 'esp-host:');
+  const store = await open();
+  while ((await store.do('waiting', { most: 1 })).length > 0) await sleep(100);
+  await store.close();
+  for (const { process } of hosts) await process.stop();
+  const found = await wrongEffects(home, ids, open);
+  await server.stop();
+  return found;
+}
 const sender = new Sender(deliveries());
 const total = Math.ceil(WEBHOOKS * 1.2);
 const rested = await (async () => {
   let over = false;
-  const pinged = ping(() => over);
+  const pinged = ping(first.espPort, () => over);
   await sleep(3000);
   over = true;
   return pinged;
 })();
 const done = sender.run();
-const pinged = ping(() => sender.acknowledged >= total);
+const pinged = ping(first.espPort, () => sender.acknowledged >= total);
 for (let kill = 1; kill <= KILLS; kill++) {
   while (sender.acknowledged < (total * kill) / (KILLS + 1)) await sleep(TICK_MS);
-  cpuUs += host.cpuUs();
-  host.signal('SIGKILL');
-  await host.stop();
-  host = await startHost();
+  const host = hosts[kill % hosts.length] as Host;
+  cpuUs += host.process.cpuUs();
+  host.process.signal('SIGKILL');
+  await host.process.stop();
+  host.process = await run(host);
 }
 await done;
-const cpuMs = (cpuUs + host.cpuUs()) / 1000 / total;
+const cpuMs = hosts.reduce((sum, { process }) => sum + process.cpuUs(), cpuUs) / 1000 / total;
 const requests = await pinged;
-// The state file is free, and its inbox empty, when a stopped host has handled what was left.
-for (let left = true; left; ) {
-  await sleep(1000);
-  host.signal('SIGTERM');
-  await host.stop();
-  host = await startHost();
-  left = /webhook events of an earlier run/.test(host.log());
-}
-await host.stop();
-const wrong = await wrongEffects(
-  home,
-  Array.from({ length: WEBHOOKS }, (_, index) => `r${index}`),
-);
+const ids = Array.from({ length: WEBHOOKS }, (_, index) => `r${index}`);
+const wrong = redis === undefined ? await wrongInFile() : await wrongInRedis(redis);
 removeFolders();
 console.log(`Node ${process.version}; ${WEBHOOKS} webhooks, ${total} deliveries, ${KILLS} kills`);
 const { seconds, sent, unanswered, latestMs, answersMs, statuses } = sender;

@@ -66,7 +66,7 @@ async function writeConfig(home, url) {
       webhooks: { port: 0, forward: { crm: { path: '/webhooks/whatsapp', url: 'http://127.0.0.1:1' } } },
       metrics: { enabled: false },
     },
-    state: { file: 'state.db' },
+    state: { redis: { url: 'redis://127.0.0.1:1' } },
   };
   const path = join(home, 'config.yaml');
   writeFileSync(path, JSON.stringify(config));

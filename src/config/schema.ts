@@ -141,8 +141,8 @@ const webhooks = z.strictObject({
 
 const ONE_PLACE = 'must have either file, or redis for several hosts';
 
-/** Timeout of a command: longer than a server that writes to its disk may take. */
-const STATE_MS = 2000;
+/** Timeout of a command: a server with an AOF may wait 2 s for its disk. */
+const STATE_MS = 5000;
 
 /** Where hosts keep what must survive them. */
 const state = z

@@ -398,6 +398,15 @@ export const CASES: Readonly<Record<string, readonly AlertCase[]>> = {
     },
     { series: { 'esp_contacts_budget_left{channel="w"}': '1+0x4' }, at: '1m' },
   ],
+  EspStateAway: [
+    {
+      series: { esp_state_up: '1+0x4 0+0x10' },
+      at: '4m',
+      pendingAt: '3m',
+      fires: { labels: ofJob, summary: 'a:7190 cannot reach the Redis of state.redis, and refuses webhooks' },
+    },
+    { series: { esp_state_up: '0+0x14 1+0x4' }, at: '4m' },
+  ],
   EspSharedStateAway: [
     {
       series: { esp_shared_state_up: '1+0x4 0+0x10' },

@@ -91,7 +91,7 @@ listeners:
   http: { port: 0, token: 0123456789abcdef }
   webhooks: { port: 0, forward: { crm: { path: /webhooks/whatsapp, url: "http://127.0.0.1:1" } } }
   metrics: { port: 0 }
-state: { file: state.db }
+state: { redis: { url: "redis://127.0.0.1:1" } }
 `,
       home,
     );

@@ -25,6 +25,8 @@ export function hasRedis(): boolean {
 
 export interface RedisServerOptions {
   readonly password?: string;
+  /** Whether it writes each second what it has. @default false */
+  readonly appendonly?: boolean;
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
@@ -90,9 +92,10 @@ export class RedisServer {
   }
 
   #words(): string[] {
-    const { password, tls } = this.options;
+    const { password, tls, appendonly } = this.options;
     const home = folder();
     const words = ['--bind', '127.0.0.1', '--save', '', '--dir', home];
+    if (appendonly === true) words.push('--appendonly', 'yes');
     if (password !== undefined) words.push('--requirepass', password);
     if (tls === undefined) return [...words, '--port', String(this.port)];
     const certificate = file('server.pem', tls.certificate, home);
