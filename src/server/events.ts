@@ -35,6 +35,8 @@ export class EventsHolder {
   /** Of the configuration in use: another state has another one. */
   #id: string | undefined;
   #name = '';
+  /** Whether the configuration in use takes webhooks. */
+  #takesWebhooks = false;
 
   constructor(
     private readonly logger: RootLogger,
@@ -103,9 +105,12 @@ export class EventsHolder {
     this.#open.outbox.use(outboxSettings(prepared));
     const { inbox, outbox, leader } = this.#open;
     const handedOver = inbox.use(host.webhooks, inboxSettings(prepared));
-    // A host without receivers leaves the events to the others.
-    if (host.webhooks.length > 0) leader?.start([inbox, outbox]);
+    // A host that takes no webhooks leaves them to the others: it may not know where to forward them.
+    this.#takesWebhooks = host.webhooks.length > 0 && prepared.loaded.config.listeners.webhooks !== undefined;
+    if (this.#takesWebhooks) leader?.start([inbox, outbox]);
     await handedOver;
+    // By then a later configuration may be in use.
+    if (!this.#takesWebhooks) await leader?.stop();
   }
 
   /** Waits for running handlers and forwards, up to `drainMs`. */

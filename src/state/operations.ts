@@ -58,7 +58,7 @@ export interface Operations {
   waiting: { input: Fenced & { after?: number; most?: number }; result: WaitingEvent[] };
   /** Gives events that were parked up to then further attempts, `most` at a time. */
   unpark: { input: Fenced & { until: number; most: number }; result: WaitingEvent[] };
-  load: { input: { seqs: readonly number[] }; result: StoredEvent[] };
+  load: { input: Fenced & { seqs: readonly number[] }; result: StoredEvent[] };
   /** Counts a failed attempt. */
   fail: { input: Fenced & { seq: number; attempts: number; parked: boolean }; result: undefined };
   read: {

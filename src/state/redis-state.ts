@@ -3,7 +3,7 @@ import { Redis, type RedisClient, type RedisSettings, redisAddress } from '../re
 import { errorText, type Logger, type Metrics } from '../telemetry/index.js';
 import { StateError } from './errors.js';
 import type { FoundRow, Operations, StoredEvent, WaitingEvent } from './operations.js';
-import { FENCED, FORGOTTEN, FORMAT, SCRIPTS, type Script } from './scripts.js';
+import { AT_ONCE, FENCED, FORMAT, SCRIPTS, type Script } from './scripts.js';
 import type { Lease, StateStore } from './store.js';
 
 export interface RedisStateOptions {
@@ -21,6 +21,9 @@ export interface RedisExamination {
 
 /** How long a term lasts unless it is extended: a host that was killed is missed for that time. */
 const TERM_MS = 10_000;
+
+/** Scripts of one purge at most. */
+const PURGES = 10;
 
 /** Greater than any seq. */
 const BEYOND = Number.MAX_SAFE_INTEGER;
@@ -42,7 +45,7 @@ type Run<K extends keyof Operations> = (input: Operations[K]['input']) => Promis
  */
 export class RedisState implements StateStore {
   readonly lease: Lease = {
-    take: async (term, before = '') => (await this.#run(SCRIPTS.take, term, before, TERM_MS)) === 1,
+    take: async (term, host) => (await this.#run(SCRIPTS.take, term, host, TERM_MS)) === 1,
     extend: async (term) => (await this.#run(SCRIPTS.extend, term, TERM_MS)) === 1,
     release: async (term) => void (await this.#run(SCRIPTS.release, term)),
   };
@@ -117,7 +120,7 @@ export class RedisState implements StateStore {
     accept: async ({ path, now, most, events }) => {
       const words = events.flatMap(({ id, key, data }) => [
         hashOf(path, id),
-        JSON.stringify([path, key ?? null, now, id]),
+        headOf(path, [key ?? null, now, id]),
         data,
       ]);
       const seqs = await this.#run(SCRIPTS.accept, path, now, most ?? '', ...words);
@@ -126,10 +129,9 @@ export class RedisState implements StateStore {
     waiting: async ({ term = '', after = 0, most = BEYOND }) =>
       waitingOf(await this.#list(SCRIPTS.waiting, term, after, most)),
     unpark: async ({ term = '', until, most }) => waitingOf(await this.#list(SCRIPTS.unpark, term, until, most)),
-    load: async ({ seqs }) =>
-      triples(await this.#list(SCRIPTS.load, ...seqs)).map(([seq, head, data]): StoredEvent => {
-        const [, , , id]: EventHead = JSON.parse(head);
-        return { seq: Number(seq), id, data };
+    load: async ({ term = '', seqs }) =>
+      triples(await this.#list(SCRIPTS.load, term, ...seqs)).map(([seq, head, data]): StoredEvent => {
+        return { seq: Number(seq), id: partsOf(head)[3], data };
       }),
     fail: async ({ term = '', seq, attempts, parked }) => {
       await this.#run(SCRIPTS.fail, term, seq, attempts, parked ? Date.now() : '');
@@ -144,13 +146,26 @@ export class RedisState implements StateStore {
       return { value: Number(expiresAt) > now ? value : null, version: Number(version) };
     },
     find: async ({ owner, key, now, limit, before }) => {
-      const rows = await this.#list(SCRIPTS.find, `${owner}\n`, hashOf(owner, key), before, now, limit);
-      return triples(rows).map(([id, value, seq]): FoundRow => ({ id, value, seq: Number(seq) }));
+      const found: FoundRow[] = [];
+      for (let after = before, most = limit; after > 0 && found.length < limit; most = AT_ONCE) {
+        const [last, ...rows] = await this.#list(SCRIPTS.find, `${owner}\n`, hashOf(owner, key), after, now, most);
+        for (const [id, value, seq] of triples(rows)) found.push({ id, value, seq: Number(seq) });
+        after = Number(last);
+      }
+      return found.slice(0, limit);
     },
-    keyed: ({ owner, key }) => this.#list(SCRIPTS.keyed, hashOf(owner, key)),
+    keyed: async ({ owner, key }) => {
+      const found: string[] = [];
+      for (let after = -1; after !== 0; ) {
+        const [last, ...ids] = await this.#list(SCRIPTS.keyed, hashOf(owner, key), after);
+        for (const id of ids) found.push(id);
+        after = Number(last);
+      }
+      return found;
+    },
     forget: async ({ owner, key }) => {
       let forgotten = 0;
-      for (let records = FORGOTTEN; records === FORGOTTEN; ) {
+      for (let records = AT_ONCE; records === AT_ONCE; ) {
         records = Number(await this.#run(SCRIPTS.forget, `${owner}\n`, hashOf(owner, key)));
         forgotten += records;
       }
@@ -165,7 +180,15 @@ export class RedisState implements StateStore {
       const result = await this.#run(SCRIPTS.commit, ...words);
       return result as Operations['commit']['result'];
     },
-    purge: ({ term = '', now, before, remembered }) => this.#list(SCRIPTS.purge, term, now, before, remembered),
+    purge: async ({ term = '', now, before, remembered }) => {
+      const dropped: string[] = [];
+      for (let scripts = 0; scripts < PURGES; scripts++) {
+        const [hasMore, ...paths] = await this.#list(SCRIPTS.purge, term, now, before, remembered);
+        dropped.push(...paths);
+        if (hasMore === '') break;
+      }
+      return dropped;
+    },
   };
 
   /** Runs a script that gives a list of texts. */
@@ -215,12 +238,21 @@ export class RedisState implements StateStore {
 
 type Word = string | number;
 
-/** What is stored about an event beside its data. */
-type EventHead = readonly [path: string, key: string | null, receivedAt: number, id: string];
+/** What is stored about an event beside its path and data. */
+type EventHead = readonly [key: string | null, receivedAt: number, id: string];
+
+/** Scripts read the path, but no JSON: theirs accepts fewer texts. */
+const headOf = (path: string, head: EventHead): string => `${path}\n${JSON.stringify(head)}`;
+
+function partsOf(text: string): readonly [path: string, ...EventHead] {
+  const end = text.indexOf('\n');
+  const head: EventHead = JSON.parse(text.slice(end));
+  return [text.slice(0, end), ...head];
+}
 
 const waitingOf = (rows: readonly string[]): WaitingEvent[] =>
   triples(rows).map(([seq, head, attempts]) => {
-    const [path, key, receivedAt]: EventHead = JSON.parse(head);
+    const [path, key, receivedAt] = partsOf(head);
     return { seq: Number(seq), path, key, receivedAt, attempts: Number(attempts) };
   });
 

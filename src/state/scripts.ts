@@ -1,15 +1,18 @@
 /**
- * What each operation does in Redis, as a Lua script: all of it or, if the server stops, none. Every key is known beforehand,
- * as ACLs and proxies require. Records and events are in few hashes and sorted sets, like the tables of the state file.
+ * What each operation does in Redis, as a Lua script: all of it or, if the server stops, none. Redis undoes nothing when a
+ * command fails, for instance for lack of a permission: an event counts as seen after it was stored, and ends after its
+ * effects. Every key is known beforehand, as ACLs and proxies require. Records and events are in few hashes and sorted sets, like the tables of the state file.
  */
 
 /** The keys, without the prefix of the connection. */
 const KEYS = {
   /** Version of the keys and their contents. */
   format: 'state:format',
+  /** Never there. */
+  none: 'state:none',
   /** The last number that was given to an event or to a version of a record. */
   last: 'state:last',
-  /** Seq -> JSON of path, key, time and id. */
+  /** Seq -> path, a line break, and JSON of key, time and id. */
   events: 'state:events',
   /** Seq -> data. */
   data: 'state:data',
@@ -44,11 +47,8 @@ export interface Script {
 /** The version of the keys that this host reads and writes. */
 export const FORMAT = 1;
 
-/** What one purge removes of a kind at most: others wait meanwhile. */
-const PURGED = 3000;
-
-/** Records that one `forget` erases at most. */
-export const FORGOTTEN = 500;
+/** What a script removes of a kind, or looks at, at most: the server answers nobody meanwhile. */
+export const AT_ONCE = 500;
 
 /** Characters of the hash of a key, and of a seq behind it. */
 const HASH = 22;
@@ -72,6 +72,12 @@ const FENCE = `
 if ARGV[1] ~= '' and redis.call('GET', K_lease) ~= ARGV[1] then return '${FENCED}' end
 `;
 
+/**
+ * A script that has written may go on when the memory of the server is full, and a deletion may always begin. What frees
+ * memory needs this.
+ */
+const WRITES = `redis.call('DEL', K_none)`;
+
 const FINISH_KEYS = ['events', 'data', 'attempts', 'waiting', 'parked', 'stored'] as const;
 
 /** Removes an event. Gives its path, or nil if it is not there. */
@@ -82,7 +88,7 @@ local function finish(seq)
   for _, key in ipairs({ K_events, K_data, K_attempts }) do redis.call('HDEL', key, seq) end
   redis.call('ZREM', K_waiting, seq)
   redis.call('ZREM', K_parked, seq)
-  local path = cjson.decode(event)[1]
+  local path = event:match('^[^\\n]*')
   if redis.call('HINCRBY', K_stored, path, -1) <= 0 then redis.call('HDEL', K_stored, path) end
   return path
 end
@@ -126,18 +132,22 @@ end
 `;
 
 export const SCRIPTS = {
-  /** ARGV: the version. Gives that of the data. */
+  /** ARGV: the version. Gives that of the data. Fails if the server takes no writes, but not if its memory is full. */
   open: script(
-    ['format'],
-    `if redis.call('SET', KEYS[1], ARGV[1], 'NX') then return ARGV[1] end
-    return redis.call('GET', KEYS[1])`,
+    ['format', 'none'],
+    `${WRITES}
+    local format = redis.call('GET', K_format)
+    if format then return format end
+    redis.call('SET', K_format, ARGV[1])
+    return ARGV[1]`,
   ),
 
-  /** ARGV: the term, the one before, ms. */
+  /** ARGV: the term, how those of its host begin, ms. */
   take: script(
-    ['lease'],
+    ['lease', 'none'],
     `local now = redis.call('GET', K_lease)
-    if now and now ~= ARGV[2] then return 0 end
+    if now and now:sub(1, #ARGV[2]) ~= ARGV[2] then return 0 end
+    ${WRITES}
     redis.call('SET', K_lease, ARGV[1], 'PX', ARGV[3])
     return 1`,
   ),
@@ -159,20 +169,20 @@ export const SCRIPTS = {
     local path, now, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
     local stored = tonumber(redis.call('HGET', K_stored, path) or '0')
     if most and stored + (#ARGV - 3) / 3 > most then return {} end
-    local seqs, fresh = {}, 0
+    local seqs = {}
     for at = 4, #ARGV, 3 do
-      if redis.call('ZADD', K_seen, 'NX', now, ARGV[at]) == 0 then
+      if redis.call('ZSCORE', K_seen, ARGV[at]) then
         table.insert(seqs, 0)
       else
         local seq = redis.call('INCR', K_last)
         redis.call('HSET', K_events, whole(seq), ARGV[at + 1])
         redis.call('HSET', K_data, whole(seq), ARGV[at + 2])
+        redis.call('HINCRBY', K_stored, path, 1)
         redis.call('ZADD', K_waiting, whole(seq), whole(seq))
+        redis.call('ZADD', K_seen, now, ARGV[at])
         table.insert(seqs, seq)
-        fresh = fresh + 1
       end
     end
-    if fresh > 0 then redis.call('HINCRBY', K_stored, path, fresh) end
     return seqs`,
   ),
 
@@ -196,11 +206,13 @@ export const SCRIPTS = {
     return rows(seqs)`,
   ),
 
-  /** ARGV: seqs. Gives seq, event and data of each that is there. */
+  /** ARGV: term, seqs. Gives seq, event and data of each that is there. */
   load: script(
-    ['events', 'data'],
-    `local found = {}
-    for _, seq in ipairs(ARGV) do
+    ['lease', 'events', 'data'],
+    `${FENCE}
+    local found = {}
+    for at = 2, #ARGV do
+      local seq = ARGV[at]
       local event = redis.call('HGET', K_events, seq)
       if event then
         table.insert(found, seq)
@@ -241,36 +253,36 @@ export const SCRIPTS = {
     return { version, expires, redis.call('HGET', K_values, ARGV[1]) }`,
   ),
 
-  /** ARGV: owner, hash of the key, the seq after, now, most. Gives id, value and seq of each. */
+  /**
+   * ARGV: owner, hash of the key, the seq after, now, most. Gives the seq to go on after, or 0 if there are no more, and then
+   * id, value and seq of each.
+   */
   find: script(
     ['values', 'heads', 'index'],
-    `local found, most = {}, tonumber(ARGV[5])
-    local hash, last = ARGV[2], '(' .. ARGV[2] .. string.format('%0${SEQ}.0f', tonumber(ARGV[3]))
-    while #found < 3 * most do
-      local members = redis.call('ZREVRANGEBYLEX', K_index, last, '[' .. hash, 'LIMIT', 0, math.min(most, 500))
-      for _, member in ipairs(members) do
-        local id = member:sub(${HASH + SEQ + 1})
-        local field = ARGV[1] .. id
-        local version, seq, expires = (redis.call('HGET', K_heads, field) or '0 0 0'):match('^(%d+) (%d+) (%d+)')
-        if tonumber(expires) > tonumber(ARGV[4]) and #found < 3 * most then
-          table.insert(found, id)
-          table.insert(found, redis.call('HGET', K_values, field))
-          table.insert(found, seq)
-        end
-        last = '(' .. member
+    `local most, hash = math.min(tonumber(ARGV[5]), ${AT_ONCE}), ARGV[2]
+    local last = '(' .. hash .. string.format('%0${SEQ}.0f', tonumber(ARGV[3]))
+    local members = redis.call('ZREVRANGEBYLEX', K_index, last, '[' .. hash, 'LIMIT', 0, most)
+    local found = { #members == most and members[most]:sub(${HASH + 1}, ${HASH + SEQ}) or '0' }
+    for _, member in ipairs(members) do
+      local id = member:sub(${HASH + SEQ + 1})
+      local field = ARGV[1] .. id
+      local version, seq, expires = (redis.call('HGET', K_heads, field) or '0 0 0'):match('^(%d+) (%d+) (%d+)')
+      if tonumber(expires) > tonumber(ARGV[4]) then
+        table.insert(found, id)
+        table.insert(found, redis.call('HGET', K_values, field))
+        table.insert(found, seq)
       end
-      if #members == 0 then break end
     end
     return found`,
   ),
 
-  /** ARGV: hash of the key. */
+  /** ARGV: hash of the key, the seq before. Gives the seq to go on after, or 0 if there are no more, and then ids. */
   keyed: script(
     ['index'],
-    `local ids = {}
-    for _, member in ipairs(redis.call('ZRANGEBYLEX', K_index, '[' .. ARGV[1], '(' .. ARGV[1] .. '~')) do
-      table.insert(ids, member:sub(${HASH + SEQ + 1}))
-    end
+    `local after = '[' .. ARGV[1] .. string.format('%0${SEQ}.0f', tonumber(ARGV[2]) + 1)
+    local members = redis.call('ZRANGEBYLEX', K_index, after, '(' .. ARGV[1] .. '~', 'LIMIT', 0, ${AT_ONCE})
+    local ids = { #members == ${AT_ONCE} and members[#members]:sub(${HASH + 1}, ${HASH + SEQ}) or '0' }
+    for _, member in ipairs(members) do table.insert(ids, member:sub(${HASH + SEQ + 1})) end
     return ids`,
   ),
 
@@ -278,7 +290,7 @@ export const SCRIPTS = {
   forget: script(
     RECORD_KEYS,
     `${RECORDS}
-    local members = redis.call('ZRANGEBYLEX', K_index, '[' .. ARGV[2], '(' .. ARGV[2] .. '~', 'LIMIT', 0, ${FORGOTTEN})
+    local members = redis.call('ZRANGEBYLEX', K_index, '[' .. ARGV[2], '(' .. ARGV[2] .. '~', 'LIMIT', 0, ${AT_ONCE})
     for _, member in ipairs(members) do
       local id = member:sub(${HASH + SEQ + 1})
       remove(ARGV[1] .. id, id)
@@ -291,7 +303,7 @@ export const SCRIPTS = {
    * delete, value, time of expiry, and hashes of the keys.
    */
   commit: script(
-    ['last', 'lease', ...FINISH_KEYS, ...RECORD_KEYS],
+    ['last', 'lease', 'none', ...FINISH_KEYS, ...RECORD_KEYS],
     `if ARGV[1] ~= '' and redis.call('GET', K_lease) ~= ARGV[1] then return 'gone' end
     ${WHOLE}${FINISH}${RECORDS}
     local owner, now, at = ARGV[3], tonumber(ARGV[4]), 6
@@ -300,7 +312,10 @@ export const SCRIPTS = {
       if head:match('^%d+') ~= ARGV[at + 1] then return 'conflict' end
       at = at + 2
     end
-    if ARGV[2] ~= '' and not finish(ARGV[2]) then return 'gone' end
+    if ARGV[2] ~= '' then
+      if redis.call('HEXISTS', K_events, ARGV[2]) == 0 then return 'gone' end
+      ${WRITES}
+    end
     while at < #ARGV do
       local id, field, value, expires, hashes = ARGV[at], owner .. ARGV[at], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
       if ARGV[at + 1] == '' then
@@ -316,24 +331,26 @@ export const SCRIPTS = {
       end
       at = at + 5
     end
+    if ARGV[2] ~= '' then finish(ARGV[2]) end
     return 'done'`,
   ),
 
-  /** ARGV: term, now, the time before which events and ids are forgotten, ids that are remembered. Gives paths of events. */
+  /**
+   * ARGV: term, now, the time before which events and ids are forgotten, ids that are remembered. Gives whether there may be
+   * more, and then paths of events.
+   */
   purge: script(
     ['lease', 'seen', ...FINISH_KEYS, ...RECORD_KEYS],
     `${FENCE}${FINISH}${RECORDS}
-    local old = redis.call('ZRANGEBYSCORE', K_seen, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ${PURGED})
+    local old = redis.call('ZRANGEBYSCORE', K_seen, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ${AT_ONCE})
     if #old > 0 then redis.call('ZREM', K_seen, unpack(old)) end
-    local beyond = math.min(redis.call('ZCARD', K_seen) - tonumber(ARGV[4]), ${PURGED})
+    local beyond = math.min(redis.call('ZCARD', K_seen) - tonumber(ARGV[4]), ${AT_ONCE})
     if beyond > 0 then redis.call('ZREMRANGEBYRANK', K_seen, 0, beyond - 1) end
-    for _, field in ipairs(redis.call('ZRANGEBYSCORE', K_expiry, '-inf', '(' .. ARGV[2], 'LIMIT', 0, ${PURGED})) do
-      remove(field, field:sub(field:find('\\n', 1, true) + 1))
-    end
-    local paths = {}
-    for _, seq in ipairs(redis.call('ZRANGEBYSCORE', K_parked, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ${PURGED})) do
-      table.insert(paths, finish(seq))
-    end
+    local expired = redis.call('ZRANGEBYSCORE', K_expiry, '-inf', '(' .. ARGV[2], 'LIMIT', 0, ${AT_ONCE})
+    for _, field in ipairs(expired) do remove(field, field:sub(field:find('\\n', 1, true) + 1)) end
+    local parked = redis.call('ZRANGEBYSCORE', K_parked, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ${AT_ONCE})
+    local paths = { math.max(#old, beyond, #expired, #parked) == ${AT_ONCE} and '1' or '' }
+    for _, seq in ipairs(parked) do table.insert(paths, finish(seq)) end
     return paths`,
   ),
 } as const satisfies Readonly<Record<string, Script>>;

@@ -16,12 +16,12 @@ export interface StateStore {
  */
 export interface Lease {
   /**
-   * Begins a term.
-   * @param before the last term of this host, which ends thereby
+   * Begins a term. It ends an earlier one of the same host.
+   * @param host how the names of the terms of this host begin
    * @returns whether it has begun; false: another host has its turn
    * @throws StateError
    */
-  take(term: string, before?: string): Promise<boolean>;
+  take(term: string, host: string): Promise<boolean>;
   /** Lets a term last longer. @returns whether it still lasts @throws StateError */
   extend(term: string): Promise<boolean>;
   /** Ends a term, so that another host need not wait. @throws StateError */

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Records } from '../../src/state/index.js';
 import { until } from '../support/eventually.js';
-import { folder, removeFolders } from '../support/files.js';
+import { file, folder, removeFolders } from '../support/files.js';
 import { ForwardReceiver } from '../support/forward-receiver.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms, Program } from '../support/processes.js';
@@ -135,5 +136,20 @@ redisDescribe('hosts that share a state in Redis', () => {
     for (const [index, body] of bodies.entries()) await sent(hosts, body, index);
     await until(() => bodies.every((body) => receiver.got.some((got) => `${got.body}` === body)), 'all are forwarded');
     await receiver.close();
+  }, 60_000);
+
+  it('leave webhooks to those that take them, also after a reload', async () => {
+    const home = folder();
+    const first = await start(home);
+    await first.program.printed(/this host handles webhook events/);
+    const second = await start(home);
+    const config = configOf(home, first.port);
+    file(`config-${first.port}.yaml`, readFileSync(config, 'utf8').replace(/, webhooks: \{[^}]*\}/, ''), home);
+    first.program.signal('SIGHUP');
+    await first.program.printed(/the new configuration is in use/);
+    await second.program.printed(/this host handles webhook events/);
+    const receipts = receiptsOf(20);
+    for (const receipt of receipts) await sent([second], bodyOf(receipt), 0);
+    await hasEffectsOnce(home, receipts);
   }, 60_000);
 });

@@ -65,17 +65,22 @@ redisDescribe('a state in Redis', () => {
 
   it('has one term at a time, and the operations of others change nothing', async () => {
     const { lease } = one;
-    expect([await lease.take('a'), await other.lease.take('b'), await lease.extend('a')]).toEqual([true, false, true]);
-    expect(await lease.take('c', 'a')).toBe(true);
+    expect([await lease.take('a 1', 'a '), await other.lease.take('b 1', 'b '), await lease.extend('a 1')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(await lease.take('a 2', 'a ')).toBe(true);
     await accept('e1');
-    const late = new Transaction(one, 'plugin', 'a');
+    const late = new Transaction(one, 'plugin', 'a 1');
     await late.put('x', 1, HOUR);
     expect(await late.commit(1)).toBe('gone');
     expect(await new Records(one, 'plugin').get('x')).toBeUndefined();
     const fenced = { code: 'ESP_STATE_FAILED', message: 'another host handles the events' };
-    const term = 'a';
+    const term = 'a 1';
     for (const refused of [
       one.do('waiting', { term }),
+      one.do('load', { term, seqs: [1] }),
       one.do('fail', { term, seq: 1, attempts: 1, parked: true }),
       one.do('drop', { term, seqs: [1] }),
       one.do('unpark', { term, until: 1, most: 1 }),
@@ -83,11 +88,11 @@ redisDescribe('a state in Redis', () => {
     ]) {
       await expect(refused).rejects.toMatchObject(fenced);
     }
-    expect(await one.do('waiting', { term: 'c' })).toMatchObject([{ seq: 1, attempts: 0 }]);
-    await lease.release('a');
-    expect(await other.lease.take('b')).toBe(false);
-    await lease.release('c');
-    expect([await other.lease.take('b'), await lease.extend('c')]).toEqual([true, false]);
+    expect(await one.do('waiting', { term: 'a 2' })).toMatchObject([{ seq: 1, attempts: 0 }]);
+    await lease.release('a 1');
+    expect(await other.lease.take('b 1', 'b ')).toBe(false);
+    await lease.release('a 2');
+    expect([await other.lease.take('b 1', 'b '), await lease.extend('a 2')]).toEqual([true, false]);
   });
 
   it('reads back what is written, whatever its ids, keys and values are', async () => {

@@ -276,6 +276,16 @@ describe.each(STORES)('a state %s', (_where, open) => {
       expect(await accept('e1')).toEqual([3]);
     });
 
+    it('ends events whose ids and keys hold any characters', async () => {
+      const ids = ['\ud800', '\u0000', 'a\nb', '"\\', '\u{1f600}'];
+      const events = ids.map((id) => ({ id, key: id, data: '{}' }));
+      await store.do('accept', { path: '/a', now: 1, events });
+      const found = await store.do('load', { seqs: await waiting() });
+      expect(found.slice(1).map(({ id }) => id)).toEqual(ids.slice(1));
+      for (const { seq } of found) expect(await new Transaction(store, 'one').commit(seq)).toBe('done');
+      expect(await waiting()).toEqual([]);
+    });
+
     it('forgets the oldest ids beyond the number that it remembers', async () => {
       for (const [index, id] of ['e1', 'e2', 'e3'].entries()) {
         await store.do('accept', { path: '/a', now: 1 + index, events: [{ id, key: undefined, data: '{}' }] });

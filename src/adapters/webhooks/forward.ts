@@ -176,7 +176,7 @@ export class Forward {
   async #attempt(entry: Entry, settings: ForwardSettings): Promise<void> {
     const { state, metrics } = this.parts;
     try {
-      const [stored] = await state.do('load', { seqs: [entry.seq] });
+      const [stored] = await state.do('load', { term: this.parts.term(), seqs: [entry.seq] });
       if (stored !== undefined) {
         const status = await this.#send(settings, stored);
         if (status < 200 || status > 299) return this.#failed(entry, `status ${status}`);

@@ -93,6 +93,7 @@ export class Inbox implements Box {
     this.#settings = options.settings;
     this.#shift = new Shift(options.leader === undefined ? undefined : NO_TERM);
     options.metrics.collect(() => this.#measure());
+    if (options.leader !== undefined) this.#purgeLater(this.#shift);
   }
 
   /** Loads what an earlier process has left. @throws StateError */
@@ -107,7 +108,6 @@ export class Inbox implements Box {
 
   lead(term: string): void {
     this.#change(new Shift(term));
-    this.#purgeLater(this.#shift);
   }
 
   take(events: readonly WaitingEvent[]): void {
@@ -123,6 +123,7 @@ export class Inbox implements Box {
   #change(shift: Shift): void {
     shift.lanes.use(this.#webhooks);
     this.#shift = shift;
+    this.#purgeLater(shift);
   }
 
   /** Hands events to these receivers from now on. Resolves when those of before have finished theirs. */
@@ -199,7 +200,7 @@ export class Inbox implements Box {
     for (let one = this.#begin(); one !== undefined; one = this.#begin()) begun.push(one);
     if (begun.length === 0) return;
     const seqs = begun.filter(({ entry }) => entry.kept === undefined).map(({ entry }) => entry.seq);
-    const loaded = seqs.length === 0 ? Promise.resolve([]) : this.#options.state.do('load', { seqs });
+    const loaded = seqs.length === 0 ? Promise.resolve([]) : this.#options.state.do('load', { term: shift.term, seqs });
     for (const one of begun) {
       const work = loaded
         .then((rows) => this.#handle(shift, one, rows))
@@ -278,7 +279,9 @@ export class Inbox implements Box {
   }
 
   async #failed(shift: Shift, { lane, entry, webhook }: Begun, error: unknown): Promise<void> {
-    // An error of the state file is not the handler's, and does not count as an attempt.
+    // Who handles it now tries again.
+    if (shift !== this.#shift) return;
+    // An error of the state is not the handler's, and does not count as an attempt.
     if (hasCode(error, 'ESP_STATE_FAILED')) entry.unstored++;
     else entry.attempts++;
     const { seq, attempts, unstored } = entry;
@@ -336,9 +339,10 @@ export class Inbox implements Box {
     const now = Date.now();
     const before = now - this.#settings.rememberMs;
     const { term } = shift;
-    const dropped = await this.#options.state
-      .do('purge', { term, now, before, remembered: REMEMBERED })
-      .catch(() => []);
+    // Records expire although no host may take webhooks.
+    const what =
+      term === NO_TERM ? { now, before: 0, remembered: FOR_EVER } : { term, now, before, remembered: REMEMBERED };
+    const dropped = await this.#options.state.do('purge', what).catch(() => []);
     if (dropped.length > 0) {
       for (const path of dropped) shift.lanes.park(path, -1);
       this.#options.metrics.dropped.inc(dropped.length);

@@ -43,9 +43,12 @@ export const NO_TERM = 'none';
  */
 export class Leader {
   readonly #clock: Clock;
+  /** How the names of its terms begin: the answer that tells it of one may get lost. */
+  readonly #host = `${randomUUID()} `;
+  #terms = 0;
   #boxes: readonly Box[] = [];
   /** The term that lasts, or the last one. */
-  #term: string | undefined;
+  #term = NO_TERM;
   #leads = false;
   #extendedAt = 0;
   /** The seq of the last event that the boxes have. */
@@ -54,7 +57,8 @@ export class Leader {
   /** Whether to look once more. */
   #again = false;
   #timer: unknown;
-  #stopped = false;
+  /** Whether it wants its turn. */
+  #started = false;
 
   constructor(private readonly options: LeaderOptions) {
     this.#clock = options.clock ?? realClock;
@@ -63,7 +67,8 @@ export class Leader {
 
   /** Asks for its turn from now on. */
   start(boxes: readonly Box[]): void {
-    if (this.#boxes.length > 0) return;
+    if (this.#started) return;
+    this.#started = true;
     this.#boxes = boxes;
     this.#next();
   }
@@ -73,19 +78,19 @@ export class Leader {
     if (this.#leads) this.#next();
   }
 
-  /** Gives its turn to another host. Call it when the boxes have stopped. */
+  /** Leaves the events to other hosts, until it starts again. Call it when the boxes handle nothing. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#started = false;
     this.#clock.clearTimeout(this.#timer);
     await this.#looking;
-    if (!this.#leads || this.#term === undefined) return;
+    if (this.#started || !this.#leads) return;
     this.#lose();
     // If it cannot be given, it ends by itself.
     await this.options.lease.release(this.#term).catch(() => undefined);
   }
 
   #next(): void {
-    if (this.#stopped || this.#boxes.length === 0) return;
+    if (!this.#started) return;
     if (this.#looking !== undefined) {
       this.#again = true;
       return;
@@ -93,7 +98,7 @@ export class Leader {
     this.#clock.clearTimeout(this.#timer);
     this.#looking = this.#look().then(() => {
       this.#looking = undefined;
-      if (this.#stopped) return;
+      if (!this.#started) return;
       const isAsked = this.#again && this.#leads;
       this.#again = false;
       if (isAsked) this.#next();
@@ -113,10 +118,9 @@ export class Leader {
   }
 
   async #begin(): Promise<void> {
-    const term = randomUUID();
-    const before = this.#term;
+    const term = `${this.#host}${++this.#terms}`;
     const askedAt = this.#clock.now();
-    if (!(await this.options.lease.take(term, before))) return;
+    if (!(await this.options.lease.take(term, this.#host))) return;
     this.#term = term;
     this.#leads = true;
     this.#extendedAt = askedAt;
@@ -137,14 +141,14 @@ export class Leader {
 
   async #extend(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#term === undefined || now - this.#extendedAt < EXTEND_MS) return;
+    if (now - this.#extendedAt < EXTEND_MS) return;
     if (!(await this.options.lease.extend(this.#term))) throw new Error('its turn has ended');
     this.#extendedAt = now;
   }
 
   async #load(): Promise<void> {
     const { state } = this.options;
-    const term = this.#term ?? NO_TERM;
+    const term = this.#term;
     for (let loaded = PAGE; loaded === PAGE; ) {
       const events = await state.do('waiting', { term, after: this.#last, most: PAGE });
       this.#last = events.at(-1)?.seq ?? this.#last;
