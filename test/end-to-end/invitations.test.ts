@@ -1,12 +1,14 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '../support/eventually.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { freePort } from '../support/free-port.js';
 import { killPrograms, Program } from '../support/processes.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
+import { RedisServer } from '../support/redis-server.js';
+import { redisDescribe } from '../support/redis-tests.js';
 import { post, signatureOf } from '../support/webhooks.js';
 
 const CUSTOMER = '+16315551002';
@@ -17,6 +19,8 @@ const WAMID = 'wamid.HBgLMTYzMTU1NTEwMDIVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA';
 /** Cloud API, which answers messages, or leaves them without an answer. */
 class Graph {
   answers = true;
+  /** Answers the messages that it left without an answer. */
+  readonly late: (() => void)[] = [];
   /** `biz_opaque_callback_data` of each message. */
   readonly sent: string[] = [];
   readonly #server: Server = createServer((asked, answer) => {
@@ -48,7 +52,11 @@ class Graph {
       return;
     }
     this.sent.push(JSON.parse(body).biz_opaque_callback_data);
-    if (this.answers) answer.end(JSON.stringify({ messages: [{ id: WAMID, message_status: 'accepted' }] }));
+    const accept = (): void => {
+      answer.end(JSON.stringify({ messages: [{ id: WAMID, message_status: 'accepted' }] }));
+    };
+    if (this.answers) accept();
+    else this.late.push(accept);
   }
 }
 
@@ -69,11 +77,16 @@ interface Site {
 
 async function site(): Promise<Site> {
   graph = await new Graph().listen();
-  const [home, webhooks] = [folder(), await freePort()];
+  return hostOf(folder(), '{ file: state.db }');
+}
+
+/** A host that sends to the API. */
+async function hostOf(home: string, state: string): Promise<Site> {
+  const webhooks = await freePort();
   const api = `{ driver: cloud, url: "${graph.url}", phoneNumberId: "1064", businessAccountId: "1029", token: t, appSecret: ${APP_SECRET} }`;
   const templates = '{ welcome: { name: chat_invitation, language: { code: en_US } } }';
   const config = file(
-    'config.yaml',
+    state.includes('redis') ? `config-${webhooks}.yaml` : 'config.yaml',
     `application: { name: DMS }
 channels:
   whatsapp:
@@ -84,19 +97,23 @@ channels:
     invitations: { default: welcome, templates: ${templates} }
 plugins: [{ use: ${join(ROOT, 'plugins/messaging')} }]
 listeners: { esp: { port: 0 }, metrics: { enabled: false }, webhooks: { port: ${webhooks} } }
-state: { file: state.db }
+state: ${state}
 `,
     home,
   );
   return { home, config, webhooks };
 }
 
-async function serve({ config }: Site): Promise<{ host: Program; client: RawClient }> {
+async function serve({ config }: Site): Promise<{ host: Program; client: RawClient; port: number }> {
   const host = new Program(['serve', '--config', config]);
   const [, port] = await host.printed(/listens for ESP.*?127\.0\.0\.1:(\d+)/);
-  const client = await RawClient.open(Number(port));
+  return { host, client: await clientOf(Number(port)), port: Number(port) };
+}
+
+async function clientOf(port: number): Promise<RawClient> {
+  const client = await RawClient.open(port);
   clients.push(client);
-  return { host, client };
+  return client;
 }
 
 const invitation = (referenceId: number) =>
@@ -178,3 +195,57 @@ it('the outcome of an invitation is unknown if the host is killed before the ans
   await host.printed(/the outcome of an invitation is known: unknown -> sent/);
   await until(async () => ((await get(client)) as { Status: string }).Status === 'sent', 'the message is sent');
 }, 60_000);
+
+redisDescribe('hosts that share a state', () => {
+  let redis: RedisServer;
+  let sites: [Site, Site];
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    graph = await new Graph().listen();
+    const [home, state] = [folder(), `{ redis: { url: "${redis.url}" } }`];
+    sites = [await hostOf(home, state), await hostOf(home, state)];
+  });
+  afterEach(() => redis.stop());
+
+  const have = (clients: readonly RawClient[], status: string): Promise<void> =>
+    until(
+      async () => (await Promise.all(clients.map(asked))).every((text) => text.includes(`"Status":"${status}"`)),
+      `all hosts know that the message is ${status}`,
+    );
+
+  it('know what becomes of an invitation, whichever of them sends it and learns of it', async () => {
+    const [here, there] = sites;
+    const [one, other] = [await serve(here), await serve(there)];
+    // A client takes the first reply that comes.
+    const all = [await clientOf(one.port), other.client];
+    graph.answers = false;
+    const answered = one.client.ask(invitation(17));
+    await until(() => graph.sent.length === 1, 'the message is sent');
+    const [reference = ''] = graph.sent;
+    // Before the host that sends it knows the id of the message.
+    await report(there, 'sent', reference, 1);
+    await have(all, 'sent');
+    graph.late[0]?.();
+    expect(JSON.parse(outcome(await answered))).toEqual({ MessageId: WAMID });
+    await report(here, 'read', reference, 9);
+    await have(all, 'read');
+    const list = await command(['messages', 'show', '17', '--json', '--config', there.config], there);
+    expect(Object.keys(JSON.parse(list.stdout)[0].times).toSorted()).toEqual(['accepted', 'read', 'requested', 'sent']);
+    await command(['contacts', 'forget', CUSTOMER, '--config', here.config], here);
+    for (const client of all) expect(await asked(client)).toMatch(/^904 /);
+  }, 60_000);
+
+  it('leave alone what another one sends, and know it after that was killed', async () => {
+    const [here, there] = sites;
+    graph.answers = false;
+    const killed = await serve(here);
+    killed.client.send(invitation(17));
+    await until(() => graph.sent.length === 1, 'the message is sent');
+    const { client } = await serve(there);
+    const shown = await command(['messages', 'show', '17', '--config', there.config], there);
+    expect(shown.stdout).toMatch(/^status +requested$/m);
+    await killed.host.kill('SIGKILL');
+    await report(there, 'delivered', graph.sent[0] ?? '', 3);
+    await have([client], 'delivered');
+  }, 60_000);
+});
