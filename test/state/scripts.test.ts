@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Secret } from '../../src/config/index.js';
 import { Records, RedisState, type StateStore, Transaction } from '../../src/state/index.js';
+import { SCRIPTS } from '../../src/state/scripts.js';
 import { Metrics } from '../../src/telemetry/index.js';
-import { removeFolders } from '../support/files.js';
+import { ROOT, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
 import { RedisServer } from '../support/redis-server.js';
 import { redisState } from '../support/redis-state.js';
@@ -13,6 +16,15 @@ const EVER = Number.MAX_SAFE_INTEGER;
 const TERM = 'a 1';
 
 afterAll(removeFolders);
+
+it('the scripts run no commands but those that docs/webhooks.md lets a user of Redis run', () => {
+  const [, listed = ''] =
+    /ACL SETUSER\s+esp-host (.*?)`/s.exec(readFileSync(join(ROOT, 'docs/webhooks.md'), 'utf8')) ?? [];
+  const allowed = [...listed.matchAll(/\+(\w+)/g)].map(([, name]) => name);
+  const run = Object.values(SCRIPTS).flatMap(({ text }) => [...text.matchAll(/redis\.call\('(\w+)'/g)]);
+  const needed = new Set(['eval', 'evalsha', 'info', ...run.map(([, name = '']) => name.toLowerCase())]);
+  expect(allowed.toSorted()).toEqual([...needed].toSorted());
+});
 
 redisDescribe('the scripts of a state in Redis', () => {
   let server: RedisServer;
