@@ -49,7 +49,22 @@ export const EQUIVALENT = {
   'src/wire/message-codec.ts': [
     { code: 'writer.u32(0);', from: '0', why: 'reserves the place of the length, which is written later' },
   ],
+  'src/wire/frame-reader.ts': [
+    {
+      code: 'if (length > this.#partial.length) this.#partial = grow(this.#partial, this.#partialLength, length);',
+      to: 'length >= this.#partial.length',
+      why: 'it then copies the bytes when it need not',
+    },
+  ],
   'src/wire/message-entries.ts': [
+    ...[
+      "return { key: '', type: 'int', value: i32At(bytes, start) };",
+      "return { key: '', type: 'bin', value: Buffer.from(bytes.subarray(start, end)) };",
+      "return { key: '', type: 'utf16', value: utf16At(bytes, start, end) };",
+      "return { key: '', type: 'list', value };",
+      "if (value !== undefined) return { key: '', type: 'str', value };",
+      "return { key: '', type: 'strx', value: Buffer.from(bytes.subarray(start, end)) };",
+    ].map((code) => ({ code, from: "''", why: 'the key is set later' })),
     {
       code: 'return isAscii(key) ? undefined : this.all().find((entry) => entry.key === key);',
       from: 'isAscii(key)',
