@@ -170,6 +170,7 @@ it.each([
   ['https://graph.facebook.com', 'secret', ['api.appSecret', 'api.verifyToken']],
   ['https://graph.facebook.com', 'another', []],
   ['http://127.0.0.1:9090', 'secret', []],
+  ['http://127.10.200.30', 'secret', []],
   ['http://localhost:9090', 'secret', []],
   ['http://[::1]:9090', 'secret', []],
   ['http://127.0.0.1.example', 'secret', ['api.appSecret', 'api.verifyToken']],
