@@ -23,6 +23,7 @@ import { MethodTable, type RegisteredMethod } from './method-table.js';
 import type { HostObserver } from './observer.js';
 import { Failures, logFault } from './outcomes.js';
 import { Addressing, channelOf } from './routing.js';
+import { upstreamFault } from './upstream-fault.js';
 
 export interface DispatchLimits {
   readonly deadlineMs: number;
@@ -112,8 +113,9 @@ export class Dispatcher {
       return undefined;
     }
     let result: unknown;
+    let call: HostCall | IncorrectParameterError | undefined;
     try {
-      const call = this.#callOf(method, request, client);
+      call = this.#callOf(method, request, client);
       if (call instanceof IncorrectParameterError) {
         result = call;
       } else {
@@ -121,7 +123,7 @@ export class Dispatcher {
         if (isThenable(result)) return this.#wait(exchange, method, call, result);
       }
     } catch (error) {
-      this.#fault(exchange, faultOf(error, request));
+      this.#fault(exchange, this.#faultOf(error, exchange, call instanceof HostCall ? call : undefined));
       return undefined;
     }
     this.#respond(exchange, method, result);
@@ -172,14 +174,14 @@ export class Dispatcher {
 
   /** The handler's promise has settled. Ignored if the exchange has ended before. */
   #settled(pending: PendingExchange, method: RegisteredMethod, answer: unknown, isError: boolean): void {
-    const { exchange } = pending;
+    const { exchange, call } = pending;
     if (exchange === undefined) {
       const { service, method: name } = method.definition;
       this.#log.write('debug', 'late', '', () => `${service}.${name} finished too late`);
       return;
     }
     this.#end(pending);
-    if (isError) this.#fault(exchange, faultOf(answer, exchange.request));
+    if (isError) this.#fault(exchange, this.#faultOf(answer, exchange, call));
     else this.#respond(exchange, method, answer);
   }
 
@@ -189,7 +191,7 @@ export class Dispatcher {
     const { request, method } = exchange;
     const { application, limits } = this.options;
     const idempotent = method?.definition.idempotent;
-    const who = call?.hasChannel === true ? call.channel.name : application.name;
+    const who = this.#who(call);
     const fault =
       why === 'deadline'
         ? faults.deadlinePassed(who, request.name, limits.deadlineMs, idempotent)
@@ -200,6 +202,21 @@ export class Dispatcher {
     this.#fault(exchange, fault);
     call?.abandon(fault);
   };
+
+  /** The channel of a call, or the application. */
+  #who(call: HostCall | undefined): string {
+    return call?.hasChannel === true ? call.channel.name : this.options.application.name;
+  }
+
+  #faultOf(error: unknown, { request, method }: Exchange, call: HostCall | undefined): EspFault {
+    try {
+      const fault = upstreamFault(error, this.#who(call), request.name, method?.definition.idempotent);
+      if (fault !== undefined) return fault;
+    } catch {
+      // Plugins can throw anything, even values that throw when they are read.
+    }
+    return faultOf(error, request);
+  }
 
   /** The client has gone: aborts the handler's signal, and ignores its result. */
   abandon(pending: PendingExchange): void {

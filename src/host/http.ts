@@ -44,6 +44,8 @@ export class AnswerTooLargeError extends RequestError {
     request: Request,
   ) {
     super(`the answer is over ${answerBytes} bytes`, {}, request);
+    // got would keep the empty object.
+    this.cause = undefined;
   }
 }
 

@@ -161,11 +161,13 @@ describe('an answer of an upstream', () => {
     );
     host = await TestHost.start({ plugins: [plain, caught] });
     const esp = await host.client();
-    expect(outcome(await esp.ask(request(1, 'Big', 'Get')))).toBe('900 Big.Get failed unexpectedly (ReferenceId 1)');
+    expect(outcome(await esp.ask(request(1, 'Big', 'Get')))).toBe(
+      '920 DMS failed to execute request Big.Get: answer too large',
+    );
     expect(outcome(await esp.ask(request(2, 'Big', 'Caught')))).toBe(
       `920 big failed to execute request Big.Caught: ${OVER}`,
     );
-    await host.log.line(/Big\.Get failed unexpectedly.*the answer is over 10485760 bytes/);
+    await host.log.line(/Big\.Get: answer too large.*the answer is over 10485760 bytes/);
   });
 });
 

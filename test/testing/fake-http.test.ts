@@ -92,12 +92,12 @@ describe('the reply of an upstream', () => {
   });
 
   it('is an error of the connection, before or after the request was sent', async () => {
-    for (const [error, text] of [
-      ['EPIPE', 'read EPIPE upstream.example'],
-      ['ENOTFOUND', 'connect ENOTFOUND upstream.example'],
+    for (const [error, fault, text] of [
+      ['EPIPE', 920, 'read EPIPE upstream.example'],
+      ['ENOTFOUND', 901, 'connect ENOTFOUND upstream.example'],
     ] as const) {
       const outcome = await fetched(fakeHttp([{ url: URL, error }]));
-      expect(outcome).toBeEspFault(900);
+      expect(outcome).toBeEspFault(fault);
       expect(JSON.stringify(outcome.logs)).toContain(text);
     }
   });
@@ -135,12 +135,12 @@ describe('the log', () => {
 describe('a matcher', () => {
   it('names what it expected', async () => {
     const outcome = await fetched(fakeHttp([{ url: URL, error: 'EPIPE' }]));
-    expect(() => expect(outcome).toBeEspFault(900, 'other')).toThrow("Expected Test.Fetch to answer fault 900 'other'");
-    expect(() => expect(outcome).toBeEspFault(900, /other/)).toThrow('to answer fault 900 /other/');
+    expect(() => expect(outcome).toBeEspFault(920, 'other')).toThrow("Expected Test.Fetch to answer fault 920 'other'");
+    expect(() => expect(outcome).toBeEspFault(920, /other/)).toThrow('to answer fault 920 /other/');
     expect(() => expect(outcome).toBeEspResponse()).toThrow(`  called GET ${URL}: no answer`);
-    expect(() => expect(outcome).not.toBeEspFault(900)).toThrow('not to answer fault 900');
+    expect(() => expect(outcome).not.toBeEspFault(920)).toThrow('not to answer fault 920');
     expect(outcome).not.toBeEspFault(901);
-    expect(outcome).toBeEspFault('900');
+    expect(outcome).toBeEspFault('920');
     expect(() => expect('text').toBeEspResponse()).toThrow(
       "toBeEspResponse expects the outcome of a call of esp-host/testing, not 'text'",
     );

@@ -158,7 +158,7 @@ describe('a test has', () => {
     },`);
     expect(await replies(3)).toBe(`    { method: 'POST', url: '${Url}', error: 'ECONNRESET' },`);
     expect(await platform.exportedTest(3)).toContain(
-      'toBeEspFault(900, /^Upstream\\.Post failed unexpectedly \\(ReferenceId \\d+\\)$/);',
+      "toBeEspFault(920, 'DMS failed to execute request Upstream.Post: no answer');",
     );
     for (const id of [1, 2, 3]) expect(await platform.exportedTest(id)).not.toContain('This test fails');
   });
