@@ -22,6 +22,10 @@ const COLUMNS = [
   ['latency', 'Latency'],
 ] as const;
 
+/** Keys with an underscore, such as that of the channel, are much the same in every row: the others come first. */
+const ownFirst = (entries: readonly JsonEntry[]): JsonEntry[] =>
+  entries.toSorted(([one], [other]) => Number(keyText(one).startsWith('_')) - Number(keyText(other).startsWith('_')));
+
 interface GridProps {
   /** Newest first. */
   readonly entries: readonly Summary[];
@@ -183,7 +187,7 @@ const EntryCells = ({ entry }: { readonly entry: Summary }) => (
       {oneLine(entry.method) || '?'}
     </span>
     <span role="gridcell" class="cell cell-parameters">
-      <List entries={entry.parameters} />
+      <List entries={ownFirst(entry.parameters)} />
     </span>
     <span role="gridcell" class="cell cell-reply" data-short={entry.faultCode ?? SHORT[entry.outcome]}>
       {entry.injectedFault && <span class="tag tag-injected">injected</span>}

@@ -414,13 +414,21 @@ describeInBrowser('the row of a request', (open) => {
   afterAll(closeFakes);
 
   it.each([1024, 1280, 1440])('shows its parameters beside the open request, %i px wide', async (width) => {
-    const { id } = fake.request({ parameters: [['Id', 'str', '+16315557777']], outcome: 'fault', faultCode: '920' });
+    const { id } = fake.request({
+      parameters: [
+        ['_umsChannel', 'str', 'whatsapp'],
+        ['Id', 'str', '+16315557777'],
+      ],
+      outcome: 'fault',
+      faultCode: '920',
+    });
     console = await open(fake.url, { width });
     const detail = await console.openDetail(id);
     const cell = console.row(id).locator('.cell-parameters');
     const box = await cell.boundingBox();
     const pane = await detail.boundingBox();
-    expect((await cell.textContent())?.trim()).toBe('Id=+16315557777');
+    // The key of the channel is much the same in every row.
+    expect((await cell.textContent())?.trim()).toBe('Id=+16315557777 _umsChannel=whatsapp');
     expect(box?.width).toBeGreaterThan(120);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(pane?.x ?? 0);
     const columns = console.row(id).getByRole('gridcell');
