@@ -28,6 +28,7 @@ const MADE: Readonly<Record<string, string>> = {
   'plugins/messaging/phone-numbers.ts': 'an alternative of digits, from libphonenumber-js',
   'plugins/messaging/mock/phone-number.ts': 'an alternative of digits, from libphonenumber-js',
   'mock-platform/stubs/common/condition.ts': "the user's own; it sees a bounded text",
+  'mock-platform/console/message/entries.ts': 'classes of characters',
   'mock-platform/matching.ts': "the user's own; it sees a bounded text",
 };
 

@@ -36,7 +36,7 @@ function placeIn(line: string): string | undefined {
 function pathOf(source: string): string | undefined {
   if (source.startsWith('file:')) {
     try {
-      return fileURLToPath(source.replace(/[?#].*$/, ''));
+      return fileURLToPath(source.replace(/[?#].*/, ''));
     } catch {
       return undefined;
     }

@@ -147,7 +147,8 @@ function missing(message: string): string {
 }
 
 function unexpected(message: string): string {
-  const [bracket] = /(?<=flow-(map|seq)-end token.*)[\]}]/.exec(message) ?? [];
+  const end = message.search(/flow-(?:map|seq)-end token/);
+  const [bracket] = (end < 0 ? null : /[\]}]/.exec(message.slice(end))) ?? [];
   if (bracket !== undefined) return `${bracket} closes nothing: remove it`;
   if (message.includes(', in flow')) return 'a comma has nothing before it: remove it';
   if (message.includes('block-seq-ind')) return `a list item is out of line: ${DASHES}`;

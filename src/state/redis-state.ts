@@ -82,7 +82,9 @@ export class RedisState implements StateStore {
   /** Why the server may lose what it keeps, and its version. The server may deny both. */
   async examine(): Promise<RedisExamination> {
     const info = (await this.#redis.run((client) => client.info().catch(() => ''))) ?? '';
-    const of = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
+    const lines = info.split('\r\n');
+    const of = (name: string): string | undefined =>
+      lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1);
     const losses: string[] = [];
     const policy = of('maxmemory_policy') ?? 'noeviction';
     if (policy !== 'noeviction')

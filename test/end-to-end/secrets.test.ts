@@ -300,7 +300,7 @@ describe('no secret is leaked', () => {
       await ask(1, 'Careless', 'Fetch', { Url: upstream });
     }
     mode = 'good';
-    expect(await ask(1, 'Careless', 'Fetch', { Url: 'http://127.0.0.1:1' })).toMatch(/^900 /);
+    expect(await ask(1, 'Careless', 'Fetch', { Url: 'http://127.0.0.1:1' })).toMatch(/^901 /);
     await ask(1, 'Careless', 'Fetch', { Url: 5, Password: PARAMETER });
     await ask(1, 'Careless', 'Other', { Password: PARAMETER });
     if (redis !== undefined) {

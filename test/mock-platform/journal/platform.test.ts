@@ -137,7 +137,7 @@ describe('an exchange with the host', () => {
     const gone = await setting.server();
     const Url = `http://127.0.0.1:${gone.port}/`;
     await gone.stop();
-    expect(outcome(await client.ask(request(9, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
+    expect(outcome(await client.ask(request(9, 'Upstream', 'Post', { Url })))).toMatch(/^901 /);
     expect(platform.journal.get(1)?.upstream).toMatchObject([
       { url: Url, error: expect.stringMatching(/ECONNREFUSED/), failure: 'ECONNREFUSED', requestBody: '{}' },
     ]);
