@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 /** Tests run on the TypeScript sources as ES modules; `esp-host` is what a plugin imports. */
 export default {
@@ -22,8 +23,8 @@ export default {
     '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
-  // Tests wait for sockets and processes more than they compute.
-  maxWorkers: '100%',
+  // Tests wait for sockets and processes: two leave a quarter of two cores idle.
+  maxWorkers: Math.max(3, availableParallelism()),
   // Above the patience of test/support/eventually.ts, which says what did not happen.
   testTimeout: 30_000,
 };

@@ -625,7 +625,7 @@ describe('a command of a plugin', () => {
   it('has no state if the configuration has none', async () => {
     await expect(run('masked', { of: '' }, stateful)).rejects.toMatchObject({
       code: 'ESP_HOST_COMMAND_FAILED',
-      message: 'the configuration has no state: set state.file',
+      message: 'the configuration has no state: set state',
     });
   });
 });

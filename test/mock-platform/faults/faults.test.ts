@@ -150,7 +150,7 @@ describe('a fault, seen from a client', () => {
     const { platform, client } = await usual();
     platform.faults.add({ kind: 'upstreamAnswerLost', times: 1 });
     const Url = `${platform.upstream('billing').url}/v1/balance`;
-    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toMatch(/^900 /);
+    expect(outcome(await client.ask(request(1, 'Upstream', 'Post', { Url })))).toMatch(/^920 /);
     expect(platform.upstream('billing').calls.list()).toMatchObject([
       { path: '/v1/balance', asked: 2, status: 'reset' },
     ]);
@@ -169,7 +169,7 @@ describe('a fault, seen from a client', () => {
     platform.faults.clear();
     expect(await post('/v1/balance')).toBe('{"Status":"404"}');
     platform.faults.add({ kind: 'upstreamReset' });
-    expect(await post('/v1/balance')).toMatch(/^900 /);
+    expect(await post('/v1/balance')).toMatch(/^920 /);
     expect(platform.journal.find({ limit: 1 })[0]?.upstream).toMatchObject([
       { error: expect.stringMatching(/ECONNRESET|hang up/) },
     ]);
