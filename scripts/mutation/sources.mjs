@@ -23,7 +23,14 @@ const AREAS = {
     'test/plugins/messaging/doctor.test.ts',
     'test/plugins/messaging/outage.test.ts',
   ],
-  state: ['src/state', 'test/state', 'test/server/webhooks.test.ts'],
+  state: [
+    'src/state',
+    'test/state',
+    'test/doctor/state.test.ts',
+    'test/cli/plugin-commands.test.ts',
+    'test/plugins/messaging/commands/beside-a-host.test.ts',
+    'test/server/webhooks.test.ts',
+  ],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/cli/doctor.test.ts', 'test/plugins/messaging/doctor.test.ts'],
   cli: [

@@ -26,6 +26,12 @@ it('the scripts run no commands but those that docs/webhooks.md lets a user of R
   expect(allowed.toSorted()).toEqual([...needed].toSorted());
 });
 
+it('the scripts use no keys but those that docs/webhooks.md lets a user of Redis use', () => {
+  const keys = new Set(Object.values(SCRIPTS).flatMap((script) => script.keys));
+  expect([...keys].filter((key) => !/^state:[a-z]+$/.test(key))).toEqual([]);
+  expect(keys.size).toBe(15);
+});
+
 redisDescribe('the scripts of a state in Redis', () => {
   let server: RedisServer;
   let client: Awaited<ReturnType<RedisServer['client']>>;
