@@ -78,11 +78,18 @@ function useFilterText(route: Route): [string, (text: string) => void] {
   const [text, setText] = useState(written);
   const latest = useRef(route);
   latest.current = route;
-  useEffect(() => setText(written), [written]);
+  const known = useRef(written);
+  useEffect(() => {
+    // What this view wrote arrives late: more may have been typed since.
+    if (written !== known.current) setText(written);
+    known.current = written;
+  }, [written]);
   useEffect(() => {
     const timer = window.setTimeout(() => {
       const { parts, query } = latest.current;
-      if ((query.filter ?? '') !== text) go(routeHash('journal', parts, { ...query, filter: text }), true);
+      if ((query.filter ?? '') === text) return;
+      known.current = text;
+      go(routeHash('journal', parts, { ...query, filter: text }), true);
     }, ADDRESS_MS);
     return () => window.clearTimeout(timer);
   }, [text]);

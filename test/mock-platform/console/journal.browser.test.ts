@@ -94,6 +94,22 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
       .waitFor();
   });
 
+  it('keeps what is typed while the address takes what was typed before', async () => {
+    await console.page.evaluate(`
+      const replace = window.history.replaceState.bind(window.history);
+      window.history.replaceState = (...given) => {
+        window.history.replaceState = replace;
+        replace(...given);
+        const input = document.querySelector('[data-filter]');
+        input.value = 'method:none';
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      };
+    `);
+    await console.filter.fill('code:904');
+    await console.page.waitForURL('**/#/journal?filter=method%3Anone');
+    expect(await console.filter.inputValue()).toBe('method:none');
+  });
+
   it('is filtered while typing', async () => {
     const { page } = console;
     await page.keyboard.press('/');
