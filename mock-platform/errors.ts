@@ -31,11 +31,15 @@ export class ExportError extends MockError {
   }
 }
 
-/** A recording that cannot be read. The message names the file, and the line if there is one. */
+/** A recording that cannot be read. The message names the file, and the place of the problem if there is one. */
 export class RecordingError extends MockError {
   override readonly name = 'RecordingError';
-  constructor(message: string, options?: ErrorOptions) {
-    super('ESP_MOCK_INVALID_RECORDING', message, options);
+  constructor(
+    message: string,
+    /** Line and column count from 1. */
+    readonly problem?: { file: string; line: number; column: number; message: string },
+  ) {
+    super('ESP_MOCK_INVALID_RECORDING', message);
   }
 }
 

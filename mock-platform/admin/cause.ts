@@ -1,30 +1,11 @@
 import { z } from 'esp-host';
 import type { FaultStatus } from '../faults/index.js';
-import { type CauseKind, causeOf, type InjectedFault, type JournalEntry } from '../journal/index.js';
+import { CAUSE_KINDS, causeOf, type InjectedFault, type JournalEntry } from '../journal/index.js';
 import { time } from './schemas.js';
-
-const KINDS = [
-  'pending',
-  'injected',
-  'stub',
-  'no-stub',
-  'notice',
-  'upstream',
-  'parameter',
-  'deadline',
-  'exception',
-  'unknown',
-  'overload',
-  'stopping',
-  'request',
-  'interaction-server',
-  'connection',
-  'method',
-] as const satisfies readonly CauseKind[];
 
 export const cause = z
   .strictObject({
-    kind: z.enum(KINDS),
+    kind: z.enum(CAUSE_KINDS),
     text: z.string(),
     details: z.string().optional().describe('More about it, such as how the nearest stub differs.'),
     fault: z

@@ -3,29 +3,31 @@ import type { InjectedFault, JournalCall, JournalEntry } from './entry.js';
 import { INTERACTION_SERVER } from './watch.js';
 
 /** What decided the outcome of an exchange. */
-export type CauseKind =
+export const CAUSE_KINDS = [
   /** Nothing has yet. */
-  | 'pending'
-  | 'injected'
-  | 'stub'
-  | 'no-stub'
+  'pending',
+  'injected',
+  'stub',
+  'no-stub',
   /** The mock of an upstream, with something that makes it answer differently. */
-  | 'notice'
-  | 'upstream'
-  | 'parameter'
-  | 'deadline'
-  | 'exception'
+  'notice',
+  'upstream',
+  'parameter',
+  'deadline',
+  'exception',
   /** No such service, method or application. */
-  | 'unknown'
-  | 'overload'
-  | 'stopping'
+  'unknown',
+  'overload',
+  'stopping',
   /** The request itself: it has no Service, Method or ReferenceId. */
-  | 'request'
-  | 'interaction-server'
+  'request',
+  'interaction-server',
   /** The connection closed. */
-  | 'connection'
+  'connection',
   /** The method, or the application without more being known. */
-  | 'method';
+  'method',
+] as const;
+export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** Why an exchange came out as it did. */
 export interface Cause {

@@ -1,4 +1,4 @@
-export { type Cause, type CauseKind, causeOf } from './cause.js';
+export { CAUSE_KINDS, type Cause, causeOf } from './cause.js';
 export type {
   CallMarks,
   FaultOrigin,

@@ -70,8 +70,10 @@ export function recordedMessage(
   charset: Charset,
 ): RecordedMessage | undefined {
   if (text.trim() === '') return undefined;
-  const problem = (message: string, key?: string) =>
-    new RecordingError(`${file}:${line}:${columnOf(text, key)}: ${message}`);
+  const problem = (message: string, key?: string) => {
+    const column = columnOf(text, key);
+    return new RecordingError(`${file}:${line}:${column}: ${message}`, { file, line, column, message });
+  };
   const found = parseLine(text, charset, problem);
   return found === undefined ? undefined : { ...found, line };
 }

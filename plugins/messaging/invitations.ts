@@ -25,7 +25,6 @@ export function unusedTemplates(settings: WhatsAppSettings): string | undefined 
 
 /** Why a channel does not know what became of its invitations. */
 export const NOT_RECORDED = 'invitations are recorded only with api.driver cloud and a state: set state';
-('invitations are recorded only with api.driver cloud and state: set state.file or state.redis');
 
 /** An invitation to send. */
 export interface Invitation {

@@ -81,9 +81,8 @@ async function reportOf(file: string, content: () => Promise<Content>): Promise<
 function problemsOf(error: unknown, file: string): readonly Problem[] | undefined {
   if (error instanceof ConfigError) return error.problems;
   if (!hasCode(error, 'ESP_MOCK_INVALID_RECORDING')) return undefined;
-  const { message } = error as Error;
-  const [whole = '', line, column] = /^.*?:(\d+):(\d+): /.exec(message) ?? [];
-  return [{ file, line: Number(line ?? 1), column: Number(column ?? 1), message: message.slice(whole.length) }];
+  const { message, problem } = error as Error & { readonly problem?: Problem };
+  return [problem ?? { file, line: 1, column: 1, message }];
 }
 
 // Imports the host only when it runs, which keeps the start of the other commands fast.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pemFile, secret } from './values.js';
+import { hasNoCredentials, pemFile, secret } from './values.js';
 
 const REDIS_URL = 'must be a redis or rediss URL, such as redis://redis.example:6379';
 const NO_CREDENTIALS = 'must hold no user name or password: write them as username and password';
@@ -7,10 +7,7 @@ const NO_CREDENTIALS = 'must hold no user name or password: write them as userna
 const redisUrl = z
   .url({ protocol: /^rediss?$/, error: REDIS_URL })
   .refine((url) => URL.parse(url)?.hostname !== '', REDIS_URL)
-  .refine((url) => {
-    const parsed = URL.parse(url);
-    return parsed === null || (parsed.username === '' && parsed.password === '');
-  }, NO_CREDENTIALS);
+  .refine(hasNoCredentials, NO_CREDENTIALS);
 
 /**
  * How to reach a Redis or Valkey server.

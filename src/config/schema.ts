@@ -3,7 +3,7 @@ import iconv from 'iconv-lite';
 import { z } from 'zod';
 import { bareChannelName } from './application.js';
 import { redisSettings } from './redis.js';
-import { e164, filePath, outputPath, pemFile, secret } from './values.js';
+import { e164, filePath, hasNoCredentials, outputPath, pemFile, secret } from './values.js';
 
 const count = (fallback: number) => z.int().min(1).default(fallback);
 
@@ -100,11 +100,6 @@ const DAY_MS = 24 * 3_600_000;
 export const INBOX_DEFAULTS = { waiting: 100_000, attempts: 20, rememberMs: 7 * DAY_MS };
 
 const FORWARD_NAME = 'must be a name of letters, digits, . _ and -';
-
-const hasNoCredentials = (url: string): boolean => {
-  const { username, password } = URL.parse(url) ?? {};
-  return !username && !password;
-};
 
 /** Where the webhooks of a path are passed on to. */
 const forward = z.strictObject({

@@ -93,6 +93,12 @@ export const secret = () =>
       }
     });
 
+/** Whether a URL has neither a user name nor a password, as far as it is one. */
+export function hasNoCredentials(url: string): boolean {
+  const { username, password } = URL.parse(url) ?? {};
+  return !username && !password;
+}
+
 /** A phone number in E.164: a plus and 7 to 15 digits. */
 export const e164 = () =>
   z

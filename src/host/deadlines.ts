@@ -1,4 +1,4 @@
-import { type Clock, realClock } from '../telemetry/index.js';
+import { type Clock, inTime, realClock } from '../telemetry/index.js';
 import { TimeoutError } from './errors.js';
 
 /** An item of `Deadlines`, linked to its neighbours. */
@@ -74,12 +74,5 @@ export async function withTimeout<T>(
   ms: number | undefined,
   clock: Clock = realClock,
 ): Promise<T> {
-  if (ms === undefined) return work;
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = clock.setTimeout(() => reject(new TimeoutError(ms)), ms);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  return ms === undefined ? work : inTime(work, ms, () => new TimeoutError(ms), clock);
 }

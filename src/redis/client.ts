@@ -1,5 +1,6 @@
 import type { RedisClientType } from '@redis/client';
 import type { Secret } from '../config/index.js';
+import { inTime } from '../telemetry/index.js';
 import { RedisError } from './errors.js';
 
 /** How to reach a Redis or Valkey server, as {@link redisSettings} parses it. */
@@ -80,12 +81,5 @@ export async function probeUsual(client: RedisClient): Promise<void> {
 }
 
 /** @throws RedisError after `ms`, or what `work` throws */
-export async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new RedisError('ESP_REDIS_TIMEOUT', `timed out after ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const within = <T>(work: Promise<T>, ms: number): Promise<T> =>
+  inTime(work, ms, () => new RedisError('ESP_REDIS_TIMEOUT', `timed out after ${ms} ms`));

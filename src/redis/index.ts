@@ -1,3 +1,3 @@
-export { connectRedis, type RedisClient, type RedisProbe, type RedisSettings, redisAddress, within } from './client.js';
+export { connectRedis, type RedisClient, type RedisProbe, type RedisSettings, redisAddress } from './client.js';
 export { RedisError, type RedisErrorCode } from './errors.js';
 export { Redis, type RedisUse } from './redis.js';

@@ -23,10 +23,9 @@ export async function preparePlugins(
     const definition = await definitionOf(loaded, index, use, options).catch((error: ConfigError) => errors.add(error));
     if (definition === undefined) continue;
     errors.attempt(() => checkClaims(loaded, index, definition, owners));
-    const checked = errors.attempt(() => ({
-      options: loaded.validate(['plugins', index, 'options'], definition.options ?? z.strictObject({})),
-    }));
-    plugins.push({ use, definition, options: checked?.options });
+    const schema = definition.options ?? z.strictObject({});
+    const checked = errors.attempt(() => loaded.validate(['plugins', index, 'options'], schema));
+    plugins.push({ use, definition, options: checked });
   }
   return plugins;
 }

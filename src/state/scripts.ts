@@ -1,7 +1,8 @@
 /**
  * What each operation does in Redis, as a Lua script: all of it or, if the server stops, none. Redis undoes nothing when a
  * command fails, for instance for lack of a permission: an event counts as seen after it was stored, and ends after its
- * effects. Every key is known beforehand, as ACLs and proxies require. Records and events are in few hashes and sorted sets, like the tables of the state file.
+ * effects. Every key is known beforehand, as ACLs and proxies require. Records and events are in few hashes and sorted sets,
+ * like the tables of the state file.
  */
 
 /** The keys, without the prefix of the connection. */

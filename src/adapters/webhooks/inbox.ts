@@ -9,7 +9,7 @@ import {
 import { type StateStore, type StoredEvent, Transaction, type WaitingEvent } from '../../state/index.js';
 import { type Clock, errorStack, errorText, RationedLog, type RootLogger, realClock } from '../../telemetry/index.js';
 import { type Begun, type Lane, Lanes } from './lanes.js';
-import { type Box, type Leader, NO_TERM } from './leader.js';
+import { type Box, FOR_EVER, type Leader, NO_TERM } from './leader.js';
 import type { WebhookMetrics } from './metrics.js';
 import { isForwarded } from './outbox.js';
 
@@ -26,9 +26,6 @@ const DROPPED = 1000;
 
 /** Parked events that are tried again at a time. */
 const UNPARKED = 1000;
-
-/** The largest integer of the state. */
-const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /** Ids that are remembered for `rememberMs` at most. */
 const REMEMBERED = 5_000_000;

@@ -32,7 +32,7 @@ const EXTEND_MS = 3000;
 const PAGE = 1000;
 
 /** The largest integer of the state. */
-const FOR_EVER = Number.MAX_SAFE_INTEGER;
+export const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /** The term of a host that has none. No operation with it changes anything. */
 export const NO_TERM = 'none';

@@ -125,11 +125,16 @@ export class Outbox implements Box {
 
   /** A forward that has no room must not keep the sender from being answered. */
   async #store(name: string, event: { id: string; key: undefined; data: string }): Promise<void> {
-    const { leader } = this.#options;
+    const { state, leader } = this.#options;
     const most = this.#settings.waiting;
     const forward = this.#forward(name);
     const now = Date.now();
-    const [seq] = forward.waiting >= most ? [] : await this.#accept(forward, `${PREFIX}${name}`, most, event, now);
+    let seq: number | null | undefined;
+    if (forward.waiting < most) {
+      forward.reserve(1);
+      const given = { path: `${PREFIX}${name}`, now, most, events: [event] };
+      [seq] = await state.do('accept', given).finally(() => forward.reserve(-1));
+    }
     if (seq === undefined) {
       this.#dropped(name, forward, 1, 'too many wait');
       return;
@@ -137,18 +142,6 @@ export class Outbox implements Box {
     forward.metrics.count(seq === null ? 'duplicate' : 'accepted').inc();
     if (leader !== undefined) leader.stored();
     else if (seq !== null) forward.add(seq, now);
-  }
-
-  /** Gives nothing if the state has no room. */
-  #accept(
-    forward: Forward,
-    path: string,
-    most: number,
-    event: { id: string; key: undefined; data: string },
-    now: number,
-  ) {
-    forward.reserve(1);
-    return this.#options.state.do('accept', { path, now, most, events: [event] }).finally(() => forward.reserve(-1));
   }
 
   #forward(name: string): Forward {
