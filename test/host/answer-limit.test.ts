@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -9,28 +7,18 @@ import { httpClient } from '../../src/host/http.js';
 import { AnswerTooLargeError, ExecutionFailedError } from '../../src/index.js';
 import { Metrics } from '../../src/telemetry/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
+import { startUpstream, stopUpstreams } from '../support/http.js';
 import { outcome, request } from '../support/raw-client.js';
 
 const MB = 1 << 20;
 const LIMIT = 10 * MB;
 const OVER = `the answer is over ${LIMIT} bytes`;
 
-const servers: Server[] = [];
 let host: TestHost | undefined;
 afterEach(async () => {
   await host?.stop();
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  stopUpstreams();
 });
-
-async function upstream(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
 
 /** Answers until the client stops reading. @returns the number of sent bytes */
 function endless(status = 200): { listener: RequestListener; sent: () => number; closed: Promise<void> } {
@@ -64,7 +52,7 @@ const failure = (call: Promise<unknown>): Promise<Error> =>
 describe('an answer of an upstream', () => {
   it('is read up to 10 MB; then its connection is closed', async () => {
     const { listener, sent, closed } = endless();
-    const error = await failure(client().get(await upstream(listener)));
+    const error = await failure(client().get(await startUpstream(listener)));
     expect(error).toBeInstanceOf(AnswerTooLargeError);
     expect(error).toMatchObject({ message: OVER, answerBytes: LIMIT, code: 'ESP_HOST_ANSWER_TOO_LARGE' });
     expect(String(error)).toBe(`AnswerTooLargeError: ${OVER}`);
@@ -74,9 +62,9 @@ describe('an answer of an upstream', () => {
   });
 
   it('of exactly 10 MB is accepted', async () => {
-    const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT)));
+    const url = await startUpstream((_asked, response) => response.end(Buffer.alloc(LIMIT)));
     expect((await client().get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT);
-    const over = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
+    const over = await startUpstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
     expect((await failure(client().get(over).text())).message).toBe(OVER);
   });
 
@@ -87,7 +75,7 @@ describe('an answer of an upstream', () => {
     ['gzip, gzip', gzipSync(gzipSync(BOMB))],
   ])('is counted as it is unpacked: %s', async (encoding, packed) => {
     expect(packed.length).toBeLessThan(MB);
-    const url = await upstream((_asked, response) => {
+    const url = await startUpstream((_asked, response) => {
       response.writeHead(200, { 'content-encoding': encoding });
       response.end(packed);
     });
@@ -98,12 +86,12 @@ describe('an answer of an upstream', () => {
   });
 
   it('with an error status has the same limit', async () => {
-    const url = await upstream(endless(500).listener);
+    const url = await startUpstream(endless(500).listener);
     expect(await failure(client().get(url))).toBeInstanceOf(AnswerTooLargeError);
   });
 
   it('has the limit that the call sets', async () => {
-    const url = await upstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
+    const url = await startUpstream((_asked, response) => response.end(Buffer.alloc(LIMIT + 1)));
     const larger = client().extend({ context: { answerBytes: 2 * LIMIT } });
     expect((await larger.get(url, { responseType: 'buffer' })).body).toHaveLength(LIMIT + 1);
     const smaller = await failure(client().get(url, { context: { answerBytes: 1000 } }));
@@ -116,15 +104,15 @@ describe('an answer of an upstream', () => {
 
   it('may have to be empty', async () => {
     const nothing = { context: { answerBytes: 0 } };
-    const empty = await upstream((_asked, response) => response.end());
+    const empty = await startUpstream((_asked, response) => response.end());
     expect((await client().get(empty, nothing)).body).toBe('');
-    const byte = await upstream((_asked, response) => response.end('x'));
+    const byte = await startUpstream((_asked, response) => response.end('x'));
     expect((await failure(client().get(byte, nothing))).message).toBe('the answer is over 0 bytes');
   });
 
   it('is not requested again', async () => {
     let asked = 0;
-    const url = await upstream((_asked, response) => {
+    const url = await startUpstream((_asked, response) => {
       asked++;
       response.end(Buffer.alloc(LIMIT + 1));
     });
@@ -133,7 +121,7 @@ describe('an answer of an upstream', () => {
   });
 
   it('that redirects is not followed', async () => {
-    const url = await upstream((_asked, response) => {
+    const url = await startUpstream((_asked, response) => {
       response.writeHead(302, { location: '/elsewhere' }).end();
     });
     expect(await client().get(url)).toMatchObject({ statusCode: 302, redirectUrls: [] });
@@ -141,14 +129,14 @@ describe('an answer of an upstream', () => {
 
   it('counts as too_large', async () => {
     const metrics = new Metrics();
-    const url = await upstream(endless().listener);
+    const url = await startUpstream(endless().listener);
     await failure(httpClient(metrics).get(url));
     await new Promise(setImmediate);
     expect(await metrics.text()).toMatch(/^esp_upstream_calls_total\{.*outcome="too_large"\} 1$/m);
   });
 
   it('that is larger fails the method with a fault, and the host continues', async () => {
-    const url = await upstream(endless().listener);
+    const url = await startUpstream(endless().listener);
     const plain = pluginOf('Big', 'Get', async ({ http }) => ({ Text: await http.get(url).text() }));
     const caught = pluginOf(
       'Big',
@@ -174,14 +162,14 @@ describe('an answer of an upstream', () => {
 describe('a stream', () => {
   it('ends with the same error', async () => {
     const { listener, sent } = endless();
-    const stream = client().stream(await upstream(listener));
+    const stream = client().stream(await startUpstream(listener));
     const error = await failure(finished(stream.resume()));
     expect(error).toBeInstanceOf(AnswerTooLargeError);
     expect(sent()).toBeLessThan(LIMIT + 20 * MB);
   });
 
   it('may be endless if the call allows it', async () => {
-    const url = await upstream((_asked, response) => response.end(Buffer.alloc(2 * LIMIT)));
+    const url = await startUpstream((_asked, response) => response.end(Buffer.alloc(2 * LIMIT)));
     const stream = client().stream(url, { context: { answerBytes: Number.POSITIVE_INFINITY } });
     let bytes = 0;
     for await (const chunk of stream) bytes += (chunk as Buffer).length;
@@ -190,14 +178,14 @@ describe('a stream', () => {
 
   it('with an error status fails without its body', async () => {
     const { listener, sent } = endless(500);
-    const stream = client().stream(await upstream(listener));
+    const stream = client().stream(await startUpstream(listener));
     const error = await failure(finished(stream.resume()));
     expect(error).toBeInstanceOf(HTTPError);
     expect(sent()).toBeLessThan(LIMIT);
   });
 
   it('with an error status shows no credentials that the upstream repeats', async () => {
-    const url = await upstream((_asked, response) => response.writeHead(500, 'wrong hush-hush-1').end());
+    const url = await startUpstream((_asked, response) => response.writeHead(500, 'wrong hush-hush-1').end());
     const headers = { authorization: 'Bearer hush-hush-1' };
     const error = await failure(finished(client().stream(url, { headers }).resume()));
     expect(error.message).toMatch(/500 \(wrong/);

@@ -1,26 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { failureOf, httpClient } from '../../src/host/http.js';
 import { Metrics } from '../../src/index.js';
 import { until } from '../support/eventually.js';
-import { seriesValue } from '../support/http.js';
+import { seriesValue, startUpstream, stopUpstreams } from '../support/http.js';
 
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function upstream(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
+afterEach(stopUpstreams);
 
 const failure = (call: Promise<unknown>): Promise<Error> =>
   call.then(
@@ -31,7 +16,7 @@ const failure = (call: Promise<unknown>): Promise<Error> =>
 describe("the host's HTTP client", () => {
   it('names the host, and calls once, for up to 10 s', async () => {
     const seen: IncomingHttpHeaders[] = [];
-    const url = await upstream(({ headers }, response) => {
+    const url = await startUpstream(({ headers }, response) => {
       seen.push(headers);
       response.writeHead(503, { 'retry-after': '0' }).end();
     });
@@ -48,7 +33,7 @@ describe("the host's HTTP client", () => {
     ['a password in the URL', (url) => url.replace('//', '//me:hunter2-and-more@'), {}],
     ['a parameter of the URL', (url) => `${url}?access_token=hunter2-and-more`, {}],
   ])('shows no credentials that an upstream repeats: %s', async (_what, urlOf, options) => {
-    const url = await upstream((_asked, response) => response.writeHead(401, 'not hunter2-and-more').end());
+    const url = await startUpstream((_asked, response) => response.writeHead(401, 'not hunter2-and-more').end());
     const error = await failure(httpClient(new Metrics()).get(urlOf(url), options));
     expect(error.message).toContain('401 (not ');
     for (const text of [error.message, String(error.stack)]) expect(text).not.toContain('hunter2-and-more');
@@ -57,7 +42,7 @@ describe("the host's HTTP client", () => {
   it('measures seconds', async () => {
     const metrics = new Metrics();
     const began = performance.now();
-    const url = await upstream((_asked, response) => response.end());
+    const url = await startUpstream((_asked, response) => response.end());
     await httpClient(metrics).get(url);
     const labels = `{upstream="${new URL(url).host}"}`;
     const sum = async () => seriesValue(await metrics.text(), `esp_upstream_call_duration_seconds_sum${labels}`);

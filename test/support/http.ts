@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 export interface HttpAnswer {
   readonly status: number | undefined;
@@ -24,4 +26,22 @@ export function ask(port: number, path: string, method = 'GET'): Promise<HttpAns
 export function seriesValue(text: string, series: string): number | undefined {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+const servers: Server[] = [];
+
+/** Starts an HTTP server on a free port. @returns its URL */
+export async function startUpstream(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** Stops the servers that `startUpstream` has started. */
+export function stopUpstreams(): void {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 }
