@@ -169,7 +169,7 @@ async function wrongInFile(): Promise<string[]> {
   return wrongEffects(home, ids);
 }
 
-/** The hosts handle what is left meanwhile. */
+/** Meanwhile, the hosts handle the events that wait. */
 async function wrongInRedis(server: RedisServer): Promise<string[]> {
   const open = () => redisState(server.url, 'esp-host:');
   const store = await open();

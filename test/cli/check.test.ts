@@ -205,7 +205,7 @@ describe('a broken config', () => {
       /^3:45: listeners.esp.tls.key is not the key of the certificate: .*other.key does not match .*host.pem$/,
     ],
     [
-      'a certificate that is none',
+      'an invalid certificate',
       esp('tls: { certificate: secret.txt, key: host.key }'),
       /^3:15: listeners.esp.tls is not a usable certificate and key: /,
     ],

@@ -126,7 +126,7 @@ describe('the line of a fault', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['that has no stack', new Stackless('stackless'), / ERROR .*: stackless referenceId=1 client=\S+ code=900$/],
-    ['that is no Error', 'a text', / ERROR .*: a text referenceId=1 client=\S+ code=900$/],
+    ['that is not an Error', 'a text', / ERROR .*: a text referenceId=1 client=\S+ code=900$/],
     [
       'of an upstream that cannot be reached',
       away(),

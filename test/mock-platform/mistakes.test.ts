@@ -253,7 +253,7 @@ const KINDS: readonly (readonly [kind: string, name: string, load: Load, mistake
         'stubs.yaml:2:14: unknown key stubs[0].match.servce: did you mean service?',
       ],
       [
-        'a pattern that is none',
+        'an invalid pattern',
         'stubs:\n  - match: { parameters: { Id: { pattern: "(" } } }\n    answer: { none: true }\n',
         'stubs.yaml:2:43: stubs[0].match.parameters.Id.pattern is invalid: Invalid regular expression: /(/u: Unterminated group',
       ],
@@ -407,7 +407,7 @@ const KINDS: readonly (readonly [kind: string, name: string, load: Load, mistake
       ],
       ['no connection', '{"direction":"toServer"}\n', 'r.jsonl:1:1: connection must be a number'],
       [
-        'a connection that is no number',
+        'a connection that is not a number',
         '{"connection":"1","direction":"toServer"}\n',
         'r.jsonl:1:2: connection must be a number',
       ],
@@ -422,7 +422,7 @@ const KINDS: readonly (readonly [kind: string, name: string, load: Load, mistake
         'r.jsonl:1:40: hex must be the bytes of the message, two digits per byte',
       ],
       [
-        'bytes that are no message',
+        'bytes that are not a message',
         '{"connection":1,"direction":"toServer","hex":"00000005010000"}\n',
         'r.jsonl:1:40: message of 3 bytes is shorter than 5 bytes, at byte 0 of the message',
       ],

@@ -82,7 +82,7 @@ describe.each(STORES)('a state %s', (_where, open) => {
     expect(await records.find('k\ufffd')).toMatchObject([{ id: 'a' }]);
   });
 
-  describe('an id that is no string, or too long,', () => {
+  describe('an id that is not a string, or too long,', () => {
     const ids = [undefined, 5, { toString: () => 'a' }, 'a'.repeat(513)] as readonly unknown[] as readonly string[];
     const uses: [string, (state: State, id: string) => Promise<unknown>][] = [
       ['get', (state, id) => state.get(id)],

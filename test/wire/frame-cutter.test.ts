@@ -91,7 +91,7 @@ describe('a stream', () => {
     expect(partly.broken).toMatchObject({ code: 'ESP_WIRE_FRAME_TRUNCATED' });
   });
 
-  it('that is no stream of a Buffer is a mistake of the caller', () => {
+  it('that is not the stream of a Buffer is a mistake of the caller', () => {
     expect(() => new FrameCutter(MAX).push(new Uint8Array(8) as Buffer)).toThrow(TypeError);
   });
 

@@ -3,7 +3,7 @@ export const EQUIVALENT = {
     {
       code: "const number = numbers(cells[columns.number] ?? '');",
       from: "''",
-      why: 'any text that is no number will do',
+      why: 'any text but a number will do',
     },
   ],
   'plugins/messaging/contacts/contacts-endpoint.ts': [
@@ -20,7 +20,7 @@ export const EQUIVALENT = {
     {
       code: "const token = query.get('hub.verify_token') ?? '';",
       from: "''",
-      why: 'any text that is no token will do',
+      why: 'any text but a token will do',
     },
   ],
   'plugins/messaging/limits/rate-limiter.ts': [

@@ -154,7 +154,7 @@ describe('a panel', () => {
     ]);
   });
 
-  it('has defaults for what is left out', async () => {
+  it('has defaults for missing members', async () => {
     const conversations = { rows: 'people', title: 'name', messages: 'messages' };
     const table = { rows: 'people', columns: [{ title: 'Name', value: 'name' }] };
     expect(await panelOf({ title: 'A', conversations }, { title: 'B', table }, { title: 'C' })).toMatchObject([

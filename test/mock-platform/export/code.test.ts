@@ -116,7 +116,7 @@ describe('a list', () => {
     ['invalid text', [['A', 'strx', 'ff']], undefined],
     ['keys with digits', [['1a', 'int', 1]], `{ '1a': 1 }`],
     ['keys that are bytes', [[{ hex: 'ff' }, 'int', 1]], undefined],
-    ['lists that are no objects', [['L', 'list', [['1', 'int', 1]]]], undefined],
+    ['lists that are not objects', [['L', 'list', [['1', 'int', 1]]]], undefined],
     ['nothing', [], '{}'],
   ])('of %s', (_name, list, text) => {
     const plain = plainCode(list, 'str');

@@ -132,7 +132,7 @@ describe('upstream calls as HTTP stubs', () => {
     ['a text that may be cut', { requestBody: 'x'.repeat(4096) }, {}],
     ['bytes, not characters', { requestBody: 'é'.repeat(2048) }, {}],
     ['an empty body', { requestBody: '' }, {}],
-    ['JSON that is no object', { requestBody: '5' }, { body: '5' }],
+    ['JSON that is not an object', { requestBody: '5' }, { body: '5' }],
     ['null', { requestBody: 'null' }, { body: 'null' }],
     ['an array', { requestBody: '[{"a":1},2]' }, { json: { '0.a': 1, 1: 2 } }],
     ['a secret in a value', { requestBody: '{"url":"http://a/?token=***"}' }, { json: { url: { present: true } } }],

@@ -124,7 +124,7 @@ describe('stubs from a recording', () => {
     expect(stubs([asked(1, '17'), answer]).stubs[0].answer).toEqual({ request: [], userData: [['A', 'int', 1]] });
   });
 
-  it('have another application if it is given, and a usual one if there is none', () => {
+  it('name the given application, or else a default one', () => {
     expect(stubs(exchange(OWN), { name: 'Mail', type: 5 }).application).toEqual({ name: 'Mail', type: 5 });
     expect(stubs(exchange()).application).toEqual({ name: 'Recorded server', type: 23 });
     expect(stubs(exchange([['AppType', 'str', 'Billing']])).application.type).toBe(23);

@@ -71,7 +71,7 @@ describe('a template', () => {
     ['has a URL without a variable', {}, [buttons({ type: 'URL', url: 'https://x.example' }, { type: 'URL' })]],
     ['has a variable in what is no URL', {}, [buttons({ type: 'COPY_CODE', url: '{{1}}' })]],
     ['is listed after others', {}, [{ ...APPROVED, name: 'other' }, { ...APPROVED, language: 'es' }, APPROVED]],
-    ['has braces that are no variable', { parameters: [] }, [body('{1} {{}} {{12345}} {{a-b}} {{1a}} {a} {{1}')]],
+    ['has braces without a variable', { parameters: [] }, [body('{1} {{}} {{12345}} {{a-b}} {{1a}} {a} {{1}')]],
     [
       'has as many variables as its texts',
       { parameters: ['a', 'b', 'c'] },

@@ -199,7 +199,7 @@ describe('a budget', () => {
     expect(await budget.metrics.text()).toMatch(/^turned_away 2$/m);
   });
 
-  it('shows what is left whenever it is read, never less than nothing', async () => {
+  it('shows the remaining lookups whenever it is read, never below 0', async () => {
     const { ask, read } = start(() => NOBODY);
     const values = (left: number, away: number) =>
       ['turned_away', 'esp_contacts_budget_left', 'esp_contacts_budget_limit'].map(
