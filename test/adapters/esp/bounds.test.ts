@@ -160,7 +160,8 @@ describe('a silent connection', () => {
   });
 
   it('is kept alive by the system', async () => {
-    const host = await start({ limits: { firstRequestMs: 500 } });
+    // Enabled by the check each tenth of this, which closes the connection at the end of it.
+    const host = await start({ limits: { firstRequestMs: 10_000 } });
     const { localPort = 0 } = (await host.client()).socket;
     const hex = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
     const kept = (): boolean => {
