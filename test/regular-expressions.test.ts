@@ -93,23 +93,24 @@ function charactersOf(source: string, flags: string, choices: string): string[] 
 const LONGEST = 14;
 const ENDINGS = ['\0', '\n\0', '\0\n', 'a', ''];
 
-/** Makes texts of any length: a prefix, a repeated part, and a suffix that does not match. */
-function textsFor(source: string, flags: string): ((length: number) => string)[] {
-  const texts = new Map<string, (length: number) => string>();
-  for (const choices of CHOICES) {
-    const characters = charactersOf(source, flags, choices);
-    for (let start = 0; start < characters.length; start++) {
-      for (let end = start + 1; end <= Math.min(characters.length, start + LONGEST); end++) {
-        const part = characters.slice(start, end).join('');
+/** Makes texts of any length: a prefix, a repeated part, and a suffix that does not match. Short parts first. */
+function* textsFor(source: string, flags: string): Generator<(length: number) => string> {
+  const made = new Set<string>();
+  const choices = CHOICES.map((of) => charactersOf(source, flags, of));
+  for (let tokens = 1; tokens <= LONGEST; tokens++) {
+    for (const characters of choices) {
+      for (let start = 0; start + tokens <= characters.length; start++) {
+        const part = characters.slice(start, start + tokens).join('');
         for (const before of [characters.slice(0, start).join(''), 'a']) {
           for (const ending of ENDINGS) {
-            texts.set(`${before} ${part} ${ending}`, (length) => before + part.repeat(length / part.length) + ending);
+            const key = `${before} ${part} ${ending}`;
+            if (!made.has(key)) yield (length) => before + part.repeat(length / part.length) + ending;
+            made.add(key);
           }
         }
       }
     }
   }
-  return [...texts.values()];
 }
 
 /** CPU time, for the machine has other things to do. */
@@ -125,15 +126,15 @@ function cpuMs(regexp: RegExp, text: string): number {
 const isSlow = (regexp: RegExp, text: string, ms: number) => cpuMs(regexp, text) >= ms && cpuMs(regexp, text) >= ms;
 
 const isQuadratic = (regexp: RegExp, text: (length: number) => string) =>
-  isSlow(regexp, text(8_000), 0.7) && cpuMs(regexp, text(30_000)) >= 25;
+  isSlow(regexp, text(8_000), 0.7) && (isSlow(regexp, text(8_000), 10) || cpuMs(regexp, text(30_000)) >= 25);
 
 /** A text that it takes hundreds of times as long for as a linear one, which reads 30,000 characters in 0.1 ms. */
 function slowText(source: string, flags: string): string | undefined {
   const regexp = new RegExp(source, flags);
-  const found = textsFor(source, flags).find(
-    (text) => isSlow(regexp, text(24), 3) || isSlow(regexp, text(600), 5) || isQuadratic(regexp, text),
-  );
-  return found?.(80);
+  for (const text of textsFor(source, flags)) {
+    if (isSlow(regexp, text(24), 3) || isSlow(regexp, text(600), 5) || isQuadratic(regexp, text)) return text(80);
+  }
+  return undefined;
 }
 
 const literals = new Map<string, string[]>();
