@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { isPlainObject, KeyValueList, ListError, notPlain, type PlainValues } from '../esp/index.js';
+import {
+  isPlainObject,
+  type KeyValueEntry,
+  KeyValueList,
+  ListError,
+  notPlain,
+  type PlainValues,
+} from '../esp/index.js';
 import { PluginDefinitionError } from './errors.js';
 import { once, unwrap } from './parameters.js';
 
@@ -135,13 +142,46 @@ export type ResultWriter = (result: PlainValues | KeyValueList, text: 'str' | 'u
 export function resultWriter(response: z.ZodType): ResultWriter {
   const schema = withOtherKeys(response);
   const checkPlain = plainCheck(response);
+  const keys = textKeys(response);
   return (result, text) => {
     if (result instanceof KeyValueList) return result;
+    const texts = keys === undefined ? undefined : textsOf(result, keys, text);
+    if (texts !== undefined) return texts;
     checkPlain?.(result, '');
     const checked = schema.safeParse(result);
     if (checked.success) return KeyValueList.from(checked.data as PlainValues, text);
     throw new TypeError(`the response does not fit its schema: ${z.prettifyError(checked.error)}`);
   };
+}
+
+/**
+ * The keys of a schema of required strings without checks: zod would only copy such results, which takes as long as finding
+ * and running a method. Undefined for other schemas.
+ */
+function textKeys(schema: z.ZodType): readonly string[] | undefined {
+  if (!(schema instanceof z.ZodObject) || schema.def.catchall !== undefined || hasChecks(schema)) return undefined;
+  const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+  return fields.every(([, field]) => isText(field)) ? fields.map(([key]) => key) : undefined;
+}
+
+const isText = (field: z.ZodType): boolean =>
+  field instanceof z.ZodString && field.format === null && field.def.coerce !== true && !hasChecks(field);
+
+const hasChecks = ({ def }: z.ZodType): boolean => def.checks !== undefined && def.checks.length > 0;
+
+/** The list of results that are exactly these strings, in the order of the schema. Undefined for others, which zod judges. */
+function textsOf(result: PlainValues, keys: readonly string[], type: 'str' | 'utf16'): KeyValueList | undefined {
+  if (typeof result !== 'object' || !isPlainObject(result)) return undefined;
+  let others = -keys.length;
+  for (const _ in result) others++;
+  if (others !== 0) return undefined;
+  const entries: KeyValueEntry[] = [];
+  for (const key of keys) {
+    const value = result[key];
+    if (typeof value !== 'string') return undefined;
+    entries.push({ key, type, value });
+  }
+  return new KeyValueList(entries);
 }
 
 /** @throws ListError that names the key */

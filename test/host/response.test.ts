@@ -45,6 +45,43 @@ describe("a method's results", () => {
     expect(() => resultWriter(z.strictObject({}))({ More: 'x' }, 'str')).toThrow(/Unrecognized key: "More"/);
   });
 
+  it.each([
+    ['texts', z.object({ A: z.string(), B: z.string() })],
+    ['texts and a number', z.object({ A: z.string(), B: z.string(), N: z.int().optional() })],
+  ])('come in the order of their schema, then others: %s', (_, ordered) => {
+    const write = resultWriter(ordered);
+    expect(listToJson(write({ B: 'b', A: 'a' }, 'utf16'))).toEqual([
+      ['A', 'utf16', 'a'],
+      ['B', 'utf16', 'b'],
+    ]);
+    expect(listToJson(write({ More: 1, B: 'b', A: 'a' }, 'str'))).toEqual([
+      ['A', 'str', 'a'],
+      ['B', 'str', 'b'],
+      ['More', 'int', 1],
+    ]);
+    expect(() => write({ A: 'a' }, 'str')).toThrow(/expected string, received undefined\n.*at B$/);
+    expect(() => write({ A: 'a', C: 'c' }, 'str')).toThrow(/at B$/);
+    expect(() => write({ A: 'a', B: 5 }, 'str')).toThrow(/expected string, received number\n.*at B$/);
+  });
+
+  it.each([
+    ['trimmed', z.object({ A: z.string().trim() }), ' a ', 'a'],
+    ['a default', z.object({ A: z.string().default('a') }), undefined, 'a'],
+    ['coerced', z.object({ A: z.coerce.string() }), 5, '5'],
+    ['lower case', z.object({ A: z.string().toLowerCase() }), 'A', 'a'],
+  ])('of one text are what its schema makes of it: %s', (_, one, given, written) => {
+    expect(resultWriter(one)({ A: given }, 'str').toPlain()).toEqual({ A: written });
+  });
+
+  it.each([
+    ['a format', z.object({ A: z.email() }), { A: 'aa' }, /Invalid email address\n.*at A$/],
+    ['a check of the text', z.object({ A: z.string().max(1) }), { A: 'aa' }, /Too big.*\n.*at A$/],
+    ['a check of the object', z.object({ A: z.string() }).refine(() => false, 'never'), { A: 'aa' }, /never$/],
+    ['no other keys', z.strictObject({ A: z.string() }), { A: 'aa', B: 'b' }, /Unrecognized key: "B"$/],
+  ])('of one text keep to their schema: %s', (_, one, given, why) => {
+    expect(() => resultWriter(one)(given, 'str')).toThrow(why);
+  });
+
   it('can omit an optional list, and the lists in it', () => {
     const inner = z.object({ B: z.object({ C: z.string() }).optional() });
     expect(resultWriter(z.object({ A: inner.optional() }))({}, 'str').toPlain()).toEqual({});
