@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fileKind } from '../../src/cli/check/file-kind.js';
 import { file, folder, removeFolders } from '../support/files.js';
 import { builtPlugin } from '../support/plugins.js';
-import { type Ended, Program } from '../support/processes.js';
+import type { Ended } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 const PLUGIN = `
 import { definePlugin, EspMethod, z } from 'esp-host';
@@ -37,7 +38,7 @@ beforeAll(() => {
 });
 afterAll(removeFolders);
 
-const check = (...words: string[]): Promise<Ended> => new Program(['check', ...words], { cwd }).ended();
+const check = (...words: string[]): Promise<Ended> => runCommand(['check', ...words], { cwd });
 
 it('checks files of every kind', async () => {
   const files = ['config.yaml', 'platform.yaml', 'stubs.yaml', 'billing.http.yaml', 'a.yaml', 'r.jsonl'];
@@ -118,7 +119,7 @@ describe('a step of a strategy', () => {
     file('config.yaml', 'application: { name: DMS }\nplugins: [{ use: ./texts }]\n', home);
     file('a.yaml', strategy('appName: Other, service: Texts, method: Any'), home);
     file('b.yaml', strategy('appName: DMS, service: Texts, method: Any'), home);
-    const ran = await new Program(['check', 'a.yaml', 'b.yaml'], { cwd: home }).ended();
+    const ran = await runCommand(['check', 'a.yaml', 'b.yaml'], { cwd: home });
     expect(ran.stdout).toBe('a.yaml is valid: 1 test case\n');
     expect(ran.stderr).toMatch(/^b.yaml:3:\d+: .* asks DMS for Texts.Any,/);
   });

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { builtPlugin } from '../support/plugins.js';
-import { type Ended, Program, type ProgramOptions } from '../support/processes.js';
+import { type Ended, Program } from '../support/processes.js';
+import { runCommand as run } from '../support/run-command.js';
 import { certificates } from '../support/tls.js';
-
-const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 const TEXTS = `
 import { defineChannel, definePlugin, EspMethod, secret, z } from 'esp-host';
@@ -232,11 +231,6 @@ describe('a broken config', () => {
       /^3:10: plugins\[0\].use cannot be used: .*txets does not exist: paths are relative to the file that names them$/,
     ],
     [
-      'a plugin that does not load',
-      `${NAME}plugins:\n  - use: ./broken\n`,
-      /^3:10: plugins\[0\].use cannot be used: .*broken\/index.js failed to load: Unexpected token ';' \(.*broken\/index.js:1\)$/,
-    ],
-    [
       'a module that is not a plugin',
       `${NAME}plugins:\n  - use: ./other\n`,
       /^3:10: plugins\[0\].use cannot be used: .*other\/index.js has no 'export default definePlugin\(\{ ... \}\)'$/,
@@ -281,6 +275,15 @@ describe('a broken config', () => {
     const said = stderr.slice('config.yaml:'.length, -1);
     if (typeof expected === 'string') expect(said).toBe(expected);
     else expect(said).toMatch(expected);
+  });
+
+  it('with a plugin that does not load names the line of its code', async () => {
+    file('config.yaml', `${NAME}plugins:\n  - use: ./broken\n`, cwd);
+    const { code, stdout, stderr } = await new Program(['check'], { cwd }).ended();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^config\.yaml:3:10: plugins\[0\].use cannot be used: .*broken\/index.js failed to load: Unexpected token ';' \(.*broken\/index.js:1\)\n$/,
+    );
   });
 
   it.each(['127.0.0.2', '"127.1"', 'localhost', 'esp-1.example.com', '::1', '"fe80::1%lo"', '"::"'])(

@@ -10,6 +10,7 @@ import { pluginOf, TestHost } from '../support/esp-host.js';
 import { file, folder, removeFolders } from '../support/files.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
 import { RawClient, request } from '../support/raw-client.js';
+import { runCommand } from '../support/run-command.js';
 import { certificates } from '../support/tls.js';
 
 const ends: (() => unknown)[] = [];
@@ -37,7 +38,7 @@ async function server(answer?: EspServer['answer']): Promise<EspServer> {
 }
 
 const compared = (recording: string, a: number, b: number, ...more: string[]): Promise<Ended> =>
-  new Program(['compare', recording, '--a', `127.0.0.1:${a}`, '--b', `127.0.0.1:${b}`, ...more]).ended();
+  runCommand(['compare', recording, '--a', `127.0.0.1:${a}`, '--b', `127.0.0.1:${b}`, ...more]);
 
 /** What a recorder that stands before a host writes of these requests. */
 async function recorded(port: number, ...requests: Parameters<typeof request>[]): Promise<string> {
@@ -319,7 +320,7 @@ describe('exit code 1', () => {
   });
 
   it('without the servers', async () => {
-    const { code, stderr } = await new Program(['compare', BALANCES]).ended();
+    const { code, stderr } = await runCommand(['compare', BALANCES]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("required option '--a <host:port>' not specified")]);
   });
 });

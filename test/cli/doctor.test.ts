@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { file, folder, removeFolders } from '../support/files.js';
 import { builtPlugin } from '../support/plugins.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 const plugin = (name: string, check: string): string => `
 import { definePlugin } from 'esp-host';
@@ -30,7 +31,7 @@ const config = (plugins: string, port = 0): string =>
 
 function doctor(text: string, ...words: string[]): Promise<Ended> {
   file('config.yaml', text, cwd);
-  return new Program(['doctor', ...words], { cwd }).ended();
+  return runCommand(['doctor', ...words], { cwd });
 }
 
 describe('esp-host doctor', () => {
@@ -59,7 +60,7 @@ describe('esp-host doctor', () => {
 
   it('prints JSON', async () => {
     file('config.yaml', config('[{ use: ./careful }, { use: ./broken }]'), cwd);
-    const { code, stdout } = await new Program(['doctor', '--json'], { cwd }).ended();
+    const { code, stdout } = await runCommand(['doctor', '--json'], { cwd });
     expect(code).toBe(1);
     expect(
       (JSON.parse(stdout) as { about: string; state: string }[]).map(({ about, state }) => [about, state]),

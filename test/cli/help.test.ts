@@ -2,9 +2,8 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
-import { Program, type ProgramOptions } from '../support/processes.js';
-
-const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
+import { Program } from '../support/processes.js';
+import { runCommand as run } from '../support/run-command.js';
 
 afterAll(removeFolders);
 
@@ -86,9 +85,10 @@ describe('Node', () => {
       'fake.cjs',
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
     );
+  const versionIn = (version: string) => new Program(['--version'], { node: ['--require', fake(version)] }).ended();
 
   it.each(['0.10.48', '18.20.8', '20.20.2', '22.14.0'])('%s prints how to get a newer version', async (version) => {
-    expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({
+    expect(await versionIn(version)).toMatchObject({
       code: 1,
       stdout: '',
       stderr: `esp-host requires Node.js 22.15 or newer, and this is ${version}: run npm i -D node@24, then npx esp-host\n`,
@@ -96,7 +96,7 @@ describe('Node', () => {
   });
 
   it.each(['22.15.0', '24.0.0', '30.1.0'])('%s is supported', async (version) => {
-    expect(await run(['--version'], { node: ['--require', fake(version)] })).toMatchObject({ code: 0, stderr: '' });
+    expect(await versionIn(version)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('can parse the file in old versions', () => {
@@ -114,7 +114,7 @@ describe('a checkout', () => {
   }
 
   it('that is not built says so', async () => {
-    expect(await run([], { root: copy() })).toMatchObject({
+    expect(await new Program([], { root: copy() }).ended()).toMatchObject({
       code: 1,
       stdout: '',
       stderr: 'esp-host is not built: run npm run build\n',

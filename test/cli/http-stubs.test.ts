@@ -4,15 +4,14 @@ import { HttpStubSet, loadHttpStubs, type Platform } from 'esp-host/mock';
 import { PlatformSetting } from '../mock-platform/platform-setting.js';
 import { httpRequest } from '../mock-platform/stubs/http/sets.js';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
-import { killPrograms, run } from '../support/processes.js';
 import { outcome, request } from '../support/raw-client.js';
+import { runCommand } from '../support/run-command.js';
+
+const run = (...words: string[]) => runCommand(words);
 
 const setting = new PlatformSetting();
 afterEach(() => setting.end());
-afterAll(async () => {
-  await killPrograms();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const PLUGIN = join(ROOT, 'test/fixtures/plugins/billing');
 const config = (url: string): string => `application: { name: Own, type: 23 }

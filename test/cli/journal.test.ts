@@ -1,17 +1,16 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { AdminSetting, greet } from '../mock-platform/admin/setting.js';
 import { file, removeFolders } from '../support/files.js';
-import { killPrograms, run } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
+
+const run = (...words: string[]) => runCommand(words);
 
 let setting = new AdminSetting();
 afterEach(async () => {
   await setting.end();
   setting = new AdminSetting();
 });
-afterAll(async () => {
-  await killPrograms();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const journal = (...words: string[]) => run('journal', ...words);
 

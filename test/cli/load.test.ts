@@ -6,6 +6,7 @@ import { EspFault } from '../../src/index.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { file, removeFolders } from '../support/files.js';
 import { type Ended, killPrograms, Program } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 import { certificates } from '../support/tls.js';
 
 /** What Echo was asked to say. */
@@ -38,7 +39,7 @@ afterAll(async () => {
 afterEach(killPrograms);
 
 const here = (): string => `127.0.0.1:${host.adapter.port}`;
-const run = (...words: string[]): Promise<Ended> => new Program(['load', ...words]).ended();
+const run = (...words: string[]): Promise<Ended> => runCommand(['load', ...words]);
 const BRIEFLY = ['--duration', '0.3', '--connections', '2', '--in-flight', '4'];
 
 /** The number behind a row's name. */

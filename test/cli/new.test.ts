@@ -4,12 +4,13 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { file, folder, removeFolders } from '../support/files.js';
 import { npmProject } from '../support/npm-project.js';
-import { type Ended, Program } from '../support/processes.js';
+import type { Ended } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 afterAll(removeFolders);
 
 const made = (cwd: string, words: readonly string[], input = ''): Promise<Ended> =>
-  new Program(['new', ...words], { cwd, input }).ended();
+  runCommand(['new', ...words], { cwd, input });
 
 const text = (home: string, path: string): string => readFileSync(join(home, path), 'utf8');
 

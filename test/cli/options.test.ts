@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { milliseconds, parseAddress, serviceMethod, wholeNumber } from '../../src/cli/options.js';
 import { file, folder, removeFolders } from '../support/files.js';
-import { killPrograms, Program } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 describe('an address', () => {
   it.each([
@@ -57,10 +57,7 @@ describe('a method', () => {
 });
 
 describe('--platform', () => {
-  afterAll(async () => {
-    await killPrograms();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const STRATEGY = 'name: A\nsteps: [{ id: end, routeTo: Queue }]\n';
   const WARNING = 'mock-platform/platform.yaml is deprecated as the default of --platform: move it to platform.yaml\n';
@@ -71,7 +68,7 @@ describe('--platform', () => {
     mkdirSync(join(home, 'mock-platform'));
     file('strategy.yaml', STRATEGY, home);
     for (const name of files) file(name, 'consle: {}\n', home);
-    const { code, stderr } = await new Program(['strategy', 'sweep', 'strategy.yaml', ...words], { cwd: home }).ended();
+    const { code, stderr } = await runCommand(['strategy', 'sweep', 'strategy.yaml', ...words], { cwd: home });
     return [code, stderr];
   };
   const problem = (name: string): string => `${name}:1:1: unknown key consle: did you mean console?\n`;

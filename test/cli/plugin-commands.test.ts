@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { killPrograms, Program } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 afterEach(killPrograms);
 afterAll(removeFolders);
@@ -15,7 +16,7 @@ plugins: [{ use: ${ORDERS}, options: { shop: corner } }]
 state: { file: ./state.db }
 `;
 
-const run = (words: readonly string[], cwd: string) => new Program(words, { cwd }).ended();
+const run = (words: readonly string[], cwd: string) => runCommand(words, { cwd });
 const shop = (config = CONFIG): string => {
   const cwd = folder();
   file('config.yaml', config, cwd);

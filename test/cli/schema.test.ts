@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { file, folder, ROOT, removeFolders } from '../support/files.js';
 import { fits } from '../support/json-schema.js';
-import { type Ended, Program } from '../support/processes.js';
+import type { Ended } from '../support/processes.js';
+import { runCommand } from '../support/run-command.js';
 
 afterAll(removeFolders);
 
-const run = (words: readonly string[], cwd = ROOT): Promise<Ended> =>
-  new Program(['schema', ...words], { cwd }).ended();
+const run = (words: readonly string[], cwd = ROOT): Promise<Ended> => runCommand(['schema', ...words], { cwd });
 
 describe('esp-host schema --out', () => {
   const greeting = join(ROOT, 'test/fixtures/plugins/greeting');

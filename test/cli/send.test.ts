@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EspFault, EspResponse, KeyValueList } from '../../src/index.js';
 import { EspServer } from '../mock-platform/interaction-server/esp-server.js';
 import { pluginOf, TestHost } from '../support/esp-host.js';
 import { file, folder, removeFolders } from '../support/files.js';
-import { type Ended, killPrograms, Program, type ProgramOptions } from '../support/processes.js';
+import type { Ended, ProgramOptions } from '../support/processes.js';
+import { runCommand as run } from '../support/run-command.js';
 import { type Certificates, certificates } from '../support/tls.js';
-
-const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 const plugins = [
   pluginOf('Test', 'Echo', (call) => call.received),
@@ -28,7 +27,6 @@ afterAll(async () => {
   await host.stop();
   removeFolders();
 });
-afterEach(killPrograms);
 
 const send = (words: readonly string[], options?: ProgramOptions): Promise<Ended> =>
   run(['send', ...words, '--to', `127.0.0.1:${host.adapter.port}`], options);

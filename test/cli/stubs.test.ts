@@ -4,8 +4,10 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { loadStubs, type StubServer, StubSet, startStubServer } from 'esp-host/mock';
 import { type JsonEntry, type JsonMessage, messageFromJson, messageToJson } from '#wire';
 import { file, folder, removeFolders } from '../support/files.js';
-import { run } from '../support/processes.js';
 import { RawClient } from '../support/raw-client.js';
+import { runCommand } from '../support/run-command.js';
+
+const run = (...words: string[]) => runCommand(words);
 
 const servers: StubServer[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));

@@ -2,10 +2,9 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { messageFromJson } from '../../src/esp/index.js';
 import { charset, encodeMessage } from '../../src/wire/index.js';
 import { file, folder, removeFolders } from '../support/files.js';
-import { killPrograms, Program, type ProgramOptions } from '../support/processes.js';
+import { killPrograms, Program } from '../support/processes.js';
+import { runCommand as run } from '../support/run-command.js';
 import { vectors } from '../wire/vectors.js';
-
-const run = (words: readonly string[], options?: ProgramOptions) => new Program(words, options).ended();
 
 afterEach(killPrograms);
 afterAll(removeFolders);

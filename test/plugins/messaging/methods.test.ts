@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { file, ROOT, removeFolders } from '../../support/files.js';
-import { Program } from '../../support/processes.js';
+import { runCommand } from '../../support/run-command.js';
 
 afterAll(removeFolders);
 
-const run = (...words: string[]) => new Program(['methods', ...words]).ended();
+const run = (...words: string[]) => runCommand(['methods', ...words]);
 
 describe('esp-host methods', () => {
   it('prints the methods of config.yaml', async () => {

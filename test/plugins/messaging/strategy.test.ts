@@ -6,20 +6,18 @@ import { EspRequest, KeyValueList, responseTo } from '#wire';
 import { Setting } from '../../mock-platform/interaction-server/setting.js';
 import { REACH } from '../../mock-platform/strategies/files.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';
-import { type Ended, killPrograms, run } from '../../support/processes.js';
+import type { Ended } from '../../support/processes.js';
+import { runCommand } from '../../support/run-command.js';
 
 let setting = new Setting();
 afterEach(async () => {
   await setting.end();
   setting = new Setting();
 });
-afterAll(async () => {
-  await killPrograms();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const SHIPPED = 'strategies/reach-the-customer.yaml';
-const strategy = (...words: string[]): Promise<Ended> => run('strategy', ...words);
+const strategy = (...words: string[]): Promise<Ended> => runCommand(['strategy', ...words]);
 
 /** Times are not the same twice. */
 const timeless = (text: string): string => text.replaceAll(/\(\d+ ms\)/g, '(N ms)');
