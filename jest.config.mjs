@@ -25,6 +25,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugins/.*/dist/'],
   // Tests wait for sockets and processes: two leave a quarter of two cores idle.
   maxWorkers: Math.max(3, availableParallelism()),
+  // Modules of earlier files stay in a worker: it ends when they take more, as collecting them takes ever longer.
+  workerIdleMemoryLimit: '1GB',
   // Above the patience of test/support/eventually.ts, which says what did not happen.
   testTimeout: 30_000,
 };

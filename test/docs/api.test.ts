@@ -20,10 +20,11 @@ function filesIn(folder: string): string[] {
     .map((file) => `${folder}/${file}`);
 }
 
+const imports = texts.flatMap((text) => [...text.matchAll(/\{([^{}]*)\}\s*from\s*'([^']+)'/g)]);
+
 /** The names that are imported from an entry, in code and in the examples of the documentation. */
 function importedFrom(entry: string): Set<string> {
-  const found = texts.flatMap((text) => [...text.matchAll(/\{([^{}]*)\}\s*from\s*'([^']+)'/g)]);
-  const names = found.filter(([, , from]) => from === entry).flatMap(([, list = '']) => list.split(','));
+  const names = imports.filter(([, , from]) => from === entry).flatMap(([, list = '']) => list.split(','));
   return new Set(
     names.map((name) =>
       name
