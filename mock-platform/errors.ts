@@ -14,6 +14,8 @@ export const MOCK_ERRORS = {
   ESP_MOCK_UNKNOWN_DATA: "A value was set for a name that is not in the strategy's data.",
   ESP_MOCK_WEBHOOK_UNANSWERED: 'A webhook of a mock got no answer. The message says why.',
   ESP_MOCK_WEBHOOK_TIMEOUT: 'No webhook of a mock matched in time. The message lists those that were posted.',
+  ESP_MOCK_FILE_CHANGED: 'A file has changed on the disk since the text that should replace it was read.',
+  ESP_MOCK_FILE_UNUSABLE: 'A file cannot be read or written, or is not UTF-8. The message says why.',
   ESP_MOCK_BAD_REQUEST: 'The admin API cannot serve a request. `status` is the HTTP status.',
 } as const satisfies ErrorTable;
 
@@ -138,6 +140,22 @@ export class WebhookTimeoutError extends MockError {
       'ESP_MOCK_WEBHOOK_TIMEOUT',
       `no webhook matched ${JSON.stringify(about)} within ${timeoutMs} ms; posted were: ${posted.join('; ') || 'none'}`,
     );
+  }
+}
+
+/** A file that is no longer the version that was read. */
+export class FileChangedError extends MockError {
+  override readonly name = 'FileChangedError';
+  constructor(file: string) {
+    super('ESP_MOCK_FILE_CHANGED', `${file} has changed on the disk since it was read`);
+  }
+}
+
+/** A file that cannot be read or written. */
+export class FileUnusableError extends MockError {
+  override readonly name = 'FileUnusableError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('ESP_MOCK_FILE_UNUSABLE', message, options);
   }
 }
 

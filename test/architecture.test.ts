@@ -115,7 +115,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/index.ts': [...mock('platform', 'admin', 'runtime', ...PARTS), '#server'],
   'mock-platform/commands.ts': mock('index.ts', 'export', 'platform', 'recording', 'strategies'),
   /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
-  'mock-platform/console': ['preact', 'yaml', 'type(mock-platform/admin)'],
+  'mock-platform/console': [
+    'preact',
+    'yaml',
+    ...['autocomplete', 'commands', 'lang-yaml', 'language', 'lint', 'state', 'view'].map(
+      (name) => `@codemirror/${name}`,
+    ),
+    '@lezer/highlight',
+    'type(mock-platform/admin)',
+  ],
 };
 
 interface Import {

@@ -2,6 +2,7 @@ import type { z } from 'esp-host';
 import type { answer as charts } from './routes/charts.js';
 import type { answer as configuration } from './routes/configuration.js';
 import type { answer as faults } from './routes/faults.js';
+import type { content, files } from './routes/files.js';
 import type { entry, exportForm, page } from './routes/journal.js';
 import type { answer as notices } from './routes/notices.js';
 import type { answer as panels } from './routes/panels.js';
@@ -20,6 +21,8 @@ export interface ApiTypes {
   entry: z.output<typeof entry>;
   exportForm: z.output<typeof exportForm>;
   faults: z.output<typeof faults>;
+  fileContent: z.output<typeof content>;
+  files: z.output<typeof files>;
   journalPage: z.output<typeof page>;
   notices: z.output<typeof notices>;
   panels: z.output<typeof panels>;

@@ -6,7 +6,7 @@ import type { Upstream } from '../upstreams/index.js';
 import { summaryOf } from './summary.js';
 
 /** What has changed: one of these, or the name of an upstream. */
-export type Changed = 'faults' | 'stubs' | 'notices' | 'configuration' | 'journal' | 'reload' | (string & {});
+export type Changed = 'faults' | 'stubs' | 'files' | 'notices' | 'configuration' | 'journal' | 'reload' | (string & {});
 
 /** Batches changes for this long, so that an entry that changes several times is sent once. */
 const BATCH_MS = 50;
@@ -39,11 +39,15 @@ export class Events {
   #batchTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ journal, connections, faults, upstreams, reloads }: RunningPlatform) {
+  constructor({ journal, connections, faults, stubFiles, upstreams, reloads }: RunningPlatform) {
     this.#unsubscribe = [
       journal.subscribe((change) => this.#journal(change)),
       connections.subscribe(() => this.changed('configuration')),
       faults.subscribe(() => this.changed('faults')),
+      stubFiles.subscribe(() => {
+        this.changed('stubs');
+        this.changed('files');
+      }),
       ...upstreams.map((upstream) => upstream.subscribe(() => this.#upstream(upstream))),
       ...(reloads === undefined ? [] : [reloads.subscribe((outcome) => this.#reload(outcome))]),
     ];

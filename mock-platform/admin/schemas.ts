@@ -5,6 +5,15 @@ import { type JsonEntry, type JsonMessage, ListError, listFromJson } from '#wire
 
 export const problem = z.strictObject({ error: z.string() }).meta({ id: 'Problem' });
 
+/** A problem in a file, and its place. */
+export const fileProblem = z.strictObject({
+  code: z.string().optional().describe('ESP_CONFIG_... for a problem in a configuration file.'),
+  file: z.string(),
+  line: z.int(),
+  column: z.int(),
+  message: z.string(),
+});
+
 export const time = () => z.number().describe('Milliseconds since 1970.');
 export const duration = () => z.number().describe('Milliseconds.');
 export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('A JSON Schema.');

@@ -113,6 +113,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   ESP_MOCK_UNKNOWN_DATA: 400,
   ESP_MOCK_UNKNOWN_UPSTREAM: 400,
   ESP_MOCK_NOT_EXPORTABLE: 409,
+  ESP_MOCK_FILE_CHANGED: 409,
+  ESP_MOCK_FILE_UNUSABLE: 422,
 };
 
 /** `statusCode` is that of fastify's own errors. */

@@ -15,7 +15,7 @@ interface ListedStrategy {
 
 /** Lists the strategies of a folder. Those that cannot be loaded have `problems`. */
 export function listStrategies(folder: string | undefined): ListedStrategy[] {
-  return pathsIn(folder).map((path) => {
+  return strategyPaths(folder).map((path) => {
     const file = relative(folder ?? '', path);
     try {
       const { name, data, steps } = loadStrategy(path);
@@ -39,12 +39,13 @@ function stepView(step: Strategy['steps'][number]): ListedStrategy['steps'][numb
 
 /** The path of a listed strategy, so that clients cannot read other files. @throws AdminError 404 */
 export function strategyPath(folder: string | undefined, file: string): string {
-  const path = pathsIn(folder).find((listed) => listed === join(folder ?? '', file));
+  const path = strategyPaths(folder).find((listed) => listed === join(folder ?? '', file));
   if (path === undefined) throw notFound(`unknown strategy ${file}; /api/strategies lists the strategies`);
   return path;
 }
 
-function pathsIn(folder: string | undefined): string[] {
+/** The paths of the strategies in a folder. */
+export function strategyPaths(folder: string | undefined): string[] {
   if (folder === undefined) return [];
   try {
     return strategyFiles(folder).filter((path) => path !== folder);

@@ -100,7 +100,8 @@ function methodsOf(application: PlatformApplication, host: Methods): Methods {
 
 /** Undefined if a stub matches every service or method. */
 function methodsOfStubs(stubs: StubSet): Methods {
-  const matches = stubs.list().map(({ definition }) => definition.match ?? {});
+  const used = stubs.list().filter(({ definition }) => definition.disabled !== true);
+  const matches = used.map(({ definition }) => definition.match ?? {});
   if (stubs.answersUnmatched || matches.some(({ service, method }) => (service ?? method) === undefined)) {
     return undefined;
   }

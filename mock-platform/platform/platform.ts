@@ -32,7 +32,9 @@ import {
   type RunningPlatform,
   reset,
   runFile,
+  StubFiles,
   startApplications,
+  stubbedIn,
   stubsFromJournal,
   stubsOf,
   upstreamOf,
@@ -263,9 +265,12 @@ async function start(
   });
   started(() => interactionServer.close());
   checkConnected(world, relay.address, interactionServer);
+  const stubFiles = new StubFiles(stubbedIn(world, applications, upstreams), logger.child({ component: 'stubs' }));
+  stubFiles.watch();
+  started(async () => stubFiles.close());
   const platform: RunningPlatform = {
     ...instruments,
-    ...{ host, upstreams, interactionServer, stubServers, applications, replay },
+    ...{ host, upstreams, interactionServer, stubServers, stubFiles, applications, replay },
     world: world.config,
     reloads: modules && new Reloads(),
     panels: async () => (host instanceof ReplayServer ? [] : host.panels()),

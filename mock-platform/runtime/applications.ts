@@ -18,6 +18,8 @@ interface StubbedApplication {
   readonly name: string;
   readonly type: number;
   readonly typeName: string | undefined;
+  /** The path of the stub file. */
+  readonly file: string;
   readonly stubs: StubSet;
 }
 
@@ -46,7 +48,7 @@ function loadStubbed(world: World, index: number, entry: StubbedEntry): StubbedA
     const message = `must have name and type, because ${entry.stubs} has no application: { name, type }`;
     throw world.problem(['applications', index], message);
   }
-  return { name, type, typeName, stubs: new StubSet(config, { name, type }) };
+  return { name, type, typeName, file: entry.stubs, stubs: new StubSet(config, { name, type }) };
 }
 
 export interface ApplicationsOptions extends Instruments {

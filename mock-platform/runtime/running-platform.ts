@@ -10,6 +10,7 @@ import type { StubServer } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { PlatformApplication } from './applications.js';
 import type { Connections } from './connections.js';
+import type { StubFiles } from './stub-files.js';
 
 /**
  * A running platform and its configuration. A reload changes `esp`, `plainEsp` and `prepared`: read them each time
@@ -29,6 +30,7 @@ export interface RunningPlatform {
   readonly charts: Charts;
   readonly connections: Connections;
   readonly stubServers: readonly StubServer[];
+  readonly stubFiles: StubFiles;
   readonly faults: Faults;
   readonly prepared: Prepared;
   readonly world: PlatformConfig;

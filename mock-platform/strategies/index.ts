@@ -4,7 +4,7 @@ export { type Asked, checkAsked, type Unanswered } from './check-asked.js';
 export { differences } from './differences.js';
 export { type Ask, type RunOptions, runStrategy } from './interpreter.js';
 export { junit } from './junit.js';
-export { loadStrategies, loadStrategy, strategyFiles } from './load.js';
+export { loadStrategies, loadStrategy, parseStrategy, strategyFiles } from './load.js';
 export type {
   CaseFault,
   Expectation,
@@ -15,6 +15,7 @@ export type {
   WaitFor,
 } from './model.js';
 export type { CaseResult, End, Run, RunStep, StepOutcome, StrategyResult } from './run.js';
+export { strategySchema } from './schema.js';
 export { type Sweep, type SweepOptions, type SweptPath, sweepStrategy } from './sweep.js';
 export type { Samples } from './sweep-outcomes.js';
 export { caseText, resultText, runText, sweepText } from './text.js';

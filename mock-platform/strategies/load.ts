@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'esp-host';
-import { ConfigError, type LoadedFile, loadYaml } from '#server';
+import { ConfigError, type LoadedFile, loadYaml, parseYaml } from '#server';
 import { checkNames } from './check-names.js';
 import { checkSteps, runsOn } from './check-steps.js';
 import { checkTests } from './check-tests.js';
@@ -14,8 +14,15 @@ import { templateNames } from './template.js';
 const EXAMPLE = '{ name: To the queue, steps: [{ id: queue, routeTo: SMS queue }] }';
 
 /** Loads a strategy. @throws ConfigError with file:line:column of each problem */
-export function loadStrategy(file: string): Strategy {
-  const loaded = loadYaml(file, strategySchema, process.env, EXAMPLE);
+export const loadStrategy = (file: string): Strategy =>
+  strategyIn(loadYaml(file, strategySchema, process.env, EXAMPLE));
+
+/** Reads a strategy from text; `file` is its name in errors. @throws ConfigError like `loadStrategy` */
+export const parseStrategy = (text: string, file: string): Strategy =>
+  strategyIn(parseYaml(text, file, strategySchema, process.env, EXAMPLE));
+
+function strategyIn(loaded: LoadedFile<StrategyFile>): Strategy {
+  const { file } = loaded;
   const { name, data, steps, tests } = loaded.config;
   const findings = new Findings(loaded);
   checkSteps(steps, findings);

@@ -4,10 +4,12 @@ export type { StubExchange } from './esp/connection.js';
 export {
   type AnswerDefinition,
   loadStubs,
+  parseStubs,
   type ReplyDefinition,
   type StubbedApplication,
   type StubDefinition,
   type StubFile,
+  stubFileSchema,
 } from './esp/definition.js';
 export type { Match } from './esp/match.js';
 export { type StubServer, type StubServerOptions, startStubServer } from './esp/start.js';
@@ -19,7 +21,9 @@ export {
   type HttpReplyDefinition,
   type HttpStubDefinition,
   type HttpStubFile,
+  httpStubFileSchema,
   loadHttpStubs,
+  parseHttpStubs,
 } from './http/definition.js';
 export type { HttpMatch, JsonCondition, TextCondition } from './http/match.js';
 export { type HttpStubAnswer, type HttpStubRequest, HttpStubSet, type HttpVerification } from './http/stub-set.js';

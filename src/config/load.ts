@@ -129,12 +129,21 @@ export function loadYaml<T>(
   env: NodeJS.ProcessEnv = process.env,
   example?: string,
 ): LoadedFile<T> {
-  return new LoadedFile(new Source(file, read(file), env, example), schema);
+  return parseYaml(read(file), file, schema, env, example);
 }
 
-/** Parses the text of a YAML file of any schema; `file` is its name in errors. @throws ConfigError */
-export const parseYaml = <T>(text: string, file: string, schema: z.ZodType<T>): LoadedFile<T> =>
-  new LoadedFile(new Source(file, text, {}), schema);
+/**
+ * Parses the text of a YAML file of any schema; `file` is its name in errors.
+ * @param example what such a file may contain, for the error of an empty one
+ * @throws ConfigError
+ */
+export const parseYaml = <T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  env: NodeJS.ProcessEnv = {},
+  example?: string,
+): LoadedFile<T> => new LoadedFile(new Source(file, text, env, example), schema);
 
 function read(file: string): string {
   try {

@@ -3,6 +3,8 @@ import {
   AdminError,
   ExportError,
   FaultRuleError,
+  FileChangedError,
+  FileUnusableError,
   MOCK_ERRORS,
   type MockError,
   PatternError,
@@ -55,6 +57,8 @@ const ERRORS: [MockError, string, string, object][] = [
     'no webhook matched {"order":"17"} within 5 ms; posted were: a; b',
     { posted: ['a', 'b'] },
   ],
+  [new FileChangedError('a.yaml'), 'ESP_MOCK_FILE_CHANGED', 'a.yaml has changed on the disk since it was read', {}],
+  [new FileUnusableError('x'), 'ESP_MOCK_FILE_UNUSABLE', 'x', {}],
   [new AdminError(404, 'x'), 'ESP_MOCK_BAD_REQUEST', 'x', { status: 404 }],
 ];
 

@@ -2,6 +2,7 @@ import type { Route, RouteContext } from '../route.js';
 import { chartRoutes } from './charts.js';
 import { configurationRoutes } from './configuration.js';
 import { faultRoutes } from './faults.js';
+import { fileRoutes } from './files.js';
 import { journalRoutes } from './journal.js';
 import { noticeRoutes } from './notices.js';
 import { panelRoutes } from './panels.js';
@@ -25,6 +26,7 @@ export const routesOf = (context: RouteContext): Route[] => [
   ...verifyRoutes(context),
   ...sendRoutes(context),
   ...stubRoutes(context),
+  ...fileRoutes(context),
   ...faultRoutes(context),
   ...noticeRoutes(context),
   ...panelRoutes(context),

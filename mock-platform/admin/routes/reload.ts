@@ -1,7 +1,7 @@
 import { z } from 'esp-host';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import { duration, time } from '../schemas.js';
+import { duration, fileProblem, time } from '../schemas.js';
 
 const methods = z.array(z.string()).describe('As Service.Method.');
 
@@ -18,17 +18,7 @@ const applied = z.strictObject({
 const refused = z.strictObject({
   kind: z.literal('refused'),
   at: time(),
-  problems: z
-    .array(
-      z.strictObject({
-        code: z.string().optional().describe('ESP_CONFIG_... for a problem in a configuration file.'),
-        file: z.string(),
-        line: z.int(),
-        column: z.int(),
-        message: z.string(),
-      }),
-    )
-    .describe('What to fix, and where.'),
+  problems: z.array(fileProblem).describe('What to fix, and where.'),
 });
 
 export const answer = z.strictObject({

@@ -5,6 +5,8 @@ import type {
   ExportForm,
   FaultRule,
   Faults,
+  FileContent,
+  FileProblem,
   JournalPage,
   MockPanel,
   Notice,
@@ -17,6 +19,7 @@ import type {
   Stub,
   StubOwner,
   StubRequest,
+  UsedFile,
 } from './types.js';
 
 /** An error response of the admin API, with its message. */
@@ -90,6 +93,12 @@ export const api = {
   unmatchedRequests: (signal?: AbortSignal) =>
     read<readonly StubRequest[]>('stubs/requests?unmatched=true&limit=20', signal),
   removeStub: (id: string | number) => write<void>('DELETE', `stubs/${part(id)}`),
+  files: (signal?: AbortSignal) => read<readonly UsedFile[]>('files', signal),
+  file: (id: string) => read<FileContent>(`files/${part(id)}`),
+  checkFile: (id: string, text: string) =>
+    write<{ readonly problems: readonly FileProblem[] }>('POST', `files/${part(id)}/check`, { text }),
+  saveFile: (id: string, version: { readonly text: string; readonly digest: string }) =>
+    write<{ readonly digest: string }>('PUT', `files/${part(id)}`, version),
   notices: (signal?: AbortSignal) => read<readonly Notice[]>('notices', signal),
   faults: (signal?: AbortSignal) => read<Faults>('faults', signal),
   addFault: (rule: Readonly<Record<string, unknown>>) => write<FaultRule>('POST', 'faults', rule),

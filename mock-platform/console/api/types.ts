@@ -32,6 +32,7 @@ export interface JsonSchema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
   readonly examples?: readonly unknown[];
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -68,6 +69,11 @@ export type StubOwner = Pick<Stub, 'application' | 'upstream'>;
 
 /** What makes the platform answer unusually. */
 export type Notice = Api['notices'][number];
+
+/** A file that can be edited. */
+export type UsedFile = Api['files'][number];
+export type FileContent = Api['fileContent'];
+export type FileProblem = UsedFile['problems'][number];
 
 export type Faults = Api['faults'];
 export type FaultKind = Faults['kinds'][number];

@@ -4,8 +4,11 @@ const TYPING =
 /** Elements that use arrow keys and Enter themselves. */
 const OWN_KEYS = `${TYPING}, a, button, summary, [role=tree], [role=tablist], [role=listbox], [role=separator], dialog`;
 
-const isIn = (event: KeyboardEvent, selector: string): boolean =>
-  event.target instanceof Element && event.target.closest(selector) !== null;
+/** Also for an element in a shadow tree, such as the code editor. */
+function isIn(event: KeyboardEvent, selector: string): boolean {
+  const [target] = event.composedPath();
+  return target instanceof Element && target.closest(selector) !== null;
+}
 
 /** Whether a key is for a field or the browser, and not a shortcut of the console. */
 export const isTyping = (event: KeyboardEvent): boolean =>

@@ -9,6 +9,7 @@ export const live = new Store<LiveState>('connecting');
 export const changes = new Store<Readonly<Record<Changed, number>>>({
   faults: 0,
   stubs: 0,
+  files: 0,
   notices: 0,
   configuration: 0,
   journal: 0,
@@ -38,7 +39,7 @@ export function follow(): void {
       live.set(state);
       if (state !== 'live') return;
       void journal.load();
-      if (before === 'lost') touch('faults', 'stubs', 'notices', 'configuration');
+      if (before === 'lost') touch('faults', 'stubs', 'files', 'notices', 'configuration');
     },
   });
 }

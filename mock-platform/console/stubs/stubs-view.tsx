@@ -1,10 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/api.js';
-import type { Stub, StubOwner, StubRequest } from '../api/types.js';
+import type { Stub, StubOwner, StubRequest, UsedFile } from '../api/types.js';
+import { LazyEditor } from '../editor/lazy-editor.js';
+import { go } from '../shell/navigation.js';
+import { type Route, routeHash } from '../shell/routes.js';
+import { drafts } from '../state/drafts.js';
 import { changed, changes } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { clockTime, countOf } from '../ui/format.js';
+import { Icon } from '../ui/icons.js';
 import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt, copy } from '../ui/toasts.js';
@@ -14,16 +19,18 @@ import { ownerKey, ownersOf, ownerText } from './owners.js';
 /** There are no events for hits. */
 const EVERY_MS = 3000;
 
-export function StubsView() {
-  const { stubs: count, configuration } = useStore(changes);
+export function StubsView({ route: { parts } }: { readonly route: Route }) {
+  const [edited] = parts;
+  const { stubs: count, files: fileCount, configuration } = useStore(changes);
   const { data, problem, reload } = useResource(api.stubs, [count], EVERY_MS);
   const unmatched = useResource(api.unmatchedRequests, [count], EVERY_MS).data ?? [];
   const owners = ownersOf(useResource(api.configuration, [configuration]).data, data ?? []);
+  const files = useResource(api.files, [fileCount]).data ?? [];
   return (
     <>
       <ViewHead title="Stubs" note="Applications and upstreams with canned answers." />
       <Problem>{problem}</Problem>
-      <div class="columns columns-list">
+      <div class={edited === undefined ? 'columns columns-list' : 'columns columns-editor'}>
         <div class="stubs">
           {data === undefined && <Empty>Loading…</Empty>}
           {data !== undefined && owners.length === 0 && (
@@ -34,19 +41,37 @@ export function StubsView() {
               <Owner
                 key={ownerKey(owner)}
                 owner={owner}
+                file={files.find(({ owners, kind }) => isFileOf(owner, owners, kind))}
                 stubs={data.filter((stub) => ownerKey(stub) === ownerKey(owner))}
               />
             ))}
           {unmatched.length > 0 && <Unmatched requests={unmatched} />}
         </div>
-        <AddStub owners={owners} onAdded={reload} />
+        {edited === undefined ? (
+          <AddStub owners={owners} onAdded={reload} />
+        ) : (
+          <LazyEditor key={edited} id={edited} onSaved={reload}>
+            <Button icon="close" label="Close the editor" onClick={() => go(routeHash('stubs'))} />
+          </LazyEditor>
+        )}
       </div>
     </>
   );
 }
 
-const Owner = ({ owner, stubs }: { readonly owner: StubOwner; readonly stubs: readonly Stub[] }) => (
-  <Panel title={ownerText(owner)} count={stubs.length}>
+interface OwnerProps {
+  readonly owner: StubOwner;
+  readonly stubs: readonly Stub[];
+  readonly file: UsedFile | undefined;
+}
+
+const Owner = ({ owner, stubs, file }: OwnerProps) => (
+  <Panel title={ownerText(owner)} count={stubs.length} tools={file && <FileLink file={file} />}>
+    {file?.problems.map((one) => (
+      <Problem key={`${one.line}:${one.column}`}>
+        {`${one.file}:${one.line}:${one.column}: ${one.message}. The previous stubs stay.`}
+      </Problem>
+    ))}
     {stubs.length === 0 && (
       <Empty>
         No stubs: every request gets the {owner.upstream === undefined ? 'fault' : 'response'} for unmatched requests.
@@ -57,6 +82,22 @@ const Owner = ({ owner, stubs }: { readonly owner: StubOwner; readonly stubs: re
     ))}
   </Panel>
 );
+
+function FileLink({ file: { id, path } }: { readonly file: UsedFile }) {
+  const unsaved = id in useStore(drafts);
+  return (
+    <>
+      {unsaved && <span class="tag tag-unsaved">unsaved</span>}
+      <a class="button" href={routeHash('stubs', [id])} title={path}>
+        <Icon name="edit" />
+        Edit file<span class="unseen"> {path}</span>
+      </a>
+    </>
+  );
+}
+
+const isFileOf = ({ application, upstream }: StubOwner, owners: readonly string[], kind: UsedFile['kind']): boolean =>
+  kind === 'stubs' ? owners.includes(application ?? '') : kind === 'http-stubs' && owners.includes(upstream ?? '');
 
 /** The requests of upstreams that no stub matched. For those of applications, the journal has the nearest stub. */
 const Unmatched = ({ requests }: { readonly requests: readonly StubRequest[] }) => (
@@ -87,6 +128,7 @@ function StubLine({ stub }: { readonly stub: Stub }) {
     <details class="stub" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <strong>{stub.name}</strong>
+        {stub.definition.disabled === true && <span class="tag">off</span>}
         {stub.scenario && <span class="tag">scenario {stub.scenario}</span>}
         <span class={stub.hits === 0 ? 'hits hits-none' : 'hits'}>{hits(stub.hits)}</span>
       </summary>

@@ -30,6 +30,7 @@ export const stubSchemaOf = <Match extends z.ZodType, Answer extends z.ZodType>(
   z
     .strictObject({
       name: z.string().min(1, 'must not be empty').optional(),
+      disabled: z.boolean().optional(),
       scenario: z.string().min(1, 'must be the name of a scenario').optional(),
       match: match.optional(),
       answer: answer.optional(),

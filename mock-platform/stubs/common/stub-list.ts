@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'esp-host';
 import { StubError } from '../../errors.js';
 import type { Checks, Mismatch } from './condition.js';
@@ -12,6 +13,7 @@ export interface AnyAnswer {
 /** The part of a stub that all kinds share. */
 export interface AnyStub {
   readonly name?: string | undefined;
+  readonly disabled?: boolean | undefined;
   readonly scenario?: string | undefined;
   readonly answer?: AnyAnswer | undefined;
   readonly answers?: readonly AnyAnswer[] | undefined;
@@ -55,7 +57,7 @@ export interface Unmatched {
 export class StubList<Definition extends AnyStub, Request, Reply> {
   #stubs: Stub<Definition, Request, Reply>[];
   /** The stubs of the file. */
-  readonly #fileStubs: readonly Stub<Definition, Request, Reply>[];
+  #fileStubs: readonly Stub<Definition, Request, Reply>[];
   readonly #states = new Map<string, string>();
   readonly #kind: StubKind<Definition, Request, Reply>;
   #lastId = 0;
@@ -113,17 +115,36 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     this.reset();
   }
 
+  /**
+   * Replaces the stubs of the file. Those that were added stay before or after them. A stub that is the same as before
+   * keeps its hits.
+   */
+  protected replaceFileStubs(definitions: readonly Definition[]): void {
+    const before = [...this.#fileStubs];
+    const stubs = definitions.map((definition) => {
+      const at = before.findIndex((stub) => isDeepStrictEqual(stub.definition, definition));
+      return at < 0 ? this.#stub(definition) : (before.splice(at, 1)[0] as Stub<Definition, Request, Reply>);
+    });
+    const first = this.#stubs.findIndex((stub) => this.#fileStubs.includes(stub));
+    const added = this.#stubs.filter((stub) => !this.#fileStubs.includes(stub));
+    const leading = first < 0 ? added.length : first;
+    this.#fileStubs = stubs;
+    this.#stubs = [...added.slice(0, leading), ...stubs, ...added.slice(leading)];
+  }
+
   /** Answers a request with the first stub that matches. @internal */
   protected find(request: Request): Matched<Definition, Reply> | Unmatched {
     let nearest: { stub: Stub<Definition, Request, Reply>; misses: Misses } | undefined;
     for (const stub of this.#stubs) {
+      if (stub.isDisabled) continue;
       const misses = stub.misses(request, this.#states.get(stub.scenario) ?? '');
       if (misses.mismatches.length === 0) return this.#matched(stub, request);
       if (nearest === undefined || isNearer(misses, nearest.misses)) nearest = { stub, misses };
     }
+    const none = this.#stubs.length === 0 ? 'there are no stubs' : 'all stubs are disabled';
     const why =
       nearest === undefined
-        ? 'there are no stubs'
+        ? none
         : `the nearest was ${nearest.stub.title}: ${nearest.misses.mismatches.map((describe) => describe()).join('; ')}`;
     return { stub: undefined, unmatched: `no stub matched; ${why}` };
   }
@@ -170,6 +191,7 @@ class Stub<Definition extends AnyStub, Request, Reply> {
   readonly name: string;
   /** For messages, such as `'balance of a good customer' (Billing.GetBalance)`. */
   readonly title: string;
+  readonly isDisabled: boolean;
   hits = 0;
   readonly #checks: Checks<Request>;
   readonly #answers: readonly Answer<Request, Reply>[];
@@ -179,9 +201,10 @@ class Stub<Definition extends AnyStub, Request, Reply> {
     readonly definition: Definition,
     kind: StubKind<Definition, Request, Reply>,
   ) {
-    const { scenario = SCENARIO, answer, answers = [], name } = definition;
+    const { scenario = SCENARIO, answer, answers = [], name, disabled = false } = definition;
     const subject = kind.subject(definition);
     this.scenario = scenario;
+    this.isDisabled = disabled;
     this.name = name ?? subject;
     this.title = `${name === undefined ? `stub ${id}` : `'${name}'`} (${subject})`;
     this.#checks = kind.checks(definition, scenario);

@@ -1,5 +1,5 @@
 import { z } from 'esp-host';
-import { type LoadedFile, loadYaml } from '#server';
+import { type LoadedFile, loadYaml, parseYaml } from '#server';
 import { MessageId } from '#wire';
 import type { Condition } from '../common/condition.js';
 import { conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../common/schema.js';
@@ -69,6 +69,8 @@ export const stubSchema = stubSchemaOf(match, answer);
 /** A stub: the requests that it matches, and `answer`, or `answers` one after the other. */
 export interface StubDefinition {
   readonly name?: string | undefined;
+  /** Whether it is switched off: it matches nothing. @default false */
+  readonly disabled?: boolean | undefined;
   /** @default 'default' */
   readonly scenario?: string | undefined;
   /** @default every request */
@@ -116,5 +118,9 @@ function refuseContradictions(answer: ReplyDefinition, context: z.RefinementCtx)
 
 /** Loads a stub file. @throws ConfigError with file:line:column of each problem */
 export const loadStubs = (file: string): LoadedFile<StubFile> => loadYaml(file, stubFileSchema, process.env, EXAMPLE);
+
+/** Checks the text of a stub file; `file` is its name in errors. @throws ConfigError like `loadStubs` */
+export const parseStubs = (text: string, file: string): LoadedFile<StubFile> =>
+  parseYaml(text, file, stubFileSchema, process.env, EXAMPLE);
 
 const EXAMPLE = 'stubs: [{ match: { service: Billing, method: GetBalance }, answer: { parameters: { Balance: 17 } } }]';

@@ -21,19 +21,30 @@ const THIRD_PARTY_SERVER: StubbedApplication = { name: 'Stubs', type: 23 };
 /** The stubs of an ESP server. The first match answers a request. */
 export class StubSet extends StubList<StubDefinition, EspRequest, EspMessage | undefined> {
   readonly application: StubbedApplication;
-  readonly #unmatched: { reply: ReplyTemplate; delayMs: number } | undefined;
+  #unmatched: { reply: ReplyTemplate; delayMs: number } | undefined;
 
-  constructor({ application, stubs, unmatched }: StubFile, as: Partial<StubbedApplication> = {}) {
-    const { name, type } = application ?? THIRD_PARTY_SERVER;
+  constructor(file: StubFile, as: Partial<StubbedApplication> = {}) {
+    const { name, type } = file.application ?? THIRD_PARTY_SERVER;
     const stubbed = { name: as.name ?? name, type: as.type ?? type };
-    super(stubs, {
+    super(file.stubs, {
       schema: stubSchema,
       subject: ({ match }) => `${match?.service ?? '*'}.${match?.method ?? '*'}`,
       checks: ({ match = {} }, scenario) => checksOf(match, scenario),
       reply: (answer) => replyTemplate(answer, stubbed.type),
     });
     this.application = stubbed;
-    this.#unmatched = unmatched && { reply: replyTemplate(unmatched, stubbed.type), delayMs: unmatched.delayMs ?? 0 };
+    this.#useUnmatched(file);
+  }
+
+  /** Takes the stubs of a changed file. Name and type of the application stay. */
+  load(file: StubFile): void {
+    this.replaceFileStubs(file.stubs);
+    this.#useUnmatched(file);
+  }
+
+  #useUnmatched({ unmatched }: StubFile): void {
+    const { type } = this.application;
+    this.#unmatched = unmatched && { reply: replyTemplate(unmatched, type), delayMs: unmatched.delayMs ?? 0 };
   }
 
   /** Whether requests that no stub matches get an answer of the file. @internal */
@@ -60,7 +71,7 @@ export class StubSet extends StubList<StubDefinition, EspRequest, EspMessage | u
   /** The fault of any ESP server for an unknown request. */
   #fault({ service, method, name }: EspRequest): EspFault {
     if (service === '' || method === '') return faults.invalidRequest();
-    const known = this.list().some(({ definition }) => definition.match?.service === service);
+    const known = this.list().some(({ definition: { match, disabled } }) => !disabled && match?.service === service);
     return known ? faults.unknownMethod(name) : faults.unknownService(service);
   }
 }

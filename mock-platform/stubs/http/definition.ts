@@ -1,6 +1,6 @@
 import { validateHeaderName } from 'node:http';
 import { z } from 'esp-host';
-import { type LoadedFile, loadYaml } from '#server';
+import { type LoadedFile, loadYaml, parseYaml } from '#server';
 import type { Times } from '../../matching.js';
 import { conditionSchema, conditionsSchema, delayMs, reportTo, stubSchemaOf } from '../common/schema.js';
 import { BODY, type HttpMatch, JSON_VALUE, type JsonCondition, PATH, TEXT, type TextCondition } from './match.js';
@@ -100,6 +100,8 @@ export const httpStubSchema = stubSchemaOf(z.strictObject({ ...matchShape, state
 /** A stub of an upstream: the requests that it matches, and `answer`, or `answers` one after the other. */
 export interface HttpStubDefinition {
   readonly name?: string | undefined;
+  /** Whether it is switched off: it matches nothing. @default false */
+  readonly disabled?: boolean | undefined;
   /** @default 'default' */
   readonly scenario?: string | undefined;
   /** @default every request */
@@ -108,7 +110,7 @@ export interface HttpStubDefinition {
   readonly answers?: readonly HttpAnswerDefinition[] | undefined;
 }
 
-const httpStubFileSchema = z.strictObject({
+export const httpStubFileSchema = z.strictObject({
   stubs: z.array(httpStubSchema),
   unmatched: reply.superRefine(refuseContradictions).optional(),
 });
@@ -140,5 +142,9 @@ function refuseContradictions(answer: HttpReplyDefinition, context: z.Refinement
 /** Loads a stub file of an upstream. @throws ConfigError with file:line:column of each problem */
 export const loadHttpStubs = (file: string): LoadedFile<HttpStubFile> =>
   loadYaml(file, httpStubFileSchema, process.env, EXAMPLE);
+
+/** Checks the text of such a file; `file` is its name in errors. @throws ConfigError like `loadHttpStubs` */
+export const parseHttpStubs = (text: string, file: string): LoadedFile<HttpStubFile> =>
+  parseYaml(text, file, httpStubFileSchema, process.env, EXAMPLE);
 
 const EXAMPLE = 'stubs: [{ match: { method: GET, path: /accounts/17 }, answer: { json: { balance: 17 } } }]';

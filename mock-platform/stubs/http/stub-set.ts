@@ -56,7 +56,7 @@ const MAX_CHARACTERS = 16 << 20;
 
 /** The stubs of an upstream. The first match answers a request. */
 export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockResponse | undefined> {
-  readonly #unmatched: HttpReplyDefinition | undefined;
+  #unmatched: HttpReplyDefinition | undefined;
   readonly #listeners = new Set<(request: HttpStubRequest, call: MockRequest) => void>();
   #requests: Kept[] = [];
   #characters = 0;
@@ -68,6 +68,12 @@ export class HttpStubSet extends StubList<HttpStubDefinition, HttpRequest, MockR
       checks: ({ match = {} }, scenario) => httpChecks(match, scenario),
       reply: responseTemplate,
     });
+    this.#unmatched = unmatched;
+  }
+
+  /** Takes the stubs of a changed file. */
+  load({ stubs, unmatched }: HttpStubFile): void {
+    this.replaceFileStubs(stubs);
     this.#unmatched = unmatched;
   }
 

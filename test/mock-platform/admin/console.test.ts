@@ -7,9 +7,11 @@ import { Faults } from '../../../mock-platform/faults/index.js';
 import { Journal } from '../../../mock-platform/journal/index.js';
 import { Connections } from '../../../mock-platform/runtime/connections.js';
 import type { RunningPlatform } from '../../../mock-platform/runtime/running-platform.js';
+import { StubFiles } from '../../../mock-platform/runtime/stub-files.js';
 import { startUpstream, type Upstream } from '../../../mock-platform/upstreams/index.js';
 import mock from '../../fixtures/plugins/billing/mock/index.js';
 import { file, folder, removeFolders } from '../../support/files.js';
+import { LogLines } from '../../support/log-lines.js';
 
 let upstream: Upstream;
 beforeAll(async () => {
@@ -29,6 +31,7 @@ async function url(home: string): Promise<string> {
     journal: new Journal(),
     connections: new Connections(),
     faults: new Faults({ charset: charset() }),
+    stubFiles: new StubFiles([], new LogLines().logger),
     upstreams: [upstream],
   };
   admin = await startAdminApi({ world: {}, ...parts } as RunningPlatform, 0, home);
@@ -81,12 +84,24 @@ describe('/api/docs', () => {
       paths: Record<string, Record<string, { summary: string }>>;
       components: { schemas: object };
     };
-    expect(Object.keys(paths)).toHaveLength(25);
+    expect(Object.keys(paths)).toHaveLength(28);
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }
     expect(Object.keys(components.schemas).sort()).toEqual([
-      ...['Cause', 'Entry', 'FaultRule', 'Frame', 'JournalEntry', 'Message', 'Notice', 'Panel', 'Problem', 'Run'],
+      ...[
+        'Cause',
+        'Entry',
+        'FaultRule',
+        'File',
+        'Frame',
+        'JournalEntry',
+        'Message',
+        'Notice',
+        'Panel',
+        'Problem',
+        'Run',
+      ],
       ...['Stub', 'Summary'],
     ]);
     expect(page).not.toMatch(/<script|(src|href)="(?!\/)/);

@@ -50,6 +50,7 @@ class Response extends EventEmitter {
 let journal: Journal;
 let connections: Followed;
 let faults: Followed;
+let stubFiles: Followed;
 let billing: Followed & { name: string; notices: () => object[] };
 let reloads: Followed<{ kind: string }>;
 let events: Events;
@@ -59,9 +60,17 @@ beforeEach(() => {
   journal = new Journal();
   connections = new Followed();
   faults = new Followed();
+  stubFiles = new Followed();
   billing = Object.assign(new Followed(), { name: 'billing', notices: (): object[] => [] });
   reloads = new Followed();
-  events = new Events({ journal, connections, faults, upstreams: [billing], reloads } as unknown as RunningPlatform);
+  events = new Events({
+    journal,
+    connections,
+    faults,
+    stubFiles,
+    upstreams: [billing],
+    reloads,
+  } as unknown as RunningPlatform);
 });
 afterEach(() => {
   events.close();
@@ -230,12 +239,22 @@ it('after it has closed, nobody is followed, and nobody can come', () => {
   client.news();
   jest.advanceTimersByTime(20_000);
   expect([client.text, jest.getTimerCount()]).toEqual(['', 0]);
-  expect([connections, faults, billing, reloads].map(({ listeners }) => listeners.size)).toEqual([0, 0, 0, 0]);
+  expect([connections, faults, stubFiles, billing, reloads].map(({ listeners }) => listeners.size)).toEqual([
+    0, 0, 0, 0, 0,
+  ]);
   expect(open().state).toBe('destroyed');
 });
 
+it('reloaded stub files also change the stubs', () => {
+  const client = open();
+  client.news();
+  stubFiles.announce(undefined);
+  jest.advanceTimersByTime(50);
+  expect(client.news()).toEqual([...changed('stubs'), ...changed('files')]);
+});
+
 it('a platform need not reload', () => {
-  const more = new Events({ journal, connections, faults, upstreams: [] } as unknown as RunningPlatform);
+  const more = new Events({ journal, connections, faults, stubFiles, upstreams: [] } as unknown as RunningPlatform);
   more.close();
   expect(connections.listeners.size).toBe(1);
 });

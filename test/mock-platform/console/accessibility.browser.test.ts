@@ -79,6 +79,18 @@ describeInBrowser('axe', (open) => {
       await console.page.getByRole('dialog').waitFor({ state: 'detached' });
     });
 
+    it('the editor of a stub file, with a mistake and a completion', async () => {
+      await console.go('stubs/f1');
+      const text = console.page.getByRole('textbox', { name: /^Text of/ });
+      await text.click();
+      await console.page.keyboard.press('Control+Home');
+      await console.page.keyboard.type('# wrong');
+      await console.page.getByRole('list', { name: 'Mistakes' }).getByRole('button').waitFor();
+      expect(await findings(console)).toEqual([]);
+      const scrolls = await console.page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
+      expect(scrolls).toBe(false);
+    });
+
     it('a stub, a table and a dialog', async () => {
       await console.go('stubs');
       await console.page.locator('details.stub summary').first().click();

@@ -1,10 +1,12 @@
 import type {
   Faults,
+  FileContent,
   JournalPage,
   JsonEntry,
   Reload,
   SendRequest,
   SendResult,
+  UsedFile,
 } from '../../../../mock-platform/console/api/types.ts';
 import { chartsOf } from './charts.ts';
 import { detailOf, type Summary } from './journal.ts';
@@ -34,6 +36,13 @@ export class Refused extends Error {
   }
 }
 
+const FILE: UsedFile = {
+  ...{ id: 'f1', path: 'stubs/classification-server.yaml', kind: 'stubs' },
+  ...{ owners: ['Classification Server'], problems: [] },
+};
+
+const MISTAKE = { file: FILE.path, line: 4, column: 5, message: 'unknown key stubs[0].wrong' };
+
 const changed = ({ emit }: Call, what: string): void => emit('changed', { what });
 
 /** `METHOD path` -> its JSON response. */
@@ -58,6 +67,14 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'DELETE stubs/:id': (call) => {
     call.state.stubs = call.state.stubs.filter(({ id }) => id !== call.id);
     changed(call, 'stubs');
+  },
+  'GET files': () => [FILE],
+  'GET files/:id': ({ state }): FileContent => ({ file: FILE, text: state.file, digest: state.file, schema: {} }),
+  'POST files/:id/check': ({ body }) => ({ problems: String(body.text).includes('wrong') ? [MISTAKE] : [] }),
+  'PUT files/:id': ({ state, body }) => {
+    if (body.digest !== state.file) throw new Refused(409, 'the file has changed on the disk');
+    state.file = String(body.text);
+    return { digest: state.file };
   },
   'GET notices': ({ state }) => noticesOf(state),
   'GET faults': ({ state }): Faults => ({ kinds: FAULT_KINDS, rules: state.rules }),

@@ -4,6 +4,16 @@ import { LEDGER, type Ledger, ledgerOf } from './ledger.ts';
 import { Random } from './random.ts';
 import { STUBS } from './world.ts';
 
+const FILE = `# screens what comes in
+stubs:
+  - name: screening rules
+    match: { service: Classify, method: Screen }
+    answer: { parameters: { Category: Billing } }
+  - name: slow on Mondays
+    disabled: true
+    answer: { none: true }
+`;
+
 /** The state of the fake platform. */
 export class FakeState {
   readonly startedAt: number;
@@ -12,6 +22,8 @@ export class FakeState {
   stubs: Stub[];
   reload: Reload['last'] = null;
   panels = [LEDGER];
+  /** The text of the only stub file, whose digest is the text. */
+  file = FILE;
   readonly ledger: Ledger;
   readonly #random = new Random(99);
   #lastId = 0;

@@ -80,7 +80,8 @@ describe('a key', () => {
   const pressed = (found: string, keys = {}) => {
     Object.assign(globalThis, { Element: FakeElement });
     const target: unknown = new FakeElement(found);
-    return { ctrlKey: false, metaKey: false, altKey: false, ...keys, target } as KeyboardEvent;
+    const path = () => [target as EventTarget];
+    return { ctrlKey: false, metaKey: false, altKey: false, ...keys, composedPath: path } as KeyboardEvent;
   };
 
   it('belongs to a field or to the browser', () => {
@@ -94,7 +95,7 @@ describe('a key', () => {
     for (const part of ['textarea', 'button', '[role=tree]', 'dialog']) expect(hasOwnKeys(pressed(part))).toBe(true);
     expect(isTyping(pressed('[role=tree]'))).toBe(false);
     expect(hasOwnKeys(pressed('nothing'))).toBe(false);
-    expect(hasOwnKeys({ ...pressed('a'), target: null } as KeyboardEvent)).toBe(false);
+    expect(hasOwnKeys({ ...pressed('a'), composedPath: () => [] } as KeyboardEvent)).toBe(false);
   });
 
   it('focuses the filter of a view that has one', () => {

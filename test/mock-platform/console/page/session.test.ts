@@ -7,7 +7,7 @@ let page: FakePage;
 beforeEach(() => {
   page = new FakePage();
   live.set('connecting');
-  changes.set({ faults: 0, stubs: 0, notices: 0, configuration: 0, journal: 0, reload: 0 });
+  changes.set({ faults: 0, stubs: 0, files: 0, notices: 0, configuration: 0, journal: 0, reload: 0 });
 });
 
 const loads = () => page.asked.filter(({ path }) => path === 'api/journal?limit=200').length;
@@ -18,7 +18,15 @@ describe('the session', () => {
     changed('faults');
     changed('faults');
     changed('stubs');
-    expect(changes.value).toEqual({ faults: 2, stubs: 1, notices: 0, configuration: 0, journal: 0, reload: 0 });
+    expect(changes.value).toEqual({
+      faults: 2,
+      stubs: 1,
+      files: 0,
+      notices: 0,
+      configuration: 0,
+      journal: 0,
+      reload: 0,
+    });
     expect(loads()).toBe(0);
   });
 
@@ -53,6 +61,14 @@ describe('the session', () => {
     say('open');
     await settled();
     expect([loads(), live.value]).toEqual([3, 'live']);
-    expect(changes.value).toEqual({ faults: 1, stubs: 1, notices: 1, configuration: 1, journal: 0, reload: 0 });
+    expect(changes.value).toEqual({
+      faults: 1,
+      stubs: 1,
+      files: 1,
+      notices: 1,
+      configuration: 1,
+      journal: 0,
+      reload: 0,
+    });
   });
 });

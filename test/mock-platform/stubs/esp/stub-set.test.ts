@@ -200,3 +200,37 @@ describe('stubs over an API', () => {
     expect(taken).toBeGreaterThan(10);
   });
 });
+
+describe('a changed file', () => {
+  const stub = (name: string, balance: string) => ({ name, answer: { parameters: { Balance: balance } } });
+  const names = (set: StubSet) => set.list().map(({ name, hits }) => `${name} ${hits}`);
+
+  it('replaces the stubs of the file between those that were added, and keeps the hits of those that are the same', () => {
+    const set = new StubSet({ stubs: [stub('a', '1'), stub('b', '1')] });
+    said(set);
+    set.add(stub('last', '0'), 'last');
+    set.add(stub('first', '0'), 'first');
+    set.load({ stubs: [stub('new', '2'), stub('a', '1'), stub('b', '2')] });
+    expect(names(set)).toEqual(['first 0', 'new 0', 'a 1', 'b 0', 'last 0']);
+    expect(set.added().map(({ name }) => name)).toEqual(['first', 'last']);
+    set.restore();
+    expect(names(set)).toEqual(['new 0', 'a 0', 'b 0']);
+  });
+
+  it('also has another answer for requests that match nothing', () => {
+    const set = new StubSet({ stubs: [] });
+    set.load({ stubs: [], unmatched: { fault: { code: 7, text: 'none' } } });
+    expect(said(set)).toBe('7 none');
+  });
+});
+
+it('a disabled stub matches nothing', () => {
+  const set = stubsOf(`stubs:
+  - { name: a, disabled: true, answer: { parameters: { Balance: "1" } } }
+  - { name: b, disabled: false, answer: { parameters: { Balance: "2" } } }
+`);
+  expect(said(set)).toBe('{"Balance":"2"}');
+  expect(why(stubsOf('stubs: [{ disabled: true, answer: { none: true } }]'))).toBe(
+    'no stub matched; all stubs are disabled',
+  );
+});

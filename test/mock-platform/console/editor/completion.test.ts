@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import type { JsonSchema } from '../../../../mock-platform/console/api/types.js';
+import { completionsAt } from '../../../../mock-platform/console/editor/completion.js';
+import { stubFileSchema } from '../../../../mock-platform/stubs/index.js';
+
+const SCHEMA = z.toJSONSchema(stubFileSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+
+/** Completes at the `|` of a text. */
+function at(marked: string) {
+  const offset = marked.indexOf('|');
+  const found = completionsAt(marked.replace('|', ''), offset, SCHEMA);
+  return (
+    found && { from: found.from - offset, labels: found.options.map(({ label }) => label), options: found.options }
+  );
+}
+
+describe('completion', () => {
+  it.each([
+    ['|', ['application', 'stubs', 'unmatched']],
+    ['stubs: []\n|', ['application', 'unmatched']],
+    ['stubs:\n  - |', ['name', 'disabled', 'scenario', 'match', 'answer', 'answers']],
+    ['stubs:\n  - name: a\n    |\n', ['disabled', 'scenario', 'match', 'answer', 'answers']],
+    ['stubs:\n  - name: a\n    ma|tch: {}\n', ['disabled', 'scenario', 'match', 'answer', 'answers']],
+    [
+      'stubs:\n  - answer: { |',
+      ['parameters', 'fault', 'none', 'request', 'messageId', 'userData', 'delayMs', 'state'],
+    ],
+    [
+      'stubs:\n  - answer: { none: true, | }',
+      ['parameters', 'fault', 'request', 'messageId', 'userData', 'delayMs', 'state'],
+    ],
+    ['stubs:\n  - answers:\n      - fault:\n          co|\n', ['code', 'text']],
+    ['stubs:\n  - answer:\n      messageId: |\n', ['501', '502']],
+    ['stubs:\n  - disabled: |', ['true', 'false']],
+  ])('offers at %j what the schema allows', (text, labels) => expect(at(text)?.labels).toEqual(labels));
+
+  it.each(['stubs:\n  - name: |', 'stubs:\n  - match:\n      parameters:\n        |', 'a b|', '{{|', '- : [|'])(
+    'offers nothing at %j',
+    (text) => expect(at(text)).toBeUndefined(),
+  );
+
+  it('replaces the typed word, and goes on where the value begins', () => {
+    const found = at('stubs:\n  - ma|');
+    expect(found?.from).toBe(-2);
+    expect(found?.options.find(({ label }) => label === 'match')).toEqual({
+      label: 'match',
+      detail: 'object',
+      insert: 'match:\n      ',
+    });
+    expect(found?.options.find(({ label }) => label === 'answers')?.insert).toBe('answers:\n      - ');
+    expect(at('stubs: [{ |')?.options.find(({ label }) => label === 'match')?.insert).toBe('match: ');
+  });
+});

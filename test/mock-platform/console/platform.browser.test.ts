@@ -1,0 +1,245 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Platform } from '../../../mock-platform/platform/index.js';
+import { file, folder, ROOT, removeFolders } from '../../support/files.js';
+import { outcome, request } from '../../support/raw-client.js';
+import { PlatformSetting } from '../platform-setting.js';
+import { findings } from './axe.ts';
+import type { ConsolePage } from './console-page.ts';
+import { describeInBrowser } from './in-browser.ts';
+
+/** The console knows nothing of this plugin. */
+const PLUGIN = join(ROOT, 'test/fixtures/plugins/billing');
+
+const CONFIG = `application: { name: Own, type: 23 }
+listeners: { esp: { port: 0 }, metrics: { port: 0 } }
+plugins: [{ use: ${PLUGIN}, options: { url: "\${BILLING_URL}" } }]
+`;
+const WORLD = `interactionServer: { port: 0 }
+console: { port: 0 }
+applications:
+  - { name: Own, type: 23, address: host }
+  - { stubs: ./mail.yaml }
+strategies: ./strategies
+upstreams:
+  second: { plugin: ${PLUGIN}, settings: { balances: { 1: "1.00" } } }
+  billing: { plugin: ${PLUGIN} }
+`;
+
+const MAIL = `# Why this file is here
+application: { name: Mail,  type: 64 }
+
+stubs:
+  # the only one so far
+  - name: acknowledgement # a note
+    match: { service: Email, method: Acknowledge }
+    answer: { parameters: { NewId: "A1" } }
+`;
+
+describeInBrowser('the console of a platform', (open) => {
+  const setting = new PlatformSetting();
+  const home = folder();
+  const mail = file('mail.yaml', MAIL, home);
+  mkdirSync(join(home, 'strategies'));
+  let platform: Platform;
+  let console: ConsolePage;
+
+  beforeAll(async () => {
+    platform = await setting.platform(CONFIG, WORLD, { platform: file('platform.yaml', WORLD, home) });
+    console = await open(platform.admin.url);
+  });
+  afterAll(async () => {
+    await setting.end();
+    removeFolders();
+  });
+  describe("shows another plugin's mock, and", () => {
+    beforeEach(async () => {
+      platform.reset();
+      await console.go('mock/billing');
+    });
+
+    const row = (name: string | RegExp) => console.page.getByRole('row', { name });
+
+    const balance = async (Account: string): Promise<string> => {
+      const client = await setting.client(platform.esp);
+      client.send(request(1, 'Billing', 'GetBalance', { Account }));
+      const [answer] = await client.messages(1);
+      return answer === undefined ? 'no answer' : outcome(answer);
+    };
+
+    const add = async (account: string, amount: string): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ account, balance: amount });
+      expect(
+        (await fetch(`${platform.admin.url}/api/billing/accounts`, { method: 'POST', headers, body })).status,
+      ).toBe(200);
+    };
+
+    it('shows its state, changes it, and follows the changes of others', async () => {
+      const { page } = console;
+      await row('17 10.00 paid').waitFor();
+      await page.getByRole('button', { name: 'Set balance 17' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Set balance 17' });
+      expect(await dialog.getByLabel(/^balance/).inputValue()).toBe('10.00');
+      await dialog.getByLabel(/^balance/).fill('-3.50');
+      await dialog.getByRole('button', { name: 'Set balance' }).click();
+      await row('17 -3.50 overdue').waitFor();
+      await page.getByText('1 to remind').waitFor();
+      expect(await balance('17')).toBe('{"Balance":"-3.50"}');
+      platform.reset();
+      await row('17 10.00 paid').waitFor();
+      expect(await page.getByText('1 to remind').count()).toBe(0);
+    });
+
+    it('keeps the row of an open dialog while the table changes', async () => {
+      const { page } = console;
+      await add('18', '5.00');
+      await row('18 5.00 paid').waitFor();
+      await page.getByRole('button', { name: 'Set balance 17' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Set balance 17' });
+      await dialog.getByLabel(/^balance/).fill('-3.50');
+      await add('1', '1.00'); // becomes the first row
+      await page.getByRole('cell', { name: '1.00', exact: true, includeHidden: true }).waitFor();
+      expect(await dialog.getByLabel(/^balance/).inputValue()).toBe('-3.50');
+      await dialog.getByRole('button', { name: 'Set balance' }).click();
+      await row('17 -3.50 overdue').waitFor();
+      expect(await Promise.all(['1', '17', '18'].map(balance))).toEqual([
+        '{"Balance":"1.00"}',
+        '{"Balance":"-3.50"}',
+        '{"Balance":"5.00"}',
+      ]);
+    });
+
+    it('has a form for a route, whose error it shows', async () => {
+      const { page } = console;
+      const form = page.getByRole('form', { name: 'Add account' });
+      await form.getByLabel(/^account/).fill('<i>18</i>');
+      await form.getByLabel(/^balance/).fill('much');
+      await form.getByRole('button').last().click();
+      await form.getByText('body.balance: must be an amount', { exact: false }).waitFor();
+      await form.getByLabel(/^balance/).fill('2.00');
+      await form.getByRole('button').last().click();
+      await row('<i>18</i> 2.00 paid').waitFor();
+      expect(await balance('<i>18</i>')).toBe('{"Balance":"2.00"}');
+      await page.getByRole('button', { name: 'Close all' }).click();
+      await page.getByText('Nothing yet.').waitFor();
+      console.problems.splice(0); // Chromium logs the 400
+    });
+
+    it('has a page for each upstream', async () => {
+      await console.go('mock/second');
+      await row('1 1.00 paid').waitFor();
+      expect(await console.page.getByRole('navigation').getByRole('link', { name: 'Billing' }).count()).toBe(2);
+    });
+
+    it('passes axe', async () => {
+      await row('17 10.00 paid').waitFor();
+      expect(await findings(console)).toEqual([]);
+    });
+  });
+
+  describe('edits files, and', () => {
+    /** Answers a request to Interaction Server. */
+    const mailed = async (method: string): Promise<string> => {
+      const client = await setting.client(platform.interactionServer);
+      client.send(request(1, 'Email', method, {}, { AppName: 'Mail' }));
+      const [answer] = await client.messages(1);
+      return answer === undefined ? 'no answer' : outcome(answer);
+    };
+    const text = () => console.page.getByRole('textbox', { name: /^Text of .*mail.yaml/ });
+    const saved = () => readFileSync(mail, 'utf8');
+    const unsaved = () => console.page.getByRole('region', { name: /mail.yaml$/ }).getByText('unsaved');
+
+    beforeEach(async () => {
+      writeFileSync(mail, MAIL);
+      await console.go('stubs');
+      await console.page.evaluate('sessionStorage.clear()');
+      await console.page.reload();
+    });
+
+    it('writes a stub, and saves it to its file, in 2 clicks, the keys of its text and Ctrl S', async () => {
+      const { page } = console;
+      await page.getByRole('link', { name: /^Edit file/ }).click();
+      await page.getByRole('button', { name: 'Add a stub' }).click();
+      await unsaved().waitFor();
+      expect(saved()).toBe(MAIL);
+      await page.keyboard.type('paid');
+      await page.keyboard.press('Control+s');
+      await console.noted(/^Saved .*mail.yaml/);
+      await unsaved().waitFor({ state: 'detached' });
+      const stub = `  - name: paid
+    match: { service: Billing, method: GetInvoice, parameters: { Number: "17" } }
+    answer:
+      parameters: { State: paid }
+
+`;
+      expect(saved()).toBe(MAIL.replace('  # the only', `${stub}  # the only`));
+      await page.locator('details.stub', { hasText: 'paid' }).waitFor();
+      expect(await mailed('Acknowledge')).toBe('{"NewId":"A1"}');
+    });
+
+    it('completes keys, shows mistakes where they are, and undoes', async () => {
+      const { page } = console;
+      await page.getByRole('link', { name: /^Edit file/ }).click();
+      await text().click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('un');
+      await page.getByRole('option', { name: /^unmatched/ }).waitFor();
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('nne: true');
+      const mistake = page.getByRole('list', { name: 'Mistakes' }).getByRole('button', { name: '10:3' }).first();
+      await mistake.waitFor();
+      await page.getByText('unknown key unmatched.nne: did you mean none?').first().waitFor();
+      await page.keyboard.press('Control+s');
+      await page.getByRole('alert').filter({ hasText: 'unmatched.nne' }).waitFor();
+      expect(saved()).toBe(MAIL);
+      await mistake.click();
+      await page.keyboard.press('Delete');
+      await page.keyboard.type('no');
+      await mistake.waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+s');
+      await console.noted(/^Saved/);
+      expect(saved()).toBe(`${MAIL}unmatched:\n  none: true`);
+      for (let step = 0; step < 12 && (await text().textContent())?.includes('unmatched'); step++)
+        await page.getByRole('button', { name: 'Undo' }).click();
+      expect(await text().textContent()).not.toContain('unmatched');
+      console.problems.splice(0); // Chromium logs the 400
+    });
+
+    it('switches a stub off, and keeps what is unsaved through other views and a reload', async () => {
+      const { page } = console;
+      await page.getByRole('link', { name: /^Edit file/ }).click();
+      await page.getByRole('checkbox', { name: 'acknowledgement is on' }).uncheck();
+      await console.go('faults');
+      await page.keyboard.press('5');
+      await unsaved().waitFor();
+      await page.reload();
+      await unsaved().waitFor();
+      expect(await page.getByRole('checkbox', { name: 'acknowledgement is on' }).isChecked()).toBe(false);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await console.noted(/^Saved/);
+      expect(saved()).toBe(MAIL.replace('- name: ack', '- disabled: true\n    name: ack'));
+      expect(await mailed('Acknowledge')).toMatch(/^902 /);
+    });
+
+    it('shows the conflict with a file that changed meanwhile, and overwrites nothing', async () => {
+      const { page } = console;
+      await page.getByRole('link', { name: /^Edit file/ }).click();
+      await page.getByRole('checkbox', { name: 'acknowledgement is on' }).uncheck();
+      const theirs = MAIL.replace('A1', 'A2');
+      writeFileSync(mail, theirs);
+      const conflict = page.getByRole('alert', { name: 'Conflict' });
+      await conflict.waitFor();
+      await conflict.getByText('removed: ').first().waitFor();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      expect(saved()).toBe(theirs);
+      expect(await mailed('Acknowledge')).toBe('{"NewId":"A2"}');
+      expect(await findings(console)).toEqual([]);
+      await conflict.getByRole('button', { name: 'Take the file from the disk' }).click();
+      await conflict.waitFor({ state: 'detached' });
+      expect(await page.getByRole('checkbox', { name: 'acknowledgement is on' }).isChecked()).toBe(true);
+      console.problems.splice(0); // Chromium logs the 409
+    });
+  });
+});

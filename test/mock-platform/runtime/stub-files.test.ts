@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Logger } from 'esp-host';
+import { StubFiles } from '../../../mock-platform/runtime/index.js';
+import { HttpStubSet, loadHttpStubs, loadStubs, StubSet } from '../../../mock-platform/stubs/index.js';
+import { file, removeFolders } from '../../support/files.js';
+import { said } from '../stubs/esp/sets.js';
+import { said as httpSaid } from '../stubs/http/sets.js';
+
+afterAll(removeFolders);
+
+const esp = (balance: string) => `stubs: [{ name: a, answer: { parameters: { Balance: "${balance}" } } }]\n`;
+const http = (balance: string) => `stubs: [{ answer: { json: ${balance} } }]\n`;
+
+describe('stub files', () => {
+  const warn = jest.fn<Logger['warn']>();
+  let paths: { readonly esp: string; readonly http: string };
+  let sets: { readonly esp: StubSet; readonly http: HttpStubSet };
+  let files: StubFiles;
+
+  beforeEach(() => {
+    warn.mockClear();
+    paths = { esp: file('mail.yaml', esp('1')), http: file('billing.yaml', http('1')) };
+    sets = { esp: new StubSet(loadStubs(paths.esp).config), http: new HttpStubSet(loadHttpStubs(paths.http).config) };
+    const logger: Logger = { warn, error: warn, info: warn, debug: warn };
+    files = new StubFiles(
+      [
+        { path: paths.esp, owner: 'Mail', stubs: { esp: sets.esp } },
+        { path: paths.http, owner: 'billing', stubs: { http: sets.http } },
+        { path: paths.http, owner: 'again', stubs: { http: sets.http } },
+      ],
+      logger,
+    );
+  });
+
+  it('are listed once each', () =>
+    expect(files.list()).toEqual([
+      { path: paths.esp, kind: 'stubs', owners: ['Mail'], problems: [] },
+      { path: paths.http, kind: 'http-stubs', owners: ['billing', 'again'], problems: [] },
+    ]));
+
+  it('are loaded again, and tell it', () => {
+    const reloaded = jest.fn();
+    const stop = files.subscribe(reloaded);
+    writeFileSync(paths.esp, esp('2'));
+    writeFileSync(paths.http, http('2'));
+    files.reload();
+    expect([said(sets.esp), httpSaid(sets.http)]).toEqual(['{"Balance":"2"}', '200 2']);
+    stop();
+    files.reload();
+    expect(reloaded).toHaveBeenCalledTimes(1);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('with mistakes have no effect, and are reported once', () => {
+    writeFileSync(paths.esp, 'stubs: [{ nam: a }]\n');
+    files.reload();
+    files.reload();
+    expect(said(sets.esp)).toBe('{"Balance":"1"}');
+    expect(files.list()[0]?.problems[0]).toMatchObject({ line: 1, column: 11 });
+    expect(warn).toHaveBeenCalledTimes(1);
+    writeFileSync(paths.esp, esp('3'));
+    files.reload();
+    expect([files.list()[0]?.problems, said(sets.esp)]).toEqual([[], '{"Balance":"3"}']);
+  });
+});
