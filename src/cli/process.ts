@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Prepared } from '../server/index.js';
 import { ExitError } from './errors.js';
 import { packageRoot } from './files.js';
 
@@ -75,9 +74,14 @@ export function watchFailures(
   };
 }
 
+interface Plugins {
+  readonly plugins: readonly { readonly use: string; readonly definition: { readonly name: string } }[];
+  readonly loaded: { readonly directory: string };
+}
+
 /** The folders of the plugins, as they appear in stacks. @param entryOf `pluginEntry` */
 export function foldersOf(
-  { plugins, loaded }: Prepared,
+  { plugins, loaded }: Plugins,
   entryOf: (use: string, directory: string, typescript: boolean) => string,
 ): PluginFolder[] {
   return plugins.flatMap(({ use, definition }) => {

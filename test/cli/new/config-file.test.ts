@@ -32,7 +32,8 @@ describe('a plugin is added', () => {
     ],
     ['to an empty list', 'plugins: [] # none\nlimits: {}\n', 'plugins:\n  - use: ./plugins/new # none\nlimits: {}\n'],
     ['to no list', 'plugins: # none\nlimits: {}\n', 'plugins: # none\n  - use: ./plugins/new\nlimits: {}\n'],
-    ['to a file without the key', 'limits: {} # why', 'limits: {} # why\n\nplugins:\n  - use: ./plugins/new\n'],
+    ['to a file without the key', 'limits: {}\n\n\n', 'limits: {}\n\nplugins:\n  - use: ./plugins/new\n'],
+    ['to a file that does not end with a line', 'limits: {} # why', 'limits: {} # why\n\nplugins:\n  - use: ./plugins/new\n'],
     ['at the end of a file', 'plugins:\n  - use: ./a', 'plugins:\n  - use: ./a\n  - use: ./plugins/new\n'],
   ])('%s', (_name, before, after) => {
     expect(add(before)).toBe(after);
@@ -71,9 +72,18 @@ describe('a plugin is added', () => {
   ])('but not to %j', (text, message) => expect(() => add(text)).toThrow(message));
 });
 
+it('keeps a long name of an application on one line', () => {
+  const name = `${'word '.repeat(40)}end`;
+  expect(firstConfig({ name })).toContain(`\n  name: ${name} # the AppName in requests\n`);
+});
+
 it('lists the plugins', () => {
   const has = (text: string) => hasPlugin('config.yaml', text, (use) => use === './a');
   expect(has('plugins:\n  - use: "./a"\n')).toBe(true);
   expect(has('plugins: [{ use: ./b }, 5]\n')).toBe(false);
   expect(has('limits: {}\n')).toBe(false);
+  expect(has('plugins: ./a\n')).toBe(false);
+  expect(has('plugins: [null, { use: 5 }, { name: ./a }]\n')).toBe(false);
+  expect(has('plugins: [{ use: ./b }, { use: ./a }]\n')).toBe(true);
+  expect(() => has('plugins: {')).toThrow(/^config.yaml is not valid YAML: /);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseFields } from '../../../src/cli/new/fields.js';
 import { methodName } from '../../../src/cli/new/names.js';
 import { methodSource, pluginSource, testSource, withMethod } from '../../../src/cli/new/sources.js';
 
@@ -17,6 +18,90 @@ describe('the sources of a method', () => {
     const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel: undefined }));
     expect(source).not.toContain('channel');
     expect(test).toContain('testMethod(GetBalance);');
+  });
+});
+
+describe('the files of a method', () => {
+  const plan = {
+    method: get,
+    parameters: parseFields(['Account', 'Tags:string[]', 'Count:int?']),
+    response: parseFields(['Balance:int', 'Note?']),
+    channel: undefined,
+  };
+
+  it('have its schemas, and a class that answers with samples', () => {
+    expect(methodSource(plan)).toBe(`import { type EspCall, EspMethod, type EspMethodHandler, z } from 'esp-host';
+
+const parameters = z.object({
+  Account: z.string(),
+  Tags: z.array(z.string()),
+  Count: z.int().optional(),
+});
+
+const response = z.object({
+  Balance: z.int(),
+  Note: z.string().optional(),
+});
+
+@EspMethod('Billing', 'GetBalance', {
+  parameters,
+  response,
+  description: 'Billing.GetBalance: describe it for strategists here.',
+})
+export class GetBalance implements EspMethodHandler<typeof parameters, typeof response> {
+  async handle(call: EspCall<typeof parameters>) {
+    call.logger.debug('called', { parameters: Object.keys(call.parameters) });
+    // Call an upstream with call.http. To answer with a fault, throw new EspFault(code, text).
+    return {
+      Balance: 1,
+      Note: 'some Note',
+    };
+  }
+}
+`);
+  });
+
+  it('have a test of the answer, and one per required parameter', () => {
+    const head = `import { expect, it } from '@jest/globals';
+import { espMatchers, testMethod } from 'esp-host/testing';
+import { GetBalance } from './get-balance.js';
+
+expect.extend(espMatchers);
+
+it('Billing.GetBalance answers', async () => {
+  const method = await testMethod(GetBalance);
+`;
+    expect(testSource(plan)).toBe(`${head}  const outcome = await method.call({
+    Account: 'some Account',
+    Tags: ['some Tags', 'more Tags'],
+    Count: 1,
+  });
+  expect(outcome).toBeEspResponse({
+    Balance: 1,
+    Note: 'some Note',
+  });
+});
+
+it('Billing.GetBalance needs Account', async () => {
+  const method = await testMethod(GetBalance);
+  const outcome = await method.call({
+    Tags: ['some Tags', 'more Tags'],
+  });
+  expect(outcome).toBeEspFault(904, 'Billing.GetBalance incorrect Account: missing');
+});
+
+it('Billing.GetBalance needs Tags', async () => {
+  const method = await testMethod(GetBalance);
+  const outcome = await method.call({
+    Account: 'some Account',
+  });
+  expect(outcome).toBeEspFault(904, 'Billing.GetBalance incorrect Tags: missing');
+});
+`);
+    expect(testSource({ ...plan, parameters: [], response: [] })).toBe(`${head}  const outcome = await method.call({});
+  expect(outcome).toBeEspResponse({});
+});
+`);
   });
 });
 
@@ -49,8 +134,26 @@ describe('a method is added to a plugin', () => {
     expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
   });
 
+  it('in a line of up to 119 characters', () => {
+    const added = (length: number) => {
+      const before = `import { A } from './a.js';\n  methods: [${'B'.repeat(length - 25)}]\n`;
+      return withMethod(before, methodName('Billing.GetBalance'))?.split('\n').slice(2);
+    };
+    expect(added(119)?.[0]).toHaveLength(119);
+    expect(added(120)).toEqual(['  methods: [', `    ${'B'.repeat(95)},`, '    GetBalance,', '  ]', '']);
+  });
+
+  it('after the imports of packages, and of folders above', () => {
+    const source = (own: string) =>
+      `import { a } from 'zod';\nimport { b } from '../z.js';\n${own}import { Z } from './z.js';\n  methods: [Z]\n`;
+    expect(withMethod(source(''), get)).toBe(
+      source(`import { GetBalance } from './get-balance.js';\n`).replace('[Z]', '[Z, GetBalance]'),
+    );
+  });
+
   it.each([
     ['export default definePlugin({ methods });'],
+    ['  methods: [A]\n'],
     [`import { definePlugin } from 'esp-host';\nexport default definePlugin({ name: 'a', methods: all });`],
     [pluginSource('billing', get)],
   ])('but not if that is uncertain: %j', (text) => expect(withMethod(text, get)).toBeUndefined());
