@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { AdminSetting, greet } from '../mock-platform/admin/setting.js';
 import { file, removeFolders } from '../support/files.js';
+import { startUpstream, stopUpstreams } from '../support/http.js';
 import { runCommand } from '../support/run-command.js';
 
 const run = (...words: string[]) => runCommand(words);
@@ -120,5 +121,118 @@ describe('journal', () => {
     expect((await journal('list', '--admin', 'here')).stderr).toContain(
       'Expected a URL such as http://127.0.0.1:8080.',
     );
+  });
+});
+
+describe('journal, as an admin API answers it,', () => {
+  afterEach(stopUpstreams);
+
+  /** An admin API that answers everything with this text. It keeps the paths. */
+  async function admin(text: string, status = 200) {
+    const paths: string[] = [];
+    const url = await startUpstream(({ url: path = '' }, response) => {
+      paths.push(path);
+      response.writeHead(status).end(text);
+    });
+    return { paths, ask: (...words: string[]) => journal(...words, '--admin', `${url}ignored`) };
+  }
+  const failed = (stderr: string) => ({ code: 1, stdout: '', stderr });
+
+  const entry = {
+    ...{
+      id: 7,
+      at: Date.UTC(2026, 0, 2, 3, 4, 5, 67),
+      durationMs: 38.5,
+      application: 'DMS',
+      service: 'A',
+      method: 'B',
+    },
+    ...{ parameters: [], outcome: 'response', results: [] },
+  };
+
+  it('lists the entries with their times, the last one first in the answer', async () => {
+    const parameters = [
+      ['Id', 'str', '+1'],
+      ['Count', 'int', 5],
+    ];
+    const pending = { ...entry, id: 8, durationMs: null, parameters, outcome: 'pending' };
+    const { paths, ask } = await admin(JSON.stringify({ entries: [pending, entry] }));
+    expect(await ask('list')).toEqual({
+      code: 0,
+      stdout: '7  03:04:05.067  DMS A.B => response (39 ms)\n8  03:04:05.067  DMS A.B Id=+1 Count:=5 => pending\n',
+      stderr: '',
+    });
+    const { stdout } = await ask('list', '--json');
+    expect(stdout).toBe(`${JSON.stringify(entry)}\n${JSON.stringify(pending)}\n`);
+    expect(paths).toEqual(['/api/journal?limit=20', '/api/journal?limit=20']);
+  });
+
+  it('passes each filter on', async () => {
+    const { paths, ask } = await admin('{ "entries": [] }');
+    const filters = ['--service', 'A B', '--method', 'C', '--application', 'D', '--outcome', 'lost', '--text', 'e&f'];
+    expect(await ask('list', ...filters, '--limit', '3')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(paths).toEqual(['/api/journal?service=A+B&method=C&application=D&outcome=lost&text=e%26f&limit=3']);
+  });
+
+  it.each(['response', 'fault', 'none', 'lost', 'pending'])('has the outcome %s', async (outcome) => {
+    const { ask } = await admin('{ "entries": [] }');
+    expect(await ask('list', '--outcome', outcome)).toMatchObject({ code: 0 });
+    expect((await ask('list', '--outcome', `${outcome}s`)).stderr).toContain(
+      'Allowed choices are response, fault, none, lost, pending.',
+    );
+  });
+
+  it('shows an entry in lines, and exports it as it is', async () => {
+    const { paths, ask } = await admin('{"id":7}');
+    expect(await ask('show', '7')).toEqual({ code: 0, stdout: '{\n  "id": 7\n}\n', stderr: '' });
+    expect(await ask('export', '7', '--as', 'http-stub')).toEqual({ code: 0, stdout: '{"id":7}', stderr: '' });
+    expect(paths).toEqual(['/api/journal/7', '/api/journal/7/export?as=http-stub']);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['{"error":"no entry 7"}', 'no entry 7'],
+    ['{"error":5}', undefined],
+    ['{}', undefined],
+    ['null', undefined],
+    ['<html>', undefined],
+  ])('fails with what the API says, or with its status: %s', async (text, why) => {
+    const { ask } = await admin(text, 500);
+    const { code, stdout, stderr } = await ask('show', '7');
+    expect([code, stdout]).toEqual([1, '']);
+    if (why === undefined) expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answered with status 500\n$/);
+    else expect(stderr).toBe(`${why}\n`);
+  });
+
+  it.each(['ftp://127.0.0.1', 'xhttp://a', 'httpss://a', '127.0.0.1:8080', ''])('has no URL %j', async (url) => {
+    expect((await journal('list', `--admin=${url}`)).stderr).toContain('Expected a URL such as http://127.0.0.1:8080.');
+  });
+
+  it('may have a URL with TLS', async () => {
+    expect((await journal('list', '--admin=https://127.0.0.1:1')).stderr).toMatch(
+      /^no answer from https:\/\/127\.0\.0\.1:1: /,
+    );
+  });
+
+  it('exports from a recording, without a platform', async () => {
+    const request = { connection: 1, direction: 'toServer', messageId: 500, referenceId: 1, userData: null };
+    const asked = (service: string) => [
+      ['AppName', 'str', 'Own'],
+      ['Service', 'str', service],
+      ['Method', 'str', 'B'],
+      ['Parameters', 'list', [['City', 'str', 'Мир']]],
+    ];
+    const path = file('r.jsonl', `${JSON.stringify({ ...request, request: asked('A') })}\n`);
+    expect(await journal('export', '1', '--as', 'send', '--recording', path)).toEqual({
+      code: 0,
+      stdout: "npx esp-host send A B 'City=Мир' --app-name Own\n",
+      stderr: '',
+    });
+    const exported = (...words: string[]) => journal('export', ...words, '--recording', path);
+    const { stderr } = await exported('2', '--as', 'send');
+    expect(stderr).toMatch(/^\S+r\.jsonl.*2/);
+    expect(stderr.split('\n')).toHaveLength(2);
+    const invalid = await journal('export', '1', '--as', 'send', '--recording', file('r.jsonl', '{}\n'));
+    expect(invalid.stderr).toMatch(/^\S+r\.jsonl:1:1: connection must be a number\n$/);
+    expect(await exported('1', '--as', 'send', '--charset', 'klingon')).toEqual(failed("unknown charset 'klingon'\n"));
   });
 });

@@ -64,7 +64,11 @@ describe('a failure outside of a request', () => {
     ['its file', 'orders', ['file:///srv/plugins/orders/a.js:1:2']],
     ['its path, in CommonJS', 'orders', ['Object.<anonymous> (/srv/plugins/orders/a.cjs:1:2)']],
     ['the innermost folder', 'inner', ['file:///srv/plugins/orders/inner/a.js:1:2']],
-    ['the first frame in a plugin', 'orders', ['node:internal/timers:5:1', '/srv/plugins/orders/a.js:1', '/srv/plugins/orders/inner/a.js:1']],
+    [
+      'the first frame in a plugin',
+      'orders',
+      ['node:internal/timers:5:1', '/srv/plugins/orders/a.js:1', '/srv/plugins/orders/inner/a.js:1'],
+    ],
     ['nothing, in a folder with a similar name', undefined, ['/srv/plugins/orders-2/a.js:1:2']],
     ['nothing, elsewhere', undefined, ['node:internal/timers:5:1']],
   ])('is of the plugin of %s', (_what, plugin, frames) => {
@@ -75,7 +79,9 @@ describe('a failure outside of a request', () => {
 
   it('finds no plugin in the message of an error', () => {
     const failures = watch();
-    const error = Object.assign(new Error('x'), { stack: 'Error: cannot read /srv/plugins/orders/a.js\n    at node:fs:1' });
+    const error = Object.assign(new Error('x'), {
+      stack: 'Error: cannot read /srv/plugins/orders/a.js\n    at node:fs:1',
+    });
     listeners.get('uncaughtException')?.(error);
     expect(failures).toMatchObject([{ plugin: undefined }]);
   });
@@ -105,7 +111,12 @@ describe('a failure outside of a request', () => {
     const failures = watch();
     listeners.get('unhandledRejection')?.(error);
     expect(failures).toEqual([
-      { kind: 'rejection', plugin: undefined, text: `unhandled promise rejection: ${errorText(error)}`, stack: undefined },
+      {
+        kind: 'rejection',
+        plugin: undefined,
+        text: `unhandled promise rejection: ${errorText(error)}`,
+        stack: undefined,
+      },
     ]);
   });
 
@@ -122,9 +133,7 @@ describe('process.exit', () => {
   it('of a plugin is reported, and throws', () => {
     const failures = watch([here]);
     const { stackTraceLimit } = Error;
-    expect(() => process.exit(3)).toThrow(
-      new ExitError('process.exit(3) was called'),
-    );
+    expect(() => process.exit(3)).toThrow(new ExitError('process.exit(3) was called'));
     expect(() => process.exit()).toThrow('process.exit() was called: a plugin cannot end the process');
     expect(failures).toEqual([
       {

@@ -14,10 +14,7 @@ interface Field {
 /** Gives a command the options and arguments that its input names. */
 export function withInput(command: Command, { input, arguments: positional }: PluginCommand): Command {
   const fields = fieldsOf(input);
-  for (const key of positional) {
-    const field = fields.find((one) => one.key === key);
-    if (field !== undefined) addArgument(command, field);
-  }
+  for (const key of positional) addArgument(command, fields.find((one) => one.key === key) as Field);
   for (const field of fields) if (!positional.includes(field.key)) command.addOption(optionOf(field));
   return command;
 }

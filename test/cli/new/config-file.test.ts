@@ -33,7 +33,11 @@ describe('a plugin is added', () => {
     ['to an empty list', 'plugins: [] # none\nlimits: {}\n', 'plugins:\n  - use: ./plugins/new # none\nlimits: {}\n'],
     ['to no list', 'plugins: # none\nlimits: {}\n', 'plugins: # none\n  - use: ./plugins/new\nlimits: {}\n'],
     ['to a file without the key', 'limits: {}\n\n\n', 'limits: {}\n\nplugins:\n  - use: ./plugins/new\n'],
-    ['to a file that does not end with a line', 'limits: {} # why', 'limits: {} # why\n\nplugins:\n  - use: ./plugins/new\n'],
+    [
+      'to a file that does not end with a line',
+      'limits: {} # why',
+      'limits: {} # why\n\nplugins:\n  - use: ./plugins/new\n',
+    ],
     ['at the end of a file', 'plugins:\n  - use: ./a', 'plugins:\n  - use: ./a\n  - use: ./plugins/new\n'],
   ])('%s', (_name, before, after) => {
     expect(add(before)).toBe(after);
