@@ -9,7 +9,7 @@ import type { answer as panels } from './routes/panels.js';
 import type { answer as reload } from './routes/reload.js';
 import type { body as sendBody, answer as sendResult } from './routes/send.js';
 import type { answer as status } from './routes/status.js';
-import type { strategy, answer as strategyRun } from './routes/strategies.js';
+import type { strategy, answer as strategyRun, testResult } from './routes/strategies.js';
 import type { stub, stubRequest } from './routes/stubs.js';
 
 type Lists = 'parameters' | 'userData';
@@ -32,6 +32,7 @@ export interface ApiTypes {
   status: z.output<typeof status>;
   strategy: z.output<typeof strategy>;
   strategyRun: z.output<typeof strategyRun>;
+  strategyTest: z.output<typeof testResult>;
   stub: z.output<typeof stub>;
   stubRequest: z.output<typeof stubRequest>;
 }

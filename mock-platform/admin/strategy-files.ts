@@ -8,6 +8,7 @@ interface ListedStrategy {
   /** The path, relative to the folder. */
   readonly file: string;
   readonly name: string;
+  readonly tests: string[];
   readonly data: Record<string, unknown>;
   readonly steps: ApiTypes['strategy']['steps'];
   readonly problems?: string[];
@@ -18,11 +19,11 @@ export function listStrategies(folder: string | undefined): ListedStrategy[] {
   return strategyPaths(folder).map((path) => {
     const file = relative(folder ?? '', path);
     try {
-      const { name, data, steps } = loadStrategy(path);
-      return { file, name, data: { ...data }, steps: steps.map(stepView) };
+      const { name, data, steps, tests } = loadStrategy(path);
+      return { file, name, tests: tests.map((test) => test.name), data: { ...data }, steps: steps.map(stepView) };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return { file, name: basename(path), data: {}, steps: [], problems: error.message.split('\n') };
+      return { file, name: basename(path), tests: [], data: {}, steps: [], problems: error.message.split('\n') };
     }
   });
 }

@@ -39,9 +39,10 @@ import {
   stubsOf,
   upstreamOf,
 } from '../runtime/index.js';
-import type { DataValues, Run } from '../strategies/index.js';
+import { type CaseResult, type DataValues, loadStrategy, type Run } from '../strategies/index.js';
 import type { HttpStubSet, StubServer, StubSet } from '../stubs/index.js';
 import { HostWebhooks, type Upstream } from '../upstreams/index.js';
+import { besideOthers, runCaseOn } from './case-run.js';
 import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
@@ -273,6 +274,7 @@ async function start(
     ...{ host, upstreams, interactionServer, stubServers, stubFiles, applications, replay },
     world: world.config,
     reloads: modules && new Reloads(),
+    testStrategy: (file) => testStrategy(file, options),
     panels: async () => (host instanceof ReplayServer ? [] : host.panels()),
     get prepared() {
       return prepared;
@@ -300,6 +302,15 @@ async function start(
     started(async () => stopFollowing());
   }
   return { platform, admin: admin.url };
+}
+
+/** Runs the cases of a strategy, each against a platform of its own. @throws ConfigError, like startPlatform */
+async function testStrategy(file: string, { config, platform }: PlatformOptions): Promise<readonly CaseResult[]> {
+  const strategy = loadStrategy(file);
+  const start = (): Promise<Platform> => startPlatform(besideOthers({ config, platform }));
+  const results: CaseResult[] = [];
+  for (const test of strategy.tests) results.push(await runCaseOn(start, strategy, test));
+  return results;
 }
 
 interface SwitchTargets {

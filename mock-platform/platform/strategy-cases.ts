@@ -1,72 +1,14 @@
-import { createLogger, type RootLogger } from '#server';
-import { FaultRuleError } from '../errors.js';
-import { waitingFor } from '../runtime/index.js';
-import {
-  type CaseFault,
-  type CaseResult,
-  differences,
-  runThrough,
-  type Strategy,
-  type TestCase,
-  type UpstreamSettings,
-} from '../strategies/index.js';
-import { type Platform, type PlatformOptions, type PlatformPorts, startPlatform } from './platform.js';
-
-const FREE_PORTS: Required<PlatformPorts> = {
-  esp: 0,
-  interactionServer: 0,
-  upstreams: 0,
-  console: 0,
-  metrics: 0,
-  http: 0,
-  webhooks: 0,
-};
+import type { CaseResult, Strategy, TestCase } from '../strategies/index.js';
+import { besideOthers, runCaseOn } from './case-run.js';
+import { type Platform, type PlatformOptions, startPlatform } from './platform.js';
 
 /** Starts a platform on free ports, with its state in memory. Logs only errors, unless `logger` is given. @throws like startPlatform */
 export const startOnFreePorts = (options: Omit<PlatformOptions, 'ports' | 'stateInMemory'>): Promise<Platform> =>
-  startPlatform({ logger: quiet(), ...options, ports: FREE_PORTS, stateInMemory: true });
-
-const quiet = (): RootLogger => createLogger({ level: 'error', format: 'text' });
+  startPlatform(besideOthers(options));
 
 /** Runs a test case against a platform of its own, isolated from other cases. @throws like startPlatform */
-export async function runCase(
+export const runCase = (
   strategy: Strategy,
   test: TestCase,
   options: Omit<PlatformOptions, 'ports' | 'stateInMemory'>,
-): Promise<CaseResult> {
-  const start = performance.now();
-  const platform = await startOnFreePorts(options);
-  try {
-    await configure(platform, test.upstreams);
-    inject(platform, test.faults);
-    const { interactionServer, upstreams } = platform;
-    const run = await runThrough(interactionServer, strategy, test.set, { waitFor: waitingFor(upstreams) });
-    const found = differences(test.expect, run);
-    return { name: test.name, differences: found, run, durationMs: performance.now() - start };
-  } finally {
-    await platform.stop();
-  }
-}
-
-/** @throws ConfigError with the place of an invalid fault */
-function inject({ faults }: Platform, given: readonly CaseFault[]): void {
-  for (const { definition, problem } of given) {
-    try {
-      faults.add(definition);
-    } catch (error) {
-      throw error instanceof FaultRuleError ? problem(error.message) : error;
-    }
-  }
-}
-
-/** @throws ConfigError with the place of an unknown upstream or an invalid setting */
-async function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): Promise<void> {
-  const known = upstreams.map(({ name }) => name);
-  for (const { name, check, problem } of settings) {
-    const upstream = upstreams.find((one) => one.name === name);
-    if (upstream === undefined) {
-      throw problem(`is not an upstream of platform.yaml, which has: ${known.join(', ') || 'none'}`, known);
-    }
-    await upstream.configure(check(upstream.definition.settings));
-  }
-}
+): Promise<CaseResult> => runCaseOn(() => startOnFreePorts(options), strategy, test);

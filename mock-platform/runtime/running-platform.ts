@@ -6,6 +6,7 @@ import type { Reloads } from '../hot-reload/index.js';
 import type { InteractionServer } from '../interaction-server/index.js';
 import type { Journal } from '../journal/index.js';
 import type { ReplayServer } from '../recording/index.js';
+import type { CaseResult } from '../strategies/index.js';
 import type { StubServer } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { PlatformApplication } from './applications.js';
@@ -39,6 +40,8 @@ export interface RunningPlatform {
   readonly replay: string | undefined;
   /** The outcomes of reloads; undefined if the platform does not reload. */
   readonly reloads: Reloads | undefined;
+  /** Runs the test cases of a strategy file, each against a platform of its own. @throws ConfigError */
+  testStrategy(file: string): Promise<readonly CaseResult[]>;
   /** The pages of the host's plugins. @throws what a plugin throws */
   panels(): Promise<readonly OwnedPanel[]>;
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { z } from 'esp-host';
 import { runFile } from '../../runtime/index.js';
-import type { Run, RunStep, StepOutcome } from '../../strategies/index.js';
+import type { CaseResult, Run, RunStep, StepOutcome } from '../../strategies/index.js';
+import { fileId } from '../files.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
 import { appType, duration, values } from '../schemas.js';
@@ -41,7 +43,9 @@ const definition = z.discriminatedUnion('kind', [
 
 export const strategy = z.strictObject({
   file: z.string(),
+  id: z.string().describe('Of the file in /api/files.'),
   name: z.string(),
+  tests: z.array(z.string()).describe('The names of the test cases.'),
   data: values.describe('The initial data of the interaction.'),
   steps: z.array(definition),
   problems: z.array(z.string()).optional().describe('Each as file:line:column and a message.'),
@@ -90,8 +94,21 @@ export const answer = z
   })
   .meta({ id: 'Run' });
 
+export const testResult = z.strictObject({
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      differences: z.array(z.string()).describe('From what the case expects; empty if it passed.'),
+      run: answer,
+      durationMs: duration().describe('Including the start and the stop of the platform.'),
+    }),
+  ),
+});
+
+const listedFile = () => z.string({ error: 'must be a file that /api/strategies lists' });
+
 const body = z.strictObject({
-  file: z.string({ error: 'must be a file that /api/strategies lists' }),
+  file: listedFile(),
   set: z.record(z.string(), z.union([z.string(), z.int32()])).default({}),
 });
 
@@ -103,7 +120,8 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
       path: '/api/strategies',
       summary: "The strategies in the folder of platform.yaml's strategies.",
       answer: z.array(strategy),
-      handle: () => listStrategies(folder),
+      handle: () =>
+        listStrategies(folder).map((listed) => ({ ...listed, id: fileId(join(folder ?? '', listed.file)) })),
     }),
     route({
       method: 'POST',
@@ -113,8 +131,29 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
       answer,
       handle: async ({ body: { file, set } }) => view(await runFile(platform, strategyPath(folder, file), set), file),
     }),
+    route({
+      method: 'POST',
+      path: '/api/strategies/test',
+      summary: 'Runs the test cases of a strategy, each against a platform of its own.',
+      body: z.strictObject({ file: listedFile() }),
+      answer: testResult,
+      handle: async ({ body: { file } }) => {
+        const results = await platform.testStrategy(strategyPath(folder, file));
+        return { cases: results.map((result) => caseView(result, file)) };
+      },
+    }),
   ];
 }
+
+const caseView = (
+  { name, differences, run, durationMs }: CaseResult,
+  file: string,
+): z.input<typeof testResult>['cases'][number] => ({
+  name,
+  differences: [...differences],
+  run: view(run, file),
+  durationMs,
+});
 
 function view({ strategy: name, before, after, steps, end, durationMs }: Run, file: string): z.input<typeof answer> {
   return {

@@ -16,6 +16,7 @@ import type {
   Status,
   StrategyFile,
   StrategyRun,
+  StrategyTest,
   Stub,
   StubOwner,
   StubRequest,
@@ -113,6 +114,7 @@ export const api = {
   strategies: (signal?: AbortSignal) => read<readonly StrategyFile[]>('strategies', signal),
   runStrategy: (file: string, set: Readonly<Record<string, unknown>>) =>
     write<StrategyRun>('POST', 'strategies/run', { file, set }),
+  testStrategy: (file: string) => write<StrategyTest>('POST', 'strategies/test', { file }),
   charts: (signal?: AbortSignal) => read<Charts>('charts', signal),
   reset: () => write<unknown>('POST', 'reset'),
 };

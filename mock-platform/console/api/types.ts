@@ -91,6 +91,7 @@ export type PanelConversations = NonNullable<PanelSection['conversations']>;
 
 export type StrategyFile = Api['strategy'];
 export type StrategyStep = StrategyFile['steps'][number];
+export type StrategyTest = Api['strategyTest'];
 export type StrategyRun = Api['strategyRun'];
 export type RunStep = StrategyRun['steps'][number];
 

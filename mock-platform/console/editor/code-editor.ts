@@ -93,7 +93,7 @@ const extensions = ({ label, schema, check, changed, save }: CodeEditorOptions, 
     ...defaultKeymap,
     indentWithTab,
   ]),
-  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
   EditorView.updateListener.of(({ docChanged, state }) => docChanged && changed(state.sliceDoc())),
   THEME,
 ];

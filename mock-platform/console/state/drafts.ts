@@ -1,4 +1,4 @@
-import { Store } from './store.js';
+import { kept } from './store.js';
 
 /** The text of a file that is not saved yet. */
 export interface Draft {
@@ -7,26 +7,8 @@ export interface Draft {
   readonly digest: string;
 }
 
-const KEY = 'esp-host.console.drafts';
-
-/** The unsaved texts by the id of the file. They survive a reload of the page, and end with its tab. */
-export const drafts = new Store<Readonly<Record<string, Draft>>>(saved());
-
-drafts.watch(() => {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(drafts.value));
-  } catch {
-    // the browser may refuse: the drafts then end with the page
-  }
-});
-
-function saved(): Readonly<Record<string, Draft>> {
-  try {
-    return (JSON.parse(sessionStorage.getItem(KEY) ?? '{}') ?? {}) as Readonly<Record<string, Draft>>;
-  } catch {
-    return {};
-  }
-}
+/** The unsaved texts by the id of the file. */
+export const drafts = kept<Readonly<Record<string, Draft>>>('drafts', {});
 
 /** Keeps or forgets (undefined) the draft of a file. */
 export function keepDraft(id: string, draft: Draft | undefined): void {

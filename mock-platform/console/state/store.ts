@@ -66,3 +66,24 @@ function save(name: string, value: string): void {
     // see above
   }
 }
+
+/** A store of JSON that survives a reload of the page, and ends with its tab. */
+export function kept<T extends object>(name: string, fallback: T): Store<T> {
+  const store = new Store(keptValue(name, fallback));
+  store.watch(() => {
+    try {
+      sessionStorage.setItem(PREFIX + name, JSON.stringify(store.value));
+    } catch {
+      // the browser may refuse: the value then ends with the page
+    }
+  });
+  return store;
+}
+
+function keptValue<T extends object>(name: string, fallback: T): T {
+  try {
+    return (JSON.parse(sessionStorage.getItem(PREFIX + name) ?? 'null') as T | null) ?? fallback;
+  } catch {
+    return fallback;
+  }
+}

@@ -9,6 +9,10 @@ type Data = Readonly<Record<string, unknown>>;
 export const startValues = (data: Data): DataValues =>
   Object.fromEntries(Object.entries(data).map(([name, value]) => [name, textOf(value)]));
 
+/** The start data, with what was typed for names that the strategy has. */
+export const shownValues = (data: Data, typed: DataValues = {}): DataValues =>
+  Object.fromEntries(Object.entries(startValues(data)).map(([name, value]) => [name, typed[name] ?? value]));
+
 const textOf = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 

@@ -2,13 +2,16 @@ import { api } from '../api/api.js';
 import type { StrategyFile } from '../api/types.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
+import { changes } from '../state/session.js';
+import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { Button, Empty, Problem, ViewHead } from '../ui/parts.js';
 import { Strategy } from './strategy.js';
 
 export function StrategiesView({ route }: { readonly route: Route }) {
-  const { data, problem, reload } = useResource(api.strategies);
-  const [file] = route.parts;
+  const { files } = useStore(changes);
+  const { data, problem, reload } = useResource(api.strategies, [files]);
+  const [file, part] = route.parts;
   const shown = data?.find((one) => one.file === file) ?? data?.[0];
   return (
     <>
@@ -21,7 +24,7 @@ export function StrategiesView({ route }: { readonly route: Route }) {
       {data === undefined && <Empty>Loading…</Empty>}
       {data?.length === 0 && <Empty>No strategies. Add one to the folder strategies/.</Empty>}
       {data !== undefined && shown !== undefined && (
-        <Strategy key={shown.file} strategy={shown}>
+        <Strategy key={shown.file} strategy={shown} isEdited={part === 'edit'}>
           <Files files={data} shown={shown} />
         </Strategy>
       )}

@@ -1,42 +1,67 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
-import type { StrategyFile, StrategyRun } from '../api/types.js';
+import type { StrategyFile, StrategyRun, StrategyTest } from '../api/types.js';
+import { LazyEditor } from '../editor/lazy-editor.js';
+import { go } from '../shell/navigation.js';
+import { routeHash } from '../shell/routes.js';
+import { drafts } from '../state/drafts.js';
+import { kept, useStore } from '../state/store.js';
+import { Icon } from '../ui/icons.js';
 import { Button, Problem } from '../ui/parts.js';
+import { Cases } from './cases.js';
 import { graphOf } from './graph.js';
 import { pictureOf } from './picture.js';
 import { PictureView } from './picture-view.js';
-import { type DataValues, setOf, startValues } from './run.js';
+import { type DataValues, setOf, shownValues } from './run.js';
 import { RunDetail } from './run-detail.js';
+
+/** What was typed for the data of each strategy, by its file. */
+const typed = kept<Readonly<Record<string, DataValues>>>('strategy-data', {});
 
 interface StrategyProps {
   readonly strategy: StrategyFile;
+  readonly isEdited: boolean;
   /** The control that chooses another strategy. */
   readonly children: ComponentChildren;
 }
 
-/** One strategy: its start data, its picture, and the path of a run. */
-export function Strategy({ strategy, children }: StrategyProps) {
-  const [values, setValues] = useState<DataValues>(() => startValues(strategy.data));
+/** One strategy: its start data, its text while it is edited, its picture, the path of a run, and its test cases. */
+export function Strategy({ strategy, isEdited, children }: StrategyProps) {
+  const { file, data, steps, tests } = strategy;
+  const all = useStore(typed);
+  const values = shownValues(data, all[file]);
   const [run, setRun] = useState<StrategyRun>();
+  const [cases, setCases] = useState<StrategyTest['cases']>();
   const [problem, setProblem] = useState<string>();
-  const [running, setRunning] = useState(false);
+  const [busy, setBusy] = useState<'run' | 'test'>();
   const [chosen, setChosen] = useState<string>();
-  const picture = useMemo(() => pictureOf(graphOf(strategy.steps)), [strategy]);
-  const start = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    setRunning(true);
+  const picture = useMemo(() => pictureOf(graphOf(steps)), [strategy]);
+  const show = (ran: StrategyRun): void => {
+    setRun(ran);
+    setChosen(ran.steps.at(0)?.id);
+  };
+  const attempt = async (what: 'run' | 'test', work: () => Promise<void>): Promise<void> => {
+    setBusy(what);
     try {
-      const ran = await api.runStrategy(strategy.file, setOf(values, strategy.data));
-      setRun(ran);
-      setChosen(ran.steps.at(0)?.id);
+      await work();
       setProblem(undefined);
     } catch (error) {
       setProblem(messageOf(error));
     } finally {
-      setRunning(false);
+      setBusy(undefined);
     }
   };
+  const start = (event: Event): void => {
+    event.preventDefault();
+    void attempt('run', async () => show(await api.runStrategy(file, setOf(values, data))));
+  };
+  const test = (): Promise<void> =>
+    attempt('test', async () => {
+      setCases(undefined);
+      setCases((await api.testStrategy(file)).cases);
+    });
+  const cannotStart = busy !== undefined || steps.length === 0;
   return (
     <div class="strategy">
       <section class="panel strategy-start" aria-label="Start">
@@ -51,24 +76,63 @@ export function Strategy({ strategy, children }: StrategyProps) {
               <input
                 value={value}
                 spellcheck={false}
-                onInput={({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value })}
+                onInput={({ currentTarget }) =>
+                  typed.set({ ...all, [file]: { ...values, [name]: currentTarget.value } })
+                }
               />
             </label>
           ))}
-          <Button type="submit" kind="primary" icon="play" disabled={running || strategy.steps.length === 0}>
-            {running ? 'Running…' : 'Run'}
-          </Button>
+          <div class="strategy-buttons">
+            <Button type="submit" kind="primary" icon="play" disabled={cannotStart}>
+              {busy === 'run' ? 'Running…' : 'Run'}
+            </Button>
+            {tests.length > 0 && (
+              <Button disabled={cannotStart} title="Run its test cases, each on a platform of its own" onClick={test}>
+                {busy === 'test' ? 'Testing…' : `Test (${tests.length})`}
+              </Button>
+            )}
+            <EditLink strategy={strategy} isEdited={isEdited} />
+          </div>
         </form>
         <Problem>{problem}</Problem>
         {run && <Outcome run={run} />}
+        {cases && <Cases cases={cases} onShow={(one) => show(one.run)} />}
       </section>
-      {strategy.steps.length > 0 && (
-        <div class="strategy-run">
-          <PictureView picture={picture} run={run} chosen={chosen} onChoose={setChosen} />
-          <RunDetail strategy={strategy} run={run} chosen={chosen} />
-        </div>
-      )}
+      <div class={isEdited ? 'strategy-edit' : undefined}>
+        {isEdited && (
+          <LazyEditor key={strategy.id} id={strategy.id}>
+            <Button icon="close" label="Close the editor" onClick={() => go(routeHash('strategies', [file]))} />
+          </LazyEditor>
+        )}
+        {steps.length > 0 && (
+          <div class="strategy-run">
+            <PictureView picture={picture} run={run} chosen={chosen} onChoose={setChosen} />
+            <RunDetail strategy={strategy} run={run} chosen={chosen} />
+          </div>
+        )}
+      </div>
     </div>
+  );
+}
+
+function EditLink({
+  strategy: { id, file },
+  isEdited,
+}: {
+  readonly strategy: StrategyFile;
+  readonly isEdited: boolean;
+}) {
+  const unsaved = id in useStore(drafts);
+  return (
+    <>
+      {!isEdited && (
+        <a class="button" href={routeHash('strategies', [file, 'edit'])}>
+          <Icon name="edit" />
+          Edit file
+        </a>
+      )}
+      {unsaved && <span class="tag tag-unsaved">unsaved</span>}
+    </>
   );
 }
 

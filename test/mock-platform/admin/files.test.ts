@@ -86,6 +86,28 @@ describe('/api/files', () => {
     expect((await api.post('/api/strategies/run', { file: 'greet.yaml' })).json.routedTo).toBe('Well greeted');
   });
 
+  it('tests a strategy, each case on a platform of its own', async () => {
+    const greeting = (await api.get('/api/strategies')).json[1];
+    const { text, digest } = await read(greeting.id);
+    const cases = `tests:
+  - { name: wrong, set: { Name: Bob }, expect: { routedTo: Failed } }
+  - { name: right, faults: [{ kind: espFault, code: 920, text: busy }], expect: { routedTo: Failed } }
+`;
+    expect((await api.put(`/api/files/${greeting.id}`, { text: text + cases, digest })).status).toBe(200);
+    expect((await api.get('/api/strategies')).json[1].tests).toEqual(['wrong', 'right']);
+    const { json } = await api.post('/api/strategies/test', { file: 'greet.yaml' });
+    expect(json.cases).toMatchObject([
+      {
+        name: 'wrong',
+        differences: [expect.stringMatching(/^routedTo: expected Failed/)],
+        run: { before: { Name: 'Bob' } },
+      },
+      { name: 'right', differences: [] },
+    ]);
+    expect((await api.get('/api/faults')).json.rules).toEqual([]);
+    expect((await api.post('/api/strategies/test', { file: 'broken.yaml' })).status).toBe(400);
+  });
+
   it('knows no file by its path', async () => {
     const path = encodeURIComponent(join(dirname(mail.path), 'platform.yaml'));
     for (const id of [path, encodeURIComponent(mail.path), '..%2Fmail.yaml'])

@@ -37,11 +37,24 @@ stubs:
     answer: { parameters: { NewId: "A1" } }
 `;
 
+const STRATEGY = `name: Acknowledge
+data: { To: Ann, Times: 1 }
+steps:
+  - id: ask
+    externalService: { appName: Mail, service: Email, method: Acknowledge }
+    on: { response: [{ when: { NewId: B1 }, go: done }, { go: failed }], fault: { other: failed } }
+  - { id: done, routeTo: Done } # with a comment
+  - { id: failed, routeTo: Failed }
+tests:
+  - { name: acknowledged, expect: { routedTo: Done } }
+`;
+
 describeInBrowser('the console of a platform', (open) => {
   const setting = new PlatformSetting();
   const home = folder();
   const mail = file('mail.yaml', MAIL, home);
   mkdirSync(join(home, 'strategies'));
+  const strategy = file('mail.yaml', STRATEGY, join(home, 'strategies'));
   let platform: Platform;
   let console: ConsolePage;
 
@@ -185,8 +198,7 @@ describeInBrowser('the console of a platform', (open) => {
       await text().click();
       await page.keyboard.press('Control+End');
       await page.keyboard.type('un');
-      await page.getByRole('option', { name: /^unmatched/ }).waitFor();
-      await page.keyboard.press('Enter');
+      await page.getByRole('option', { name: /^unmatched/ }).click();
       await page.keyboard.type('nne: true');
       const mistake = page.getByRole('list', { name: 'Mistakes' }).getByRole('button', { name: '10:3' }).first();
       await mistake.waitFor();
@@ -240,6 +252,35 @@ describeInBrowser('the console of a platform', (open) => {
       await conflict.waitFor({ state: 'detached' });
       expect(await page.getByRole('checkbox', { name: 'acknowledgement is on' }).isChecked()).toBe(true);
       console.problems.splice(0); // Chromium logs the 409
+    });
+
+    it('edits a strategy until its test passes, and keeps what was typed for its run', async () => {
+      const { page } = console;
+      await console.go('strategies');
+      await page.getByLabel('To', { exact: true }).fill('Bob');
+      await page.getByRole('button', { name: 'Test (1)' }).click();
+      await page.getByText('routedTo: expected Done, but routed to Failed').waitFor();
+      await page.getByRole('link', { name: 'Edit file' }).click();
+      await page.getByRole('textbox', { name: /^Text of/ }).click();
+      await page.keyboard.press('Control+Home');
+      for (let line = 1; line < 6; line++) await page.keyboard.press('ArrowDown');
+      const before = '    on: { response: [{ when: { NewId: '.length;
+      for (let column = 0; column < before; column++) await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Delete');
+      await page.keyboard.type('A');
+      await page.keyboard.press('Control+s');
+      await console.noted(/^Saved .*mail.yaml/);
+      expect(readFileSync(strategy, 'utf8')).toBe(STRATEGY.replace('B1', 'A1'));
+      await page.getByRole('button', { name: 'Test (1)' }).click();
+      await page.getByText('1 of 1 passed').waitFor();
+      await console.go('faults');
+      await page.keyboard.press('6');
+      expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('Bob');
+      await page.reload();
+      await page.getByRole('button', { name: 'Run' }).click();
+      await page.getByText('Routed to').waitFor();
+      expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('Bob');
+      expect(await findings(console)).toEqual([]);
     });
   });
 });

@@ -3,6 +3,8 @@ import type { RunStep, StrategyFile, StrategyRun } from '../../../../mock-platfo
 export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
   {
     file: 'strategies/reach-the-customer.yaml',
+    id: 'y1',
+    tests: [],
     name: 'Reach the customer',
     data: { Id: '+16315551002', Medium: '', Address: '' },
     steps: [
@@ -38,6 +40,8 @@ export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
   },
   {
     file: 'strategies/screen-and-answer.yaml',
+    id: 'y2',
+    tests: [],
     name: 'Screen and answer',
     data: { Subject: 'Re: invoice 4711', Attempts: 0 },
     steps: [
@@ -83,6 +87,8 @@ export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
   },
   {
     file: 'strategies/broken.yaml',
+    id: 'y3',
+    tests: [],
     name: 'broken.yaml',
     data: {},
     steps: [],
