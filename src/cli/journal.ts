@@ -55,7 +55,9 @@ const exportCommand = (): Command =>
     .action(async (id: number, options: ExportOptions) => {
       const { as, admin, recording } = options;
       const text =
-        recording === undefined ? getText(admin, `/api/journal/${id}/export?as=${as}`) : recorded(id, options);
+        recording === undefined
+          ? getText(admin, `/api/journal/${id}/export?as=${as}`)
+          : recorded(recording, id, options);
       process.stdout.write(await text);
     });
 
@@ -80,7 +82,7 @@ interface ExportOptions {
   readonly config: string;
 }
 
-async function recorded(line: number, { recording: file = '', as: form, ...options }: ExportOptions): Promise<string> {
+async function recorded(file: string, line: number, { as: form, ...options }: ExportOptions): Promise<string> {
   const charset = namedCharset(options.charset);
   const { recordedExport } = await importMock();
   try {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { file, folder, removeFolders } from '../support/files.js';
@@ -54,10 +55,49 @@ describe('esp-host new method', () => {
     const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n\nBalance\n';
     const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], answers);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Parameters of Billing.GetBalance, .*unknown type 'text'.*duplicate parameter Account\n/s);
+    const form = 'name:type, where type is string, int, list, binary; append [] for a repeated key, ? if optional';
+    expect(stripVTControlCharacters(stderr).replaceAll(/> |\r/g, '').split('\n')).toEqual([
+      `Parameters of Billing.GetBalance, one per line (${form}). An empty line ends the list.`,
+      `'Account:text' has the unknown type 'text': expected ${form}`,
+      'duplicate parameter Account',
+      `Parameters of the response, one per line (${form}). An empty line ends the list.`,
+      '',
+    ]);
     const source = text(home, 'plugins/billing/get-balance.ts');
     expect(source).toContain('  Account: z.string(),\n  Count: z.int().optional(),\n});');
     expect(source).toContain('  Balance: z.string(),\n});');
+  });
+
+  it('prompts only for the list that is not given, and for none with --yes', async () => {
+    const asked = async (...words: string[]) => {
+      const { code, stderr } = await made(npmProject(), ['method', 'Billing.GetBalance', ...words], 'Other\n');
+      expect(code).toBe(0);
+      return stderr.match(/Parameters of [\w. ]+/g);
+    };
+    expect(await asked('--parameter', 'Account')).toEqual(['Parameters of the response']);
+    expect(await asked('--response', 'Balance')).toEqual(['Parameters of Billing.GetBalance']);
+    expect(await asked('--parameter', 'Account', '--response', 'Balance')).toBeNull();
+    expect(await asked('--yes')).toBeNull();
+  });
+
+  it('has parameters and a response as they are given', async () => {
+    const home = npmProject();
+    const fields = ['--parameter', 'A', '--parameter', 'B:int', '--response', 'Rate:int', '--response', 'C'];
+    expect((await made(home, ['method', 'Billing.Rate', ...fields, '--channel', 'sms-1_a'])).code).toBe(0);
+    const source = text(home, 'plugins/billing/rate.ts');
+    expect(source).toContain('const parameters = z.object({\n  A: z.string(),\n  B: z.int(),\n});');
+    expect(source).toContain('const response = z.object({\n  Rate: z.int(),\n  C: z.string(),\n});');
+    expect(source).toContain("  channel: 'sms-1_a',\n");
+    expect(source).toContain('export class RateMethod ');
+  });
+
+  it('makes a plugin with its first method', async () => {
+    const home = npmProject();
+    const { stdout } = await made(home, ['plugin', 'my-billing', 'Billing.Get', '--config', 'own.yaml', '--yes']);
+    expect(stdout).toContain('wrote plugins/my-billing/get.ts\n');
+    expect(text(home, 'plugins/my-billing/index.ts')).toContain('methods: [Get]');
+    expect(parse(text(home, 'own.yaml'))).toMatchObject({ application: { name: 'Own', type: 23 } });
+    expect(text(home, 'plugins/my-billing/package.json')).toBe('{\n  "private": true,\n  "type": "module"\n}\n');
   });
 
   it('treats the end of stdin as the end of every list', async () => {
@@ -111,7 +151,11 @@ describe('esp-host new method', () => {
     [['method', 'Billing'], /^'Billing' is not a method: /],
     [['method', 'A.B', '--plugin', 'A B'], /^'A B' is not a plugin name/],
     [['method', 'A.B', '--parameter', 'x:y', '--yes'], /has the unknown type 'y'/],
-    [['method', 'A.B', '--channel', "o'hara"], /Expected letters/],
+    [['method', 'A.B', '--channel', "o'hara"], /Expected letters, digits, _ and hyphens\./],
+    [['method', 'A.B', '--channel', "'sms"], /Expected letters/],
+    [['method', 'A.B', '--channel', "sms'"], /Expected letters/],
+    [['method', 'A.B', '--channel', ''], /Expected letters/],
+    [['plugin', 'billing', '--response', 'x'], /^--parameter and --response require a method: add Service\.Method\n$/],
     [['method', 'A.B', '--app-name', ' '], /Expected a name/],
     ...['A\nB', 'A\tB', 'A\u202eB', 'A\u2028B'].map((name): [string[], RegExp] => [
       ['method', 'A.B', '--app-name', name],

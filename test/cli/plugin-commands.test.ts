@@ -42,6 +42,30 @@ describe('the commands of a plugin', () => {
     expect((await run(['orders', '--help'], cwd)).stdout).toMatch(/Commands of plugin orders\..*add .*list .*wait /s);
   });
 
+  it('are none if no plugin has any', async () => {
+    const cwd = shop('application: { name: Shop }\n');
+    expect(await run(['commands'], cwd)).toEqual({ code: 0, stdout: 'the plugins add no commands\n', stderr: '' });
+    expect(await run(['commands', '--json'], cwd)).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+    expect(await run(['commands', '--config', 'none.yaml'], cwd)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'none.yaml:1:1: no such file: create it, or name another\n',
+    });
+  });
+
+  it.each([
+    [['--version'], 0],
+    [['help', 'serve'], 0],
+    [['help'], 0],
+    [['check', '--help'], 0],
+    [['--nonsense'], 1],
+    [[], 1],
+  ])('are not loaded for %j', async (words, code) => {
+    const ran = await run(words, shop('nothing: 1\n'));
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).not.toContain('the commands of plugins are unknown');
+  });
+
   it('take options and arguments, and work with the state, options and channels of the plugin', async () => {
     const cwd = shop();
     const words = ['17', '--customer', 'Ada', '--item', 'pen', '--item', 'ink', '--is-paid', '--keep-days', '3'];
@@ -71,7 +95,11 @@ describe('the commands of a plugin', () => {
     expect(stdout).toMatch(/--keep-days <n> +how long to keep it \(default: 7\)\n/);
     expect(stdout).toMatch(/--kind <text> +kind of the order \(choices: "new", "repeated", default:\s+"new"\)/);
     expect(stdout).toMatch(/--json .*A command of plugin orders\. Exit code: 0, or 1 if it failed\./s);
-    expect((await run(['help', 'broken'], shop())).stdout).toContain('Usage: esp-host broken');
+    const help = (await run(['help', 'broken'], shop())).stdout;
+    expect(help).toContain('Usage: esp-host broken [options]\n\nFail.\n');
+    expect(help).toMatch(/--config <file> .*\(default:\s+"config\.yaml"\)/s);
+    expect(help).toMatch(/\n\nA command of plugin orders\. Exit code: 0, or 1 if it failed\.\n$/);
+    expect((await run(['orders', '--help'], shop())).stdout).toMatch(/^Usage: esp-host orders /);
   });
 
   it('mask phone numbers as the log does, and print no control characters', async () => {

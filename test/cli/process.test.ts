@@ -138,7 +138,7 @@ describe('process.exit', () => {
     expect(failures).toEqual([
       {
         ...{ kind: 'exit', plugin: 'tests', text: 'process.exit(3) was called' },
-        stack: expect.stringContaining(`${here.folder}/process.test.ts:`),
+        stack: expect.stringContaining(`${here.folder}/process.test.ts`),
       },
       expect.objectContaining({ text: 'process.exit() was called' }),
     ]);

@@ -61,6 +61,18 @@ describe('the reference', () => {
   });
 
   it('has the channel, which is optional if there is only one', () => {
+    const meaning = "The channel, from _umsChannel in the interaction's user data: ";
+    const [none] = reference('{}').methods;
+    expect(none?.parameters[0]).toEqual({
+      ...{ name: '_umsChannel', type: 'string', repeated: false, required: true },
+      meaning: `${meaning}none is configured`,
+    });
+    expect(balance?.parameters[0]?.meaning).toBe(`${meaning}main`);
+    expect(ping).toEqual({
+      ...{ service: 'Billing', method: 'Ping', description: '', warning: 'slow', idempotent: true },
+      ...{ parameters: [], response: [], faults: expect.any(Array) },
+    });
+    expect(balance).not.toHaveProperty('warning');
     expect(balance?.parameters[0]).toMatchObject({ name: '_umsChannel', required: false, default: 'main' });
     const [two] = reference('{ a: { type: ledger }, b: { type: ledger } }').methods;
     expect(two?.parameters[0]).toMatchObject({ required: true, meaning: expect.stringMatching(/: a, b$/) });
@@ -119,6 +131,63 @@ describe('the reference', () => {
       'CHANNEL failed to execute request Texts.Send: no answer within 5000 ms; whether it was done is unknown',
       'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
       'Texts failed to execute request Texts.Send: stopping; whether it was done is unknown',
+    ]);
+  });
+});
+
+describe('the faults of the reference', () => {
+  it('are told with when they come', () => {
+    const { faults, methods, application, deadlineMs } = reference('{ a: { type: ledger }, b: { type: ledger } }');
+    expect([application, deadlineMs]).toEqual([
+      { name: 'Billing', type: 23, typeName: expect.stringMatching(/Third/) },
+      10_000,
+    ]);
+    expect(faults).toEqual([
+      { code: '701', text: expect.any(String), when: 'Service or Method is missing or empty' },
+      { code: '902', text: 'SERVICE unknown service', when: 'no plugin has a method of this service' },
+      { code: '902', text: expect.stringMatching(/SERVICE\.METHOD/), when: 'the service is known, the method is not' },
+      {
+        code: expect.any(String),
+        text: expect.stringMatching(/OTHER/),
+        when: 'the request names an application other than Billing, and addressing is strict',
+      },
+    ]);
+    const told = methods[0]?.faults.map(({ code, text, when }) => [
+      code,
+      text.replace('Billing.GetBalance', 'M'),
+      when,
+    ]);
+    expect(told?.filter(([, text]) => !/Kind|Count|Tags|Raw|More|Limit/.test(text ?? ''))).toEqual([
+      ['904', 'M incorrect Account: missing', 'Account is missing'],
+      ['904', 'M incorrect Account: not a string', 'Account is not a string'],
+      ['904', 'M incorrect Account: no number', 'Account is refused: no number'],
+      ['904', 'M incorrect Address.City: missing', 'Address.City is missing'],
+      ['904', 'M incorrect Address: not a list', 'Address is not a list'],
+      ['904', "M incorrect _umsChannel: no channel 'X'", 'no channel of the right type has this name'],
+      ['904', 'M incorrect _umsChannel: needed, 2 channels are configured', '_umsChannel is missing'],
+      ['901', 'CHANNEL connection with URL failed', 'the upstream cannot be reached, or refuses the login'],
+      ['920', 'CHANNEL failed to execute request M: status 500', 'the upstream failed'],
+      ['920', 'CHANNEL failed to execute request M: deadline of 10000 ms passed', 'the deadline passed'],
+      ['920', 'Billing failed to execute request M: overloaded', 'too many requests are pending'],
+      ['920', 'Billing failed to execute request M: stopping', 'the host is stopping'],
+      ['900', 'M failed unexpectedly (ReferenceId 17)', 'the method threw an exception; see the log'],
+    ]);
+  });
+
+  it('leave out a parameter whose schema throws', () => {
+    class Odd {
+      handle = () => ({});
+    }
+    const throwing = z.string().refine((text) => {
+      if (text === '') throw new TypeError('a defect');
+      return true;
+    });
+    EspMethod('Odd', 'Do', { parameters: z.object({ Id: throwing }), response: z.object({}) })(Odd);
+    const definition = definePlugin({ name: 'odd', methods: [Odd] });
+    const [odd] = referenceOf(parseConfig('application: { name: Own }\n'), [{ use: './odd', definition }]).methods;
+    expect(odd?.faults.filter(({ code }) => code === '904').map(({ when }) => when)).toEqual([
+      'Id is missing',
+      'Id is not a string',
     ]);
   });
 });

@@ -155,6 +155,15 @@ describe('dumps of streams', () => {
     expect(decoded('00000000: 4745 5420 2f20  GET /').problems).toEqual([expect.stringMatching(/^1: .* HTTP/)]);
   });
 
+  it('report only the first error of a stream that cannot be decoded', () => {
+    const dump = STYLES.xxd as (bytes: Buffer) => string;
+    const http = dump(Buffer.from('GET / HTTP/1.1\r\n'));
+    expect(decoded(`${http}${http}${dump(frame(0))}`)).toEqual({
+      ...{ messages: [], notes: [], others: [] },
+      problems: [expect.stringMatching(/^1: .* HTTP/)],
+    });
+  });
+
   it('continue after a malformed message', () => {
     const broken = Buffer.from('0000000e01000001f4000000016200040001', 'hex');
     const found = decoded((STYLES.xxd as (bytes: Buffer) => string)(Buffer.concat([broken, frame(1)])));

@@ -142,6 +142,7 @@ describe('a packet', () => {
   });
 
   it('has room for a TCP header', () => {
+    expect(() => tcpSegment(v6(Buffer.alloc(0)))).toThrow('the packet is too short for a TCP header');
     expect(() => tcpSegment(v4(tcp().subarray(0, 19)))).toThrow('the packet is too short for a TCP header');
   });
 
