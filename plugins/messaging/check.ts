@@ -181,7 +181,7 @@ async function* checkBudget(client: RedisClient, { name, settings }: ConfiguredC
   else yield { about, state: 'trouble', text, advice: `numbers that are not cached are ${then}; ${raise}` };
 }
 
-/** What to do about an error, by its message. */
+/** What to do about an error of Redis, by its message. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^(NOAUTH|WRONGPASS)/, "set sharedState.redis to the server's username and password"],
   [
@@ -197,7 +197,8 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/, 'start the server, or correct sharedState.redis.url'],
 ];
 
-function adviceFor(why: string, { url }: RedisSettings): string {
+/** What to do about an error of Redis. @param why its message */
+export function adviceFor(why: string, { url }: Pick<RedisSettings, 'url'>): string {
   const [, advice] = ADVICE.find(([pattern]) => pattern.test(why)) ?? [];
   if (advice !== undefined) return advice;
   const otherwise = url.startsWith('rediss:')

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type Channel, Channels, Container, type Finding, Http, Metrics, optionsToken, PluginLogger } from 'esp-host';
 import { type FakeReply, fakeHttp } from 'esp-host/testing';
 import got from 'got';
+import { adviceFor } from '../../../plugins/messaging/check.js';
 import { messagingOptions, whatsAppChannel } from '../../../plugins/messaging/config/index.js';
 import messaging from '../../../plugins/messaging/index.js';
 import { CapturedLogger } from '../../../src/testing/captured-logger.js';
@@ -149,6 +150,54 @@ describe('a channel that decides without calls', () => {
       cloudPlan,
     ]);
     expect(JSON.stringify(found)).not.toContain(TOKEN);
+  });
+});
+
+describe('the advice about Redis', () => {
+  const account = "set sharedState.redis to the server's username and password";
+  const commands =
+    'allow its user to run GET, SET, INCRBY, EVAL, TIME, MULTI and EXEC on keys that begin with keyPrefix; for ' +
+    'usersPerDay also ZADD, ZCARD, ZRANGE, ZREM, ZREMRANGEBYSCORE, ZSCORE and PEXPIRE';
+  const unreachable = 'start the server, or correct sharedState.redis.url';
+  const otherwise = 'check that the server is up and answers in time; with TLS, its URL begins with rediss:';
+
+  it.each([
+    ['NOAUTH Authentication required.', account],
+    ['WRONGPASS invalid username-password pair', account],
+    ["NOPERM this user has no permissions to run the 'eval' command", commands],
+    ["EXECABORT: can't run this command on these keys", commands],
+    [
+      "READONLY You can't write against a read only replica.",
+      'set sharedState.redis.url to the primary: this is a replica',
+    ],
+    [
+      "OOM command not allowed when used memory > 'maxmemory'.",
+      'increase maxmemory of the server, or choose a maxmemory-policy that evicts keys',
+    ],
+    [
+      "Hostname/IP does not match certificate's altnames",
+      "set sharedState.redis.url to the host name in the server's certificate",
+    ],
+    ['tlsv13 alert certificate required', 'let the server accept clients without a certificate (tls-auth-clients no)'],
+    ['self-signed certificate', "set sharedState.redis.ca to the authority (PEM) of the server's certificate"],
+    ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].map((code) => [
+      `connect ${code} redis:6379`,
+      unreachable,
+    ]),
+    ['timed out', otherwise],
+    // The codes of Redis begin its message.
+    ['no NOAUTH', otherwise],
+    ['no NOPERM', otherwise],
+    ['no READONLY', otherwise],
+    ['no OOM', otherwise],
+  ])('for %j', (why, advice) => expect(adviceFor(why as string, { url: 'redis://a' })).toBe(advice));
+
+  it('knows whether the URL has TLS', () => {
+    const text = (url: string) => adviceFor('timed out', { url });
+    expect(text('rediss://a')).toBe(
+      'check that the server is up and answers in time; without TLS, its URL begins with redis:',
+    );
+    expect(text('redis://rediss:a')).toBe(otherwise);
   });
 });
 

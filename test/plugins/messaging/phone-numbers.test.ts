@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { PhoneNumbers } from '../../../plugins/messaging/phone-numbers.js';
+import { PhoneNumbers, phoneNumberParameter, shownId } from '../../../plugins/messaging/phone-numbers.js';
 
 const normalise = (registered: string, text: string): string | undefined =>
   new PhoneNumbers(registered).normalise(text);
@@ -113,6 +113,21 @@ it.each([
   ['+5521876543210', '+5521876543210', ['+5521876543210']],
   ['+15552187654321', '+15552187654321', ['+15552187654321']],
   ['+16315551002', '+16315551002', ['+16315551002']],
+  // Only whole numbers have another form.
+  ['x+552187654321', 'x+552187654321', ['x+552187654321']],
+  ['+5521876543219', '+5521876543219', ['+5521876543219']],
+  ['+55218765432', '+55218765432', ['+55218765432']],
+  ['+55x187654321', '+55x187654321', ['+55x187654321']],
+  ['+552x87654321', '+552x87654321', ['+552x87654321']],
+  ['+5521998765432x', '+5521998765432x', ['+5521998765432x']],
+  ['+55219987654321', '+55219987654321', ['+55219987654321']],
+  ['x+5521987654321', 'x+5521987654321', ['x+5521987654321']],
+  ['+55x1987654321', '+55x1987654321', ['+55x1987654321']],
+  ['+552x987654321', '+552x987654321', ['+552x987654321']],
+  ['x+5215512345678', 'x+5215512345678', ['x+5215512345678']],
+  ['x+525512345678', 'x+525512345678', ['x+525512345678']],
+  ['+5255123456789', '+5255123456789', ['+5255123456789']],
+  ['US.+552187654321', 'US.+552187654321', ['US.+552187654321']],
 ])('the number %s is now %s', (number, present, forms) => {
   expect(PhoneNumbers.present(number)).toBe(present);
   expect(PhoneNumbers.forms(number)).toEqual(forms);
@@ -126,4 +141,16 @@ it('parses texts of up to 250 characters', () => {
   const numbers = new PhoneNumbers('+919876543210');
   for (const length of [40, 41, 250]) expect(numbers.normalise('9876543210'.padStart(length))).toBe('+919876543210');
   expect(numbers.normalise('9876543210'.padStart(251))).toBeUndefined();
+});
+
+it('a parameter with a number has a digit, of any script', () => {
+  const parameter = phoneNumberParameter('The customer');
+  expect(parameter.description).toBe("The customer; without a leading plus, of the country of the channel's number");
+  for (const text of ['1', 'a\u0663']) expect(parameter.parse(text)).toBe(text);
+  for (const text of ['', '+-', 'abc', '\u00bd'])
+    expect(parameter.safeParse(text).error?.issues).toMatchObject([{ message: 'no digits' }]);
+});
+
+it('the end of the id of a message may be shown', () => {
+  expect(shownId('1234567890abcdefg')).toBe('234567890abcdefg');
 });
