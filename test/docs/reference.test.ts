@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'esp-host';
+import { platformSchema } from '../../mock-platform/configuration/index.js';
 import { ROOT } from '../support/files.js';
 
 const { keysOf } = await import(new URL('../../scripts/reference/configuration.mjs', import.meta.url).href);
@@ -56,5 +58,47 @@ describe('docs/configuration.md', () => {
     } else if (fallback !== undefined) {
       expect(row.split('|')[2]?.trim()).toBe(String(fallback));
     }
+  });
+});
+
+describe('docs/platform.md', () => {
+  interface Schema {
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly items?: Schema;
+    readonly additionalProperties?: Schema;
+    readonly default?: unknown;
+  }
+
+  const { properties: sections = {} } = z.toJSONSchema(platformSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as Schema;
+  const texts = new Map(
+    read('docs/platform.md')
+      .split(/^## /m)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text]),
+  );
+
+  const keysIn = ({ properties, items, additionalProperties }: Schema): [string, unknown][] =>
+    Object.entries(properties ?? items?.properties ?? additionalProperties?.properties ?? {}).flatMap(
+      ([name, key]): [string, unknown][] =>
+        key.properties === undefined
+          ? [[name, key.default]]
+          : keysIn(key).map(([inner, fallback]) => [`${name}.${inner}`, fallback]),
+    );
+
+  it('has a section for each mapping', () => {
+    expect([...texts.keys()].slice(1)).toEqual(Object.keys(sections));
+  });
+
+  it.each(Object.entries(sections))('has the keys of %s, with their defaults', (name, section) => {
+    const rows = [...(texts.get(name) ?? '').matchAll(/^\| (`.+?)\s*\|([^|]*)\|/gm)].flatMap(
+      ([, keys = '', fallback = '']) => keys.split(', ').map((key) => [key.trim(), fallback.trim()]),
+    );
+    expect(rows.sort()).toEqual(
+      keysIn(section)
+        .map(([key, value]) => [`\`${key}\``, String(value ?? '')])
+        .sort(),
+    );
   });
 });
