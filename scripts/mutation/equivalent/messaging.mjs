@@ -6,6 +6,14 @@ export const EQUIVALENT = {
       why: 'any text but a number will do',
     },
   ],
+  'plugins/messaging/contacts/cache.ts': [
+    {
+      code: 'if (left > 0) this.#cache?.set(number, { answer, until: now + left });',
+      from: 'left > 0',
+      to: 'left >= 0',
+      why: 'an answer that is valid until now is not used',
+    },
+  ],
   'plugins/messaging/contacts/contacts-endpoint.ts': [
     {
       code: "const match = /^v?(\\d+)\\.(\\d+)/.exec(version ?? '');",

@@ -1,25 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type FakeReply, fakeHttp } from 'esp-host/testing';
 import got from 'got';
 import { ApiClient, openChannelApi } from '../../../../plugins/messaging/api/channel-api.js';
 import { ApiKey, Login } from '../../../../plugins/messaging/api/credentials.js';
 import { ApiHttp, ApiResponse } from '../../../../plugins/messaging/api/http.js';
+import { openCloudApi } from '../../../../plugins/messaging/cloud/index.js';
+import { type CloudSettings, whatsAppChannel } from '../../../../plugins/messaging/config/index.js';
 import { ConnectionFailedError, Metrics, Secret } from '../../../../src/index.js';
 import { CapturedLogger } from '../../../../src/testing/captured-logger.js';
+import { cloudChannel } from '../cloud/setting.js';
 
 const URL = 'http://whatsapp.example';
 const PATH = '/v1/contacts';
 
 const apiHttp = (http = got, url = URL, metrics = new Metrics(), timeoutMs = 5000) =>
   new ApiHttp('one', { url, timeoutMs }, http, metrics);
-
-const server = createServer((request, response) => {
-  request.resume().on('end', () => response.end('{}'));
-});
-afterEach(() => void server.close());
 
 describe('a call that can be repeated', () => {
   it.each(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN'])('is made once more after %s', async (error) => {
@@ -60,22 +58,38 @@ describe('a call that can be repeated', () => {
     expect([status, body, http.calls[1]?.headers.key]).toEqual([200, 'found', 'hush']);
   });
 
-  it('reuses the connection until the API is closed', async () => {
-    const opened: Socket[] = [];
-    server.on('connection', (socket) => opened.push(socket)).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const dependencies = () => ({ channel: 'one', http: got, logger: new CapturedLogger([]), metrics: new Metrics() });
+  const openGateway = (url: string) => {
     const settings = { driver: 'gateway', header: 'key', apiKey: new Secret('hush'), url, timeoutMs: 5000 } as const;
     const limits = { calls: { atOnce: 1, queued: 1 }, breaker: { failures: 1, probeAfterMs: 1 } };
-    const dependencies = { channel: 'one', http: got, logger: new CapturedLogger([]), metrics: new Metrics() };
-    const { client, close } = openChannelApi({ ...settings, ...limits }, dependencies);
+    const { client, close } = openChannelApi({ ...settings, ...limits }, dependencies());
+    return { close, call: () => client.post(PATH, {}, { repeatable: true }) };
+  };
+  const openCloud = (url: string) => {
+    const { api } = whatsAppChannel.schema.parse(cloudChannel({ api: { url } })) as { api: CloudSettings };
+    const opened = openCloudApi(api, dependencies());
+    return { close: opened.close, call: () => opened.api.listTemplates().catch(() => undefined) };
+  };
+
+  it.each([
+    ['a gateway', openGateway],
+    ['Cloud API', openCloud],
+  ])('reuses the connection until %s is closed', async (_api, open) => {
+    const opened: Socket[] = [];
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.end('{}'));
+    });
+    server.on('connection', (socket) => opened.push(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { call, close } = open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     try {
-      for (let call = 0; call < 3; call++) await client.post(PATH, {}, { repeatable: true });
+      for (let count = 0; count < 3; count++) await call();
       expect(opened.map(({ closed }) => closed)).toEqual([false]);
     } finally {
       close();
     }
     if (opened[0]?.closed === false) await once(opened[0], 'close');
+    server.close();
   });
 });
 

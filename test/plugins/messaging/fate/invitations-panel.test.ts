@@ -91,6 +91,12 @@ it('the page has the 200 newest invitations in a table', async () => {
   const { invitations } = (await shown(container)) as { invitations: { id: string }[] };
   expect([invitations.length, invitations[0]?.id, invitations.at(-1)?.id]).toEqual([200, '200', '1']);
   const panel = (await messaging.panel?.())?.default(container);
+  expect(panel).toMatchObject({
+    title: 'Invitations',
+    description: 'What became of the messages of ChatService.InviteToChat over Cloud API, as webhooks report it.',
+    state: { method: 'GET', path: '', summary: 'The 200 newest invitations in the state, from their request on.' },
+    sections: [{ title: 'Invitations' }],
+  });
   expect(panel?.sections.map(({ fields, table }) => ({ fields, table }))).toEqual([
     {
       fields: [{ title: 'Warning', value: 'warning', as: 'warning' }],
