@@ -113,7 +113,8 @@ describe('an upstream made from HTTP stubs', () => {
   });
 
   it.each([{ delayMs: 60_000 }, { none: true }])('drops pending answers when it stops: %j', async (answer) => {
-    const platform = await start();
+    const config = CONFIG.replace('listeners:', 'limits: { drainMs: 100 }\nlisteners:');
+    const platform = await setting.platform(config, world(BILLING));
     const slow = { answer };
     platform.httpStubs('billing').add(slow, 'first');
     const client = await setting.client(platform.esp);
