@@ -4,12 +4,11 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { EspServer } from '../mock-platform/interaction-server/esp-server.js';
 import { response } from '../mock-platform/interaction-server/setting.js';
 import { file, folder, removeFolders } from '../support/files.js';
-import { killPrograms, Program, run } from '../support/processes.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
+import { RunningCommand, runCommand } from '../support/run-command.js';
 
 const servers: EspServer[] = [];
 afterEach(async () => {
-  await killPrograms();
   for (const server of servers.splice(0)) await server.stop();
 });
 afterAll(removeFolders);
@@ -30,20 +29,21 @@ describe('record', () => {
   it('writes all traffic until it is stopped, and prints its amount', async () => {
     const { port } = await server();
     const out = join(folder(), 'r.jsonl');
-    const recording = new Program(record(port, out));
+    const recording = new RunningCommand(record(port, out));
     const [, listens] = await recording.printed(
       /^recording 127\.0\.0\.1:(\d+) -> 127\.0\.0\.1:\d+ to \S+; press Ctrl-C to stop$/m,
     );
     const client = await RawClient.open(Number(listens));
     expect(outcome(await client.ask(request(1, 'A', 'B', { password: 'hunter2' })))).toBe('{"From":"server"}');
     await client.close();
-    const { code, stdout, stderr } = await recording.kill('SIGINT');
+    const { code, stdout, stderr } = await recording.signal('SIGINT');
     expect(readFileSync(out, 'utf8').split('\n')).toHaveLength(3);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toContain(
+    expect(stderr.split('\n').slice(1)).toEqual([
       `recorded 1 requests, 1 responses, 0 faults and 0 other messages on 1 connections (0 ADDP frames passed) in ${out}`,
-    );
-    const encoded = await run('wire', 'encode', out);
+      '',
+    ]);
+    const encoded = await runCommand(['wire', 'encode', out]);
     expect(encoded.stdout.split('\n').slice(0, -1)).toEqual(
       readFileSync(out, 'utf8')
         .trimEnd()
@@ -69,7 +69,7 @@ describe('record', () => {
     ['no address', (_port, out) => ['record', '--out', out], /required option '--listen <host:port>' not specified/],
   ])('%s is an error', async (_name, words, text) => {
     const { port } = await server();
-    const { code, stdout, stderr } = await run(...words(port, join(folder(), 'r.jsonl')));
+    const { code, stdout, stderr } = await runCommand(words(port, join(folder(), 'r.jsonl')));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(text);
   });
@@ -82,7 +82,7 @@ it('mock --replay reports an invalid recording', async () => {
   );
   const platform = file('platform.yaml', 'interactionServer: { port: 0 }\napplications: []\n');
   const words = ['mock', '--config', config, '--platform', platform, '--replay', file('r.jsonl', '{}\n')];
-  const { code, stderr } = await run(...words);
+  const { code, stderr } = await runCommand(words);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr: expect.stringMatching(/r.jsonl:1:1: connection must be a number\n$/),
