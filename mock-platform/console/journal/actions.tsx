@@ -1,8 +1,8 @@
 import { api } from '../api/api.js';
 import type { Entry, ExportForm, SendResult } from '../api/types.js';
 import { messageName } from '../message/entries.js';
-import { requestOf } from '../send/request.js';
-import { go } from '../shell/navigation.js';
+import { maskedIn, requestOf } from '../send/request.js';
+import { go, route } from '../shell/navigation.js';
 import { routeHash } from '../shell/routes.js';
 import { durationText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
@@ -16,14 +16,24 @@ const EXPORTS: readonly (readonly [form: ExportForm, name: string])[] = [
   ['test', 'jest test'],
 ];
 
+interface ActionsProps {
+  readonly entry: Entry;
+  readonly isCompared: boolean;
+  /** Compares the requests that are opened next with this one, or no longer. */
+  onCompare(): void;
+}
+
 /** The actions on a request. */
-export const Actions = ({ entry }: { readonly entry: Entry }) => (
+export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
   <div class="detail-actions">
     <Button icon="resend" onClick={() => attempt(() => resend(entry))}>
       Resend
     </Button>
     <Button icon="edit" onClick={() => go(routeHash('send', [entry.id]))}>
       Edit &amp; send
+    </Button>
+    <Button pressed={isCompared} title="Compare the requests that you open next with this one" onClick={onCompare}>
+      Compare
     </Button>
     <fieldset class="copies">
       <legend>Copy as</legend>
@@ -37,10 +47,18 @@ export const Actions = ({ entry }: { readonly entry: Entry }) => (
   </div>
 );
 
+/** Sends a request again, and shows how the exchange differs. Secrets that the journal masks have to be entered first. */
 async function resend(entry: Entry): Promise<void> {
   const { application } = await api.status();
-  const result = await api.send(requestOf(entry, application.name));
+  const request = requestOf(entry, application.name);
+  if (maskedIn(request).length > 0) {
+    go(routeHash('send', [entry.id]));
+    return;
+  }
+  const result = await api.send(request);
   note(`Sent again: ${resultText(result)} after ${durationText(result.durationMs)}`);
+  if (result.entry !== undefined)
+    go(routeHash('journal', [result.entry], { ...route.value.query, diff: String(entry.id) }));
 }
 
 const resultText = (result: SendResult): string =>

@@ -1,5 +1,6 @@
 import { api } from '../api/api.js';
 import type { Entry, Summary } from '../api/types.js';
+import { EntryDiff } from '../diff/entry-diff.js';
 import { visible } from '../message/entries.js';
 import { changes } from '../state/session.js';
 import { useStore } from '../state/store.js';
@@ -17,12 +18,15 @@ interface DetailProps {
   readonly summary: Summary | undefined;
   /** What is unfolded, as in the address. */
   readonly part: string | undefined;
+  /** The request that this one is compared with, as in the address. */
+  readonly compared: number | undefined;
+  onCompare(base: number | undefined): void;
   onPart(part: string): void;
   onClose(): void;
 }
 
 /** The details of a request. */
-export function Detail({ id, summary, part, onPart, onClose }: DetailProps) {
+export function Detail({ id, summary, part, compared, onCompare, onPart, onClose }: DetailProps) {
   const { faults } = useStore(changes);
   const { data: entry, problem } = useResource((signal) => api.entry(id, signal), [id, summary, faults]);
   return (
@@ -31,7 +35,15 @@ export function Detail({ id, summary, part, onPart, onClose }: DetailProps) {
         <div class="detail-scroll" key={entry.id} tabIndex={0}>
           <Head entry={entry} onClose={onClose} />
           <CauseLine cause={entry.cause} onShowCall={(index) => onPart(withCall(entry, part, index))} />
-          <Actions entry={entry} />
+          <Actions
+            entry={entry}
+            isCompared={compared === id}
+            onCompare={() => onCompare(compared === id ? undefined : id)}
+          />
+          {compared === id && <p class="hint">Open another request to compare it with this one.</p>}
+          {compared !== undefined && compared !== id && (
+            <EntryDiff before={compared} after={id} summary={summary} onClose={() => onCompare(undefined)} />
+          )}
           <Story entry={entry} part={part} onPart={onPart} />
         </div>
       ) : (

@@ -25,7 +25,7 @@ export function JournalView({ route }: { readonly route: Route }) {
   const filter = useMemo(() => parseFilter(text), [text]);
   const all = frozen ?? entries;
   const shown = useMemo(() => (filter.isEmpty ? all : all.filter(filter.matches)), [all, filter]);
-  const { open, selected, onSelect, onOpen, onClose, part, onPart } = useSelection(route);
+  const { open, selected, onSelect, onOpen, onClose, part, onPart, compared, onCompare } = useSelection(route);
   const pause = (): void => setFrozen((last) => (last === undefined ? journal.state.value.entries : undefined));
   useViewKeys({ onEscape: () => open !== undefined && onClose(), onPause: pause });
   const width = useStore(splitWidth);
@@ -57,6 +57,8 @@ export function JournalView({ route }: { readonly route: Route }) {
               id={open}
               summary={entries[indexOfId(entries, open)]}
               part={part}
+              compared={compared}
+              onCompare={onCompare}
               onPart={onPart}
               onClose={onClose}
             />
@@ -96,9 +98,12 @@ function useFilterText(route: Route): [string, (text: string) => void] {
   return [text, setText];
 }
 
+const numberOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+
 /** The selected and the open request. While a request is open, moving the selection opens the next one. */
 function useSelection({ parts: [id, part], query }: Route) {
-  const open = id === undefined || !/^\d+$/.test(id) ? undefined : Number(id);
+  const open = numberOf(id);
   const [cursor, setCursor] = useState(open);
   const latest = useRef({ open, part, query });
   latest.current = { open, part, query };
@@ -119,7 +124,13 @@ function useSelection({ parts: [id, part], query }: Route) {
     document.querySelector<HTMLElement>('[data-grid]')?.focus();
   };
   const onPart = (next: string): void => show([open, next === '' ? undefined : next], true);
-  return { open, part, selected: open ?? cursor, onSelect, onOpen, onClose, onPart };
+  const compared = numberOf(query.diff);
+  const onCompare = (base: number | undefined): void => {
+    const { diff: _before, ...others } = query;
+    const parts = [open, part].filter((one) => one !== undefined);
+    go(routeHash('journal', parts, base === undefined ? others : { ...others, diff: String(base) }), true);
+  };
+  return { open, part, selected: open ?? cursor, onSelect, onOpen, onClose, onPart, compared, onCompare };
 }
 
 function useViewKeys({ onEscape, onPause }: { onEscape(): void; onPause(): void }): void {

@@ -1,4 +1,5 @@
 import type { JsonMessage, Outcome, SendResult } from '../api/types.js';
+import { EntryDiff } from '../diff/entry-diff.js';
 import { find, findList, messageEntries, messageName } from '../message/entries.js';
 import { Tree } from '../message/tree-view.js';
 import { routeHash } from '../shell/routes.js';
@@ -20,7 +21,12 @@ export const Reply = ({ sent, problem }: ReplyProps) => (
       {sent?.result !== undefined && <Result result={sent.result} />}
       {sent?.result?.entry !== undefined && <EntryLink id={sent.result.entry} />}
     </header>
-    <div class="panel-body">{problem === undefined ? <Body sent={sent} /> : <Problem>{problem}</Problem>}</div>
+    <div class="panel-body">
+      {problem === undefined ? <Body sent={sent} /> : <Problem>{problem}</Problem>}
+      {sent?.origin !== undefined && sent.result?.entry !== undefined && (
+        <EntryDiff before={sent.origin} after={sent.result.entry} />
+      )}
+    </div>
   </>
 );
 

@@ -1,20 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
 import type { Configuration, SendRequest, SendResult, Status } from '../api/types.js';
+import { FormError } from '../form/values.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { changes } from '../state/session.js';
 import { Store, useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { Empty, Problem, ViewHead } from '../ui/parts.js';
-import { attempt } from '../ui/toasts.js';
+import { attempt, note } from '../ui/toasts.js';
 import { type Draft, draftOf, EMPTY_DRAFT, methodFields, methodOf, requestFrom, withMethod } from './draft.js';
 import { DraftForm } from './draft-form.js';
 import { Reply } from './reply.js';
-import { requestOf } from './request.js';
+import { maskedIn, requestOf } from './request.js';
 
 /** A sent request and its result. */
 export interface Sent {
+  /** The journal entry that the request was made from. */
+  readonly origin: number | undefined;
   /** Undefined while waiting. */
   readonly result: SendResult | undefined;
 }
@@ -22,6 +25,8 @@ export interface Sent {
 /** Kept while the user visits other views. */
 const drafts = new Store<Draft>(EMPTY_DRAFT);
 const sent = new Store<Sent | undefined>(undefined);
+/** The journal entry that the draft was made from. */
+const origin = new Store<number | undefined>(undefined);
 
 export function SendView({ route }: { readonly route: Route }) {
   const { configuration: changed } = useStore(changes);
@@ -69,7 +74,11 @@ function Sender({ route, status, configuration }: SenderProps) {
         status={status}
         configuration={configuration}
         isSending={last !== undefined && last.result === undefined}
-        onChange={(changed) => drafts.set(changed)}
+        onChange={(changed) => {
+          // Another method is another request.
+          if (changed.method !== draft.method || changed.service !== draft.service) origin.set(undefined);
+          drafts.set(changed);
+        }}
         onSend={send}
       />
       <section class="panel" aria-label="Reply" aria-live="polite">
@@ -85,8 +94,10 @@ function fieldsFor(draft: Parameters<typeof methodOf>[1], { methods }: Status, {
 }
 
 async function sendNow(request: SendRequest): Promise<void> {
-  sent.set({ result: undefined });
-  sent.set({ result: await api.send(request) });
+  const masked = maskedIn(request);
+  if (masked.length > 0) throw new FormError(`${masked.join(', ')}: masked in the journal; enter the secret`);
+  sent.set({ origin: origin.value, result: undefined });
+  sent.set({ origin: origin.value, result: await api.send(request) });
 }
 
 /** Fills the form from the journal entry in the address, or with the first method. */
@@ -103,6 +114,9 @@ function useFilled({ parts: [id] }: Route, status: Status, configuration: Config
       const request = requestOf(await api.entry(Number(id)), status.application.name);
       drafts.set(draftOf(request, fieldsFor(request, status, configuration)));
       sent.set(undefined);
+      origin.set(Number(id));
+      const masked = maskedIn(request);
+      if (masked.length > 0) note(`Enter ${masked.join(', ')}: masked in the journal`);
       go(routeHash('send'), true);
     });
   }, [id]);

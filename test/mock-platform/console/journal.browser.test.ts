@@ -343,6 +343,30 @@ describeInBrowser('the details of a request', (open) => {
       parameters: [['Id', 'str', '+1-631-555-1002']],
     });
     await console.noted(/Sent again: Event3rdServerResponse after/);
+    // The new exchange is open, compared with the first.
+    await console.page.getByRole('region', { name: 'Differences' }).waitFor();
+    expect(new URL(console.page.url()).hash).toMatch(/^#\/journal\/\d+\?.*diff=\d+/);
+  });
+
+  it('are edited, sent again and compared with 2 clicks', async () => {
+    await console.page.getByRole('button', { name: 'Edit & send' }).click();
+    await console.page.getByLabel(/^Id/).fill('+1-631-555-1003');
+    await console.page.getByRole('button', { name: 'Send', exact: true }).click();
+    const differences = console.page.getByRole('region', { name: 'Differences' });
+    await differences.locator('.diff-removed', { hasText: 'Id str +1-631-555-1002' }).waitFor();
+    await differences.locator('.diff-added', { hasText: 'Id str +1-631-555-1003' }).waitFor();
+  });
+
+  it('are compared with any other one', async () => {
+    const { page } = console;
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByText('Open another request to compare it with this one.').waitFor();
+    await page.keyboard.press('j');
+    const differences = page.getByRole('region', { name: 'Differences' });
+    await differences.getByRole('heading', { name: /^Compared with #\d+$/ }).waitFor();
+    await differences.getByRole('button', { name: 'Stop comparing' }).click();
+    await differences.waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('diff');
   });
 
   it('can be edited in the send form', async () => {

@@ -12,7 +12,7 @@ import {
   requestFrom,
   withMethod,
 } from '../../../../mock-platform/console/send/draft.js';
-import { appTypeFrom, requestOf } from '../../../../mock-platform/console/send/request.js';
+import { appTypeFrom, maskedIn, requestOf } from '../../../../mock-platform/console/send/request.js';
 import { summary } from '../summary.js';
 
 const METHOD: Method = {
@@ -224,4 +224,13 @@ describe('a request from the journal, in parts', () => {
     const userData: JsonEntry[] = [['Segment', 'str', 'gold']];
     expect(requestOf(entryOf([['AppType', 'list', []]], userData), 'DMS')).toEqual({ ...bare, userData });
   });
+});
+
+it('names the values that the journal masks', () => {
+  const parameters: JsonEntry[] = [
+    ['Name', 'str', 'Ann'],
+    ['Login', 'list', [['Password', 'str', '***']]],
+  ];
+  expect(maskedIn({ parameters })).toEqual(['Login.Password']);
+  expect(maskedIn({ parameters: [], userData: [['Token', 'utf16', '***']] })).toEqual(['UserData.Token']);
 });
