@@ -3,34 +3,36 @@ import { api, messageOf } from '../api/api.js';
 import type { FaultKind, Method } from '../api/types.js';
 import { fieldsOf } from '../form/schema.js';
 import { SchemaForm } from '../form/schema-form.js';
-import type { FormValues } from '../form/values.js';
 import { type EditRow, newRow } from '../message/rows.js';
 import { useResource } from '../state/use-resource.js';
 import { Button, Labelled, Panel, Problem } from '../ui/parts.js';
+import { type FaultDraft, problemAt } from './like.js';
 import { ANY, type MatchDraft, ruleOf } from './rule.js';
 
 interface AddFaultProps {
   readonly kinds: readonly FaultKind[];
-  /** Adds a rule. Resolves to whether it succeeded. */
-  onAdd(rule: Readonly<Record<string, unknown>>): Promise<boolean>;
+  readonly draft: FaultDraft;
+  onChange(draft: FaultDraft): void;
+  /** Adds a rule. @throws ApiError */
+  onAdd(rule: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /** The form that adds a fault. */
-export function AddFault({ kinds, onAdd }: AddFaultProps) {
-  const [chosen, setChosen] = useState(kinds[0]?.kind);
-  const [values, setValues] = useState<FormValues>({});
-  const [match, setMatch] = useState(ANY);
-  const [problem, setProblem] = useState<string>();
-  const kind = kinds.find((one) => one.kind === chosen) ?? kinds[0];
+export function AddFault({ kinds, draft, onChange, onAdd }: AddFaultProps) {
+  const { values, match } = draft;
+  const [problems, setProblems] = useState<Readonly<Record<string, string>>>({});
+  const kind = kinds.find((one) => one.kind === draft.kind) ?? kinds[0];
   const fields = kind === undefined ? [] : fieldsOf(kind.settings);
+  const setMatch = (changed: MatchDraft): void => onChange({ ...draft, match: changed });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    if (kind === undefined) return;
     try {
-      setProblem(undefined);
-      const met = kind?.match === false ? { ...ANY, times: match.times } : match;
-      if (kind !== undefined && (await onAdd(ruleOf(kind.kind, fields, values, met)))) setValues({});
+      setProblems({});
+      await onAdd(ruleOf(kind.kind, fields, values, kind.match ? match : { ...ANY, times: match.times }));
+      onChange({ ...draft, values: {} });
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblems(problemAt(messageOf(error), [...fields.map(({ name }) => name), 'times']));
     }
   };
   return (
@@ -40,13 +42,19 @@ export function AddFault({ kinds, onAdd }: AddFaultProps) {
           kinds={kinds}
           chosen={kind?.kind}
           onChoose={(name) => {
-            setChosen(name);
-            setValues({});
+            setProblems({});
+            onChange({ ...draft, kind: name, values: {} });
           }}
         />
-        <SchemaForm key={kind?.kind} fields={fields} values={values} onChange={setValues} />
-        <MatchForm match={match} kind={kind} onChange={setMatch} />
-        <Problem>{problem}</Problem>
+        <SchemaForm
+          key={kind?.kind}
+          fields={fields}
+          values={values}
+          problems={problems}
+          onChange={(changed) => onChange({ ...draft, values: changed })}
+        />
+        <MatchForm match={match} kind={kind} problem={problems.times} onChange={setMatch} />
+        <Problem>{problems['']}</Problem>
         <div>
           <Button type="submit" kind="primary" icon="faults" disabled={kind === undefined}>
             Add
@@ -82,10 +90,12 @@ interface MatchFormProps {
   readonly match: MatchDraft;
   /** A kind may take no `match`; all kinds take `times`. */
   readonly kind: FaultKind | undefined;
+  /** What is wrong with `times`. */
+  readonly problem: string | undefined;
   onChange(match: MatchDraft): void;
 }
 
-function MatchForm({ match, kind, onChange }: MatchFormProps) {
+function MatchForm({ match, kind, problem, onChange }: MatchFormProps) {
   const matches = kind?.match !== false;
   const legend = kind?.upstream === true ? 'Applies to calls made for' : 'Applies to';
   const methods = useResource(api.status).data?.methods ?? [];
@@ -129,11 +139,13 @@ function MatchForm({ match, kind, onChange }: MatchFormProps) {
           <input
             inputMode="numeric"
             placeholder="always"
+            aria-invalid={problem !== undefined}
             value={match.times}
             onInput={({ currentTarget }) => onChange({ ...match, times: currentTarget.value })}
           />
         </Labelled>
       </div>
+      <Problem>{problem}</Problem>
       {matches && <Conditions match={match} onChange={onChange} />}
       <Choices id={services} methods={methods} read={({ service }) => service} />
       <Choices
@@ -160,7 +172,7 @@ const Choices = ({ id, methods, read }: ChoicesProps) => (
 );
 
 /** The parameters that a request must have. */
-function Conditions({ match, onChange }: Omit<MatchFormProps, 'kind'>) {
+function Conditions({ match, onChange }: Omit<MatchFormProps, 'kind' | 'problem'>) {
   const change = (parameters: readonly EditRow[]): void => onChange({ ...match, parameters });
   const set = (row: EditRow): void => change(match.parameters.map((one) => (one.id === row.id ? row : one)));
   return (

@@ -1,12 +1,16 @@
+import { useEffect } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { FaultKind, FaultRule } from '../api/types.js';
+import { go } from '../shell/navigation.js';
+import { type Route, routeHash } from '../shell/routes.js';
 import { changed, changes } from '../state/session.js';
-import { useStore } from '../state/store.js';
+import { Store, useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt } from '../ui/toasts.js';
 import { AddFault } from './add-fault.js';
+import { faultLike, NO_FAULT } from './like.js';
 import { appliesTo, hitsText, settingsText } from './rule.js';
 
 /** There are no events for hits. */
@@ -19,16 +23,25 @@ const act = async (work: () => Promise<unknown>): Promise<boolean> => {
   return done;
 };
 
-export function FaultsView() {
+/** Kept while the user visits other views. */
+const draft = new Store(NO_FAULT);
+
+const add = async (rule: Readonly<Record<string, unknown>>): Promise<void> => {
+  await api.addFault(rule);
+  changed('faults');
+};
+
+export function FaultsView({ route: { query } }: { readonly route: Route }) {
   const { faults: count } = useStore(changes);
   const { data, problem } = useResource(api.faults, [count], EVERY_MS);
+  useFilled(query.like, data?.kinds);
   return (
     <>
       <ViewHead title="Faults" note="Inject faults and see how strategies handle them." />
       <Problem>{problem}</Problem>
       {data ? (
         <div class="columns">
-          <AddFault kinds={data.kinds} onAdd={(rule) => act(() => api.addFault(rule))} />
+          <Form kinds={data.kinds} />
           <Rules rules={data.rules} kinds={data.kinds} />
         </div>
       ) : (
@@ -36,6 +49,23 @@ export function FaultsView() {
       )}
     </>
   );
+}
+
+const Form = ({ kinds }: { readonly kinds: readonly FaultKind[] }) => (
+  <AddFault kinds={kinds} draft={useStore(draft)} onChange={(changed) => draft.set(changed)} onAdd={add} />
+);
+
+/** Fills the form from the journal entry in the address. */
+function useFilled(id: string | undefined, kinds: readonly FaultKind[] | undefined): void {
+  // only once, even if the kinds are loaded again
+  useEffect(() => {
+    if (id === undefined || kinds === undefined) return;
+    void attempt(async () => {
+      const [entry, { upstreams }] = await Promise.all([api.entry(Number(id)), api.configuration()]);
+      draft.set(faultLike(entry, kinds, upstreams));
+      go(routeHash('faults'), true);
+    });
+  }, [id, kinds === undefined]);
 }
 
 interface RulesProps {

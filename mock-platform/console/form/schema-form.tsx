@@ -1,16 +1,18 @@
 import { useId } from 'preact/hooks';
-import { Button } from '../ui/parts.js';
+import { Button, Problem } from '../ui/parts.js';
 import type { Field } from './schema.js';
 import { type FormValue, type FormValues, isGroup, isList, withValue } from './values.js';
 
 interface FormProps {
   readonly fields: readonly Field[];
   readonly values: FormValues;
+  /** What is wrong, by the name of the field. */
+  readonly problems?: Readonly<Record<string, string>>;
   onChange(values: FormValues): void;
 }
 
 /** A form for a JSON Schema. Empty fields are omitted, which the platform may reject. */
-export const SchemaForm = ({ fields, values, onChange }: FormProps) => (
+export const SchemaForm = ({ fields, values, problems, onChange }: FormProps) => (
   <div class="form">
     {fields.map((field) => (
       <FormField
@@ -18,6 +20,7 @@ export const SchemaForm = ({ fields, values, onChange }: FormProps) => (
         field={field}
         label={field.name}
         value={values[field.name]}
+        problem={problems?.[field.name]}
         onChange={(value) => onChange(withValue(values, field.name, value))}
       />
     ))}
@@ -28,6 +31,7 @@ interface FieldProps {
   readonly field: Field;
   readonly label: string;
   readonly value: FormValue;
+  readonly problem?: string | undefined;
   onChange(value: FormValue): void;
 }
 
@@ -84,7 +88,7 @@ function Repeated({ field, label, value, onChange }: FieldProps & { readonly fie
   );
 }
 
-function Scalar({ field, label, value, onChange }: FieldProps) {
+function Scalar({ field, label, value, problem, onChange }: FieldProps) {
   const id = useId();
   const hint = `${id}-hint`;
   const text = typeof value === 'string' ? value : undefined;
@@ -93,7 +97,15 @@ function Scalar({ field, label, value, onChange }: FieldProps) {
       <label class="label" for={id}>
         {label} <Marks field={field} />
       </label>
-      <Control id={id} field={field} text={text} hint={field.description && hint} onChange={onChange} />
+      <Control
+        id={id}
+        field={field}
+        text={text}
+        hint={field.description && hint}
+        isWrong={problem !== undefined}
+        onChange={onChange}
+      />
+      <Problem>{problem}</Problem>
       {text !== undefined && !isChosen(field) && (
         <button type="button" class="link-button form-leave-out" onClick={() => onChange(undefined)}>
           omit<span class="unseen"> {label}</span>
@@ -115,10 +127,11 @@ interface ControlProps {
   readonly field: Field;
   readonly text: string | undefined;
   readonly hint: string | undefined;
+  readonly isWrong: boolean;
   onChange(value: string | undefined): void;
 }
 
-function Control({ id, field, text, hint, onChange }: ControlProps) {
+function Control({ id, field, text, hint, isWrong, onChange }: ControlProps) {
   const choices = field.kind === 'boolean' ? ['true', 'false'] : field.kind === 'choice' ? field.choices : undefined;
   if (choices !== undefined) {
     return (
@@ -126,6 +139,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
         id={id}
         value={text ?? ''}
         aria-describedby={hint}
+        aria-invalid={isWrong}
         onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : currentTarget.value)}
       >
         <option value="">{field.byDefault === undefined ? 'omitted' : `default: ${field.byDefault}`}</option>
@@ -145,6 +159,7 @@ function Control({ id, field, text, hint, onChange }: ControlProps) {
       value={text ?? ''}
       placeholder={text === '' ? 'empty text' : placeholderOf(field)}
       aria-describedby={hint}
+      aria-invalid={isWrong}
       aria-required={field.required}
       spellcheck={false}
       onInput={({ currentTarget }) => onChange(currentTarget.value)}

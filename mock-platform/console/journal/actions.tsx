@@ -35,6 +35,9 @@ export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
     <Button pressed={isCompared} title="Compare the requests that you open next with this one" onClick={onCompare}>
       Compare
     </Button>
+    <Button icon="faults" onClick={() => go(routeHash('faults', [], { like: String(entry.id) }))}>
+      Fault like this
+    </Button>
     <fieldset class="copies">
       <legend>Copy as</legend>
       {EXPORTS.filter(([form]) => form !== 'http-stub' || entry.upstream.length > 0).map(([form, name]) => (

@@ -24,8 +24,8 @@ export function requestOf(entry: Entry, hostName: string): SendRequest {
   };
 }
 
-/** What the journal shows instead of a secret. */
-const MASK = '***';
+/** What the journal shows instead of a secret: as many stars as it has characters. */
+const MASK = /^\*+$/;
 
 /** The keys of the values that the journal masks, such as `Login.Password`. */
 export const maskedIn = ({ parameters, userData = [] }: Pick<SendRequest, 'parameters' | 'userData'>): string[] => [
@@ -37,7 +37,7 @@ const maskedKeys = (list: readonly JsonEntry[], path: string): string[] =>
   list.flatMap(([key, , value]) => {
     const name = path + keyText(key);
     if (typeof value === 'object') return maskedKeys(value, `${name}.`);
-    return value === MASK ? [name] : [];
+    return MASK.test(String(value)) ? [name] : [];
   });
 
 function appTypeOf(request: readonly JsonEntry[] | null): string | number | undefined {

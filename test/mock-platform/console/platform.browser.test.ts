@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PlainValues } from '#wire';
 import type { Platform } from '../../../mock-platform/platform/index.js';
 import { file, folder, ROOT, removeFolders } from '../../support/files.js';
 import { outcome, request } from '../../support/raw-client.js';
@@ -66,6 +67,14 @@ describeInBrowser('the console of a platform', (open) => {
     await setting.end();
     removeFolders();
   });
+  const add = async (account: string, amount: string): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ account, balance: amount });
+    expect((await fetch(`${platform.admin.url}/api/billing/accounts`, { method: 'POST', headers, body })).status).toBe(
+      200,
+    );
+  };
+
   describe("shows another plugin's mock, and", () => {
     beforeEach(async () => {
       platform.reset();
@@ -79,14 +88,6 @@ describeInBrowser('the console of a platform', (open) => {
       client.send(request(1, 'Billing', 'GetBalance', { Account }));
       const [answer] = await client.messages(1);
       return answer === undefined ? 'no answer' : outcome(answer);
-    };
-
-    const add = async (account: string, amount: string): Promise<void> => {
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ account, balance: amount });
-      expect(
-        (await fetch(`${platform.admin.url}/api/billing/accounts`, { method: 'POST', headers, body })).status,
-      ).toBe(200);
     };
 
     it('shows its state, changes it, and follows the changes of others', async () => {
@@ -264,10 +265,12 @@ describeInBrowser('the console of a platform', (open) => {
       await page.getByRole('textbox', { name: /^Text of/ }).click();
       await page.keyboard.press('Control+Home');
       for (let line = 1; line < 6; line++) await page.keyboard.press('ArrowDown');
-      const before = '    on: { response: [{ when: { NewId: '.length;
+      await page.keyboard.press('Home'); // to the first letter
+      const before = 'on: { response: [{ when: { NewId: '.length;
       for (let column = 0; column < before; column++) await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Delete');
       await page.keyboard.type('A');
+      expect(await text().textContent()).toContain('NewId: A1');
       await page.keyboard.press('Control+s');
       await console.noted(/^Saved .*mail.yaml/);
       expect(readFileSync(strategy, 'utf8')).toBe(STRATEGY.replace('B1', 'A1'));
@@ -281,6 +284,61 @@ describeInBrowser('the console of a platform', (open) => {
       await page.getByText('Routed to').waitFor();
       expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('Bob');
       expect(await findings(console)).toEqual([]);
+    });
+  });
+
+  describe('goes on from a request, and', () => {
+    /** Asks for a balance. @returns the outcome */
+    const ask = async (parameters: PlainValues): Promise<string> => {
+      const client = await setting.client(platform.esp);
+      client.send(request(1, 'Billing', 'GetBalance', parameters));
+      const [answer] = await client.messages(1);
+      return answer === undefined ? 'no answer' : outcome(answer);
+    };
+
+    beforeEach(async () => {
+      platform.reset();
+      await add('4711001', '7.00');
+      await ask({ Account: '4711001', Password: 'hunter2' });
+      await console.go('journal');
+    });
+
+    it('puts an upstream down for one number with 3 clicks', async () => {
+      const { page } = console;
+      await console.rows.first().click();
+      await page.getByRole('button', { name: 'Fault like this' }).click();
+      await page.getByLabel('Parameter 1: value').waitFor();
+      expect(await page.getByLabel('Parameter 1: value').inputValue()).toBe('4711001');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByRole('row', { name: /upstreamStatus .*Billing\.GetBalance where Account=4711001/ }).waitFor();
+      expect(await ask({ Account: '4711001' })).toBe('404 no balance: 503');
+      expect(await ask({ Account: '17' })).toBe('{"Balance":"10.00"}');
+    });
+
+    it('says at the field what is wrong with a fault', async () => {
+      const { page } = console;
+      await console.go('faults');
+      await page.getByText('upstreamStatus', { exact: true }).click();
+      await page.getByLabel(/^status/).fill('17');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      const field = page.locator('.form-field', { has: page.getByLabel(/^status/) });
+      await field.getByRole('alert').filter({ hasText: 'must be 400 to 599' }).waitFor();
+      expect(await page.getByLabel(/^status/).getAttribute('aria-invalid')).toBe('true');
+      console.problems.splice(0); // Chromium logs the 400
+    });
+
+    it('asks for a masked secret before it sends a request again', async () => {
+      const { page } = console;
+      await console.rows.first().click();
+      await page.getByRole('button', { name: 'Resend' }).click();
+      await console.noted('Enter Password: masked in the journal');
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await page.getByText('Password: masked in the journal; enter the secret').waitFor();
+      await page.getByLabel('Other parameters 1: value').fill('hunter2');
+      const sent = page.waitForRequest(/api\/send/);
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await page.getByRole('region', { name: 'Differences' }).waitFor();
+      expect((await sent).postDataJSON().parameters).toContainEqual(['Password', 'str', 'hunter2']);
     });
   });
 });

@@ -232,5 +232,5 @@ it('names the values that the journal masks', () => {
     ['Login', 'list', [['Password', 'str', '***']]],
   ];
   expect(maskedIn({ parameters })).toEqual(['Login.Password']);
-  expect(maskedIn({ parameters: [], userData: [['Token', 'utf16', '***']] })).toEqual(['UserData.Token']);
+  expect(maskedIn({ parameters: [], userData: [['Token', 'utf16', '*****']] })).toEqual(['UserData.Token']);
 });
