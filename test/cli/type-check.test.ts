@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TypeCheck } from '../../src/cli/type-check.js';
+import { until } from '../support/eventually.js';
 import { file, folder, removeFolders } from '../support/files.js';
 
 afterAll(removeFolders);
@@ -35,16 +36,38 @@ function compiler(): void {
   mkdirSync(join(project, 'node_modules/typescript'), { recursive: true });
   const to = join(project, 'node_modules/typescript');
   file('package.json', '{ "name": "typescript", "bin": { "tsc": "./tsc.cjs" } }', to);
-  const said = `const { existsSync, readFileSync } = require('node:fs');
+  const said = `const { existsSync, readFileSync, writeFileSync } = require('node:fs');
     const path = ${JSON.stringify(join(project, 'wrong.txt'))};
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const [half, rest] = [text.slice(0, 9), text.slice(9)];
     process.stdout.write(half + rest.replace('OPTIONS', process.argv.slice(2).join(' ')));
-    process.exitCode = text === '' ? 0 : 2;`;
+    process.exitCode = text === '' ? 0 : 2;
+    writeFileSync(${JSON.stringify(join(project, 'pid.txt'))}, String(process.pid));
+    if (text.includes('HANG')) setInterval(() => undefined, 1000);`;
   file('tsc.cjs', said, to);
 }
 
 const wrong = (text: string) => file('wrong.txt', text, project);
+
+/** The process of the compiler, when it has written its output. */
+async function compilerPid(): Promise<number> {
+  const path = join(project, 'pid.txt');
+  await until(() => existsSync(path) && readFileSync(path, 'utf8') !== '', 'the compiler has started');
+  return Number(readFileSync(path, 'utf8'));
+}
+
+/** Waits until the process has ended, and until its listeners know. */
+async function gone(pid: number): Promise<void> {
+  const isGone = (): boolean => {
+    try {
+      return !process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+  };
+  await until(isGone, 'the compiler has ended');
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+}
 
 /** The lines so far, as soon as there are so many. */
 async function lines(count: number): Promise<string[]> {
@@ -59,11 +82,11 @@ async function lines(count: number): Promise<string[]> {
 describe('the types of plugins', () => {
   it('are reported if wrong, and once if they are correct again', async () => {
     compiler();
-    wrong('billing/index.ts(3,7): error TS2322: no\n  more of it\nb.ts(1,2): OPTIONS\n');
+    wrong('billing/index.ts(13,127): error TS2322: no\n  more of it\nb.ts(1,2): OPTIONS\n');
     check.check(['./billing']);
     const options = `-p ${join(project, 'tsconfig.json')} --noEmit --pretty false`;
     expect(await lines(1)).toEqual([
-      `types:\n  billing/index.ts:3:7: error TS2322: no\n    more of it\n  b.ts:1:2: ${options}\n`,
+      `types:\n  billing/index.ts:13:127: error TS2322: no\n    more of it\n  b.ts:1:2: ${options}\n`,
     ]);
     wrong('');
     check.check(['./billing']);
@@ -83,6 +106,28 @@ describe('the types of plugins', () => {
     wrong('');
     check.check(['./other']);
     expect((await lines(2)).slice(1)).toEqual(['types: no errors\n']);
+  });
+
+  it('are not reported if they were correct before', async () => {
+    compiler();
+    check.check(['./billing']);
+    await gone(await compilerPid());
+    expect(printed).toEqual([]);
+  });
+
+  it('are not reported if the compiler was killed, and it is killed at the end', async () => {
+    compiler();
+    wrong('a.ts(1,1): wrong HANG\n');
+    check.check(['./billing']);
+    const killed = await compilerPid();
+    process.kill(killed);
+    await gone(killed);
+    file('pid.txt', '', project);
+    check.check(['./billing']);
+    const stopped = await compilerPid();
+    check.stop();
+    await gone(stopped);
+    expect(printed).toEqual([]);
   });
 
   it('are not checked without a compiler, with one message', () => {

@@ -81,7 +81,7 @@ export class WhatsAppWebhooks implements WebhookReceiver<WhatsAppEvent> {
     for (const reason of ignored) this.#ignored(reason).inc();
     // The secret of one app says nothing about the channels of another.
     const own = events.filter(({ data }) => app.channels.some((channel) => concerns(data, channel)));
-    if (own.length < events.length) this.#ignored('channel').inc(events.length - own.length);
+    this.#ignored('channel').inc(events.length - own.length);
     return own;
   }
 
