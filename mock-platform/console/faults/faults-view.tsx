@@ -4,7 +4,7 @@ import type { FaultKind, FaultRule } from '../api/types.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { changed, changes } from '../state/session.js';
-import { Store, useStore } from '../state/store.js';
+import { kept, useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
@@ -23,8 +23,8 @@ const act = async (work: () => Promise<unknown>): Promise<boolean> => {
   return done;
 };
 
-/** Kept while the user visits other views. */
-const draft = new Store(NO_FAULT);
+/** What is typed into the form. */
+const draft = kept('fault', NO_FAULT);
 
 const add = async (rule: Readonly<Record<string, unknown>>): Promise<void> => {
   await api.addFault(rule);

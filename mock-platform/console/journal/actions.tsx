@@ -26,13 +26,13 @@ interface ActionsProps {
 /** The actions on a request. */
 export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
   <div class="detail-actions">
-    <Button icon="resend" onClick={() => attempt(() => resend(entry))}>
+    <Button icon="resend" title="r" onClick={() => attempt(() => resend(entry))}>
       Resend
     </Button>
-    <Button icon="edit" onClick={() => go(routeHash('send', [entry.id]))}>
+    <Button icon="edit" title="e" onClick={() => go(routeHash('send', [entry.id]))}>
       Edit &amp; send
     </Button>
-    <Button pressed={isCompared} title="Compare the requests that you open next with this one" onClick={onCompare}>
+    <Button pressed={isCompared} title="Compare the requests that you open next with this one (c)" onClick={onCompare}>
       Compare
     </Button>
     <Button icon="faults" onClick={() => go(routeHash('faults', [], { like: String(entry.id) }))}>
@@ -49,6 +49,12 @@ export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
     </fieldset>
   </div>
 );
+
+/** The actions on a selected request, by their keys. */
+export const KEY_ACTIONS: Readonly<Record<string, (id: number) => unknown>> = {
+  r: (id) => attempt(async () => resend(await api.entry(id))),
+  e: (id) => go(routeHash('send', [id])),
+};
 
 /** Sends a request again, and shows how the exchange differs. Secrets that the journal masks have to be entered first. */
 async function resend(entry: Entry): Promise<void> {

@@ -79,3 +79,9 @@ export function figuresOf(entries: readonly Summary[]): Figures {
 /** The nearest rank. */
 const percentile = (sorted: Float64Array, part: number): number | undefined =>
   sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)];
+
+/** The nearest entry with a problem after (1) or before (-1) an index of the list; -1 is before the first. */
+export function failedFrom(entries: readonly Summary[], at: number, by: -1 | 1): Summary | undefined {
+  const failed = ({ outcome }: Summary): boolean => outcome !== 'response' && outcome !== 'pending';
+  return by === 1 ? entries.slice(at + 1).find(failed) : entries.slice(0, Math.max(0, at)).findLast(failed);
+}

@@ -4,12 +4,13 @@ import { isTyping } from '../shell/keyboard.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { journal } from '../state/session.js';
-import { useStore } from '../state/store.js';
+import { kept, useStore } from '../state/store.js';
 import { countOf, countText, durationText } from '../ui/format.js';
 import { Empty, Problem } from '../ui/parts.js';
 import { attempt } from '../ui/toasts.js';
+import { KEY_ACTIONS } from './actions.js';
 import { Detail } from './detail.js';
-import { figuresOf, indexOfId } from './entry-list.js';
+import { failedFrom, figuresOf, indexOfId } from './entry-list.js';
 import { parseFilter } from './filter.js';
 import { JournalGrid } from './grid.js';
 import { Splitter, splitWidth } from './splitter.js';
@@ -26,8 +27,18 @@ export function JournalView({ route }: { readonly route: Route }) {
   const all = frozen ?? entries;
   const shown = useMemo(() => (filter.isEmpty ? all : all.filter(filter.matches)), [all, filter]);
   const { open, selected, onSelect, onOpen, onClose, part, onPart, compared, onCompare } = useSelection(route);
+  const onFailed = (by: -1 | 1): void => {
+    const target = failedFrom(shown, indexOfId(shown, selected), by);
+    if (target !== undefined) onSelect(target.id);
+  };
   const pause = (): void => setFrozen((last) => (last === undefined ? journal.state.value.entries : undefined));
-  useViewKeys({ onEscape: () => open !== undefined && onClose(), onPause: pause });
+  useViewKeys((key) => {
+    if (key === 'Escape') return open !== undefined && onClose();
+    if (key === 'p') return pause();
+    if (key === '[' || key === ']') return onFailed(key === '[' ? -1 : 1);
+    if (selected === undefined) return undefined;
+    return key === 'c' ? onCompare(compared === selected ? undefined : selected) : KEY_ACTIONS[key]?.(selected);
+  });
   const width = useStore(splitWidth);
   return (
     <>
@@ -101,10 +112,17 @@ function useFilterText(route: Route): [string, (text: string) => void] {
 const numberOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 
+/** The selected request, kept while the user visits other views. */
+const cursor = kept<{ readonly id?: number }>('journal-selected', {});
+
 /** The selected and the open request. While a request is open, moving the selection opens the next one. */
 function useSelection({ parts: [id, part], query }: Route) {
   const open = numberOf(id);
-  const [cursor, setCursor] = useState(open);
+  const left = useStore(cursor).id;
+  const setCursor = (target: number): void => cursor.set({ id: target });
+  useEffect(() => {
+    if (open !== undefined) setCursor(open);
+  }, [open]);
   const latest = useRef({ open, part, query });
   latest.current = { open, part, query };
   const show = useCallback((parts: readonly (string | number | undefined)[], replace: boolean) => {
@@ -130,15 +148,14 @@ function useSelection({ parts: [id, part], query }: Route) {
     const parts = [open, part].filter((one) => one !== undefined);
     go(routeHash('journal', parts, base === undefined ? others : { ...others, diff: String(base) }), true);
   };
-  return { open, part, selected: open ?? cursor, onSelect, onOpen, onClose, onPart, compared, onCompare };
+  return { open, part, selected: open ?? left, onSelect, onOpen, onClose, onPart, compared, onCompare };
 }
 
-function useViewKeys({ onEscape, onPause }: { onEscape(): void; onPause(): void }): void {
+function useViewKeys(take: (key: string) => unknown): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]') !== null) return;
-      if (event.key === 'Escape') onEscape();
-      else if (event.key === 'p') onPause();
+      take(event.key);
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);

@@ -15,6 +15,7 @@ interface ToolbarProps {
 
 export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }: ToolbarProps) {
   const [help, setHelp] = useState(false);
+  const [asked, setAsked] = useState(false);
   return (
     <div class="toolbar" role="toolbar" aria-label="Journal">
       <div class="filter">
@@ -42,9 +43,31 @@ export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }
       <Button icon={missed === undefined ? 'pause' : 'play'} pressed={missed !== undefined} title="p" onClick={onPause}>
         {missed === undefined ? 'Pause' : `Resume${missed > 0 ? ` (${countText(missed)} new)` : ''}`}
       </Button>
-      <Button icon="clear" title="Clear the journal of the platform" onClick={onClear}>
-        Clear
+      <Button icon="clear" title="Clear the journal of the platform" onClick={() => setAsked(true)}>
+        Clear…
       </Button>
+      {asked && (
+        <Dialog
+          title="Clear the journal?"
+          onClose={() => setAsked(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsked(false)}>Cancel</Button>
+              <Button
+                kind="danger"
+                onClick={() => {
+                  setAsked(false);
+                  onClear();
+                }}
+              >
+                Clear
+              </Button>
+            </>
+          }
+        >
+          <p>This removes all requests from the platform, for everybody who looks at them.</p>
+        </Dialog>
+      )}
       {help && <FilterHelp onClose={() => setHelp(false)} />}
     </div>
   );

@@ -13,7 +13,8 @@ export interface EditRow {
   readonly rows: readonly EditRow[];
 }
 
-let lastId = 0;
+/** Begins after the ids of rows that an earlier page kept. */
+let lastId = Date.now();
 
 export function newRow(type: EntryType = 'str'): EditRow {
   lastId++;

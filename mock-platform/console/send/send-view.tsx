@@ -5,7 +5,7 @@ import { FormError } from '../form/values.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { changes } from '../state/session.js';
-import { Store, useStore } from '../state/store.js';
+import { kept, Store, useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
 import { Empty, Problem, ViewHead } from '../ui/parts.js';
 import { attempt, note } from '../ui/toasts.js';
@@ -22,8 +22,8 @@ export interface Sent {
   readonly result: SendResult | undefined;
 }
 
-/** Kept while the user visits other views. */
-const drafts = new Store<Draft>(EMPTY_DRAFT);
+/** Kept while the user visits other views; the draft also survives a reload. */
+const drafts = kept<Draft>('request', EMPTY_DRAFT);
 const sent = new Store<Sent | undefined>(undefined);
 /** The journal entry that the draft was made from. */
 const origin = new Store<number | undefined>(undefined);

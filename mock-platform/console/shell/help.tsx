@@ -17,11 +17,22 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
       ['Home, End', 'newest, oldest request'],
       ['Enter', 'open the request'],
       ['Esc', 'close the request'],
+      ['[ ]', 'previous, next request that failed'],
+      ['r, e', 'send again; edit and send'],
+      ['c', 'compare the requests that are opened next with this one'],
       ['p', 'pause, resume'],
     ],
   ],
   ['Lists and frames', [['← → ↑ ↓', 'collapse, expand, move']]],
   ['Send', [['Ctrl Enter', 'send']]],
+  [
+    'Editor',
+    [
+      ['Ctrl s', 'save to the file'],
+      ['Ctrl Space', 'complete'],
+      ['Esc, then Tab', 'leave the editor'],
+    ],
+  ],
 ];
 
 export const Help = ({ onClose }: { onClose(): void }) => (

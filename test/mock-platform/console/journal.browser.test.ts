@@ -183,7 +183,12 @@ describeInBrowser('a live journal', (open) => {
   });
 
   it('is cleared', async () => {
-    await console.page.getByRole('button', { name: 'Clear' }).click();
+    const { page } = console;
+    await page.getByRole('button', { name: 'Clear…' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(fake.state.entries.length).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Clear…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Clear', exact: true }).click();
     await console.shows('0 requests');
     await console.page.getByText('No requests yet.').waitFor();
     expect(fake.state.entries).toEqual([]);
@@ -355,6 +360,17 @@ describeInBrowser('the details of a request', (open) => {
     const differences = console.page.getByRole('region', { name: 'Differences' });
     await differences.locator('.diff-removed', { hasText: 'Id str +1-631-555-1002' }).waitFor();
     await differences.locator('.diff-added', { hasText: 'Id str +1-631-555-1003' }).waitFor();
+  });
+
+  it('have keys: e edits, and what is typed survives a reload; c compares', async () => {
+    const { page } = console;
+    await page.keyboard.press('c');
+    await page.getByText('Open another request to compare it with this one.').waitFor();
+    await page.keyboard.press('e');
+    await page.waitForURL('**/#/send');
+    await page.getByLabel(/^Id/).fill('+1-631-555-1004');
+    await page.reload();
+    expect(await page.getByLabel(/^Id/).inputValue()).toBe('+1-631-555-1004');
   });
 
   it('are compared with any other one', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Summary } from '../../../../mock-platform/console/api/types.js';
 import {
   addedOnTop,
+  failedFrom,
   figuresOf,
   indexOfId,
   withChanges,
@@ -93,4 +94,12 @@ describe('the edges of the list', () => {
   it('finds nothing for no id', () => {
     expect([indexOfId(entries(2, 1), undefined), indexOfId([], 1), indexOfId(entries(2, 1), 0)]).toEqual([-1, -1, -1]);
   });
+});
+
+it('the entries that failed are found in both directions', () => {
+  const outcomes = ['response', 'fault', 'pending', 'response', 'lost'] as const;
+  const entries = outcomes.map((outcome, index) => summary({ id: 9 - index, outcome }));
+  const found = (at: number, by: -1 | 1) => failedFrom(entries, at, by)?.outcome;
+  expect([found(-1, 1), found(1, 1), found(4, 1)]).toEqual(['fault', 'lost', undefined]);
+  expect([found(4, -1), found(1, -1), found(-1, -1)]).toEqual(['fault', undefined, undefined]);
 });
