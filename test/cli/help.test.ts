@@ -41,6 +41,17 @@ describe('--help', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  const page = readFileSync(join(ROOT, 'docs/reference/cli.md'), 'utf8');
+  const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+  it.each([...page.matchAll(/^#+ esp-host *([^\n]*)\n\n```text\n(.*?)\n```$/gms)].map(([, ...found]) => found))(
+    'of esp-host %s is that of the reference',
+    async (command = '', text = '') => {
+      const words = command.split(' ').filter((word) => word !== '');
+      expect(inOneLine((await run([...words, '--help'])).stdout)).toBe(inOneLine(text));
+    },
+  );
+
   it('goes to stderr with exit code 1 if the command is missing', async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -52,7 +52,7 @@ describe('esp-host new method', () => {
 
   it('prompts for what is missing, and again after an invalid answer', async () => {
     const home = npmProject();
-    const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n\nBalance\n';
+    const answers = 'Account:text\nAccount\nAccount:int\nCount:int?\n \t\n Balance \n';
     const { code, stderr } = await made(home, ['method', 'Billing.GetBalance'], answers);
     expect(code).toBe(0);
     const form = 'name:type, where type is string, int, list, binary; append [] for a repeated key, ? if optional';

@@ -183,11 +183,39 @@ describe('lines that are not part of a dump', () => {
         .replace(/^(.{8})/, '$1  '),
     ],
     ['hex in pairs with its length apart', `000000a6  ${groupsOf(frame(0).subarray(4), 1)}`],
+    ['a short message in pairs with its length apart', '0000000E  01 00 00 01 F4 00 00 00 01 00 00 00 00 00'],
     ['words', 'no hex'],
+    ['two addresses without a colon', 'from > to'],
   ])('are ignored: %s', (_name, line) => {
     expect(decoded(line)).toEqual({ ...clean, messages: [], others: [line] });
   });
 });
+
+describe('a line in the middle of a dump', () => {
+  it.each(['00000010: 4500', '00000010  45 00  E.', '0010   45 00   E.'])(
+    '%j reports the missing first line',
+    (line) => {
+      expect(decoded(line)).toEqual({
+        ...{ ...clean, messages: [] },
+        problems: ['1: a line of the dump is missing: expected offset 0000, found 0010'],
+      });
+    },
+  );
+
+  it('is skipped after another was missing', () => {
+    expect(decoded('00000010: 4500\n00000020  45 00\n00000030')).toEqual({
+      ...{ ...clean, messages: [] },
+      problems: [expect.stringMatching(/^1: /)],
+    });
+  });
+});
+
+it.each(['12:34 IP 1.2.3.4.5 > 1.2.3.4.6: Flags', '\t> host.7120:', 'a\t>\tb:'])(
+  'the caption of a packet is part of a dump: %j',
+  (line) => {
+    expect(decoded(`x${line}`)).toEqual({ ...clean, messages: [] });
+  },
+);
 
 describe('dumps of TCP packets', () => {
   it('are stripped of headers, options and padding', () => {
