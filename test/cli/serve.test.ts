@@ -99,6 +99,20 @@ describe('serve', () => {
   });
 });
 
+it('serve reloads its configuration at SIGHUP, and if the file changes, and keeps it if that is invalid', async () => {
+  const { host } = await serve();
+  const changed = `${CONFIG}limits: { drainMs: 77 }\n`;
+  file('config.yaml', changed, cwd);
+  await host.said(/ the new configuration is in use/);
+  file('config.yaml', changed.replace('77', '0'), cwd);
+  host.signal('SIGHUP');
+  await host.said(/ reload rejected, the earlier configuration stays in use: .*limits\.drainMs must be at least 1/);
+  file('config.yaml', changed.replace('77', '78'), cwd);
+  host.signal('SIGHUP');
+  await host.said(/ the new configuration is in use/);
+  expect(await host.kill('SIGTERM')).toMatchObject({ code: 0 });
+});
+
 /** Keeps requests in flight on one connection until that ends. */
 class Load {
   asked = 0;

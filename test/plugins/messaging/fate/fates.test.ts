@@ -229,6 +229,28 @@ describe('an unknown outcome', () => {
     await fates.close();
   });
 
+  it.each([true, false])('is looked for every minute until the end if hosts share the state: %s', async (isShared) => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    try {
+      const state = new Proxy(new Records(file, 'messaging'), {
+        get: (target, name: keyof State) => (name === 'isShared' ? isShared : target[name].bind(target)),
+      });
+      const { fates } = open(state);
+      const settle = jest.spyOn(fates, 'settle');
+      await fates.start();
+      const times = [59_999, 1, 60_000].map((ms) => {
+        jest.advanceTimersByTime(ms);
+        return settle.mock.calls.length;
+      });
+      expect(times).toEqual(isShared ? [1, 2, 3] : [1, 1, 1]);
+      await fates.close();
+      jest.advanceTimersByTime(120_000);
+      expect(settle).toHaveBeenCalledTimes(isShared ? 3 : 1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('is not that of invitations that are in progress during a reload', async () => {
     const earlier = open();
     const begun = await earlier.fates.begin(INVITATION);
