@@ -119,6 +119,19 @@ describe('an error', () => {
     expect(log).not.toContain(TOKEN);
   });
 
+  it.each([
+    [0, 401, 'the token was not accepted'],
+    [3, 500, 'the app lacks a permission'],
+    [10, 403, 'the app lacks a permission'],
+    [190, 401, 'the token has expired'],
+    [250, 403, 'the app lacks a permission'],
+    [131005, 403, 'the app lacks a permission'],
+  ])('%i says in the log why the token is refused', async (code, status, why) => {
+    const plugin = await cloudPlugin([templates(APPROVED), messages({ status, json: graphError(code) })]);
+    await plugin.call(METHOD, ASKED);
+    expect(JSON.stringify(plugin.logs)).toContain(`error ${code}: ${why}: `);
+  });
+
   it('is in the table of this test for each row of the plugin', () => {
     const tested = new Set(CODES.map(([code]) => code));
     for (const { code, to = code } of ERROR_CODES) expect([tested.has(code), tested.has(to)]).toEqual([true, true]);
