@@ -108,6 +108,15 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
     }),
     route({
       method: 'GET',
+      path: '/api/journal/ids',
+      summary: 'The ids of all exchanges that match, newest first.',
+      query: query.omit({ before: true, limit: true }),
+      answer: z.array(z.int()),
+      handle: ({ query: filter }) =>
+        journal.find({ ...(filter as JournalFilter), limit: Number.POSITIVE_INFINITY }).map(({ id }) => id),
+    }),
+    route({
+      method: 'GET',
       path: '/api/journal/:id',
       summary: 'An exchange in full.',
       params,

@@ -85,6 +85,8 @@ export const api = {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     return read<JournalPage>(`journal?${search}`, signal);
   },
+  /** The ids of the requests with a text in their lists, log lines or upstream calls. */
+  idsWith: (text: string, signal?: AbortSignal) => read<readonly number[]>(`journal/ids?text=${part(text)}`, signal),
   entry: (id: number, signal?: AbortSignal) => read<Entry>(`journal/${id}`, signal),
   exported: async (id: number, form: ExportForm) => (await call('GET', `journal/${id}/export?as=${form}`)).text(),
   clearJournal: () => write<void>('DELETE', 'journal'),

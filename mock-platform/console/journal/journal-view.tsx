@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { api } from '../api/api.js';
 import type { Summary } from '../api/types.js';
 import { isTyping } from '../shell/keyboard.js';
 import { go } from '../shell/navigation.js';
@@ -11,7 +12,7 @@ import { attempt } from '../ui/toasts.js';
 import { KEY_ACTIONS } from './actions.js';
 import { Detail } from './detail.js';
 import { failedFrom, figuresOf, indexOfId } from './entry-list.js';
-import { parseFilter } from './filter.js';
+import { type Found, parseFilter } from './filter.js';
 import { JournalGrid } from './grid.js';
 import { Splitter, splitWidth } from './splitter.js';
 import { Toolbar } from './toolbar.js';
@@ -25,7 +26,11 @@ export function JournalView({ route }: { readonly route: Route }) {
   const [text, setText] = useFilterText(route);
   const filter = useMemo(() => parseFilter(text), [text]);
   const all = frozen ?? entries;
-  const shown = useMemo(() => (filter.isEmpty ? all : all.filter(filter.matches)), [all, filter]);
+  const found = useFound(filter.texts);
+  const shown = useMemo(
+    () => (filter.isEmpty ? all : all.filter((entry) => filter.matches(entry, found))),
+    [all, filter, found],
+  );
   const { open, selected, onSelect, onOpen, onClose, part, onPart, compared, onCompare } = useSelection(route);
   const onFailed = (by: -1 | 1): void => {
     const target = failedFrom(shown, indexOfId(shown, selected), by);
@@ -78,6 +83,30 @@ export function JournalView({ route }: { readonly route: Route }) {
       </div>
     </>
   );
+}
+
+/** Asks the platform which requests have the texts, in whole lists, log lines and upstream calls. */
+function useFound(texts: readonly string[]): Found | undefined {
+  const [found, setFound] = useState<Found>();
+  const all = texts.join('\n');
+  useEffect(() => {
+    setFound(undefined);
+    if (texts.length === 0) return undefined;
+    const abort = new AbortController();
+    const search = async (): Promise<void> => {
+      const ids = await Promise.all(
+        texts.map(async (text) => [text, new Set(await api.idsWith(text, abort.signal))] as const),
+      );
+      if (!abort.signal.aborted) setFound(new Map(ids));
+    };
+    // Without an answer, the filter sees what the list shows.
+    const timer = window.setTimeout(() => void search().catch(() => undefined), ADDRESS_MS);
+    return () => {
+      window.clearTimeout(timer);
+      abort.abort();
+    };
+  }, [all]);
+  return found;
 }
 
 function emptyText(loading: boolean, kept: number): string {

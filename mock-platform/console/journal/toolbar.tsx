@@ -81,22 +81,24 @@ function leaveFilter(event: KeyboardEvent): void {
 }
 
 const TERMS: readonly (readonly [term: string, meaning: string])[] = [
-  ['invalid "two words"', 'texts anywhere in the line, in any case'],
+  ['invalid "two words"', 'texts in the request, the reply, the log lines and the upstream calls, in any case'],
   ['service:Messaging', 'part of the service name'],
   ['method:validate', 'part of the method name'],
   ['outcome:fault', 'response, fault, none (no reply), lost (connection), pending'],
-  ['code:904', 'the FaultCode'],
+  ['code:904, code:900-920', 'the FaultCode'],
+  ['since:5m, until:14:05', 'the time: ago in s, m or h, or of today'],
   ['client:50123', 'part of the client address, or of what it came through'],
   ['application:Billing', 'part of the name of the answering application'],
   ['stub:name, injected:delay', 'answered by a stub, affected by an injected fault'],
   ['ms:>100, ms:<5', 'slower, faster'],
   ['id:17', 'one request'],
   ['-outcome:response', 'a minus negates a term'],
+  ['code:904 or ms:>100', 'the terms on either side of or'],
 ];
 
 const FilterHelp = ({ onClose }: { onClose(): void }) => (
   <Dialog title="Filter syntax" onClose={onClose}>
-    <p>All terms must match.</p>
+    <p>All terms must match, or all those on one side of an or.</p>
     <dl class="keys keys-wide">
       {TERMS.map(([term, meaning]) => (
         <div key={term}>

@@ -84,7 +84,7 @@ describe('/api/docs', () => {
       paths: Record<string, Record<string, { summary: string }>>;
       components: { schemas: object };
     };
-    expect(Object.keys(paths)).toHaveLength(29);
+    expect(Object.keys(paths)).toHaveLength(30);
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) expect(page).toContain(`<code>${method.toUpperCase()} ${path}</code>`);
     }

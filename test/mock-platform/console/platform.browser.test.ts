@@ -303,6 +303,14 @@ describeInBrowser('the console of a platform', (open) => {
       await console.go('journal');
     });
 
+    it('finds parameter 69 of 200 with the filter', async () => {
+      const many = Array.from({ length: 200 }, (_, index) => [`P${index}`, `value-${index}-of-many`]);
+      await ask({ Account: '17', ...Object.fromEntries(many) });
+      await console.shows('2 requests');
+      await console.filter.fill('value-169-of');
+      await console.shows('1 of 2 requests');
+    });
+
     it('puts an upstream down for one number with 3 clicks', async () => {
       const { page } = console;
       await console.rows.first().click();

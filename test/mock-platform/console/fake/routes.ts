@@ -51,6 +51,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET configuration': ({ state }) => configuration(state.now()),
   'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,
+  'GET journal/ids': () => [],
   'GET journal/:id': ({ state, id }) =>
     detailOf(
       entryOf(state, id),

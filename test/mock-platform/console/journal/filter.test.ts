@@ -34,7 +34,10 @@ const ENTRIES: readonly Summary[] = [
   }),
 ];
 
-const found = (text: string): number[] => ENTRIES.filter(parseFilter(text).matches).map(({ id }) => id);
+const found = (text: string): number[] => {
+  const { matches } = parseFilter(text);
+  return ENTRIES.filter((entry) => matches(entry)).map(({ id }) => id);
+};
 
 describe('a filter', () => {
   it.each([
@@ -47,6 +50,12 @@ describe('a filter', () => {
     ['code:904', [2]],
     ['code:902', [4]],
     ['code:90', []],
+    ['code:900-903', [4]],
+    ['code:904 or stub:slow', [2, 5]],
+    ['code:904 ms:>200 or id:3 OR id:1', [1, 3]],
+    ['or id:3 or', [3]],
+    ['or', [1, 2, 3, 4, 5]],
+    ['"or"', []],
     ['client:10.0.0.1', [3]],
     ['client:interaction', [5]],
     ['application:"E-mail Server"', [5]],
@@ -158,3 +167,31 @@ describe('words that almost match a term', () => {
     expect(parseFilter('undefined').matches(one)).toBe(false);
   });
 });
+
+it('also matches what the platform found where the list does not show it', () => {
+  const { texts, matches } = parseFilter('P69 -Other service:x "http://a"');
+  expect(texts).toEqual(['p69', 'other', 'http://a']);
+  const [entry] = ENTRIES as [Summary];
+  const only = parseFilter('p69');
+  expect([only.matches(entry), only.matches(entry, new Map([['p69', new Set([1])]]))]).toEqual([false, true]);
+  expect(matches(entry)).toBe(false);
+});
+
+it('bounds the time by the clock, or by how long ago', () => {
+  const at = (ms: number) => summary({ at: Date.now() - ms });
+  const of = (text: string, ms: number) => parseFilter(text).matches(at(ms));
+  expect([of('since:5m', 60_000), of('since:5m', 360_000), of('until:2h', 60_000)]).toEqual([true, false, false]);
+  const noon = summary({ at: new Date().setHours(12, 0, 0, 0) });
+  const clock = (text: string) => parseFilter(text).matches(noon);
+  expect([clock('since:12:00'), clock('since:12:00:01'), clock('until:12:00'), clock('until:11:59')]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
+
+it.each([
+  ['since:noon', 'since:noon: takes a time such as since:14:05, or a time ago such as since:5m'],
+  ['code:920-900', 'code:920-900: matches nothing; write code:900-920'],
+])('says what is wrong with %s', (text, problem) => expect(parseFilter(text).problems).toEqual([problem]));
