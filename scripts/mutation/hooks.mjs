@@ -88,7 +88,9 @@ function transform(path) {
   const tsx = path.endsWith('.tsx');
   const first = firstIdOf(path.slice(ROOT.length));
   const text = readFileSync(path, 'utf8');
-  return transformSync(first === undefined ? text : mutate(text, { tsx, first }).text, {
+  const mutated = () =>
+    `globalThis.$evaluates = true;\n${mutate(text, { tsx, first }).text}\nglobalThis.$evaluates = false;\n`;
+  return transformSync(first === undefined ? text : mutated(), {
     filename: path,
     swcrc: false,
     jsc: {

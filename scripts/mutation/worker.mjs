@@ -11,11 +11,14 @@ install();
 const seen = new Uint32Array(idCount());
 let epoch = 0;
 let hits;
+/** Those that a module reaches as it is loaded, perhaps in the middle of a test. */
+const loaded = new Set();
 let active = -1;
 globalThis.$mutant = (id) => {
   if (hits !== undefined && seen[id] !== epoch) {
     seen[id] = epoch;
     hits.push(id);
+    if (globalThis.$evaluates) loaded.add(id);
   }
   return id === active;
 };
@@ -43,7 +46,7 @@ const wide = () => 60_000;
 /** The tests of a file, with their times and the mutants they reach; `loaded` are those that loading the file reaches. */
 async function cover(file) {
   tellPrograms(-1);
-  const loaded = record();
+  const whileLoading = record();
   const suite = await suiteOf(file, 'run');
   const tests = testsIn(suite);
   const found = new Map(tests.map((one) => [one, { ms: 0, hits: new Set(), failed: undefined }]));
@@ -63,6 +66,7 @@ async function cover(file) {
       close();
       beat(wide());
       began = performance.now();
+      globalThis.$evaluates = false;
       open = part === undefined ? [one] : testsIn(part);
       now = record();
     },
@@ -74,7 +78,7 @@ async function cover(file) {
   close();
   hits = undefined;
   return {
-    loaded,
+    loaded: [...new Set([...whileLoading, ...loaded])],
     imported: [...closureOf(file)],
     tests: tests.map((one) => {
       const { ms, hits: reached, failed } = found.get(one);

@@ -142,6 +142,17 @@ describe('the kind of a file', () => {
     ['strategies', 'strategy.yml', 'nme: A\n'],
   ])('is %s: %s %j', (kind, name, text) => expect(fileKind(file(name, text))).toBe(kind));
 
+  it.each(['path', 'query', 'headers', 'json', 'body', 'status'])('is http-stubs for stubs with %s', (key) => {
+    for (const stub of [`{ match: { ${key}: a } }`, `{ answer: { ${key}: a } }`, `{ answers: [{}, { ${key}: a }] }`])
+      expect(fileKind(file('a.yaml', `stubs: [5, {}, ${stub}]\n`))).toBe('http-stubs');
+    expect(fileKind(file('a.yaml', `stubs: [{ ${key}: a }]\n`))).toBe('stubs');
+  });
+
+  it.each(['applications', 'console', 'interactionServer', 'strategies', 'upstreams'])(
+    'is platform for a file with %s',
+    (key) => expect(fileKind(file('a.yaml', `${key}: {}\n`))).toBe('platform'),
+  );
+
   it('is strategies for a folder, and config for a file that is missing', () => {
     expect(fileKind(folder())).toBe('strategies');
     expect(fileKind('/none/a.yaml')).toBe('config');

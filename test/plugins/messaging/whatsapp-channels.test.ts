@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Channel, Channels, Metrics, type State } from 'esp-host';
+import { type Channel, Channels, Metrics, type State, type z } from 'esp-host';
 import { type FakeReply, fakeHttp, type LogLine } from 'esp-host/testing';
 import got from 'got';
 import { messagingOptions, type WhatsAppSettings, whatsAppChannel } from '../../../plugins/messaging/config/index.js';
@@ -145,6 +145,11 @@ describe('the refusal of an undeliverable message', () => {
 });
 
 it('the definitions of the methods say what they do', () => {
+  const parameter = (method: typeof ValidateContact | typeof InviteToChat, name: string) =>
+    (methodDefinition(method)?.parameters as z.ZodObject | undefined)?.shape[name]?.description;
+  const country = "; without a leading plus, of the country of the channel's number";
+  expect(parameter(ValidateContact, 'Id')).toBe(`The phone number${country}`);
+  expect(parameter(InviteToChat, '_umsClientId')).toMatch(new RegExp(`^The customer.*${country}$`));
   expect(methodDefinition(ValidateContact)).toMatchObject({
     ...{ service: 'Messaging', method: 'ValidateContact' },
     description: 'Says whether a phone number uses WhatsApp.',

@@ -89,6 +89,8 @@ describe('the schema of the settings', () => {
     expect(mock.settings.parse(given)).toMatchObject(given);
   });
 
+  it.each(['0.0.0', '12.345.678'])('may have the version %s', (version) => expect(problemsOf({ version })).toEqual([]));
+
   const template = (more: object) => ({
     templates: [{ namespace: 'n', name: 'a', language: 'en', body: '', ...more }],
   });

@@ -355,6 +355,8 @@ describe('an action of the panel', () => {
     for (const version of ['2.45.1', '2.41.3']) expect(run(whatsapp, version)).toMatchObject({ version });
     expect(run(whatsapp, 'Set version', { body: { version: '3.0.0' } })).toEqual(stateOf(whatsapp));
     expect(whatsapp.version).toBe('3.0.0');
+    run(whatsapp, 'Set version', { body: { version: '12.345.678' } });
+    expect(whatsapp.version).toBe('12.345.678');
     for (const version of ['3.0', 'v3.0.0', '3.0.0-1', 3])
       expect(() => run(whatsapp, 'Set version', { body: { version } })).toThrow(/must be a version such as 2\.41\.3/);
     expect(() => run(whatsapp, 'Set version', { body: { version: '3.0.0', more: 1 } })).toThrow(/more/);
