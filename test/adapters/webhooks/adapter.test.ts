@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Inbox, Outbox, WebhookAdapter, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
-import { httpClient, jsonOf, type WebhookEvent, type WebhookReceiver } from '../../../src/host/index.js';
+import {
+  httpClient,
+  jsonOf,
+  type WebhookEvent,
+  type WebhookReceiver,
+  WebhookRefusedError,
+} from '../../../src/host/index.js';
 import { StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { BufferBudget, Descriptors } from '../../../src/transport/index.js';
@@ -130,6 +136,24 @@ describe('a sender', () => {
     expect(await answers('invalid', 'other')).toBe(1);
   });
 
+  it('may pipeline 16 requests', async () => {
+    await start();
+    const body = '[{"id":"a","data":1}]';
+    const many = await raw(`${head(body.length)}${body}`.repeat(16));
+    await until(() => many.text.split('HTTP/1.1 200 OK').length === 17);
+    expect(many.socket.destroyed).toBe(false);
+  });
+
+  it('uses no bytes of the budget between its requests', async () => {
+    const budget = new BufferBudget(1 << 20);
+    await start({ budget });
+    const kept = await raw(`${head(5000)}${'a'.repeat(4999)}`);
+    await until(() => budget.stalled === 5000 || budget.stalled === 4999);
+    kept.socket.write('a');
+    await until(() => kept.text.includes('HTTP/1.1 400') || kept.text.includes('HTTP/1.1 500'));
+    expect([budget.stalled, adapter.connections]).toEqual([0, 1]);
+  });
+
   it('that pipelines too much is closed', async () => {
     const held = deferred();
     const accept = state.do.bind(state);
@@ -172,6 +196,122 @@ describe('a sender', () => {
     await once(refused.socket, 'close');
     expect(await value('esp_webhook_connections_refused_total{reason="address"}')).toBe(1);
     expect(await value('esp_webhook_connections')).toBe(1);
+  });
+});
+
+describe('the answer to a webhook', () => {
+  const refusing = (status: 400 | 401 | 403): WebhookReceiver => ({
+    receive: () => {
+      throw new WebhookRefusedError(status, `refused with ${status}`);
+    },
+    handle: () => undefined,
+    verify: ({ query }) => `challenge ${query.get('c')}`,
+  });
+  const error = (text: string) => ({ type: 'application/json', text: JSON.stringify({ error: text }) });
+
+  it.each([
+    ['POST', '/a', receiver, { status: 200, type: 'text/plain; charset=utf-8', text: '' }],
+    ['POST', '/a?x=1', refusing(400), { status: 400, ...error('refused with 400') }],
+    ['POST', '/a', refusing(401), { status: 401, ...error('refused with 401') }],
+    ['POST', '/a', refusing(403), { status: 403, ...error('refused with 403') }],
+    ['GET', '/a?c=1', refusing(400), { status: 200, type: 'text/plain; charset=utf-8', text: 'challenge 1' }],
+    ['GET', '/a', receiver, { status: 405, ...error('use POST'), allow: 'POST' }],
+    ['PUT', '/a', refusing(400), { status: 405, ...error('use GET, POST'), allow: 'GET, POST' }],
+    ['POST', '/b', receiver, { status: 404, ...error('no plugin receives webhooks at this path') }],
+    [
+      'POST',
+      '/a?',
+      { ...receiver, receive: () => throwing() },
+      { status: 500, ...error('the receiver failed; the log of the host says why') },
+    ],
+  ] as const)('%s %s %#', async (method, path, own, wanted) => {
+    await start({ own });
+    const { status, text, headers } = await post(adapter.port, method === 'POST' ? '[]' : '', { path, method });
+    const { allow } = headers;
+    expect({ status, type: headers['content-type'], text, ...(allow === undefined ? {} : { allow }) }).toEqual(wanted);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    const reason = /^\S+ (WARN |ERROR) webhook refused: (?!undefined).+ webhook=/;
+    if (status === 200) expect(log.matching(/webhook refused/)).toEqual([]);
+    else if (path !== '/b') expect(await log.line(reason)).toContain(`webhook=/a status=${status}`);
+    const stacks = log.matching(/\n +Error: of a trap\n/);
+    expect(stacks).toHaveLength(status === 500 ? 1 : 0);
+  });
+
+  it('keeps its connection open', async () => {
+    await start();
+    const kept = await raw(`${head(2)}[]`);
+    await until(() => kept.text.includes('HTTP/1.1 200'));
+    expect(kept.text).toMatch(/^connection: keep-alive\r$/im);
+    expect(kept.text).not.toMatch(/^connection: close\r$/im);
+    kept.socket.write(`${head(2)}[]`);
+    await until(() => kept.text.split('HTTP/1.1 200').length === 3);
+    expect(await value('esp_webhook_connections')).toBe(1);
+    kept.socket.destroy();
+    await until(async () => (await value('esp_webhook_connections')) === 0);
+    expect(await value('esp_webhook_connections_accepted_total')).toBe(1);
+  });
+
+  it('names the limit of the body', async () => {
+    await start({ bodyBytes: 10 });
+    const { status, text, headers } = await post(adapter.port, 'a'.repeat(11), { path: '/a' });
+    expect([status, headers.connection]).toEqual([413, 'close']);
+    expect(JSON.parse(text)).toEqual({ error: 'the body exceeds 10 bytes (listeners.webhooks.bodyBytes)' });
+    expect(await post(adapter.port, '[       ]'.padEnd(10), { path: '/a' })).toMatchObject({ status: 200 });
+    adapter.use({ limits: LIMITS, bodyBytes: 9 });
+    expect(await post(adapter.port, '[       ]'.padEnd(10), { path: '/a' })).toMatchObject({ status: 413 });
+  });
+
+  it('before the receivers are known is 503', async () => {
+    await start();
+    await inbox.use([], SETTINGS);
+    const { status, text, headers } = await post(adapter.port, '[]', { path: '/a' });
+    expect([status, JSON.parse(text), headers['retry-after']]).toEqual([503, { error: 'the host is starting' }, '5']);
+  });
+});
+
+describe('a port', () => {
+  it('that is paused refuses connections, and keeps open ones, until it starts again', async () => {
+    await start();
+    const { port } = adapter;
+    expect(adapter.asked).toMatchObject({ host: '127.0.0.1', port: 0 });
+    expect([adapter.host, port > 0]).toEqual(['127.0.0.1', true]);
+    const kept = await raw(`${head(2)}[]`);
+    await until(() => kept.text.includes('HTTP/1.1 200'));
+    adapter.pause();
+    const refused = connect(port, '127.0.0.1');
+    sockets.push(refused);
+    const [{ code }] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
+    expect(code).toBe('ECONNREFUSED');
+    kept.socket.write(`${head(2)}[]`);
+    await until(() => kept.text.split('HTTP/1.1 200').length === 3);
+    await adapter.start();
+    expect(await send('e1')).toMatchObject({ status: 200 });
+  });
+
+  it('that drains says so in its last answer', async () => {
+    const held = deferred();
+    const real = state.do.bind(state);
+    state.do = ((kind, input) =>
+      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    await start();
+    const body = '[{"id":"a","data":1}]';
+    const busy = await raw(`${head(body.length)}${body}`);
+    await until(() => adapter.connections === 1);
+    const drained = adapter.drain(5000);
+    held.resolve();
+    await drained;
+    await until(() => /HTTP\/1.1 (200|503)/.test(busy.text));
+    expect(busy.text).toMatch(/^connection: close\r$/im);
+  });
+
+  it('that drains closes a connection that stays busy', async () => {
+    await start();
+    const stuck = await raw(`${head(100)}[`);
+    await until(() => adapter.connections === 1);
+    const closed = once(stuck.socket, 'close');
+    await adapter.drain(50);
+    await closed;
+    expect(adapter.connections).toBe(0);
   });
 });
 

@@ -213,6 +213,74 @@ describe('an event', () => {
     expect(log.matching(/ERROR webhook event failed \(parked\): never/)).toHaveLength(1);
   });
 
+  it('that fails is logged with its receiver and the stack', async () => {
+    await use((_event, { onHandled, attempt }) => {
+      if (attempt === 1) throw new Error('of the handler');
+      onHandled(() => {
+        throw new Error('of the follow-up');
+      });
+    });
+    await inbox.accept('/a', [event('e1')]);
+    expect(await log.line(/WARN {2}webhook event failed \(next attempt in 1 s\): of the handler/)).toMatch(
+      /webhook=\/a plugin=one\n +Error: of the handler\n/,
+    );
+    await until(async () => (await state.do('waiting', {}))[0]?.attempts === 1);
+    clock.advance(1000);
+    expect(await log.line(/what follows failed: of the follow-up/)).toMatch(
+      /webhook=\/a plugin=one\n +Error: of the follow-up\n/,
+    );
+  });
+
+  it('whose records change each time fails after 100 runs', async () => {
+    let runs = 0;
+    await use(async (_event, call) => {
+      runs++;
+      await call.state.get('sum');
+      await new Records(state, 'one').put('sum', runs, HOUR);
+      await call.state.put('sum', 0, HOUR);
+    });
+    await inbox.accept('/a', [event('e1')]);
+    await log.line(/webhook event failed \(next attempt in 1 s\): its records changed during 100 attempts/);
+    expect(runs).toBe(100);
+  });
+
+  it('pauses for 5 minutes at most', async () => {
+    await use(
+      () => {
+        throw new Error('never');
+      },
+      { ...SETTINGS, attempts: 100 },
+    );
+    await state.do('accept', { path: '/a', now: Date.now(), events: [{ id: 'old', key: undefined, data: '1' }] });
+    await state.do('fail', { term: undefined, seq: 1, attempts: 8, parked: false });
+    await inbox.start();
+    inbox.take([]);
+    await log.line(/next attempt in 256 s/);
+    await until(async () => (await state.do('waiting', {}))[0]?.attempts === 9);
+    clock.advance(256_000);
+    await log.line(/next attempt in 300 s/);
+  });
+
+  it.each([
+    ['id', (text: string) => event(text)],
+    ['key', (text: string) => event('e1', text)],
+  ])('may have 1,000 characters in its %s', async (_what, of) => {
+    await use(() => undefined);
+    expect(await inbox.accept('/a', [of('a'.repeat(1000))])).toBe(true);
+    await expect(inbox.accept('/a', [of('a'.repeat(1001))])).rejects.toThrow(
+      'an event needs an id of 1 to 1000 characters, and so does its key if it has one',
+    );
+    await count('handled', 1);
+  });
+
+  it('has null as data if it has none', async () => {
+    const got: unknown[] = [];
+    await use(({ data }) => void got.push(data));
+    await inbox.accept('/a', [{ id: 'e1', data: undefined }]);
+    await count('handled', 1);
+    expect(got).toEqual([null]);
+  });
+
   it('without a receiver waits for one', async () => {
     await inbox.accept('/b', [event('b1')]);
     await use(() => undefined);
@@ -382,6 +450,72 @@ describe('an inbox', () => {
     expect(await value('esp_webhook_events_parked')).toBe(250);
     const ofKey = (key: number) => handled.filter((id) => Number(id.slice(1)) % 100 === key);
     expect(ofKey(42)).toEqual(all.filter(({ key }) => key === '42').map(({ id }) => id));
+  });
+
+  it('looks for parked events only if it has some', async () => {
+    const asked: string[] = [];
+    const real = state.do.bind(state);
+    state.do = ((kind, input) => {
+      asked.push(kind);
+      return real(kind, input);
+    }) as typeof state.do;
+    await use(() => undefined);
+    await use(() => undefined);
+    expect(asked).toEqual([]);
+  });
+
+  it('drops events that are parked for too long', async () => {
+    await inbox.start();
+    await use(
+      () => {
+        throw new Error('never');
+      },
+      { ...SETTINGS, attempts: 1, rememberMs: -1000 },
+    );
+    await inbox.accept('/a', [event('e1'), event('e2')]);
+    await count('parked', 2);
+    clock.advance(1000);
+    await log.line(/ERROR webhook events were parked for too long and dropped events=2/);
+    expect(await value('esp_webhook_events_dropped_total')).toBe(2);
+    expect(await value('esp_webhook_events_parked')).toBe(0);
+    await use(() => undefined, { ...SETTINGS, waiting: 2 });
+    expect(await inbox.accept('/a', [event('e3'), event('e4')])).toBe(true);
+  });
+
+  it('keeps up to 4 MB of data in memory, and loads the others', async () => {
+    const loaded: (readonly number[])[] = [];
+    const real = state.do.bind(state);
+    state.do = ((kind, input) => {
+      if (kind === 'load') loaded.push((input as unknown as { seqs: readonly number[] }).seqs);
+      return real(kind, input);
+    }) as typeof state.do;
+    const lengths: number[] = [];
+    await use(({ data }) => void lengths.push((data as string).length));
+    const large = (id: string, length: number) => ({ id, key: 'k', data: 'a'.repeat(length - 2) });
+    await inbox.accept('/a', [large('e1', 4_194_300), large('e2', 4), large('e3', 2), large('e4', 10)]);
+    await count('handled', 4);
+    expect(lengths).toEqual([4_194_298, 2, 0, 8]);
+    expect(loaded).toEqual([[3], [4]]);
+    // What has ended takes no room.
+    await inbox.accept('/a', [large('e5', 4_194_304)]);
+    await count('handled', 5);
+    expect(loaded).toHaveLength(2);
+  });
+
+  it('waits for those at work when it stops, but not for ever', async () => {
+    const held = Promise.withResolvers<void>();
+    await use(() => held.promise, { ...SETTINGS, deadlineMs: 100_000 });
+    await inbox.accept('/a', [event('e1')]);
+    let stopped = false;
+    const done = inbox.stop(5000).then(() => {
+      stopped = true;
+    });
+    clock.advance(4999);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(stopped).toBe(false);
+    clock.advance(1);
+    await done;
+    held.resolve();
   });
 
   it('drops at most 1,000 events of a removed receiver at a time', async () => {

@@ -85,6 +85,62 @@ describe('a webhook', () => {
     expect(receiver.got[0]?.signature).toBe('sha256=of-the-sender');
   });
 
+  it('has no signature without a secret if its sender has signed twice, or not', async () => {
+    use({ secret: undefined });
+    await accept('one', { 'x-hub-signature-256': ['a', 'b'] });
+    await accept('two');
+    await receiver.received(2);
+    expect(receiver.got.map(({ signature }) => signature)).toEqual(['undefined', 'undefined']);
+  });
+
+  it('counts as waiting while it is stored, and takes its room', async () => {
+    const held = Promise.withResolvers<void>();
+    const real = state.do.bind(state);
+    state.do = ((kind, input) =>
+      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    use({}, 1);
+    const stored = accept('one');
+    expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(1);
+    await accept('two');
+    expect(await forwards('dropped')).toBe(1);
+    held.resolve();
+    await stored;
+    await count('forwarded', 1);
+    expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(0);
+    expect(texts()).toEqual(['one']);
+  });
+
+  it('is forwarded if the answer says that it is compressed, and is not', async () => {
+    receiver.answer = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('plain');
+    use();
+    await accept('one');
+    await count('forwarded', 1);
+    expect(await forwards('failed')).toBe(0);
+  });
+
+  it('is kept if it has waited for too long and cannot be dropped', async () => {
+    await receiver.close();
+    await outbox.start();
+    use();
+    for (let index = 0; index < 5; index++) await accept(String(index));
+    await count('failed', 5);
+    await accept('waits');
+    const real = state.do.bind(state);
+    let drops = 0;
+    state.do = ((kind, input) =>
+      kind === 'drop' && ++drops < 3
+        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
+        : real(kind, input)) as typeof state.do;
+    outbox.use({ forwards: new Map([['crm', settings()]]), waiting: 1000, rememberMs: -60_000 });
+    clock.advance(1000);
+    await until(() => drops === 2);
+    expect(await forwards('dropped')).toBe(0);
+    expect(await state.do('waiting', {})).toHaveLength(6);
+    clock.advance(1000);
+    await until(async () => Number(await forwards('dropped')) > 0);
+    expect((await state.do('waiting', {})).map(({ seq }) => seq)).not.toContain(6);
+  });
+
   it('is forwarded once, however often it is sent', async () => {
     use();
     await accept('one');
