@@ -178,10 +178,10 @@ describe('compare', () => {
   it('treats a missing answer as an answer', async () => {
     const [silent, other] = [await server(), await server()];
     const a = await host(() => ({ Balance: '1' }));
-    const found = await compared(BALANCES, a, silent.port, '--timeout', '50', '--method', 'Test.Echo');
+    const found = await compared(BALANCES, a, silent.port, '--timeout', '300', '--method', 'Test.Echo');
     expect(found.code).toBe(2);
-    expect(found.stdout).toContain('  reply: a response Say=hello, b no answer (timed out after 50 ms)\n');
-    const none = await compared(BALANCES, other.port, silent.port, '--timeout', '50', '--method', 'Test.Echo');
+    expect(found.stdout).toContain('  reply: a response Say=hello, b no answer (timed out after 300 ms)\n');
+    const none = await compared(BALANCES, other.port, silent.port, '--timeout', '300', '--method', 'Test.Echo');
     expect(none).toMatchObject({
       code: 0,
       stderr: 'without a reply from either server (the same): 2\n',

@@ -45,9 +45,7 @@ function contentText({ type, value }: Value): string {
   if (type === 'str' || type === 'utf16') return JSON.stringify(value);
   if (!Array.isArray(value)) return String(value);
   if (type === 'order') return value.join(', ');
-  return formatParameters(listFromJson(value as JsonEntry[]))
-    .trimEnd()
-    .replaceAll('\n', ' ');
+  return formatParameters(listFromJson(value as JsonEntry[])).replaceAll('\n', ' ');
 }
 
 function sameStart(one: string, other: string): number {
