@@ -9,6 +9,8 @@ describe('a method', () => {
     ['Billing.Error', 'ErrorMethod', 'error-method'],
     ['Billing.index', 'IndexMethod', 'index-method'],
     ['Billing.EspCall', 'EspCallMethod', 'esp-call-method'],
+    ['Billing.espMethod', 'EspMethodMethod', 'esp-method-method'],
+    ['Billing.EspMethodHandler', 'EspMethodHandlerMethod', 'esp-method-handler-method'],
   ])('%s is class %s in %s.ts', (name, className, file) => {
     expect(methodName(name)).toMatchObject({ name, className, file });
   });
