@@ -156,6 +156,30 @@ redisDescribe('a state in Redis', () => {
     expect(await new Records(one, 'plugin').get('a')).toBe(1);
   });
 
+  it('says how many records it forgets', async () => {
+    const records = new Records(one, 'plugin');
+    for (let index = 0; index < 3; index++) await records.put(`r${index}`, index, { ...HOUR, keys: ['k'] });
+    await records.put('other', 1, { ...HOUR, keys: ['l'] });
+    expect(await one.do('forget', { owner: 'plugin', key: 'k' })).toBe(3);
+    expect(await one.do('forget', { owner: 'plugin', key: 'k' })).toBe(0);
+    expect([await records.get('r0'), await records.get('other')]).toEqual([undefined, 1]);
+  });
+
+  it('examines what the server may lose', async () => {
+    const client = await server.client();
+    const version = expect.stringMatching(/^(redis|valkey) \d+\.\d+\.\d+$/);
+    const noAof = 'it loses webhooks when it restarts: it has no AOF (appendonly no)';
+    expect(await one.examine()).toEqual({ losses: [noAof], version });
+    await client.configSet('appendonly', 'yes');
+    expect(await one.examine()).toEqual({ losses: [], version });
+    await client.configSet('appendonly', 'no');
+    await client.configSet('maxmemory-policy', 'volatile-ttl');
+    const evicts = 'it may evict the state: its maxmemory-policy is volatile-ttl, not noeviction';
+    expect(await one.examine()).toEqual({ losses: [evicts, noAof], version });
+    await client.configSet('maxmemory-policy', 'noeviction');
+    client.destroy();
+  });
+
   it('warns of a server that may lose it', async () => {
     const log = new LogLines('info');
     const client = await server.client();
