@@ -125,6 +125,22 @@ describe('a step of a strategy', () => {
   });
 });
 
+it('a strategy is checked with the configuration and the platform among the files, whatever their names', async () => {
+  const home = folder();
+  builtPlugin(PLUGIN, home, 'texts');
+  file('own.yaml', 'application: { name: DMS }\nplugins: [{ use: ./texts }]\n', home);
+  file('site.yaml', 'applications: [{ name: DMS, type: 171, address: host }]\n', home);
+  file('a.yaml', strategy('appName: DMS, service: Texts, method: Any'), home);
+  file('b.yaml', strategy('appName: Other, service: Texts, method: Any'), home);
+  const { stdout, stderr } = await runCommand(['check', 'a.yaml', 'b.yaml', 'own.yaml', 'site.yaml'], { cwd: home });
+  expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['own.yaml', 'site.yaml', '']);
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^a\.yaml:3:\d+: .* asks DMS for Texts\.Any,/),
+    expect.stringMatching(/^b\.yaml:3:\d+: .* is no application of site\.yaml/),
+    '',
+  ]);
+});
+
 describe('the kind of a file', () => {
   it.each([
     ['config', 'a.yaml', 'application: { name: DMS }\n'],
