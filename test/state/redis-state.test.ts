@@ -156,6 +156,13 @@ redisDescribe('a state in Redis', () => {
     expect(await new Records(one, 'plugin').get('a')).toBe(1);
   });
 
+  it('finishes what it was asked for when it closes', async () => {
+    const asked = Array.from({ length: 20 }, (_, index) => new Records(one, 'plugin').put(`r${index}`, index, HOUR));
+    await one.close();
+    await Promise.all(asked);
+    expect(await new Records(other, 'plugin').get('r19')).toBe(19);
+  });
+
   it('says how many records it forgets', async () => {
     const records = new Records(one, 'plugin');
     for (let index = 0; index < 3; index++) await records.put(`r${index}`, index, { ...HOUR, keys: ['k'] });

@@ -106,6 +106,14 @@ describe.each(STORES)('a state %s', (_where, open) => {
   describe('the keys of records', () => {
     const idsOf = async (state: State, key: string) => (await state.find(key)).map(({ id }) => id);
 
+    it.each([{ limit: 1.5 }, { limit: -1 }, { limit: Number.NaN }, { before: 1.5 }, { before: Number.NaN }])(
+      'find nothing with %j',
+      async (options) => {
+        const records = new Records(store, 'one');
+        await expect(records.find('k', options)).rejects.toThrow('limit and before of find must be whole numbers');
+      },
+    );
+
     it('find the records of one plugin, newest first, page by page', async () => {
       const records = new Records(store, 'one');
       await records.put('b', 1, { ...HOUR, keys: ['k', 'k', 'other'] });

@@ -1,0 +1,72 @@
+/** The worker thread runs the source itself, not what is mutated. test/state/state-file.test.ts tests what it does. */
+const IN_WORKER = [
+  'const reply = (work: () => unknown[]): void => {',
+  'sent = { results: work() };',
+  '} catch (error) {',
+  'sent = { error: (error as Error).message };',
+  'parentPort?.postMessage(sent);',
+  'function serve(file: string, isShared: boolean): void {',
+  'const opened = open(file, isShared);',
+  'if (opened === undefined) return;',
+  'const { database, lock } = opened;',
+  "parentPort?.on('message', (batch: readonly Operation[] | undefined) => {",
+  'if (batch !== undefined) {',
+  'reply(() => database.run(batch));',
+  'return;',
+  'database.close();',
+  'lock?.close();',
+  'process.exit();',
+  'function open(file: string, isShared: boolean): Opened | undefined {',
+  'let opened: Opened | undefined;',
+  'reply(() => {',
+  'const lock = isShared && hasTables(file) ? undefined : lockOf(file, isShared);',
+  'const database = new Database(file);',
+  'if (isShared) lock?.close();',
+  'opened = { database, lock: isShared ? undefined : lock };',
+  'return [];',
+  'return opened;',
+  'function lockOf(file: string, isShared: boolean): DatabaseSync {',
+  'const { DatabaseSync } = sqlite();',
+  'const lock = new DatabaseSync(`${file}.lock`);',
+  "lock.exec('begin exclusive');",
+  'return lock;',
+  'if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;',
+  "throw new Error(isShared ? 'a host of another version uses it' : 'another host uses it');",
+  'function hasTables(file: string): boolean {',
+  'if (!existsSync(file)) return false;',
+  'const database = new DatabaseSync(file, { readOnly: true });',
+  'return versionOf(database) === VERSION;',
+  "if (typeof workerData?.espHostState === 'string') serve(workerData.espHostState, workerData.isShared === true);",
+];
+
+export const EQUIVALENT = {
+  'src/state/database.ts': [
+    ...IN_WORKER.map((code) => ({ code, why: 'the worker thread runs the source itself, not what is mutated' })),
+    { code: 'const BUSY_MS = 5000;', why: 'no test waits for 5 s' },
+  ],
+  'src/state/open-state.ts': [
+    { code: "const { file = '', redis } = settings;", from: "''", why: 'one of both is given' },
+  ],
+  'src/state/records.ts': [
+    {
+      code: 'const removalOf = (id: string): RecordWrite => ({ id: validId(id), value: null, expiresAt: 0, keys: [] });',
+      from: '0',
+      why: 'what is removed does not expire',
+    },
+  ],
+  'src/state/redis-state.ts': [
+    { code: "if (hasMore === '') break;", from: "''", why: 'further scripts find nothing to purge' },
+    {
+      code: "return [id, value === null ? '' : 1, value ?? '', expiresAt, hashes];",
+      from: "''",
+      to: '"mutant"',
+      why: 'the script ignores the value of what it removes',
+    },
+  ],
+  'src/state/state-file.ts': [
+    {
+      code: "new URL(`../state/database.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);",
+      why: 'these tests run the sources alone',
+    },
+  ],
+};
