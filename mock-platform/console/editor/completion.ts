@@ -16,15 +16,15 @@ export interface Completions {
   readonly options: readonly Completion[];
 }
 
-const WORD = /[\w-]*$/;
+const WORD_CHARACTER = /[\w-]/;
 /** A name that no file has. */
 const CARET = 'caret__2f1';
 
 /** The keys and values that a schema allows at an offset of a text. */
 export function completionsAt(text: string, offset: number, schema: JsonSchema): Completions | undefined {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
-  const word = WORD.exec(line)?.[0] ?? '';
-  const before = line.slice(0, line.length - word.length);
+  const before = line.slice(0, startOfWord(line));
+  const word = line.slice(before.length);
   const from = offset - word.length;
   const rest = text.slice(offset).replace(/^[\w-]*:?/, '');
   const isKey = /^\s*(?:- +)*$/.test(before) || /[{,]\s*$/.test(before);
@@ -132,4 +132,11 @@ function valuesOf(schemas: readonly JsonSchema[]): readonly Completion[] {
     return schema.enum ?? (schema.type === 'boolean' ? [true, false] : []);
   });
   return [...new Set(values)].map((value) => ({ label: String(value), insert: String(value) }));
+}
+
+/** Where the word at the end of a line begins. */
+function startOfWord(line: string): number {
+  let start = line.length;
+  while (WORD_CHARACTER.test(line.charAt(start - 1))) start--;
+  return start;
 }
