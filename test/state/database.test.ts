@@ -44,6 +44,7 @@ it('reads without waiting for the transaction of another process, which sees all
   ]);
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
+  new Database(path).close();
   expect(
     database.run([
       read('r'),

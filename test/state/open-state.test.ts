@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { openState, Records } from '../../src/state/index.js';
 import { Metrics } from '../../src/telemetry/index.js';
@@ -22,6 +23,18 @@ it('a file is open for one host, and commands beside it', async () => {
   expect(await new Records(command, 'plugin').get('a')).toBe(1);
   await command.close();
   await host.close();
+});
+
+it('a file and its folder are for their owner alone, and closed for good', async () => {
+  const path = join(folder(), 'new/state.db');
+  const state = await openState({ file: path }, parts());
+  await new Records(state, 'plugin').put('a', 1, { keepMs: 60_000 });
+  expect([dirname(path), path].map((one) => statSync(one).mode & 0o777)).toEqual([0o700, 0o600]);
+  await state.close();
+  await expect(new Records(state, 'plugin').get('a')).rejects.toMatchObject({
+    code: 'ESP_STATE_FAILED',
+    message: 'the state file is closed',
+  });
 });
 
 it('a command makes the file of a host that has not started yet', async () => {

@@ -70,6 +70,24 @@ describe.each(STORES)('a state %s', (_where, open) => {
     });
   });
 
+  it('records may have the longest ids, values and keys, and the most keys', async () => {
+    const records = new Records(store, 'one');
+    const value = 'b'.repeat(262_144 - 2);
+    const keys = Array.from({ length: 16 }, (_, index) => `${index % 10}`.repeat(index < 10 ? 512 : 511));
+    await records.put('a'.repeat(512), value, { keepMs: 60_000, keys });
+    expect(await records.find(keys[15] ?? '')).toMatchObject([{ id: 'a'.repeat(512), value }]);
+  });
+
+  it('a record expires at its time, not after it', async () => {
+    const expiresAt = Date.now() + 60_000;
+    const writes = [{ id: 'r', value: '1', expiresAt, keys: ['k'] }];
+    await store.do('commit', { owner: 'one', seq: undefined, reads: [], writes });
+    const read = (now: number) => store.do('read', { owner: 'one', id: 'r', now });
+    expect([(await read(expiresAt - 1)).value, (await read(expiresAt)).value]).toEqual(['1', null]);
+    const find = (now: number) => store.do('find', { owner: 'one', key: 'k', now, limit: 1, before: 1000 });
+    expect([(await find(expiresAt - 1)).length, (await find(expiresAt)).length]).toEqual([1, 0]);
+  });
+
   it('records may be kept for a fraction of a millisecond, without harm to what is written with them', async () => {
     const records = new Records(store, 'one');
     await Promise.all([records.put('a', 1, { keepMs: 86_400_000 / 7 }), records.put('b', 2, HOUR), accept('1')]);

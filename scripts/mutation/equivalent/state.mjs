@@ -43,6 +43,16 @@ export const EQUIVALENT = {
   'src/state/database.ts': [
     ...IN_WORKER.map((code) => ({ code, why: 'the worker thread runs the source itself, not what is mutated' })),
     { code: 'const BUSY_MS = 5000;', why: 'no test waits for 5 s' },
+    {
+      code: "if (reads.some(([id, version]) => this.#read(owner, id, 0).version !== version)) return 'conflict';",
+      from: '0',
+      why: 'the version is the same at any time',
+    },
+    {
+      code: "return Number(database.prepare('pragma user_version').get()?.user_version);",
+      from: "database.prepare('pragma user_version').get()?.user_version",
+      why: 'SQLite always has this row',
+    },
   ],
   'src/state/open-state.ts': [
     { code: "const { file = '', redis } = settings;", from: "''", why: 'one of both is given' },
