@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type HostSetup, pluginOf } from '../../support/esp-host.js';
+import { until } from '../../support/eventually.js';
 import { HttpHost, TOKEN } from './setting.js';
 
 const echo = pluginOf('Test', 'Echo', (call) => call.received);
@@ -270,6 +271,8 @@ describe('a connection', () => {
       'esp_http_connections_refused_total{reason="connections"} 1',
     ]);
     expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
+    agent.destroy();
+    await until(async () => /^esp_http_connections 0$/m.test(await host.esp.host.metrics.text()));
   });
 
   it('whose client does not read its replies is closed', async () => {

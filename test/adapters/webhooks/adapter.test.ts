@@ -106,6 +106,15 @@ describe('a sender', () => {
     await until(() => slow.text.includes('HTTP/1.1 408 '));
     await until(async () => (await answers('incomplete')) === 1);
     await log.line(/webhook connection closed: Request timeout/);
+    expect(await answers('incomplete', 'other')).toBeUndefined();
+  });
+
+  it('that stalls in its headers gets 408, and is counted', async () => {
+    await start({ limits: { ...LIMITS, frameMs: 1000 } });
+    const slow = await raw('POST /a HTTP/1.1\r\nHost:');
+    await once(slow.socket, 'close');
+    expect(slow.text).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+    expect([await answers('incomplete', 'other'), await answers('invalid', 'other')]).toEqual([1, undefined]);
   });
 
   it('that is cut off is counted', async () => {
@@ -249,6 +258,16 @@ describe('the answer to a webhook', () => {
     kept.socket.destroy();
     await until(async () => (await value('esp_webhook_connections')) === 0);
     expect(await value('esp_webhook_connections_accepted_total')).toBe(1);
+  });
+
+  it('is logged with 500 characters of a long reason', async () => {
+    const reason = 'r'.repeat(600);
+    const receive = (): never => {
+      throw new WebhookRefusedError(400, reason);
+    };
+    await start({ own: { ...receiver, receive } });
+    expect(JSON.parse((await send('e1')).text)).toEqual({ error: reason });
+    expect(await log.line(/webhook refused/)).toMatch(/: r{500}\.\.\. \(100 more characters\) webhook=\/a status=400/);
   });
 
   it('names the limit of the body', async () => {

@@ -364,6 +364,31 @@ describe('an inbox', () => {
     expect(attempts).toEqual([1, 1]);
   });
 
+  it('tries an event again that cannot be stored as parked', async () => {
+    const real = state.do.bind(state);
+    let failures = 1;
+    state.do = ((kind, input) =>
+      kind === 'fail' && failures-- > 0
+        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
+        : real(kind, input)) as typeof state.do;
+    const attempts: number[] = [];
+    await use(
+      (_event, { attempt }) => {
+        attempts.push(attempt);
+        throw new Error('never');
+      },
+      { ...SETTINGS, attempts: 1 },
+    );
+    await inbox.accept('/a', [event('e1')]);
+    await count('failed', 1);
+    await until(() => {
+      clock.advance(1000);
+      return attempts.length === 2;
+    });
+    await count('parked', 1);
+    expect([attempts, await events('failed')]).toEqual([[1, 2], 2]);
+  });
+
   it('waits longer and longer while the state file fails', async () => {
     const real = state.do.bind(state);
     state.do = ((kind, input) => {

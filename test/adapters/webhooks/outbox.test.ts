@@ -118,6 +118,30 @@ describe('a webhook', () => {
     expect(await forwards('failed')).toBe(0);
   });
 
+  it('takes its bytes from what may be stored at a time until it is stored', async () => {
+    const asked: Promise<unknown>[] = [];
+    let held = Promise.withResolvers<void>();
+    state.do = ((kind: string) => {
+      if (kind !== 'accept') return Promise.resolve([]);
+      asked.push(held.promise);
+      return held.promise.then(() => [null]);
+    }) as typeof state.do;
+    use();
+    const half = Buffer.alloc(33_554_432);
+    const both = [accept(half), accept(half)];
+    await expect(accept('x')).rejects.toMatchObject({
+      code: 'ESP_STATE_FAILED',
+      message: 'too many bytes wait to be stored',
+    });
+    held.resolve();
+    await Promise.all(both);
+    held = Promise.withResolvers();
+    const again = [accept(half), accept(half)];
+    expect(asked).toHaveLength(4);
+    held.resolve();
+    await Promise.all(again);
+  });
+
   it('is kept if it has waited for too long and cannot be dropped', async () => {
     await receiver.close();
     await outbox.start();
@@ -149,6 +173,20 @@ describe('a webhook', () => {
     await count('forwarded', 2);
     expect(texts()).toEqual(['one', 'two']);
     expect([await forwards('accepted'), await forwards('duplicate')]).toEqual([2, 1]);
+  });
+
+  it('uses the connection of the one before', async () => {
+    const ports = new Set<number | undefined>();
+    receiver.answer = (response) => {
+      ports.add(response.socket?.remotePort);
+      response.writeHead(204).end();
+    };
+    use();
+    for (const [index, body] of ['one', 'two', 'three'].entries()) {
+      await accept(body);
+      await count('forwarded', index + 1);
+    }
+    expect(ports.size).toBe(1);
   });
 
   it('of another path is not forwarded', async () => {
@@ -230,6 +268,24 @@ describe('a webhook', () => {
     for (const what of ['endless', 'cut', 'ended']) await accept(what);
     await count('forwarded', 3);
     expect(receiver.got).toHaveLength(3);
+  });
+
+  it('of the URL that works is not paused, and nothing says that it was dropped', async () => {
+    await outbox.start();
+    use();
+    const statuses = [500, 500, 500, 500, 204];
+    receiver.answer = (response) => response.writeHead(statuses.shift() ?? 204).end();
+    for (let index = 0; index < 5; index++) await accept(String(index));
+    await count('forwarded', 1);
+    await count('failed', 4);
+    receiver.answer = (response) => response.writeHead(500).end();
+    for (let index = 5; index < 9; index++) await accept(String(index));
+    await count('failed', 8);
+    await accept('more');
+    await receiver.received(10);
+    clock.advance(1000);
+    await until(async () => (await state.do('waiting', {})).length === 9);
+    expect(log.matching(/dropped|forwarded again/)).toEqual([]);
   });
 
   it('that its receiver refuses holds up no others', async () => {
