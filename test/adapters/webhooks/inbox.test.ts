@@ -577,6 +577,26 @@ describe('an inbox', () => {
     expect(handled).toEqual(['b3']);
   });
 
+  it('tries all events that an earlier process has parked', async () => {
+    const stored = ['e1', 'e2', 'e3'].map((id) => ({ id, key: undefined, data: '1' }));
+    await state.do('accept', { path: '/a', now: Date.now(), events: stored });
+    for (const seq of [1, 2]) await state.do('fail', { term: undefined, seq, attempts: 3, parked: true });
+    await inbox.start();
+    await use(() => undefined);
+    await count('handled', 3);
+    await log.line(/webhook events of an earlier run are handled events=3/);
+  });
+
+  it('that finds nothing says nothing, and counts the events of a receiver from 0', async () => {
+    await inbox.start();
+    new WebhookMetrics(metrics).receiver('/a');
+    const outcomes = ['accepted', 'duplicate', 'handled', 'failed', 'parked'];
+    expect(await Promise.all(outcomes.map(events))).toEqual([0, 0, 0, 0, 0]);
+    const answers = (outcome: string) => value(`esp_webhooks_total{path="/a",outcome="${outcome}"}`);
+    expect([await answers('accepted'), await answers('unauthorized')]).toEqual([0, 0]);
+    expect(log.lines).toEqual([]);
+  });
+
   it('shows the age of its oldest event', async () => {
     await state.do('accept', { path: '/a', now: Date.now() - 5000, events: [{ id: 'e1', key: undefined, data: '1' }] });
     await inbox.start();

@@ -464,6 +464,18 @@ describe('a forward', () => {
   });
 });
 
+it('the events of an inbox are not forwarded, and a host that stops takes no webhook', async () => {
+  await state.do('accept', { path: '/a', now: Date.now(), events: [{ id: 'e1', key: undefined, data: '1' }] });
+  await outbox.start();
+  use();
+  expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(0);
+  expect(log.lines).toEqual([]);
+  const names = ['accepted', 'duplicate', 'forwarded', 'failed', 'dropped'];
+  expect(await Promise.all(names.map((outcome) => forwards(outcome)))).toEqual([0, 0, 0, 0, 0]);
+  await outbox.stop(0);
+  await expect(accept('x')).rejects.toMatchObject({ code: 'ESP_STATE_FAILED', message: 'the host is stopping' });
+});
+
 it('a webhook that cannot be stored is not acknowledged', async () => {
   use();
   state.do = (() => Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))) as typeof state.do;
