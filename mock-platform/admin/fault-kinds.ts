@@ -1,5 +1,6 @@
 import { z } from 'esp-host';
 import { type BroughtKind, kindSchemas } from '../faults/index.js';
+import { jsonSchemaOf } from './schemas.js';
 
 /** The keys that every kind of rule has. */
 const COMMON_KEYS = ['id', 'kind', 'match', 'times'];
@@ -18,15 +19,12 @@ interface FaultKind {
 export const faultKinds = (brought: readonly BroughtKind[]): FaultKind[] =>
   kindSchemas(brought).map(({ shape, description = '' }) => {
     const specific = Object.entries(shape).filter(([name]) => !COMMON_KEYS.includes(name));
-    const settings = z.toJSONSchema(z.object(Object.fromEntries(specific) as z.ZodRawShape), {
-      io: 'input',
-      unrepresentable: 'any',
-    });
+    const settings = jsonSchemaOf(z.object(Object.fromEntries(specific) as z.ZodRawShape));
     return {
       kind: shape.kind.value,
       description,
       match: 'match' in shape,
       upstream: 'path' in shape,
-      settings: settings as Record<string, unknown>,
+      settings,
     };
   });

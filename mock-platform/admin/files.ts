@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
-import { z } from 'esp-host';
+import type { z } from 'esp-host';
 import { ConfigError, type Problem } from '#server';
 import { notFound } from '../errors.js';
 import type { RunningPlatform } from '../runtime/index.js';
 import { parseStrategy, strategySchema } from '../strategies/index.js';
 import { httpStubFileSchema, parseHttpStubs, parseStubs, stubFileSchema } from '../stubs/index.js';
+import { jsonSchemaOf } from './schemas.js';
 import { strategyPaths } from './strategy-files.js';
 
 /** Loads the text of a file. @throws ConfigError */
@@ -50,20 +51,19 @@ export function usedFile(platform: RunningPlatform, id: string): UsedFile {
   return file;
 }
 
-/** What is wrong with a text, as `esp-host check` reports it; empty if it can be loaded. */
-export function problemsIn({ kind, path }: UsedFile, text: string): readonly Problem[] {
+/** What is wrong with a text, as `esp-host check` reports it; undefined if it can be loaded. */
+export function mistakesIn({ kind, path }: UsedFile, text: string): ConfigError | undefined {
   try {
     KINDS[kind].load(text, shownPath(path));
-    return [];
+    return undefined;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems;
+    return error;
   }
 }
 
 /** The JSON Schema of the files of a kind, for completion. */
-export const schemaOf = (kind: FileKind): Record<string, unknown> =>
-  z.toJSONSchema(KINDS[kind].schema, { io: 'input', unrepresentable: 'any' });
+export const schemaOf = (kind: FileKind): Record<string, unknown> => jsonSchemaOf(KINDS[kind].schema);
 
 /** The path, relative to the working directory if it is inside. */
 export function shownPath(path: string): string {

@@ -1,7 +1,7 @@
-import { z } from 'esp-host';
 import { methodDefinition } from '#server';
 import type { RunningPlatform } from '../runtime/index.js';
 import type { StubServer } from '../stubs/index.js';
+import { jsonSchemaOf } from './schemas.js';
 
 /** A method that clients can call. */
 export interface Method {
@@ -30,8 +30,8 @@ export const methodsOf = ({ prepared, stubServers }: RunningPlatform): Method[] 
         ...(description === undefined ? {} : { description }),
         ...(warning === undefined ? {} : { warning }),
         ...(channel === undefined ? {} : { channelType: channel }),
-        parameters: schemaOf(parameters, 'input'),
-        response: schemaOf(response, 'output'),
+        parameters: jsonSchemaOf(parameters),
+        response: jsonSchemaOf(response, 'output'),
         application: prepared.application.name,
       };
     }),
@@ -39,13 +39,10 @@ export const methodsOf = ({ prepared, stubServers }: RunningPlatform): Method[] 
   ...stubServers.flatMap(stubbedMethods),
 ];
 
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> =>
-  z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
-
 /** Each stubbed method once, with the parameters that its stubs match. */
 function stubbedMethods({ stubs }: StubServer): Method[] {
   const found = new Map<string, Method & { readonly keys: Set<string> }>();
-  for (const { definition } of stubs.list()) {
+  for (const { definition } of stubs.enabled()) {
     const { service, method, parameters = {} } = definition.match ?? {};
     if (service === undefined || method === undefined) continue;
     const name = JSON.stringify([service, method]);

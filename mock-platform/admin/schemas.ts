@@ -16,6 +16,10 @@ export const fileProblem = z.strictObject({
 
 export const time = () => z.number().describe('Milliseconds since 1970.');
 export const duration = () => z.number().describe('Milliseconds.');
+/** The JSON Schema of a schema. What it cannot express may be anything. */
+export const jsonSchemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'input'): Record<string, unknown> =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
+
 export const jsonSchema = () => z.record(z.string(), z.unknown()).describe('A JSON Schema.');
 
 const key = z.union([z.string(), z.strictObject({ hex: z.string() })]);

@@ -100,8 +100,7 @@ function methodsOf(application: PlatformApplication, host: Methods): Methods {
 
 /** Undefined if a stub matches every service or method. */
 function methodsOfStubs(stubs: StubSet): Methods {
-  const used = stubs.list().filter(({ definition }) => definition.disabled !== true);
-  const matches = used.map(({ definition }) => definition.match ?? {});
+  const matches = stubs.enabled().map(({ definition }) => definition.match ?? {});
   if (stubs.answersUnmatched || matches.some(({ service, method }) => (service ?? method) === undefined)) {
     return undefined;
   }

@@ -52,9 +52,14 @@ export class StubFiles {
     });
   }
 
-  /** Loads the files again. A file with problems has no effect, and is logged. */
-  reload(): void {
-    for (const one of this.#stubbed) this.#load(one);
+  /** Loads the files again; they have not changed since. A file with problems has no effect, and is logged. */
+  async reload(): Promise<void> {
+    await this.#watched.read(
+      () => {
+        for (const one of this.#stubbed) this.#load(one);
+      },
+      () => [],
+    );
     for (const listener of this.#listeners) listener();
   }
 
@@ -62,7 +67,7 @@ export class StubFiles {
   watch(): void {
     this.#watched.watch(POLL_MS, () => {
       clearTimeout(this.#settling);
-      this.#settling = setTimeout(() => this.reload(), SETTLE_MS).unref();
+      this.#settling = setTimeout(() => void this.reload(), SETTLE_MS).unref();
     });
   }
 

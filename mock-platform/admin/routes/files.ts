@@ -1,9 +1,8 @@
 import { z } from 'esp-host';
 import { AdminError } from '../../errors.js';
 import { readText, replaceText } from '../../runtime/index.js';
-import { problemsIn, schemaOf, shownPath, type UsedFile, usedFile, usedFiles } from '../files.js';
-import type { RouteContext } from '../route.js';
-import { type Route, route } from '../route.js';
+import { mistakesIn, schemaOf, shownPath, type UsedFile, usedFile, usedFiles } from '../files.js';
+import { type Route, type RouteContext, route } from '../route.js';
 import { fileProblem, jsonSchema } from '../schemas.js';
 
 /** The longest text that can be saved, in characters. */
@@ -64,7 +63,9 @@ export function fileRoutes({ platform, changed }: RouteContext): Route[] {
       params,
       body: z.strictObject({ text }),
       answer: checked,
-      handle: ({ params: { id }, body }) => ({ problems: [...problemsIn(usedFile(platform, id), body.text)] }),
+      handle: ({ params: { id }, body }) => ({
+        problems: [...(mistakesIn(usedFile(platform, id), body.text)?.problems ?? [])],
+      }),
     }),
     route({
       method: 'PUT',
@@ -73,13 +74,13 @@ export function fileRoutes({ platform, changed }: RouteContext): Route[] {
       params,
       body: z.strictObject({ text, digest: digest.describe('Of the version that was read.') }),
       answer: z.strictObject({ digest }),
-      handle: ({ params: { id }, body }) => {
+      handle: async ({ params: { id }, body }) => {
         const found = usedFile(platform, id);
-        const problems = problemsIn(found, body.text);
-        if (problems.length > 0) throw new AdminError(400, problems.map(problemText).join('\n'));
+        const mistakes = mistakesIn(found, body.text);
+        if (mistakes !== undefined) throw new AdminError(400, mistakes.message);
         const saved = replaceText(found.path, body.text, body.digest);
         if (found.kind === 'strategy') changed('files');
-        else platform.stubFiles.reload();
+        else await platform.stubFiles.reload();
         return { digest: saved };
       },
     }),
@@ -92,6 +93,3 @@ const view = ({ path, owners, problems, ...rest }: UsedFile): z.input<typeof fil
   owners: [...owners],
   problems: problems.map((problem) => ({ ...problem, file: shownPath(problem.file) })),
 });
-
-const problemText = ({ file: path, line, column, message }: UsedFile['problems'][number]): string =>
-  `${path}:${line}:${column}: ${message}`;

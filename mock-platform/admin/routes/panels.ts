@@ -9,7 +9,7 @@ import {
 import type { Upstream } from '../../upstreams/index.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
-import { jsonSchema } from '../schemas.js';
+import { jsonSchema, jsonSchemaOf } from '../schemas.js';
 import { PLUGINS } from './plugins.js';
 
 const field = z.strictObject({
@@ -155,7 +155,7 @@ interface ObjectSchema {
 /** The members of object schemas that are not `known`, in one JSON Schema. Null if there are none. */
 function formOf(schemas: readonly (z.ZodType | undefined)[], known: ReadonlySet<string>) {
   const parts: ObjectSchema[] = schemas.flatMap((schema) =>
-    schema === undefined ? [] : [z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as ObjectSchema],
+    schema === undefined ? [] : [jsonSchemaOf(schema) as ObjectSchema],
   );
   const properties = Object.entries(Object.assign({}, ...parts.map((part) => part.properties)) as object);
   const asked = properties.filter(([key]) => !known.has(key));

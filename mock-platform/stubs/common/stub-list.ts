@@ -88,6 +88,11 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     return this.#stubs.map(listed);
   }
 
+  /** The stubs that are not switched off. */
+  enabled(): ListedStub<Definition>[] {
+    return this.#stubs.filter(({ isDisabled }) => !isDisabled).map(listed);
+  }
+
   /** The stubs that are not of the file. */
   added(): ListedStub<Definition>[] {
     return this.#stubs.filter((stub) => !this.#fileStubs.includes(stub)).map(listed);

@@ -71,7 +71,7 @@ export class StubSet extends StubList<StubDefinition, EspRequest, EspMessage | u
   /** The fault of any ESP server for an unknown request. */
   #fault({ service, method, name }: EspRequest): EspFault {
     if (service === '' || method === '') return faults.invalidRequest();
-    const known = this.list().some(({ definition: { match, disabled } }) => !disabled && match?.service === service);
+    const known = this.enabled().some(({ definition }) => definition.match?.service === service);
     return known ? faults.unknownMethod(name) : faults.unknownService(service);
   }
 }

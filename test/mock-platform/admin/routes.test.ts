@@ -286,6 +286,16 @@ describe('/api/stubs', () => {
     expect((await api.get('/api/stubs')).json).toHaveLength(1);
   });
 
+  it('that are switched off are listed, and their methods are not', async () => {
+    const { api } = await setting.whole();
+    const off = { match: { service: 'Email', method: 'Off' }, answer: { none: true }, disabled: true };
+    await api.post('/api/stubs', { application: 'Mail', stub: off });
+    expect((await api.get('/api/stubs')).json[0]).toMatchObject({ id: '1-2', definition: off });
+    const { methods } = (await api.get('/api/status')).json as { methods: readonly { method: string }[] };
+    const names = methods.map(({ method }) => method);
+    expect([names.includes('Acknowledge'), names.includes('Off')]).toEqual([true, false]);
+  });
+
   it('are listed without their secrets', async () => {
     const { api } = await setting.whole();
     const definition = (secret: (text: string) => string) => ({

@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Logger } from 'esp-host';
 import { StubFiles } from '../../../mock-platform/runtime/index.js';
 import { HttpStubSet, loadHttpStubs, loadStubs, StubSet } from '../../../mock-platform/stubs/index.js';
+import { until } from '../../support/eventually.js';
 import { file, removeFolders } from '../../support/files.js';
 import { said } from '../stubs/esp/sets.js';
 import { said as httpSaid } from '../stubs/http/sets.js';
@@ -39,28 +40,46 @@ describe('stub files', () => {
       { path: paths.http, kind: 'http-stubs', owners: ['billing', 'again'], problems: [] },
     ]));
 
-  it('are loaded again, and tell it', () => {
+  it('are loaded again, and tell it', async () => {
     const reloaded = jest.fn();
     const stop = files.subscribe(reloaded);
     writeFileSync(paths.esp, esp('2'));
     writeFileSync(paths.http, http('2'));
-    files.reload();
+    await files.reload();
     expect([said(sets.esp), httpSaid(sets.http)]).toEqual(['{"Balance":"2"}', '200 2']);
     stop();
-    files.reload();
+    await files.reload();
     expect(reloaded).toHaveBeenCalledTimes(1);
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('with mistakes have no effect, and are reported once', () => {
+  it('are loaded once for each change', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] });
+    const polled = async (): Promise<number> => {
+      jest.advanceTimersByTime(250);
+      await until(() => jest.getTimerCount() > 0, 'the files are checked, and the next check is due');
+      return jest.getTimerCount();
+    };
+    writeFileSync(paths.esp, esp('20'));
+    await files.reload();
+    files.watch();
+    expect(await polled()).toBe(1);
+    writeFileSync(paths.esp, esp('300'));
+    // The second timer is that of the reload.
+    expect(await polled()).toBe(2);
+    files.close();
+    jest.useRealTimers();
+  });
+
+  it('with mistakes have no effect, and are reported once', async () => {
     writeFileSync(paths.esp, 'stubs: [{ nam: a }]\n');
-    files.reload();
-    files.reload();
+    await files.reload();
+    await files.reload();
     expect(said(sets.esp)).toBe('{"Balance":"1"}');
     expect(files.list()[0]?.problems[0]).toMatchObject({ line: 1, column: 11 });
     expect(warn).toHaveBeenCalledTimes(1);
     writeFileSync(paths.esp, esp('3'));
-    files.reload();
+    await files.reload();
     expect([files.list()[0]?.problems, said(sets.esp)]).toEqual([[], '{"Balance":"3"}']);
   });
 });
