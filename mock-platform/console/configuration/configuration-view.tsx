@@ -1,13 +1,12 @@
-import { useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { Configuration } from '../api/types.js';
 import { asEntries, listText } from '../message/entries.js';
 import { changes, journal } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { Dialog } from '../ui/dialog.js';
+import { ConfirmedButton } from '../ui/dialog.js';
 import { agoText, countText, fullTime } from '../ui/format.js';
-import { Button, Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
+import { Empty, Panel, Problem, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt, note } from '../ui/toasts.js';
 
@@ -117,38 +116,22 @@ function Connections({ connections }: Pick<Configuration, 'connections'>) {
 }
 
 function Reset({ onDone }: { onDone(): void }) {
-  const [asked, setAsked] = useState(false);
   const reset = async (): Promise<void> => {
-    setAsked(false);
     if (!(await attempt(() => api.reset()))) return;
     await journal.load();
     note('The platform was reset to its files');
     onDone();
   };
   return (
-    <>
-      <Button icon="resend" onClick={() => setAsked(true)}>
-        Reset the platform…
-      </Button>
-      {asked && (
-        <Dialog
-          title="Reset the platform?"
-          onClose={() => setAsked(false)}
-          actions={
-            <>
-              <Button onClick={() => setAsked(false)}>Cancel</Button>
-              <Button kind="danger" onClick={reset}>
-                Reset
-              </Button>
-            </>
-          }
-        >
-          <p>
-            This clears the journal, removes added stubs and faults, restarts all scenarios, and restores the mocks to
-            their settings.
-          </p>
-        </Dialog>
-      )}
-    </>
+    <ConfirmedButton
+      icon="resend"
+      label="Reset the platform"
+      question="Reset the platform?"
+      action="Reset"
+      onConfirm={reset}
+    >
+      This clears the journal, removes added stubs and faults, restarts all scenarios, and restores the mocks to their
+      settings.
+    </ConfirmedButton>
   );
 }

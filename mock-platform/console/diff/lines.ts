@@ -9,13 +9,19 @@ const MOST_CELLS = 4_000_000;
 
 const as = (kind: DiffLine['kind'], lines: readonly string[]): DiffLine[] => lines.map((text) => ({ kind, text }));
 
+/** How many elements, or characters, two values have in common at their start, and after that at their end. */
+export function commonEnds(one: ArrayLike<string>, other: ArrayLike<string>): { start: number; end: number } {
+  const least = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < least && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < least - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++;
+  return { start, end };
+}
+
 /** The shortest way from one list of lines to the other. */
 export function diffLines(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
-  const least = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < least && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  const { start, end } = commonEnds(before, after);
   const [a, b] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
   return [
     ...as('same', before.slice(0, start)),

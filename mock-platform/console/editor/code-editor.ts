@@ -20,6 +20,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { FileProblem, JsonSchema } from '../api/types.js';
+import { commonEnds } from '../diff/lines.js';
 import { type Completion, completionsAt } from './completion.js';
 
 export interface CodeEditorOptions {
@@ -108,11 +109,7 @@ function replace(view: EditorView, text: string, lineSeparator: string): void {
   const before = view.state.sliceDoc();
   if (before === text) return;
   const [a, b] = [before.replaceAll(lineSeparator, '\n'), text.replaceAll(lineSeparator, '\n')];
-  const least = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < least && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < least - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const { start, end } = commonEnds(a, b);
   const insert = view.state.toText(b.slice(start, b.length - end).replaceAll('\n', lineSeparator));
   view.dispatch({ changes: { from: start, to: a.length - end, insert }, userEvent: 'input' });
   forceLinting(view);
@@ -123,7 +120,7 @@ function offsetOf(doc: Text, line: number, column: number): number {
   return Math.min(to, from + column - 1);
 }
 
-/** Marks the word at the place, or what is left of the line. */
+/** Marks the word at the position, or the rest of the line. */
 function diagnostic(doc: Text, { line, column, message }: FileProblem): Diagnostic {
   const from = offsetOf(doc, line, column);
   const rest = doc.lineAt(from).text.slice(from - doc.lineAt(from).from);

@@ -1,5 +1,6 @@
 import type { Configuration, Entry, FaultKind, JsonEntry } from '../api/types.js';
 import type { FormValues } from '../form/values.js';
+import { isMasked } from '../message/entries.js';
 import { newRow } from '../message/rows.js';
 import { ANY, type MatchDraft } from './rule.js';
 
@@ -41,7 +42,7 @@ const NUMBER = /^\+?\d[\d ().-]{5,}$/;
 /** The parameter that tells this request from others: a number, or else the first text. */
 function telling(parameters: readonly JsonEntry[]): JsonEntry | undefined {
   const texts = parameters.filter(
-    ([key, , value]) => typeof key === 'string' && typeof value !== 'object' && !/^\**$/.test(String(value)),
+    ([key, , value]) => typeof key === 'string' && typeof value !== 'object' && value !== '' && !isMasked(value),
   );
   return texts.find(([, , value]) => NUMBER.test(String(value))) ?? texts[0];
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Dialog } from '../ui/dialog.js';
+import { ConfirmedButton, Dialog } from '../ui/dialog.js';
 import { countText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
 
@@ -15,7 +15,6 @@ interface ToolbarProps {
 
 export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }: ToolbarProps) {
   const [help, setHelp] = useState(false);
-  const [asked, setAsked] = useState(false);
   return (
     <div class="toolbar" role="toolbar" aria-label="Journal">
       <div class="filter">
@@ -43,31 +42,16 @@ export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }
       <Button icon={missed === undefined ? 'pause' : 'play'} pressed={missed !== undefined} title="p" onClick={onPause}>
         {missed === undefined ? 'Pause' : `Resume${missed > 0 ? ` (${countText(missed)} new)` : ''}`}
       </Button>
-      <Button icon="clear" title="Clear the journal of the platform" onClick={() => setAsked(true)}>
-        Clear…
-      </Button>
-      {asked && (
-        <Dialog
-          title="Clear the journal?"
-          onClose={() => setAsked(false)}
-          actions={
-            <>
-              <Button onClick={() => setAsked(false)}>Cancel</Button>
-              <Button
-                kind="danger"
-                onClick={() => {
-                  setAsked(false);
-                  onClear();
-                }}
-              >
-                Clear
-              </Button>
-            </>
-          }
-        >
-          <p>This removes all requests from the platform, for everybody who looks at them.</p>
-        </Dialog>
-      )}
+      <ConfirmedButton
+        icon="clear"
+        title="Clear the journal of the platform"
+        label="Clear"
+        question="Clear the journal?"
+        action="Clear"
+        onConfirm={onClear}
+      >
+        This removes all requests from the platform, for everybody who looks at them.
+      </ConfirmedButton>
       {help && <FilterHelp onClose={() => setHelp(false)} />}
     </div>
   );

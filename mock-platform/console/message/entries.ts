@@ -81,6 +81,9 @@ const NAMES: Readonly<Record<number, string>> = {
   502: 'Event3rdServerFault',
 };
 
+/** Whether the journal shows a value instead of a secret: as many stars as it has characters. */
+export const isMasked = (value: string | number): boolean => /^\*+$/.test(String(value));
+
 export const messageName = (messageId: number): string => NAMES[messageId] ?? `Message ${messageId}`;
 
 /** A message as a tree: its lists by name. */

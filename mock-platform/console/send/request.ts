@@ -1,6 +1,6 @@
 import type { Entry, JsonEntry, SendRequest } from '../api/types.js';
 import { FormError } from '../form/values.js';
-import { find, findList, keyText } from '../message/entries.js';
+import { find, findList, isMasked, keyText } from '../message/entries.js';
 
 /**
  * The request of a journal entry, to send it again the same way. `hostName` is the host's AppName.
@@ -24,9 +24,6 @@ export function requestOf(entry: Entry, hostName: string): SendRequest {
   };
 }
 
-/** What the journal shows instead of a secret: as many stars as it has characters. */
-const MASK = /^\*+$/;
-
 /** The keys of the values that the journal masks, such as `Login.Password`. */
 export const maskedIn = ({ parameters, userData = [] }: Pick<SendRequest, 'parameters' | 'userData'>): string[] => [
   ...maskedKeys(parameters, ''),
@@ -37,7 +34,7 @@ const maskedKeys = (list: readonly JsonEntry[], path: string): string[] =>
   list.flatMap(([key, , value]) => {
     const name = path + keyText(key);
     if (typeof value === 'object') return maskedKeys(value, `${name}.`);
-    return MASK.test(String(value)) ? [name] : [];
+    return isMasked(value) ? [name] : [];
   });
 
 function appTypeOf(request: readonly JsonEntry[] | null): string | number | undefined {

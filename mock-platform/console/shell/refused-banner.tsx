@@ -2,6 +2,7 @@ import { api } from '../api/api.js';
 import { changes, live } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
+import { placeOf } from '../ui/format.js';
 import { Icon } from '../ui/icons.js';
 import { Button } from '../ui/parts.js';
 import { copy } from '../ui/toasts.js';
@@ -42,6 +43,3 @@ export function RefusedBanner() {
     </div>
   );
 }
-
-const placeOf = ({ file, line, column }: { file: string; line: number; column: number }): string =>
-  `${file}:${line}:${column}`;

@@ -45,45 +45,41 @@ const PREFIX = 'esp-host.console.';
 
 /** A store that the browser saves; `read` checks the saved value. */
 export function stored<T extends string | number>(name: string, read: (text: string | null) => T): Store<T> {
-  const store = new Store(read(saved(name)));
-  store.watch(() => save(name, String(store.value)));
+  const store = new Store(read(saved('localStorage', name)));
+  store.watch(() => save('localStorage', name, String(store.value)));
   return store;
 }
 
+/** A store of JSON that survives a reload of the page, and ends with its tab. */
+export function kept<T extends object>(name: string, fallback: T): Store<T> {
+  const store = new Store(parsed<T>(saved('sessionStorage', name)) ?? fallback);
+  store.watch(() => save('sessionStorage', name, JSON.stringify(store.value)));
+  return store;
+}
+
+type Place = 'localStorage' | 'sessionStorage';
+
 /** The browser may refuse to save anything; the console works without. */
-function saved(name: string): string | null {
+function saved(place: Place, name: string): string | null {
   try {
-    return localStorage.getItem(PREFIX + name);
+    return globalThis[place].getItem(PREFIX + name);
   } catch {
     return null;
   }
 }
 
-function save(name: string, value: string): void {
+function save(place: Place, name: string, value: string): void {
   try {
-    localStorage.setItem(PREFIX + name, value);
+    globalThis[place].setItem(PREFIX + name, value);
   } catch {
     // see above
   }
 }
 
-/** A store of JSON that survives a reload of the page, and ends with its tab. */
-export function kept<T extends object>(name: string, fallback: T): Store<T> {
-  const store = new Store(keptValue(name, fallback));
-  store.watch(() => {
-    try {
-      sessionStorage.setItem(PREFIX + name, JSON.stringify(store.value));
-    } catch {
-      // the browser may refuse: the value then ends with the page
-    }
-  });
-  return store;
-}
-
-function keptValue<T extends object>(name: string, fallback: T): T {
+function parsed<T>(text: string | null): T | undefined {
   try {
-    return (JSON.parse(sessionStorage.getItem(PREFIX + name) ?? 'null') as T | null) ?? fallback;
+    return text === null ? undefined : (JSON.parse(text) as T);
   } catch {
-    return fallback;
+    return undefined;
   }
 }

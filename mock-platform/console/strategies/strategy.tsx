@@ -2,12 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
 import type { StrategyFile, StrategyRun, StrategyTest } from '../api/types.js';
+import { EditLink } from '../editor/edit-link.js';
 import { LazyEditor } from '../editor/lazy-editor.js';
 import { go } from '../shell/navigation.js';
 import { routeHash } from '../shell/routes.js';
-import { drafts } from '../state/drafts.js';
 import { kept, useStore } from '../state/store.js';
-import { Icon } from '../ui/icons.js';
 import { Button, Problem } from '../ui/parts.js';
 import { Cases } from './cases.js';
 import { graphOf } from './graph.js';
@@ -91,7 +90,11 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
                 {busy === 'test' ? 'Testing…' : `Test (${tests.length})`}
               </Button>
             )}
-            <EditLink strategy={strategy} isEdited={isEdited} />
+            <EditLink
+              id={strategy.id}
+              path={file}
+              href={isEdited ? undefined : routeHash('strategies', [file, 'edit'])}
+            />
           </div>
         </form>
         <Problem>{problem}</Problem>
@@ -112,27 +115,6 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
         )}
       </div>
     </div>
-  );
-}
-
-function EditLink({
-  strategy: { id, file },
-  isEdited,
-}: {
-  readonly strategy: StrategyFile;
-  readonly isEdited: boolean;
-}) {
-  const unsaved = id in useStore(drafts);
-  return (
-    <>
-      {!isEdited && (
-        <a class="button" href={routeHash('strategies', [file, 'edit'])}>
-          <Icon name="edit" />
-          Edit file
-        </a>
-      )}
-      {unsaved && <span class="tag tag-unsaved">unsaved</span>}
-    </>
   );
 }
 

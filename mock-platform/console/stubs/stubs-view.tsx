@@ -1,15 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/api.js';
 import type { Stub, StubOwner, StubRequest, UsedFile } from '../api/types.js';
+import { EditLink } from '../editor/edit-link.js';
 import { LazyEditor } from '../editor/lazy-editor.js';
 import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
-import { drafts } from '../state/drafts.js';
 import { changed, changes } from '../state/session.js';
 import { useStore } from '../state/store.js';
 import { useResource } from '../state/use-resource.js';
-import { clockTime, countOf } from '../ui/format.js';
-import { Icon } from '../ui/icons.js';
+import { clockTime, countOf, placeOf } from '../ui/format.js';
 import { Button, Empty, Panel, Problem, Segments, ViewHead } from '../ui/parts.js';
 import { Table } from '../ui/table.js';
 import { attempt, copy } from '../ui/toasts.js';
@@ -66,11 +65,13 @@ interface OwnerProps {
 }
 
 const Owner = ({ owner, stubs, file }: OwnerProps) => (
-  <Panel title={ownerText(owner)} count={stubs.length} tools={file && <FileLink file={file} />}>
+  <Panel
+    title={ownerText(owner)}
+    count={stubs.length}
+    tools={file && <EditLink id={file.id} path={file.path} href={routeHash('stubs', [file.id])} />}
+  >
     {file?.problems.map((one) => (
-      <Problem key={`${one.line}:${one.column}`}>
-        {`${one.file}:${one.line}:${one.column}: ${one.message}. The previous stubs stay.`}
-      </Problem>
+      <Problem key={placeOf(one)}>{`${placeOf(one)}: ${one.message}. The previous stubs stay.`}</Problem>
     ))}
     {stubs.length === 0 && (
       <Empty>
@@ -82,19 +83,6 @@ const Owner = ({ owner, stubs, file }: OwnerProps) => (
     ))}
   </Panel>
 );
-
-function FileLink({ file: { id, path } }: { readonly file: UsedFile }) {
-  const unsaved = id in useStore(drafts);
-  return (
-    <>
-      {unsaved && <span class="tag tag-unsaved">unsaved</span>}
-      <a class="button" href={routeHash('stubs', [id])} title={path}>
-        <Icon name="edit" />
-        Edit file<span class="unseen"> {path}</span>
-      </a>
-    </>
-  );
-}
 
 const isFileOf = ({ application, upstream }: StubOwner, owners: readonly string[], kind: UsedFile['kind']): boolean =>
   kind === 'stubs' ? owners.includes(application ?? '') : kind === 'http-stubs' && owners.includes(upstream ?? '');

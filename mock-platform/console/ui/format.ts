@@ -1,4 +1,4 @@
-/** Formats of times, durations and numbers. */
+/** Formats of times, durations, numbers and places. */
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
@@ -37,3 +37,7 @@ export const countText = (count: number): string => count.toLocaleString('en');
 /** `1 rule`, `3 rules`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${countText(count)} ${count === 1 ? one : many}`;
+
+/** A place in a file, such as `stubs/mail.yaml:3:5`. */
+export const placeOf = ({ file, line, column }: { file: string; line: number; column: number }): string =>
+  `${file}:${line}:${column}`;
