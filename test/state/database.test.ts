@@ -11,13 +11,13 @@ afterAll(removeFolders);
 const NOW = Date.now();
 const HOUR_MS = 3_600_000;
 
-const write = (id: string, value: string, keys: readonly string[] = []): Operation => ({
+const write = (id: string, value: string, keys: readonly string[] = [], expiresAt = NOW + HOUR_MS): Operation => ({
   kind: 'commit',
   input: {
     owner: 'one',
     seq: undefined,
     reads: [],
-    writes: [{ id, value: JSON.stringify(value), expiresAt: NOW + HOUR_MS, keys: [...keys] }],
+    writes: [{ id, value: JSON.stringify(value), expiresAt, keys: [...keys] }],
   },
 });
 const read = (id: string): Operation => ({ kind: 'read', input: { owner: 'one', id, now: NOW } });
@@ -62,8 +62,8 @@ it('reads without waiting for the transaction of another process, which sees all
   ]);
   other.exec('rollback');
   other.close();
-  const torn = { kind: 'load', input: { seqs: [undefined] } } as unknown as Operation;
-  expect(() => database.run([write('r', 'b'), torn])).toThrow();
+  const refused = write('s', 'b', [], NOW + 0.5);
+  expect(() => database.run([write('r', 'b'), refused])).toThrow();
   expect(database.run([read('r')])).toEqual([{ value: '"a"', version: 1 }]);
   database.close();
 });

@@ -16,6 +16,7 @@ import { deferred } from '../../support/esp-host.js';
 import { until } from '../../support/eventually.js';
 import { seriesValue } from '../../support/http.js';
 import { LogLines } from '../../support/log-lines.js';
+import { intercept } from '../../support/state.js';
 import { post } from '../../support/webhooks.js';
 
 const LIMITS = { connections: 20, connectionsPerAddress: 20, frameMs: 10_000 };
@@ -165,9 +166,7 @@ describe('a sender', () => {
 
   it('that pipelines too much is closed', async () => {
     const held = deferred();
-    const accept = state.do.bind(state);
-    state.do = ((kind, input) =>
-      kind === 'accept' ? held.promise.then(() => accept(kind, input)) : accept(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'accept' ? held.promise : undefined));
     await start();
     const body = '[{"id":"a","data":1}]';
     const many = await raw(`${head(body.length)}${body}`.repeat(17));
@@ -187,9 +186,7 @@ describe('a sender', () => {
 
   it('uses the bytes of all its pipelined bodies', async () => {
     const held = deferred();
-    const real = state.do.bind(state);
-    state.do = ((kind, input) =>
-      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'accept' ? held.promise : undefined));
     await start({ budget: new BufferBudget(30_000) });
     const body = JSON.stringify([{ id: 'a', data: 'a'.repeat(9000) }]);
     const greedy = await raw(`${head(body.length)}${body}`.repeat(2));
@@ -309,9 +306,7 @@ describe('a port', () => {
 
   it('that drains says so in its last answer', async () => {
     const held = deferred();
-    const real = state.do.bind(state);
-    state.do = ((kind, input) =>
-      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'accept' ? held.promise : undefined));
     await start();
     const body = '[{"id":"a","data":1}]';
     const busy = await raw(`${head(body.length)}${body}`);
@@ -338,10 +333,8 @@ describe('a webhook', () => {
   it('that cannot be stored in time is answered 503, and has its effect once when it is sent again', async () => {
     const handled: string[] = [];
     const held = deferred();
-    const real = state.do.bind(state);
     let slow = true;
-    state.do = ((kind, input) =>
-      kind === 'accept' && slow ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'accept' && slow ? held.promise : undefined));
     await start({ own: { ...receiver, handle: ({ id }) => void handled.push(id) } });
     expect(await send('e1')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     expect(await answers('unstored')).toBe(1);

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Inbox, type InboxSettings, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
 import type { ReadyWebhook, WebhookCall, WebhookEvent, WebhookObserver } from '../../../src/host/index.js';
-import { Records, StateError, StateFile } from '../../../src/state/index.js';
+import { Records, StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { FakeClock } from '../../../src/testing/index.js';
 import { until } from '../../support/eventually.js';
 import { seriesValue } from '../../support/http.js';
 import { LogLines } from '../../support/log-lines.js';
+import { diskFull, intercept } from '../../support/state.js';
 
 const HOUR = { keepMs: 3_600_000 };
 const SETTINGS: InboxSettings = { waiting: 1000, attempts: 3, rememberMs: 3_600_000, deadlineMs: 5000 };
@@ -345,12 +346,8 @@ describe('an inbox', () => {
   });
 
   it('tries again, without counting an attempt, if the state file fails', async () => {
-    const real = state.do.bind(state);
     let failures = 1;
-    state.do = ((kind, input) => {
-      if (kind === 'commit' && failures-- > 0) return Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'));
-      return real(kind, input);
-    }) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'commit' && failures-- > 0 ? diskFull() : undefined));
     const attempts: number[] = [];
     await use((_event, { attempt }) => void attempts.push(attempt));
     await inbox.accept('/a', [event('e1')]);
@@ -365,12 +362,8 @@ describe('an inbox', () => {
   });
 
   it('tries an event again that cannot be stored as parked', async () => {
-    const real = state.do.bind(state);
     let failures = 1;
-    state.do = ((kind, input) =>
-      kind === 'fail' && failures-- > 0
-        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
-        : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'fail' && failures-- > 0 ? diskFull() : undefined));
     const attempts: number[] = [];
     await use(
       (_event, { attempt }) => {
@@ -390,11 +383,7 @@ describe('an inbox', () => {
   });
 
   it('waits longer and longer while the state file fails', async () => {
-    const real = state.do.bind(state);
-    state.do = ((kind, input) => {
-      const isWrite = kind === 'commit' || kind === 'fail';
-      return isWrite ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full')) : real(kind, input);
-    }) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'commit' || kind === 'fail' ? diskFull() : undefined));
     await use(() => undefined);
     await inbox.accept('/a', [event('e1')]);
     for (const [index, seconds] of [1, 2, 4, 8].entries()) {
@@ -479,11 +468,7 @@ describe('an inbox', () => {
 
   it('looks for parked events only if it has some', async () => {
     const asked: string[] = [];
-    const real = state.do.bind(state);
-    state.do = ((kind, input) => {
-      asked.push(kind);
-      return real(kind, input);
-    }) as typeof state.do;
+    intercept(state, ({ kind }) => void asked.push(kind));
     await use(() => undefined);
     await use(() => undefined);
     expect(asked).toEqual([]);
@@ -509,11 +494,9 @@ describe('an inbox', () => {
 
   it('keeps up to 4 MB of data in memory, and loads the others', async () => {
     const loaded: (readonly number[])[] = [];
-    const real = state.do.bind(state);
-    state.do = ((kind, input) => {
-      if (kind === 'load') loaded.push((input as unknown as { seqs: readonly number[] }).seqs);
-      return real(kind, input);
-    }) as typeof state.do;
+    intercept(state, ({ kind, input }) => {
+      if (kind === 'load') loaded.push(input.seqs);
+    });
     const lengths: number[] = [];
     await use(({ data }) => void lengths.push((data as string).length));
     const large = (id: string, length: number) => ({ id, key: 'k', data: 'a'.repeat(length - 2) });

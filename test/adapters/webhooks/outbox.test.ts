@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type ForwardSettings, Outbox, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
 import { Secret } from '../../../src/config/index.js';
 import { httpClient } from '../../../src/host/index.js';
-import { StateError, StateFile } from '../../../src/state/index.js';
+import { StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
 import { FakeClock } from '../../../src/testing/index.js';
 import { until } from '../../support/eventually.js';
 import { type Forwarded, ForwardReceiver, isSigned } from '../../support/forward-receiver.js';
 import { ask, seriesValue } from '../../support/http.js';
 import { LogLines } from '../../support/log-lines.js';
+import { diskFull, intercept } from '../../support/state.js';
 import { certificates } from '../../support/tls.js';
 
 const REMEMBER_MS = 3_600_000;
@@ -95,9 +96,7 @@ describe('a webhook', () => {
 
   it('counts as waiting while it is stored, and takes its room', async () => {
     const held = Promise.withResolvers<void>();
-    const real = state.do.bind(state);
-    state.do = ((kind, input) =>
-      kind === 'accept' ? held.promise.then(() => real(kind, input)) : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'accept' ? held.promise : undefined));
     use({}, 1);
     const stored = accept('one');
     expect(await value('esp_webhook_forwards_waiting{forward="crm"}')).toBe(1);
@@ -149,12 +148,8 @@ describe('a webhook', () => {
     for (let index = 0; index < 5; index++) await accept(String(index));
     await count('failed', 5);
     await accept('waits');
-    const real = state.do.bind(state);
     let drops = 0;
-    state.do = ((kind, input) =>
-      kind === 'drop' && ++drops < 3
-        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
-        : real(kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (kind === 'drop' && ++drops < 3 ? diskFull() : undefined));
     outbox.use({ forwards: new Map([['crm', settings()]]), waiting: 1000, rememberMs: -60_000 });
     clock.advance(1000);
     await until(() => drops === 2);
@@ -449,12 +444,8 @@ describe('a forward', () => {
 
   it('goes on when the state file works again', async () => {
     use();
-    const { do: work } = state;
     let isBroken = true;
-    state.do = ((kind, input) =>
-      isBroken && kind === 'drop'
-        ? Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))
-        : work.call(state, kind, input)) as typeof state.do;
+    intercept(state, ({ kind }) => (isBroken && kind === 'drop' ? diskFull() : undefined));
     await accept('one');
     await log.line(/webhook not forwarded, next attempt in 1 s: disk full/);
     isBroken = false;
@@ -478,6 +469,6 @@ it('the events of an inbox are not forwarded, and a host that stops takes no web
 
 it('a webhook that cannot be stored is not acknowledged', async () => {
   use();
-  state.do = (() => Promise.reject(new StateError('ESP_STATE_FAILED', 'disk full'))) as typeof state.do;
+  intercept(state, diskFull);
   await expect(accept('one')).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
 });
