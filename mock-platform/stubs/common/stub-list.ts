@@ -88,7 +88,7 @@ export class StubList<Definition extends AnyStub, Request, Reply> {
     return this.#stubs.map(listed);
   }
 
-  /** The stubs that are not switched off. */
+  /** The stubs that are not switched off. @internal */
   enabled(): ListedStub<Definition>[] {
     return this.#stubs.filter(({ isDisabled }) => !isDisabled).map(listed);
   }
