@@ -92,7 +92,8 @@ export class StubFiles {
       const known = this.#problems.get(path);
       this.#problems.set(path, error.problems);
       if (JSON.stringify(known) === JSON.stringify(error.problems)) return;
-      this.#logger.warn(`${path} has problems, the previous stubs stay`, { problems: error.message });
+      const [first] = error.message.split('\n');
+      this.#logger.warn(`${first}; the previous stubs stay`, { problems: error.problems.length });
     }
   }
 }

@@ -78,6 +78,10 @@ describe('stub files', () => {
     expect(said(sets.esp)).toBe('{"Balance":"1"}');
     expect(files.list()[0]?.problems[0]).toMatchObject({ line: 1, column: 11 });
     expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn).toHaveBeenCalledWith(
+      `${paths.esp}:1:11: unknown key stubs[0].nam: did you mean name?; the previous stubs stay`,
+      { problems: 2 },
+    );
     writeFileSync(paths.esp, esp('3'));
     await files.reload();
     expect([files.list()[0]?.problems, said(sets.esp)]).toEqual([[], '{"Balance":"3"}']);
