@@ -41,7 +41,7 @@ export interface TypedCall<out Parameters, out Settings> {
   readonly application: Application;
   /** The client's address: `10.1.2.3:40122`. */
   readonly client: string;
-  /** Fires at the deadline (`limits.deadlineMs`) and when the client disconnects. */
+  /** Fires at the deadline of the method and when the client disconnects. */
   readonly signal: AbortSignal;
   /** Writes log lines with the request's ReferenceId, client and name. */
   readonly logger: Logger;

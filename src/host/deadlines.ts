@@ -19,7 +19,7 @@ export class Deadlines {
   #timer: unknown;
 
   constructor(
-    private readonly deadlineMs: number,
+    readonly deadlineMs: number,
     private readonly clock: Clock = realClock,
   ) {}
 

@@ -18,7 +18,7 @@ import { HostCall } from './call.js';
 import { Deadlines } from './deadlines.js';
 import { ClientGoneError } from './errors.js';
 import { type Client, Exchange, PendingExchange, type Reply } from './exchange.js';
-import { type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
+import { deadlineOf, type EspMethodHandler, EspResponse, type MethodDefinition } from './method.js';
 import { MethodTable, type RegisteredMethod } from './method-table.js';
 import type { HostObserver } from './observer.js';
 import { Failures, logFault } from './outcomes.js';
@@ -26,6 +26,7 @@ import { Addressing, channelOf } from './routing.js';
 import { upstreamFault } from './upstream-fault.js';
 
 export interface DispatchLimits {
+  /** The longest deadline of a method, and that of a method without its own. */
   readonly deadlineMs: number;
   /** Maximum number of pending requests, over all clients. */
   readonly inFlight: number;
@@ -50,7 +51,8 @@ const UNKNOWN_OUTCOMES = ['701', '902'];
 export class Dispatcher {
   readonly #methods: MethodTable;
   readonly #addressing: Addressing;
-  readonly #deadlines: Deadlines;
+  /** By their time in ms: requests of the same queue expire in the order in which they came. */
+  readonly #deadlines = new Map<number, Deadlines>();
   /** All unknown methods together, as a client could make up any number of names. */
   readonly #unknown: Failures;
   readonly #log: RationedLog;
@@ -58,16 +60,23 @@ export class Dispatcher {
   #onIdle: (() => void) | undefined;
 
   constructor(private readonly options: DispatcherOptions) {
-    const { application, limits, logger, metrics, clock } = options;
+    const { application, logger, metrics, clock } = options;
     this.#methods = new MethodTable(metrics);
     this.#log = new RationedLog(logger, clock);
     this.#addressing = new Addressing(application, this.#log);
-    this.#deadlines = new Deadlines(limits.deadlineMs, clock);
     this.#unknown = new Failures(metrics, 'unknown', 'unknown', UNKNOWN_OUTCOMES);
   }
 
   register(definition: MethodDefinition, handler: EspMethodHandler): void {
-    this.#methods.register(definition, handler);
+    this.#methods.register(definition, handler, this.#deadlinesOf(definition));
+  }
+
+  #deadlinesOf(definition: MethodDefinition): Deadlines {
+    const { limits, clock } = this.options;
+    const ms = deadlineOf(definition, limits.deadlineMs);
+    const deadlines = this.#deadlines.get(ms) ?? new Deadlines(ms, clock);
+    this.#deadlines.set(ms, deadlines);
+    return deadlines;
   }
 
   /** The registered methods. */
@@ -90,7 +99,7 @@ export class Dispatcher {
 
   /** Stops the timers. Pending requests get no reply any more. */
   close(): void {
-    this.#deadlines.stop();
+    for (const deadlines of this.#deadlines.values()) deadlines.stop();
     this.#log.close();
   }
 
@@ -161,9 +170,10 @@ export class Dispatcher {
   /** Must not throw once the request is counted as pending. */
   #wait(exchange: Exchange, method: RegisteredMethod, call: HostCall, result: PromiseLike<unknown>): PendingExchange {
     exchange.request.detach();
-    const pending = new PendingExchange(exchange, call, this.#cutOff);
+    const { deadlines } = method;
+    const pending = new PendingExchange(exchange, call, deadlines, this.#cutOff);
     this.#inFlight++;
-    this.#deadlines.add(pending);
+    deadlines.add(pending);
     settle(
       result,
       (answer) => this.#settled(pending, method, answer, false),
@@ -189,12 +199,12 @@ export class Dispatcher {
     const { exchange, call } = pending;
     if (exchange === undefined) return;
     const { request, method } = exchange;
-    const { application, limits } = this.options;
+    const { application } = this.options;
     const idempotent = method?.definition.idempotent;
     const who = this.#who(call);
     const fault =
       why === 'deadline'
-        ? faults.deadlinePassed(who, request.name, limits.deadlineMs, idempotent)
+        ? faults.deadlinePassed(who, request.name, pending.deadlines.deadlineMs, idempotent)
         : faults.stopping(application.name, request.name, idempotent);
     // The list of deadlines has removed an exchange that it expires.
     if (why === 'deadline') this.#leave(pending);
@@ -229,7 +239,7 @@ export class Dispatcher {
 
   #end(pending: PendingExchange): void {
     this.#leave(pending);
-    this.#deadlines.remove(pending);
+    pending.deadlines.remove(pending);
   }
 
   #leave(pending: PendingExchange): void {

@@ -1,6 +1,6 @@
 import type { EspFault, EspReply, EspRequest } from '../esp/index.js';
 import type { HostCall } from './call.js';
-import type { Deadlined } from './deadlines.js';
+import type { Deadlined, Deadlines } from './deadlines.js';
 import type { RegisteredMethod } from './method-table.js';
 
 /** A client of the host, of any adapter. */
@@ -38,6 +38,8 @@ export class PendingExchange implements Deadlined {
   constructor(
     public exchange: Exchange | undefined,
     public call: HostCall | undefined,
+    /** Those of its method. */
+    readonly deadlines: Deadlines,
     private readonly cutOff: (self: PendingExchange, why: 'deadline' | 'stopping') => void,
   ) {}
 

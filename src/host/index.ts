@@ -7,6 +7,7 @@ export type { Client, PendingExchange, Reply } from './exchange.js';
 export * from './host.js';
 export { AnswerTooLargeError, httpClient } from './http.js';
 export {
+  deadlineOf,
   EspMethod,
   type EspMethodHandler,
   type EspMethodOptions,

@@ -1,5 +1,6 @@
 import type { EspRequest } from '../esp/index.js';
 import type { Metrics } from '../telemetry/index.js';
+import type { Deadlines } from './deadlines.js';
 import type { EspMethodHandler, MethodDefinition } from './method.js';
 import { Failures, type Outcome, outcomeOf } from './outcomes.js';
 import { type ParameterReader, parameterReader } from './parameters.js';
@@ -13,6 +14,7 @@ export interface RegisteredMethod {
   readonly write: ResultWriter;
   readonly answered: Outcome;
   readonly failures: Failures;
+  readonly deadlines: Deadlines;
 }
 
 /** The methods of a host, by Service and Method. */
@@ -21,7 +23,7 @@ export class MethodTable {
 
   constructor(private readonly metrics: Metrics) {}
 
-  register(definition: MethodDefinition, handler: EspMethodHandler): void {
+  register(definition: MethodDefinition, handler: EspMethodHandler, deadlines: Deadlines): void {
     const { service, method } = definition;
     const methods = this.#services.get(service) ?? new Map<string, RegisteredMethod>();
     this.#services.set(service, methods);
@@ -32,6 +34,7 @@ export class MethodTable {
       write: resultWriter(definition.response),
       answered: outcomeOf(this.metrics, service, method, 'response'),
       failures: new Failures(this.metrics, service, method),
+      deadlines,
     });
   }
 

@@ -67,6 +67,11 @@ export interface EspMethodOptions<P extends z.ZodType, R extends z.ZodType, C ex
    */
   readonly idempotent?: boolean | undefined;
   /**
+   * Time in ms, less than `limits.deadlineMs` of the host, after which a request is answered with fault 920. Where the
+   * host's is shorter, it applies. @default the host's
+   */
+  readonly deadlineMs?: number | undefined;
+  /**
    * The type of the channel that the parameter `_umsChannel` names: a channel type of the plugin, or the name of another
    * plugin's. The call then has the channel. @default none
    */
@@ -96,7 +101,8 @@ const DEFINITION = Symbol.for('esp-host.method');
 /**
  * Makes a class the handler of Service.Method.
  *
- * @throws PluginDefinitionError if a name is empty, or the response has a value that a key-value list cannot hold
+ * @throws PluginDefinitionError if a name is empty, the deadline is not a number of ms, or the response has a value that a
+ *   key-value list cannot hold
  */
 export function EspMethod<P extends z.ZodType, R extends z.ZodType, C extends string | ChannelType = string>(
   service: string,
@@ -105,6 +111,7 @@ export function EspMethod<P extends z.ZodType, R extends z.ZodType, C extends st
 ): (target: HandlerClass<P, R, NoInfer<C>>) => void {
   if (service === '' || method === '') throw new PluginDefinitionError('@EspMethod needs a service and a method name');
   checkResponseSchema(`${service}.${method}`, options.response);
+  checkDeadline(`${service}.${method}`, options.deadlineMs);
   const { channel, ...rest } = options;
   const definition: MethodDefinition = { service, method, ...rest, ...channelOf(channel) };
   return (target) => {
@@ -112,6 +119,18 @@ export function EspMethod<P extends z.ZodType, R extends z.ZodType, C extends st
     Object.defineProperty(target, DEFINITION, { value: definition });
   };
 }
+
+/** The longest time that a timer of Node.js can have. */
+const MAX_MS = 0x7fffffff;
+
+function checkDeadline(method: string, ms: number | undefined): void {
+  if (ms === undefined || (Number.isInteger(ms) && ms >= 1 && ms <= MAX_MS)) return;
+  throw new PluginDefinitionError(`@EspMethod ${method}: deadlineMs must be an integer from 1 to ${MAX_MS}, not ${ms}`);
+}
+
+/** The deadline that applies to a method, in ms. @param limitMs `limits.deadlineMs` */
+export const deadlineOf = ({ deadlineMs }: Pick<MethodDefinition, 'deadlineMs'>, limitMs: number): number =>
+  Math.min(deadlineMs ?? limitMs, limitMs);
 
 function channelOf(channel: string | ChannelType | undefined): Pick<MethodDefinition, 'channel' | 'channelType'> {
   if (channel === undefined) return {};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ConfigError, type ConfigErrors, type LoadedParts } from '../config/index.js';
-import { type LoadedPlugin, methodName, type PluginDefinition, webhookPath } from '../host/index.js';
+import { ConfigError, type ConfigErrors, type LoadedConfig, type LoadedParts, type Problem } from '../config/index.js';
+import { type LoadedPlugin, methodDefinition, methodName, type PluginDefinition, webhookPath } from '../host/index.js';
 import { loadPlugin, type ModuleCache } from '../plugin-loading/index.js';
 
 export interface PrepareOptions {
@@ -66,4 +66,17 @@ function checkClaims(
     if (owner !== undefined) throw problem(`claims ${claim}, as ${owner} does: remove one of them`);
     owners.set(claim, `plugins[${index}].use (plugin ${definition.name})`);
   }
+}
+
+/** A warning per method whose deadline is longer than that of the host, which applies. */
+export function deadlineWarnings(loaded: LoadedConfig, plugins: readonly LoadedPlugin[]): Problem[] {
+  const limitMs = loaded.config.limits.deadlineMs;
+  return plugins.flatMap(({ definition }, index) =>
+    definition.methods.flatMap((handler) => {
+      const { service, method, deadlineMs = 0 } = methodDefinition(handler) ?? {};
+      if (deadlineMs <= limitMs) return [];
+      const message = `has ${service}.${method} with a deadline of ${deadlineMs} ms: limits.deadlineMs, ${limitMs} ms, applies`;
+      return loaded.problem(['plugins', index, 'use'], message).problems;
+    }),
+  );
 }

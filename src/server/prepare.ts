@@ -12,7 +12,7 @@ import type { LoadedPlugin } from '../host/index.js';
 import type { ListenerTls } from '../transport/index.js';
 import { prepareChannels } from './prepare-channels.js';
 import { checkPorts, checkWebhooks, prepareTls } from './prepare-listeners.js';
-import { type PrepareOptions, preparePlugins } from './prepare-plugins.js';
+import { deadlineWarnings, type PrepareOptions, preparePlugins } from './prepare-plugins.js';
 import type { WatchedFiles } from './watched-files.js';
 
 /** A checked configuration with its plugins loaded. Nothing has started yet. */
@@ -46,6 +46,7 @@ export async function prepare(loaded: LoadedConfig, options: PrepareOptions): Pr
     loaded,
     application: new Application(loaded.config.application),
     ...parts,
+    warnings: [...parts.warnings, ...deadlineWarnings(loaded, parts.plugins)],
     services: loaded.fingerprint(['application', 'channels', 'plugins', 'limits', 'state']),
   };
 }

@@ -36,7 +36,7 @@ export interface TestOptions {
   readonly http?: FakeHttp;
   /** @default DEFAULT_APPLICATION */
   readonly application?: Partial<ConstructorParameters<typeof Application>[0]>;
-  /** In ms of `clock`, which only the test advances. @default 10_000 */
+  /** `limits.deadlineMs`, in ms of `clock`, which only the test advances. @default 10_000 */
   readonly deadlineMs?: number;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from 'esp-host/testing';
+import { EspRequest } from '../../src/esp/index.js';
 import {
   ConnectionFailedError,
   EspFault,
@@ -209,6 +210,33 @@ describe('901 and 920 from a channel', () => {
     await client.ask(request(2, 'Test2', 'Ok'));
     expect(client.received).toHaveLength(2);
     expect(host.host.dispatcher.inFlight).toBe(0);
+  });
+
+  it('920 at the deadline of the method, or of the host if it is shorter', async () => {
+    const clock = new FakeClock();
+    const hanging = (method: string, deadlineMs?: number) =>
+      pluginOf('Test', method, () => new Promise(() => undefined), {
+        ...{ name: method.toLowerCase(), ...(deadlineMs === undefined ? {} : { deadlineMs }) },
+      });
+    const plugins = [hanging('Quick', 20), hanging('Quick2', 20), hanging('Slow', 500), hanging('Any')];
+    host = await TestHost.start({ plugins, clock, limits: { deadlineMs: 100 } });
+    const { dispatcher } = host.host;
+    const faults: string[] = [];
+    const begin = (method: string, then: (fault: string) => void = (fault) => faults.push(fault)) =>
+      dispatcher.dispatch(new EspRequest(request(1, 'Test', method)), { peer: 'p' }, (reply) => then(outcome(reply)));
+    for (const method of ['Any', 'Slow', 'Quick', 'Quick2']) begin(method);
+    const gone = begin('Quick');
+    if (gone !== undefined) dispatcher.abandon(gone);
+    const passed: number[] = [];
+    for (const ms of [19, 1, 79, 1]) {
+      clock.advance(ms);
+      passed.push(faults.length);
+    }
+    expect(passed).toEqual([0, 2, 2, 4]);
+    const text = (method: string, ms: number) =>
+      `920 DMS failed to execute request Test.${method}: deadline of ${ms} ms passed`;
+    expect(faults).toEqual([text('Quick', 20), text('Quick2', 20), text('Any', 100), text('Slow', 100)]);
+    expect(dispatcher.inFlight).toBe(0);
   });
 
   it("920 at the deadline names the call's channel", async () => {

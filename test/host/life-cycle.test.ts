@@ -394,6 +394,16 @@ describe('methods', () => {
     );
   });
 
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 31])('need a deadline that a timer can have, not %j', (deadlineMs) => {
+    expect(() => EspMethod('Test', 'Do', { ...any, deadlineMs })).toThrow(
+      expect.objectContaining({
+        code: 'ESP_HOST_INVALID_PLUGIN',
+        message: `@EspMethod Test.Do: deadlineMs must be an integer from 1 to 2147483647, not ${deadlineMs}`,
+      }),
+    );
+    for (const ms of [1, 0x7fffffff, undefined]) EspMethod('Test', 'Do', { ...any, deadlineMs: ms });
+  });
+
   it.each([
     [{ name: '', methods: [] }, 'definePlugin needs a name'],
     [{ name: 'a', methods: undefined }, 'definePlugin of a needs methods: a list of classes with @EspMethod'],

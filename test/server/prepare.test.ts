@@ -62,6 +62,28 @@ it('an error that a plugin throws as it starts is a problem of its entry in the 
   expect(failed('./two')).toMatchObject([{ file: '/home/me/two.ts', line: 3, column: 4 }]);
 });
 
+it('a method whose deadline is longer than that of the host is a warning', async () => {
+  const home = folder();
+  const source = `
+    import { definePlugin, EspMethod, z } from 'esp-host';
+    const method = (name, deadlineMs) => {
+      class Handler { handle() { return {}; } }
+      EspMethod('Own', name, { parameters: z.object({}), response: z.object({}), deadlineMs })(Handler);
+      return Handler;
+    };
+    export default definePlugin({ name: 'own', methods: [method('Slow', 501), method('Quick', 500), method('Any')] });
+  `;
+  builtPlugin(source, home, 'own');
+  const text = 'application: { name: A }\nplugins:\n  - use: ./own\nlimits: { deadlineMs: 500 }\n';
+  const { warnings } = await prepare(loadConfig(file('config.yaml', text, home)), { typescript: false });
+  expect(warnings).toEqual([
+    {
+      ...{ code: expect.any(String), file: expect.stringMatching(/config\.yaml$/), line: 3, column: 10 },
+      message: 'plugins[0].use has Own.Slow with a deadline of 501 ms: limits.deadlineMs, 500 ms, applies',
+    },
+  ]);
+});
+
 describe('a channel', () => {
   const SMS = `
     import { defineChannel, definePlugin, z } from 'esp-host';

@@ -118,9 +118,16 @@ export function pluginOf(
   service: string,
   method: string,
   handle: (call: EspCall) => unknown,
-  options: { parameters?: z.ZodType; response?: z.ZodType; channel?: string; name?: string; idempotent?: boolean } = {},
+  options: {
+    parameters?: z.ZodType;
+    response?: z.ZodType;
+    channel?: string;
+    name?: string;
+    idempotent?: boolean;
+    deadlineMs?: number;
+  } = {},
 ): PluginDefinition {
-  const { parameters = anything, response = anything, channel, name = service.toLowerCase(), idempotent } = options;
+  const { parameters = anything, response = anything, channel, name = service.toLowerCase(), ...more } = options;
   class Handler implements EspMethodHandler {
     handle(call: EspCall): never {
       return handle(call) as never;
@@ -130,7 +137,7 @@ export function pluginOf(
     parameters,
     response,
     ...(channel === undefined ? {} : { channel }),
-    ...(idempotent === undefined ? {} : { idempotent }),
+    ...more,
   })(Handler);
   return definePlugin({ name, methods: [Handler] });
 }

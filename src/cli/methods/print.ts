@@ -21,11 +21,13 @@ const typeName = ({ application: { type, typeName } }: Reference): string =>
 
 function methodText(method: MethodReference, reference: Reference): string {
   const { description, warning, idempotent, parameters, response, faults } = method;
+  const deadline = deadlineText(method, reference);
   return [
     `## ${method.service}.${method.method}`,
     ...(description === '' ? [] : [oneLine(description)]),
     ...(warning === undefined ? [] : [`> **Warning.** ${oneLine(warning)}`]),
     ...(idempotent ? [] : [ONCE]),
+    ...(deadline === undefined ? [] : [deadline]),
     '### Parameters',
     parameters.length === 0 ? 'None.' : parameterTable(parameters),
     '### Response',
@@ -41,6 +43,14 @@ function methodText(method: MethodReference, reference: Reference): string {
 const ONCE =
   '> **Do not retry** after a fault that ends with `is unknown`, fault 900, a fault of Interaction Server, a timeout of ' +
   'the block, or a lost connection: the request may have taken effect. After the other faults below it has not.';
+
+/** Undefined for the deadline of the host. */
+function deadlineText({ deadlineMs, ownDeadlineMs }: MethodReference, reference: Reference): string | undefined {
+  if (ownDeadlineMs !== undefined) {
+    return `Deadline: ${deadlineMs} ms (limits.deadlineMs), although the method asks for ${ownDeadlineMs} ms.`;
+  }
+  return deadlineMs === reference.deadlineMs ? undefined : `Deadline: ${deadlineMs} ms.`;
+}
 
 const parameterTable = (fields: readonly FieldReference[]): string =>
   table(
@@ -69,8 +79,8 @@ const faultTable = (faults: readonly FaultReference[]): string =>
   );
 
 /** What to enter in the two tools, according to their public documentation. */
-function inStrategy({ service, method, parameters, response }: MethodReference, reference: Reference): string[] {
-  const { application, deadlineMs } = reference;
+function inStrategy(subject: MethodReference, { application }: Reference): string[] {
+  const { service, method, deadlineMs, parameters, response } = subject;
   const names = parameters.map(({ name, required }) => `${code(name)}${required ? '' : ' (optional)'}`);
   const asked = names.length === 0 ? 'none' : names.join(', ');
   const results = response.map(({ name }) => code(name)).join(', ');
@@ -110,8 +120,10 @@ const cell = (text: string): string => oneLine(text).replaceAll('|', '\\|');
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 
 /** The reference as plain text, a paragraph per method. */
-export function text({ methods }: Reference): string {
-  const paragraphs = methods.map(({ service, method, description, warning, idempotent, parameters, response }) => {
+export function text(reference: Reference): string {
+  const paragraphs = reference.methods.map((subject) => {
+    const { service, method, description, warning, idempotent, parameters, response } = subject;
+    const deadline = deadlineText(subject, reference);
     const takes = parameters.map((field) => (field.required ? signature(field) : `[${signature(field)}]`));
     return [
       [`${service}.${method}`, ...takes].join(' '),
@@ -119,6 +131,7 @@ export function text({ methods }: Reference): string {
       ...(description === '' ? [] : [`  ${description}`]),
       ...(warning === undefined ? [] : [`  Warning: ${warning}`]),
       ...(idempotent ? [] : ['  Not idempotent: a repeated request takes effect twice.']),
+      ...(deadline === undefined ? [] : [`  ${deadline}`]),
     ];
   });
   return paragraphs.length === 0 ? 'no methods\n' : paragraphs.map((lines) => `${lines.join('\n')}\n`).join('\n');

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { LoadedConfig } from '../../config/index.js';
 import { applicationTypeName } from '../../esp/index.js';
-import { CHANNEL_PARAMETER, type MethodDefinition, methodDefinition } from '../../host/index.js';
+import { CHANNEL_PARAMETER, deadlineOf, type MethodDefinition, methodDefinition } from '../../host/index.js';
 import type { ConfiguredPlugin } from '../plugins.js';
 import { commonFaults, type FaultReference, faultsOf } from './faults.js';
 
 /** An application's methods, as a strategist needs to know them. */
 export interface Reference {
   readonly application: { readonly name: string; readonly type: number; readonly typeName: string };
-  /** After this time the host answers with fault 920. */
+  /** After this time the host answers with fault 920; a method may have a shorter one. */
   readonly deadlineMs: number;
   readonly methods: readonly MethodReference[];
   /** Faults of requests that reach no method. */
@@ -22,6 +22,10 @@ export interface MethodReference {
   readonly warning?: string;
   /** Whether a request may be repeated safely. */
   readonly idempotent: boolean;
+  /** After this time the host answers with fault 920. */
+  readonly deadlineMs: number;
+  /** The deadline of the method, if it is longer than that of the host, which applies. */
+  readonly ownDeadlineMs?: number;
   readonly parameters: readonly FieldReference[];
   readonly response: readonly FieldReference[];
   readonly faults: readonly FaultReference[];
@@ -41,17 +45,22 @@ export function referenceOf({ config }: LoadedConfig, plugins: readonly Configur
 
 function methodReference(definition: MethodDefinition, config: LoadedConfig['config']): MethodReference {
   const { service, method, parameters, response, description = '', warning, idempotent = true, channel } = definition;
+  const limitMs = config.limits.deadlineMs;
+  const { deadlineMs: ownDeadlineMs = limitMs } = definition;
+  const deadlineMs = deadlineOf(definition, limitMs);
   const channels = channel === undefined ? undefined : channelsOf(config, channel);
-  const subject = { name: `${service}.${method}`, parameters, idempotent, channels };
+  const subject = { name: `${service}.${method}`, parameters, idempotent, deadlineMs, channels };
   return {
     service,
     method,
     description,
     ...(warning === undefined ? {} : { warning }),
     idempotent,
+    deadlineMs,
+    ...(ownDeadlineMs > limitMs ? { ownDeadlineMs } : {}),
     parameters: [...(channels === undefined ? [] : [channelField(channels)]), ...fieldsOf(parameters, 'input')],
     response: fieldsOf(response, 'output'),
-    faults: faultsOf({ ...subject, application: config.application.name, deadlineMs: config.limits.deadlineMs }),
+    faults: faultsOf({ ...subject, application: config.application.name }),
   };
 }
 

@@ -19,6 +19,7 @@ const reference: Reference = {
       description: 'Pays.\n  At once.',
       warning: 'Costs\nmoney.',
       idempotent: false,
+      deadlineMs: 1500,
       parameters: [
         field('Id', { meaning: 'Number\n of | it' }),
         field('Kind', { required: false, default: 'new', type: 'one of new, old', repeated: true }),
@@ -31,6 +32,7 @@ const reference: Reference = {
       method: 'Ping',
       description: '',
       idempotent: true,
+      deadlineMs: 1500,
       parameters: [],
       response: [],
       faults: [],

@@ -69,7 +69,7 @@ describe('the reference', () => {
     });
     expect(balance?.parameters[0]?.meaning).toBe(`${meaning}main`);
     expect(ping).toEqual({
-      ...{ service: 'Billing', method: 'Ping', description: '', warning: 'slow', idempotent: true },
+      ...{ service: 'Billing', method: 'Ping', description: '', warning: 'slow', idempotent: true, deadlineMs: 10_000 },
       ...{ parameters: [], response: [], faults: expect.any(Array) },
     });
     expect(balance).not.toHaveProperty('warning');
@@ -132,6 +132,39 @@ describe('the reference', () => {
       'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
       'Texts failed to execute request Texts.Send: stopping; whether it was done is unknown',
     ]);
+  });
+});
+
+describe('a method with its own deadline', () => {
+  const told = (deadlineMs: number) => {
+    class Slow {
+      handle = () => ({});
+    }
+    EspMethod('Own', 'Slow', { parameters: z.object({}), response: z.object({}), deadlineMs })(Slow);
+    const loaded = parseConfig('application: { name: Own }\nlimits: { deadlineMs: 2000 }\n');
+    const definition = definePlugin({ name: 'own', methods: [Slow] });
+    const all = referenceOf(loaded, [{ use: './own', definition }]);
+    return { all, method: all.methods[0], fault: all.methods[0]?.faults.find(({ when }) => when.includes('deadline')) };
+  };
+
+  it('has it in its faults and in the time-out of the block', () => {
+    const { all, method, fault } = told(500);
+    expect(method).toMatchObject({ deadlineMs: 500 });
+    expect(method).not.toHaveProperty('ownDeadlineMs');
+    expect(fault?.text).toContain('deadline of 500 ms passed');
+    expect(text(all)).toContain('\n  Deadline: 500 ms.\n');
+    expect(markdown(all)).toContain('\n\nDeadline: 500 ms.\n\n### Parameters');
+    expect(markdown(all)).toContain('| Service timeout | more than 500 ms:');
+  });
+
+  it('has that of the host if it is shorter, and says so', () => {
+    const { all, method, fault } = told(2001);
+    expect(method).toMatchObject({ deadlineMs: 2000, ownDeadlineMs: 2001 });
+    expect(fault?.text).toContain('deadline of 2000 ms passed');
+    const line = 'Deadline: 2000 ms (limits.deadlineMs), although the method asks for 2001 ms.';
+    expect(text(all)).toContain(`\n  ${line}\n`);
+    expect(markdown(all)).toContain(`\n\n${line}\n\n`);
+    expect(text(told(2000).all)).not.toContain('Deadline');
   });
 });
 
