@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,6 +69,11 @@ export class Child {
     return Number(kb) / 1024;
   }
 
+  /** Keeps all threads of the process on one processor. */
+  pin(processor: number): void {
+    pin(this.#process.pid as number, processor);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
@@ -86,6 +91,10 @@ export class Child {
     return readFileSync(`/proc/${this.#process.pid}/${file}`, 'utf8');
   }
 }
+
+/** Keeps a process on one processor, so that the scheduler's choice between two doesn't change its figures. */
+export const pin = (pid: number, processor: number): void =>
+  void execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(processor), String(pid)]);
 
 /** `esp-host serve` with this config. */
 export const serve = (config: string, env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Child> =>
