@@ -20,7 +20,7 @@ export {
 } from './method.js';
 export * from './mock.js';
 export type { HostObserver, StoredWebhook, UpstreamCall, WebhookObserver } from './observer.js';
-export { parameterReader } from './parameters.js';
+export { parameterReader, unwrap } from './parameters.js';
 export * from './plugin.js';
 export { withOtherKeys } from './response.js';
 export { CHANNEL_PARAMETER } from './routing.js';

@@ -129,7 +129,8 @@ export function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodReadonly || schema instanceof z.ZodCatch) {
     return unwrap(schema.unwrap() as z.ZodType);
   }
-  if (schema instanceof z.ZodLazy) return unwrap(schema.unwrap() as z.ZodType);
+  // Its getter may create another schema at each call.
+  if (schema instanceof z.ZodLazy) return unwrap(schema._zod.innerType as z.ZodType);
   return schema instanceof z.ZodPipe ? unwrap(schema.in as z.ZodType) : schema;
 }
 

@@ -7,7 +7,7 @@ import {
   OutcomeUnknownError,
   type PlainValues,
 } from '../../esp/index.js';
-import { CHANNEL_PARAMETER, parameterReader } from '../../host/index.js';
+import { CHANNEL_PARAMETER, parameterReader, unwrap } from '../../host/index.js';
 
 export interface FaultReference {
   readonly code: string;
@@ -76,14 +76,34 @@ function outcomeUnknown(name: string): FaultReference {
 
 /** Obtained by probing each parameter's schema, so that the texts are those of real faults. */
 function parameterFaults({ name, parameters }: FaultySubject): FaultReference[] {
-  if (!(parameters instanceof z.ZodObject)) return [];
-  return Object.entries(parameters.shape as Record<string, z.ZodType>).flatMap(([key, schema]) => {
+  const found = new Map(refusals(parameters, '', []).map((one) => [`${one.parameter}: ${one.why}`, one]));
+  return [...found.values()].map(({ parameter, why }) =>
+    reference(faults.incorrectParameter(name, parameter, why), whenRefused(parameter, why)),
+  );
+}
+
+interface Refusal {
+  /** `Address.City`; `Tags.0` for the first of a repeated key. */
+  readonly parameter: string;
+  readonly why: string;
+}
+
+/**
+ * How the keys of a list are refused, and then those of the lists in it.
+ * @param path that of the list, which ends with a dot
+ * @param around the lists that contain it: a recursive schema has no end
+ */
+function refusals(list: z.ZodType, path: string, around: readonly z.ZodType[]): Refusal[] {
+  if (!(list instanceof z.ZodObject) || around.includes(list)) return [];
+  return Object.entries(list.shape as Record<string, z.ZodType>).flatMap(([key, schema]) => {
     const read = parameterReader(z.object({ [key]: schema }));
-    const refused = PROBES.map((probe) => refusal(read, key, probe)).filter((one) => one !== undefined);
-    const found = new Map(refused.map((one) => [one.message, one]));
-    return [...found.values()].map(({ parameter, why }) =>
-      reference(faults.incorrectParameter(name, parameter, why), whenRefused(parameter, why)),
-    );
+    const own = PROBES.map((probe) => refusal(read, key, probe))
+      .filter((one) => one !== undefined)
+      .map(({ parameter, why }) => ({ parameter: `${path}${parameter}`, why }));
+    const value = unwrap(schema);
+    const isRepeated = value instanceof z.ZodArray;
+    const inner = isRepeated ? unwrap(value.element as z.ZodType) : value;
+    return [...own, ...refusals(inner, `${path}${key}.${isRepeated ? '0.' : ''}`, [...around, list])];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FaultReference } from './faults.js';
-import type { FieldReference, MethodReference, Reference } from './reference.js';
+import { type FieldReference, type PlacedField, withInner } from './fields.js';
+import type { MethodReference, Reference } from './reference.js';
 
 /** The reference as a Markdown page for strategists. */
 export function markdown(reference: Reference): string {
@@ -55,20 +56,26 @@ function deadlineText({ deadlineMs, ownDeadlineMs }: MethodReference, reference:
 const parameterTable = (fields: readonly FieldReference[]): string =>
   table(
     ['name', 'type', 'required', 'default', 'meaning'],
-    fields.map((field) => [
-      code(field.name),
-      typeText(field),
-      field.required ? 'yes' : 'no',
-      field.default === undefined ? '' : code(JSON.stringify(field.default)),
-      field.meaning,
+    withInner(fields).map((one) => [
+      code(one.path),
+      typeText(one.field),
+      requiredText(one),
+      one.field.default === undefined ? '' : code(JSON.stringify(one.field.default)),
+      one.field.meaning,
     ]),
   );
 
 const resultTable = (fields: readonly FieldReference[]): string =>
   table(
     ['name', 'type', 'always present', 'meaning'],
-    fields.map((field) => [code(field.name), typeText(field), field.required ? 'yes' : 'no', field.meaning]),
+    withInner(fields).map((one) => [code(one.path), typeText(one.field), requiredText(one), one.field.meaning]),
   );
+
+/** A key may be required only where the list that contains it is present. */
+const requiredText = ({ field, list }: PlacedField): string => {
+  if (!field.required) return 'no';
+  return list === '' ? 'yes' : `in each ${code(list)}`;
+};
 
 const typeText = ({ type, repeated }: FieldReference): string => (repeated ? `${type}, repeatable key` : type);
 

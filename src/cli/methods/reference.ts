@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import type { LoadedConfig } from '../../config/index.js';
 import { applicationTypeName } from '../../esp/index.js';
 import { CHANNEL_PARAMETER, deadlineOf, type MethodDefinition, methodDefinition } from '../../host/index.js';
 import type { ConfiguredPlugin } from '../plugins.js';
 import { commonFaults, type FaultReference, faultsOf } from './faults.js';
+import { type FieldReference, fieldsOf } from './fields.js';
 
 /** An application's methods, as a strategist needs to know them. */
 export interface Reference {
@@ -76,54 +76,4 @@ function channelField(channels: readonly string[]): FieldReference {
   const meaning = `The channel, from ${CHANNEL_PARAMETER} in the interaction's user data: ${names}`;
   const field = { name: CHANNEL_PARAMETER, type: 'string', repeated: false, meaning };
   return channels.length === 1 ? { ...field, required: false, default: only } : { ...field, required: true };
-}
-
-/** A parameter of a request or of a response. */
-export interface FieldReference {
-  readonly name: string;
-  /** `string`, `int`, `list`, `binary`, `any`; `one of a, b`; alternatives with `or`. */
-  readonly type: string;
-  /** Whether the key may be repeated. */
-  readonly repeated: boolean;
-  readonly required: boolean;
-  readonly meaning: string;
-  /** Used if the parameter is missing. */
-  readonly default?: unknown;
-}
-
-type Json = z.core.JSONSchema.BaseSchema;
-
-/** The fields of a schema's input or output; none if the schema takes any list. */
-export function fieldsOf(schema: z.ZodType, io: 'input' | 'output'): FieldReference[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => {
-      if (isBinary(zodSchema)) jsonSchema.format = 'binary';
-    },
-  }) as Json;
-  return Object.entries(properties).map(([name, property]) => {
-    const json = property as Json;
-    const repeated = json.type === 'array';
-    return {
-      name,
-      type: typeOf(repeated ? ((json.items ?? {}) as Json) : json),
-      repeated,
-      required: required.includes(name),
-      meaning: json.description ?? '',
-      ...('default' in json ? { default: json.default } : {}),
-    };
-  });
-}
-
-const isBinary = (schema: z.core.$ZodTypes): boolean => (schema._zod.bag as { Class?: unknown }).Class === Uint8Array;
-
-const TYPES: Readonly<Record<string, string>> = { string: 'string', integer: 'int', number: 'int', object: 'list' };
-
-function typeOf({ type, format, enum: values, const: value, anyOf }: Json): string {
-  if (values !== undefined) return `one of ${values.join(', ')}`;
-  if (value !== undefined) return `'${value}'`;
-  if (anyOf !== undefined) return [...new Set(anyOf.map((one) => typeOf(one as Json)))].join(' or ');
-  if (format === 'binary') return 'binary';
-  return TYPES[String(type)] ?? 'any';
 }

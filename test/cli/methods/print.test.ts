@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FieldReference } from '../../../src/cli/methods/fields.js';
 import { markdown, text } from '../../../src/cli/methods/print.js';
-import type { FieldReference, Reference } from '../../../src/cli/methods/reference.js';
+import type { Reference } from '../../../src/cli/methods/reference.js';
 
 const field = (name: string, more: Partial<FieldReference> = {}): FieldReference => ({
   ...{ name, type: 'string', repeated: false, required: true, meaning: '' },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { definePlugin, EspMethod, KeyValueList, z } from 'esp-host';
 import { testPlugin } from 'esp-host/testing';
+import { fieldsOf, withInner } from '../../../src/cli/methods/fields.js';
 import { markdown, text } from '../../../src/cli/methods/print.js';
-import { fieldsOf, referenceOf } from '../../../src/cli/methods/reference.js';
+import { referenceOf } from '../../../src/cli/methods/reference.js';
 import { parseConfig } from '../../../src/config/index.js';
 
 const parameters = z.object({
@@ -93,6 +94,7 @@ describe('the reference', () => {
       'Raw: not binary',
       'Address.City: missing',
       'Address: not a list',
+      'Address.City: not a string',
       'More: not a list',
       'Limit: not an int or one of none',
       "_umsChannel: no channel 'X'",
@@ -132,6 +134,72 @@ describe('the reference', () => {
       'CHANNEL failed to execute request Texts.Send: deadline of 10000 ms passed; whether it was done is unknown',
       'Texts failed to execute request Texts.Send: stopping; whether it was done is unknown',
     ]);
+  });
+});
+
+describe('a method with lists in lists', () => {
+  interface Node {
+    readonly Name: string;
+    readonly Child?: Node | undefined;
+  }
+  const node: z.ZodType<Node> = z.lazy(() => z.object({ Name: z.string(), Child: node.optional() }));
+  const item = z.object({ Code: z.enum(['a', 'b']).describe('What | it is'), Count: z.int().default(1) });
+  class Order {
+    handle = () => new KeyValueList();
+  }
+  EspMethod('Shop', 'Order', {
+    parameters: z.object({
+      Items: z.array(item).describe('At least one'),
+      Tree: node.optional(),
+      Choice: z.union([z.object({ A: z.string() }), z.object({ B: z.string() })]).optional(),
+      Either: z.union([z.object({ A: z.string() }), z.int()]).optional(),
+    }),
+    response: z.object({ Total: z.object({ Amount: z.int(), Note: z.string().optional() }) }),
+  })(Order);
+  const loaded = parseConfig('application: { name: Own }\n');
+  const all = referenceOf(loaded, [{ use: './shop', definition: definePlugin({ name: 'shop', methods: [Order] }) }]);
+  const [method] = all.methods;
+
+  it('has their keys, those of a recursive one once, and none of a choice of lists', () => {
+    const paths = (fields: Parameters<typeof withInner>[0] = []) => withInner(fields).map(({ path }) => path);
+    expect(paths(method?.parameters)).toEqual([
+      ...['Items', 'Items.Code', 'Items.Count'],
+      ...['Tree', 'Tree.Name', 'Tree.Child'],
+      ...['Choice', 'Either', 'Either.A'],
+    ]);
+    expect(paths(method?.response)).toEqual(['Total', 'Total.Amount', 'Total.Note']);
+    expect(method?.parameters.map(({ type }) => type)).toEqual(['list', 'list', 'list', 'list or int']);
+    expect(method?.parameters[0]?.fields?.[1]).toEqual({
+      ...{ name: 'Count', type: 'int', repeated: false, required: false, meaning: '', default: 1 },
+    });
+  });
+
+  it('has the faults of their keys', async () => {
+    const texts = method?.faults.filter(({ code }) => code === '904').map(({ text }) => text.split('incorrect ')[1]);
+    expect(texts).toEqual([
+      ...['Items: missing', 'Items.0.Code: missing', 'Items.0: not a list'],
+      ...['Items.0.Code: not one of a, b', 'Items.0.Count: not an int'],
+      ...['Tree.Name: missing', 'Tree: not a list', 'Tree.Name: not a string'],
+      ...['Tree.Child.Name: missing', 'Tree.Child: not a list'],
+      ...['Choice: not a list', 'Choice: Invalid input'],
+      ...['Either: not a list or an int', 'Either: Invalid input'],
+    ]);
+    const tested = await testPlugin(definePlugin({ name: 'shop', methods: [Order] }));
+    const { fault } = await tested.call('Shop.Order', { Items: [{ Code: 'c' }] });
+    expect(fault?.text).toBe('Shop.Order incorrect Items.0.Code: not one of a, b');
+  });
+
+  it('is printed with a row for each key', () => {
+    const page = markdown(all);
+    expect(page).toContain(
+      [
+        '| `Items` | list, repeatable key | yes |  | At least one |',
+        '| `Items.Code` | one of a, b | in each `Items` |  | What \\| it is |',
+        '| `Items.Count` | int | no | `1` |  |',
+      ].join('\n'),
+    );
+    expect(page).toContain('| `Total.Amount` | int | in each `Total` |  |\n| `Total.Note` | string | no |  |');
+    expect(page).toContain('| Parameters | `Items`, `Tree` (optional), `Choice` (optional), `Either` (optional) |');
   });
 });
 
@@ -196,6 +264,7 @@ describe('the faults of the reference', () => {
       ['904', 'M incorrect Account: no number', 'Account is refused: no number'],
       ['904', 'M incorrect Address.City: missing', 'Address.City is missing'],
       ['904', 'M incorrect Address: not a list', 'Address is not a list'],
+      ['904', 'M incorrect Address.City: not a string', 'Address.City is not a string'],
       ['904', "M incorrect _umsChannel: no channel 'X'", 'no channel of the right type has this name'],
       ['904', 'M incorrect _umsChannel: needed, 2 channels are configured', '_umsChannel is missing'],
       ['901', 'CHANNEL connection with URL failed', 'the upstream cannot be reached, or refuses the login'],
