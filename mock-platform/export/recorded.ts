@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { loadConfig, prepare } from '#server';
+import { loadConfig, MASK, prepare } from '#server';
 import { type Charset, decodeBody, EspRequest, frame, intOf, MessageId, messageToJson } from '#wire';
 import { ExportError } from '../errors.js';
 import { Journal } from '../journal/index.js';
@@ -11,10 +11,10 @@ import {
   type RecordedMessage,
   recordedMessage,
 } from '../recording/index.js';
-import { DEFAULT_TYPE, hasSecrets, yamlText } from './exchange.js';
+import { DEFAULT_TYPE, hasSecrets, MASKED, yamlText } from './exchange.js';
 import { type Exchange, type ExportForm, exchangeOf, exportText } from './export.js';
 import { sendLine } from './send-line.js';
-import { answerAs, matchOf } from './stub-file.js';
+import { answerAs, bySpecificity, type Match, matchKey, matchOf } from './stub-file.js';
 import { testFile } from './test/test-file.js';
 import { testSetting } from './test/test-setting.js';
 
@@ -82,8 +82,8 @@ export interface RecordedApplication {
 }
 
 /**
- * Exports a recording as a stub file: a stub per request, with its answers in sequence.
- * @throws ExportError if no request was answered, RecordingError
+ * Exports a recording as a stub file: a stub per request, with its answers in sequence. The more specific stubs come
+ * first. @throws ExportError if no request was answered, RecordingError
  */
 export function stubsFrom(file: string, given: RecordedApplication, charset: Charset): string {
   const exchanges = new RecordedAnswers(loadRecording(file, charset)).all;
@@ -91,22 +91,56 @@ export function stubsFrom(file: string, given: RecordedApplication, charset: Cha
   if (first === undefined) throw new ExportError('the recording has no answered request');
   const name = given.name ?? first.request.appName ?? 'Recorded server';
   const type = given.type ?? typeOf(first) ?? DEFAULT_TYPE;
-  const stubs = exchanges.map((exchange) => stubOf(exchange, type, charset));
-  return yamlText({ application: { name, type }, stubs });
+  const recorded = alike(exchanges);
+  const stubs = recorded
+    .toSorted((one, other) => bySpecificity(one.match, other.match))
+    .map((one) => stubOf(one, type, charset));
+  const notes = recorded.filter(({ exchanges: same }) => same.length > 1).map(noteOn);
+  const text = yamlText({ application: { name, type }, stubs });
+  return (text.includes(MASK) ? MASKED : '') + notes.join('') + text;
 }
 
 function typeOf({ request: { appType } }: RecordedExchange): number | undefined {
   return appType === undefined ? undefined : intOf(appType);
 }
 
-function stubOf({ request, line, answers }: RecordedExchange, type: number, charset: Charset): unknown {
-  const all = answers.map((body) => answerAs(decodeBody(body, 0, body.length, charset, LIST_LIMITS), request, type));
+/** Exchanges whose requests match the same stub. */
+interface Alike {
+  readonly match: Match;
+  readonly exchanges: readonly RecordedExchange[];
+}
+
+function alike(exchanges: readonly RecordedExchange[]): Alike[] {
+  const matched = exchanges.map((exchange) => ({ exchange, match: matchOf(exchange.request) }));
+  const groups = Map.groupBy(matched, ({ match }) => matchKey(match));
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map(({ match }) => ({ match, exchanges: group.map(({ exchange }) => exchange) })),
+  );
+}
+
+function stubOf({ match, exchanges }: Alike, type: number, charset: Charset): unknown {
+  const all = exchanges.flatMap(({ request, answers }) =>
+    answers.map((body) => answerAs(decodeBody(body, 0, body.length, charset, LIST_LIMITS), request, type)),
+  );
   const [only] = all;
   return {
-    name: `${request.name}, line ${line} of the recording`,
-    match: matchOf(request),
+    name: `${match.service}.${match.method}, ${linesOf(exchanges)} of the recording`,
+    match,
     ...(all.length === 1 ? { answer: only } : { answers: all }),
   };
+}
+
+const noteOn = ({ exchanges }: Alike): string =>
+  `# The requests in ${linesOf(exchanges)} match the same stub, which gives their answers in sequence.\n`;
+
+/** Maximum number of lines in a name. */
+const LINES_MAX = 10;
+
+function linesOf(exchanges: readonly RecordedExchange[]): string {
+  if (exchanges.length === 1) return `line ${exchanges[0]?.line}`;
+  const shown = exchanges.slice(0, LINES_MAX).map(({ line }) => line);
+  const more = exchanges.length - shown.length;
+  return `lines ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
 /** Options of {@link recordedExport}. */

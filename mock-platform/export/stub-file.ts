@@ -1,4 +1,4 @@
-import { isSecretKey } from '#server';
+import { isSecretKey, MASK, maskText } from '#server';
 import {
   EspFault,
   type EspMessage,
@@ -6,6 +6,7 @@ import {
   faultIn,
   faultTo,
   type JsonEntry,
+  type KeyValueEntry,
   type KeyValueList,
   listToJson,
   MessageId,
@@ -17,6 +18,7 @@ import {
 } from '#wire';
 import { ExportError } from '../errors.js';
 import type { JournalEntry } from '../journal/index.js';
+import { valueAt } from '../stubs/index.js';
 import { escapedTemplates, yamlText } from './exchange.js';
 import type { Exchange } from './export.js';
 
@@ -30,23 +32,76 @@ export function stubFile({ entry, origin, request, target }: Exchange): string {
   return yamlText({ application: { name: target.name, type: target.type }, stubs: [stub] });
 }
 
+/** The `match` of a stub. */
+export interface Match {
+  readonly service: string;
+  readonly method: string;
+  /** By path, such as `Filter.Name`. */
+  readonly parameters?: Readonly<Record<string, Condition>>;
+}
+
 /** The `match` of a stub for this request. */
-export function matchOf({ service, method, list }: EspRequest): Record<string, unknown> {
+export function matchOf({ service, method, list }: EspRequest): Match {
   const parameters = conditions(parametersOf(list));
   return { service, method, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }
 
-/** Compares the first value of each key if it is text or a number; otherwise checks its presence. */
-function conditions(list: KeyValueList): Record<string, string | number | { present: true }> {
-  const found = new Map<string, string | number | { present: true }>();
-  for (const entry of list.entries) {
-    const { key } = entry;
-    if (entry.keyBytes !== undefined || found.has(key)) continue;
-    const value = entry.type === 'int' ? entry.value : textOf(entry);
-    found.set(key, value === undefined || isSecretKey(key) ? { present: true } : value);
+type Condition = string | number | { readonly present: true };
+
+const PRESENT = { present: true } as const;
+
+/** Maximum number of values that a match considers. Outer values come first. */
+const VALUES_MAX = 500;
+
+/** Maximum number of keys in the path of a value within a list. */
+const KEYS_MAX = 10;
+
+/** Conditions on the values at all levels that a path leads to. A list without such values has to be present. */
+function conditions(all: KeyValueList): Record<string, Condition> {
+  const found = new Map<string, Condition>();
+  let left = VALUES_MAX;
+  const lists: { list: KeyValueList; path?: string }[] = [{ list: all }];
+  for (const { list, path: outer } of lists) {
+    let isMatched = outer === undefined;
+    for (const entry of list.entries) {
+      if (left-- === 0) return Object.fromEntries(found);
+      const path = pathOf(entry, outer);
+      if (path === undefined || valueAt(all, path) !== entry) continue;
+      isMatched = true;
+      if (entry.type === 'list' && !isSecretKey(entry.key)) lists.push({ list: entry.value, path });
+      else found.set(path, conditionOn(entry));
+    }
+    if (outer !== undefined && !isMatched) found.set(outer, PRESENT);
   }
   return Object.fromEntries(found);
 }
+
+/** Undefined for a value that conditions cannot name. */
+function pathOf({ key, keyBytes }: KeyValueEntry, outer: string | undefined): string | undefined {
+  if (keyBytes !== undefined || key === '__proto__') return undefined;
+  if (outer === undefined) return key;
+  const path = `${outer}.${key}`;
+  return path.split('.', KEYS_MAX + 1).length > KEYS_MAX ? undefined : path;
+}
+
+/** The value itself, or its presence if it is a secret or has no text. */
+function conditionOn(entry: KeyValueEntry): Condition {
+  if (isSecretKey(entry.key)) return PRESENT;
+  if (entry.type === 'int') return entry.value;
+  const text = textOf(entry);
+  return text === undefined || text.includes(MASK) || maskText(text) !== text ? PRESENT : text;
+}
+
+/** Sorts stubs so that the more specific come first: a request may also match stubs with fewer conditions. */
+export function bySpecificity(one: Match, other: Match): number {
+  const [a, b] = [one, other].map(({ parameters = {} }) => Object.values(parameters));
+  const exact = (all: readonly Condition[] = []): number => all.filter((value) => value !== PRESENT).length;
+  return (b?.length ?? 0) - (a?.length ?? 0) || exact(b) - exact(a);
+}
+
+/** Equal for matches with the same conditions in any order. */
+export const matchKey = ({ service, method, parameters = {} }: Match): string =>
+  JSON.stringify([service, method, Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** The `answer` of a stub in a stub file. */
 export type Answer = Record<string, unknown>;

@@ -58,8 +58,17 @@ const exportCommand = (): Command =>
         recording === undefined
           ? getText(admin, `/api/journal/${id}/export?as=${as}`)
           : recorded(recording, id, options);
-      process.stdout.write(await text);
+      printExport(await text, as);
     });
+
+/** The comment on a test that failed when it was made. */
+const FAILS = /^\/\/ This test fails: (.*)$/m;
+
+function printExport(text: string, form: (typeof FORMS)[number]): void {
+  process.stdout.write(text);
+  const [, why] = (form === 'test' && FAILS.exec(text)) || [];
+  if (why !== undefined) process.stderr.write(`the exported test fails: ${why}\n`);
+}
 
 const FORMS = ['send', 'stub', 'http-stub', 'strategy-case', 'test'] as const;
 
@@ -68,7 +77,7 @@ stub exports the answer of the ESP server, http-stub those of its upstreams.
 
 A test uses jest and esp-host/testing. It repeats the request, with the recorded
 answers of upstreams and with masked secrets. It runs once before it is printed,
-so the method runs again; if the test fails, a comment says why. Recordings
+so the method runs again; if the test fails, stderr and a comment say why. Recordings
 contain no upstream calls.
 
 Exit code: 0, or 1 if the platform does not answer, has no such entry, or the

@@ -189,6 +189,14 @@ describe('journal, as an admin API answers it,', () => {
     expect(paths).toEqual(['/api/journal/7', '/api/journal/7/export?as=http-stub']);
   });
 
+  it('says when an exported test fails', async () => {
+    const text = "// A.B, entry 7 of the journal.\n// This test fails: the method answers fault 900 'x'.\nit();\n";
+    const { ask } = await admin(text);
+    const stderr = "the exported test fails: the method answers fault 900 'x'.\n";
+    expect(await ask('export', '7', '--as', 'test')).toEqual({ code: 0, stdout: text, stderr });
+    expect(await ask('export', '7', '--as', 'stub')).toEqual({ code: 0, stdout: text, stderr: '' });
+  });
+
   it.each<[string, string | undefined]>([
     ['{"error":"no entry 7"}', 'no entry 7'],
     ['{"error":5}', undefined],

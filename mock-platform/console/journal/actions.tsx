@@ -6,7 +6,7 @@ import { go, route } from '../shell/navigation.js';
 import { routeHash } from '../shell/routes.js';
 import { durationText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
-import { attempt, copy, note } from '../ui/toasts.js';
+import { attempt, copy, note, warn } from '../ui/toasts.js';
 
 const EXPORTS: readonly (readonly [form: ExportForm, name: string])[] = [
   ['send', 'send command'],
@@ -41,7 +41,7 @@ export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
     <fieldset class="copies">
       <legend>Copy as</legend>
       {EXPORTS.filter(([form]) => form !== 'http-stub' || entry.upstream.length > 0).map(([form, name]) => (
-        <Button key={form} onClick={() => copy(`as ${name}`, () => api.exported(entry.id, form))}>
+        <Button key={form} onClick={() => copyExport(entry.id, form, name)}>
           {name}
         </Button>
       ))}
@@ -49,6 +49,19 @@ export const Actions = ({ entry, isCompared, onCompare }: ActionsProps) => (
     </fieldset>
   </div>
 );
+
+/** The comment on a test that failed when it was made. */
+const FAILS = /^\/\/ This test fails: (.*)$/m;
+
+async function copyExport(id: number, form: ExportForm, name: string): Promise<void> {
+  let why: string | undefined;
+  await copy(`as ${name}`, async () => {
+    const text = await api.exported(id, form);
+    if (form === 'test') why = FAILS.exec(text)?.[1];
+    return text;
+  });
+  if (why !== undefined) warn(`The jest test fails: ${why}`);
+}
 
 /** The actions on a selected request, by their keys. */
 export const KEY_ACTIONS: Readonly<Record<string, (id: number) => unknown>> = {

@@ -23,6 +23,9 @@ const dismiss = (id: number): void => toasts.update((all) => all.filter((toast) 
 /** Shows a message for a few seconds. */
 export const note = (text: string): void => show(text, false);
 
+/** Shows a problem. */
+export const warn = (text: string): void => show(text, true);
+
 /** Runs `work` and shows an error if it fails. @returns whether it succeeded */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {

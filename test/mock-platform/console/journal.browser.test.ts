@@ -329,6 +329,9 @@ describeInBrowser('the details of a request', (open) => {
     await copy.getByRole('button', { name: 'send command' }).click();
     await console.noted('Copied as send command');
     expect(await console.clipboard()).toBe("npx esp-host send Messaging ValidateContact 'Id=+1-631-555-1002'");
+    await copy.getByRole('button', { name: 'jest test' }).click();
+    await console.noted('The jest test fails: the method answers fault 900.');
+    expect(await console.clipboard()).toContain('This test fails');
     await copy.getByRole('button', { name: 'JSON' }).click();
     await console.noted('Copied as JSON');
     expect(JSON.parse(await console.clipboard())).toMatchObject({

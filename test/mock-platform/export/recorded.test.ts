@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { charset, encodeMessage, type JsonEntry, messageFromJson } from '#wire';
+import { charset, EspRequest, encodeMessage, type JsonEntry, messageFromJson, parametersOf } from '#wire';
 import { ExportError } from '../../../mock-platform/errors.js';
 import {
   type ExportForm,
@@ -10,6 +10,7 @@ import {
   recordedRequests,
   stubsFrom,
 } from '../../../mock-platform/export/index.js';
+import { loadStubs, StubSet } from '../../../mock-platform/stubs/index.js';
 import { file, removeFolders } from '../../support/files.js';
 
 afterAll(removeFolders);
@@ -128,6 +129,92 @@ describe('stubs from a recording', () => {
     expect(stubs(exchange(OWN), { name: 'Mail', type: 5 }).application).toEqual({ name: 'Mail', type: 5 });
     expect(stubs(exchange()).application).toEqual({ name: 'Recorded server', type: 23 });
     expect(stubs(exchange([['AppType', 'str', 'Billing']])).application.type).toBe(23);
+  });
+
+  describe('compare', () => {
+    const listed = (...filters: JsonEntry[][]): string[] =>
+      filters.flatMap((filter, index) => {
+        const request = [
+          ['Service', 'str', 'Billing'],
+          ['Method', 'str', 'Find'],
+          ['Parameters', 'list', [['F', 'list', filter]]],
+        ];
+        const id = index + 1;
+        return [line('toServer', { messageId: 500, referenceId: id, request }), answered(id, `${id}`)];
+      });
+    const compared = (filter: JsonEntry[]) => stubs(listed(filter)).stubs[0].match.parameters;
+    const name = (value: string): JsonEntry => ['Name', 'str', value];
+    const nested = (depth: number): JsonEntry[] => [depth === 0 ? name('x') : ['L', 'list', nested(depth - 1)]];
+    const path = (depth: number, ...more: string[]) => ['F', ...Array<string>(depth).fill('L'), ...more].join('.');
+    const present = { present: true };
+
+    it.each<[string, JsonEntry[], object]>([
+      ['the values of a list', [name('x'), ['Size', 'int', 3]], { 'F.Name': 'x', 'F.Size': 3 }],
+      ['lists in lists', nested(2), { 'F.L.L.Name': 'x' }],
+      ['the presence of an empty list', [], { F: present }],
+      ['the presence of bytes', [['Photo', 'bin', '00ff']], { 'F.Photo': present }],
+      ['the presence of a list of binary keys', [[{ hex: 'ff' }, 'str', 'x']], { F: present }],
+      ['the first value of a key', [name('x'), name('y')], { 'F.Name': 'x' }],
+      ['keys with dots', [['tkv.a', 'str', 'x']], { 'F.tkv.a': 'x' }],
+      [
+        'a path that two values have only once',
+        [
+          ['A.B', 'int', 1],
+          ['A', 'list', [['B', 'int', 2]]],
+        ],
+        { 'F.A.B': 1, 'F.A': present },
+      ],
+      [
+        'the presence of secrets at any depth',
+        [['Login', 'list', [name('x'), ['Password', 'str', 'hunter2']]]],
+        { 'F.Login.Name': 'x', 'F.Login.Password': present },
+      ],
+      ['the presence of a list of secrets', [['Password', 'list', [name('hunter2')]]], { 'F.Password': present }],
+      [
+        'the presence of texts with secrets',
+        [name('{"password":"hunter2"}'), ['Url', 'str', 'token=***']],
+        { 'F.Name': present, 'F.Url': present },
+      ],
+      ['paths of up to 10 keys', nested(8), { [path(8, 'Name')]: 'x' }],
+      ['the presence of deeper lists', nested(9), { [path(9)]: present }],
+    ])('%s', (_name, filter, expected) => {
+      expect(compared(filter)).toEqual(expected);
+    });
+
+    it('a limited number of values, the outer ones first', () => {
+      const many = Array.from({ length: 600 }, (_, index): JsonEntry => [`k${index}`, 'int', index]);
+      const found = Object.keys(compared([['L', 'list', many], name('x')]));
+      expect([found[0], found.length]).toEqual(['F.Name', 498]);
+    });
+
+    it('requests that differ in a list, the more specific first', () => {
+      const filters = [[name('x')], [name('x'), ['Size', 'int', 3]], [name('y')], []] satisfies JsonEntry[][];
+      const text = stubsFrom(recording(...listed(...filters)), {}, utf8);
+      const set = new StubSet(loadStubs(file('stubs.yaml', text)).config);
+      const answers = listed(...filters)
+        .filter((_line, index) => index % 2 === 0)
+        .map((json) => set.answer(new EspRequest(messageFromJson(JSON.parse(json)))).message);
+      const balances = answers.map((message) => message && parametersOf(message.request).string('Balance'));
+      expect(balances).toEqual(['1', '2', '3', '4']);
+      expect(text).not.toMatch(/^#/);
+    });
+
+    it('not what stubs cannot tell apart: those requests share their answers', () => {
+      const repeated = listed([name('x'), name('y')], [name('x'), name('z')]);
+      expect(stubs(repeated).stubs).toMatchObject([
+        { name: 'Billing.Find, lines 1, 3 of the recording', answers: [{}, {}] },
+      ]);
+      expect(stubsFrom(recording(...repeated), {}, utf8)).toMatch(
+        /^# The requests in lines 1, 3 match the same stub, which gives their answers in sequence\.\napplication/,
+      );
+      const many = Array.from({ length: 12 }, (_, index) => [name('x'), name(`${index}`)]);
+      expect(stubs(listed(...many)).stubs[0].name).toMatch(/, lines 1, 3, .*, 19 and 2 more of the recording$/);
+    });
+  });
+
+  it('say that secrets are masked', () => {
+    const answer = line('toClient', { messageId: 501, referenceId: 1, request: [['Token', 'str', '***']] });
+    expect(stubsFrom(recording(asked(1, '17'), answer), {}, utf8)).toMatch(/^# Secret values are masked: fill them in/);
   });
 
   it('need an answered request', () => {

@@ -139,6 +139,8 @@ function exported({ state, id, query }: Call): string {
   const { service, method, parameters } = entryOf(state, id);
   const words = parameters.map(([key, , value]) => `'${key}=${value}'`).join(' ');
   const form = query.get('as');
+  if (form === 'test')
+    return `// Request ${id}.\n// This test fails: the method answers fault 900.\nit('', () => {});\n`;
   if (form === 'send') return `npx esp-host send ${service} ${method} ${words}`;
   return form === 'stub'
     ? `match: { service: ${service}, method: ${method} }\nanswer: { parameters: {} }\n`
