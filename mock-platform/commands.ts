@@ -3,4 +3,5 @@ export { recordedExport, recordedRequests, stubsFrom } from './export/index.js';
 export * from './index.js';
 export { type CheckedKind, checkFile, type Surroundings } from './platform/index.js';
 export { startRecording } from './recording/index.js';
+export { serveStubs } from './runtime/index.js';
 export { caseText, junit, resultText, runText, sweepText } from './strategies/index.js';

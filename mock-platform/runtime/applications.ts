@@ -8,7 +8,7 @@ import {
 } from '../configuration/index.js';
 import type { ConnectedApplication } from '../interaction-server/index.js';
 import { type Relay, startRelay } from '../relay/index.js';
-import { loadStubs, type StubServer, StubSet, startStubServer } from '../stubs/index.js';
+import { loadStubs, type StubServer, StubSet, startStubs } from '../stubs/index.js';
 import type { Instruments } from './instruments.js';
 
 type World = LoadedFile<PlatformConfig>;
@@ -81,7 +81,7 @@ export async function startApplications(
       connected.push(addressed(application, options));
     } else {
       const { name, type, typeName, stubs } = application;
-      const server = await startStubServer({ stubs, logger, answered: options.watch.stub });
+      const server = await startStubs({ stubs, logger, answered: options.watch.stub, charset: options.charset });
       started(() => server.close());
       const relay = await relayBefore(server, options);
       started(() => relay.close());

@@ -26,5 +26,6 @@ export {
 export { type Connection, Connections } from './connections.js';
 export { createInstruments, type Instruments } from './instruments.js';
 export type { RunningPlatform } from './running-platform.js';
+export { serveStubs } from './serve-stubs.js';
 export { StubFiles, stubbedIn } from './stub-files.js';
 export { readText, replaceText, type TextFile } from './text-file.js';

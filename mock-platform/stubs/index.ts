@@ -13,7 +13,7 @@ export {
 } from './esp/definition.js';
 export type { Match } from './esp/match.js';
 export { valueAt } from './esp/reading.js';
-export { type StubServer, type StubServerOptions, startStubServer } from './esp/start.js';
+export { type StubServer, type StubServerOptions, startStubServer, startStubs } from './esp/start.js';
 export { type StubAnswer, StubSet } from './esp/stub-set.js';
 export type { Value, Values } from './esp/values.js';
 export {

@@ -13,6 +13,7 @@ export const importMock = () =>
 
 export type Mock = Awaited<ReturnType<typeof importMock>>;
 export type Platform = Awaited<ReturnType<Mock['startPlatform']>>;
+export type StubServer = Awaited<ReturnType<Mock['serveStubs']>>;
 /** A request of a recording. */
 export type RecordedRequest =
   ReturnType<Mock['recordedRequests']> extends AsyncGenerator<infer Request> ? Request : never;

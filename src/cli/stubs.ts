@@ -1,9 +1,13 @@
 import { Command } from 'commander';
+import { hasCode } from '../esp/index.js';
+import { createLogger } from '../telemetry/index.js';
+import { fileKind } from './check/file-kind.js';
 import { CommandError, failCommand } from './errors.js';
 import { writeText } from './files.js';
 import { adminOption, getText } from './journal.js';
-import { importMock } from './mock.js';
-import { charsetOption, namedCharset, wholeNumber } from './options.js';
+import { importMock, type StubServer } from './mock.js';
+import { type Address, charsetOption, namedCharset, parseAddress, wholeNumber } from './options.js';
+import { untilSignal } from './process.js';
 
 interface FromOptions {
   readonly out?: string;
@@ -15,7 +19,9 @@ interface FromOptions {
 }
 
 export function stubsCommand(): Command {
-  const stubs = new Command('stubs').description('Create stub files, which answer in place of an ESP server.');
+  const stubs = new Command('stubs').description(
+    'Create and serve stub files, which answer in place of an ESP server.',
+  );
   stubs
     .command('from')
     .description(
@@ -34,6 +40,18 @@ export function stubsCommand(): Command {
     .addOption(charsetOption())
     .addHelpText('after', HELP)
     .action(from);
+  stubs
+    .command('serve')
+    .description('Run an ESP server that answers from a stub file, without the mock platform.')
+    .argument('<file>', 'stub file; it is loaded again when it changes')
+    .requiredOption(
+      '--listen <host:port>',
+      'listen here; any client that reaches this address is answered',
+      parseAddress,
+    )
+    .addOption(charsetOption())
+    .addHelpText('after', SERVE_HELP)
+    .action(serve);
   return stubs;
 }
 
@@ -43,6 +61,57 @@ HTTP stubs of an upstream from the journal of a running mock platform.
 
 Exit code: 0, or 1 if the recording cannot be read, the platform does not
 answer, or there are no replies.`;
+
+const SERVE_HELP = `
+Prints the methods that have stubs, and logs each request to stderr: the stub
+that answers, or why none does. A file with mistakes has no effect until they
+are corrected.
+
+Exit code: 0 after Ctrl-C or SIGTERM, 1 if the file is invalid or the address
+cannot be used.`;
+
+interface ServeOptions {
+  readonly listen: Address;
+  readonly charset: string;
+}
+
+async function serve(file: string, { listen, charset }: ServeOptions): Promise<void> {
+  namedCharset(charset);
+  if (fileKind(file) === 'http-stubs') {
+    throw new CommandError(`${file} has HTTP stubs: name it under upstreams in platform.yaml, and run esp-host mock`);
+  }
+  const { serveStubs } = await importMock();
+  const signal = untilSignal();
+  const logger = createLogger({ level: 'info', format: 'text' });
+  const server = await serveStubs({ ...listen, file, charset, logger }).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(whyUnserved(error, listen), { cause: error });
+  });
+  process.stdout.write(welcome(server, file));
+  await signal;
+  await server.close();
+  process.exit(0);
+}
+
+function welcome({ host, port, stubs }: StubServer, file: string): string {
+  const { name, type } = stubs.application;
+  const methods = Map.groupBy(
+    stubs.list().filter(({ definition }) => !definition.disabled),
+    ({ definition: { match } }) => `${match?.service ?? '*'}.${match?.method ?? '*'}`,
+  );
+  const lines = [...methods].map(([method, all]) => `  ${method}: ${all.length} stub${all.length === 1 ? '' : 's'}\n`);
+  return `${name} (type ${type}) answers at ${addressText({ host, port })} from ${file}; press Ctrl-C to stop\n${lines.join('')}`;
+}
+
+const addressText = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+function whyUnserved(error: NodeJS.ErrnoException, listen: Address): string {
+  if (hasCode(error, 'ESP_CONFIG_INVALID')) return error.message;
+  const address = addressText(listen);
+  if (error.code === 'EADDRINUSE') {
+    return `cannot listen on ${address}: another program listens there; choose another --listen`;
+  }
+  return `cannot listen on ${address}: ${error.message}`;
+}
 
 async function from(recording: string | undefined, options: FromOptions): Promise<void> {
   const { out, upstream, admin } = options;

@@ -4,8 +4,8 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { loadStubs, type StubServer, StubSet, startStubServer } from 'esp-host/mock';
 import { type JsonEntry, type JsonMessage, messageFromJson, messageToJson } from '#wire';
 import { file, folder, removeFolders } from '../support/files.js';
-import { RawClient } from '../support/raw-client.js';
-import { runCommand } from '../support/run-command.js';
+import { outcome, RawClient, request as requestOf } from '../support/raw-client.js';
+import { RunningCommand, runCommand } from '../support/run-command.js';
 
 const run = (...words: string[]) => runCommand(words);
 
@@ -89,5 +89,57 @@ describe('stubs from', () => {
     const there = file('s.yaml', 'mine');
     await run('stubs', 'from', recording(), '--out', there);
     expect(readFileSync(there, 'utf8')).toBe('mine');
+  });
+});
+
+describe('stubs serve', () => {
+  const stub = (balance: string): string =>
+    `application: { name: Billing, type: 90 }
+stubs:
+  - { match: { service: Billing, method: GetBalance }, answer: { parameters: { Balance: "${balance}" } } }
+  - { match: { service: Billing, method: Pay }, answer: { none: true }, disabled: true }
+  - { match: { service: Mail }, answer: { none: true } }
+`;
+
+  it('says what it answers, and answers until it is stopped', async () => {
+    const path = file('stubs.yaml', stub('1'));
+    const serving = new RunningCommand(['stubs', 'serve', path, '--listen', ':0', '--charset', 'windows-1251']);
+    const [, port] = await serving.printed(
+      /^Billing \(type 90\) answers at 127\.0\.0\.1:(\d+) from \S+; press Ctrl-C to stop\n {2}Billing\.GetBalance: 1 stub\n {2}Mail\.\*: 1 stub\n/,
+    );
+    const client = await RawClient.open(Number(port));
+    const balance = async (id: number) => outcome(await client.ask(requestOf(id, 'Billing', 'GetBalance')));
+    expect(await balance(1)).toBe('{"Balance":"1"}');
+    expect(outcome(await client.ask(requestOf(2, 'Billing', 'Pay')))).toBe('902 Billing.Pay unknown method');
+    const ended = serving.signal('SIGTERM');
+    await client.closed;
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, (port: number) => string[], RegExp]>([
+    ['an invalid file', () => [file('s.yaml', 'stubs: 5\n')], /s\.yaml:1:8: stubs must be a list, not 5\n$/],
+    ['a missing file', () => ['/nowhere/stubs.yaml'], /nowhere\/stubs\.yaml/],
+    [
+      'HTTP stubs',
+      () => [file('s.yaml', 'stubs: [{ match: { path: /a } }]\n')],
+      /has HTTP stubs: name it under upstreams in platform\.yaml/,
+    ],
+    [
+      'a port that is in use',
+      (port) => [file('s.yaml', stub('1')), '--listen', `:${port}`],
+      /^cannot listen on 127\.0\.0\.1:\d+: another program listens there; choose another --listen\n$/,
+    ],
+    [
+      'another address',
+      () => [file('s.yaml', stub('1')), '--listen', '[2001:db8::1]:7150'],
+      /^cannot listen on \[2001:db8::1\]:7150: listen /,
+    ],
+    ['an unknown charset', () => [file('s.yaml', stub('1')), '--charset', 'klingon'], /^unknown charset 'klingon'\n$/],
+  ])('refuses %s', async (_name, words, message) => {
+    const taken = await startStubServer({ stubs: new StubSet({ stubs: [] }) });
+    servers.push(taken);
+    const { code, stdout, stderr } = await run('stubs', 'serve', '--listen', ':0', ...words(taken.port));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
   });
 });

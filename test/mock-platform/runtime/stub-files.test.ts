@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Logger } from 'esp-host';
-import { StubFiles } from '../../../mock-platform/runtime/index.js';
+import { StubFiles, serveStubs } from '../../../mock-platform/runtime/index.js';
 import { HttpStubSet, loadHttpStubs, loadStubs, StubSet } from '../../../mock-platform/stubs/index.js';
 import { until } from '../../support/eventually.js';
 import { file, removeFolders } from '../../support/files.js';
+import { LogLines } from '../../support/log-lines.js';
+import { outcome, RawClient, request } from '../../support/raw-client.js';
 import { said } from '../stubs/esp/sets.js';
 import { said as httpSaid } from '../stubs/http/sets.js';
 
@@ -86,4 +88,28 @@ describe('stub files', () => {
     await files.reload();
     expect([files.list()[0]?.problems, said(sets.esp)]).toEqual([[], '{"Balance":"3"}']);
   });
+});
+
+it('a stub file is served as it is now, with a log of its answers', async () => {
+  const path = file('mail.yaml', esp('1'));
+  const log = new LogLines();
+  const server = await serveStubs({ file: path, logger: log.logger });
+  const client = await RawClient.open(server.port);
+  const balance = async () => outcome(await client.ask(request(1, 'Billing', 'GetBalance')));
+  expect(await balance()).toBe('{"Balance":"1"}');
+  expect(await log.line(/INFO {2}answered/)).toMatch(
+    /answered request=Billing\.GetBalance stub=a client=127\.0\.0\.1:\d+$/,
+  );
+  writeFileSync(path, 'stubs: 5\n');
+  await log.line(/WARN.*stubs must be a list, not 5; the previous stubs stay/);
+  expect(await balance()).toBe('{"Balance":"1"}');
+  writeFileSync(path, 'stubs: [{ name: silent, match: { service: Billing }, answer: { none: true } }]\n');
+  await log.line(/mail\.yaml loaded again stubs=1/);
+  client.send(request(2, 'Billing', 'GetBalance'));
+  expect(await log.line(/no answer/)).toMatch(/request=Billing\.GetBalance stub=silent/);
+  expect(log.matching(/loaded again/)).toHaveLength(1);
+  expect(outcome(await client.ask(request(3, 'Mail', 'Send')))).toBe('902 Mail unknown service');
+  expect(log.matching(/request=Mail\.Send/)).toEqual([expect.stringContaining('no stub matched')]);
+  await server.close();
+  await client.closed;
 });

@@ -1,6 +1,17 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { Addp, charset, type EspMessage, encodeAddp, encodeInit, encodeMessage, messageFromJson } from '#wire';
+import {
+  Addp,
+  charset,
+  decodeBody,
+  type EspMessage,
+  encodeAddp,
+  encodeInit,
+  encodeMessage,
+  KeyValueList,
+  messageFromJson,
+} from '#wire';
+import { StubConnection } from '../../../../mock-platform/stubs/esp/connection.js';
 import {
   loadStubs,
   type StubExchange,
@@ -187,6 +198,65 @@ describe('a stub server', () => {
     expect(await log.line(/WARN/)).toMatch(
       /no stub matched; the nearest was stub 1 \(\*\.\*\): parameters.Account is missing, not 'late' request=Biling.Pay referenceId=7 application=Billing client=127.0.0.1:\d+$/,
     );
+  });
+
+  it('reads and writes its charset', async () => {
+    const cyrillic = charset('windows-1251');
+    const server = await startStubServer({ stubs: payments(), charset: 'windows-1251' });
+    ends.push(() => server.close());
+    const one = await client(server);
+    const bytes: Buffer[] = [];
+    one.socket.on('data', (chunk: Buffer) => bytes.push(chunk));
+    one.write(encodeMessage(pay(1, 'Анна'), cyrillic));
+    await one.messages(1);
+    expect(Buffer.concat(bytes).includes(Buffer.from('c0edede0', 'hex'))).toBe(true);
+  });
+
+  it('closes a connection whose lists exceed the limits', async () => {
+    const { server, log } = await start(payments());
+    const nested = (depth: number): KeyValueList =>
+      new KeyValueList([{ key: 'L', type: 'list', value: depth === 0 ? new KeyValueList() : nested(depth - 1) }]);
+    const one = await client(server);
+    one.send({ messageId: 500, referenceId: 1, request: nested(200), userData: undefined });
+    await one.closed;
+    expect(await log.line(/WARN.*connection closed: .*listDepth/)).toBeTruthy();
+  });
+
+  it('refuses requests while too many answers are delayed', () => {
+    const written: EspMessage[] = [];
+    const socket = {
+      peer: 'a:1',
+      writeMessage: (bytes: Buffer) => written.push(decodeBody(bytes, 4, bytes.length, charset())),
+    };
+    const log = new LogLines();
+    const delayed = { count: 0, max: 2 };
+    const connection = () =>
+      new StubConnection(socket as never, {
+        ...{ stubs: payments(), logger: log.logger, answered: () => undefined, charset: charset() },
+        ...{ lists: { listDepth: 9, listEntries: 99 }, delayed },
+      });
+    const [first, second] = [connection(), connection()];
+    const ask = (id: number, account: string) => {
+      const bytes = encodeMessage(pay(id, account), charset());
+      second.body(bytes, 4, bytes.length);
+    };
+    const slow = encodeMessage(pay(1, 'slow'), charset());
+    first.body(slow, 4, slow.length);
+    for (const id of [2, 3]) ask(id, 'slow');
+    ask(4, 'b');
+    const overloaded = '920 Billing failed to execute request Billing.Pay: overloaded';
+    expect(written.map((message) => [message.referenceId, outcome(message)])).toEqual([
+      [3, overloaded],
+      [4, '{"Paid":"b"}'],
+    ]);
+    expect(log.lines).toEqual([
+      expect.stringMatching(/WARN +2 answers are delayed: a request is refused request=Billing\.Pay/),
+    ]);
+    first.closed();
+    ask(5, 'slow');
+    expect([written.length, delayed.count]).toEqual([2, 2]);
+    second.closed();
+    expect(delayed.count).toBe(0);
   });
 
   it('supports ADDP', async () => {
