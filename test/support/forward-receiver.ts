@@ -19,12 +19,15 @@ export class ForwardReceiver {
   answer: (response: ServerResponse, forwarded: Forwarded) => void = (response) => response.writeHead(204).end();
   #server: ReturnType<typeof createServer> | undefined;
   port = 0;
+  /** Connections that it has had. */
+  connections = 0;
 
   async listen(tls?: { certificate: string; key: string }, port = this.port): Promise<this> {
     const serve: RequestListener = (request, response) => void this.#serve(request, response);
     const server =
       tls === undefined ? createServer(serve) : createTlsServer({ cert: tls.certificate, key: tls.key }, serve);
     this.#server = server;
+    server.on(tls === undefined ? 'connection' : 'secureConnection', () => this.connections++);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
     return this;

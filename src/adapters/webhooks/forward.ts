@@ -60,8 +60,7 @@ const DROPPED = 1000;
 /** Pauses after a failure: of one webhook, and of the URL. They double with each further failure, up to the longest. */
 const PAUSE_MS = { first: 1000, longest: 300_000, longestOfUrl: 60_000 };
 
-const pauseMs = (failures: number, longest: number): number =>
-  Math.min(longest, PAUSE_MS.first * 2 ** Math.min(failures - 1, 30));
+const pauseMs = (failures: number, longest: number): number => Math.min(longest, PAUSE_MS.first * 2 ** (failures - 1));
 
 /** The connection broke. */
 const BROKEN: readonly unknown[] = ['ECONNRESET', 'EPIPE'];

@@ -201,6 +201,27 @@ it('a connection that closes when idle closes after its last reply', async () =>
   expect(made.counts).toMatchObject({ messagesIn: 1, messagesOut: 1 });
 });
 
+it('a connection of a listener that drains ends after half of the time as soon as no request waits', async () => {
+  const { plugin, wake } = sleeper();
+  const host = await start({ plugins: [plugin] });
+  const client = await host.client();
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
+  try {
+    client.send(request(1, 'Slow', 'Sleep'));
+    await until(() => host.host.dispatcher.inFlight === 1);
+    const drained = host.adapter.drain(DRAIN_MS);
+    jest.advanceTimersByTime(DRAIN_MS / 2);
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(host.adapter.connections).toBe(1);
+    wake.resolve();
+    await client.closed;
+    await drained;
+    expect(client.received.map(outcome)).toEqual(['{"Slept":"well"}']);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('a connection that closes just before it is checked leaves no timer', async () => {
   const host = await start({ plugins: [echo] });
   const { made, client, closed } = await connection(host);

@@ -291,6 +291,8 @@ describe('ADDP', () => {
     client.write(Buffer.concat([encodeInit(0, true), encodeAddp(Addp.Poll, 1)]));
     await host.log.line(/ADDP init: timeout 0 ms/);
     await host.log.line(/ADDP P 1/);
+    // Frames of one kind are counted within a second, those of others are not.
+    expect(host.log.matching(/times=/)).toEqual([]);
   });
 });
 
@@ -300,6 +302,8 @@ it('logs a client that resets its connection at info', async () => {
   await client.ask(request(1, 'Test', 'Echo', { Say: 'x' }));
   client.socket.resetAndDestroy();
   await host.log.line(/ INFO .*connection closed: .*ECONNRESET/);
+  const closed = 'esp_connections_closed_total{reason="error"}';
+  expect(seriesValue(await host.host.metrics.text(), closed)).toBe(1);
 });
 
 it('refuses a connection over the limit, with a log line', async () => {

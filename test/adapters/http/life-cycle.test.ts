@@ -104,6 +104,27 @@ const replies = (text: string): string[] =>
     parts.join(' '),
   );
 
+describe('a port', () => {
+  it('that is paused refuses connections, and keeps open ones, until it starts again', async () => {
+    const { adapter } = await start({ plugins: [echo] });
+    const { port } = adapter;
+    expect([adapter.asked, adapter.host, port > 0]).toEqual([
+      expect.objectContaining({ host: '127.0.0.1', port: 0 }),
+      '127.0.0.1',
+      true,
+    ]);
+    const agent = host.keepAlive();
+    expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
+    adapter.pause();
+    const refused = connect(port, '127.0.0.1');
+    const [{ code }] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
+    expect(code).toBe('ECONNREFUSED');
+    expect(await host.send({ body: {}, agent })).toMatchObject({ status: 200 });
+    await adapter.start();
+    expect(await host.call({})).toMatchObject({ status: 200 });
+  });
+});
+
 describe('draining', () => {
   const setting = async () => {
     const wake = deferred();

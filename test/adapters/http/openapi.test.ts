@@ -4,10 +4,10 @@ import { HttpHost } from './setting.js';
 
 interface Document {
   openapi: string;
-  info: { title: string };
+  info: { title: string; version: string };
   security: unknown;
   paths: Record<string, { post: Operation }>;
-  components: { securitySchemes: unknown; schemas: Record<string, unknown> };
+  components: { securitySchemes: unknown; schemas: unknown; responses: unknown };
 }
 
 interface Operation {
@@ -67,6 +67,12 @@ async function document(): Promise<Document> {
   return json as Document;
 }
 
+/** The document without its prose. */
+const withoutDescriptions = async (): Promise<unknown> =>
+  JSON.parse(JSON.stringify(await document()), (key, value) =>
+    key === 'description' && typeof value === 'string' ? undefined : value,
+  );
+
 /** Every `$ref` in a document. */
 function refs(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -93,6 +99,7 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(paths)).toEqual(['/esp/Test/Tree', '/esp/Te%2Fst/Pl~in']);
     const post = paths['/esp/Test/Tree']?.post as Operation;
     expect(post.description).toBe('Grows.\n\nSlowly.');
+    expect(paths['/esp/Te%2Fst/Pl~in']?.post).not.toHaveProperty('description');
     const [parameters] = post.requestBody.content['application/json']?.schema.anyOf ?? [];
     expect(parameters?.required).toEqual(['Id', 'Count']);
     expect(parameters?.properties).toMatchObject({
@@ -120,45 +127,88 @@ describe('GET /openapi.json', () => {
   });
 
   it('describes the typed form, faults and errors', async () => {
-    const { components, paths } = await document();
+    const { components } = (await withoutDescriptions()) as Document;
     const list = { $ref: '#/components/schemas/TypedList' };
-    expect(components.schemas).toMatchObject({
+    const text = { type: 'string' };
+    const object = (properties: object, ...required: string[]) => ({
+      type: 'object',
+      properties,
+      required,
+      additionalProperties: false,
+    });
+    expect(components.schemas).toEqual({
       TypedList: { type: 'array', items: { $ref: '#/components/schemas/TypedEntry' } },
       TypedEntry: {
         type: 'array',
         prefixItems: [
-          { anyOf: [{ type: 'string' }, { type: 'object', required: ['hex'] }] },
+          { anyOf: [text, object({ hex: text }, 'hex')] },
           { enum: ['str', 'utf16', 'int', 'bin', 'strx', 'list'] },
-          { anyOf: [{ type: 'string' }, { type: 'integer', format: 'int32' }, list] },
+          { anyOf: [text, { type: 'integer', format: 'int32' }, list] },
         ],
         minItems: 3,
         items: false,
       },
-      TypedRequest: {
-        type: 'object',
-        properties: {
-          parameters: list,
-          userData: list,
-          appName: { type: 'string' },
-          appType: { type: ['integer', 'string'] },
-        },
-        required: ['parameters'],
-        additionalProperties: false,
-      },
-      TypedResponse: { properties: { parameters: list, userData: list }, required: ['parameters'] },
-      Fault: {
-        properties: { faultCode: { type: 'string' }, faultString: { type: 'string' } },
-        required: ['faultCode', 'faultString'],
-      },
-      Error: { properties: { error: { type: 'string' } }, required: ['error'] },
+      TypedRequest: object(
+        { parameters: list, userData: list, appName: text, appType: { type: ['integer', 'string'] } },
+        'parameters',
+      ),
+      TypedResponse: object({ parameters: list, userData: list }, 'parameters'),
+      Fault: object({ faultCode: text, faultString: text }, 'faultCode', 'faultString'),
+      Error: object({ error: text }, 'error'),
     });
-    const responses = paths['/esp/Test/Tree']?.post.responses ?? {};
-    expect(at(responses, '#/200/content/application~1json/schema/properties/userData')).toEqual({ type: 'object' });
-    expect(at(responses, '#/200/content/application~1json/schema/required')).toEqual(['parameters']);
-    const { responses: shared } = components as unknown as { responses: Record<string, { headers?: object }> };
-    const header = { description: expect.any(String), schema: { type: 'string' } };
-    expect(shared['401']?.headers).toEqual({ 'WWW-Authenticate': header });
-    expect(shared['503']?.headers).toEqual({ 'Retry-After': header });
+  });
+
+  it('describes the answer of each status', async () => {
+    const { components } = (await withoutDescriptions()) as Document;
+    const of = (schema: object, more = {}) => ({ ...more, content: { 'application/json': { schema } } });
+    const [fault, error] = [{ $ref: '#/components/schemas/Fault' }, { $ref: '#/components/schemas/Error' }];
+    const header = (name: string) => ({ headers: { [name]: { schema: { type: 'string' } } } });
+    const either = { anyOf: [fault, error] };
+    expect(components.responses).toEqual({
+      400: of(either),
+      401: of(error, header('WWW-Authenticate')),
+      404: of(either),
+      408: of(error),
+      413: of(error),
+      415: of(error),
+      422: of(fault),
+      500: of(fault),
+      502: of(fault),
+      503: of(fault, header('Retry-After')),
+      504: of(fault),
+    });
+  });
+
+  it('describes a method without description and channel', async () => {
+    const { info, paths } = (await withoutDescriptions()) as Document;
+    expect(info).toEqual({ title: 'ESP methods of DMS', version: '1.0' });
+    const post = paths['/esp/Te%2Fst/Pl~in']?.post as Operation;
+    const { responses, ...operation } = post;
+    const parameters = { type: 'object', properties: {} };
+    expect(operation).toEqual({
+      operationId: 'Te/st.Pl~in',
+      tags: ['Te/st'],
+      requestBody: {
+        content: {
+          'application/json': { schema: { anyOf: [parameters, { $ref: '#/components/schemas/TypedRequest' }] } },
+        },
+      },
+    });
+    const { 200: answer, ...others } = responses;
+    expect(answer).toEqual({
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { parameters: { ...parameters, additionalProperties: {} }, userData: { type: 'object' } },
+            required: ['parameters'],
+          },
+        },
+        'application/vnd.esp-host.typed+json': { schema: { $ref: '#/components/schemas/TypedResponse' } },
+      },
+    });
+    for (const [status, other] of Object.entries(others))
+      expect(other).toEqual({ $ref: `#/components/responses/${status}` });
   });
 
   it('has no description without words', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Inbox, type InboxSettings, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import { Inbox, type InboxSettings, type Leader, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
 import type { ReadyWebhook, WebhookCall, WebhookEvent, WebhookObserver } from '../../../src/host/index.js';
 import { Records, StateFile } from '../../../src/state/index.js';
 import { Metrics } from '../../../src/telemetry/index.js';
@@ -197,7 +197,31 @@ describe('an event', () => {
     await until(() => signals.length === 1);
     clock.advance(5000);
     await log.line(/webhook event failed \(next attempt in 1 s\): timed out after 5000 ms/);
-    expect(signals[0]?.aborted).toBe(true);
+    expect(signals[0]?.reason).toMatchObject({ message: 'timed out after 5000 ms' });
+  });
+
+  it('that has gone before it is handled ends without a word', async () => {
+    const stored = ['e1', 'e2'].map((id) => ({ id, key: 'k', data: '1' }));
+    await state.do('accept', { path: '/a', now: Date.now(), events: stored });
+    await inbox.start();
+    await state.do('drop', { seqs: [1] });
+    const handled: string[] = [];
+    await use(({ id }) => void handled.push(id));
+    await count('handled', 1);
+    expect([handled, await value('esp_webhook_events_waiting'), log.matching(/failed/)]).toEqual([['e2'], 0, []]);
+  });
+
+  it('that another host has handled meanwhile has no follow-ups, and does not count', async () => {
+    const seen: string[] = [];
+    await inbox.stop(0);
+    open(SETTINGS, { stored: () => undefined, handled: (_path, id) => void seen.push(id) });
+    await use(async ({ id }, { onHandled }) => {
+      onHandled(() => seen.push('follow-up'));
+      if (id === 'e1') await state.do('drop', { seqs: [1] });
+    });
+    await inbox.accept('/a', [event('e1', 'k'), event('e2', 'k')]);
+    await count('handled', 1);
+    expect([seen, await value('esp_webhook_events_waiting')]).toEqual([['e1', 'follow-up', 'e2'], 0]);
   });
 
   it('is parked after its attempts, and the next of its key handled', async () => {
@@ -309,6 +333,50 @@ describe('an inbox', () => {
     held.resolve();
     await count('handled', 2);
     expect(await inbox.accept('/a', [event('e3')])).toBe(true);
+  });
+
+  it('keeps room for what is being stored, and gives it back if that fails', async () => {
+    const held = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    const waits = held.map(({ promise }) => promise);
+    intercept(state, ({ kind }) => (kind === 'accept' ? waits.shift() : undefined));
+    await use(() => undefined, { ...SETTINGS, waiting: 2 });
+    const [first, second] = [inbox.accept('/a', [event('e1')]), inbox.accept('/a', [event('e2')])];
+    expect(await value('esp_webhook_events_waiting')).toBe(2);
+    expect(await inbox.accept('/a', [event('e3')])).toBe(false);
+    held[0].reject(new Error('of the state'));
+    await expect(first).rejects.toThrow('of the state');
+    expect(await value('esp_webhook_events_waiting')).toBe(1);
+    expect(await inbox.accept('/a', [event('e3')])).toBe(true);
+    held[1].resolve();
+    expect(await second).toBe(true);
+    await count('handled', 2);
+    expect(await value('esp_webhook_events_waiting')).toBe(0);
+  });
+
+  it('has no room if the state that it shares has none', async () => {
+    const real = state.do.bind(state);
+    state.do = ((kind, input) => (kind === 'accept' ? Promise.resolve([]) : real(kind, input))) as typeof state.do;
+    await use(() => undefined);
+    expect([await inbox.accept('/a', [event('e1')]), await events('accepted')]).toEqual([false, undefined]);
+  });
+
+  it('counts what it has stored, and what it had already', async () => {
+    await use(() => undefined);
+    await inbox.accept('/a', [event('e1'), event('e2')]);
+    expect(await inbox.accept('/a', [event('e2'), event('e3')])).toBe(true);
+    await count('handled', 3);
+    expect([await events('accepted'), await events('duplicate')]).toEqual([3, 1]);
+  });
+
+  it('does not wait for those at work of a receiver that stays', async () => {
+    const held = Promise.withResolvers<void>();
+    const [stays, added] = [webhook(() => held.promise), { ...webhook(() => undefined), path: '/b' }];
+    await inbox.use([stays], SETTINGS);
+    await inbox.accept('/a', [event('e1')]);
+    await inbox.use([stays, added], SETTINGS);
+    expect([...inbox.webhooks.keys()]).toEqual(['/a', '/b']);
+    held.resolve();
+    await count('handled', 1);
   });
 
   it('hands over when those at work have finished', async () => {
@@ -492,6 +560,102 @@ describe('an inbox', () => {
     expect(await inbox.accept('/a', [event('e3'), event('e4')])).toBe(true);
   });
 
+  it('forgets what is too old once a second, until it stops', async () => {
+    const purges: unknown[] = [];
+    intercept(state, ({ kind, input }) => void (kind === 'purge' && purges.push(input)));
+    await inbox.start();
+    await use(() => undefined, { ...SETTINGS, rememberMs: 5000 });
+    const now = expect.any(Number);
+    for (let times = 1; times < 3; times++) {
+      clock.advance(999);
+      expect(purges).toHaveLength(times - 1);
+      clock.advance(1);
+      await until(() => purges.length === times);
+      for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
+    }
+    const [purged] = purges as [{ now: number; before: number }];
+    expect(purged).toEqual({ term: undefined, now, before: purged.now - 5000, remembered: 5_000_000 });
+    expect(log.lines).toEqual([]);
+    await inbox.stop(0);
+    clock.advance(10_000);
+    expect(purges).toHaveLength(2);
+  });
+
+  it('that shares its state forgets for all hosts while it has its turn, otherwise only what expires', async () => {
+    await inbox.stop(0);
+    const purges: unknown[] = [];
+    intercept(state, ({ kind, input }) => void (kind === 'purge' && purges.push(input)));
+    const leader = { stored: () => undefined } as Leader;
+    inbox = new Inbox({
+      state,
+      leader,
+      metrics: new WebhookMetrics(metrics),
+      logger: log.logger,
+      settings: SETTINGS,
+      clock,
+    });
+    const now = expect.any(Number);
+    const ofNone = { now, before: 0, remembered: Number.MAX_SAFE_INTEGER };
+    const ofTerm = (term: string) => ({ term, now, before: now, remembered: 5_000_000 });
+    const purged = async (count: number) => {
+      clock.advance(1000);
+      await until(() => purges.length >= count);
+      for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
+    };
+    await purged(1);
+    inbox.lead('one');
+    inbox.follow();
+    inbox.lead('two');
+    await purged(2);
+    inbox.follow();
+    await purged(3);
+    expect(purges).toEqual([ofNone, ofTerm('two'), ofNone]);
+  });
+
+  it('that shares its state leaves what it has stored to the host that has its turn', async () => {
+    await inbox.stop(0);
+    let told = 0;
+    const leader = { stored: () => void told++ } as Leader;
+    inbox = new Inbox({
+      state,
+      leader,
+      metrics: new WebhookMetrics(metrics),
+      logger: log.logger,
+      settings: SETTINGS,
+      clock,
+    });
+    const handled: string[] = [];
+    await use(({ id }) => void handled.push(id));
+    expect(await inbox.accept('/a', [event('e1')])).toBe(true);
+    expect([told, await value('esp_webhook_events_waiting'), await events('accepted')]).toEqual([1, 0, 1]);
+    inbox.lead('one');
+    inbox.take(await state.do('waiting', {}));
+    await count('handled', 1);
+    expect(handled).toEqual(['e1']);
+  });
+
+  it('tries to drop events of a removed receiver again if that fails, or hands them to a new one', async () => {
+    let drops = 0;
+    intercept(state, ({ kind }) => (kind === 'drop' && ++drops < 3 ? diskFull() : undefined));
+    const stored = ['b1', 'b2'].map((id) => ({ id, key: id, data: '1' }));
+    await state.do('accept', { path: '/b', now: Date.now() - 7_200_000, events: stored });
+    await inbox.start();
+    await use(() => undefined);
+    for (const times of [1, 2]) {
+      clock.advance(1000);
+      await until(() => drops === times);
+      for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
+    }
+    expect([await value('esp_webhook_events_waiting'), await value('esp_webhook_events_dropped_total')]).toEqual([
+      2, 0,
+    ]);
+    expect(log.matching(/dropped/)).toEqual([]);
+    const handled: string[] = [];
+    await inbox.use([{ ...webhook(({ id }) => void handled.push(id)), path: '/b' }], SETTINGS);
+    await until(() => handled.length === 2);
+    await until(async () => (await value('esp_webhook_events_waiting')) === 0);
+  });
+
   it('keeps up to 4 MB of data in memory, and loads the others', async () => {
     const loaded: (readonly number[])[] = [];
     intercept(state, ({ kind, input }) => {
@@ -585,6 +749,9 @@ describe('an inbox', () => {
     await inbox.start();
     expect(await value('esp_webhook_oldest_event_seconds')).toBeGreaterThanOrEqual(5);
     expect(log.matching(/webhook events of an earlier run are handled/)).toHaveLength(1);
+    await use(() => undefined);
+    await count('handled', 1);
+    expect(await value('esp_webhook_oldest_event_seconds')).toBe(0);
   });
 });
 

@@ -76,4 +76,60 @@ describe('the events of several paths', () => {
     // The lane that was taken first waits for `ended` or `again`.
     expect(begun(lanes, 10)).toEqual(['/b']);
   });
+
+  it('are counted: those that wait, are about to be stored, and are parked', () => {
+    const lanes = new Lanes();
+    lanes.use(receivers('/a'));
+    expect([lanes.waiting, lanes.parked, lanes.stored('/a'), lanes.oldest(5000)]).toEqual([0, 0, 0, 5000]);
+    add(lanes, '/a', 2, 'k', 3000);
+    add(lanes, '/b', 1, null, 2000);
+    add(lanes, '/b', 1, null, 2500);
+    lanes.reserve('/a', 3);
+    lanes.park('/a', 2);
+    lanes.park('/b', 1);
+    expect([lanes.waiting, lanes.parked, lanes.oldest(5000)]).toEqual([7, 3, 2000]);
+    expect([lanes.stored('/a'), lanes.stored('/b')]).toEqual([7, 3]);
+    lanes.reserve('/a', -3);
+    lanes.park('/a', -2);
+    const first = lanes.begin();
+    if (first === undefined) throw new Error('nothing has begun');
+    lanes.ended(first.lane);
+    expect([lanes.waiting, lanes.parked, lanes.stored('/a'), lanes.oldest(5000)]).toEqual([3, 1, 1, 2000]);
+  });
+
+  it('wait for the first of their key, which may begin again', () => {
+    const lanes = new Lanes();
+    lanes.use(receivers('/a'));
+    const [one, two] = add(lanes, '/a', 2, 'k');
+    const [other] = add(lanes, '/a', 1, 'l');
+    const [first, second] = [lanes.begin(), lanes.begin()];
+    expect([first?.entry.seq, second?.entry.seq, lanes.begin()]).toEqual([one, other, undefined]);
+    if (first === undefined || second === undefined) throw new Error('nothing has begun');
+    lanes.left(first.lane);
+    lanes.again(first.lane);
+    expect([lanes.begin()?.entry.seq, lanes.begin()]).toEqual([one, undefined]);
+    lanes.left(first.lane);
+    lanes.ended(first.lane);
+    expect([lanes.begin()?.entry.seq, lanes.begin()]).toEqual([two, undefined]);
+    lanes.ended(second.lane);
+    const [again] = add(lanes, '/a', 1, 'l');
+    expect(lanes.begin()?.entry.seq).toBe(again);
+  });
+
+  it('that end give back the characters of their data', () => {
+    const lanes = new Lanes();
+    lanes.use(receivers('/a'));
+    const event = { path: '/a', key: 'k', receivedAt: 0, attempts: 2 };
+    lanes.add({ ...event, seq: 1 }, { seq: 1, id: 'e1', data: '"12345"' });
+    lanes.add({ ...event, seq: 2 });
+    lanes.add({ ...event, seq: 3 }, { seq: 3, id: 'e3', data: '1' });
+    const begun = lanes.begin();
+    expect(begun).toMatchObject({
+      entry: { seq: 1, receivedAt: 0, attempts: 2, unstored: 0, kept: { data: '"12345"' } },
+      webhook: { path: '/a' },
+      lane: { key: 'k' },
+    });
+    if (begun === undefined) throw new Error('nothing has begun');
+    expect([lanes.ended(begun.lane, 2), lanes.ended(begun.lane), lanes.waiting]).toEqual([7, 1, 0]);
+  });
 });

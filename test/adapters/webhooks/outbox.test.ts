@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type ForwardSettings, Outbox, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
+import { type ForwardSettings, type Leader, Outbox, WebhookMetrics } from '../../../src/adapters/webhooks/index.js';
 import { Secret } from '../../../src/config/index.js';
 import { httpClient } from '../../../src/host/index.js';
 import { StateFile } from '../../../src/state/index.js';
@@ -429,7 +429,76 @@ describe('a forward', () => {
     use({ url, ca: server.certificate });
     clock.advance(1000);
     await count('forwarded', 1);
+    await accept('two');
+    await count('forwarded', 2);
+    expect(secure.connections).toBe(1);
     await secure.close();
+  });
+
+  it('pauses a webhook for 5 minutes at most', async () => {
+    use();
+    receiver.answer = (response, { body }) => response.writeHead(`${body}` === 'bad' ? 400 : 200).end();
+    await accept('bad');
+    for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 64, 128, 256, 300].entries()) {
+      await log.line(new RegExp(`next attempt in ${seconds} s: status 400`));
+      // The URL works: it is not paused.
+      await accept(`${index}`);
+      await count('forwarded', index + 1);
+      clock.advance(seconds * 1000);
+    }
+    await count('failed', 11);
+    expect(log.matching(/next attempt in 300 s/)).toHaveLength(2);
+  });
+
+  it('shows the age of its oldest webhook, whether it waits, is being tried or pauses', async () => {
+    const age = async () => Math.floor((await value('esp_webhook_oldest_forward_seconds{forward="crm"}')) ?? -1);
+    const event = (id: string) => ({ id, key: undefined, data: JSON.stringify({ body: '' }) });
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    for (const seconds of [60, 30])
+      await state.do('accept', { path: 'forward crm', now: now - seconds * 1000, events: [event(`${seconds}`)] });
+    await outbox.start();
+    expect(await age()).toBe(60);
+    const asked: ServerResponse[] = [];
+    receiver.answer = (response) => void asked.push(response);
+    use();
+    await receiver.received(2);
+    expect(await age()).toBe(60);
+    const { id } = receiver.got[0] as Forwarded;
+    asked[id === '60' ? 0 : 1]?.writeHead(500).end();
+    await count('failed', 1);
+    expect(await age()).toBe(60);
+    outbox.use({ forwards: new Map(), waiting: 1000, rememberMs: REMEMBER_MS });
+    clock.advance(1000);
+    expect(await age()).toBe(60);
+    use();
+    await receiver.received(3);
+    for (const response of asked) if (!response.writableEnded) response.writeHead(200).end();
+    await count('forwarded', 2);
+    expect(await age()).toBe(0);
+  });
+
+  it('drops what is too old once a second, 1,000 at a time, and keeps what is not', async () => {
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const events = (name: string, length: number) =>
+      Array.from({ length }, (_, index) => ({ id: `${name}${index}`, key: undefined, data: '{"body":""}' }));
+    const store = (ms: number, length: number) =>
+      state.do('accept', { path: 'forward crm', now: now - ms, events: events(`${ms} `, length) });
+    await store(REMEMBER_MS + 1, 1500);
+    await store(REMEMBER_MS, 1);
+    await outbox.start();
+    outbox.use({ forwards: new Map(), waiting: 1000, rememberMs: REMEMBER_MS });
+    clock.advance(999);
+    expect(await forwards('dropped')).toBe(0);
+    for (const dropped of [1000, 1500]) {
+      clock.advance(1000);
+      await count('dropped', dropped);
+      await until(async () => (await state.do('waiting', {})).length === 1501 - dropped);
+    }
+    clock.advance(1000);
+    for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
+    expect([await forwards('dropped'), await value('esp_webhook_forwards_waiting{forward="crm"}')]).toEqual([1500, 1]);
   });
 
   it('counts and logs without the secret, the URL and the body', async () => {
@@ -471,4 +540,78 @@ it('a webhook that cannot be stored is not acknowledged', async () => {
   use();
   intercept(state, diskFull);
   await expect(accept('one')).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
+});
+
+describe('the forwards of hosts that share a state', () => {
+  let told: number;
+  beforeEach(async () => {
+    await outbox.stop(0);
+    told = 0;
+    metrics = new Metrics();
+    const leader = { stored: () => void told++ } as Leader;
+    const parts = { state, logger: log.logger, http: httpClient(metrics), clock, leader };
+    outbox = new Outbox({ ...parts, metrics: new WebhookMetrics(metrics) });
+    use();
+  });
+
+  const waiting = () => value('esp_webhook_forwards_waiting{forward="crm"}');
+
+  it('leave what is stored to the host that has its turn', async () => {
+    const terms = new Set<unknown>();
+    intercept(state, ({ kind, input }) => void (kind !== 'accept' && 'term' in input && terms.add(input.term)));
+    await accept('one');
+    expect([told, await forwards('accepted'), await waiting()]).toEqual([1, 1, 0]);
+    outbox.lead('my 1');
+    outbox.take(await state.do('waiting', {}));
+    await count('forwarded', 1);
+    expect([texts(), [...terms]]).toEqual([['one'], ['my 1']]);
+    await accept('one');
+    expect([told, await forwards('duplicate')]).toEqual([2, 1]);
+  });
+
+  it('forget all that waits, pauses or is being tried when another host has its turn', async () => {
+    const asked: ServerResponse[] = [];
+    receiver.answer = (response) => void asked.push(response);
+    outbox.lead('my 1');
+    for (let index = 0; index < 20; index++) await accept(`${index}`);
+    outbox.take(await state.do('waiting', {}));
+    await receiver.received(16);
+    asked[0]?.writeHead(500).end();
+    await count('failed', 1);
+    await receiver.received(17);
+    expect(await waiting()).toBe(20);
+    outbox.follow();
+    expect(await waiting()).toBe(0);
+    for (const response of asked.slice(1)) response.writeHead(500).end();
+    clock.advance(10_000);
+    await accept('20');
+    outbox.lead('my 2');
+    outbox.take((await state.do('waiting', {})).slice(-1));
+    await receiver.received(18);
+    expect([receiver.got.length, texts().at(-1), await forwards('failed')]).toEqual([18, '20', 1]);
+  });
+
+  it('drop what is too old only while they have their turn', async () => {
+    await accept('one');
+    const events = await state.do('waiting', {});
+    await receiver.close();
+    outbox.use({ forwards: new Map(), waiting: 1000, rememberMs: -1000 });
+    const turns = async (ms: number) => {
+      clock.advance(ms);
+      for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
+    };
+    outbox.take(events);
+    await turns(10_000);
+    expect(await forwards('dropped')).toBe(0);
+    outbox.lead('my 1');
+    outbox.follow();
+    outbox.take(events);
+    await turns(10_000);
+    expect(await forwards('dropped')).toBe(0);
+    outbox.lead('my 2');
+    await turns(999);
+    expect(await forwards('dropped')).toBe(0);
+    await turns(1);
+    expect(await forwards('dropped')).toBe(1);
+  });
 });
