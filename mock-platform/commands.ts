@@ -4,4 +4,4 @@ export * from './index.js';
 export { type CheckedKind, checkFile, type Surroundings } from './platform/index.js';
 export { startRecording } from './recording/index.js';
 export { serveStubs } from './runtime/index.js';
-export { caseText, junit, resultText, runText, sweepText } from './strategies/index.js';
+export { type CallingStep, callingSteps, caseText, junit, resultText, runText, sweepText } from './strategies/index.js';

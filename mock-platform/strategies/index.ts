@@ -1,5 +1,6 @@
 /** Routing strategies: loads them from YAML, and runs, tests and sweeps them. */
 
+export { type CallingStep, callingSteps } from './calling-steps.js';
 export { type Asked, checkAsked, type Unanswered } from './check-asked.js';
 export { differences } from './differences.js';
 export { type Ask, type RunOptions, runStrategy } from './interpreter.js';

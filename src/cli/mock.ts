@@ -14,6 +14,8 @@ export const importMock = () =>
 export type Mock = Awaited<ReturnType<typeof importMock>>;
 export type Platform = Awaited<ReturnType<Mock['startPlatform']>>;
 export type StubServer = Awaited<ReturnType<Mock['serveStubs']>>;
+/** A step of a strategy that calls a method. */
+export type CallingStep = ReturnType<Mock['callingSteps']>[number];
 /** A request of a recording. */
 export type RecordedRequest =
   ReturnType<Mock['recordedRequests']> extends AsyncGenerator<infer Request> ? Request : never;

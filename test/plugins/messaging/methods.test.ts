@@ -58,6 +58,35 @@ describe('esp-host methods', () => {
     ]);
   });
 
+  it('compares with an older version, and names the steps that a change concerns', async () => {
+    const { stdout: now } = await run('--json');
+    expect(await run('--diff', file('now.json', now))).toEqual({ code: 0, stdout: 'no changes\n', stderr: '' });
+    const older = JSON.parse(now);
+    older.methods[0].response.push({ ...older.methods[0].response[0], name: 'Note' });
+    older.methods[0].parameters = [];
+    const diff = ['--diff', file('older.json', JSON.stringify(older))];
+    const { code, stdout } = await run(...diff, '--strategies', 'strategies');
+    expect(code).toBe(2);
+    expect(stdout).toContain('  breaks  parameter Id is new and required\n');
+    expect(stdout).toContain('  breaks  result Note is gone\n');
+    expect(stdout).toMatch(/; 0 steps to look at\n$/);
+    older.methods[0].response = [{ ...older.methods[0].response[0], type: 'one of a, b' }];
+    const more = ['--diff', file('oldest.json', JSON.stringify(older)), '--strategies', 'strategies', '--json'];
+    const changes = JSON.parse((await run(...more)).stdout);
+    expect(changes.find(({ kind }: { kind: string }) => kind === 'result-type')).toMatchObject({
+      ...{ method: 'Messaging.ValidateContact', subject: 'Id', breaks: true },
+      steps: [{ file: 'strategies/reach-the-customer.yaml', step: 'ask', why: 'reads Id' }],
+    });
+  });
+
+  it('reports an older version that cannot be read, and options without each other', async () => {
+    const wrong = async (...words: string[]) => (await run(...words)).stderr;
+    expect(await wrong('--diff', 'none.json')).toMatch(/none\.json cannot be used for --diff: ENOENT/);
+    expect(await wrong('--diff', file('empty.json', '{}'))).toMatch(/it is not what esp-host methods --json prints/);
+    expect(await wrong('--strategies', 'strategies')).toMatch(/--strategies needs --diff/);
+    expect(await wrong('--markdown', '--diff', 'a.json')).toMatch(/cannot be used with/);
+  });
+
   it('needs only the plugins, no secrets', async () => {
     const config = `application: { name: Hello }\nplugins: [{ use: ${join(ROOT, 'test/fixtures/plugins/greeting')} }]\n`;
     const { code, stdout } = await run('--config', file('config.yaml', config));
