@@ -1,4 +1,5 @@
 /** `#mock-platform`: the mock platform, with what only the commands need. */
+export { webFile } from './admin/index.js';
 export { recordedExport, recordedRequests, stubsFrom } from './export/index.js';
 export * from './index.js';
 export { type CheckedKind, checkFile, type Surroundings } from './platform/index.js';

@@ -84,7 +84,7 @@ function writeLicenses(folder, files) {
   writeFileSync(`${root}${folder}/THIRD-PARTY-LICENSES.txt`, licensesOf(root, files));
 }
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+for (const folder of ['src', 'mock-platform']) rmSync(`${root}dist/${folder}`, { recursive: true, force: true });
 compile('-p', 'tsconfig.build.json');
 const entries = ['cli/main', 'index', 'client', 'wire', 'server/index', 'testing/index', 'state/database'];
 writeLicenses('dist/src', await bundle('src', entries, 'dist/src'));

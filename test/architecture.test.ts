@@ -113,7 +113,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/admin': [...mock('runtime', ...PARTS), ...HOST],
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
   'mock-platform/index.ts': [...mock('platform', 'admin', 'runtime', ...PARTS), '#server'],
-  'mock-platform/commands.ts': mock('index.ts', 'export', 'platform', 'recording', 'runtime', 'strategies'),
+  'mock-platform/commands.ts': mock('index.ts', 'admin', 'export', 'platform', 'recording', 'runtime', 'strategies'),
   /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
   'mock-platform/console': [
     'preact',

@@ -2,13 +2,13 @@ import { MockRouteError } from 'esp-host';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AdminError, notFound } from '../errors.js';
 import type { RunningPlatform } from '../runtime/index.js';
-import { CONSOLE_FOLDER, consoleFile } from './console-files.js';
 import { docsPage } from './docs-page.js';
 import { Events } from './events.js';
 import { refusal } from './guard.js';
 import { openApi } from './openapi.js';
 import { register } from './route.js';
 import { routesOf, servePlugins } from './routes/index.js';
+import { CONSOLE_FOLDER, webFile } from './web-files.js';
 
 /** The running admin API, which also serves the web console. */
 export interface AdminApi {
@@ -88,7 +88,7 @@ function serveDocuments(app: FastifyInstance, document: Record<string, unknown>)
 function serveConsole(app: FastifyInstance, folder: string): void {
   app.get('/*', async (request, reply) => {
     const [path = '/'] = request.url.split('?', 1);
-    const file = path.startsWith('/api/') ? undefined : await consoleFile(path, folder);
+    const file = path.startsWith('/api/') ? undefined : await webFile(path, folder);
     if (file !== undefined) return reply.type(file.type).send(file.bytes);
     if (path === '/') return reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
     throw notFound(`${path} does not exist; /api/docs lists the paths`);

@@ -4,6 +4,7 @@ import { hasCode } from '../esp/index.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { devCommand } from './dev.js';
+import { docsCommand } from './docs.js';
 import { doctorCommand } from './doctor.js';
 import { packageRoot } from './files.js';
 import { journalCommand } from './journal.js';
@@ -41,6 +42,7 @@ const commands = (): Command[] => [
   schemaCommand(),
   checkCommand(),
   doctorCommand(),
+  docsCommand(),
   wireCommand(),
 ];
 

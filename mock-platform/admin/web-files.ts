@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export interface ConsoleFile {
+export interface WebFile {
+  /** Its content type. */
   readonly type: string;
   readonly bytes: Buffer;
 }
@@ -18,15 +19,26 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.webp': 'image/webp',
   '.ico': 'image/x-icon',
   '.json': 'application/json; charset=utf-8',
   '.map': 'application/json; charset=utf-8',
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
+  '.yaml': 'text/plain; charset=utf-8',
+  '.service': 'text/plain; charset=utf-8',
+  // Of Starlight's search.
+  '.pagefind': 'application/octet-stream',
+  '.pf_fragment': 'application/octet-stream',
+  '.pf_index': 'application/octet-stream',
+  '.pf_meta': 'application/octet-stream',
 };
 
-/** Reads the console file for a URL path. Undefined if it doesn't exist, or is outside of `folder`. */
-export async function consoleFile(path: string, folder: string): Promise<ConsoleFile | undefined> {
+/**
+ * Reads the file of a website for a URL path. Undefined if it doesn't exist, is outside of `folder`, or is of an
+ * unknown type.
+ */
+export async function webFile(path: string, folder: string): Promise<WebFile | undefined> {
   const root = resolve(folder);
   const requested = decoded(path);
   if (requested === undefined || requested.includes('\0')) return undefined;
