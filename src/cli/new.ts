@@ -54,7 +54,7 @@ const withOptions = (command: Command): Command =>
     .option('--yes', 'do not prompt')
     .addHelpText(
       'after',
-      '\nPrompts for parameters that are not given. Overwrites no file.\n\nExit code: 0, or 1 if nothing was written.',
+      '\nPrompts for parameters that are not given; Ctrl-C and Ctrl-D cancel. Overwrites no file.\n\nExit code: 0, or 1 if nothing was written.',
     );
 
 async function create(method: MethodName | undefined, plugin: string | undefined, options: NewOptions): Promise<void> {

@@ -107,6 +107,22 @@ describe('esp-host new method', () => {
     expect(text(home, 'plugins/billing/get-balance.ts')).toContain('  Result: z.string(),\n});');
   });
 
+  it.each(['', 'Account\n', 'Account\n\n'])('writes nothing after Ctrl-D, after %j', async (input) => {
+    const home = npmProject();
+    const { code, stdout, stderr } = await runCommand(['new', 'method', 'A.B'], { cwd: home, input, isTTY: true });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/\ncancelled; an empty line ends a list, --yes skips the prompts\n$/);
+    expect(existsSync(join(home, 'plugins'))).toBe(false);
+  });
+
+  it('says in one line that a folder cannot be written', async () => {
+    const home = npmProject();
+    file('plugins', '', home);
+    const { code, stdout, stderr } = await made(home, ['method', 'A.B', '--yes']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^cannot write plugins\/a\/index\.ts: E[A-Z]+: [^\n]*\n$/);
+  });
+
   it('extends a plugin, and keeps the files of the project', async () => {
     const home = npmProject({ type: 'module', scripts: { test: 'own' } });
     file('tsconfig.json', '{}', home);

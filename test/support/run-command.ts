@@ -5,7 +5,10 @@ import { Changes, inTime } from './eventually.js';
 import { ROOT } from './files.js';
 import type { Ended, ProgramOptions } from './processes.js';
 
-type Options = Pick<ProgramOptions, 'cwd' | 'env' | 'input'>;
+interface Options extends Pick<ProgramOptions, 'cwd' | 'env' | 'input'> {
+  /** Whether stdin is a terminal. */
+  readonly isTTY?: boolean;
+}
 
 /** The events of the process that a command listens to until it ends. */
 const EVENTS = ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'];
@@ -42,7 +45,7 @@ export class RunningCommand {
     return inTime(this.ended, `the command ends after ${signal}`);
   }
 
-  async #run(words: readonly string[], { cwd = ROOT, env, input = '' }: Options): Promise<Ended> {
+  async #run(words: readonly string[], { cwd = ROOT, env, input = '', isTTY = false }: Options): Promise<Ended> {
     const { env: ownEnv, exit, exitCode } = process;
     const ownFolder = process.cwd();
     const stdin = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
@@ -52,7 +55,8 @@ export class RunningCommand {
     process.exit = ((code: unknown) => {
       this.#exitCode ??= code;
     }) as never;
-    Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([Buffer.from(input)]) });
+    const value = Object.assign(Readable.from([Buffer.from(input)]), { isTTY });
+    Object.defineProperty(process, 'stdin', { configurable: true, value });
     process.exitCode = 0;
     try {
       await runProgram(words);

@@ -94,7 +94,7 @@ export class Questions {
     });
   }
 
-  /** Reads one field per line, up to an empty line or the end of stdin. */
+  /** Reads one field per line, up to an empty line or the end of piped input. @throws CommandError after Ctrl-D */
   async fields(what: string): Promise<Field[]> {
     process.stderr.write(`${what}, one per line (${FIELD_FORM}). An empty line ends the list.\n`);
     const fields: Field[] = [];
@@ -117,6 +117,11 @@ export class Questions {
   async #ask(): Promise<string> {
     if (!this.#closed) this.#lines.prompt();
     const { value, done } = await this.#answers.next();
-    return done ? '' : value.trim();
+    if (!done) return value.trim();
+    if (process.stdin.isTTY) {
+      process.stderr.write('\n');
+      throw new CommandError('cancelled; an empty line ends a list, --yes skips the prompts');
+    }
+    return '';
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
 import { firstConfig, hasPlugin, type NewApplication, withPlugin } from './config-file.js';
@@ -34,17 +34,35 @@ export class Changes {
   read(path: string): string | undefined {
     const planned = this.#files.get(path)?.text;
     if (planned !== undefined || !existsSync(path)) return planned;
-    return readFileSync(path, 'utf8');
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new CommandError(`cannot read ${shown(path)}: ${(error as Error).message}`, { cause: error });
+    }
   }
 
-  /** @returns a line per file: `wrote plugins/billing/index.ts` */
+  /** @returns a line per file: `wrote plugins/billing/index.ts` @throws CommandError, after undoing what was written */
   write(): string {
+    const undo: (() => void)[] = [];
     for (const [path, { text }] of this.#files) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
+      try {
+        writeFile(path, text, undo);
+      } catch (error) {
+        for (const step of undo.reverse()) step();
+        throw new CommandError(`cannot write ${shown(path)}: ${(error as Error).message}`, { cause: error });
+      }
     }
     return [...this.#files].map(([path, { verb }]) => `${verb} ${shown(path)}\n`).join('');
   }
+}
+
+/** Adds to `undo` how to restore what was there before. */
+function writeFile(path: string, text: string, undo: (() => void)[]): void {
+  const made = mkdirSync(dirname(path), { recursive: true });
+  if (made !== undefined) undo.push(() => rmSync(made, { recursive: true, force: true }));
+  const before = existsSync(path) ? readFileSync(path) : undefined;
+  undo.push(() => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before)));
+  writeFileSync(path, text);
 }
 
 const shown = (path: string): string => relative(process.cwd(), path) || path;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -30,6 +30,25 @@ describe('changes', () => {
     const shown = (path: string) => relative(process.cwd(), path);
     expect(changes.write()).toBe(`wrote ${shown(made)}\nwrote ${shown(edited)}\nchanged ${shown(changed)}\n`);
     expect([made, edited, changed].map(textOf)).toEqual(['made', 'second', 'after']);
+  });
+
+  it('are undone if a file cannot be written', () => {
+    const home = folder();
+    file('own.ts', 'before', home);
+    file('plain', '', home);
+    const changes = new Changes();
+    changes.create(join(home, 'a/b/made.ts'), 'made');
+    changes.create(join(home, 'made.ts'), 'made');
+    changes.edit(join(home, 'own.ts'), 'after');
+    changes.create(join(home, 'plain/made.ts'), 'made');
+    const path = relative(process.cwd(), join(home, 'plain/made.ts'));
+    expect(() => changes.write()).toThrow(new RegExp(`^cannot write ${path}: E`));
+    expect([readdirSync(home).toSorted(), textOf(join(home, 'own.ts'))]).toEqual([['own.ts', 'plain'], 'before']);
+  });
+
+  it('say which file cannot be read', () => {
+    const home = folder();
+    expect(() => new Changes().read(home)).toThrow(new RegExp(`^cannot read ${relative(process.cwd(), home)}: EISDIR`));
   });
 
   it('read files as they are', () => {
