@@ -22,6 +22,12 @@ const write = (id: string, value: string, keys: readonly string[] = [], expiresA
 });
 const read = (id: string): Operation => ({ kind: 'read', input: { owner: 'one', id, now: NOW } });
 
+it('leaves the warnings of the process as they are', () => {
+  const { emitWarning } = process;
+  new Database(':memory:').close();
+  expect(process.emitWarning).toBe(emitWarning);
+});
+
 it('keeps what it has when it is opened again', () => {
   const path = join(folder(), 'state.db');
   for (const [opened, before] of [null, '"a"', '"a"'].entries()) {

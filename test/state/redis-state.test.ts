@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Secret } from '../../src/config/index.js';
 import { Records, RedisState, StateFile, Transaction } from '../../src/state/index.js';
 import { Metrics } from '../../src/telemetry/index.js';
+import { until } from '../support/eventually.js';
 import { seriesValue } from '../support/http.js';
 import { LogLines } from '../support/log-lines.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -148,6 +149,28 @@ redisDescribe('a state in Redis', () => {
     await expect(start).rejects.toMatchObject({ code: 'ESP_STATE_UNUSABLE' });
   });
 
+  it('that has a later version when the server is back is refused', async () => {
+    const state = await RedisState.open(settings(), { logger: new LogLines('info').logger, metrics: new Metrics() });
+    const records = new Records(state, 'plugin');
+    const client = await server.client();
+    await client.set(`${prefix}state:format`, '2');
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    const failed = async () => (await records.get('a').catch((error: Error) => error)) as Error | undefined;
+    await until(async () => /its data has version 2/.test((await failed())?.message ?? ''), 'it is refused');
+    client.destroy();
+    await state.close();
+  });
+
+  it('that hides what it is is examined without it', async () => {
+    const client = await server.client();
+    await client.sendCommand(['ACL', 'SETUSER', 'blind', 'on', '>see', '~*', '&*', '+@all', '-info']);
+    const blind = { ...settings(), username: 'blind', password: new Secret('see') };
+    const state = await RedisState.open(blind, { logger: new LogLines('info').logger, metrics: new Metrics() });
+    expect(await state.examine()).toEqual({ losses: [], version: undefined });
+    client.destroy();
+    await state.close();
+  });
+
   it('works on when the server has forgotten the scripts', async () => {
     await new Records(one, 'plugin').put('a', 1, HOUR);
     const client = await server.client();
@@ -174,7 +197,9 @@ redisDescribe('a state in Redis', () => {
 
   it('examines what the server may lose', async () => {
     const client = await server.client();
-    const version = expect.stringMatching(/^(redis|valkey) \d+\.\d+\.\d+$/);
+    const info = await client.info('server');
+    const [, number = ''] = /valkey_version:(\S+)/.exec(info) ?? /redis_version:(\S+)/.exec(info) ?? [];
+    const version = `${info.includes('valkey_version') ? 'valkey' : 'redis'} ${number}`;
     const noAof = 'it loses webhooks when it restarts: it has no AOF (appendonly no)';
     expect(await one.examine()).toEqual({ losses: [noAof], version });
     await client.configSet('appendonly', 'yes');

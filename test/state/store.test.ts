@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Records, type State, StateError, StateFile, type StateStore, Transaction } from '../../src/state/index.js';
 import { folder, removeFolders } from '../support/files.js';
 import { hasRedis, RedisServer } from '../support/redis-server.js';
 import { redisState } from '../support/redis-state.js';
 
 const HOUR = { keepMs: 3_600_000 };
+const NOW = 1_800_000_000_000;
 
 let server: RedisServer | undefined;
 beforeAll(async () => {
@@ -330,5 +331,56 @@ describe.each(STORES)('a state %s', (_where, open) => {
       expect(await store.do('purge', { now: 0, before: Date.now() + 1000, remembered: 10 })).toEqual(['/a']);
       expect(await store.do('unpark', { until: Date.now(), most: 10 })).toEqual([]);
     });
+  });
+});
+
+describe('a change of a record', () => {
+  /** A store whose commits fail until the given attempt, and what it is asked. */
+  function store(worksAt: number) {
+    const committed: unknown[] = [];
+    let reads = 0;
+    const answer = async (kind: string, input: unknown): Promise<unknown> => {
+      if (kind === 'read') return { value: '1', version: ++reads };
+      committed.push(input);
+      return committed.length === worksAt ? 'done' : 'conflict';
+    };
+    const fake: StateStore = { lease: undefined, do: answer as StateStore['do'], close: async () => undefined };
+    return { records: new Records(fake, 'one'), committed };
+  }
+
+  it('is tried 100 times', async () => {
+    const [works, fails] = [store(100), store(101)];
+    const add = (value: number | undefined) => ({ value: (value ?? 0) + 1, ...HOUR });
+    expect(await works.records.update('a', add)).toBe(2);
+    await expect(fails.records.update('a', add)).rejects.toMatchObject({
+      code: 'ESP_STATE_CONFLICT',
+      message: 'a record changed during 100 attempts to update it',
+    });
+    expect([works.committed.length, fails.committed.length]).toEqual([100, 100]);
+    expect(works.committed.at(-1)).toMatchObject({ owner: 'one', seq: undefined, reads: [['a', 100]] });
+  });
+
+  it.each([
+    [1000, NOW + 1000],
+    [0.5, NOW + 1],
+    [Number.MAX_VALUE, 8.64e15],
+  ])('that is kept for %d ms expires at a whole millisecond, the largest date at most', async (keepMs, expiresAt) => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW);
+    const { records, committed } = store(1);
+    await records.put('a', [1], { keepMs, keys: ['k', 'l', 'k'] });
+    jest.restoreAllMocks();
+    const writes = [{ id: 'a', value: '[1]', expiresAt, keys: ['k', 'l'] }];
+    expect(committed).toEqual([{ owner: 'one', seq: undefined, reads: [], writes }]);
+  });
+
+  it('that is refused says what a record needs', async () => {
+    const { records, committed } = store(1);
+    await expect(records.put('a', 1, { keepMs: Number.NaN })).rejects.toMatchObject({
+      code: 'ESP_STATE_INVALID_RECORD',
+      message:
+        'a record needs an id of up to 512 characters, JSON of up to 262144, keepMs above 0, ' +
+        'and up to 16 keys of 1 to 512 characters',
+    });
+    expect(committed).toEqual([]);
   });
 });

@@ -54,6 +54,7 @@ export const EQUIVALENT = {
       why: 'only called if there is one',
     },
   ],
+  'src/adapters/webhooks/inbox.ts': [{ code: 'this.#timers.delete(timer);', why: 'only frees memory' }],
   'src/adapters/webhooks/lanes.ts': [
     { code: 'if (lane === undefined) break;', why: 'as many lanes are taken as there are' },
     { code: 'if (lane === undefined || entry === undefined) continue;', why: 'a ready lane has an entry' },

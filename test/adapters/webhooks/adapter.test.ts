@@ -255,6 +255,8 @@ describe('the answer to a webhook', () => {
     kept.socket.destroy();
     await until(async () => (await value('esp_webhook_connections')) === 0);
     expect(await value('esp_webhook_connections_accepted_total')).toBe(1);
+    expect(await value('esp_webhook_answer_duration_seconds_count')).toBe(2);
+    expect(await value('esp_webhook_answer_duration_seconds_sum')).toBeLessThan(5);
   });
 
   it('is logged with 500 characters of a long reason', async () => {
