@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT } from '../support/files.js';
@@ -88,9 +88,10 @@ it('each page is in the navigation once', () => {
 });
 
 const SITE = join(ROOT, 'dist/site');
-const needsSite = process.env.CI === undefined && !existsSync(SITE) ? it.skip : it;
+/** `.ci/run` builds the site before the tests; a laptop's may be old. */
+const inCi = process.env.CI === undefined ? it.skip : it;
 
-needsSite('the built site has each page and its search', () => {
+inCi('the built site has each page and its search', () => {
   const files = globSync('**/*', { cwd: SITE });
   const expected = pages.map(slugOf).map((slug) => (slug === 'index' ? 'index.html' : `${slug}/index.html`));
   expect(files).toEqual(expect.arrayContaining([...expected, 'pagefind/pagefind.js']));
