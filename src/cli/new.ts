@@ -1,6 +1,8 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { CommandError } from './errors.js';
+import type { Channel } from './new/channel.js';
+import { addChannel, channelChoice } from './new/channel-choice.js';
 import { FIELD_FORM, type Field, parseFields, Questions, wordOf } from './new/fields.js';
 import { apartFrom, kebab, type MethodName, methodName, pluginName } from './new/names.js';
 import { Changes, PluginFolder } from './new/plugin-folder.js';
@@ -43,7 +45,11 @@ const withOptions = (command: Command): Command =>
   command
     .addOption(repeatable('--parameter <name:type>', `parameter (repeatable): ${FIELD_FORM}`))
     .addOption(repeatable('--response <name:type>', 'parameter of the response, in the same form (repeatable)'))
-    .option('--channel <type>', 'type of the channel that _umsChannel names', channelType)
+    .option(
+      '--channel <type>',
+      'type of the channel that _umsChannel names; a new type is added to the plugin',
+      channelType,
+    )
     .addOption(configOption())
     .option('--app-name <name>', 'AppName of the application in a new configuration file (default: Own)', appName)
     .option(
@@ -67,26 +73,38 @@ async function create(method: MethodName | undefined, plugin: string | undefined
   const changes = new Changes();
   const folder = new PluginFolder(changes, join(dirname(config), 'plugins', name));
   if (method === undefined && !folder.isNew) throw new CommandError(`plugin ${name} already exists`);
-  const plan = method === undefined ? undefined : await planOf(method, folder, options);
+  const channel = options.channel === undefined ? undefined : await channelChoice(options.channel, config, folder);
+  if (method !== undefined && channel?.definition?.file === method.file) {
+    throw new CommandError(`${method.file}.ts would be the file of both ${method.name} and its channel type`);
+  }
+  const plan = method === undefined ? undefined : await planOf(method, folder, options, channel);
   if (folder.isNew) folder.create(project, plan?.method);
   const registered = folder.isNew || plan === undefined || folder.register(plan.method);
   folder.addTo(config, { name: options.appName, type: options.appType });
   if (plan !== undefined) folder.addMethod(plan);
+  const channelSteps = channel === undefined ? [] : addChannel(channel, config, folder);
   const install = setUp(project, changes);
   const { isHost } = project;
-  process.stdout.write(changes.write() + nextSteps({ folder: folder.path, plan, registered, install, isHost }));
+  process.stdout.write(
+    changes.write() + nextSteps({ folder: folder.path, plan, registered, channelSteps, install, isHost }),
+  );
 }
 
 const RESULT: Field = { name: 'Result', type: 'string', many: false, optional: false };
 
 /** The method, with the fields of the options and of prompts. */
-async function planOf(method: MethodName, folder: PluginFolder, options: NewOptions): Promise<MethodPlan> {
+async function planOf(
+  method: MethodName,
+  folder: PluginFolder,
+  options: NewOptions,
+  channel: Channel | undefined,
+): Promise<MethodPlan> {
   folder.mustBeNew(method);
   const given = { parameters: parseFields(options.parameter), response: parseFields(options.response) };
   const { parameters, response: fields } = options.yes ? given : await prompted(method, given);
   const response = fields.length > 0 ? fields : [RESULT];
   const keys = [...parameters, ...response].map(({ name }) => name);
-  return { method: apartFrom(method, keys), parameters, response, channel: options.channel };
+  return { method: apartFrom(method, keys), parameters, response, channel };
 }
 
 async function prompted(method: MethodName, { parameters, response }: Pick<MethodPlan, 'parameters' | 'response'>) {
@@ -120,17 +138,20 @@ export interface NextSteps {
   readonly plan: MethodPlan | undefined;
   /** Whether the plugin's index.ts lists the method. */
   readonly registered: boolean;
+  /** Those of the channel type. */
+  readonly channelSteps?: readonly string[];
   readonly install: boolean;
   /** Whether the project is esp-host itself. */
   readonly isHost: boolean;
 }
 
 /** The next steps of the user, one per line. */
-export function nextSteps({ folder, plan, registered, install, isHost }: NextSteps): string {
+export function nextSteps({ folder, plan, registered, channelSteps = [], install, isHost }: NextSteps): string {
   const own = relative(process.cwd(), folder);
   const build = `${isHost ? 'npm run build' : `npx tsc -p ${own}`}   (before npx esp-host serve)`;
   const steps = [
     ...(install ? ['npm install'] : []),
+    ...channelSteps,
     ...(plan === undefined
       ? [`npx esp-host new method Service.Method --plugin ${basename(folder)}`]
       : methodSteps(own, plan, registered)),

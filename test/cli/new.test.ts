@@ -87,8 +87,42 @@ describe('esp-host new method', () => {
     const source = text(home, 'plugins/billing/rate.ts');
     expect(source).toContain('const parameters = z.object({\n  A: z.string(),\n  B: z.int(),\n});');
     expect(source).toContain('const response = z.object({\n  Rate: z.int(),\n  C: z.string(),\n});');
-    expect(source).toContain("  channel: 'sms-1_a',\n");
+    expect(source).toContain('  channel: sms1AChannel,\n');
     expect(source).toContain('export class RateMethod ');
+  });
+
+  it('brings a new channel type, with a channel and a mock', async () => {
+    const home = npmProject();
+    const { code, stdout } = await made(home, ['method', 'Crm.Get', '--channel', 'crm', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('  set CRM_URL, which config.yaml reads the URL of the upstream from\n');
+    expect(text(home, 'plugins/crm/mock.ts')).toContain('env: { CRM_URL: url }');
+    expect(parse(text(home, 'config.yaml')).channels.crm.type).toBe('crm');
+    const checked = await runCommand(['check', '--typescript'], { cwd: home });
+    expect(checked.stdout).toBe('config.yaml is valid: Own (type 23), channels crm, methods Crm.Get\n');
+
+    const again = await made(home, ['method', 'Crm.Put', '--channel', 'crm', '--yes']);
+    expect(again.stdout).toContain('  channel type crm exists already in crm-channel.ts: give its keys to');
+    expect(text(home, 'plugins/crm/put.ts')).toContain('  channel: crmChannel,\n');
+
+    const other = await made(home, ['method', 'Mail.Send', '--channel', 'crm', '--yes']);
+    expect(other.stdout).toContain('  channel type crm is that of ./plugins/crm: its methods read');
+    expect(other.stdout).not.toContain('add a channel');
+    expect(text(home, 'plugins/mail/send.ts')).toContain("  channel: 'crm',\n");
+    file('config.yaml', 'application: { name: Own }\nplugins: [{ use: ./plugins/crm }]\n', home);
+    const without = await made(home, ['method', 'Sms.Send', '--channel', 'crm', '--yes']);
+    expect(without.stdout).toContain('  add a channel of type crm to config.yaml\n');
+  });
+
+  it('explains how to add a channel type to an unusual index.ts, and refuses one file for two things', async () => {
+    const home = npmProject();
+    mkdirSync(join(home, 'plugins/crm'), { recursive: true });
+    file('index.ts', 'export default plugin;\n', join(home, 'plugins/crm'));
+    const { stdout } = await made(home, ['method', 'Crm.Get', '--channel', 'crm', '--yes']);
+    expect(stdout).toContain('  add crmChannel from ./crm-channel.js to the channels of plugins/crm/index.ts\n');
+    expect(existsSync(join(home, 'plugins/crm/mock.ts'))).toBe(false);
+    const { stderr } = await made(home, ['method', 'A.SmsChannel', '--channel', 'sms', '--yes']);
+    expect(stderr).toBe('sms-channel.ts would be the file of both A.SmsChannel and its channel type\n');
   });
 
   it('makes a plugin with its first method', async () => {

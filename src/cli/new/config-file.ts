@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument, stringify, type YAMLSeq } from 'yaml';
 import { CommandError } from '../errors.js';
+import type { ChannelDefinition } from './channel.js';
 
 /** The application of a new configuration. */
 export interface NewApplication {
@@ -43,6 +44,42 @@ export function withPlugin(file: string, text: string, use: string): string {
   }
   if (!isSeq(value)) throw new CommandError(`${file}: plugins must be a list`);
   return value.items.length === 0 ? filled(text, value, entry('  ')) : extended(text, value, use, entry);
+}
+
+/** The name of the first channel of a type. @throws CommandError if the configuration is not valid YAML */
+export const channelNamed = (file: string, text: string, type: string): string | undefined =>
+  Object.entries(channelsIn(file, text)).find(([, channel]) => channel?.type === type)?.[0];
+
+const channelsIn = (file: string, text: string): Readonly<Record<string, { readonly type?: unknown } | null>> =>
+  parsed(file, text).document.toJS().channels ?? {};
+
+/**
+ * Adds a channel to a configuration, and leaves the rest of the text unchanged. Undefined if the configuration has one of
+ * its type. @throws CommandError if it is not valid YAML
+ */
+export function withChannel(file: string, text: string, { type, env }: ChannelDefinition): string | undefined {
+  if (channelNamed(file, text, type) !== undefined) return undefined;
+  const { map } = parsed(file, text);
+  const taken = Object.keys(channelsIn(file, text));
+  const name = [type, `${type}-channel`].find((one) => !taken.includes(one)) ?? `${type}-new`;
+  const members = [`type: ${yamlText(type)}`, `url: "\${${env}:-https://api.example}"`];
+  const entry = (indent: string) =>
+    [`${indent}${yamlText(name)}:`, ...members.map((one) => `${indent}  ${one}`)].join('\n');
+  const pair = map.items.find(({ key }) => isScalar(key) && key.value === 'channels');
+  if (pair === undefined) return `${text.trimEnd()}\n\nchannels:\n${entry('  ')}\n`;
+  const { key, value } = pair;
+  if (value === null || (isScalar(value) && value.value === null)) {
+    return insertLine(text, key.range?.[1] ?? 0, entry('  '));
+  }
+  if (!isMap<Node, Node | null>(value)) throw new CommandError(`${file}: channels must be a mapping`);
+  const [start = 0, end = 0] = value.range ?? [];
+  if (value.items.length === 0) return `${text.slice(0, start).trimEnd()}\n${entry('  ')}${text.slice(end)}`;
+  const last = start + text.slice(start, end).trimEnd().length;
+  if (value.flow) {
+    const brace = text.slice(0, last - 1).trimEnd().length;
+    return `${text.slice(0, brace)}, ${yamlText(name)}: { ${members.join(', ')} }${text.slice(brace)}`;
+  }
+  return insertLine(text, last, entry(' '.repeat(start - text.lastIndexOf('\n', start - 1) - 1)));
 }
 
 function parsed(file: string, text: string) {

@@ -52,3 +52,7 @@ export const kebab = (name: string): string =>
     .replaceAll(/[_-]+/g, '-')
     .replaceAll(/^-|-$/g, '')
     .toLowerCase();
+
+/** `sms-gateway` -> `smsGateway` */
+export const camel = (name: string): string =>
+  name.replaceAll(/-([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());

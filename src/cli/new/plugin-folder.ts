@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
-import { firstConfig, hasPlugin, type NewApplication, withPlugin } from './config-file.js';
+import { type ChannelDefinition, channelSource, mockSource } from './channel.js';
+import { channelNamed, firstConfig, hasPlugin, type NewApplication, withChannel, withPlugin } from './config-file.js';
 import type { MethodName } from './names.js';
 import { type Project, pluginTsconfig } from './project.js';
-import { type MethodPlan, methodSource, pluginSource, testSource, withMethod } from './sources.js';
+import { type MethodPlan, methodSource, pluginSource, testSource, withChannelType, withMethod } from './sources.js';
 
 /** Files to write, all or none. */
 export class Changes {
@@ -104,6 +105,35 @@ export class PluginFolder {
     const { file } = plan.method;
     this.changes.create(join(this.path, `${file}.ts`), methodSource(plan));
     this.changes.create(join(this.path, `${file}.test.ts`), testSource(plan));
+  }
+
+  /** Whether the plugin defines the channel type in the file of its name. */
+  hasChannelType({ file }: ChannelDefinition): boolean {
+    return this.changes.read(join(this.path, `${file}.ts`)) !== undefined;
+  }
+
+  /** Adds a channel type, and a mock of its upstream if the plugin has none. @returns false if index.ts must be edited by hand */
+  addChannelType(definition: ChannelDefinition): boolean {
+    this.changes.create(join(this.path, `${definition.file}.ts`), channelSource(definition));
+    const mock = join(this.path, 'mock.ts');
+    const index = this.changes.read(this.#index) ?? '';
+    const bringsMock = this.changes.read(mock) === undefined && !/\bmock\b|\bchannels:/.test(index);
+    const text = withChannelType(index, definition, bringsMock);
+    if (text === undefined) return false;
+    this.changes.edit(this.#index, text);
+    if (bringsMock) this.changes.create(mock, mockSource(basename(this.path), definition));
+    return true;
+  }
+
+  hasChannel(config: string, type: string): boolean {
+    return channelNamed(basename(config), this.changes.read(config) ?? '', type) !== undefined;
+  }
+
+  /** Adds a channel to the configuration, unless it has one of this type. @returns whether it did @throws CommandError */
+  addChannel(config: string, definition: ChannelDefinition): boolean {
+    const text = withChannel(basename(config), this.changes.read(config) ?? '', definition);
+    if (text !== undefined) this.changes.edit(config, text);
+    return text !== undefined;
   }
 
   /** Adds the plugin to the configuration, which is created with `application` if needed. @throws CommandError */

@@ -1,3 +1,4 @@
+import type { Channel, ChannelDefinition } from './channel.js';
 import { type Field, sampleOf, schemaOf } from './fields.js';
 import type { MethodName } from './names.js';
 
@@ -7,27 +8,29 @@ export interface MethodPlan {
   readonly parameters: readonly Field[];
   readonly response: readonly Field[];
   /** The type of its channel, if any. */
-  readonly channel: string | undefined;
+  readonly channel: Channel | undefined;
 }
 
 /** The file of a method, with its schemas and its class. */
 export function methodSource({ method, parameters, response, channel }: MethodPlan): string {
   const { service, method: name, className } = method;
+  const own = channel?.definition;
+  const type = own === undefined ? '' : `, typeof ${own.variable}`;
   return `import { type EspCall, EspMethod, type EspMethodHandler, z } from 'esp-host';
-
+${own === undefined ? '' : `import { ${own.variable} } from './${own.file}.js';\n`}
 const parameters = ${schemas(parameters)};
 
 const response = ${schemas(response)};
 
 @EspMethod('${service}', '${name}', {
   parameters,
-  response,${channel === undefined ? '' : `\n  channel: '${channel}',`}
+  response,${channel === undefined ? '' : `\n  channel: ${own?.variable ?? `'${channel.type}'`},`}
   description: '${method.name}: describe it for strategists here.',
 })
-export class ${className} implements EspMethodHandler<typeof parameters, typeof response> {
-  async handle(call: EspCall<typeof parameters>) {
+export class ${className} implements EspMethodHandler<typeof parameters, typeof response${type}> {
+  async handle(call: EspCall<typeof parameters${type}>) {
     call.logger.debug('called', { parameters: Object.keys(call.parameters) });
-    // Call an upstream with call.http. To answer with a fault, throw new EspFault(code, text).
+${own === undefined ? '' : '    // The settings of the channel are in call.channel.settings.\n'}    // Call an upstream with call.http. To answer with a fault, throw new EspFault(code, text).
     return ${object(response.map(sampleOf), 4)};
   }
 }
@@ -38,7 +41,8 @@ export class ${className} implements EspMethodHandler<typeof parameters, typeof 
 export function testSource({ method, parameters, response, channel }: MethodPlan): string {
   const { name, className, file } = method;
   const sample = object(parameters.map(sampleOf), 4);
-  const options = channel === undefined ? '' : `, { channels: { main: { type: '${channel}' } } }`;
+  const url = channel?.definition === undefined ? '' : ", url: 'https://api.example'";
+  const options = channel === undefined ? '' : `, { channels: { main: { type: '${channel.type}'${url} } } }`;
   const missing = parameters
     .filter(({ optional }) => !optional)
     .map((field) => missingTest(name, className, options, field, parameters));
@@ -93,8 +97,27 @@ export function withMethod(source: string, method: MethodName): string | undefin
   );
 }
 
+/** Adds a channel type to index.ts, and mock.ts if the plugin brings it; undefined if the file must be edited by hand. */
+export function withChannelType(
+  source: string,
+  { variable, file }: ChannelDefinition,
+  bringsMock: boolean,
+): string | undefined {
+  const listed = /^( *)channels: \[([^\]]*?),?\s*\]/m.exec(source);
+  const methods = /^( *)methods: \[[^\]]*\],\n/m.exec(source);
+  const [whole, indent = '', types = ''] = listed ?? methods ?? [];
+  if (whole === undefined) return undefined;
+  const list = types.trim() === '' ? variable : `${types.trim()}, ${variable}`;
+  const mock = bringsMock ? `${indent}mock: () => import('./mock.js'),\n` : '';
+  const changed =
+    listed === null
+      ? source.replace(whole, () => `${whole}${indent}channels: [${variable}],\n${mock}`)
+      : source.replace(whole, () => `${indent}channels: [${list}]`);
+  return withImport(changed, { className: variable, file });
+}
+
 /** Adds the import in alphabetical order, after those of packages. */
-function withImport(source: string, { className, file }: MethodName): string | undefined {
+function withImport(source: string, { className, file }: Pick<MethodName, 'className' | 'file'>): string | undefined {
   const imports = [...source.matchAll(/^import [^;]*from '([^']*)';\n/gm)];
   const last = imports.at(-1);
   if (last === undefined) return undefined;

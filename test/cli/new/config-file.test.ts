@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { firstConfig, hasPlugin, withPlugin } from '../../../src/cli/new/config-file.js';
+import { channelDefinition } from '../../../src/cli/new/channel.js';
+import { channelNamed, firstConfig, hasPlugin, withChannel, withPlugin } from '../../../src/cli/new/config-file.js';
 import { loadConfig } from '../../../src/config/index.js';
 import { file, removeFolders } from '../../support/files.js';
 
@@ -90,4 +91,57 @@ it('lists the plugins', () => {
   expect(has('plugins: [null, { use: 5 }, { name: ./a }]\n')).toBe(false);
   expect(has('plugins: [{ use: ./b }, { use: ./a }]\n')).toBe(true);
   expect(() => has('plugins: {')).toThrow(/^config.yaml is not valid YAML: /);
+});
+
+describe('a channel is added', () => {
+  const crm = channelDefinition('crm');
+  const lines = (indent: string, name = 'crm') =>
+    `${indent}${name}:\n${indent}  type: crm\n${indent}  url: "\${CRM_URL:-https://api.example}"\n`;
+
+  it.each([
+    ['to a file without the key', 'limits: {}\n\n', `limits: {}\n\nchannels:\n${lines('  ')}`],
+    [
+      'to a mapping',
+      'channels:\n    a: { type: a }\n\n# why\n',
+      `channels:\n    a: { type: a }\n${lines('    ')}\n# why\n`,
+    ],
+    [
+      'to a mapping of blocks',
+      'channels:\n  a:\n    type: a # why\nlimits: {}\n',
+      `channels:\n  a:\n    type: a # why\n${lines('  ')}limits: {}\n`,
+    ],
+    ['to an empty mapping', 'channels: {}\nlimits: {}\n', `channels:\n${lines('  ')}limits: {}\n`],
+    ['to nothing', 'channels: # none\nlimits: {}\n', `channels: # none\n${lines('  ')}limits: {}\n`],
+    [
+      'with another name',
+      'channels:\n  crm: { type: a }\n',
+      `channels:\n  crm: { type: a }\n${lines('  ', 'crm-channel')}`,
+    ],
+    [
+      'to a mapping in braces',
+      'channels: { a: { type: a } }\n',
+      'channels: { a: { type: a }, crm: { type: crm, url: "${CRM_URL:-https://api.example}" } }\n',
+    ],
+  ])('%s', (_name, before, after) => {
+    expect(withChannel('config.yaml', before, crm)).toBe(after);
+    expect(channelNamed('config.yaml', after, 'crm')).toMatch(/^crm/);
+    expect(Object.keys(parse(after).channels)).toHaveLength(Object.keys(parse(before).channels ?? {}).length + 1);
+  });
+
+  it('unless there is one of its type', () => {
+    expect(withChannel('config.yaml', 'channels: { main: { type: crm }, b: null }\n', crm)).toBeUndefined();
+  });
+
+  it('but not to a list', () => {
+    expect(() => withChannel('config.yaml', 'channels: []\n', crm)).toThrow('config.yaml: channels must be a mapping');
+  });
+});
+
+it.each([
+  ['crm', 'crmChannel', 'crm-channel', 'CRM_URL'],
+  ['SMS-1_a', 'sms1AChannel', 'sms-1-a-channel', 'SMS_1_A_URL'],
+  ['1x', 'type1xChannel', 'type-1x-channel', 'TYPE_1X_URL'],
+  ['__', 'ownChannel', 'own-channel', 'OWN_URL'],
+])('the channel type %s is %s in %s.ts, and its upstream is at %s', (type, variable, path, env) => {
+  expect(channelDefinition(type)).toEqual({ type, variable, file: path, env });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { channelDefinition } from '../../../src/cli/new/channel.js';
 import { parseFields } from '../../../src/cli/new/fields.js';
 import { methodName } from '../../../src/cli/new/names.js';
-import { methodSource, pluginSource, testSource, withMethod } from '../../../src/cli/new/sources.js';
+import { methodSource, pluginSource, testSource, withChannelType, withMethod } from '../../../src/cli/new/sources.js';
 
 const get = methodName('Billing.GetBalance');
 
@@ -9,9 +10,20 @@ describe('the sources of a method', () => {
   const plan = { method: get, parameters: [], response: [] };
 
   it('name its channel type, if it has one', () => {
-    const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel: 'sms' }));
+    const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel: { type: 'sms' } }));
     expect(source).toContain("  channel: 'sms',\n");
     expect(test).toContain("testMethod(GetBalance, { channels: { main: { type: 'sms' } } })");
+  });
+
+  it('import a channel type of the plugin', () => {
+    const channel = { type: 'crm', definition: channelDefinition('crm') };
+    const [source, test] = [methodSource, testSource].map((write) => write({ ...plan, channel }));
+    expect(source).toContain("import { crmChannel } from './crm-channel.js';\n\nconst parameters");
+    expect(source).toContain('  channel: crmChannel,\n');
+    expect(source).toContain('EspMethodHandler<typeof parameters, typeof response, typeof crmChannel> {');
+    expect(source).toContain('handle(call: EspCall<typeof parameters, typeof crmChannel>) {');
+    expect(source).toContain('// The settings of the channel are in call.channel.settings.\n');
+    expect(test).toContain("{ channels: { main: { type: 'crm', url: 'https://api.example' } } }");
   });
 
   it('name no channel otherwise', () => {
@@ -157,4 +169,30 @@ describe('a method is added to a plugin', () => {
     [`import { definePlugin } from 'esp-host';\nexport default definePlugin({ name: 'a', methods: all });`],
     [pluginSource('billing', get)],
   ])('but not if that is uncertain: %j', (text) => expect(withMethod(text, get)).toBeUndefined());
+});
+
+describe('a channel type is added to index.ts', () => {
+  const definition = channelDefinition('crm');
+  const source = pluginSource('billing', get);
+  const imported = "import { crmChannel } from './crm-channel.js';\nimport { GetBalance }";
+
+  it('after the methods, with a mock if the plugin brings it', () => {
+    const changed = withChannelType(source, definition, true);
+    expect(changed).toContain("  channels: [crmChannel],\n  mock: () => import('./mock.js'),\n});");
+    expect(changed).toContain(imported);
+    expect(withChannelType(source, definition, false)).toContain('  channels: [crmChannel],\n});');
+  });
+
+  it.each([
+    ['[a, b]', '[a, b, crmChannel]'],
+    ['[]', '[crmChannel]'],
+    ['[\n    a,\n  ]', '[a, crmChannel]'],
+  ])('to the channels %j', (before, after) => {
+    const changed = withChannelType(source.replace('});', `  channels: ${before},\n});`), definition, false);
+    expect(changed).toContain(`  channels: ${after},\n});`);
+  });
+
+  it.each(['export default plugin;\n', source.replace('  methods', '  all')])('unless it is unusual: %j', (unusual) =>
+    expect(withChannelType(unusual, definition, false)).toBeUndefined(),
+  );
 });
