@@ -77,14 +77,14 @@ const transformed = new Map();
 function load(url, context, next) {
   if (!isSource(url)) return next(url, context);
   const path = fileURLToPath(url);
-  // Files of other folders may change, so they are not cached.
-  if (!isOwn(url)) return { format: 'module', source: transform(path), shortCircuit: true };
+  // Files of other folders may change, so they are not cached. Tests look at places in them.
+  if (!isOwn(url)) return { format: 'module', source: transform(path, 'inline'), shortCircuit: true };
   if (!transformed.has(path)) transformed.set(path, transform(path));
   return { format: 'module', source: transformed.get(path), shortCircuit: true };
 }
 
 /** The code of a source. It sees its own URL without the generation, as it does in jest. */
-function transform(path) {
+function transform(path, sourceMaps = false) {
   const tsx = path.endsWith('.tsx');
   const first = firstIdOf(path.slice(ROOT.length));
   const text = readFileSync(path, 'utf8');
@@ -103,6 +103,6 @@ function transform(path) {
       target: 'es2023',
     },
     module: { type: 'es6' },
-    sourceMaps: false,
+    sourceMaps,
   }).code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href));
 }

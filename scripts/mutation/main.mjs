@@ -53,7 +53,7 @@ class Worker {
     this.#tried = 0;
     return fork(new URL('worker.mjs', import.meta.url), {
       stdio: values.verbose ? 'inherit' : ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: ['--no-warnings', '--max-old-space-size=1500'],
+      execArgv: ['--no-warnings', '--enable-source-maps', '--max-old-space-size=1500'],
     });
   }
 

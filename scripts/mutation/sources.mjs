@@ -46,6 +46,7 @@ const AREAS = {
     'test/mock-platform',
     'test/plugins/messaging/export-test-file.test.ts',
     'test/plugins/messaging/strategy-cases.test.ts',
+    'test/cli/check-files.test.ts',
   ],
   console: ['mock-platform/console', 'test/mock-platform/console'],
 };

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fileKind } from '../../src/cli/check/file-kind.js';
 import { file, folder, removeFolders } from '../support/files.js';
@@ -123,6 +125,71 @@ describe('a step of a strategy', () => {
     expect(ran.stdout).toBe('a.yaml is valid: 1 test case\n');
     expect(ran.stderr).toMatch(/^b.yaml:3:\d+: .* asks DMS for Texts.Any,/);
   });
+});
+
+describe('the methods of stubs', () => {
+  const wants = (asked: string) =>
+    `name: A\nsteps:\n  - { id: a, externalService: { appName: Billing Server, ${asked} } }\n`;
+  const refused = async (stubs: string, asked: string): Promise<boolean> => {
+    const home = folder();
+    file('platform.yaml', 'applications: [{ stubs: stubs.yaml }]\n', home);
+    file('stubs.yaml', stubs, home);
+    file('a.yaml', `${wants(asked)}  - { id: b, routeTo: B }\n`, home);
+    const { code, stdout, stderr } = await runCommand(['check', 'a.yaml'], { cwd: home });
+    expect([code, stdout, stderr === '']).toEqual(
+      code === 0 ? [0, 'a.yaml is valid: 0 test cases\n', true] : [1, '', false],
+    );
+    return code === 1;
+  };
+  const asked = ['service: Billing, method: Pay', 'service: Billing, method: Get', 'service: Other, method: Pay'];
+
+  it.each([
+    ['{ service: Billing }', [false, false, true]],
+    ['{ method: Pay }', [false, true, false]],
+    ['{ service: Billing, method: Get }', [true, false, true]],
+    ['{ parameters: { Id: { present: true } } }', [false, false, false]],
+  ])('are those that match %s', async (match, isRefused) => {
+    const stubs = ESP_STUBS.replace('MATCH', match);
+    const found: boolean[] = [];
+    for (const one of asked) found.push(await refused(stubs, one));
+    expect(found).toEqual(isRefused);
+  });
+
+  it('are all if a stub has no match, or others are answered too', async () => {
+    const none = 'application: { name: Billing Server, type: 90 }\nstubs: [{ answer: { none: true } }]\n';
+    const others = `${ESP_STUBS.replace('MATCH', '{ method: Get }')}unmatched: { none: true }\n`;
+    expect([await refused(none, asked[0] ?? ''), await refused(others, asked[0] ?? '')]).toEqual([false, false]);
+  });
+});
+
+it('a strategy may ask for any method while a plugin cannot be loaded', async () => {
+  const home = folder();
+  file('config.yaml', 'application: { name: DMS }\nplugins: [{ use: ./missing }]\n', home);
+  file('a.yaml', strategy('appName: DMS, service: Any, method: Thing'), home);
+  expect(await runCommand(['check', 'a.yaml'], { cwd: home })).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('a folder of strategies is counted, also that of a platform, and an empty platform has no applications', async () => {
+  const home = folder();
+  const strategies = join(home, 'strategies');
+  mkdirSync(strategies);
+  const of = (name: string) =>
+    strategy('appName: DMS, service: Any, method: Thing').replace('name: A', `name: ${name}`);
+  file('a.yaml', of('A'), strategies);
+  file('b.yaml', of('B').replace('tests: [', 'tests: [{ name: d, expect: { routedTo: B } }, '), strategies);
+  const check = async (...words: string[]) => {
+    const { stdout, stderr } = await runCommand(['check', ...words], { cwd: home });
+    return stdout + stderr;
+  };
+  expect(await check('strategies')).toBe('strategies is valid: 2 strategies, 3 test cases\n');
+  file('platform.yaml', 'strategies: ./strategies\napplications: [{ name: DMS, type: 171, address: "a:1" }]\n', home);
+  expect(await check('platform.yaml')).toBe(
+    'platform.yaml is valid: 1 application, 0 upstreams, 2 strategies, 3 test cases\n',
+  );
+  file('platform.yaml', 'applications: []\n', home);
+  expect(await check('strategies')).toMatch(
+    /a\.yaml:3:\d+: .* is no application of .*platform\.yaml, which has none\n/,
+  );
 });
 
 it('a strategy is checked with the configuration and the platform among the files, whatever their names', async () => {

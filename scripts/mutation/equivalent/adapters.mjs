@@ -59,6 +59,9 @@ export const EQUIVALENT = {
     { code: 'if (lane === undefined) break;', why: 'as many lanes are taken as there are' },
     { code: 'if (lane === undefined || entry === undefined) continue;', why: 'a ready lane has an entry' },
   ],
+  'src/adapters/webhooks/outbox.ts': [
+    { code: "'webhook forward dropped',", why: 'a kind of log line only has to differ from the others' },
+  ],
   'src/adapters/webhooks/queue.ts': [
     { code: 'const COMPACTED = 1024;', why: 'only saves time' },
     {

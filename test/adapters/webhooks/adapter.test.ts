@@ -147,6 +147,13 @@ describe('a sender', () => {
   });
 
   it('may pipeline 16 requests', async () => {
+    const held = deferred();
+    let accepted = 0;
+    intercept(state, ({ kind }) => {
+      if (kind !== 'accept') return undefined;
+      if (++accepted === 16) held.resolve();
+      return held.promise;
+    });
     await start();
     const body = '[{"id":"a","data":1}]';
     const many = await raw(`${head(body.length)}${body}`.repeat(16));
@@ -284,6 +291,25 @@ describe('the answer to a webhook', () => {
     await inbox.use([], SETTINGS);
     const { status, text, headers } = await post(adapter.port, '[]', { path: '/a' });
     expect([status, JSON.parse(text), headers['retry-after']]).toEqual([503, { error: 'the host is starting' }, '5']);
+  });
+});
+
+describe('a webhook that is not stored', () => {
+  const kept = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' };
+
+  it.each([
+    ['waiting is reached', 'full', 'too many events wait', '60'],
+    ['it takes too long', 'unstored', 'the webhook could not be stored in time', '5'],
+  ])('because %s is answered 503', async (_why, outcome, error, after) => {
+    const held = deferred();
+    await start();
+    if (outcome === 'full') await inbox.use([...inbox.webhooks.values()], { ...SETTINGS, waiting: 0 });
+    else intercept(state, ({ kind }) => (kind === 'accept' ? held.promise : undefined));
+    const { status, text, headers } = await send('e1');
+    expect([status, JSON.parse(text)]).toEqual([503, { error }]);
+    expect(headers).toMatchObject({ ...kept, 'retry-after': after });
+    expect(await answers(outcome)).toBe(1);
+    held.resolve();
   });
 });
 
