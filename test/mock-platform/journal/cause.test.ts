@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JournalCall, JournalEntry, Outcome } from '../../../mock-platform/journal/index.js';
-import { type Cause, causeOf } from '../../../mock-platform/journal/index.js';
+import { CAUSE_KINDS, type Cause, causeOf } from '../../../mock-platform/journal/index.js';
 
 const MESSAGE = { json: undefined, hex: '', ranges: () => [] };
 
@@ -81,6 +81,21 @@ describe('the cause of a response is', () => {
         fault: { id: 'fault-9', since: 1000 },
       },
     ],
+    [
+      'an injected delay, and how the nearest stub differs',
+      { injectedFault: { ...FAULT, kind: 'delay', title: 'delay 1 ms' }, explanation: "the nearest was 'rich'" },
+      {
+        kind: 'injected',
+        text: 'Injected fault fault-9: delay 1 ms held the reply',
+        details: "No stub of Billing Server matched\nthe nearest was 'rich'",
+        fault: { id: 'fault-9', since: 1000 },
+      },
+    ],
+    [
+      'a call of which nothing is known',
+      { upstream: calls({ status: undefined }) },
+      { kind: 'upstream', text: 'GET http://127.0.0.1:9090/v1/balance failed: no answer', call: 0 },
+    ],
   ])('%s', (_what, change, cause) => {
     expect(causeOf(entry(change))).toEqual(cause);
   });
@@ -97,7 +112,9 @@ describe('the cause of a fault is', () => {
 
   it.each([
     ['parameter', 'Billing.GetBalance incorrect Account: missing', 'Parameter Account: missing'],
+    ['parameter', ' incorrect Account: missing', 'Parameter Account: missing'],
     ['parameter', 'something else', 'Parameter something else'],
+    ['unknown', undefined, 'Unknown to Billing Server: '],
     ['unknown', 'Billing.Foo unknown method', 'Unknown to Billing Server: Billing.Foo unknown method'],
     ['overloaded', 'x', 'Billing Server was overloaded: too many requests were pending'],
     ['stopping', 'x', 'Billing Server was stopping'],
@@ -109,6 +126,7 @@ describe('the cause of a fault is', () => {
 
   it.each<[Partial<JournalCall>, string]>([
     [{ status: 503 }, 'answered 503'],
+    [{ status: 400 }, 'answered 400'],
     [{ status: 404, error: 'Not Found' }, 'answered 404'],
     [{ status: 200, failure: 'ECONNRESET', error: 'aborted' }, 'answered 200, then ECONNRESET'],
     [{ status: 200, error: 'not JSON' }, 'answered 200'],
@@ -150,6 +168,7 @@ describe('the cause of a fault is', () => {
     expect(causeOf(fault('deadline', { faultText }))).toEqual({
       ...{ kind: 'deadline', text: 'The deadline of 50 ms passed in the method; no upstream call is known' },
     });
+    expect(causeOf(fault('deadline')).text).toBe('The deadline passed in the method; no upstream call is known');
     const { status: _status, ...call } = CALL;
     const upstream = [{ ...call, failure: 'abandoned' }];
     expect(causeOf(fault('deadline', { faultText, upstream }))).toEqual({
@@ -176,7 +195,12 @@ describe('the cause of a fault is', () => {
     expect(causeOf(fault('unexpected', { ...thrown, upstream }))).toMatchObject({
       ...{ kind: 'injected', details: cause.text, place: thrown.place, fault: { id: 'fault-9' } },
     });
-    expect(causeOf(fault('unexpected')).text).toBe('The method threw something');
+    expect(causeOf(fault('unexpected', { ...thrown, upstream: calls({}, { status: 503 }) })).call).toBe(1);
+    const explained = calls({ status: 404, explanation: "the nearest was 'rich'" });
+    expect(causeOf(fault('unexpected', { ...thrown, upstream: explained })).details).toBe(
+      "the nearest was 'rich'\nThe method threw x is not a function",
+    );
+    expect(causeOf(fault('unexpected'))).toStrictEqual({ kind: 'exception', text: 'The method threw something' });
   });
 
   it('what the plugin says, or the application', () => {
@@ -195,6 +219,7 @@ describe('the cause of a fault is', () => {
     expect(causeOf(routed)).toEqual({
       ...{ kind: 'interaction-server', text: 'Interaction Server answered: Other unknown application' },
     });
+    expect(causeOf({ ...routed, faultText: undefined }).text).toBe('Interaction Server answered: ');
   });
 });
 
@@ -203,6 +228,7 @@ describe('the cause of no answer is', () => {
     ['pending', undefined, { kind: 'pending', text: 'Billing Server has not answered yet' }],
     ['none', 'the request has no ReferenceId', { kind: 'request', text: 'The request has no ReferenceId' }],
     ['lost', 'the client closed it', { kind: 'connection', text: 'The client closed it' }],
+    ['lost', undefined, { kind: 'connection', text: '' }],
   ])('%s', (outcome, why, cause) => {
     expect(causeOf(entry({ outcome, why }))).toEqual(cause);
   });
@@ -212,4 +238,11 @@ describe('the cause of no answer is', () => {
     expect(causeOf(entry({ outcome: 'pending', injectedFault })).text).toBe('Injected fault fault-9: delay 3000 ms');
     expect(causeOf(entry({ outcome: 'lost', why: 'x', injectedFault: FAULT })).kind).toBe('injected');
   });
+});
+
+it('a cause has one of these kinds', () => {
+  expect(CAUSE_KINDS).toEqual([
+    ...['pending', 'injected', 'stub', 'no-stub', 'notice', 'upstream', 'parameter', 'deadline', 'exception'],
+    ...['unknown', 'overload', 'stopping', 'request', 'interaction-server', 'connection', 'method'],
+  ]);
 });
