@@ -12,6 +12,8 @@ const CALL: JournalCall = {
   status: 200,
 };
 
+const { status: _status, ...UNANSWERED } = CALL;
+
 const FAULT = { id: 'fault-9', kind: 'upstreamStatus', title: 'upstreamStatus 503', since: 1000 };
 
 const entry = (change: Partial<JournalEntry>): JournalEntry => ({
@@ -93,7 +95,7 @@ describe('the cause of a response is', () => {
     ],
     [
       'a call of which nothing is known',
-      { upstream: calls({ status: undefined }) },
+      { upstream: [UNANSWERED] },
       { kind: 'upstream', text: 'GET http://127.0.0.1:9090/v1/balance failed: no answer', call: 0 },
     ],
   ])('%s', (_what, change, cause) => {
@@ -142,8 +144,7 @@ describe('the cause of a fault is', () => {
     [{ failure: 'timeout' }, 'timed out after 40 ms'],
     [{ failure: 'abandoned' }, 'had not answered after 40 ms'],
   ])('a call without an answer: %j', (change, text) => {
-    const { status: _status, ...call } = CALL;
-    expect(causeOf(fault('connection', { upstream: [{ ...call, ...change }] })).text).toBe(
+    expect(causeOf(fault('connection', { upstream: [{ ...UNANSWERED, ...change }] })).text).toBe(
       `GET http://127.0.0.1:9090/v1/balance ${text}`,
     );
   });
@@ -169,14 +170,15 @@ describe('the cause of a fault is', () => {
       ...{ kind: 'deadline', text: 'The deadline of 50 ms passed in the method; no upstream call is known' },
     });
     expect(causeOf(fault('deadline')).text).toBe('The deadline passed in the method; no upstream call is known');
-    const { status: _status, ...call } = CALL;
-    const upstream = [{ ...call, failure: 'abandoned' }];
+    const upstream = [{ ...UNANSWERED, failure: 'abandoned' }];
     expect(causeOf(fault('deadline', { faultText, upstream }))).toEqual({
       kind: 'deadline',
       text: 'The deadline of 50 ms passed: GET http://127.0.0.1:9090/v1/balance had not answered after 40 ms',
       call: 0,
     });
-    const delayed = [{ ...call, failure: 'abandoned', injectedFault: { ...FAULT, title: 'upstreamDelay 3000 ms' } }];
+    const delayed = [
+      { ...UNANSWERED, failure: 'abandoned', injectedFault: { ...FAULT, title: 'upstreamDelay 3000 ms' } },
+    ];
     expect(causeOf(fault('deadline', { faultText, upstream: delayed }))).toMatchObject({
       kind: 'injected',
       text: expect.stringMatching(/^The deadline of 50 ms passed: Injected fault fault-9: upstreamDelay 3000 ms, for /),
