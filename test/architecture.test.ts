@@ -95,7 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/limits.ts': [],
   'mock-platform/matching.ts': [...mock('errors.ts'), ...HOST],
   'mock-platform/configuration': [...HOST],
-  'mock-platform/strategies': [...mock('configuration', 'errors.ts'), ...HOST],
+  'mock-platform/strategies': [...mock('stubs', 'faults', 'configuration', 'errors.ts'), ...HOST],
   'mock-platform/hot-reload': [...HOST],
   'mock-platform/upstreams': [...mock('matching.ts', 'errors.ts'), ...HOST],
   'mock-platform/interaction-server': [...mock('configuration', 'limits.ts'), ...HOST],

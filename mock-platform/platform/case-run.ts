@@ -1,15 +1,19 @@
 import { createLogger, type RootLogger } from '#server';
 import { FaultRuleError } from '../errors.js';
-import { waitingFor } from '../runtime/index.js';
+import { httpStubsIn, waitingFor } from '../runtime/index.js';
 import {
   type CaseFault,
   type CaseResult,
+  type CaseStubs,
   differences,
+  type Run,
   runThrough,
   type Strategy,
   type TestCase,
   type UpstreamSettings,
 } from '../strategies/index.js';
+import type { Upstream } from '../upstreams/index.js';
+import { CaseClock } from './case-clock.js';
 import type { Platform, PlatformOptions, PlatformPorts } from './platform.js';
 
 const FREE_PORTS: Required<PlatformPorts> = {
@@ -39,18 +43,58 @@ export async function runCaseOn(
   test: TestCase,
 ): Promise<CaseResult> {
   const began = performance.now();
+  const { name, clock: time } = test;
+  const clock = time && new CaseClock(time.at);
+  const passes = (id: string): void => clock?.advance(time?.advanceMs[id] ?? 0);
+  const work = () => runOn(start, strategy, test, passes);
+  const run = await (clock === undefined ? work() : clock.run(work));
+  return { name, differences: differences(test.expect, run), run, durationMs: performance.now() - began };
+}
+
+async function runOn(
+  start: () => Promise<Platform>,
+  strategy: Strategy,
+  test: TestCase,
+  onStep: (id: string) => void,
+): Promise<Run> {
   const platform = await start();
   try {
-    await configure(platform, test.upstreams);
-    inject(platform, test.faults);
     const { interactionServer, upstreams } = platform;
-    const run = await runThrough(interactionServer, strategy, test.set, { waitFor: waitingFor(upstreams) });
-    const found = differences(test.expect, run);
-    return { name: test.name, differences: found, run, durationMs: performance.now() - began };
+    await configure(platform, test.upstreams);
+    addStubs(platform, test);
+    inject(platform, test.faults);
+    return await runThrough(interactionServer, strategy, test.set, { waitFor: waitingFor(upstreams), onStep });
   } finally {
     await platform.stop();
   }
 }
+
+/** Adds the stubs before those of the files. @throws ConfigError with the place of an owner that has no stubs */
+function addStubs({ stubServers, upstreams }: Platform, { stubs, upstreamStubs }: TestCase): void {
+  const applications = new Map(stubServers.map((server) => [server.stubs.application.name, server.stubs]));
+  const stubbed = new Map(
+    upstreams.flatMap((upstream) => {
+      const own = httpStubsIn(upstream);
+      return own === undefined ? [] : [[upstream.name, own] as const];
+    }),
+  );
+  for (const one of stubs) addTo(applications, one, 'stubbed application');
+  for (const one of upstreamStubs) addTo(stubbed, one, 'stubbed upstream');
+}
+
+interface Stubbed {
+  add(json: unknown, place: 'first'): unknown;
+}
+
+function addTo(known: ReadonlyMap<string, Stubbed>, { owner, definitions, problem }: CaseStubs, what: string): void {
+  const set = known.get(owner);
+  if (set === undefined) throw problem(notStubbed(what, known.keys()), [...known.keys()]);
+  for (const definition of definitions.toReversed()) set.add(definition, 'first');
+}
+
+/** What is wrong with stubs of an application or upstream that has none in platform.yaml. */
+export const notStubbed = (what: string, known: Iterable<string>): string =>
+  `is no ${what} of platform.yaml, which has: ${[...known].join(', ') || 'none'}`;
 
 /** @throws ConfigError with the place of an invalid fault */
 function inject({ faults }: Platform, given: readonly CaseFault[]): void {
@@ -65,12 +109,21 @@ function inject({ faults }: Platform, given: readonly CaseFault[]): void {
 
 /** @throws ConfigError with the place of an unknown upstream or an invalid setting */
 async function configure({ upstreams }: Platform, settings: readonly UpstreamSettings[]): Promise<void> {
-  const known = upstreams.map(({ name }) => name);
-  for (const { name, check, problem } of settings) {
-    const upstream = upstreams.find((one) => one.name === name);
-    if (upstream === undefined) {
-      throw problem(`is not an upstream of platform.yaml, which has: ${known.join(', ') || 'none'}`, known);
-    }
-    await upstream.configure(check(upstream.definition.settings));
+  for (const one of settings) {
+    const { upstream, checked } = checkSettings(upstreams, one);
+    await upstream.configure(checked);
   }
+}
+
+/** @throws ConfigError with the place of an unknown upstream or an invalid setting */
+export function checkSettings<U extends Pick<Upstream, 'name' | 'definition'>>(
+  upstreams: readonly U[],
+  { name, check, problem }: UpstreamSettings,
+): { readonly upstream: U; readonly checked: Record<string, unknown> } {
+  const known = upstreams.map((one) => one.name);
+  const upstream = upstreams.find((one) => one.name === name);
+  if (upstream === undefined) {
+    throw problem(`is not an upstream of platform.yaml, which has: ${known.join(', ') || 'none'}`, known);
+  }
+  return { upstream, checked: check(upstream.definition.settings) };
 }

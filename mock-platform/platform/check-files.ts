@@ -5,9 +5,17 @@ import { charset } from '#wire';
 import { Applications, type NamedApplication, type PlatformConfig } from '../configuration/index.js';
 import { loadRecording } from '../recording/index.js';
 import { loadApplications, type PlatformApplication } from '../runtime/index.js';
-import { type Asked, checkAsked, loadStrategies, type Unanswered } from '../strategies/index.js';
+import {
+  type Asked,
+  type CaseStubs,
+  checkAsked,
+  loadStrategies,
+  type TestCase,
+  type Unanswered,
+} from '../strategies/index.js';
 import { loadHttpStubs, loadStubs, type StubSet } from '../stubs/index.js';
-import { lenientEnvironment, loadWorld, worldFromConfig } from './world.js';
+import { checkSettings, notStubbed } from './case-run.js';
+import { lenientEnvironment, loadWorld, type World, worldFromConfig } from './world.js';
 
 /** A file that `checkFile` checks; `strategies` is also a folder of them. */
 export type CheckedKind = 'platform' | 'stubs' | 'http-stubs' | 'strategies' | 'recording';
@@ -58,7 +66,10 @@ async function checkNamed(file: LoadedFile<PlatformConfig>, path: string, around
 function checkStrategies(path: string, answers: Answers | undefined): string {
   const strategies = loadStrategies(path);
   const errors = new ConfigErrors();
-  for (const { file } of strategies) errors.attempt(() => checkAsked(file, (asked) => answers?.unanswered(asked)));
+  for (const { file, tests } of strategies) {
+    errors.attempt(() => checkAsked(file, (asked) => answers?.unanswered(asked)));
+    for (const test of tests) answers?.checkCase(test, errors);
+  }
   errors.throwAny();
   const cases = strategies.reduce((sum, { tests }) => sum + tests.length, 0);
   const tests = counted(cases, 'test case');
@@ -68,18 +79,18 @@ function checkStrategies(path: string, answers: Answers | undefined): string {
 /** The methods that an application answers; undefined for one outside, which may have any. */
 type Methods = readonly string[] | undefined;
 
-type KnownApplication = NamedApplication & { readonly methods: Methods };
+type KnownApplication = NamedApplication & { readonly methods: Methods; readonly isStubbed: boolean };
 
 /** Undefined if nothing says what strategies can ask. */
 async function answersIn({ config, platform }: Surroundings): Promise<Answers | undefined> {
   if (platform === undefined && config === undefined) return undefined;
-  const { file } = await (platform === undefined ? worldFromConfig(config ?? '') : loadWorld(platform));
+  const world = await (platform === undefined ? worldFromConfig(config ?? '') : loadWorld(platform));
   const host = config === undefined ? undefined : await methodsOfPlugins(config);
-  const applications = loadApplications(file).map((one) => ({
-    ...{ name: one.name, type: one.type, typeName: one.typeName },
+  const applications = loadApplications(world.file).map((one) => ({
+    ...{ name: one.name, type: one.type, typeName: one.typeName, isStubbed: one.stubs !== undefined },
     methods: methodsOf(one, host),
   }));
-  return new Answers(applications, platform);
+  return new Answers(applications, world, platform);
 }
 
 /** The methods of the plugins; undefined if one of them cannot be loaded. */
@@ -114,9 +125,20 @@ class Answers {
   /** @param platform the file that lists all applications; undefined if there may be others */
   constructor(
     private readonly all: readonly KnownApplication[],
+    private readonly world: World,
     private readonly platform: string | undefined,
   ) {
     this.#applications = new Applications(all);
+  }
+
+  /** Checks what a case sets on the platform, except the faults of mocks. */
+  checkCase({ stubs, upstreamStubs, upstreams }: TestCase, errors: ConfigErrors): void {
+    const applications = this.all.filter(({ isStubbed }) => isStubbed).map(({ name }) => name);
+    const { config } = this.world.file;
+    const stubbed = Object.keys(config.upstreams).filter((name) => config.upstreams[name]?.stubs !== undefined);
+    checkOwners(stubs, 'stubbed application', applications, errors);
+    checkOwners(upstreamStubs, 'stubbed upstream', stubbed, errors);
+    for (const one of upstreams) errors.attempt(() => checkSettings(this.world.upstreams, one));
   }
 
   unanswered(asked: Asked): Unanswered | undefined {
@@ -146,6 +168,14 @@ class Answers {
     const choices = this.all.map(({ name }) => name);
     const message = `is no application of ${this.platform}, which has ${choices.join(', ') || 'none'}`;
     return { key: 'appName', message, choices, word: appName };
+  }
+}
+
+function checkOwners(all: readonly CaseStubs[], what: string, known: readonly string[], errors: ConfigErrors): void {
+  for (const { owner, problem } of all) {
+    errors.attempt(() => {
+      if (!known.includes(owner)) throw problem(notStubbed(what, known), known);
+    });
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultRuleError } from '../errors.js';
+import { parseFaultRule } from '../faults/index.js';
 import type { Findings, Path } from './findings.js';
 import type { StrategyFile } from './schema.js';
 
@@ -10,8 +12,10 @@ export function checkTests({ data, steps, tests }: StrategyFile, findings: Findi
     if (!names.includes(name))
       findings.add(path, `is not a ${what} (known: ${names.join(', ') || 'none'})`, names, name);
   };
-  for (const [index, { set, expect }] of tests.entries()) {
+  for (const [index, { set, faults, clock, expect }] of tests.entries()) {
     const path = ['tests', index];
+    checkFaults(faults, [...path, 'faults'], findings);
+    for (const id of Object.keys(clock?.advanceMs ?? {})) known([...path, 'clock', 'advanceMs', id], id, 'step', ids);
     for (const name of Object.keys(set)) known([...path, 'set', name], name, 'name in data', Object.keys(data));
     for (const [at, id] of (expect.path ?? []).entries()) known([...path, 'expect', 'path', at], id, 'step', ids);
     for (const id of Object.keys(expect.sent ?? {})) {
@@ -24,6 +28,19 @@ export function checkTests({ data, steps, tests }: StrategyFile, findings: Findi
     checkExpectation(expect, [...path, 'expect'], findings);
   }
   checkCaseNames(tests, findings);
+}
+
+/** A kind with a dot is one of a mock, which is known when the platform runs. */
+function checkFaults(faults: StrategyFile['tests'][number]['faults'], path: Path, findings: Findings): void {
+  for (const [index, fault] of faults.entries()) {
+    if (fault.kind.includes('.')) continue;
+    try {
+      parseFaultRule(fault);
+    } catch (error) {
+      if (!(error instanceof FaultRuleError)) throw error;
+      findings.add([...path, index], `is not valid: ${error.message}`, [], '');
+    }
+  }
 }
 
 function checkExpectation(expect: StrategyFile['tests'][number]['expect'], path: Path, findings: Findings): void {

@@ -8,6 +8,8 @@ export { junit } from './junit.js';
 export { loadStrategies, loadStrategy, parseStrategy, strategyFiles } from './load.js';
 export type {
   CaseFault,
+  CaseStubs,
+  CaseTime,
   Expectation,
   ServiceRequest,
   Strategy,

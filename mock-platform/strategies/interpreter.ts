@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly now?: (() => number) | undefined;
   /** Waits for what a step waits for. Resolves to false after `timeoutMs`. @default steps do not wait */
   readonly waitFor?: ((wanted: WaitFor, timeoutMs: number) => Promise<boolean>) | undefined;
+  /** Called before each step. @internal */
+  readonly onStep?: ((id: string) => void) | undefined;
 }
 
 /** The result of a step: the next step, or the end. */
@@ -50,6 +52,7 @@ export async function runStrategy(
   });
   for (let step = strategy.steps[0]; ; ) {
     if (steps.filter(({ id }) => id === step.id).length >= visits) return ended(loopEnd(step, steps, visits));
+    options.onStep?.(step.id);
     const result = await runStep(step, steps.at(-1)?.data ?? before, askWhenReady, now);
     steps.push(result.record);
     if ('end' in result) return ended(result.end);

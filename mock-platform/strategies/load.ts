@@ -7,7 +7,7 @@ import { checkSteps, runsOn } from './check-steps.js';
 import { checkTests } from './check-tests.js';
 import type { Condition, Operator, Subject } from './condition.js';
 import { Findings, type Path } from './findings.js';
-import type { AskStep, Branch, Step, Strategy, TestCase, UpstreamSettings } from './model.js';
+import type { AskStep, Branch, CaseStubs, CaseTime, Step, Strategy, TestCase, UpstreamSettings } from './model.js';
 import { type StepFile, type StrategyFile, strategySchema } from './schema.js';
 import { templateNames } from './template.js';
 
@@ -35,7 +35,9 @@ function strategyIn(loaded: LoadedFile<StrategyFile>): Strategy {
 }
 
 function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
-  const { upstreams, faults, ...test } = loaded.config.tests[index] as StrategyFile['tests'][number];
+  const { upstreams, faults, stubs, upstreamStubs, clock, ...test } = loaded.config.tests[
+    index
+  ] as StrategyFile['tests'][number];
   return {
     ...test,
     upstreams: Object.entries(upstreams).map(([name, given]) =>
@@ -45,8 +47,23 @@ function testCase(loaded: LoadedFile<StrategyFile>, index: number): TestCase {
       definition,
       problem: (message) => loaded.problem(['tests', index, 'faults', at], `is not valid: ${message}`),
     })),
+    stubs: stubsAt(loaded, ['tests', index, 'stubs'], stubs),
+    upstreamStubs: stubsAt(loaded, ['tests', index, 'upstreamStubs'], upstreamStubs),
+    clock: clock && timeOf(clock),
   };
 }
+
+const stubsAt = (loaded: LoadedFile<unknown>, path: Path, given: Readonly<Record<string, unknown[]>>): CaseStubs[] =>
+  Object.entries(given).map(([owner, definitions]) => ({
+    owner,
+    definitions,
+    problem: (message, choices) => loaded.problem([...path, owner], message, choices, owner),
+  }));
+
+const timeOf = ({ at, advanceMs }: NonNullable<StrategyFile['tests'][number]['clock']>): CaseTime => ({
+  at: at === undefined ? undefined : Date.parse(at),
+  advanceMs,
+});
 
 /** Checks and returns only the keys in the file: missing keys default to the platform's settings, not the schema's. */
 const settingsAt = (loaded: LoadedFile<unknown>, path: Path, name: string, given: object): UpstreamSettings => ({

@@ -86,6 +86,12 @@ export interface TestCase {
   readonly upstreams: readonly UpstreamSettings[];
   /** Faults to inject, in the order of the file. @internal */
   readonly faults: readonly CaseFault[];
+  /** Stubs of applications. @internal */
+  readonly stubs: readonly CaseStubs[];
+  /** HTTP stubs of upstreams. @internal */
+  readonly upstreamStubs: readonly CaseStubs[];
+  /** The time of the case. @default that of the machine @internal */
+  readonly clock?: CaseTime | undefined;
   readonly expect: Expectation;
 }
 
@@ -104,6 +110,24 @@ export interface CaseFault {
   readonly definition: Readonly<Record<string, unknown>>;
   /** Returns an error with the place of the fault in the file. */
   problem(message: string): Error;
+}
+
+/** Stubs in the file. */
+export interface CaseStubs {
+  /** The application or the upstream. */
+  readonly owner: string;
+  /** Valid ones, in the order of the file. */
+  readonly definitions: readonly unknown[];
+  /** Returns an error with the place of the owner in the file. It suggests one of `choices` instead of the name. */
+  problem(message: string, choices: readonly string[]): Error;
+}
+
+/** The time of a case. */
+export interface CaseTime {
+  /** When it begins, in ms since 1970. @default the time of the machine */
+  readonly at: number | undefined;
+  /** How far the time moves on before a step, by the id of the step. */
+  readonly advanceMs: Readonly<Record<string, number>>;
 }
 
 /** The expected run. Omitted properties match anything. */

@@ -1,5 +1,7 @@
 import { z } from 'esp-host';
 import { isInt32 } from '#wire';
+import { kindSchemas } from '../faults/index.js';
+import { httpStubSchema, stubSchema } from '../stubs/index.js';
 import type { Operator } from './condition.js';
 import type { DataValue } from './values.js';
 
@@ -75,11 +77,48 @@ const step = z.strictObject({
   routeTo: text('the target of the interaction, such as SMS queue').optional(),
 });
 
+/** For editors: the kinds of faults that every platform has. Those of a mock have a dot in their name, and any settings. */
+const FAULT_KINDS = [
+  ...kindSchemas([]).map((schema) => {
+    const { $schema, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    return json;
+  }),
+  { properties: { kind: { type: 'string', pattern: '\\.' } } },
+];
+
+const fault = z.looseObject({ kind: text('a kind of fault, such as upstreamStatus') }).meta({ anyOf: FAULT_KINDS });
+
+/** The longest way to move a clock. */
+const CENTURY_MS = 100 * 366 * 86_400_000;
+
+const clock = z.strictObject({
+  at: z.iso
+    .datetime({ offset: true, error: 'must be a time with its offset, such as 2026-12-24T18:30:00+01:00' })
+    .optional()
+    .describe('The time at which the case begins.'),
+  advanceMs: z
+    .record(z.string(), z.int().min(1).max(CENTURY_MS))
+    .default({})
+    .describe('How far the time moves on before a step, by the id of the step.'),
+});
+
 const testCase = z.strictObject({
   name: text('the name of the case'),
   set: z.record(z.string(), scalar()).default({}),
-  upstreams: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  faults: z.array(z.looseObject({ kind: text('a kind of fault, such as upstreamStatus') })).default([]),
+  upstreams: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .default({})
+    .describe('Settings of the mocks of upstreams, by upstream, in place of those in platform.yaml.'),
+  faults: z.array(fault).default([]).describe('Faults to inject.'),
+  stubs: z
+    .record(z.string(), z.array(stubSchema))
+    .default({})
+    .describe('Stubs by application, before those of its stub file.'),
+  upstreamStubs: z
+    .record(z.string(), z.array(httpStubSchema))
+    .default({})
+    .describe('HTTP stubs by upstream, before those of its stub file.'),
+  clock: clock.optional().describe('The time of the case.'),
   expect: z.strictObject({
     routedTo: text('the target of the interaction').optional(),
     nowhere: stepId().optional(),

@@ -10,6 +10,7 @@ export {
   type StubDefinition,
   type StubFile,
   stubFileSchema,
+  stubSchema,
 } from './esp/definition.js';
 export type { Match } from './esp/match.js';
 export { valueAt } from './esp/reading.js';
@@ -23,6 +24,7 @@ export {
   type HttpStubDefinition,
   type HttpStubFile,
   httpStubFileSchema,
+  httpStubSchema,
   loadHttpStubs,
   parseHttpStubs,
 } from './http/definition.js';

@@ -192,6 +192,24 @@ it('a folder of strategies is counted, also that of a platform, and an empty pla
   );
 });
 
+it('a case of a strategy may set only what the platform has', async () => {
+  const withCase = (text: string) =>
+    strategy('appName: DMS, service: Texts, method: Send').replace('{ name: c,', `{ name: c, ${text},`);
+  const stub = '[{ answer: { none: true } }]';
+  file('good.yaml', withCase(`stubs: { Billing Server: ${stub} }, upstreamStubs: { billing: ${stub} }`), cwd);
+  file('bad.yaml', withCase(`stubs: { DMS: ${stub} }, upstreamStubs: { biling: ${stub} }, upstreams: { b: {} }`), cwd);
+  file('settings.yaml', withCase('upstreams: { billing: { port: 5 } }'), cwd);
+  const { stdout, stderr } = await check('good.yaml', 'bad.yaml', 'settings.yaml');
+  expect(stdout).toBe('good.yaml is valid: 1 test case\n');
+  expect(stderr.replaceAll(/:5:\d+:/g, ':').split('\n')).toEqual([
+    'bad.yaml: tests[0].stubs.DMS is no stubbed application of platform.yaml, which has: Billing Server',
+    'bad.yaml: tests[0].upstreamStubs.biling is no stubbed upstream of platform.yaml, which has: billing; did you mean billing?',
+    'bad.yaml: tests[0].upstreams.b is not an upstream of platform.yaml, which has: billing',
+    expect.stringMatching(/^settings.yaml: unknown key tests\[0\]\.upstreams\.billing\.port/),
+    '',
+  ]);
+});
+
 it('a strategy is checked with the configuration and the platform among the files, whatever their names', async () => {
   const home = folder();
   builtPlugin(PLUGIN, home, 'texts');

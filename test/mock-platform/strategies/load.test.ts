@@ -337,6 +337,33 @@ describe('a wrong case', () => {
       [':30:24: tests[0].expect must have at least one of routedTo, nowhere, path, sent and data'],
     ],
     [
+      'a fault that no platform has',
+      '{ name: A, faults: [{ kind: delay, ms: 0 }, { kind: billing.any, x: 1 }], expect: { nowhere: ask } }',
+      [':30:25: tests[0].faults[0] is not valid: ms must be at least 1'],
+    ],
+    [
+      'a time without an offset',
+      '{ name: A, clock: { at: 2026-12-24T18:30:00 }, expect: { nowhere: ask } }',
+      [
+        ':30:29: tests[0].clock.at must be a time with its offset, such as 2026-12-24T18:30:00+01:00, not "2026-12-24T18:30:00"',
+      ],
+    ],
+    [
+      'an unknown step before which time passes',
+      '{ name: A, clock: { advanceMs: { aks: 5, sms: 5 } }, expect: { nowhere: ask } }',
+      [
+        ':30:43: tests[0].clock.advanceMs.aks is not a step (known: ask, whatsapp, to-whatsapp, sms, email); did you mean ask?',
+      ],
+    ],
+    [
+      'a stub that is not valid',
+      '{ name: A, stubs: { B: [{ answer: {} }] }, upstreamStubs: { C: [{}] }, expect: { nowhere: ask } }',
+      [
+        ':30:39: tests[0].stubs.B[0].answer must have exactly one of parameters, fault, none and request',
+        ':30:69: tests[0].upstreamStubs.C[0] must have either answer or answers',
+      ],
+    ],
+    [
       'two ends',
       '{ name: A, expect: { routedTo: SMS, nowhere: ask } }',
       [':30:50: tests[0].expect.nowhere cannot be combined with routedTo'],
@@ -363,10 +390,36 @@ describe('a wrong case', () => {
   });
 
   it('places the problems of its faults', () => {
-    const { tests } = strategyOf(withTest('{ name: A, faults: [{ kind: a }, { kind: b }], expect: { nowhere: ask } }'));
+    const { tests } = strategyOf(
+      withTest('{ name: A, faults: [{ kind: a.x }, { kind: b.x }], expect: { nowhere: ask } }'),
+    );
     const [first, second] = tests[0]?.faults ?? [];
-    expect([first?.definition, second?.definition]).toEqual([{ kind: 'a' }, { kind: 'b' }]);
+    expect([first?.definition, second?.definition]).toEqual([{ kind: 'a.x' }, { kind: 'b.x' }]);
     expect(second?.problem('x').message).toMatch(/:30:\d+: tests\[0\]\.faults\[1\] is not valid: x$/);
+  });
+
+  it('has stubs and a time', () => {
+    const stub = '{ answer: { none: true } }';
+    const time = 'clock: { at: 1970-01-01T01:00:01+01:00, advanceMs: { sms: 5 } }';
+    const { tests } = strategyOf(
+      withTest(
+        `{ name: A, stubs: { B: [${stub}] }, upstreamStubs: { C: [${stub}] }, ${time}, expect: { nowhere: ask } }`,
+      ),
+    );
+    expect(tests[0]).toMatchObject({
+      stubs: [{ owner: 'B', definitions: [{ answer: { none: true } }] }],
+      upstreamStubs: [{ owner: 'C', definitions: [{ answer: { none: true } }] }],
+      clock: { at: 1000, advanceMs: { sms: 5 } },
+    });
+    expect(tests[0]?.upstreamStubs[0]?.problem('x', ['CC']).message).toMatch(
+      /:30:\d+: tests\[0\]\.upstreamStubs\.C x; did you mean CC\?$/,
+    );
+    expect(strategyOf(withTest('{ name: A, clock: {}, expect: { nowhere: ask } }')).tests[0]?.clock).toEqual({
+      ...{ at: undefined, advanceMs: {} },
+    });
+    expect(strategyOf(withTest('{ name: A, expect: { nowhere: ask } }')).tests[0]).toMatchObject({
+      ...{ stubs: [], upstreamStubs: [], clock: undefined },
+    });
   });
 
   it('expects a target that no step has, if targets have no templates', () => {

@@ -28,7 +28,8 @@ const SHIPPED = { config: join(ROOT, 'config.yaml'), platform: join(ROOT, 'platf
 afterAll(removeFolders);
 
 const caseOf = (test: Partial<TestCase>): TestCase => ({
-  ...{ name: 'A case', set: {}, upstreams: [], faults: [], expect: {} },
+  ...{ name: 'A case', set: {}, expect: {} },
+  ...{ upstreams: [], faults: [], stubs: [], upstreamStubs: [] },
   ...test,
 });
 

@@ -2,14 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { JsonSchema } from '../../../../mock-platform/console/api/types.js';
 import { completionsAt } from '../../../../mock-platform/console/editor/completion.js';
+import { strategySchema } from '../../../../mock-platform/strategies/index.js';
 import { stubFileSchema } from '../../../../mock-platform/stubs/index.js';
 
-const SCHEMA = z.toJSONSchema(stubFileSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+const jsonOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+const STUBS = jsonOf(stubFileSchema);
+const STRATEGY = jsonOf(strategySchema);
 
 /** Completes at the `|` of a text. */
-function at(marked: string) {
+function at(marked: string, schema = STUBS) {
   const offset = marked.indexOf('|');
-  const found = completionsAt(marked.replace('|', ''), offset, SCHEMA);
+  const found = completionsAt(marked.replace('|', ''), offset, schema);
   return (
     found && { from: found.from - offset, labels: found.options.map(({ label }) => label), options: found.options }
   );
@@ -34,6 +37,17 @@ describe('completion', () => {
     ['stubs:\n  - answer:\n      messageId: |\n', ['501', '502']],
     ['stubs:\n  - disabled: |', ['true', 'false']],
   ])('offers at %j what the schema allows', (text, labels) => expect(at(text)?.labels).toEqual(labels));
+
+  it.each([
+    ['|', ['name', 'set', 'upstreams', 'faults', 'stubs', 'upstreamStubs', 'clock', 'expect']],
+    ['clock: { |', ['at', 'advanceMs']],
+    ['stubs: { A: [{ answer: { none: true, | } }] }', expect.arrayContaining(['parameters', 'fault', 'delayMs'])],
+    ['upstreamStubs: { a: [{ match: { |', expect.arrayContaining(['path', 'headers', 'json'])],
+    ['faults: [{ kind: |', expect.arrayContaining(['delay', 'upstreamStatus'])],
+    ['faults: [{ kind: delay, |', expect.arrayContaining(['ms', 'match', 'times'])],
+  ])('offers at %j what a case of a strategy may set', (text, labels) => {
+    expect(at(`tests:\n  - ${text}`, STRATEGY)?.labels).toEqual(labels);
+  });
 
   it.each(['stubs:\n  - name: |', 'stubs:\n  - match:\n      parameters:\n        |', 'a b|', '{{|', '- : [|'])(
     'offers nothing at %j',
