@@ -1,4 +1,29 @@
+/** What becomes JSON, or a message, has no member that is undefined. */
+const UNDEFINED = { to: 'false', why: 'a member that is undefined is left out of the JSON' };
+
 export const EQUIVALENT = {
+  'mock-platform/admin/routes/configuration.ts': [
+    { code: '...(phoneNumber === undefined ? {} : { phoneNumber }),', from: 'phoneNumber === undefined', ...UNDEFINED },
+  ],
+  'mock-platform/admin/routes/stubs.ts': [
+    { code: '...(application === undefined ? {} : { application }),', from: 'application === undefined', ...UNDEFINED },
+    { code: '...(upstream === undefined ? {} : { upstream }),', from: 'upstream === undefined', ...UNDEFINED },
+    {
+      code: '...(definition.scenario === undefined ? {} : { scenario: definition.scenario }),',
+      from: 'definition.scenario === undefined',
+      ...UNDEFINED,
+    },
+    { code: '...(stub === undefined ? {} : { stub }),', from: 'stub === undefined', ...UNDEFINED },
+    { code: '...(unmatched === undefined ? {} : { unmatched }),', from: 'unmatched === undefined', ...UNDEFINED },
+  ],
+  'mock-platform/export/stub-file.ts': [
+    {
+      code: 'JSON.stringify([service, method, Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1))]);',
+      from: '1',
+      to: '2',
+      why: 'only the sign counts',
+    },
+  ],
   'mock-platform/export/test/test-setting.ts': [
     { code: ".replaceAll(sep, '/')", from: "'/'", why: 'only paths of Windows have other separators' },
   ],

@@ -231,6 +231,115 @@ describe('a wrong step', () => {
   });
 });
 
+describe('a step with a mistake', () => {
+  const steps = (...lines: readonly string[]): string =>
+    `name: A\nsteps:\n${lines.map((line) => `  - { ${line} }\n`).join('')}`;
+  const ask = (more: string, service = 'appName: DMS, service: S, method: M') =>
+    steps(`id: a, externalService: { ${service} }${more}`, 'id: b, routeTo: B');
+  /** Without the places in the file. */
+  const mistakes = (text: string) => said(text).map((line) => line.replace(/^:\d+:\d+: /, ''));
+
+  it.each(['othr', 'oter', 'others', 'Other', 'otherwise', 'else', 'default', 'any', '*'])(
+    'has no FaultCode %s',
+    (code) => {
+      expect(mistakes(ask(`, on: { fault: { "${code}": b } }`))).toEqual([
+        `steps[0].on.fault.${code} is not a FaultCode; did you mean other?`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['waitFor: { upstream: u, webhook: { a: w } }', 'waitFor'],
+    ['save: x', 'save'],
+    ['on: { timeout: b }', 'on'],
+  ])('routes with %s', (more, key) => {
+    expect(mistakes(steps(`id: b, routeTo: B, ${more}`))).toContain(
+      `steps[0].${key} is only allowed with externalService, not routeTo`,
+    );
+  });
+
+  it.each([
+    ['externalService', ask(', go: b'), '; use on: to continue after externalService'],
+    ['routeTo', steps('id: b, routeTo: B, go: b'), ''],
+  ])('has go: with %s', (kind, text, hint) => {
+    expect(mistakes(text)).toEqual([`steps[0].go is only allowed with assign, not ${kind}${hint}`]);
+  });
+
+  it.each([
+    ['go', steps('id: a, assign: {}, go: c', 'id: b, routeTo: B')],
+    ['on.response[0].go', ask(', on: { response: [{ go: c }] }')],
+    ['on.fault.920', ask(', on: { fault: { "920": c } }')],
+    ['on.timeout', ask(', on: { timeout: c }')],
+    ['on.lost', ask(', on: { lost: c }')],
+  ])('refers to an unknown step in %s', (key, text) => {
+    expect(mistakes(text)).toEqual([expect.stringMatching(/^steps\[0\]\.\S+ refers to an unknown step: c/)]);
+    expect(mistakes(text)[0]).toContain(`steps[0].${key} `);
+  });
+
+  it.each([
+    ['go', steps('id: a, assign: {}, go: c', 'id: b, routeTo: B', 'id: c, routeTo: C'), ['b']],
+    ['lost', ask(', on: { response: [{ go: a }], lost: b }'), []],
+    ['timeout', ask(', on: { response: [{ go: a }], timeout: b }'), []],
+    ['fault', ask(', on: { response: [{ go: a }], fault: { other: b } }'), []],
+    ['response', ask(', on: { response: [{ go: b }] }'), []],
+    ['no response', ask(', on: { lost: a }'), []],
+  ])('leads to others by %s', (_how, text, unreachable) => {
+    expect(mistakes(text)).toEqual(unreachable.map((id) => expect.stringContaining(`(${id}) is unreachable`)));
+  });
+
+  it.each([
+    ['{ go: b }, { go: b }', 0],
+    ['{ when: {}, go: b }, { go: b }', 0],
+    ['{ when: { A: x }, go: b }, { go: b }, { go: b }', 1],
+  ])('has responses after one without a condition: %s', (branches, all) => {
+    expect(mistakes(ask(`, on: { response: [${branches}] }`))).toEqual([
+      `steps[0].on.response[${all + 1}] is unreachable: response[${all}] has no when and matches every response`,
+    ]);
+  });
+
+  it('has a condition only on the last responses', () => {
+    expect(mistakes(ask(', on: { response: [{ when: { A: x }, go: b }, { go: b }] }'))).toEqual([]);
+  });
+
+  it('assigns a name that templates cannot use, or saves a reply under it', () => {
+    expect(mistakes(steps('id: a, assign: { "a b": x }', 'id: b, routeTo: B'))).toEqual([
+      'steps[0].assign.a b must be a name without spaces, dots and braces',
+    ]);
+    expect(mistakes(ask(', save: a.b'))).toEqual(['steps[0].save must be a name without spaces, dots and braces']);
+  });
+
+  it('saves a reply over a name that a step assigns', () => {
+    const [assign, route] = ['id: c, assign: { x: "1" }', 'id: b, routeTo: B'];
+    const asks = 'id: a, externalService: { appName: DMS, service: S, method: M }, save: x';
+    expect(mistakes(steps(assign, asks, route))).toEqual([
+      'steps[1].save overwrites x in the data: choose another name for the reply',
+    ]);
+  });
+
+  it.each([
+    ['externalService.userData.K', ask('', 'appName: DMS, service: S, method: M, userData: { K: "{{X}}" }')],
+    ['externalService.parameters.K', ask('', 'appName: DMS, service: S, method: M, parameters: { K: "{{X}}" }')],
+    ['waitFor.webhook.a', ask(', waitFor: { upstream: u, webhook: { a: "{{X}}" } }')],
+    ['assign.Longer', steps('id: a, assign: { Longer: "{{X}}" }', 'id: b, routeTo: B')],
+    ['routeTo', steps('id: a, routeTo: "{{X}}"')],
+  ])('has an unknown name in %s', (key, text) => {
+    const known = key === 'assign.Longer' ? 'Longer' : 'none';
+    expect(mistakes(text)).toEqual([`steps[0].${key} has the unknown name {{X}} (known names: ${known})`]);
+  });
+
+  it('compares more than a template, or nothing', () => {
+    const when = (condition: string) =>
+      mistakes(ask(`, save: r, on: { response: [{ when: { ${condition} }, go: b }] }`));
+    const must = 'must be a parameter of the reply (Id) or a single template ({{Id}})';
+    for (const subject of ['x{{r.A}}', '{{r.A}}x', '{{r.A}}{{r.B}}'])
+      expect(when(`"${subject}": x`)).toEqual([`steps[0].on.response[0].when.${subject} ${must}`]);
+    expect([when('"{{r.A}}": x'), when('A: x')]).toEqual([[], []]);
+    expect(when('A: {}')).toEqual([
+      'steps[0].on.response[0].when.A must have a comparison, such as { empty: false } or { startsWith: "+1" }',
+    ]);
+  });
+});
+
 describe('a wrong name or value', () => {
   const unknown = (name: string) =>
     `has the unknown name {{${name}}} (known names: Id, Segment, Tries, Address, contact)`;
