@@ -1,15 +1,22 @@
 /**
- * `npm run bench:console`: the frame times of the web console with a journal of 10,000 requests: the times between calls of
- * requestAnimationFrame. 60 Hz means 16.7 ms. The platform is a fake in this process. BENCH_MS (4000) is the duration of a
+ * `npm run bench:console`: the frame times of the web console with a journal of 10,000 and of 200,000 requests: the times
+ * between calls of requestAnimationFrame. 60 Hz means 16.7 ms. The platform is a fake in this process. Then the duration of
+ * searches in a real journal of 200,000, and how long they hold the event loop. BENCH_MS (4000) is the duration of a
  * measurement, CHROMIUM the path of the browser.
  */
-import type { Page } from 'playwright-core';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Browser, Page } from 'playwright-core';
+import { charset, EspRequest, encodeMessage } from '#wire';
+import { parseFilter } from '../mock-platform/filter/index.ts';
+import { Journal } from '../mock-platform/journal/journal.ts';
+import { searchable } from '../mock-platform/journal/search.ts';
 import { launch } from '../test/mock-platform/console/browser.ts';
 import { ConsolePage } from '../test/mock-platform/console/console-page.ts';
 import { FakeAdmin } from '../test/mock-platform/console/fake/index.ts';
+import { request } from './requests.ts';
 
 const RUN_MS = Number(process.env.BENCH_MS ?? 4000);
-const ENTRIES = 10_000;
+const ENTRIES = [10_000, 200_000] as const;
 const LIVE_PER_SECOND = 200;
 
 /** Calls `step(frame)` in each frame of the page, and returns the times between the frames. */
@@ -86,21 +93,74 @@ function print(what: string, deltas: readonly number[]): void {
   console.log(cells.join(' '));
 }
 
-async function main(): Promise<void> {
-  const fake = await FakeAdmin.start({ entries: ENTRIES });
-  const browser = await launch();
+/** The heap of the page without garbage, in MB. */
+async function heap(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return `${(usedSize / 2 ** 20).toFixed(1)} MB`;
+}
+
+async function measureConsole(browser: Browser, entries: number): Promise<void> {
+  const fake = await FakeAdmin.start({ entries });
   try {
     const page = await ConsolePage.open(browser, fake.url);
     await page.shows('10,000 requests');
-    console.log(
-      `Chromium ${browser.version()}, ${ENTRIES} requests, ${RUN_MS} ms per measurement; ms between frames\n`,
-    );
+    await page.settled();
+    console.log(`\n${entries} requests, the page's heap ${await heap(page.page)}\n`);
     console.log('                                frames       p50       p95       max');
     await measure(page, fake);
+    await page.filter.fill('messaging');
+    await page.figures.filter({ hasText: / of / }).first().waitFor();
+    await page.settled();
+    print('filtered, scrolling', await frames(page.page, scroll(60)));
+    console.log(`the page's heap, filtered: ${await heap(page.page)}`);
   } finally {
-    await browser.close();
     await fake.close();
   }
+}
+
+const NAMES = Array.from({ length: 11 }, (_, index) => `P${index}`);
+const utf8 = charset();
+
+/** A journal of requests with 13 parameters. */
+function realJournal(entries: number): Journal {
+  const journal = new Journal({ entries, bytes: 2 ** 32 });
+  for (let index = 0; index < entries; index++) {
+    const more = Object.fromEntries(NAMES.map((name) => [name, `${name} of ${index}`]));
+    const message = request('Bench', 'Answer', { Id: `+1631555${index}`, ...more });
+    const frame = encodeMessage(message, utf8);
+    const key = String(index);
+    journal.begin({ client: '127.0.0.1:1', application: 'DMS', request: new EspRequest(message), frame, key });
+  }
+  return journal;
+}
+
+async function measureSearches(): Promise<void> {
+  const journal = realJournal(200_000);
+  console.log('\nsearches in a journal of 200,000      found        ms   hold, ms at p99');
+  for (const text of ['outcome:fault', 'method:answer code:904 or id:17', 'Id=+163155519999', 'P7=17', '"of 19999"']) {
+    const { matches } = parseFilter(text);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const began = performance.now();
+    const found = await journal.search((entry) => matches(searchable(entry)));
+    const ms = performance.now() - began;
+    delay.disable();
+    const cells = [text.padEnd(36), String(found.length).padStart(7), ms.toFixed(0).padStart(9)];
+    console.log(`${cells.join(' ')} ${(delay.percentile(99) / 1e6).toFixed(0).padStart(18)}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const browser = await launch();
+  try {
+    console.log(`Chromium ${browser.version()}, ${RUN_MS} ms per measurement; ms between frames`);
+    for (const entries of ENTRIES) await measureConsole(browser, entries);
+  } finally {
+    await browser.close();
+  }
+  await measureSearches();
 }
 
 await main();

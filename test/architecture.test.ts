@@ -18,7 +18,18 @@ const mock = (...names: readonly string[]): string[] => names.map((name) => `moc
 
 /** What a running platform consists of. */
 const PARTS = [
-  ...['export', 'recording', 'charts', 'journal', 'faults', 'stubs', 'relay', 'interaction-server', 'upstreams'],
+  ...[
+    'export',
+    'recording',
+    'charts',
+    'journal',
+    'filter',
+    'faults',
+    'stubs',
+    'relay',
+    'interaction-server',
+    'upstreams',
+  ],
   ...['hot-reload', 'strategies', 'configuration', 'matching.ts', 'limits.ts', 'errors.ts'],
 ];
 
@@ -94,6 +105,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/errors.ts': ['#wire'],
   'mock-platform/limits.ts': [],
   'mock-platform/matching.ts': [...mock('errors.ts'), ...HOST],
+  /** Runs in a browser too. */
+  'mock-platform/filter': [],
   'mock-platform/configuration': [...HOST],
   'mock-platform/strategies': [...mock('stubs', 'faults', 'configuration', 'errors.ts'), ...HOST],
   'mock-platform/hot-reload': [...HOST],
@@ -103,7 +116,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/stubs': [...mock('upstreams', 'matching.ts', 'errors.ts'), ...HOST],
   'mock-platform/faults': [...mock('relay', 'matching.ts', 'upstreams', 'errors.ts'), ...HOST],
   'mock-platform/journal': [
-    ...mock('interaction-server', 'relay', 'stubs', 'configuration', 'limits.ts', 'matching.ts'),
+    ...mock('interaction-server', 'relay', 'stubs', 'configuration', 'filter', 'limits.ts', 'matching.ts'),
     ...HOST,
   ],
   'mock-platform/charts': [...mock('journal'), ...HOST],
@@ -114,7 +127,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mock-platform/platform': [...mock('admin', 'runtime', ...PARTS), ...HOST],
   'mock-platform/index.ts': [...mock('platform', 'admin', 'runtime', ...PARTS), '#server'],
   'mock-platform/commands.ts': mock('index.ts', 'admin', 'export', 'platform', 'recording', 'runtime', 'strategies'),
-  /** Runs in a browser: nothing from Node, and of the platform only the types of the admin API. */
+  /** Runs in a browser: nothing from Node, and of the platform only the filter and the types of the admin API. */
   'mock-platform/console': [
     'preact',
     'yaml',
@@ -122,6 +135,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       (name) => `@codemirror/${name}`,
     ),
     '@lezer/highlight',
+    'mock-platform/filter',
     'type(mock-platform/admin)',
   ],
 };

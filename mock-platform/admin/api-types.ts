@@ -3,7 +3,7 @@ import type { answer as charts } from './routes/charts.js';
 import type { answer as configuration } from './routes/configuration.js';
 import type { answer as faults } from './routes/faults.js';
 import type { content, files } from './routes/files.js';
-import type { entry, exportForm, page } from './routes/journal.js';
+import type { entry, exportForm, found, page } from './routes/journal.js';
 import type { answer as notices } from './routes/notices.js';
 import type { answer as panels } from './routes/panels.js';
 import type { answer as reload } from './routes/reload.js';
@@ -23,6 +23,7 @@ export interface ApiTypes {
   faults: z.output<typeof faults>;
   fileContent: z.output<typeof content>;
   files: z.output<typeof files>;
+  journalFound: z.output<typeof found>;
   journalPage: z.output<typeof page>;
   notices: z.output<typeof notices>;
   panels: z.output<typeof panels>;

@@ -30,6 +30,8 @@ interface RouteDeclaration<P extends Schema, Q extends Schema, B extends Schema,
     readonly params: z.output<P>;
     readonly query: z.output<Q>;
     readonly body: z.output<B>;
+    /** Aborted when the client has gone. */
+    readonly signal?: AbortSignal | undefined;
   }): z.input<A> | Promise<z.input<A>>;
 }
 
@@ -50,7 +52,10 @@ export function register(app: FastifyInstance, route: Route): void {
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      const result = await handled(route, request);
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const { params, query, body } = request;
+      const result = await handled(route, { params, query, body, signal: gone.signal });
       if (route.answer === undefined) return reply.code(204).send();
       if (typeof result === 'string') return reply.type('text/plain; charset=utf-8').send(result);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(result));
@@ -62,11 +67,13 @@ interface Input {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Validates the input of a route, and handles it. @throws AdminError, or what the route throws */
 export const handled = ({ params, query, body, handle }: Route, input: Input): unknown =>
   handle({
+    signal: input.signal,
     params: validated('path', params ?? EMPTY, input.params),
     query: validated('query', query ?? EMPTY, input.query),
     body: body === undefined ? undefined : validated('body', body, input.body ?? {}),

@@ -1,6 +1,6 @@
 import { z } from 'esp-host';
-import type { JsonEntry, JsonMessage } from '#wire';
-import type { JournalEntry } from '../journal/index.js';
+import type { JsonEntry } from '#wire';
+import { type JournalEntry, parametersOf } from '../journal/index.js';
 import { duration, entries, time } from './schemas.js';
 
 export const outcome = z.enum(['response', 'fault', 'none', 'lost', 'pending']);
@@ -68,11 +68,6 @@ export function summaryOf(entry: JournalEntry): Summary {
 
 const defined = <T extends Record<string, string | undefined>>(members: T): Partial<T> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-export function parametersOf(message: JsonMessage | undefined): JsonEntry[] {
-  const [, type, value] = message?.request?.find(([key]) => key === 'Parameters') ?? [];
-  return type === 'list' && Array.isArray(value) ? value : [];
-}
 
 /** Keeps as many entries as fit, and truncates long strings. */
 function shortened(list: readonly JsonEntry[]): JsonEntry[] {

@@ -133,6 +133,12 @@ export const platformSchema = z.strictObject({
     .prefault({}),
   applications: z.array(application).default([]),
   console: z.strictObject({ port: port(8080) }).prefault({}),
+  journal: z
+    .strictObject({
+      entries: z.int().min(1).max(1_000_000).default(10_000),
+      megabytes: z.int().min(1).max(4096).default(64),
+    })
+    .prefault({}),
   strategies: filePath().optional(),
   upstreams: z.record(z.string(), upstream).default({}).superRefine(refuseSharedVariables),
 });

@@ -10,7 +10,7 @@ export type {
   Marks,
   Outcome,
 } from './entry.js';
-export type { Expected, JournalFilter } from './filter.js';
+export { type Expected, type JournalFilter, matcher } from './filter.js';
 export {
   Journal,
   type JournalChange,
@@ -19,5 +19,6 @@ export {
   type Verification,
   verify,
 } from './journal.js';
+export { parametersOf, searchable } from './search.js';
 export { TappedLogger } from './tapped-logger.js';
 export { JournalWatch } from './watch.js';

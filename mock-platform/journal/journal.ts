@@ -15,6 +15,7 @@ import { isExpectedCount, type Times } from '../matching.js';
 import { type Beginning, type CallMarks, Entry, type JournalEntry, type Marks } from './entry.js';
 import { type Expected, type JournalFilter, matcher } from './filter.js';
 import { placeOf } from './place.js';
+import { Searches } from './search.js';
 
 /** The result of `verify`. */
 export interface Verification {
@@ -72,6 +73,7 @@ export class Journal {
   /** In ascending order of id. */
   readonly #entries = new Map<number, Entry>();
   readonly #byKey = new Map<string, Entry>();
+  readonly #searches = new Searches();
   readonly #listeners = new Set<(change: JournalChange) => void>();
   #bytes = 0;
   #last = 0;
@@ -197,6 +199,18 @@ export class Journal {
       if (entry.id < before && matches(entry)) found.push(entry);
     }
     return found;
+  }
+
+  /**
+   * What matches of all entries, or of some, newest first. Works in slices of time, so that exchanges go on meanwhile.
+   * @throws what `signal` was aborted with @internal
+   */
+  search(
+    matches: (entry: JournalEntry) => boolean,
+    signal?: AbortSignal,
+    among: readonly JournalEntry[] = [...this.#entries.values()].reverse(),
+  ): Promise<JournalEntry[]> {
+    return this.#searches.search(among, matches, signal);
   }
 
   /** Counts matching exchanges. @throws PatternError */

@@ -234,7 +234,7 @@ async function start(
   const files = new WatchedFiles();
   files.add([resolve(options.config)]);
   let prepared = await prepareFrom(load, { typescript: true, modules }, files);
-  const instruments = createInstruments(prepared, upstreams, options.logger);
+  const instruments = createInstruments(prepared, upstreams, world.config.journal, options.logger);
   shared = instruments;
   const { watch, connections, faults, logger } = instruments;
   followStubs(upstreams, instruments);

@@ -1,6 +1,7 @@
 import { createLogger, type Prepared, type RootLogger } from '#server';
 import { type Charset, charset } from '#wire';
 import { Charts } from '../charts/index.js';
+import type { PlatformConfig } from '../configuration/index.js';
 import { Causes, Faults } from '../faults/index.js';
 import { Journal, JournalWatch, TappedLogger } from '../journal/index.js';
 import type { Upstream } from '../upstreams/index.js';
@@ -52,15 +53,17 @@ export interface Instruments {
   use(prepared: Prepared): void;
 }
 
-/** @param override the logger to use instead of that of config.yaml */
+/** @param kept how much the journal keeps @param override the logger to use instead of that of config.yaml */
 export function createInstruments(
   prepared: Prepared,
   upstreams: readonly Upstream[],
+  kept: PlatformConfig['journal'],
   override: RootLogger | undefined,
 ): Instruments {
   const { listeners, logging } = prepared.loaded.config;
   const currentCharset = new CurrentCharset(listeners.esp.charset);
-  const journal = new Journal({ charset: currentCharset });
+  const { entries, megabytes } = kept;
+  const journal = new Journal({ charset: currentCharset, entries, bytes: megabytes * 2 ** 20 });
   const watch = new JournalWatch(journal);
   const causes = new Causes(() => upstreams.map(({ url }) => url));
   const faults = new Faults({

@@ -2,7 +2,15 @@ import { z } from 'esp-host';
 import { notFound, UnknownEntryError } from '../../errors.js';
 import { EXPORT_FORMS } from '../../export/index.js';
 import type { FaultStatus } from '../../faults/index.js';
-import { type JournalEntry, type JournalFilter, type JournalMessage } from '../../journal/index.js';
+import { MOST_CHARACTERS, parseFilter } from '../../filter/index.js';
+import {
+  type Expected,
+  type Journal,
+  type JournalEntry,
+  type JournalMessage,
+  matcher,
+  searchable,
+} from '../../journal/index.js';
 import { entryOf, exported, exportedTest } from '../../runtime/index.js';
 import { cause, causeView } from '../cause.js';
 import type { RouteContext } from '../route.js';
@@ -28,6 +36,20 @@ const query = z.strictObject({
   faultCode: z.string().optional(),
   text: z.string().optional().describe('Text anywhere in the entry, case-insensitive.'),
   since: z.coerce.number().optional().describe('Only entries from this time on, in milliseconds since 1970.'),
+  filter: z.string().max(MOST_CHARACTERS).optional().describe('A filter as in the journal of the console.'),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(-1440)
+    .max(1440)
+    .optional()
+    .describe('For times in the filter: minutes from local time to UTC, negative to the east.'),
+  ids: z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15}){0,999}$/, 'must be up to 1000 numbers of entries, separated by commas')
+    .transform((text) => text.split(',').map(Number))
+    .optional()
+    .describe('Only these entries: numbers, separated by commas.'),
   before: positiveInteger('the number of an entry').optional().describe('Only entries before this one.'),
   limit: positiveInteger('a number of entries').max(10_000).default(100),
 });
@@ -91,6 +113,36 @@ export const page = z.strictObject({
   entries: z.array(summary),
 });
 
+export const found = z.strictObject({
+  total: z.int().describe('The number of all matching entries, regardless of before and limit.'),
+  ids: z.array(z.int()),
+});
+
+/** The entries that match a query, regardless of before and limit. */
+function search(
+  journal: Journal,
+  { filter, offset, ids, before: _, limit: __, ...expected }: z.output<typeof query>,
+  signal: AbortSignal | undefined,
+): Promise<JournalEntry[]> {
+  const meets = matcher(expected as Expected);
+  const { isEmpty, matches } = parseFilter(filter ?? '', {
+    now: Date.now(),
+    offset: offset ?? new Date().getTimezoneOffset(),
+  });
+  const wanted = (entry: JournalEntry): boolean => meets(entry) && (isEmpty || matches(searchable(entry)));
+  if (ids === undefined) return journal.search(wanted, signal);
+  const known = [...new Set(ids)].sort((a, b) => b - a).map((id) => journal.get(id));
+  return journal.search(
+    wanted,
+    signal,
+    known.filter((entry) => entry !== undefined),
+  );
+}
+
+/** A part of what matches. */
+const paged = (all: readonly JournalEntry[], { before, limit }: z.output<typeof query>): JournalEntry[] =>
+  all.filter(({ id }) => before === undefined || id < before).slice(0, limit);
+
 export function journalRoutes({ platform }: RouteContext): Route[] {
   const { journal } = platform;
   return [
@@ -100,20 +152,21 @@ export function journalRoutes({ platform }: RouteContext): Route[] {
       summary: 'The exchanges of the platform, newest first.',
       query,
       answer: page,
-      handle: ({ query: { before, limit, ...filter } }) => {
-        const all = journal.find({ ...(filter as JournalFilter), limit: Number.POSITIVE_INFINITY });
-        const entries = all.filter(({ id }) => before === undefined || id < before).slice(0, limit);
-        return { total: all.length, entries: entries.map(summaryOf) };
+      handle: async ({ query, signal }) => {
+        const all = await search(journal, query, signal);
+        return { total: all.length, entries: paged(all, query).map(summaryOf) };
       },
     }),
     route({
       method: 'GET',
       path: '/api/journal/ids',
-      summary: 'The ids of all exchanges that match, newest first.',
-      query: query.omit({ before: true, limit: true }),
-      answer: z.array(z.int()),
-      handle: ({ query: filter }) =>
-        journal.find({ ...(filter as JournalFilter), limit: Number.POSITIVE_INFINITY }).map(({ id }) => id),
+      summary: 'The ids of the exchanges that match, newest first.',
+      query,
+      answer: found,
+      handle: async ({ query, signal }) => {
+        const all = await search(journal, query, signal);
+        return { total: all.length, ids: paged(all, query).map(({ id }) => id) };
+      },
     }),
     route({
       method: 'GET',

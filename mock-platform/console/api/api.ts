@@ -7,6 +7,7 @@ import type {
   Faults,
   FileContent,
   FileProblem,
+  JournalFound,
   JournalPage,
   MockPanel,
   Notice,
@@ -85,8 +86,14 @@ export const api = {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     return read<JournalPage>(`journal?${search}`, signal);
   },
-  /** The ids of the requests with a text in their lists, log lines or upstream calls. */
-  idsWith: (text: string, signal?: AbortSignal) => read<readonly number[]>(`journal/ids?text=${part(text)}`, signal),
+  /** The requests that match a filter, of the whole journal or among some. */
+  found: (filter: string, among: readonly number[] | undefined, signal?: AbortSignal) =>
+    read<JournalFound>(
+      `journal/ids?limit=10000&offset=${new Date().getTimezoneOffset()}&filter=${part(filter)}${
+        among === undefined ? '' : `&ids=${among.join()}`
+      }`,
+      signal,
+    ),
   entry: (id: number, signal?: AbortSignal) => read<Entry>(`journal/${id}`, signal),
   exported: async (id: number, form: ExportForm) => (await call('GET', `journal/${id}/export?as=${form}`)).text(),
   clearJournal: () => write<void>('DELETE', 'journal'),

@@ -43,6 +43,7 @@ export type Method = Status['methods'][number];
 export type Configuration = Api['configuration'];
 export type Reload = Api['reload'];
 
+export type JournalFound = Api['journalFound'];
 export type JournalPage = Api['journalPage'];
 /** One line of the journal; its lists are shortened. */
 export type Summary = JournalPage['entries'][number];
@@ -55,8 +56,6 @@ export type Cause = Entry['cause'];
 export type LogLine = Entry['logs'][number];
 export type UpstreamCall = Entry['upstream'][number];
 export type ExportForm = Api['exportForm'];
-
-export const OUTCOMES = ['response', 'fault', 'none', 'lost', 'pending'] as const satisfies readonly Outcome[];
 
 export type SendRequest = Api['sendRequest'];
 export type SendResult = Api['sendResult'];

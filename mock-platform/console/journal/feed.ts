@@ -21,6 +21,10 @@ const FLUSH_MS = 50;
 /** The journal in the console: the platform's entries, and those that arrive later. */
 export class JournalFeed {
   readonly state = new Store<JournalState>({ entries: [], total: 0, loading: true });
+  /** The latest that arrived together. */
+  readonly arrived = new Store<readonly Summary[]>([]);
+  /** Counts the loads: what the platform has found before may be gone. */
+  readonly loads = new Store(0);
   #waiting: Summary[] = [];
   #timer: number | undefined;
   /** Entries that arrived while the first page loads. */
@@ -36,6 +40,7 @@ export class JournalFeed {
   /** Loads the journal: at the start, and after a lost connection. */
   async load(): Promise<void> {
     this.#load.abort();
+    this.loads.update((count) => count + 1);
     this.#load = new AbortController();
     const { signal } = this.#load;
     this.#sinceAsked = [];
@@ -57,6 +62,7 @@ export class JournalFeed {
     this.#load.abort();
     this.#waiting = [];
     this.state.set({ entries: [], total: 0, loading: false });
+    this.loads.update((count) => count + 1);
   }
 
   async #loadOlder(newer: readonly Summary[], signal: AbortSignal): Promise<void> {
@@ -78,5 +84,6 @@ export class JournalFeed {
       const added = new Set(changes.filter(({ id }) => id > newest).map(({ id }) => id)).size;
       return { ...state, entries: withChanges(state.entries, changes), total: state.total + added };
     });
+    this.arrived.set(changes);
   }
 }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { api } from '../api/api.js';
+import { type Filter, MOST_CHARACTERS, parseFilter } from '../../filter/index.js';
 import type { Summary } from '../api/types.js';
 import { isTyping } from '../shell/keyboard.js';
 import { go } from '../shell/navigation.js';
@@ -12,25 +12,32 @@ import { attempt } from '../ui/toasts.js';
 import { KEY_ACTIONS } from './actions.js';
 import { Detail } from './detail.js';
 import { failedFrom, figuresOf, indexOfId } from './entry-list.js';
-import { type Found, parseFilter } from './filter.js';
 import { JournalGrid } from './grid.js';
+import { JournalSearch, type SearchState } from './search.js';
 import { Splitter, splitWidth } from './splitter.js';
 import { Toolbar } from './toolbar.js';
 
 /** The filter is written to the address this long after the last key. */
 const ADDRESS_MS = 300;
 
+/** A filter with times is read again this often. */
+const TIMES_MS = 30_000;
+
 export function JournalView({ route }: { readonly route: Route }) {
   const { entries, total, loading, problem } = useStore(journal.state);
   const [frozen, setFrozen] = useState<readonly Summary[]>();
   const [text, setText] = useFilterText(route);
-  const filter = useMemo(() => parseFilter(text), [text]);
+  const filter = useFilter(text);
   const all = frozen ?? entries;
-  const found = useFound(filter.texts);
-  const shown = useMemo(
-    () => (filter.isEmpty ? all : all.filter((entry) => filter.matches(entry, found))),
-    [all, filter, found],
-  );
+  const isSearched = !filter.isEmpty && (filter.needsWhole || (!loading && total > entries.length));
+  const { found, problem: searchProblem } = useSearch(text, filter, isSearched);
+  const shown = useMemo(() => {
+    if (filter.isEmpty) return all;
+    if (!isSearched || found === undefined) return all.filter(filter.matches);
+    const newest = frozen === undefined ? Number.POSITIVE_INFINITY : (frozen[0]?.id ?? 0);
+    return frozen === undefined ? found.entries : found.entries.filter(({ id }) => id <= newest);
+  }, [all, filter, found, isSearched]);
+  const isSearching = isSearched && found === undefined && searchProblem === undefined;
   const { open, selected, onSelect, onOpen, onClose, part, onPart, compared, onCompare } = useSelection(route);
   const onFailed = (by: -1 | 1): void => {
     const target = failedFrom(shown, indexOfId(shown, selected), by);
@@ -51,6 +58,7 @@ export function JournalView({ route }: { readonly route: Route }) {
       <Toolbar
         filter={text}
         problems={filter.problems}
+        entries={all}
         missed={frozen === undefined ? undefined : Math.max(0, (entries[0]?.id ?? 0) - (frozen[0]?.id ?? 0))}
         onFilter={setText}
         onPause={pause}
@@ -59,12 +67,19 @@ export function JournalView({ route }: { readonly route: Route }) {
           void attempt(() => journal.clear());
         }}
       />
-      <Problem>{problem}</Problem>
+      <Problem>{problem ?? searchProblem}</Problem>
       <div class={open === undefined ? 'split' : 'split split-open'} style={{ '--detail': `${width}%` }}>
         <div class="split-list">
           <JournalGrid entries={shown} selected={selected} onSelect={onSelect} onOpen={onOpen} />
-          {shown.length === 0 && <Empty>{emptyText(loading, all.length)}</Empty>}
-          <FiguresLine shown={shown} kept={all.length} total={total} loading={loading} />
+          {shown.length === 0 && <Empty>{emptyText(loading || isSearching, all.length)}</Empty>}
+          <FiguresLine
+            shown={shown}
+            matching={isSearched ? found?.total : undefined}
+            kept={all.length}
+            total={total}
+            loading={loading}
+            isSearching={isSearching}
+          />
         </div>
         {open !== undefined && (
           <>
@@ -85,32 +100,44 @@ export function JournalView({ route }: { readonly route: Route }) {
   );
 }
 
-/** Asks the platform which requests have the texts, in whole lists, log lines and upstream calls. */
-function useFound(texts: readonly string[]): Found | undefined {
-  const [found, setFound] = useState<Found>();
-  const all = texts.join('\n');
+/** The filter; one with times is read again while time goes by. */
+function useFilter(text: string): Filter {
+  const [round, setRound] = useState(0);
+  const hasTimes = /\b(since|until):/i.test(text);
   useEffect(() => {
-    setFound(undefined);
-    if (texts.length === 0) return undefined;
-    const abort = new AbortController();
-    const search = async (): Promise<void> => {
-      const ids = await Promise.all(
-        texts.map(async (text) => [text, new Set(await api.idsWith(text, abort.signal))] as const),
-      );
-      if (!abort.signal.aborted) setFound(new Map(ids));
-    };
-    // Without an answer, the filter sees what the list shows.
-    const timer = window.setTimeout(() => void search().catch(() => undefined), ADDRESS_MS);
+    if (!hasTimes) return undefined;
+    const timer = window.setInterval(() => setRound((count) => count + 1), TIMES_MS);
+    return () => window.clearInterval(timer);
+  }, [hasTimes]);
+  return useMemo(() => parseFilter(text), [text, round]);
+}
+
+/** Asks the platform for what the list cannot decide, and follows what arrives. */
+function useSearch(text: string, filter: Filter, isWanted: boolean): SearchState {
+  const loads = useStore(journal.loads);
+  const [state, setState] = useState<SearchState>({});
+  useEffect(() => {
+    setState({});
+    if (!isWanted) return undefined;
+    let stop = (): void => undefined;
+    const timer = window.setTimeout(() => {
+      const search = new JournalSearch(journal, text.slice(0, MOST_CHARACTERS), filter);
+      const unwatch = search.state.watch(() => setState(search.state.value));
+      stop = () => {
+        unwatch();
+        search.stop();
+      };
+    }, ADDRESS_MS);
     return () => {
       window.clearTimeout(timer);
-      abort.abort();
+      stop();
     };
-  }, [all]);
-  return found;
+  }, [filter, isWanted, loads]);
+  return state;
 }
 
 function emptyText(loading: boolean, kept: number): string {
-  if (kept > 0) return 'No request matches the filter.';
+  if (kept > 0) return loading ? 'Searching…' : 'No request matches the filter.';
   return loading ? 'Loading…' : 'No requests yet. Send one: press 2, or run npx esp-host send.';
 }
 
@@ -193,25 +220,38 @@ function useViewKeys(take: (key: string) => unknown): void {
 
 interface FiguresProps {
   readonly shown: readonly Summary[];
+  /** The number of requests on the platform that match; undefined if the list decides. */
+  readonly matching: number | undefined;
   /** The number of requests in the console, and on the platform. */
   readonly kept: number;
   readonly total: number;
   readonly loading: boolean;
+  readonly isSearching: boolean;
 }
 
 /** Totals and percentiles of the list. */
-function FiguresLine({ shown, kept, total, loading }: FiguresProps) {
+function FiguresLine({ shown, matching, kept, total, loading, isSearching }: FiguresProps) {
   const { requests, faults, lost, p50, p95 } = useMemo(() => figuresOf(shown), [shown]);
   return (
     <p class="figures">
       <span data-figure="requests">
-        {requests === kept ? countOf(requests, 'request') : `${countText(requests)} of ${countOf(kept, 'request')}`}
+        {matching !== undefined
+          ? `${countText(matching)} of ${countOf(Math.max(total, matching), 'request')}`
+          : requests === kept
+            ? countOf(requests, 'request')
+            : `${countText(requests)} of ${countOf(kept, 'request')}`}
       </span>
       {faults > 0 && <span class="figure-fault">{countOf(faults, 'fault')}</span>}
       {lost > 0 && <span class="figure-lost">{countText(lost)} lost</span>}
       {p50 !== undefined && <span>p50 {durationText(p50)}</span>}
       {p95 !== undefined && <span>p95 {durationText(p95)}</span>}
-      {total > kept && <span class="figure-more">{loading ? 'loading…' : `the newest of ${countText(total)}`}</span>}
+      {isSearching && <span class="figure-more">searching…</span>}
+      {matching !== undefined && matching > requests && (
+        <span class="figure-more">{`the newest ${countText(requests)}`}</span>
+      )}
+      {matching === undefined && total > kept && (
+        <span class="figure-more">{loading ? 'loading…' : `the newest of ${countText(total)}`}</span>
+      )}
     </p>
   );
 }

@@ -1,11 +1,14 @@
 import { useState } from 'preact/hooks';
+import type { Summary } from '../api/types.js';
 import { ConfirmedButton, Dialog } from '../ui/dialog.js';
 import { countText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
+import { FilterField } from './filter-field.js';
 
 interface ToolbarProps {
   readonly filter: string;
   readonly problems: readonly string[];
+  readonly entries: readonly Summary[];
   /** The number of requests since the list was paused; undefined: not paused. */
   readonly missed: number | undefined;
   onFilter(text: string): void;
@@ -13,29 +16,11 @@ interface ToolbarProps {
   onClear(): void;
 }
 
-export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }: ToolbarProps) {
+export function Toolbar({ filter, problems, entries, missed, onFilter, onPause, onClear }: ToolbarProps) {
   const [help, setHelp] = useState(false);
   return (
     <div class="toolbar" role="toolbar" aria-label="Journal">
-      <div class="filter">
-        <input
-          type="search"
-          data-filter
-          aria-label="Filter"
-          aria-describedby="filter-problems"
-          aria-invalid={problems.length > 0}
-          placeholder="Filter: text, service: method: outcome:fault code:904 client: ms:>100"
-          value={filter}
-          spellcheck={false}
-          autocomplete="off"
-          onInput={({ currentTarget }) => onFilter(currentTarget.value)}
-          onKeyDown={leaveFilter}
-        />
-        <kbd>/</kbd>
-        <p class="filter-problems" id="filter-problems" role="status">
-          {problems.join('; ')}
-        </p>
-      </div>
+      <FilterField value={filter} problems={problems} entries={entries} onChange={onFilter} />
       <Button label="Filter syntax" onClick={() => setHelp(true)}>
         ?
       </Button>
@@ -57,13 +42,6 @@ export function Toolbar({ filter, problems, missed, onFilter, onPause, onClear }
   );
 }
 
-/** Esc, Enter and the down arrow move the focus from the filter to the list. */
-function leaveFilter(event: KeyboardEvent): void {
-  if (!['Escape', 'Enter', 'ArrowDown'].includes(event.key)) return;
-  event.preventDefault();
-  document.querySelector<HTMLElement>('[data-grid]')?.focus();
-}
-
 const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   ['invalid "two words"', 'texts in the request, the reply, the log lines and the upstream calls, in any case'],
   ['service:Messaging', 'part of the service name'],
@@ -73,7 +51,10 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   ['since:5m, until:14:05', 'the time: ago in s, m or h, or of today'],
   ['client:50123', 'part of the client address, or of what it came through'],
   ['application:Billing', 'part of the name of the answering application'],
+  ['Id=+1631, Tags.x=1, -Id=', 'a parameter of the request or the reply that contains a text; none of the name'],
+  ['log:refused, upstream:/v1/', 'in a log line, in an upstream call'],
   ['stub:name, injected:delay', 'answered by a stub, affected by an injected fault'],
+  ['stub:*, injected:*, log:*', 'by any stub, by any injected fault, with log lines'],
   ['ms:>100, ms:<5', 'slower, faster'],
   ['id:17', 'one request'],
   ['-outcome:response', 'a minus negates a term'],

@@ -175,6 +175,14 @@ describe('/api/journal', () => {
     const found = await api.get('/api/journal?text=hello,%20BOB');
     expect(found.json).toMatchObject({ total: 1, entries: [{ id: 2 }] });
     expect((await api.get('/api/journal?outcome=fault&faultCode=902&application=DMS')).json.total).toBe(1);
+    const ids = async (query: string) => (await api.get(`/api/journal/ids?${query}`)).json;
+    expect(await ids('filter=outcome:response')).toEqual({ total: 3, ids: [3, 2, 1] });
+    expect(await ids('filter=outcome:response&limit=1')).toEqual({ total: 3, ids: [3] });
+    expect(await ids('filter=Name=bob')).toEqual({ total: 1, ids: [2] });
+    expect(await ids('filter=log:Nothing')).toEqual({ total: 1, ids: [4] });
+    expect(await ids('filter=outcome:fault%20or%20Name=bob&ids=1,2,2,99')).toEqual({ total: 1, ids: [2] });
+    expect((await api.get('/api/journal?ids=2,77')).json).toMatchObject({ total: 1, entries: [{ id: 2 }] });
+    expect(await ids('filter=until:0:00:00&offset=0')).toEqual({ total: 0, ids: [] });
   });
 
   it('shortens long values', async () => {
@@ -238,6 +246,8 @@ describe('/api/journal', () => {
     ['/api/journal/x', 400, 'path.id: must be the number of an entry'],
     ['/api/journal?limit=none', 400, 'query.limit: must be a number of entries'],
     ['/api/journal?colour=red', 400, 'query: Unrecognized key: "colour"'],
+    ['/api/journal?ids=1,x', 400, 'query.ids: must be up to 1000 numbers of entries, separated by commas'],
+    [`/api/journal/ids?filter=${'x'.repeat(1001)}`, 400, 'query.filter: Too big'],
     ['/api/journal/77/export?as=send', 404, 'the journal does not have entry 77, or no longer has it'],
     ['/api/journal/77/export', 400, 'query.as: '],
     ['/api/nothing', 404, '/api/nothing does not exist; /api/docs lists the paths'],

@@ -15,7 +15,7 @@ describe('platform.yaml', () => {
   it('has defaults', () => {
     expect(platformSchema.parse({})).toEqual({
       interactionServer: { port: 7110, deadlineMs: 15_000 },
-      ...{ applications: [], console: { port: 8080 }, upstreams: {} },
+      ...{ applications: [], console: { port: 8080 }, journal: { entries: 10_000, megabytes: 64 }, upstreams: {} },
     });
   });
 

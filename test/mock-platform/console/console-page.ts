@@ -83,7 +83,7 @@ export class ConsolePage {
   }
 
   get filter(): Locator {
-    return this.page.getByRole('searchbox', { name: 'Filter' });
+    return this.page.getByRole('combobox', { name: 'Filter' });
   }
 
   /** The line below the list, such as `12 of 10,000 requests`. */

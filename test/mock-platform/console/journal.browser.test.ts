@@ -126,6 +126,32 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.shows('10,000 requests');
   });
 
+  it('completes its filter', async () => {
+    const { page } = console;
+    await page.keyboard.press('/');
+    await page.keyboard.type('outc');
+    await page.getByRole('option', { name: 'outcome:', exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    await page.getByRole('option', { name: 'outcome:fault' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await console.filter.inputValue()).toBe('outcome:fault ');
+    await page.keyboard.type('code:90');
+    await page.getByRole('option', { name: 'code:904' }).click();
+    expect(await console.filter.inputValue()).toBe('outcome:fault code:904 ');
+    await page.keyboard.type('outcome:lost');
+    await page.getByText('outcome:fault outcome:lost: no request can match both').waitFor();
+    await console.shows('0 of 10,000 requests');
+    await console.filter.fill('s');
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('option').count()).toBe(0);
+    await console.filter.fill('');
+    await page.keyboard.press('Escape');
+    await console.shows('10,000 requests');
+  });
+
   it('finds the request of a link anywhere', async () => {
     await console.go('journal/4321');
     await console.detail(4321).waitFor();

@@ -309,6 +309,21 @@ describeInBrowser('the console of a platform', (open) => {
       await console.shows('2 requests');
       await console.filter.fill('value-169-of');
       await console.shows('1 of 2 requests');
+      for (const [text, found] of [
+        ['P69=value-69-of', 1],
+        ['P69=value-70', 0],
+        ['-P69= Account=', 1],
+        ['log:"no such thing" or P199=*', 1],
+        ['upstream:* P69=', 0],
+      ] as const) {
+        await console.filter.fill(text);
+        await console.shows(`${found} of 2 requests`);
+      }
+      await console.filter.fill('P69=value');
+      await console.shows('1 of 2 requests');
+      await ask({ Account: '18', ...Object.fromEntries(many) });
+      await ask({ Account: '18' });
+      await console.shows('2 of 4 requests');
     });
 
     it('puts an upstream down for one number with 3 clicks', async () => {

@@ -1,6 +1,7 @@
 import type {
   Faults,
   FileContent,
+  JournalFound,
   JournalPage,
   JsonEntry,
   Reload,
@@ -51,7 +52,7 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   'GET configuration': ({ state }) => configuration(state.now()),
   'GET reload': ({ state }): Reload => ({ following: true, last: state.reload }),
   'GET journal': page,
-  'GET journal/ids': () => [],
+  'GET journal/ids': foundIds,
   'GET journal/:id': ({ state, id }) =>
     detailOf(
       entryOf(state, id),
@@ -123,9 +124,25 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
   },
 };
 
+/** The filter's own code: what the platform searches beyond a summary is not in a fake. */
+async function foundIds({ state, query }: Call): Promise<JournalFound> {
+  const { parseFilter } = await import('../../../../mock-platform/filter/index.ts');
+  const { matches } = parseFilter(query.get('filter') ?? '');
+  const among = idsOf(query);
+  const all = state.entries.filter((entry) => (among?.has(entry.id) ?? true) && matches(entry));
+  const ids = all.map(({ id }) => id).reverse();
+  return { total: ids.length, ids: ids.slice(0, Number(query.get('limit') ?? 100)) };
+}
+
+function idsOf(query: URLSearchParams): ReadonlySet<number> | undefined {
+  const ids = query.get('ids');
+  return ids === null ? undefined : new Set(ids.split(',').map(Number));
+}
+
 function page({ state, query }: Call): JournalPage {
   const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
-  const older = state.entries.filter(({ id }) => id < before).toReversed();
+  const ids = idsOf(query);
+  const older = state.entries.filter(({ id }) => id < before && (ids?.has(id) ?? true)).toReversed();
   return { total: state.entries.length, entries: older.slice(0, Number(query.get('limit') ?? 100)) };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Summary } from '../../../../mock-platform/console/api/types.js';
-import { parseFilter, TERM_NAMES } from '../../../../mock-platform/console/journal/filter.js';
-import { summary } from '../summary.js';
+import type { Summary } from '../../../mock-platform/console/api/types.js';
+import { type Exchange, parseFilter, TERM_NAMES } from '../../../mock-platform/filter/index.js';
+import { summary } from '../console/summary.js';
 
 const ENTRIES: readonly Summary[] = [
   summary({ id: 1, service: 'Messaging', method: 'ValidateContact', parameters: [['Id', 'str', '+1 (631) 555']] }),
@@ -168,27 +168,150 @@ describe('words that almost match a term', () => {
   });
 });
 
-it('also matches what the platform found where the list does not show it', () => {
-  const { texts, matches } = parseFilter('P69 -Other service:x "http://a"');
-  expect(texts).toEqual(['p69', 'other', 'http://a']);
-  const [entry] = ENTRIES as [Summary];
-  const only = parseFilter('p69');
-  expect([only.matches(entry), only.matches(entry, new Map([['p69', new Set([1])]]))]).toEqual([false, true]);
-  expect(matches(entry)).toBe(false);
+describe('what only the platform knows', () => {
+  const whole: Exchange = {
+    ...summary({
+      parameters: [
+        ['Id', 'str', '+16315551002'],
+        ['Tags', 'list', [['x', 'str', 'Gold'] as never, ['y.z', 'int', 7] as never]],
+        ['Thread', 'bin', '00ff'],
+        [{ hex: 'ff' }, 'str', 'raw'],
+      ],
+      results: [['Balance', 'str', '10.00']],
+    }),
+    injectedFault: 'delay fault-9',
+    rest: { log: 'warn connect ECONNREFUSED', upstream: 'POST http://a/contacts 503', other: 'Segment=gold' },
+  };
+
+  it.each([
+    ['Id=+1631', true],
+    ['id=555', true],
+    ['Id=999', false],
+    ['-Id=999', true],
+    ['Id=', true],
+    ['Other=', false],
+    ['-Other=', true],
+    ['Balance=10', true],
+    ['Tags.x=gold', true],
+    ['Tags=gold', true],
+    ['Tags.y.z=7', true],
+    ['Tags.y=', false],
+    ['Id.x=1', false],
+    ['Tags.x="gold"', true],
+    ['Thread=0x00ff', true],
+    ['Gold=', false],
+    ['0xff=raw', true],
+    ['log:refused', true],
+    ['log:503', false],
+    ['log:*', true],
+    ['upstream:/contacts', true],
+    ['upstream:refused', false],
+    ['injected:fault-9', true],
+    ['injected:*', true],
+    ['stub:*', false],
+    ['segment=gold', false],
+    ['"segment=gold"', true],
+    ['econnrefused', true],
+    ['POST', true],
+  ])('%s: %s', (text, matches) => {
+    const filter = parseFilter(text);
+    expect(filter.matches(whole)).toBe(matches);
+    expect(filter.needsWhole).toBe(!text.startsWith('stub'));
+  });
+
+  it('is needed unless all terms are about what the list has', () => {
+    const of = (text: string) => parseFilter(text).needsWhole;
+    expect(['', 'code:904', 'service:x or ms:>1', 'code:904 Id='].map(of)).toEqual([false, false, false, true]);
+  });
+
+  it('is read last', () => {
+    const entry: Exchange = {
+      ...summary({ id: 1 }),
+      get rest(): never {
+        throw new Error('must not be read');
+      },
+    };
+    expect(parseFilter('text log:x id:2').matches(entry)).toBe(false);
+  });
 });
 
-it('bounds the time by the clock, or by how long ago', () => {
-  const at = (ms: number) => summary({ at: Date.now() - ms });
-  const of = (text: string, ms: number) => parseFilter(text).matches(at(ms));
-  expect([of('since:5m', 60_000), of('since:5m', 360_000), of('until:2h', 60_000)]).toEqual([true, false, false]);
+it.each([
+  // 14:30 in UTC, 16:30 two hours to the east, 20:30 of the day before six hours to the west of 02:30
+  ['since:5m', 0, '14:25', '14:24:59'],
+  ['since:2h', 0, '12:30', '12:29'],
+  ['since:90s', 0, '14:28:30', '14:28:29'],
+  ['since:12:00', 0, '12:00', '11:59:59'],
+  ['since:9:05:30', 0, '09:05:30', '09:05:29'],
+  ['since:16:00', -120, '14:00', '13:59'],
+  ['since:8:00', 360, '14:00', '13:59'],
+])('%s, %d minutes from UTC, begins at %s', (text, offset, within, before) => {
+  const at = (time: string) => summary({ at: Date.parse(`2025-07-01T${time.length === 5 ? `${time}:00` : time}Z`) });
+  const of = (term: string) => parseFilter(term, { now: Date.parse('2025-07-01T14:30:00Z'), offset });
+  expect([of(text).matches(at(within)), of(text).matches(at(before))]).toEqual([true, false]);
+  const until = text.replace('since', 'until');
+  expect([of(until).matches(at(within)), of(until).matches(at('14:29'))]).toEqual([true, false]);
+});
+
+it('means today where the user is', () => {
+  const { matches } = parseFilter('since:23:30', { now: Date.parse('2025-07-01T02:30:00Z'), offset: 180 });
+  expect(matches(summary({ at: Date.parse('2025-07-01T02:30:00Z') }))).toBe(true);
+  expect(matches(summary({ at: Date.parse('2025-07-01T02:29:59Z') }))).toBe(false);
+});
+
+it('takes the time of this machine by default', () => {
   const noon = summary({ at: new Date().setHours(12, 0, 0, 0) });
-  const clock = (text: string) => parseFilter(text).matches(noon);
-  expect([clock('since:12:00'), clock('since:12:00:01'), clock('until:12:00'), clock('until:11:59')]).toEqual([
-    true,
-    false,
-    true,
-    false,
+  const of = (text: string) => parseFilter(text).matches(noon);
+  expect([of('since:12:00'), of('since:12:00:01'), of('until:12:00'), of('until:11:59')]).toEqual([
+    ...[true, false],
+    ...[true, false],
   ]);
+});
+
+describe('terms that exclude each other', () => {
+  it.each([
+    ['outcome:fault outcome:lost', 'outcome:fault outcome:lost'],
+    ['code:904 x outcome:response', 'code:904 outcome:response'],
+    ['-outcome:fault code:904', '-outcome:fault code:904'],
+    ['code:904 code:902', 'code:904 code:902'],
+    ['code:900-903 code:904-920', 'code:900-903 code:904-920'],
+    ['ms:>100 ms:<100', 'ms:>100 ms:<100'],
+    ['ms:100 ms:101', 'ms:100 ms:101'],
+    ['ms:>101 ms:100', 'ms:>101 ms:100'],
+    ['ms:5 outcome:lost', 'ms:5 outcome:lost'],
+    ['id:3 id:4', 'id:3 id:4'],
+    ['since:5m until:10m', 'since:5m until:10m'],
+    ['code:x outcome:response', 'code:x outcome:response'],
+    ['-refused refused', 'refused -refused'],
+    ['Id= -id=', 'id= -id='],
+    ['id:1 or id:3 id:4', 'id:3 id:4'],
+  ])('%s', (text, pair) => {
+    const filter = parseFilter(text);
+    expect(filter.problems).toEqual([`${pair}: no request can match both`]);
+    expect(filter.isEmpty).toBe(false);
+  });
+
+  it.each([
+    'outcome:fault code:904',
+    'code:900-920 code:904',
+    'code:904-910 code:910-920',
+    'ms:>100 ms:<101',
+    'ms:100 ms:100',
+    'ms:100 ms:<101',
+    'id:3 id:3',
+    'id:3 or id:4',
+    'id:3 ms:4',
+    'since:10m until:5m',
+    '-code:904 outcome:response',
+    '-id:3 id:3x',
+    'refused refused',
+    '-outcome:fault outcome:response',
+    '-ms:>5 ms:<3',
+  ])('%s do not', (text) => expect(parseFilter(text).problems.filter((one) => one.includes('both'))).toEqual([]));
+});
+
+it('takes linear time', () => {
+  const filter = parseFilter(`${'a'.repeat(200_000)}= "${'x'.repeat(200_000)} ${'-'.repeat(200_000)}`);
+  expect(filter.isEmpty).toBe(false);
 });
 
 it.each([
