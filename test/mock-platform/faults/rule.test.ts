@@ -70,6 +70,7 @@ describe('a fault', () => {
       { kind: 'noAnswer', match: { servise: 'A' } },
       'unknown key match.servise: known keys are service, method, appName, parameters',
     ],
+    [{ kind: 'noAnswer', match: { parameters: { Id: true } } }, /^match\.parameters\.Id .*/],
     [{ kind: 'noAnswer', match: { service: 5 } }, 'match.service must be a text, or a /pattern/'],
     [
       { kind: 'noAnswer', match: { method: '/(/' } },
@@ -96,6 +97,7 @@ describe('a fault', () => {
 describe('the title of a fault', () => {
   it.each<[FaultDefinition, string]>([
     [{ kind: 'noAnswer', id: 'f', times: 2, match: { method: 'M' } }, 'noAnswer'],
+    [{ kind: 'noAnswer', times: 2 }, 'noAnswer'],
     [{ kind: 'delay', ms: 3000 }, 'delay 3000 ms'],
     [
       { kind: 'upstreamStatus', status: 503, upstream: 'billing', method: 'GET', path: '/v1', body: 'x' },
