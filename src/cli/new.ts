@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CommandError } from './errors.js';
 import type { Channel } from './new/channel.js';
 import { addChannel, channelChoice } from './new/channel-choice.js';
@@ -52,10 +52,10 @@ const withOptions = (command: Command): Command =>
     )
     .addOption(configOption())
     .option('--app-name <name>', 'AppName of the application in a new configuration file (default: Own)', appName)
-    .option(
-      '--app-type <number>',
-      'type of the application in a new configuration file: 171 for SocialMS (default: 23, Third Party Server)',
-      wholeNumber(INT32_MAX),
+    .addOption(
+      appTypeOption(
+        'type of the application in a new configuration file: 171 for SocialMS (default: 23, Third Party Server)',
+      ),
     )
     .option('--yes', 'do not prompt')
     .addHelpText(
@@ -119,7 +119,10 @@ async function prompted(method: MethodName, { parameters, response }: Pick<Metho
   }
 }
 
-function appName(text: string): string {
+export const appTypeOption = (description: string): Option =>
+  new Option('--app-type <number>', description).argParser(wholeNumber(INT32_MAX));
+
+export function appName(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Expected a name.');
   if (/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text)) {
     throw new InvalidArgumentError('Expected a name without line breaks and invisible characters.');

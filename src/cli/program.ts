@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { hasCode } from '../esp/index.js';
+import { buildCommand } from './build.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { devCommand } from './dev.js';
 import { docsCommand } from './docs.js';
 import { doctorCommand } from './doctor.js';
 import { packageRoot } from './files.js';
+import { initCommand } from './init.js';
 import { journalCommand } from './journal.js';
 import { loadCommand } from './load.js';
 import { methodsCommand } from './methods.js';
@@ -36,7 +38,9 @@ const commands = (): Command[] => [
   recordCommand(),
   stubsCommand(),
   compareCommand(),
+  initCommand(),
   newCommand(),
+  buildCommand(),
   methodsCommand(),
   commandsCommand(),
   schemaCommand(),

@@ -99,7 +99,7 @@ function sourcesOf(use: string, directory: string): string[] {
 }
 
 /** The `tsc` of the project of a tsconfig.json. */
-function compilerFor(config: string): string | undefined {
+export function compilerFor(config: string): string | undefined {
   try {
     const manifest = createRequire(config).resolve('typescript/package.json');
     const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { tsc: string } };

@@ -13,8 +13,8 @@ export function buildCommand(folder: string): string | undefined {
   return isOfHost(folder) ? 'npm run build' : `npx tsc -p ${relative(process.cwd(), folder) || '.'}`;
 }
 
-/** esp-host bundles its own plugins. */
-function isOfHost(folder: string): boolean {
+/** Whether a folder belongs to esp-host, which bundles its own plugins. */
+export function isOfHost(folder: string): boolean {
   const manifest = upwards(folder)
     .map((above) => join(above, 'package.json'))
     .find((file) => existsSync(file) && nameIn(file) !== undefined);

@@ -1,5 +1,5 @@
 /** Finds, compiles and imports plugins. */
-export { upwards } from './build-command.js';
+export { isOfHost, upwards } from './build-command.js';
 export { codeProblems } from './code-problems.js';
 export { PLUGIN_ERRORS, PluginError, PluginLoadError, PluginNotFoundError } from './errors.js';
 export { loadPlugin } from './load-plugin.js';

@@ -20,6 +20,7 @@ const RESULTS = ['Balance:string', 'Lines:list[]', 'Size:int', 'Data:binary'];
 beforeAll(async () => {
   home = npmProject();
   installPacked(home);
+  expect(await espHost('init').ended()).toMatchObject({ code: 0 });
   const fields = [...GIVEN.flatMap((one) => ['--parameter', one]), ...RESULTS.flatMap((one) => ['--response', one])];
   expect(await espHost('new', 'method', 'Billing.GetBalance', ...fields, '--yes').ended()).toMatchObject({ code: 0 });
   expect(await espHost('new', 'method', 'Billing.Ping', '--yes').ended()).toMatchObject({ code: 0 });
@@ -90,11 +91,15 @@ describe('the build', () => {
 });
 
 describe('the package in a project of its own has methods that', () => {
-  afterEach(() => rmSync(join(home, 'plugins/billing/dist'), { recursive: true, force: true }));
+  afterEach(() => {
+    for (const name of ['billing', 'greeting']) {
+      rmSync(join(home, `plugins/${name}/dist`), { recursive: true, force: true });
+    }
+  });
 
   it('pass their tests', () => {
     const { status, text } = tool('jest/bin/jest.js');
-    expect(text).toMatch(/Tests: +7 passed, 7 total/);
+    expect(text).toMatch(/Tests: +9 passed, 9 total/);
     expect(status).toBe(0);
   }, 60_000);
 
@@ -121,7 +126,8 @@ describe('the package in a project of its own has methods that', () => {
   }, 60_000);
 
   it('can be built for production, and answer there', async () => {
-    expect(tool('typescript/bin/tsc', '-p', 'plugins/billing')).toEqual({ status: 0, text: '' });
+    const stdout = 'built plugins/greeting\nbuilt plugins/billing\n';
+    expect(await espHost('build').ended()).toEqual({ code: 0, stdout, stderr: '' });
     expect(readdirSync(join(home, 'plugins/billing/dist')).filter((name) => name.endsWith('.js'))).toEqual([
       'get-balance.js',
       'index.js',
@@ -131,7 +137,7 @@ describe('the package in a project of its own has methods that', () => {
     expect(await espHost('check').ended()).toMatchObject({
       code: 0,
       stdout:
-        'config.yaml is valid: Own (type 23), channels none, methods Billing.GetBalance, Billing.Ping, Billing.Rate\n',
+        'config.yaml is valid: Own (type 23), channels none, methods Greeting.Greet, Billing.GetBalance, Billing.Ping, Billing.Rate\n',
     });
     const serve = espHost('serve', '--listen', '127.0.0.1:0');
     const [, address = ''] = await serve.printed(/listens for ESP address=(\S+)/);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { parseDocument } from 'yaml';
+import { basename, dirname } from 'node:path';
 import { loadPlugin } from '../../plugin-loading/index.js';
+import { pluginsIn } from './config-file.js';
 import { camel, kebab } from './names.js';
 
 /** The channel type of a method. */
@@ -34,17 +34,11 @@ export function channelDefinition(type: string): ChannelDefinition {
 
 /** The `use` of the plugin with this channel type, among those of a configuration that can be loaded. */
 export async function pluginWithChannel(config: string, type: string): Promise<string | undefined> {
-  for (const use of existsSync(config) ? pluginsIn(readFileSync(config, 'utf8')) : []) {
+  for (const use of existsSync(config) ? pluginsIn(basename(config), readFileSync(config, 'utf8')) : []) {
     const plugin = await loadPlugin(use, dirname(config), true).catch(() => undefined);
     if (plugin?.channels?.some((channel) => channel.type === type)) return use;
   }
   return undefined;
-}
-
-function pluginsIn(text: string): string[] {
-  const { plugins } = (parseDocument(text).toJS() ?? {}) as { plugins?: unknown };
-  if (!Array.isArray(plugins)) return [];
-  return plugins.flatMap((entry: { use?: unknown } | null) => (typeof entry?.use === 'string' ? [entry.use] : []));
 }
 
 /** The file of a channel type. */

@@ -25,12 +25,18 @@ plugins: []
 `;
 
 /** Escapes `${`, because the file is loaded with environment substitution. */
-const yamlText = (text: string): string => stringify(text.replaceAll('${', '$$${'), { lineWidth: 0 }).trimEnd();
+export const yamlText = (text: string): string => stringify(text.replaceAll('${', '$$${'), { lineWidth: 0 }).trimEnd();
 
 /** Whether a configuration has the plugin. @throws CommandError if it is not valid YAML */
 export function hasPlugin(file: string, text: string, isPlugin: (use: string) => boolean): boolean {
+  return pluginsIn(file, text).some(isPlugin);
+}
+
+/** `use` of each plugin of a configuration. @throws CommandError if it is not valid YAML */
+export function pluginsIn(file: string, text: string): string[] {
   const plugins = parsed(file, text).document.toJS().plugins as unknown;
-  return Array.isArray(plugins) && plugins.some((entry) => typeof entry?.use === 'string' && isPlugin(entry.use));
+  if (!Array.isArray(plugins)) return [];
+  return plugins.flatMap((entry: { use?: unknown } | null) => (typeof entry?.use === 'string' ? [entry.use] : []));
 }
 
 /** Adds a plugin to a configuration, and leaves the rest of the text unchanged. @throws CommandError if it is not valid YAML */

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CommandError } from '../errors.js';
 import { packageRoot } from '../files.js';
 import type { Changes } from './plugin-folder.js';
 
 interface Manifest {
   name?: string;
+  version?: string;
+  private?: boolean;
   type?: string;
   jest?: unknown;
   scripts?: Record<string, string>;
@@ -23,15 +25,41 @@ export interface Project {
 
 /** @throws CommandError if neither the folder nor one above has a package.json */
 export function findProject(folder: string): Project {
-  const file = join(folder, 'package.json');
-  if (existsSync(file)) {
-    const manifest = readManifest(file);
-    return { root: folder, manifest, isHost: manifest.name === 'esp-host' };
-  }
+  const known = existing(folder);
+  if (known !== undefined) return known;
   const above = dirname(folder);
   if (above !== folder) return findProject(above);
   throw new CommandError('no package.json found: run npm init -y, then npm install esp-host');
 }
+
+function existing(root: string): Project | undefined {
+  const file = join(root, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const manifest = readManifest(file);
+  return { root, manifest, isHost: manifest.name === 'esp-host' };
+}
+
+/** The project of this folder, with scripts and esp-host. A new one has ES modules. @throws CommandError */
+export function projectIn(root: string, changes: Changes): Project {
+  const known = existing(root);
+  const fresh: Manifest = { name: packageName(basename(root)), version: '1.0.0', private: true, type: 'module' };
+  const { manifest, isHost } = known ?? { manifest: fresh, isHost: false };
+  if (known === undefined) changes.create(join(root, 'package.json'), json(manifest));
+  const scripts = { start: 'esp-host dev', build: 'esp-host build', ...manifest.scripts };
+  const hasHost = 'esp-host' in { ...manifest.dependencies, ...manifest.devDependencies };
+  const dependencies = { ...manifest.dependencies, ...(hasHost ? {} : { 'esp-host': `^${own().version}` }) };
+  const completed = { ...manifest, scripts, dependencies };
+  changes.edit(join(root, 'package.json'), json(completed));
+  return { root, manifest: completed, isHost };
+}
+
+const packageName = (folder: string): string =>
+  folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replaceAll(/^[-._]+|-+$/g, '') || 'esp-methods';
+
+const own = (): Manifest => JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
 
 function readManifest(file: string): Manifest {
   try {
@@ -119,7 +147,7 @@ const NEEDED = ['@jest/globals', '@swc/core', '@swc/jest', '@types/node', 'jest'
 
 /** With the versions that esp-host is tested with. */
 function missingPackages({ dependencies = {}, devDependencies = {} }: Manifest): Record<string, string> {
-  const own = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
+  const { devDependencies: tested } = own();
   const missing = NEEDED.filter((name) => !(name in dependencies) && !(name in devDependencies));
-  return Object.fromEntries(missing.map((name) => [name, own.devDependencies?.[name] ?? '*']));
+  return Object.fromEntries(missing.map((name) => [name, tested?.[name] ?? '*']));
 }
