@@ -21,6 +21,11 @@ const values = () => z.record(z.string(), z.custom<DataValue>(isValue, `${SCALAR
 const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, `must be ${what}`);
 const stepId = () => z.string().regex(/^[\w-]+$/, 'must be a step id: letters, digits, _ and -');
 
+const json = (schema: z.ZodType): Readonly<Record<string, unknown>> => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
 /** Expands a bare value to `{ equals: value }`. */
 const asEquals = (given: unknown): unknown => (typeof given === 'object' && given !== null ? given : { equals: given });
 
@@ -33,6 +38,12 @@ const condition = z.strictObject({
   atLeast: z.number().optional(),
   atMost: z.number().optional(),
 } satisfies Record<Operator, z.ZodType>);
+
+/** The keywords of the mapping give way to those of a value or a mapping. */
+const comparison = z.preprocess(asEquals, condition).meta({
+  ...{ type: undefined, properties: undefined, additionalProperties: undefined },
+  anyOf: [{ type: 'string' }, { type: 'number' }, json(condition)],
+});
 
 const externalService = z.strictObject({
   appName: text('the AppName of an application').optional(),
@@ -50,7 +61,7 @@ const outcomes = z.strictObject({
   response: z
     .array(
       z.strictObject({
-        when: z.record(z.string(), z.preprocess(asEquals, condition)).optional(),
+        when: z.record(z.string(), comparison).optional(),
         go: stepId(),
       }),
     )
@@ -78,13 +89,7 @@ const step = z.strictObject({
 });
 
 /** For editors: the kinds of faults that every platform has. Those of a mock have a dot in their name, and any settings. */
-const FAULT_KINDS = [
-  ...kindSchemas([]).map((schema) => {
-    const { $schema, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    return json;
-  }),
-  { properties: { kind: { type: 'string', pattern: '\\.' } } },
-];
+const FAULT_KINDS = [...kindSchemas([]).map(json), { properties: { kind: { type: 'string', pattern: '\\.' } } }];
 
 const fault = z.looseObject({ kind: text('a kind of fault, such as upstreamStatus') }).meta({ anyOf: FAULT_KINDS });
 

@@ -27,12 +27,13 @@ export function configJsonSchema(plugins: readonly ConfiguredPlugin[]): JsonSche
   };
 }
 
-function jsonSchema(schema: z.ZodType): JsonSchema {
+/** The JSON Schema of what a file may contain. */
+export function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }) as JsonSchema;
 }
 
 /** The schema of a plugin; one that refers to itself cannot be embedded, and allows anything. */
-function part(schema: z.ZodType): JsonSchema {
+export function part(schema: z.ZodType): JsonSchema {
   const { $schema, ...json } = jsonSchema(schema);
   return JSON.stringify(json).includes('"$ref"') ? {} : orReference(json);
 }
@@ -59,7 +60,7 @@ function withOptions(list: JsonSchema, plugins: readonly ConfiguredPlugin[]): Js
   return { ...list, items: { ...(list.items as JsonSchema), allOf: rules } };
 }
 
-const when = (key: string, value: string, rule: JsonSchema): JsonSchema => ({
+export const when = (key: string, value: string, rule: JsonSchema): JsonSchema => ({
   if: { properties: { [key]: { const: value } }, required: [key] },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   then: rule,

@@ -1,42 +1,94 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import type { JsonSchema } from './config-schema.js';
+import { CommandError } from './errors.js';
+import type { PlatformFileKind } from './file-schema.js';
 import { writeText } from './files.js';
-import { configOption } from './options.js';
+import { configOption, platformOption } from './options.js';
 import { configuredPlugins } from './plugins.js';
 
 const HELP = `
-With --out, the first line of the configuration references the schema, so that
-editors complete and check it. Plugins may be TypeScript. The rest of the
-configuration may be invalid.
+With --out, the first line of each file references the schema, so that editors
+complete and check it. Without files, that is config.yaml, or for platform the
+platform.yaml. Plugins may be TypeScript. The rest of these two files may be
+invalid.
 
 Exit code: 0, or 1 if a plugin cannot be loaded or a file cannot be written.`;
 
+const KINDS = ['config', 'platform', 'stubs', 'http-stubs', 'strategy'] as const;
+
 export const schemaCommand = (): Command =>
   new Command('schema')
-    .description('Print the JSON Schema of a configuration, including the options and channels of its plugins.')
+    .description(
+      'Print the JSON Schema of a configuration, including the options and channels of its plugins, or of another kind of file.',
+    )
+    .addArgument(new Argument('[kind]', 'kind of file').choices(KINDS).default('config'))
+    .argument('[files...]', 'with --out: the files of this kind that reference the schema')
     .addOption(configOption())
-    .option('--out <file>', 'write the schema to this file, and reference it in the configuration')
+    .addOption(platformOption())
+    .option('--out <file>', 'write the schema to this file, and reference it in the files')
     .addHelpText('after', HELP)
     .action(schema);
 
-async function schema({ config, out }: { config: string; out?: string }): Promise<void> {
-  const { loadYaml } = await import('../config/index.js');
-  const { configJsonSchema, pluginUses } = await import('./config-schema.js');
-  const json = configJsonSchema(await configuredPlugins(loadYaml(config, pluginUses)));
-  const text = `${JSON.stringify(json, null, 2)}\n`;
-  process.stdout.write(out === undefined ? text : written(config, out, text));
+interface SchemaOptions {
+  readonly config: string;
+  readonly platform?: string;
+  readonly out?: string;
 }
 
-/** Writes the schema, and references it in the configuration. @returns a line per file */
-function written(config: string, out: string, text: string): string {
-  const path = relative(dirname(resolve(config)), resolve(out)).replaceAll('\\', '/');
-  const before = readFileSync(config, 'utf8');
-  const after = withModeline(before, path.startsWith('.') ? path : `./${path}`);
+async function schema(
+  kind: 'config' | PlatformFileKind,
+  files: readonly string[],
+  options: SchemaOptions,
+): Promise<void> {
+  const { config, platform, out } = options;
+  if (files.length > 0 && out === undefined) throw new CommandError('files need --out, the schema that they reference');
+  const json = kind === 'config' ? await configSchema(config) : await fileSchema(kind, platform);
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  process.stdout.write(
+    out === undefined ? text : written(files.length === 0 ? ownFiles(kind, options) : files, out, text),
+  );
+}
+
+/** The files of a kind that the options name. */
+function ownFiles(kind: 'config' | PlatformFileKind, { config, platform }: SchemaOptions): string[] {
+  if (kind === 'config') return [config];
+  return kind === 'platform' && platform !== undefined ? [platform] : [];
+}
+
+async function configSchema(config: string): Promise<JsonSchema> {
+  const { loadYaml } = await import('../config/index.js');
+  const { configJsonSchema, pluginUses } = await import('./config-schema.js');
+  return configJsonSchema(await configuredPlugins(loadYaml(config, pluginUses)));
+}
+
+async function fileSchema(kind: PlatformFileKind, platform: string | undefined): Promise<JsonSchema> {
+  const { fileJsonSchema } = await import('./file-schema.js');
+  return fileJsonSchema(kind, platform);
+}
+
+/** Writes the schema, and references it in the files. @returns a line per file that was written */
+function written(files: readonly string[], out: string, text: string): string {
+  const texts = files.map((file) => ({ file, before: readText(file) }));
   writeText(out, text);
-  if (after === before) return `wrote ${out}\n`;
-  writeText(config, after);
-  return `wrote ${out}\nchanged ${config}\n`;
+  const changed = texts.flatMap(({ file, before }) => {
+    const path = relative(dirname(resolve(file)), resolve(out)).replaceAll('\\', '/');
+    const after = withModeline(before, path.startsWith('.') ? path : `./${path}`);
+    if (after === before) return [];
+    writeText(file, after);
+    return [`changed ${file}\n`];
+  });
+  return [`wrote ${out}\n`, ...changed].join('');
+}
+
+/** @throws CommandError */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const MODELINE = /^# yaml-language-server: .*\$schema=.*/;

@@ -23,7 +23,7 @@ const all = (value: unknown, check: (name: string, one: unknown) => boolean): bo
 const list = (wanted: unknown): Schema[] => wanted as Schema[];
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  type: (type, value) => TYPES[String(type)]?.(value) ?? false,
+  type: (types, value) => [types].flat().some((type) => TYPES[String(type)]?.(value) ?? false),
   const: (wanted, value) => value === wanted,
   enum: (values, value) => list(values).includes(value as Schema),
   minimum: (least, value) => typeof value !== 'number' || value >= Number(least),
