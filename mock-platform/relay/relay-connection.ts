@@ -116,7 +116,6 @@ export class RelayConnection implements RelayedConnection {
   #cut({ do: how, bytes }: Extract<Action, { do: 'close' | 'reset' }>, exchange: Exchange | undefined): void {
     this.#cutOff = true;
     const why = how === 'reset' ? 'reset on purpose' : 'closed on purpose';
-    this.#why ??= why;
     if (bytes !== undefined) this.clientPeer.write(bytes);
     if (exchange !== undefined) this.#unanswered(exchange, 'lost', why);
     this.#end(why);

@@ -27,4 +27,11 @@ export const EQUIVALENT = {
   'mock-platform/export/test/test-setting.ts': [
     { code: ".replaceAll(sep, '/')", from: "'/'", why: 'only paths of Windows have other separators' },
   ],
+  'mock-platform/relay/flow.ts': [
+    {
+      code: "atOnce.addEventListener('abort', this.#finish, { once: true });",
+      from: 'true',
+      why: 'a signal aborts once, and what is finished listens no more',
+    },
+  ],
 };

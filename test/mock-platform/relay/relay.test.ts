@@ -211,6 +211,23 @@ describe('connections', () => {
   });
 });
 
+it('requests with one ReferenceId are answered one after the other', async () => {
+  const { port, accepted } = await listening();
+  const relay = await setting.relay(port);
+  const client = await setting.client(relay);
+  client.send(ask(1), ask(1), ask(1));
+  const server = await accepted();
+  await once(server, 'data');
+  for (const from of ['one', 'two']) server.write(encodeMessage(response(1, from), charset()));
+  await client.messages(2);
+  server.end();
+  await setting.told.line(/closed 1/);
+  expect(setting.told.lines.slice(3)).toEqual([
+    ...['answered 1 501', 'answered 1 501', 'unanswered 1 lost: the server closed the connection'],
+    'closed 1 the server closed the connection',
+  ]);
+});
+
 describe('TLS', () => {
   it('works on either side, and relays a reset', async () => {
     const { server: own } = await certificates();
@@ -295,6 +312,48 @@ describe('interference', () => {
     expect(outcome(await client.ask(ask(1)))).toBe('{"From":"replaced"}');
     expect(outcome(await client.ask(ask(2)))).toBe('{"From":"relay"}');
     expect(server.received).toHaveLength(1);
+  });
+
+  it('may be all that watches: no observer need be told', async () => {
+    const actions: (Action | undefined)[] = [undefined, { do: 'drop' }];
+    const exchanges: unknown[] = [];
+    const interference: Interference = {
+      active: true,
+      decide: (frame, direction, exchange) => {
+        exchanges.push(exchange?.request.name);
+        if (direction === 'toServer') return actions.shift();
+        return frame.kind === 'addp' ? { do: 'close' } : undefined;
+      },
+    };
+    const server = await setting.server();
+    server.answer = ({ referenceId: id }) => response(id, 'server');
+    const relay = await setting.relay(server.port, { interference, observer: {} });
+    const client = await setting.client(relay);
+    expect(outcome(await client.ask(ask(1)))).toBe('{"From":"server"}');
+    client.send(ask(2), ask(3));
+    await client.messages(2);
+    expect(client.received.map((message) => message.referenceId)).toEqual([1, 3]);
+    server.write(encodeAddp(0x50, 1));
+    await client.closed;
+    const name = 'Messaging.ValidateContact';
+    expect(exchanges).toEqual([name, name, name, name, name, undefined]);
+    const { port, accepted } = await listening();
+    const socket = await setting.socket(await setting.relay(port, { interference, observer: {} }));
+    socket.end('GET / HTTP/1.1\r\n\r\n');
+    expect(await read(await accepted())).toBe('GET / HTTP/1.1\r\n\r\n');
+  });
+
+  it('does not answer what it held when the client has gone', async () => {
+    const release = new AbortController();
+    const { server, client } = await interfered((_frame, direction) =>
+      direction === 'toClient' ? { do: 'delay', ms: 1_000_000, atOnce: release.signal } : undefined,
+    );
+    client.send(ask(1));
+    await server.message(0);
+    client.socket.resetAndDestroy();
+    await setting.told.line(/closed 1/);
+    release.abort();
+    expect(setting.told.lines.filter((line) => line.startsWith('answered'))).toEqual([]);
   });
 
   it.each(['close', 'reset'] as const)('ends the connections: %s, and the server sees its client gone', async (how) => {
