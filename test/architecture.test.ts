@@ -95,6 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/esp',
     ...OUTSIDE,
   ],
+  'src/conform': ['src/client', 'src/wire', 'src/esp', ...OUTSIDE],
   'src/cli': ['src/*', 'src/adapters/*', 'import(#mock-platform)', ...OUTSIDE],
   /** The public entries. */
   'src/index.ts': ['src/esp', 'src/config', 'src/redis', 'src/state', 'src/host', 'src/telemetry', ...OUTSIDE],

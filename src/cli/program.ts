@@ -4,6 +4,7 @@ import { hasCode } from '../esp/index.js';
 import { buildCommand } from './build.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
+import { conformCommand } from './conform.js';
 import { devCommand } from './dev.js';
 import { docsCommand } from './docs.js';
 import { doctorCommand } from './doctor.js';
@@ -46,6 +47,7 @@ const commands = (): Command[] => [
   schemaCommand(),
   checkCommand(),
   doctorCommand(),
+  conformCommand(),
   docsCommand(),
   wireCommand(),
 ];
