@@ -1,6 +1,6 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Logger } from 'esp-host';
-import { charset, MessageId } from '#wire';
+import { type ClientTls, charset, type ListenerTls, MessageId } from '#wire';
 import type { Address } from '../configuration/index.js';
 import { type Frame, type Relay, type RelayedConnection, startRelay } from '../relay/index.js';
 import { recordedLine } from './recorded-message.js';
@@ -11,6 +11,10 @@ export interface RecordingOptions {
   readonly to: Address;
   /** The file to create; it must not exist. */
   readonly out: string;
+  /** TLS towards the clients. */
+  readonly tls?: ListenerTls | undefined;
+  /** TLS towards the server. */
+  readonly toTls?: ClientTls | undefined;
   /** Charset of type 0 strings and keys; default utf-8. */
   readonly charset?: string | undefined;
   readonly logger?: Logger | undefined;
@@ -46,6 +50,8 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     const relay = await startRelay({
       listen: options.listen,
       to: () => options.to,
+      tls: options.tls,
+      toTls: options.toTls,
       charset: set,
       logger: options.logger,
       observer: {

@@ -43,7 +43,11 @@ export const platformCommand = (name: string): Command =>
   new Command(name)
     .addOption(configOption())
     .addOption(platformOption())
-    .addHelpText('after', '\nExit code: 0 after Ctrl-C or SIGTERM, 1 if the platform failed to start.');
+    .addHelpText(
+      'after',
+      '\nnpx and npm run pass no SIGTERM on: send it to this process, or start\nnode_modules/.bin/esp-host. Ctrl-C in a terminal reaches it.\n\n' +
+        'Exit code: 0 after Ctrl-C or SIGTERM, 1 if the platform failed to start.',
+    );
 
 /** @param onStart called when the platform runs; returns a function to call before it stops */
 export async function runPlatform(

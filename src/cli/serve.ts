@@ -12,7 +12,7 @@ export function serveCommand(): Command {
     .option('--listen <host:port>', 'listen here for ESP, in place of listeners.esp', parseAddress)
     .addHelpText(
       'after',
-      '\nSIGHUP, or a changed file, reloads the configuration.\n\n' +
+      '\nSIGHUP, or a changed file, reloads the configuration. npx and npm run pass no\nsignals on: send them to this process, or start node_modules/.bin/esp-host.\n\n' +
         'Exit code: 0 after SIGTERM or SIGINT, 130 after a second signal, 1 if the host\n' +
         'failed to start or stopped by itself (see the log).',
     )

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { startRelay } from '../../mock-platform/relay/index.js';
 import { EspServer } from '../mock-platform/interaction-server/esp-server.js';
 import { response } from '../mock-platform/interaction-server/setting.js';
 import { file, folder, removeFolders } from '../support/files.js';
 import { outcome, RawClient, request } from '../support/raw-client.js';
 import { RunningCommand, runCommand } from '../support/run-command.js';
+import { certificates } from '../support/tls.js';
 
 const servers: EspServer[] = [];
 afterEach(async () => {
@@ -53,7 +55,60 @@ describe('record', () => {
     expect(readFileSync(out, 'utf8')).not.toContain('hunter2');
   });
 
+  it('speaks TLS with the client and with the server', async () => {
+    const pem = await certificates();
+    const { port } = await server();
+    const relay = await startRelay({
+      listen: { host: '127.0.0.1', port: 0 },
+      to: () => ({ host: '127.0.0.1', port }),
+      tls: { ...pem.server, clientCa: pem.client.certificate },
+      observer: {},
+    });
+    const home = folder();
+    const pemFile = (name: string, text: string) => file(name, text, home);
+    const [certificate, key] = [pemFile('client.pem', pem.client.certificate), pemFile('client.key', pem.client.key)];
+    const [own, ownKey] = [pemFile('server.pem', pem.server.certificate), pemFile('server.key', pem.server.key)];
+    const out = join(home, 'r.jsonl');
+    const recording = new RunningCommand([
+      ...['record', '--listen', ':0', '--to', `localhost:${relay.port}`, '--out', out],
+      ...['--tls-ca', own, '--tls-cert', certificate, '--tls-key', key],
+      ...['--listen-tls-cert', own, '--listen-tls-key', ownKey, '--listen-tls-client-ca', certificate],
+    ]);
+    const [, listens] = await recording.printed(
+      /^recording 127\.0\.0\.1:(\d+) \(TLS\) -> localhost:\d+ \(TLS\) to \S+; press Ctrl-C to stop$/m,
+    );
+    const secure = { ca: pem.server.certificate, servername: 'localhost' };
+    const client = await RawClient.openTls(Number(listens), {
+      ...secure,
+      cert: pem.client.certificate,
+      key: pem.client.key,
+    });
+    expect(outcome(await client.ask(request(1, 'A', 'B')))).toBe('{"From":"server"}');
+    const refused = await RawClient.openTls(Number(listens), secure);
+    await refused.closed;
+    await client.close();
+    expect((await recording.signal('SIGINT')).stderr).toContain('recorded 1 requests, 1 responses');
+    await relay.close();
+  });
+
   it.each<[string, (port: number, out: string) => string[], RegExp]>([
+    ...['--listen-tls-cert', '--listen-tls-key', '--listen-tls-client-ca'].map(
+      (option): [string, (port: number, out: string) => string[], RegExp] => [
+        `${option} alone`,
+        (port, out) => record(port, out, option, 'package.json'),
+        /^--listen-tls-cert and --listen-tls-key must be used together\n$/,
+      ],
+    ),
+    [
+      'a client key alone',
+      (port, out) => record(port, out, '--tls-key', 'package.json'),
+      /^--tls-cert and --tls-key must be used together\n$/,
+    ],
+    [
+      'no PEM file',
+      (port, out) => record(port, out, '--listen-tls-cert', 'package.json', '--listen-tls-key', 'package.json'),
+      /^package\.json is not a PEM file/,
+    ],
     [
       'a port that is taken',
       (port, out) => [...record(port, out), '--listen', `:${port}`],
