@@ -10,6 +10,7 @@ export function serveCommand(): Command {
     .description('Run the host in production. Plugins must be JavaScript.')
     .addOption(configOption())
     .option('--listen <host:port>', 'listen here for ESP, in place of listeners.esp', parseAddress)
+    .argument('[arguments...]', 'after --: -host, -port and -app of Genesys Management Layer, which are ignored')
     .addHelpText(
       'after',
       '\nSIGHUP, or a changed file, reloads the configuration. npx and npm run pass no\nsignals on: send them to this process, or start node_modules/.bin/esp-host.\n\n' +
@@ -19,7 +20,8 @@ export function serveCommand(): Command {
     .action(serve);
 }
 
-async function serve(options: { config: string; listen?: Address }): Promise<void> {
+async function serve(words: string[], options: { config: string; listen?: Address }, command: Command): Promise<void> {
+  const ignored = managementArguments(words, command);
   // Imported only here, which keeps the start of the other commands fast.
   const { createLogger, loadConfig, pluginEntry, prepareFrom, Server, ...host } = await import('../server/index.js');
   let server: Server | undefined;
@@ -42,6 +44,7 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   const files = new host.WatchedFiles();
   files.add([resolve(options.config)]);
   prepared = await prepareFrom(load, { typescript: false }, files);
+  if (ignored !== '') createLogger(prepared.loaded.config.logging).info(ignored);
   const signal = untilSignal();
   let reloader: Reloader | undefined;
   process.on('SIGHUP', () => void reloader?.reload());
@@ -56,6 +59,22 @@ async function serve(options: { config: string; listen?: Address }): Promise<voi
   await server.stop();
   failures.close();
   process.exit(failures.ended ? 1 : 0);
+}
+
+const MANAGEMENT = new Set(['-host', '-port', '-app']);
+
+/**
+ * The arguments with which Genesys servers are usually started: where Configuration Server is, and the name of the
+ * application. @returns the line that says that they are ignored; empty if there are none @throws CommanderError for others
+ */
+function managementArguments(words: readonly string[], command: Command): string {
+  const names = words.filter((_, index) => index % 2 === 0);
+  if (words.length % 2 === 1 || !names.every((name) => MANAGEMENT.has(name))) {
+    command.error(
+      `error: too many arguments for 'serve'. Expected 0 arguments but got ${words.length}: ${words.join(', ')}.`,
+    );
+  }
+  return names.length === 0 ? '' : `${names.join(', ')} ignored: the host does not use Configuration Server`;
 }
 
 /** Logs and counts failures outside of requests, and shuts the host down if it cannot continue. */

@@ -72,6 +72,8 @@ describe('wrong arguments exit with 1 and a suggestion:', () => {
     ['serve --confg x', "error: unknown option '--confg'\n(Did you mean --config?)\n"],
     ['wire decode --chrset x', "error: unknown option '--chrset'\n(Did you mean --charset?)\n"],
     ['serve config.yaml', "error: too many arguments for 'serve'. Expected 0 arguments but got 1: config.yaml.\n"],
+    ['serve -- -app DMS x', "error: too many arguments for 'serve'. Expected 0 arguments but got 3: -app, DMS, x.\n"],
+    ['serve -- -conf x', "error: too many arguments for 'serve'. Expected 0 arguments but got 2: -conf, x.\n"],
     ['serve --listen 7120', "error: option '--listen <host:port>' argument '7120' is invalid. Expected HOST:PORT"],
     ['serve --config', "error: option '--config <file>' argument missing\n"],
     ['send Messaging', "error: missing required argument 'method'\n"],

@@ -84,6 +84,15 @@ describe('serve', () => {
     expect(await host.ended()).toMatchObject({ code: 0 });
   });
 
+  it('starts and stops as Management Layer does it: in a working directory, with arguments, and SIGTERM', async () => {
+    file('config.yaml', CONFIG, cwd);
+    const host = new Program(['serve', '--', '-host', 'cfg.example', '-port', '2020', '-app', 'DMS'], { cwd });
+    await host.said(/ -host, -port, -app ignored: the host does not use Configuration Server/);
+    await host.printed(/listens for ESP/);
+    host.kill('SIGTERM');
+    expect(await host.ended()).toMatchObject({ code: 0 });
+  });
+
   it('logs JSON lines if configured', async () => {
     const host = new Program(['serve', '--config', file('config.yaml', `${CONFIG}logging: { format: json }\n`, cwd)]);
     await host.printed(/listens for ESP/);
