@@ -10,6 +10,7 @@ export const MOCK_ERRORS = {
   ESP_MOCK_INVALID_PATTERN: 'A text between slashes is not a regular expression.',
   ESP_MOCK_UNKNOWN_APPLICATION: 'No stubbed application of platform.yaml has this name.',
   ESP_MOCK_UNKNOWN_UPSTREAM: 'No upstream of platform.yaml has this name.',
+  ESP_MOCK_UNKNOWN_VARIANT: 'The mock of the upstream has no variant of this title.',
   ESP_MOCK_UNKNOWN_ENTRY: 'The journal does not have this entry, or no longer has it.',
   ESP_MOCK_UNKNOWN_DATA: "A value was set for a name that is not in the strategy's data.",
   ESP_MOCK_WEBHOOK_UNANSWERED: 'A webhook of a mock got no answer. The message says why.',
@@ -100,6 +101,21 @@ export class UnknownUpstreamError extends MockError {
     kind = 'upstream',
   ) {
     super('ESP_MOCK_UNKNOWN_UPSTREAM', `unknown ${kind} ${upstream} (platform.yaml has: ${list(known)})`);
+  }
+}
+
+/** The mock of an upstream has no variant of this title. */
+export class UnknownVariantError extends MockError {
+  override readonly name = 'UnknownVariantError';
+  constructor(
+    readonly upstream: string,
+    readonly variant: string,
+    known: readonly string[],
+  ) {
+    super(
+      'ESP_MOCK_UNKNOWN_VARIANT',
+      `unknown variant ${variant} of upstream ${upstream} (its mock has: ${list(known)})`,
+    );
   }
 }
 

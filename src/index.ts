@@ -87,6 +87,7 @@ export {
   type MockRowAction,
   type MockSection,
   type MockTable,
+  type MockVariant,
   type MockWebhook,
   type MockWebhookAnswer,
   mockFault,

@@ -9,7 +9,7 @@ import type { answer as panels } from './routes/panels.js';
 import type { answer as reload } from './routes/reload.js';
 import type { body as sendBody, answer as sendResult } from './routes/send.js';
 import type { answer as status } from './routes/status.js';
-import type { strategy, answer as strategyRun, testResult } from './routes/strategies.js';
+import type { strategy, answer as strategyRun, sweep, testResult, variants } from './routes/strategies.js';
 import type { stub, stubRequest } from './routes/stubs.js';
 
 type Lists = 'parameters' | 'userData';
@@ -34,6 +34,8 @@ export interface ApiTypes {
   strategy: z.output<typeof strategy>;
   strategyRun: z.output<typeof strategyRun>;
   strategyTest: z.output<typeof testResult>;
+  strategySweep: z.output<typeof sweep>;
+  strategyVariants: z.output<typeof variants>;
   stub: z.output<typeof stub>;
   stubRequest: z.output<typeof stubRequest>;
 }

@@ -1,10 +1,11 @@
 import { createLogger, type RootLogger } from '#server';
-import { FaultRuleError } from '../errors.js';
+import { FaultRuleError, UnknownUpstreamError } from '../errors.js';
 import { httpStubsIn, waitingFor } from '../runtime/index.js';
 import {
   type CaseFault,
   type CaseResult,
   type CaseStubs,
+  type DataValues,
   differences,
   type Run,
   runThrough,
@@ -51,10 +52,23 @@ export async function runCaseOn(
   return { name, differences: differences(test.expect, run), run, durationMs: performance.now() - began };
 }
 
+/** Runs a strategy on a platform of its own, with one upstream as one of its variants. @throws like `start`, UnknownUpstreamError */
+export const runVariantOn = (
+  start: () => Promise<Platform>,
+  strategy: Strategy,
+  set: DataValues,
+  { name, settings }: { readonly name: string; readonly settings: Record<string, unknown> },
+): Promise<Run> => {
+  const upstreams = [{ name, check: () => settings, problem: () => new UnknownUpstreamError(name, []) }];
+  return runOn(start, strategy, { set, upstreams, faults: [], stubs: [], upstreamStubs: [] }, () => undefined);
+};
+
+type Setting = Pick<TestCase, 'set' | 'upstreams' | 'faults' | 'stubs' | 'upstreamStubs'>;
+
 async function runOn(
   start: () => Promise<Platform>,
   strategy: Strategy,
-  test: TestCase,
+  test: Setting,
   onStep: (id: string) => void,
 ): Promise<Run> {
   const platform = await start();
@@ -70,7 +84,7 @@ async function runOn(
 }
 
 /** Adds the stubs before those of the files. @throws ConfigError with the place of an owner that has no stubs */
-function addStubs({ stubServers, upstreams }: Platform, { stubs, upstreamStubs }: TestCase): void {
+function addStubs({ stubServers, upstreams }: Platform, { stubs, upstreamStubs }: Setting): void {
   const applications = new Map(stubServers.map((server) => [server.stubs.application.name, server.stubs]));
   const stubbed = new Map(
     upstreams.flatMap((upstream) => {

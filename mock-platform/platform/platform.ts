@@ -11,6 +11,7 @@ import {
   WatchedFiles,
 } from '#server';
 import type { Address, PlatformConfig } from '../configuration/index.js';
+import { UnknownVariantError } from '../errors.js';
 import type { TextForm } from '../export/index.js';
 import type { Faults } from '../faults/index.js';
 import { follow, Reloads, START_MS } from '../hot-reload/index.js';
@@ -42,7 +43,7 @@ import {
 import { type CaseResult, type DataValues, loadStrategy, type Run } from '../strategies/index.js';
 import type { HttpStubSet, StubServer, StubSet } from '../stubs/index.js';
 import { HostWebhooks, type Upstream } from '../upstreams/index.js';
-import { besideOthers, runCaseOn } from './case-run.js';
+import { besideOthers, runCaseOn, runVariantOn } from './case-run.js';
 import type { HostRelay } from './host-relay.js';
 import {
   behindRelay,
@@ -57,7 +58,7 @@ import {
   stopHost,
 } from './start-parts.js';
 import { welcome } from './welcome.js';
-import { loadWorld, worldFromConfig } from './world.js';
+import { loadWorld, sweepWithSamples, worldFromConfig } from './world.js';
 
 /** Overrides the ports in the files; 0 selects any free port. */
 export interface PlatformPorts {
@@ -275,6 +276,11 @@ async function start(
     world: world.config,
     reloads: modules && new Reloads(),
     testStrategy: (file) => testStrategy(file, options),
+    runVariant: (file, set, { upstream, title }) => {
+      const settings = variantOf(upstreamOf(upstreams, upstream), title);
+      return runVariantOn(besides(options), loadStrategy(file), set, { name: upstream, settings });
+    },
+    sweepStrategy: (file, set) => sweepWithSamples(loadStrategy(file), { ...options, set, paths: SWEPT_PATHS }),
     panels: async () => (host instanceof ReplayServer ? [] : host.panels()),
     get prepared() {
       return prepared;
@@ -307,10 +313,30 @@ async function start(
 /** Runs the cases of a strategy, each against a platform of its own. @throws ConfigError, like startPlatform */
 async function testStrategy(file: string, { config, platform }: PlatformOptions): Promise<readonly CaseResult[]> {
   const strategy = loadStrategy(file);
-  const start = (): Promise<Platform> => startPlatform(besideOthers({ config, platform }));
+  const start = besides({ config, platform });
   const results: CaseResult[] = [];
   for (const test of strategy.tests) results.push(await runCaseOn(start, strategy, test));
   return results;
+}
+
+/** Starts another platform from the same files. */
+const besides =
+  ({ config, platform }: Pick<PlatformOptions, 'config' | 'platform'>) =>
+  (): Promise<Platform> =>
+    startPlatform(besideOthers({ config, platform }));
+
+/** The console shows no more paths of a strategy. */
+const SWEPT_PATHS = 1000;
+
+/** @throws UnknownVariantError */
+function variantOf({ name, definition: { variants = [] } }: Upstream, title: string): Record<string, unknown> {
+  const found = variants.find((variant) => variant.title === title);
+  if (found !== undefined) return found.settings;
+  throw new UnknownVariantError(
+    name,
+    title,
+    variants.map((variant) => variant.title),
+  );
 }
 
 interface SwitchTargets {

@@ -1,6 +1,7 @@
 import { type MockDefinition, type SampleResponses, z } from 'esp-host';
 import { ConfigError, type LoadedFile, loadConfig, loadPlugin, loadYaml, type ModuleCache, parseYaml } from '#server';
 import { type PlatformConfig, platformSchema } from '../configuration/index.js';
+import { type Strategy, type Sweep, type SweepOptions, sweepStrategy } from '../strategies/index.js';
 import { HttpStubSet, loadHttpStubs, stubbedUpstream } from '../stubs/index.js';
 
 /** The configuration of the platform around the host. */
@@ -106,6 +107,14 @@ export async function sampleResponses({
 }): Promise<Readonly<Record<string, SampleResponses>>> {
   const definitions = await (platform === undefined ? mocksOfPlugins(config) : mocksIn(platform));
   return Object.assign({}, ...definitions.map(({ responses }) => responses));
+}
+
+/** All paths through a strategy, with the usual responses of methods. @throws ConfigError, UnknownDataError */
+export async function sweepWithSamples(
+  strategy: Strategy,
+  { set, paths, ...files }: Parameters<typeof sampleResponses>[0] & Pick<SweepOptions, 'set' | 'paths'>,
+): Promise<Sweep> {
+  return sweepStrategy(strategy, { set, paths, responses: await sampleResponses(files) });
 }
 
 async function mocksOfPlugins(config: string | undefined): Promise<MockDefinition[]> {

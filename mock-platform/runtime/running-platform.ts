@@ -6,7 +6,7 @@ import type { Reloads } from '../hot-reload/index.js';
 import type { InteractionServer } from '../interaction-server/index.js';
 import type { Journal } from '../journal/index.js';
 import type { ReplayServer } from '../recording/index.js';
-import type { CaseResult } from '../strategies/index.js';
+import type { CaseResult, DataValues, Run, Sweep } from '../strategies/index.js';
 import type { StubServer } from '../stubs/index.js';
 import type { Upstream } from '../upstreams/index.js';
 import type { PlatformApplication } from './applications.js';
@@ -42,6 +42,17 @@ export interface RunningPlatform {
   readonly reloads: Reloads | undefined;
   /** Runs the test cases of a strategy file, each against a platform of its own. @throws ConfigError */
   testStrategy(file: string): Promise<readonly CaseResult[]>;
+  /**
+   * Runs a strategy file on a platform of its own, with an upstream as one of its variants. @throws ConfigError,
+   * UnknownDataError, UnknownUpstreamError, UnknownVariantError
+   */
+  runVariant(
+    file: string,
+    set: DataValues,
+    variant: { readonly upstream: string; readonly title: string },
+  ): Promise<Run>;
+  /** All paths through a strategy file. @throws ConfigError, UnknownDataError */
+  sweepStrategy(file: string, set: DataValues): Promise<Sweep>;
   /** The pages of the host's plugins. @throws what a plugin throws */
   panels(): Promise<readonly OwnedPanel[]>;
 }

@@ -36,6 +36,9 @@ export interface Sweep {
 
 const PATHS = 10_000;
 
+/** Other work gets its turn after this many paths. */
+const SLICE = 50;
+
 /** Allows one retry of a step per path; more would repeat the same loop. */
 const VISITS = 2;
 
@@ -61,6 +64,7 @@ export async function sweepStrategy(strategy: Strategy, options: SweepOptions = 
     for (const branch of branchesOf(path.run)) branches.add(branch);
     cut ||= path.cut;
     choices = nextChoices(path.choices);
+    if (paths.length % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return {
     strategy: strategy.name,

@@ -147,8 +147,9 @@ async function sweep(file: string, options: SweepOptions): Promise<void> {
   const mock = await importMock();
   const strategy = mock.loadStrategy(file);
   const { config, platform, paths } = options;
-  const responses = await mock.sampleResponses({ config, platform }).catch(failCommand);
-  const swept = await mock.sweepStrategy(strategy, { set: values(options.set), paths, responses }).catch(failCommand);
+  const swept = await mock
+    .sweepWithSamples(strategy, { config, platform, paths, set: values(options.set) })
+    .catch(failCommand);
   process.stdout.write(options.json ? `${JSON.stringify(swept)}\n` : mock.sweepText(swept));
   if (swept.paths.some(({ end }) => end.kind === 'nowhere')) process.exitCode = 2;
   else if (swept.cut) throw new CommandError('not all paths were tried: increase --paths');

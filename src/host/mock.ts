@@ -395,6 +395,13 @@ export interface SampleResponse {
 /** The usual responses to a request with these parameters. */
 export type SampleResponses = (parameters: SampleValues) => readonly SampleResponse[];
 
+/** Settings of a mock that make it answer in another way. */
+export interface MockVariant<Settings> {
+  /** Such as `2.45.1`. */
+  readonly title: string;
+  readonly settings: Partial<Settings>;
+}
+
 /** Options of {@link defineMock}. */
 export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Running extends Mock = Mock> {
   /** The mock's key below `upstreams` if there is no platform.yaml. */
@@ -406,6 +413,8 @@ export interface MockDefinition<Settings extends z.ZodObject = z.ZodObject, Runn
    * of the strategy. @default none
    */
   readonly responses?: Readonly<Record<string, SampleResponses>>;
+  /** Settings with which the console compares runs of a strategy, such as those of two versions of the API. @default none */
+  readonly variants?: readonly MockVariant<z.output<Settings>>[];
   /** Starts the mock. If it throws, the platform does not start. */
   start(context: MockContext<z.output<Settings>>): Promise<Running>;
 }

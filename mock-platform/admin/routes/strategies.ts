@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'esp-host';
 import { runFile } from '../../runtime/index.js';
-import type { CaseResult, Run, RunStep, StepOutcome } from '../../strategies/index.js';
+import type { CaseResult, End, Run, RunStep, StepOutcome, Sweep } from '../../strategies/index.js';
 import { fileId } from '../files.js';
 import type { RouteContext } from '../route.js';
 import { type Route, route } from '../route.js';
@@ -105,11 +105,36 @@ export const testResult = z.strictObject({
   ),
 });
 
+export const variants = z.array(
+  z.strictObject({ upstream: z.string(), title: z.string().describe('Such as a version of its API.') }),
+);
+
+export const sweep = z.strictObject({
+  paths: z.array(
+    z.strictObject({
+      forced: z.array(z.strictObject({ step: z.string(), outcome: z.string() })),
+      routedTo: z.string().nullable(),
+      endedAt: z.string(),
+      problem: z.string().optional().describe('Why the path ended without routing.'),
+    }),
+  ),
+  neverTaken: z.array(z.string()).describe('Branches that no path took.'),
+  neverReached: z.array(z.string()).describe('Steps that no path reached.'),
+  cut: z.boolean().describe('There are more paths.'),
+});
+
 const listedFile = () => z.string({ error: 'must be a file that /api/strategies lists' });
 
 const body = z.strictObject({
   file: listedFile(),
   set: z.record(z.string(), z.union([z.string(), z.int32()])).default({}),
+});
+
+const runBody = body.extend({
+  variant: z
+    .strictObject({ upstream: z.string(), title: z.string() })
+    .optional()
+    .describe('Runs on a platform of its own, with the mock of an upstream as one of /api/strategies/variants.'),
 });
 
 export function strategyRoutes({ platform }: RouteContext): Route[] {
@@ -127,9 +152,32 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
       method: 'POST',
       path: '/api/strategies/run',
       summary: 'Runs a strategy through Interaction Server.',
-      body,
+      body: runBody,
       answer,
-      handle: async ({ body: { file, set } }) => view(await runFile(platform, strategyPath(folder, file), set), file),
+      handle: async ({ body: { file, set, variant } }) => {
+        const path = strategyPath(folder, file);
+        const run = variant === undefined ? runFile(platform, path, set) : platform.runVariant(path, set, variant);
+        return view(await run, file);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/strategies/variants',
+      summary: 'The variants of the mocks with which strategies can run.',
+      answer: variants,
+      handle: () =>
+        platform.upstreams.flatMap(({ name, definition }) =>
+          (definition.variants ?? []).map(({ title }) => ({ upstream: name, title })),
+        ),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/strategies/sweep',
+      summary: 'Tries every outcome of each External Service step, without sending anything.',
+      body,
+      answer: sweep,
+      handle: async ({ body: { file, set } }) =>
+        sweepView(await platform.sweepStrategy(strategyPath(folder, file), set)),
     }),
     route({
       method: 'POST',
@@ -144,6 +192,17 @@ export function strategyRoutes({ platform }: RouteContext): Route[] {
     }),
   ];
 }
+
+const sweepView = ({ paths, neverTaken, neverReached, cut }: Sweep): z.input<typeof sweep> => ({
+  paths: paths.map(({ forced, end }) => ({ forced: forced.map((one) => ({ ...one })), ...endView(end) })),
+  ...{ neverTaken: [...neverTaken], neverReached: [...neverReached], cut },
+});
+
+const endView = (end: End): { routedTo: string | null; endedAt: string; problem?: string } => ({
+  routedTo: end.kind === 'routed' ? end.routedTo : null,
+  endedAt: end.step,
+  ...(end.kind === 'nowhere' ? { problem: end.why } : {}),
+});
 
 const caseView = (
   { name, differences, run, durationMs }: CaseResult,
@@ -162,9 +221,7 @@ function view({ strategy: name, before, after, steps, end, durationMs }: Run, fi
     before: { ...before },
     data: { ...after },
     steps: steps.map(stepView),
-    routedTo: end.kind === 'routed' ? end.routedTo : null,
-    endedAt: end.step,
-    ...(end.kind === 'nowhere' ? { problem: end.why } : {}),
+    ...endView(end),
     durationMs,
   };
 }

@@ -17,7 +17,9 @@ import type {
   Status,
   StrategyFile,
   StrategyRun,
+  StrategySweep,
   StrategyTest,
+  StrategyVariants,
   Stub,
   StubOwner,
   StubRequest,
@@ -121,8 +123,11 @@ export const api = {
   act: ({ method, path, body }: { readonly method: string; readonly path: string; readonly body: unknown }) =>
     write<unknown>(method, path, body),
   strategies: (signal?: AbortSignal) => read<readonly StrategyFile[]>('strategies', signal),
-  runStrategy: (file: string, set: Readonly<Record<string, unknown>>) =>
-    write<StrategyRun>('POST', 'strategies/run', { file, set }),
+  runStrategy: (file: string, set: Readonly<Record<string, unknown>>, variant?: StrategyVariants[number]) =>
+    write<StrategyRun>('POST', 'strategies/run', { file, set, variant }),
+  strategyVariants: (signal?: AbortSignal) => read<StrategyVariants>('strategies/variants', signal),
+  sweepStrategy: (file: string, set: Readonly<Record<string, unknown>>) =>
+    write<StrategySweep>('POST', 'strategies/sweep', { file, set }),
   testStrategy: (file: string) => write<StrategyTest>('POST', 'strategies/test', { file }),
   charts: (signal?: AbortSignal) => read<Charts>('charts', signal),
   reset: () => write<unknown>('POST', 'reset'),

@@ -90,6 +90,8 @@ export type PanelConversations = NonNullable<PanelSection['conversations']>;
 
 export type StrategyFile = Api['strategy'];
 export type StrategyStep = StrategyFile['steps'][number];
+export type StrategySweep = Api['strategySweep'];
+export type StrategyVariants = Api['strategyVariants'];
 export type StrategyTest = Api['strategyTest'];
 export type StrategyRun = Api['strategyRun'];
 export type RunStep = StrategyRun['steps'][number];

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/api.js';
-import type { StrategyFile, StrategyRun, StrategyTest } from '../api/types.js';
+import type { StrategyFile, StrategyRun, StrategySweep, StrategyTest } from '../api/types.js';
 import { EditLink } from '../editor/edit-link.js';
 import { LazyEditor } from '../editor/lazy-editor.js';
 import { go } from '../shell/navigation.js';
@@ -9,11 +9,13 @@ import { routeHash } from '../shell/routes.js';
 import { kept, useStore } from '../state/store.js';
 import { Button, Problem } from '../ui/parts.js';
 import { Cases } from './cases.js';
+import { Compare } from './compare.js';
 import { graphOf } from './graph.js';
 import { pictureOf } from './picture.js';
 import { PictureView } from './picture-view.js';
 import { type DataValues, setOf, shownValues } from './run.js';
 import { RunDetail } from './run-detail.js';
+import { Sweep } from './sweep.js';
 
 /** What was typed for the data of each strategy, by its file. */
 const typed = kept<Readonly<Record<string, DataValues>>>('strategy-data', {});
@@ -33,14 +35,16 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
   const [run, setRun] = useState<StrategyRun>();
   const [cases, setCases] = useState<StrategyTest['cases']>();
   const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState<'run' | 'test'>();
+  const [busy, setBusy] = useState<'run' | 'test' | 'sweep'>();
+  const [sweep, setSweep] = useState<StrategySweep>();
+  const [isCompared, setCompared] = useState(false);
   const [chosen, setChosen] = useState<string>();
   const picture = useMemo(() => pictureOf(graphOf(steps)), [strategy]);
   const show = (ran: StrategyRun): void => {
     setRun(ran);
     setChosen(ran.steps.at(0)?.id);
   };
-  const attempt = async (what: 'run' | 'test', work: () => Promise<void>): Promise<void> => {
+  const attempt = async (what: NonNullable<typeof busy>, work: () => Promise<void>): Promise<void> => {
     setBusy(what);
     try {
       await work();
@@ -60,6 +64,8 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
       setCases(undefined);
       setCases((await api.testStrategy(file)).cases);
     });
+  const sweepAll = (): Promise<void> =>
+    attempt('sweep', async () => setSweep(await api.sweepStrategy(file, setOf(values, data))));
   const cannotStart = busy !== undefined || steps.length === 0;
   return (
     <div class="strategy">
@@ -90,6 +96,16 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
                 {busy === 'test' ? 'Testing…' : `Test (${tests.length})`}
               </Button>
             )}
+            <Button disabled={cannotStart} title="Run it twice, and compare the runs" onClick={() => setCompared(true)}>
+              Compare
+            </Button>
+            <Button
+              disabled={cannotStart}
+              title="Try every outcome of each External Service step, without sending anything"
+              onClick={sweepAll}
+            >
+              {busy === 'sweep' ? 'Sweeping…' : 'Sweep'}
+            </Button>
             <EditLink
               id={strategy.id}
               path={file}
@@ -99,6 +115,15 @@ export function Strategy({ strategy, isEdited, children }: StrategyProps) {
         </form>
         <Problem>{problem}</Problem>
         {run && <Outcome run={run} />}
+        {isCompared && (
+          <Compare
+            run={run}
+            onRun={({ variant }) => api.runStrategy(file, setOf(values, data), variant)}
+            onShow={show}
+            onClose={() => setCompared(false)}
+          />
+        )}
+        {sweep && <Sweep sweep={sweep} onClose={() => setSweep(undefined)} />}
         {cases && <Cases cases={cases} onShow={(one) => show(one.run)} />}
       </section>
       <div class={isEdited ? 'strategy-edit' : undefined}>

@@ -1,6 +1,7 @@
 /** A mock of the WhatsApp Business API client (On-Premises) for the messaging plugin. */
 import { defineMock } from 'esp-host';
 import { settings } from './options.js';
+import { VERSIONS } from './panel.js';
 import { contactResponses, invitationResponses } from './sample-responses.js';
 import { WhatsAppMock } from './whatsapp-mock.js';
 
@@ -20,5 +21,6 @@ export default defineMock({
     'Messaging.ValidateContact': contactResponses,
     'ChatService.GetInvitation': invitationResponses,
   },
+  variants: VERSIONS.map((version) => ({ title: version, settings: { version } })),
   start: WhatsAppMock.start,
 });

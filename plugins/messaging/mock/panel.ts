@@ -115,7 +115,7 @@ const SHOWN = 200;
 
 /** The versions that Genesys ran: before the contacts endpoint reported every number as valid, and after. */
 const RELIABLE = '2.41.3';
-const VERSIONS = [RELIABLE, '2.45.1'];
+export const VERSIONS = [RELIABLE, '2.45.1'];
 
 const CHANGED =
   "From 2.43 on, the contacts endpoint reports every number as valid (Genesys moved from 2.41.3 to 2.45.1). The vendor's advice: remove ValidateContact from strategies that rely on it.";

@@ -372,6 +372,19 @@ describe('/api/faults', () => {
 });
 
 describe('/api/strategies', () => {
+  it('sweeps a strategy, and lists the variants of mocks', async () => {
+    const { api } = await setting.whole();
+    expect((await api.get('/api/strategies/variants')).json).toEqual([{ upstream: 'billing', title: '17 is empty' }]);
+    const { json } = await api.post('/api/strategies/sweep', { file: 'greet.yaml' });
+    expect(json).toMatchObject({ neverTaken: [], neverReached: [], cut: false });
+    expect(json.paths).toContainEqual({
+      forced: [{ step: 'ask', outcome: 'connection lost' }],
+      ...{ routedTo: null, endedAt: 'ask', problem: expect.any(String) },
+    });
+    expect(json.paths[0]).toMatchObject({ routedTo: 'Greeted', endedAt: 'greeted' });
+    expect((await api.post('/api/strategies/sweep', { file: 'broken.yaml' })).status).toBe(400);
+  });
+
   it('are listed, with the errors of invalid ones', async () => {
     const { api } = await setting.whole();
     const { json } = await api.get('/api/strategies');
@@ -416,6 +429,16 @@ describe('/api/strategies', () => {
   });
 
   it.each([
+    [
+      { file: 'greet.yaml', variant: { upstream: 'none', title: 'x' } },
+      400,
+      'unknown upstream none (platform.yaml has: billing)',
+    ],
+    [
+      { file: 'greet.yaml', variant: { upstream: 'billing', title: 'x' } },
+      400,
+      'unknown variant x of upstream billing (its mock has: 17 is empty)',
+    ],
     [{ file: '../platform.yaml' }, 404, 'unknown strategy ../platform.yaml'],
     [{ file: '/etc/passwd' }, 404, 'unknown strategy /etc/passwd'],
     [{ file: 'broken.yaml' }, 400, 'broken.yaml:2:'],

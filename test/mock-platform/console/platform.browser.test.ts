@@ -50,12 +50,22 @@ tests:
   - { name: acknowledged, expect: { routedTo: Done } }
 `;
 
+const BALANCE = `name: Read the balance
+steps:
+  - id: ask
+    externalService: { appName: Own, service: Billing, method: GetBalance, parameters: { Account: "17" } }
+    on: { response: [{ when: { Balance: "0.00" }, go: empty }, { go: paid }], fault: { other: empty } }
+  - { id: empty, routeTo: Collection }
+  - { id: paid, routeTo: Service }
+`;
+
 describeInBrowser('the console of a platform', (open) => {
   const setting = new PlatformSetting();
   const home = folder();
   const mail = file('mail.yaml', MAIL, home);
   mkdirSync(join(home, 'strategies'));
   const strategy = file('mail.yaml', STRATEGY, join(home, 'strategies'));
+  file('read-balance.yaml', BALANCE, join(home, 'strategies'));
   let platform: Platform;
   let console: ConsolePage;
 
@@ -285,6 +295,18 @@ describeInBrowser('the console of a platform', (open) => {
       expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('Bob');
       expect(await findings(console)).toEqual([]);
     });
+  });
+
+  it('runs a strategy on platforms of their own, with a variant of a mock', async () => {
+    const { page } = console;
+    await console.go('strategies/read-balance.yaml');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByLabel('Right').selectOption('as it is now');
+    await page.getByLabel('Left').selectOption('billing 17 is empty');
+    await page.getByRole('button', { name: 'Run both' }).click();
+    await page.getByRole('row', { name: 'Routed to Collection Service' }).waitFor();
+    await page.getByRole('button', { name: 'Sweep' }).click();
+    await page.getByText(/^\d+ paths, \d+ end nowhere/).waitFor();
   });
 
   describe('goes on from a request, and', () => {

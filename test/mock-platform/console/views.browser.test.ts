@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { until } from '../../support/eventually.ts';
+import { findings } from './axe.ts';
 import { type ConsolePage, VIEWS } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
@@ -268,6 +269,31 @@ describeInBrowser('faults, stubs and strategies', (open) => {
     await page.getByRole('heading', { name: 'Step to-email' }).waitFor();
     await page.getByLabel('Strategy', { exact: true }).selectOption('strategies/broken.yaml');
     await page.getByText('refers to an unknown step', { exact: false }).waitFor();
+  });
+
+  it('run a strategy at two versions side by side with 2 clicks, and try all outcomes', async () => {
+    const { page } = console;
+    await console.go('strategies/strategies%2Freach-the-customer.yaml');
+    await page.getByLabel('Id', { exact: true }).fill('+16315550000');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByRole('button', { name: 'Run both' }).click();
+    const rows = page.getByRole('region', { name: 'Compare two runs' }).getByRole('row');
+    await rows.filter({ hasText: /^Routed toSMS queueWhatsApp queue$/ }).waitFor();
+    expect(await rows.first().textContent()).toBe('Stepwhatsapp 2.41.3whatsapp 2.45.1');
+    expect(await rows.filter({ hasText: /^sms/ }).textContent()).toBe('smsMedium=sms–');
+    await page.getByRole('button', { name: 'whatsapp 2.45.1' }).click();
+    expect(await page.locator('.step-taken .step-id').allTextContents()).toEqual(['ask', 'whatsapp', 'to-whatsapp']);
+    await page.getByRole('button', { name: 'Close the comparison' }).click();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByLabel('Left').selectOption('the run shown');
+    await page.getByRole('button', { name: 'Run both' }).click();
+    await page.getByText('Both runs are the same.').waitFor();
+    await page.getByRole('button', { name: 'Sweep' }).click();
+    await page.getByText('2 paths, 1 end nowhere').waitFor();
+    await page.getByRole('row', { name: 'ask: connection lost nowhere, at ask: no lost' }).waitFor();
+    await page.getByText('Steps that are never reached: email').waitFor();
+    expect(await findings(console)).toEqual([]);
+    await page.getByRole('button', { name: 'Close the outcomes' }).click();
   });
 
   it('reset everything after a confirmation', async () => {

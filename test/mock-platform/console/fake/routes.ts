@@ -13,7 +13,7 @@ import { chartsOf } from './charts.ts';
 import { detailOf, type Summary } from './journal.ts';
 import { noticesOf } from './notices.ts';
 import type { FakeState } from './state.ts';
-import { runOf, STRATEGIES } from './strategies.ts';
+import { runOf, STRATEGIES, SWEEP } from './strategies.ts';
 import { configuration, FAULT_KINDS, status, UNMATCHED } from './world.ts';
 
 export interface Call {
@@ -112,9 +112,14 @@ export const ROUTES: Readonly<Record<string, (call: Call) => unknown>> = {
     changed(call, 'ledger');
   },
   'GET strategies': () => STRATEGIES,
+  'GET strategies/variants': () => ['2.41.3', '2.45.1'].map((title) => ({ upstream: 'whatsapp', title })),
+  'POST strategies/sweep': () => SWEEP,
   'POST strategies/run': ({ body }) => {
     if (body.file !== STRATEGIES[0].file) throw new Refused(400, `${body.file} cannot be run here`);
-    return runOf((body.set ?? {}) as Record<string, unknown>);
+    const set = (body.set ?? {}) as Record<string, unknown>;
+    // The later version calls every number valid.
+    const isLater = (body.variant as { title?: string } | undefined)?.title === '2.45.1';
+    return runOf(isLater ? { ...set, Id: '+16315551002' } : set);
   },
   'GET charts': ({ state }) => chartsOf(state.entries, state.now()),
   'POST reset': (call) => {

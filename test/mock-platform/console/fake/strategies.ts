@@ -1,4 +1,4 @@
-import type { RunStep, StrategyFile, StrategyRun } from '../../../../mock-platform/console/api/types.ts';
+import type { RunStep, StrategyFile, StrategyRun, StrategySweep } from '../../../../mock-platform/console/api/types.ts';
 
 export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
   {
@@ -95,6 +95,16 @@ export const STRATEGIES: readonly [StrategyFile, ...StrategyFile[]] = [
     problems: ['strategies/broken.yaml:14:9 steps[2].go refers to an unknown step: sm; did you mean sms?'],
   },
 ];
+
+export const SWEEP: StrategySweep = {
+  paths: [
+    { forced: [{ step: 'ask', outcome: 'response Id=""' }], routedTo: 'SMS queue', endedAt: 'to-sms' },
+    { forced: [{ step: 'ask', outcome: 'connection lost' }], routedTo: null, endedAt: 'ask', problem: 'no lost' },
+  ],
+  neverTaken: ['ask on.response[1]'],
+  neverReached: ['email'],
+  cut: false,
+};
 
 /** The numbers on WhatsApp. */
 const NUMBERS = ['+16315551002', '+15162837151', '+5491156121008'];
