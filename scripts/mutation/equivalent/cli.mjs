@@ -15,7 +15,7 @@ export const EQUIVALENT = {
       why: 'to zod, any other text adds nothing to the schema too',
     },
   ],
-  'src/cli/methods/reference.ts': [
+  'src/cli/methods/fields.ts': [
     { code: "unrepresentable: 'any',", from: "'any'", why: 'to zod, any other text adds nothing to the schema too' },
   ],
   'src/cli/plugin-commands/input.ts': [

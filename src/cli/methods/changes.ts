@@ -55,7 +55,7 @@ function isAboutAny(changes: readonly Change[]): (fault: FaultReference) => bool
   const subjects = changes.map(({ subject = '' }) => subject);
   return ({ code, text }) => {
     const [, parameter = ''] = /^\S+ incorrect (\S+):/.exec(text) ?? [];
-    const path = parameter.replaceAll('.0', '');
+    const path = parameter.replaceAll(/\.0(?=\.|$)/g, '');
     return code === '904' && subjects.some((subject) => path === subject || path.startsWith(`${subject}.`));
   };
 }
@@ -104,7 +104,7 @@ function textsByCode(faults: readonly FaultReference[], application: string): Ma
   for (const { code, text } of faults) {
     const texts = codes.get(code) ?? new Map<string, string>();
     const own = text.startsWith(`${application} `) ? text.slice(application.length) : text;
-    codes.set(code, texts.set(own.replaceAll(/\d+ ms/g, 'N ms'), text));
+    codes.set(code, texts.set(own.replaceAll(/\d{1,10} ms/g, 'N ms'), text));
   }
   return codes;
 }

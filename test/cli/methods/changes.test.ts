@@ -63,6 +63,18 @@ describe('what changed between two versions of the methods', () => {
       { K: kind('a') },
       ["! parameter-type: parameter K can no longer be 'b'"],
     ],
+    [
+      'takes one value',
+      { K: kind('a', 'b', 'c') },
+      { K: z.literal('a') },
+      ["! parameter-type: parameter K can no longer be 'b', 'c'"],
+    ],
+    [
+      'takes a value, but no integer',
+      { K: z.union([kind('a'), z.int()]) },
+      { K: kind('a') },
+      ['! parameter-type: parameter K is one of a, was one of a or int'],
+    ],
     ['takes more values', { K: kind('a') }, { K: kind('a', 'b') }, ["  parameter-type: parameter K can also be 'b'"]],
     [
       'takes values in another order',
@@ -157,6 +169,11 @@ describe('what changed between two versions of the methods', () => {
     expect(changed(takes({ Id: id }), takes({ Id: digits }))).toEqual([
       '  fault-text: fault 904 has another text: Billing.Get incorrect Id: no digits',
     ]);
+    const item = (code: z.ZodType) => ({ Items: z.array(z.object({ Code: code })), Id: id });
+    expect(changed(takes(item(id)), takes({ ...item(z.int()), Id: digits }))).toEqual([
+      '! parameter-type: parameter Items.Code is int, was string',
+      '  fault-text: fault 904 has another text: Billing.Get incorrect Id: no digits',
+    ]);
     expect(changed(takes({ Id: digits }), {})).toEqual(['! parameter-removed: parameter Id is gone']);
     expect(changed({ channel: 'sms' }, {}).slice(1)).toEqual([
       expect.stringMatching(/^ {2}fault-text: fault 920/),
@@ -230,6 +247,12 @@ describe('the steps that a change concerns', () => {
     ],
     ['sends a number in a text', takes({ K: id }), takes({ K: z.int() }), { parameters: { K: '12' } }, []],
     ['sends an integer', takes({ K: z.int() }), takes({ K: id }), { parameters: { K: 12 } }, ['sends K: 12']],
+    ['omits what is required now', takes({ Id: id.optional() }), takes({ Id: id }), {}, ['does not send Id']],
+    ['sends the default', takes({ K: id.default('a') }), takes({ K: id.default('b') }), { parameters: { K: 'a' } }, []],
+    ['sends half a number', takes({ K: id }), takes({ K: z.int() }), { parameters: { K: '1a' } }, ['sends K: "1a"']],
+    ['sends a text', takes({ K: z.union([id, z.int()]) }), takes({ K: id }), { parameters: { K: 'x' } }, []],
+    ['sends one of more values', takes({ K: kind('a') }), takes({ K: id }), { parameters: { K: '{{K}}' } }, []],
+    ['may be repeated', { idempotent: false }, {}, {}, []],
     ['sends a list', takes({ K: id }), takes({ K: some }), { parameters: { K: { A: 'a' } } }, []],
     ['omits a key', takes({ L: z.object({}) }), takes({ L: some }), { parameters: { L: {} } }, ['does not send L.A']],
     ['omits a list', takes({ L: z.object({}).optional() }), takes({ L: some.optional() }), {}, []],
@@ -306,6 +329,8 @@ describe('the printed changes', () => {
     expect(text).toContain('  breaks  result Id is gone\n          s.yaml:4:5 Reach, step ask reads Id\n\n');
     expect(text).toMatch(/ breaks strategies; 1 step to look at\n$/);
     expect(changesText(changes.map((one) => ({ ...one, steps: [] })))).toMatch(/; 0 steps to look at\n$/);
+    const two = [place, { ...place, line: 9 }, place];
+    expect(changesText(changes.map((one) => ({ ...one, steps: two })))).toMatch(/; 2 steps to look at\n$/);
   });
 });
 
