@@ -28,6 +28,12 @@ it('leaves the warnings of the process as they are', () => {
   expect(process.emitWarning).toBe(emitWarning);
 });
 
+it('runs nothing once it is closed', () => {
+  const database = new Database(':memory:');
+  database.close();
+  expect(() => database.run([])).toThrow('database is not open');
+});
+
 it('keeps what it has when it is opened again', () => {
   const path = join(folder(), 'state.db');
   for (const [opened, before] of [null, '"a"', '"a"'].entries()) {

@@ -73,7 +73,10 @@ describe('a state file', () => {
     const good = records.put('a', 1, HOUR);
     const bad = file.do('fail', { seq: {} as number, attempts: 1, parked: false });
     await expect(good).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
-    await expect(bad).rejects.toMatchObject({ code: 'ESP_STATE_FAILED' });
+    await expect(bad).rejects.toMatchObject({
+      code: 'ESP_STATE_FAILED',
+      message: expect.stringMatching(/^:memory:: /),
+    });
     expect(await records.get('a')).toBeUndefined();
   });
 });

@@ -321,6 +321,12 @@ describe.each(STORES)('a state %s', (_where, open) => {
       expect(await accept('e1', 'e2', 'e3')).toEqual([4, null, null]);
     });
 
+    it('removes the events that are dropped', async () => {
+      await accept('e1', 'e2', 'e3');
+      await store.do('drop', { seqs: [1, 3] });
+      expect([await waiting(), await store.do('load', { seqs: [1, 2, 3] })]).toMatchObject([[2], [{ id: 'e2' }]]);
+    });
+
     it('parks events, returns them, and drops them when they are too old', async () => {
       await accept('e1', 'e2');
       await store.do('fail', { seq: 1, attempts: 5, parked: true });

@@ -60,6 +60,11 @@ export const EQUIVALENT = {
     { code: 'if (lane === undefined || entry === undefined) continue;', why: 'a ready lane has an entry' },
   ],
   'src/adapters/webhooks/outbox.ts': [
+    {
+      code: '#settings: OutboxSettings = { forwards: new Map(), waiting: 0, rememberMs: Number.POSITIVE_INFINITY };',
+      from: '0',
+      why: 'nothing is forwarded with these settings',
+    },
     { code: "'webhook forward dropped',", why: 'a kind of log line only has to differ from the others' },
   ],
   'src/adapters/webhooks/queue.ts': [

@@ -55,6 +55,12 @@ export const EQUIVALENT = {
     },
   ],
   'src/state/redis-state.ts': [
+    {
+      code: "const seqs = await this.#run(SCRIPTS.accept, path, now, most ?? '', ...words);",
+      from: "''",
+      why: 'the script takes what is not a number for no limit',
+    },
+    { code: 'work.then(done, done);', from: 'work.then(done, done)', why: 'only frees memory' },
     { code: "if (hasMore === '') break;", from: "''", why: 'further scripts find nothing to purge' },
     {
       code: "return [id, value === null ? '' : 1, value ?? '', expiresAt, hashes];",
@@ -64,6 +70,8 @@ export const EQUIVALENT = {
     },
   ],
   'src/state/state-file.ts': [
+    { code: "worker.on('error', end);", why: 'nothing fails in the thread outside of its operations' },
+    { code: "worker.on('exit', () => end(new Error('its thread has ended')));", why: 'nothing else ends the thread' },
     {
       code: "new URL(`../state/database.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);",
       why: 'these tests run the sources alone',

@@ -748,6 +748,7 @@ describe('an inbox', () => {
     await state.do('accept', { path: '/a', now: Date.now() - 5000, events: [{ id: 'e1', key: undefined, data: '1' }] });
     await inbox.start();
     expect(await value('esp_webhook_oldest_event_seconds')).toBeGreaterThanOrEqual(5);
+    expect(await value('esp_webhook_oldest_event_seconds')).toBeLessThan(60);
     expect(log.matching(/webhook events of an earlier run are handled/)).toHaveLength(1);
     await use(() => undefined);
     await count('handled', 1);

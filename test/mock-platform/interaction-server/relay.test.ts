@@ -230,7 +230,7 @@ describe('faults of its own', () => {
       [31, text],
       [32, text],
     ]);
-    await setting.log.line(/the connection to DMS was lost/);
+    await setting.log.line(/the connection to DMS was lost: .+ address=127\.0\.0\.1:\d+/);
     await setting.log.line(/connected to DMS/, 1);
     server.answer = ({ referenceId }) => response(referenceId, 'again');
     expect(outcome(await client.ask(validate(33)))).toBe('{"From":"again"}');

@@ -207,6 +207,33 @@ describe('the journal', () => {
     expect(written.journal.size).toBe(1);
   });
 
+  it('drops the oldest entries beyond its maximum size, including each part of an upstream call', () => {
+    const one = encodeMessage(ask(1), utf8).length;
+    const call = {
+      referenceId: 3,
+      client: SEEN,
+      method: 'GET',
+      url: 'http://a/',
+      status: 200,
+      startedAt: 5,
+      durationMs: 1,
+    };
+    const long = 'x'.repeat(one);
+    for (const part of [
+      { url: `http://a/${long}` },
+      { requestBody: long },
+      { responseBody: long },
+      { responseHeaders: { etag: long } },
+    ]) {
+      const written = new Written({ bytes: 3 * one + 100 });
+      for (let id = 1; id <= 3; id++) written.begin(ask(id));
+      written.journal.upstream(call);
+      expect(written.journal.size).toBe(3);
+      written.journal.upstream({ ...call, ...part });
+      expect(written.journal.find().map(({ id }) => id)).toEqual([3, 2]);
+    }
+  });
+
   it('has room for as much again after it was cleared', () => {
     const one = encodeMessage(ask(1), utf8).length;
     const written = new Written({ bytes: 2 * one });

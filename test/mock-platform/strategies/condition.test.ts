@@ -54,6 +54,21 @@ describe('a condition', () => {
 });
 
 describe('samples', () => {
+  it.each<[Operator, string[], string[]]>([
+    ['empty', [], ['anything', '']],
+    ['equals', ['a'], ['a', 'not a']],
+    ['equals', [], ['', 'not ']],
+    ['notEquals', ['a'], ['not a', 'a']],
+    ['notEquals', [], ['not ', '']],
+    ['oneOf', ['a', 'b'], ['a', 'b', 'not a or b']],
+    ['startsWith', ['a'], ['a', '']],
+    ['startsWith', [], ['', '']],
+    ['atLeast', ['5'], ['4', '5', '6']],
+    ['atMost', ['-1'], ['-2', '-1', '0']],
+  ])('of %s %j are %j', (operator, operands, texts) => {
+    expect(samples(condition(operator, ...operands), {})).toEqual(texts);
+  });
+
   const operand = fc.oneof(fc.string(), fc.constantFrom('', 'not ', '{{Id}}', ' '));
   const any = fc.oneof(
     fc.boolean().map((wanted) => condition('empty', String(wanted))),
