@@ -5,6 +5,7 @@ import { useWindow } from '../list/use-window.js';
 import { MOST_ROWS, rowAfterKey, topAfterAdding } from '../list/window.js';
 import { entryValueText, isRightToLeft, keyText, oneLine } from '../message/entries.js';
 import { hasOwnKeys, isTyping } from '../shell/keyboard.js';
+import { kept } from '../state/store.js';
 import { clockTime, durationText } from '../ui/format.js';
 import { outcomeText } from '../ui/parts.js';
 import { addedOnTop, indexOfId } from './entry-list.js';
@@ -40,9 +41,12 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
   const { ref, window: shown, rowsSeen, onScroll } = windowed;
   const at = indexOfId(entries, selected);
   useKeepPlace(entries, windowed.moveTop);
+  const inPlace = useLastPlace(ref, entries, selected, windowed.moveTop);
   // scroll only when the selection changes, not its position
   useLayoutEffect(() => {
-    if (at >= 0) windowed.see(at);
+    if (at < 0) return;
+    if (inPlace.current !== selected) windowed.see(at);
+    inPlace.current = undefined;
   }, [selected, at >= 0]);
   useGridKeys(ref, (key) => {
     const target = entries[rowAfterKey(key, at, entries.length, rowsSeen) ?? -1];
@@ -112,6 +116,52 @@ function useKeepPlace(entries: readonly Summary[], moveTop: (change: (top: numbe
     before.current = entries;
     if (added > 0) moveTop((top) => topAfterAdding(top, added, ROW_HEIGHT));
   }, [entries, moveTop]);
+}
+
+/** The first visible row when the view was left, and what was selected then. */
+const lastPlace = kept<{ readonly id?: number; readonly offset?: number; readonly selected?: number | undefined }>(
+  'journal-place',
+  {},
+);
+
+/**
+ * Scrolls to where the list was when the view or the page was left, once that row is loaded. @returns what was selected
+ * there: it need not be scrolled to
+ */
+function useLastPlace(
+  ref: RefObject<HTMLDivElement | null>,
+  entries: readonly Summary[],
+  selected: number | undefined,
+  moveTop: (change: (top: number) => number) => void,
+): RefObject<number | undefined> {
+  const wanted = useRef(lastPlace.value.selected === selected ? lastPlace.value : {});
+  const inPlace = useRef(wanted.current.id === undefined ? undefined : selected);
+  const latest = useRef({ entries, selected });
+  latest.current = { entries, selected };
+  useLayoutEffect(() => {
+    const { id, offset = 0 } = wanted.current;
+    const at = indexOfId(entries, id);
+    if (at < 0) return;
+    wanted.current = {};
+    // The user may have scrolled meanwhile.
+    moveTop((top) => (top > 0 ? top : at * ROW_HEIGHT + offset));
+  }, [entries, moveTop]);
+  useLayoutEffect(() => {
+    const grid = ref.current;
+    const leave = (): void => lastPlace.set(placeAt(grid?.scrollTop ?? 0, latest.current));
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, [ref]);
+  return inPlace;
+}
+
+/** At the top, the list stays with the newest. */
+function placeAt(top: number, now: { readonly entries: readonly Summary[]; readonly selected: number | undefined }) {
+  const id = top > 0 ? now.entries[Math.floor(top / ROW_HEIGHT)]?.id : undefined;
+  return id === undefined ? {} : { id, offset: top % ROW_HEIGHT, selected: now.selected };
 }
 
 /** The list's keys work wherever the focused element doesn't use them. `take` returns whether it used the key. */

@@ -126,6 +126,30 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.shows('10,000 requests');
   });
 
+  it('stays where it was scrolled, over a switch of views and a reload', async () => {
+    const { page } = console;
+    const scrolled = (): Promise<number> => page.evaluate('document.querySelector("[role=grid]").scrollTop');
+    await page.evaluate('document.querySelector("[role=grid]").scrollTop = 26 * 300 + 7');
+    await page.locator('[data-id="9700"]').waitFor();
+    await console.go('faults');
+    fake.request();
+    await console.go('journal');
+    await console.shows('10,000 requests');
+    await page.locator('[data-id="9700"]').waitFor();
+    expect((await scrolled()) % 26).toBe(7);
+    const before = await scrolled();
+    await page.reload();
+    await page.locator('[data-id="9700"]').waitFor();
+    expect(await scrolled()).toBe(before);
+    await page.keyboard.press('Home');
+    await console.selected.waitFor();
+    await console.go('faults');
+    await console.go('journal');
+    await console.selected.waitFor();
+    expect(await scrolled()).toBe(0);
+    await page.keyboard.press('Escape');
+  });
+
   it('completes its filter', async () => {
     const { page } = console;
     await page.keyboard.press('/');
