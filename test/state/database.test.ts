@@ -28,6 +28,14 @@ it('leaves the warnings of the process as they are', () => {
   expect(process.emitWarning).toBe(emitWarning);
 });
 
+it('of a later version is not opened', () => {
+  const path = join(folder(), 'state.db');
+  const later = new DatabaseSync(path);
+  later.exec('pragma user_version = 3');
+  later.close();
+  expect(() => new Database(path)).toThrow('it has version 3, and this host reads version 2');
+});
+
 it('runs nothing once it is closed', () => {
   const database = new Database(':memory:');
   database.close();

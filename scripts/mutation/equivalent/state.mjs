@@ -60,8 +60,9 @@ export const EQUIVALENT = {
       from: "''",
       why: 'the script takes what is not a number for no limit',
     },
+    { code: 'this.#hashes.set(script, hash);', from: 'this.#hashes.set(script, hash)', why: 'only saves time' },
     { code: 'work.then(done, done);', from: 'work.then(done, done)', why: 'only frees memory' },
-    { code: "if (hasMore === '') break;", from: "''", why: 'further scripts find nothing to purge' },
+    { code: "if (hasMore === '') break;", why: 'further scripts find nothing to purge' },
     {
       code: "return [id, value === null ? '' : 1, value ?? '', expiresAt, hashes];",
       from: "''",
@@ -70,6 +71,9 @@ export const EQUIVALENT = {
     },
   ],
   'src/state/state-file.ts': [
+    { code: 'const end = (error: Error): void => {', why: 'as below: the thread does not end by itself' },
+    { code: 'ended ??= error;', why: 'as below' },
+    { code: 'waiting.reject(ended);', why: 'as below' },
     { code: "worker.on('error', end);", why: 'nothing fails in the thread outside of its operations' },
     { code: "worker.on('exit', () => end(new Error('its thread has ended')));", why: 'nothing else ends the thread' },
     {
