@@ -67,6 +67,8 @@ it('counts why connections ended', async () => {
   unfinished.write(Buffer.from('00003000', 'hex'));
   await Promise.all([silent.closed, broken.closed, unfinished.closed]);
   await untilClosed(of, 0);
+  // A line for each reason, though they ended within a second.
+  expect(of.log.matching(/ WARN {2}connection closed: /)).toHaveLength(3);
   const reasons = ['addp_timeout', 'format', 'frame_timeout', 'ended'];
   expect(await Promise.all(reasons.map((reason) => closed(of, reason)))).toEqual([1, 1, 1, 0]);
 });

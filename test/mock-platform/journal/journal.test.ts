@@ -6,6 +6,7 @@ import {
   Journal,
   type JournalChange,
   type JournalOptions,
+  type LogRecord,
   TappedLogger,
 } from '../../../mock-platform/journal/index.js';
 import { LogLines } from '../../support/log-lines.js';
@@ -132,6 +133,28 @@ describe('an entry', () => {
 });
 
 describe('log lines and upstream calls', () => {
+  it.each(['debug', 'info'] as const)(
+    'are noted at every level from %s on, with the fields of their logger',
+    (level) => {
+      const records: LogRecord[] = [];
+      const log = new LogLines(level);
+      const logger = new TappedLogger(log.logger, (record) => records.push(record)).child({ client: SEEN });
+      logger.debug('d', { a: 1 });
+      logger.info('i');
+      logger.warn('w');
+      logger.error('e', { client: 'other' });
+      const noted = records.map((record) => [record.level, record.message, record.fields]);
+      const all = [
+        ['debug', 'd', { client: SEEN, a: 1 }],
+        ['info', 'i', { client: SEEN }],
+        ['warn', 'w', { client: SEEN }],
+        ['error', 'e', { client: 'other' }],
+      ];
+      expect(noted).toEqual(level === 'debug' ? all : all.slice(1));
+      expect(log.lines).toHaveLength(noted.length);
+    },
+  );
+
   it('are added to their exchange, without secrets', () => {
     const written = new Written();
     const log = new LogLines();
