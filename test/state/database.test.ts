@@ -36,6 +36,21 @@ it('of a later version is not opened', () => {
   expect(() => new Database(path)).toThrow('it has version 3, and this host reads version 2');
 });
 
+it('takes events with the same id on two paths, or with two ids on one, for different', () => {
+  const database = new Database(':memory:');
+  const accept = (path: string, ids: readonly string[]): Operation => ({
+    kind: 'accept',
+    input: { path, now: NOW, events: ids.map((id) => ({ id, key: undefined, data: '1' })) },
+  });
+  expect(database.run([accept('/a', ['e', 'f', 'e']), accept('/b', ['e'])])).toEqual([[1, 2, null], [3]]);
+  const fail = (seq: number, parked: boolean): Operation => ({ kind: 'fail', input: { seq, attempts: 2, parked } });
+  expect(database.run([fail(1, false), fail(2, true), { kind: 'waiting', input: {} }])[2]).toMatchObject([
+    { seq: 1, attempts: 2 },
+    { seq: 3, attempts: 0 },
+  ]);
+  database.close();
+});
+
 it('runs nothing once it is closed', () => {
   const database = new Database(':memory:');
   database.close();

@@ -327,6 +327,13 @@ describe.each(STORES)('a state %s', (_where, open) => {
       expect([await waiting(), await store.do('load', { seqs: [1, 2, 3] })]).toMatchObject([[2], [{ id: 'e2' }]]);
     });
 
+    it('counts attempts that failed, and keeps the event', async () => {
+      await accept('e1');
+      await store.do('fail', { seq: 1, attempts: 2, parked: false });
+      expect(await store.do('waiting', {})).toMatchObject([{ seq: 1, attempts: 2 }]);
+      expect(await store.do('unpark', { until: Date.now() + 1000, most: 10 })).toEqual([]);
+    });
+
     it('parks events, returns them, and drops them when they are too old', async () => {
       await accept('e1', 'e2');
       await store.do('fail', { seq: 1, attempts: 5, parked: true });
@@ -382,6 +389,7 @@ describe('a change of a record', () => {
   it('that is refused says what a record needs', async () => {
     const { records, committed } = store(1);
     await expect(records.put('a', 1, { keepMs: Number.NaN })).rejects.toMatchObject({
+      name: 'StateError',
       code: 'ESP_STATE_INVALID_RECORD',
       message:
         'a record needs an id of up to 512 characters, JSON of up to 262144, keepMs above 0, ' +

@@ -35,6 +35,18 @@ export const EQUIVALENT = {
       why: 'the object has no more values than the list',
     },
   ],
+  'src/adapters/http/connections.ts': [
+    {
+      code: "this.#logClosed('HTTP ahead', connection.peer, `more than ${PIPELINED_MAX} pipelined requests`);",
+      from: "'HTTP ahead'",
+      why: 'a kind of log line only has to differ from the others',
+    },
+    {
+      code: "this.#logClosed('HTTP buffers full', peer, usesMost(bytes)),",
+      from: "'HTTP buffers full'",
+      why: 'a kind of log line only has to differ from the others',
+    },
+  ],
   'src/adapters/http/server.ts': [
     {
       code: "log.ofConnection('warn', 'HTTP unread', peerOf(socket), text);",

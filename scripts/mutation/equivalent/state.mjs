@@ -32,6 +32,17 @@ const IN_WORKER = [
 export const EQUIVALENT = {
   'src/state/database.ts': [
     ...IN_WORKER.map((code) => ({ code, why: 'only the worker thread runs it' })),
+    {
+      code: 'this.#statements.set(sql, statement);',
+      from: 'this.#statements.set(sql, statement)',
+      why: 'only saves time',
+    },
+    {
+      code: "const hash = createHash('sha256').update(`${path}\\n${id}`).digest().subarray(0, 16);",
+      from: '16',
+      to: '17',
+      why: 'a hash may be longer',
+    },
     { code: 'const BUSY_MS = 5000;', why: 'no test waits for 5 s' },
     {
       code: "if (reads.some(([id, version]) => this.#read(owner, id, 0).version !== version)) return 'conflict';",
@@ -71,6 +82,10 @@ export const EQUIVALENT = {
     },
   ],
   'src/state/state-file.ts': [
+    {
+      code: 'if (ended !== undefined) return Promise.reject(ended);',
+      why: 'as below: the thread does not end by itself',
+    },
     { code: 'const end = (error: Error): void => {', why: 'as below: the thread does not end by itself' },
     { code: 'ended ??= error;', why: 'as below' },
     { code: 'waiting.reject(ended);', why: 'as below' },

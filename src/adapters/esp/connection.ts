@@ -201,7 +201,7 @@ export class ClientConnection implements Client {
   }
 
   #line(level: 'warn' | 'info', kind: string, text: string, referenceId?: number): void {
-    this.log.ofConnection(level, kind, this.peer, text, referenceId === undefined ? {} : { referenceId });
+    this.log.ofConnection(level, kind, this.peer, text, { referenceId });
   }
 }
 

@@ -230,11 +230,14 @@ it('a connection that closes just before it is checked leaves no timer', async (
     client.write(framed(1).subarray(0, 20));
     await until(() => made.counts.bytesIn === 20);
     made.endWhenQuiet();
+    client.write(framed(1).subarray(20, 40));
+    await until(() => made.counts.bytesIn === 40);
     jest.advanceTimersByTime(QUIET_MS);
     made.destroy(new Error('enough'));
     expect(await closed).toEqual(new Error('enough'));
     await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
     // Only that of the log line about its end.
+    expect(jest.getTimerCount()).toBe(1);
     jest.advanceTimersByTime(1000);
     expect(jest.getTimerCount()).toBe(0);
   } finally {
