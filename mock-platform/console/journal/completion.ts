@@ -25,7 +25,7 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 /** Terms, parameters and values that begin like the word before the caret. */
 export function completionOf(text: string, caret: number, entries: readonly Summary[]): Completion | undefined {
-  const [word = ''] = /\S*$/.exec(text.slice(0, caret)) ?? [];
+  const word = text.slice(0, caret).split(/\s/).at(-1) ?? '';
   const typed = word.replace(/^-/, '');
   if (typed === '') return undefined;
   const from = caret - typed.length;

@@ -57,7 +57,7 @@ const packageName = (folder: string): string =>
   folder
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
-    .replaceAll(/^[-._]+|-+$/g, '') || 'esp-methods';
+    .replaceAll(/^[-._]+|(?<!-)-+$/g, '') || 'esp-methods';
 
 const own = (): Manifest => JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
 
