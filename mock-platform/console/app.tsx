@@ -13,6 +13,7 @@ import { Help } from './shell/help.js';
 import { focusFilter, isTyping } from './shell/keyboard.js';
 import { go, hashOf, route } from './shell/navigation.js';
 import { NoticesStrip } from './shell/notices-strip.js';
+import { Palette } from './shell/palette.js';
 import { RefusedBanner } from './shell/refused-banner.js';
 import { type Route, routeHash, VIEWS, type ViewId } from './shell/routes.js';
 import { changes, live } from './state/session.js';
@@ -42,11 +43,12 @@ const COMPONENTS: Readonly<Record<ViewId, ComponentType<ViewProps>>> = {
 
 export function App() {
   const current = useStore(route);
-  const [help, setHelp] = useState(false);
+  const [dialog, setDialog] = useState<'help' | 'palette'>();
+  const closeDialog = (): void => setDialog(undefined);
   const { reload } = useStore(changes);
   const connection = useStore(live);
   const panels = useResource(api.panels, [connection, reload]).data;
-  useShortcuts(panels ?? [], () => setHelp(true));
+  useShortcuts(panels ?? [], setDialog);
   const View = COMPONENTS[current.view];
   const title = titleOf(current, panels ?? []);
   useEffect(() => {
@@ -54,7 +56,7 @@ export function App() {
   }, [title]);
   return (
     <div class="shell">
-      <Bar shown={current} panels={panels ?? []} onHelp={() => setHelp(true)} />
+      <Bar shown={current} panels={panels ?? []} onHelp={() => setDialog('help')} />
       <div class="stage">
         <RefusedBanner />
         <NoticesStrip />
@@ -68,7 +70,8 @@ export function App() {
         </main>
       </div>
       <Toasts />
-      {help && <Help onClose={() => setHelp(false)} />}
+      {dialog === 'help' && <Help onClose={closeDialog} />}
+      {dialog === 'palette' && <Palette panels={panels ?? []} onClose={closeDialog} />}
     </div>
   );
 }
@@ -96,8 +99,7 @@ function Guarded({ route: shown, children }: { readonly route: Route; readonly c
 }
 
 /** Keyboard shortcuts of all views. */
-function useShortcuts(panels: readonly MockPanel[], onHelp: () => void): void {
-  // `onHelp` is new in each render, but always does the same
+function useShortcuts(panels: readonly MockPanel[], onDialog: (dialog: 'help' | 'palette') => void): void {
   useEffect(() => {
     const hashes = [
       ...VIEWS.map(
@@ -112,10 +114,13 @@ function useShortcuts(panels: readonly MockPanel[], onHelp: () => void): void {
       ),
     ];
     const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]') !== null) return;
+      if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
+      const isPalette = event.key === 'k' && (event.ctrlKey || event.metaKey);
+      if (isTyping(event) && !isPalette) return;
       const hash = hashes[Number(event.key) - 1];
-      if (hash !== undefined) go(hash());
-      else if (event.key === '?') onHelp();
+      if (isPalette) onDialog('palette');
+      else if (hash !== undefined) go(hash());
+      else if (event.key === '?') onDialog('help');
       else if (event.key !== '/' || !focusFilter()) return;
       event.preventDefault();
     };

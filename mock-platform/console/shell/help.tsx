@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
     'Everywhere',
     [
       ['1 – 9', 'go to a view'],
+      ['Ctrl k', 'go to a view, a strategy, a file or a fault'],
       ['/', 'focus the filter'],
       ['?', 'show these keys'],
     ],

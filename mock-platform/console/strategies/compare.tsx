@@ -24,7 +24,7 @@ export function Compare({ run, onRun, onShow, onClose }: CompareProps) {
   const { data, problem: unknown } = useResource(api.strategyVariants);
   // The last run may be replaced while this is open.
   const [before] = useState(run);
-  const [chosen, setChosen] = useState<readonly [number, number]>();
+  const [chosen, setChosen] = useState<readonly [string, string]>();
   const [compared, setCompared] = useState<Compared>();
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -33,7 +33,7 @@ export function Compare({ run, onRun, onShow, onClose }: CompareProps) {
   const ranAs = (side: Side): Promise<StrategyRun> =>
     side.isLast && before !== undefined ? Promise.resolve(before) : onRun(side);
   const start = async (): Promise<void> => {
-    const [one, other] = [sides[left], sides[right]];
+    const [one, other] = [left, right].map((name) => sides.find(({ title }) => title === name));
     if (one === undefined || other === undefined) return;
     setBusy(true);
     try {
@@ -49,8 +49,8 @@ export function Compare({ run, onRun, onShow, onClose }: CompareProps) {
     <Panel title="Compare two runs" tools={<Button icon="close" label="Close the comparison" onClick={onClose} />}>
       <Problem>{unknown ?? problem}</Problem>
       <div class="compare-sides">
-        <Choice label="Left" sides={sides} value={left} onChange={(at) => setChosen([at, right])} />
-        <Choice label="Right" sides={sides} value={right} onChange={(at) => setChosen([left, at])} />
+        <Choice label="Left" sides={sides} value={left} onChange={(title) => setChosen([title, right])} />
+        <Choice label="Right" sides={sides} value={right} onChange={(title) => setChosen([left, title])} />
         <Button kind="primary" icon="play" disabled={busy || data === undefined} onClick={start}>
           {busy ? 'Running…' : 'Run both'}
         </Button>
@@ -67,8 +67,8 @@ export function Compare({ run, onRun, onShow, onClose }: CompareProps) {
 interface ChoiceProps {
   readonly label: string;
   readonly sides: readonly Side[];
-  readonly value: number;
-  onChange(at: number): void;
+  readonly value: string;
+  onChange(title: string): void;
 }
 
 function Choice({ label, sides, value, onChange }: ChoiceProps) {
@@ -78,9 +78,9 @@ function Choice({ label, sides, value, onChange }: ChoiceProps) {
       <label class="label" for={id}>
         {label}
       </label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
-        {sides.map(({ title }, index) => (
-          <option key={title} value={index}>
+      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {sides.map(({ title }) => (
+          <option key={title} value={title}>
             {title}
           </option>
         ))}

@@ -10,17 +10,18 @@ export interface Side {
   readonly isLast?: true;
 }
 
+const NOW: Side = { title: 'as it is now' };
+
 export function sidesOf(variants: StrategyVariants, hasRun: boolean): readonly Side[] {
   const last: readonly Side[] = hasRun ? [{ title: 'the run shown', isLast: true }] : [];
-  return [
-    ...variants.map((variant) => ({ title: `${variant.upstream} ${variant.title}`, variant })),
-    ...last,
-    { title: 'as it is now' },
-  ];
+  return [...variants.map((variant) => ({ title: `${variant.upstream} ${variant.title}`, variant })), ...last, NOW];
 }
 
 /** What is compared first: two variants, or else before and after. */
-export const firstTwo = (sides: readonly Side[]): readonly [number, number] => [0, Math.min(1, sides.length - 1)];
+export function firstTwo(sides: readonly Side[]): readonly [string, string] {
+  const [one = NOW, other = one] = sides;
+  return [one.title, other.title];
+}
 
 /** A step of either run, or of both. */
 export interface ComparedStep {

@@ -271,6 +271,27 @@ describeInBrowser('faults, stubs and strategies', (open) => {
     await page.getByText('refers to an unknown step', { exact: false }).waitFor();
   });
 
+  it('are reached with Ctrl+K', async () => {
+    const { page } = console;
+    await console.go('journal');
+    fake.state.rules = [fake.state.ruleOf('delay')];
+    await console.filter.focus();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: 'Strategy: Screen and answer' }).waitFor();
+    expect(await findings(console)).toEqual([]);
+    await page.keyboard.type('screen answer');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^acknowledge: / }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Command' }).waitFor();
+    await page.keyboard.type('off delay');
+    await page.getByRole('option', { name: /^Switch off the fault/ }).click();
+    await until(() => fake.state.rules.length === 0, 'the fault is off');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
   it('run a strategy at two versions side by side with 2 clicks, and try all outcomes', async () => {
     const { page } = console;
     await console.go('strategies/strategies%2Freach-the-customer.yaml');

@@ -31,8 +31,8 @@ describe('two runs side by side', () => {
     expect(sidesOf(VARIANTS, false)[1]).toEqual({ title: 'api 2.0', variant: VARIANTS[1] });
     expect(sidesOf([], true)[0]).toMatchObject({ isLast: true });
     expect([firstTwo(sidesOf(VARIANTS, true)), firstTwo(sidesOf([], false))]).toEqual([
-      [0, 1],
-      [0, 0],
+      ['api 1.0', 'api 2.0'],
+      ['as it is now', 'as it is now'],
     ]);
   });
 
