@@ -72,6 +72,12 @@ export const EQUIVALENT = {
       why: 'the script takes what is not a number for no limit',
     },
     { code: 'this.#hashes.set(script, hash);', from: 'this.#hashes.set(script, hash)', why: 'only saves time' },
+    {
+      code: 'for (let after = before, most = limit; after > 0 && found.length < limit; most = AT_ONCE) {',
+      from: '0',
+      to: '1',
+      why: 'no record comes before the first',
+    },
     { code: 'work.then(done, done);', from: 'work.then(done, done)', why: 'only frees memory' },
     { code: "if (hasMore === '') break;", why: 'further scripts find nothing to purge' },
     {

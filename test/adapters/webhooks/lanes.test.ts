@@ -44,6 +44,18 @@ describe('the events of several paths', () => {
     expect(lanes.waiting).toBe(104);
   });
 
+  it('of a path that has one in a handler leave that place, too', () => {
+    const lanes = new Lanes();
+    lanes.use(receivers('/a', '/b', '/c'));
+    add(lanes, '/a', 1);
+    add(lanes, '/b', 100);
+    expect(begun(lanes, 100)).toHaveLength(63);
+    add(lanes, '/a', 1);
+    expect(lanes.begin()).toBeUndefined();
+    add(lanes, '/c', 1);
+    expect(begun(lanes, 1)).toEqual(['/c']);
+  });
+
   it('use the place that becomes free, each path in its turn', () => {
     const lanes = new Lanes();
     lanes.use(receivers('/a', '/b'));

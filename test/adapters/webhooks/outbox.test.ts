@@ -489,6 +489,8 @@ describe('a forward', () => {
     await store(REMEMBER_MS, 1);
     await outbox.start();
     outbox.use({ forwards: new Map(), waiting: 1000, rememberMs: REMEMBER_MS });
+    let drops = 0;
+    intercept(state, ({ kind }) => void (kind === 'drop' && drops++));
     clock.advance(999);
     expect(await forwards('dropped')).toBe(0);
     for (const dropped of [1000, 1500]) {
@@ -499,6 +501,7 @@ describe('a forward', () => {
     clock.advance(1000);
     for (let turn = 0; turn < 5; turn++) await state.do('waiting', {});
     expect([await forwards('dropped'), await value('esp_webhook_forwards_waiting{forward="crm"}')]).toEqual([1500, 1]);
+    expect(drops).toBe(2);
   });
 
   it('counts and logs without the secret, the URL and the body', async () => {
