@@ -323,6 +323,7 @@ describeInBrowser('the console of a platform', (open) => {
       await add('4711001', '7.00');
       await ask({ Account: '4711001', Password: 'hunter2' });
       await console.go('journal');
+      await console.shows('1 request');
     });
 
     it('finds parameter 69 of 200 with the filter', async () => {
@@ -346,6 +347,8 @@ describeInBrowser('the console of a platform', (open) => {
       await ask({ Account: '18', ...Object.fromEntries(many) });
       await ask({ Account: '18' });
       await console.shows('2 of 4 requests');
+      await console.filter.fill('');
+      await console.shows('4 requests');
     });
 
     it('puts an upstream down for one number with 3 clicks', async () => {

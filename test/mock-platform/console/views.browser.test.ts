@@ -28,6 +28,7 @@ describeInBrowser('the console', (open) => {
   it('has a page for each mock that brings one', async () => {
     const { page } = console;
     const link = page.getByRole('navigation').getByRole('link', { name: 'Ledger', exact: true });
+    await link.waitFor();
     await page.keyboard.press('8');
     await page.getByRole('heading', { name: 'Ledger', level: 1 }).waitFor();
     expect(new URL(page.url()).hash).toBe('#/mock/ledger');
