@@ -242,6 +242,7 @@ describe.each(STORES)('a state %s', (_where, open) => {
       const [seq = null] = await accept('e1');
       const transaction = new Transaction(store, 'one');
       expect([await transaction.update('a', add), await transaction.update('a', add)]).toEqual([1, 2]);
+      expect([await transaction.update('a', () => undefined), await transaction.get('a')]).toEqual([2, 2]);
       await records.put('a', 7, HOUR);
       expect(await transaction.commit(seq ?? 0)).toBe('conflict');
     });
