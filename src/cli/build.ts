@@ -23,7 +23,9 @@ export const buildCommand = (): Command =>
 
 async function build({ config }: { readonly config: string }): Promise<void> {
   const directory = resolve(dirname(config));
-  for (const use of new Set(pluginsIn(config, readConfig(config)))) {
+  const uses = new Set(pluginsIn(config, readConfig(config)));
+  if (uses.size === 0) process.stdout.write(`${config} has no plugins\n`);
+  for (const use of uses) {
     try {
       process.stdout.write(await buildPlugin(use, directory));
     } catch (error) {
@@ -65,7 +67,7 @@ async function buildPlugin(use: string, directory: string): Promise<string> {
 
 /** @returns the errors that `tsc` prints */
 function compile(compiler: string, tsconfig: string): Promise<string> {
-  const child = spawn(process.execPath, [compiler, '-p', tsconfig, '--pretty', 'false'], {
+  const child = spawn(process.execPath, [compiler, '-p', tsconfig, '--noEmitOnError', '--pretty', 'false'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

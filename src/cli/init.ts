@@ -65,7 +65,7 @@ function planOf(name: string): MethodPlan {
 
 function nextSteps(folder: string, { method, parameters }: MethodPlan): string {
   const steps = [
-    ...(folder === '' ? [] : [`cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder}'`}`]),
+    ...(folder === '' ? [] : [`cd ${shellWord(folder)}`]),
     'npm install',
     'npm test',
     'npx esp-host dev   (reloads the plugin when you save it)',
@@ -74,6 +74,9 @@ function nextSteps(folder: string, { method, parameters }: MethodPlan): string {
   ];
   return `\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`;
 }
+
+const shellWord = (text: string): string =>
+  /^[\w./][\w./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const platformText = ({ appName: name = 'Own', appType: type = 23 }: Omit<InitOptions, 'method'>): string =>
   `# The platform around the host, for \`esp-host mock\`, \`dev\` and \`strategy\`:

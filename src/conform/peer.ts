@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { type ConnectOptions, connect } from '../client/index.js';
 import { type EspMessage, messageName } from '../esp/index.js';
 import { type Charset, decodeBody, FrameReader, WireError } from '../wire/index.js';
@@ -82,9 +83,10 @@ export class Peer {
     this.socket.end();
   }
 
-  /** Closes the connection with a reset. */
+  /** Closes the connection with a reset. Node.js cannot reset a TLS connection: it closes at once, without an alert. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   close(): void {

@@ -77,6 +77,7 @@ describe('esp-host init', () => {
     expect(config).toEqual({ application, plugins: [{ use: './plugins/crm' }] });
     expect(platform.applications).toEqual([{ ...application, address: 'host' }]);
     expect((await init(home, 'shop')).stdout).toContain('\n  cd shop\n');
+    expect((await init(home, "a'b")).stdout).toContain("\n  cd 'a'\\''b'\n");
   });
 
   it('completes package.json, and keeps the other files', async () => {

@@ -6,6 +6,7 @@ import { Addp, decodeBody, encodeAddp } from '../../src/wire/index.js';
 import { TestHost } from '../support/esp-host.js';
 import { file, ON_PREMISES, removeFolders } from '../support/files.js';
 import { LogLines } from '../support/log-lines.js';
+import { certificates } from '../support/tls.js';
 import { SmallConnection, type SmallServer, startSmallServer, UTF8 } from './small-server.js';
 
 const servers: SmallServer[] = [];
@@ -380,6 +381,17 @@ it('notes faults that differ', async () => {
     'note faults.902: an unknown method: fault 1; an unknown service: fault 1; an unknown AppName: a response',
     'note faults.701: fault 1',
   ]);
+});
+
+it('closes a connection over TLS in place of a reset', async () => {
+  const { server } = await certificates();
+  const host = await TestHost.start({ tls: server });
+  try {
+    const options = { tls: { ca: server.certificate, servername: 'localhost' } };
+    expect(unusual(await resultsOf(host.adapter.port, options, ['connections.reset']))).toEqual([]);
+  } finally {
+    await host.stop();
+  }
 });
 
 it('cannot check a server that is not there', () =>

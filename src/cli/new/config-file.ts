@@ -91,7 +91,8 @@ export function withChannel(file: string, text: string, { type, env }: ChannelDe
 function parsed(file: string, text: string) {
   const document = parseDocument(text);
   const [broken] = document.errors;
-  if (broken !== undefined) throw new CommandError(`${file} is not valid YAML: ${broken.message}`);
+  if (broken !== undefined)
+    throw new CommandError(`${file} is not valid YAML: ${broken.message.replace(/:?\n.*/s, '')}`);
   const { contents: map } = document;
   if (!isMap<Node, Node | null>(map)) throw new CommandError(`${file} must be a mapping`);
   return { document, map };

@@ -49,12 +49,19 @@ export class Changes {
       try {
         writeFile(path, text, undo);
       } catch (error) {
-        for (const step of undo.reverse()) step();
+        for (const step of undo.reverse()) attempt(step);
         throw new CommandError(`cannot write ${shown(path)}: ${(error as Error).message}`, { cause: error });
       }
     }
     return [...this.#files].map(([path, { verb }]) => `${verb} ${shown(path)}\n`).join('');
   }
+}
+
+/** What cannot be undone must not hide the error that it follows. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {}
 }
 
 /** Adds to `undo` how to restore what was there before. */

@@ -63,10 +63,23 @@ const own = (): Manifest => JSON.parse(readFileSync(new URL('package.json', pack
 
 function readManifest(file: string): Manifest {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return checked(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
   }
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws an Error unless the manifest and its maps are objects */
+function checked(manifest: unknown): Manifest {
+  if (!isObject(manifest)) throw new Error('it must be an object');
+  const own: Manifest = manifest;
+  for (const key of ['scripts', 'dependencies', 'devDependencies'] as const) {
+    if (own[key] !== undefined && !isObject(own[key])) throw new Error(`${key} must be an object`);
+  }
+  return own;
 }
 
 const TEST = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';

@@ -46,6 +46,15 @@ describe('changes', () => {
     expect([readdirSync(home).toSorted(), textOf(join(home, 'own.ts'))]).toEqual([['own.ts', 'plain'], 'before']);
   });
 
+  it('are undone as far as possible', () => {
+    const home = folder();
+    const changes = new Changes();
+    changes.create(join(home, 'made.ts'), 'made');
+    changes.create(join(home, 'x'.repeat(300)), 'made'); // too long to write, and to remove
+    expect(() => changes.write()).toThrow(/^cannot write .*: ENAMETOOLONG/);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   it('say which file cannot be read', () => {
     const home = folder();
     expect(() => new Changes().read(home)).toThrow(new RegExp(`^cannot read ${relative(process.cwd(), home)}: EISDIR`));

@@ -32,13 +32,19 @@ describe('the project of a plugin', () => {
     expect(findProject(ROOT).isHost).toBe(true);
   });
 
-  it('has a package.json with valid JSON', () => {
+  it.each([
+    ['{', ''],
+    ['null', 'it must be an object'],
+    ['[]', 'it must be an object'],
+    ['{ "scripts": "x" }', 'scripts must be an object'],
+    ['{ "devDependencies": null }', 'devDependencies must be an object'],
+  ])('cannot have the package.json %s', (text, why) => {
     const home = folder();
-    const path = file('package.json', '{', home);
+    const path = file('package.json', text, home);
     expect(() => findProject(home)).toThrow(
       expect.objectContaining({
         code: 'ESP_CLI_COMMAND_FAILED',
-        message: expect.stringContaining(`cannot read ${path}: `),
+        message: expect.stringContaining(`cannot read ${path}: ${why}`),
       }),
     );
   });
