@@ -3,8 +3,8 @@
  *
  *   npm run build && node scripts/screenshots.mjs [URL] [FOLDER]
  *
- * URL is a running console. By default, a fake platform with made-up requests is started, and a real one for causes and the
- * pages of mocks. Settings that are changed (a fault, a version) are restored. FOLDER defaults to docs/console.
+ * URL is a running console. By default, a fake platform with made-up requests is started, and a real one for stubs,
+ * strategies, causes and the pages of mocks. Settings that are changed (a fault, a version) are restored. FOLDER defaults to docs/console.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,16 +36,6 @@ const PICTURES = {
     await console.page.getByRole('link', { name: /in the journal/ }).waitFor();
   },
   configuration: (console) => console.go('configuration'),
-  stubs: async (console) => {
-    await console.go('stubs');
-    await console.page.locator('details.stub summary').first().click();
-    await console.page.locator('.definition pre', { hasText: /\w/ }).waitFor();
-  },
-  strategies: async (console) => {
-    await console.go('strategies');
-    await console.page.getByRole('button', { name: 'Run' }).click();
-    await console.page.locator('.step-taken').first().waitFor();
-  },
   charts: async (console) => {
     await console.go('charts');
     await console.page.getByRole('slider', { name: /Requests/ }).hover({ position: { x: 700, y: 100 } });
@@ -76,6 +66,16 @@ const INVITATION = {
 
 /** Pictures of a real platform. */
 const REAL_PICTURES = {
+  stubs: async (console) => {
+    await console.go('stubs');
+    await console.page.locator('details.stub summary').first().click();
+    await console.page.locator('.definition pre', { hasText: /\w/ }).waitFor();
+  },
+  strategies: async (console) => {
+    await console.go('strategies');
+    await console.page.getByRole('button', { name: 'Run' }).click();
+    await console.page.locator('.step-taken').first().waitFor();
+  },
   whatsapp: async (console) => {
     await console.page.request.put('api/whatsapp', { data: { version: '2.45.1' } });
     await console.go('mock/whatsapp');
