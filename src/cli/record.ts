@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
 import type { ListenerTls } from '../transport/index.js';
 import { CommandError } from './errors.js';
@@ -65,7 +66,17 @@ function listenerTls({ listenTlsCert, listenTlsKey, listenTlsClientCa }: RecordO
     throw new CommandError('--listen-tls-cert and --listen-tls-key must be used together');
   }
   const clientCa = listenTlsClientCa === undefined ? {} : { clientCa: readPem(listenTlsClientCa) };
-  return { certificate: readPem(listenTlsCert), key: readPem(listenTlsKey), ...clientCa };
+  if (clientCa.clientCa?.includes('CERTIFICATE-----') === false) {
+    throw new CommandError(`${listenTlsClientCa} has no certificate`);
+  }
+  const [certificate, key] = [readPem(listenTlsCert), readPem(listenTlsKey)];
+  try {
+    createSecureContext({ cert: certificate, key });
+  } catch (error) {
+    const why = `${listenTlsCert} and ${listenTlsKey} are not a usable certificate and key`;
+    throw new CommandError(`${why}: ${(error as Error).message}`, { cause: error });
+  }
+  return { certificate, key, ...clientCa };
 }
 
 const shownTls = (tls: unknown): string => (tls === undefined ? '' : ' (TLS)');

@@ -70,6 +70,8 @@ async function fileSchema(kind: PlatformFileKind, platform: string | undefined):
 
 /** Writes the schema, and references it in the files. @returns a line per file that was written */
 function written(files: readonly string[], out: string, text: string): string {
+  const same = files.find((file) => resolve(file) === resolve(out));
+  if (same !== undefined) throw new CommandError(`--out would overwrite ${same}: name another file for the schema`);
   const texts = files.map((file) => ({ file, before: readText(file) }));
   writeText(out, text);
   const changed = texts.flatMap(({ file, before }) => {
@@ -91,10 +93,12 @@ function readText(file: string): string {
   }
 }
 
+const BYTE_ORDER_MARK = '\ufeff';
 const MODELINE = /^# yaml-language-server: .*\$schema=.*/;
 
 /** A YAML text whose first line references its schema. */
 function withModeline(text: string, schema: string): string {
+  if (text.startsWith(BYTE_ORDER_MARK)) return BYTE_ORDER_MARK + withModeline(text.slice(1), schema);
   const line = `# yaml-language-server: $schema=${schema}`;
   return MODELINE.test(text) ? text.replace(MODELINE, () => line) : `${line}\n${text}`;
 }

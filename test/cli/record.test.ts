@@ -110,6 +110,22 @@ describe('record', () => {
       /^package\.json is not a PEM file/,
     ],
     [
+      'no usable certificate',
+      (port, out) => {
+        const key = file('key.pem', '-----BEGIN PRIVATE KEY-----\n');
+        return record(port, out, '--listen-tls-cert', key, '--listen-tls-key', key);
+      },
+      /key\.pem and \S+key\.pem are not a usable certificate and key: [^\n]+\n$/,
+    ],
+    [
+      'no certificate of an authority',
+      (port, out) => {
+        const key = file('ca.pem', '-----BEGIN PRIVATE KEY-----\n');
+        return record(port, out, '--listen-tls-cert', key, '--listen-tls-key', key, '--listen-tls-client-ca', key);
+      },
+      /ca\.pem has no certificate\n$/,
+    ],
+    [
       'a port that is taken',
       (port, out) => [...record(port, out), '--listen', `:${port}`],
       /^cannot listen on 127.0.0.1:\d+: another program listens there; choose another --listen\n$/,

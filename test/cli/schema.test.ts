@@ -39,6 +39,18 @@ describe('esp-host schema --out', () => {
     expect(readFileSync(path, 'utf8')).toBe(`# yaml-language-server: $schema=./new.json\n${config}`);
   });
 
+  it('keeps a byte order mark, and does not overwrite the config with the schema', async () => {
+    const home = folder();
+    const path = file('config.yaml', `\ufeff${config}`, home);
+    expect(await run(['--out', './config.yaml'], home)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: '--out would overwrite config.yaml: name another file for the schema\n',
+    });
+    await run(['--out', 'host.json'], home);
+    expect(readFileSync(path, 'utf8')).toBe(`\ufeff# yaml-language-server: $schema=./host.json\n${config}`);
+  });
+
   it('reports why a file cannot be written', async () => {
     const home = folder();
     const path = file('config.yaml', config, home);
