@@ -11,6 +11,8 @@ import { Empty, Problem, ViewHead } from '../ui/parts.js';
 import { attempt, note } from '../ui/toasts.js';
 import { type Draft, draftOf, EMPTY_DRAFT, methodFields, methodOf, requestFrom, withMethod } from './draft.js';
 import { DraftForm } from './draft-form.js';
+import { history, type SentRequest, withSent } from './history.js';
+import { HistoryList } from './history-list.js';
 import { Reply } from './reply.js';
 import { maskedIn, requestOf } from './request.js';
 
@@ -66,6 +68,12 @@ function Sender({ route, status, configuration }: SenderProps) {
       sent.set(undefined);
     }
   };
+  const choose = ({ request }: SentRequest): void => {
+    setProblem(undefined);
+    fill(request, undefined, fieldsFor(request, status, configuration));
+    const masked = maskedIn(request);
+    if (masked.length > 0) note(`Enter ${masked.join(', ')}: secrets are not kept`);
+  };
   return (
     <div class="columns">
       <DraftForm
@@ -84,6 +92,7 @@ function Sender({ route, status, configuration }: SenderProps) {
       <section class="panel" aria-label="Reply" aria-live="polite">
         <Reply sent={last} problem={problem} />
       </section>
+      <HistoryList onChoose={choose} />
     </div>
   );
 }
@@ -95,9 +104,16 @@ function fieldsFor(draft: Parameters<typeof methodOf>[1], { methods }: Status, {
 
 async function sendNow(request: SendRequest): Promise<void> {
   const masked = maskedIn(request);
-  if (masked.length > 0) throw new FormError(`${masked.join(', ')}: masked in the journal; enter the secret`);
+  if (masked.length > 0) throw new FormError(`${masked.join(', ')}: masked; enter the secret`);
+  history.update((before) => withSent(before, request, Date.now()));
   sent.set({ origin: origin.value, result: undefined });
   sent.set({ origin: origin.value, result: await api.send(request) });
+}
+
+function fill(request: SendRequest, from: number | undefined, fields: Parameters<typeof draftOf>[1]): void {
+  drafts.set(draftOf(request, fields));
+  sent.set(undefined);
+  origin.set(from);
 }
 
 /** Fills the form from the journal entry in the address, or with the first method. */
@@ -112,9 +128,7 @@ function useFilled({ parts: [id] }: Route, status: Status, configuration: Config
     }
     void attempt(async () => {
       const request = requestOf(await api.entry(Number(id)), status.application.name);
-      drafts.set(draftOf(request, fieldsFor(request, status, configuration)));
-      sent.set(undefined);
-      origin.set(Number(id));
+      fill(request, Number(id), fieldsFor(request, status, configuration));
       const masked = maskedIn(request);
       if (masked.length > 0) note(`Enter ${masked.join(', ')}: masked in the journal`);
       go(routeHash('send'), true);

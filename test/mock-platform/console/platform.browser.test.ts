@@ -381,7 +381,7 @@ describeInBrowser('the console of a platform', (open) => {
       await page.getByRole('button', { name: 'Resend' }).click();
       await console.noted('Enter Password: masked in the journal');
       await page.getByRole('button', { name: 'Send', exact: true }).click();
-      await page.getByText('Password: masked in the journal; enter the secret').waitFor();
+      await page.getByText('Password: masked; enter the secret').waitFor();
       await page.getByLabel('Other parameters 1: value').fill('hunter2');
       const sent = page.waitForRequest(/api\/send/);
       await page.getByRole('button', { name: 'Send', exact: true }).click();

@@ -176,6 +176,34 @@ describeInBrowser('Send', (open) => {
     await send().click();
     await page.getByText("Count: 'many' is not an int").waitFor();
   });
+
+  it('keeps the requests that were sent, and fills the form with one of them', async () => {
+    const { page } = console;
+    const past = page.getByRole('region', { name: 'History' });
+    for (const id of ['+16315551001', '+16315551002']) {
+      await page.getByLabel(/^Id/).fill(id);
+      await send().click();
+      await past.getByRole('button', { name: id }).waitFor();
+    }
+    await page.locator('summary', { hasText: 'Other parameters' }).click();
+    await page.getByRole('group', { name: 'Other parameters' }).getByRole('button', { name: 'Add entry' }).click();
+    await page.getByLabel('Other parameters 1: key').fill('Password');
+    await page.getByLabel('Other parameters 1: value').fill('hunter2');
+    await send().click();
+    await past.getByRole('button', { name: 'Password=***' }).waitFor();
+    await page.reload();
+    expect(await past.getByRole('listitem').count()).toBe(3);
+    expect(await page.evaluate("sessionStorage.getItem('esp-host.console.sent')")).not.toContain('hunter2');
+    await past.getByRole('button', { name: '+16315551001' }).click();
+    expect(await page.getByLabel(/^Id/).inputValue()).toBe('+16315551001');
+    await past.getByRole('button', { name: 'Password' }).click();
+    await console.noted('Enter Password: secrets are not kept');
+    await send().click();
+    await page.getByText('Password: masked; enter the secret').waitFor();
+    expect(await findings(console)).toEqual([]);
+    await past.getByRole('button', { name: 'Forget all' }).click();
+    await past.waitFor({ state: 'detached' });
+  });
 });
 
 describeInBrowser('faults, stubs and strategies', (open) => {
