@@ -68,17 +68,6 @@ describe('the schema of', () => {
     return (value: unknown): boolean => fits(JSON.parse(stdout), value);
   };
 
-  it('platform.yaml has the settings of the mocks', async () => {
-    const isValid = await schemaOf('platform');
-    const upstream = (more: object) => ({ upstreams: { whatsapp: { plugin: './plugins/messaging', ...more } } });
-    expect(isValid(read('platform.yaml'))).toBe(true);
-    expect(isValid(upstream({ settings: { version: '2.45.1' } }))).toBe(true);
-    expect(isValid(upstream({ settings: { version: '${VERSION}' } }))).toBe(true);
-    expect(isValid(upstream({ settings: { version: 2 } }))).toBe(false);
-    expect(isValid(upstream({ setting: {} }))).toBe(false);
-    expect(isValid({ upstreams: { other: { plugin: './other', settings: { version: 2 } } } })).toBe(true);
-  });
-
   it('platform.yaml without one, or with a plugin that cannot be loaded', async () => {
     const home = folder();
     const { code, stdout } = await run(['platform'], home);
