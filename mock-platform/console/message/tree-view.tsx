@@ -1,7 +1,9 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { JsonEntry } from '../api/types.js';
 import { countOf } from '../ui/format.js';
-import { type TreeRow, treeMove, treeRows } from './tree.js';
+import { Icon } from '../ui/icons.js';
+import { copy } from '../ui/toasts.js';
+import { copiedText, type TreeRow, treeMove, treeRows } from './tree.js';
 
 /** Lines rendered before the user asks for all. */
 const MOST_LINES = 500;
@@ -108,6 +110,16 @@ function Line({ row, id, isFocusable, onFocus, onToggle }: LineProps) {
       ) : (
         <Value text={row.value} />
       )}
+      <button
+        type="button"
+        class="tree-copy"
+        aria-label={`Copy ${row.key}`}
+        title={row.value === undefined ? 'Copy the list as JSON' : 'Copy the value'}
+        tabIndex={isFocusable ? 0 : -1}
+        onClick={() => copy(row.key, () => copiedText(row))}
+      >
+        <Icon name="copy" />
+      </button>
     </div>
   );
 }

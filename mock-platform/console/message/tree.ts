@@ -8,7 +8,9 @@ export interface TreeRow {
   readonly depth: number;
   readonly key: string;
   readonly type: EntryType;
-  /** Of a value other than a list. */
+  /** The value or list itself. */
+  readonly content: JsonEntry[2];
+  /** Of a value other than a list: as shown. */
   readonly value?: string;
   /** Of a list: the number of entries, and whether it is expanded. */
   readonly children?: number;
@@ -43,10 +45,14 @@ function rowOf(
   siblings: number,
   closed: ReadonlySet<string>,
 ): TreeRow {
-  const row = { path, depth, key: keyText(key), type, position: index + 1, siblings };
+  const row = { path, depth, key: keyText(key), type, content: value, position: index + 1, siblings };
   if (typeof value !== 'object') return { ...row, value: valueText(type, value) };
   return { ...row, children: value.length, open: value.length > 0 && !closed.has(path) };
 }
+
+/** A value as text, bytes as hex; a list as JSON. */
+export const copiedText = ({ content }: Pick<TreeRow, 'content'>): string =>
+  typeof content === 'object' ? JSON.stringify(content) : String(content);
 
 /** The path of the list around a line; undefined for the outermost. */
 function parentPath(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { findings } from './axe.ts';
 import type { ConsolePage } from './console-page.ts';
 import type { FakeAdmin } from './fake/index.ts';
 import { closeFakes, describeInBrowser, startFake } from './in-browser.ts';
@@ -302,6 +303,25 @@ describeInBrowser('the details of a request', (open) => {
     await console.moment(/Request/).click();
     await tree.waitFor({ state: 'detached' });
     expect(new URL(console.page.url()).hash).toBe(`#/journal/${id}/reply`);
+  });
+
+  it('copy a value, and a list as JSON, with a button that appears on focus and hover', async () => {
+    const { page } = console;
+    await console.moment(/Request/).click();
+    const tree = page.getByRole('tree', { name: 'Request: Request3rdServer' });
+    expect(await tree.getByRole('button', { name: /^Copy/ }).count()).toBe(0);
+    const line = tree.getByRole('treeitem', { name: 'Id str +1-631-555-1002' });
+    await line.focus();
+    await tree.getByRole('button', { name: 'Copy Id' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await console.noted('Copied Id');
+    expect(await console.clipboard()).toBe('+1-631-555-1002');
+    await tree.getByRole('treeitem', { name: /^Parameters list/ }).hover();
+    await tree.getByRole('button', { name: 'Copy Parameters' }).click();
+    await console.noted('Copied Parameters');
+    expect(JSON.parse(await console.clipboard())).toContainEqual(['Id', 'str', '+1-631-555-1002']);
+    expect(await findings(console, '.detail')).toEqual([]);
   });
 
   it('show bytes in place, and the field of each', async () => {

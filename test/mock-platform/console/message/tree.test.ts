@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonEntry } from '../../../../mock-platform/console/api/types.js';
-import { treeMove, treeRows } from '../../../../mock-platform/console/message/tree.js';
+import { copiedText, treeMove, treeRows } from '../../../../mock-platform/console/message/tree.js';
 
 const LIST: readonly JsonEntry[] = [
   ['Service', 'str', 'Messaging'],
@@ -27,11 +27,22 @@ describe('a tree', () => {
       depth: 3,
       key: 'City',
       type: 'str',
+      content: 'Cork',
       value: 'Cork',
       position: 1,
       siblings: 1,
     });
     expect(rowsOf()[1]).toMatchObject({ children: 3, open: true, position: 2, siblings: 3 });
+  });
+
+  it.each<[content: JsonEntry[2], copied: string]>([
+    ['two\nlines \u202e', 'two\nlines \u202e'],
+    [4711, '4711'],
+    ['00ff', '00ff'],
+    [[['City', 'str', 'Cork']], '[["City","str","Cork"]]'],
+  ])('copies a value as it is, and a list as JSON: %j', (content, copied) => {
+    const { rows } = treeRows([['Key', typeof content === 'object' ? 'list' : 'str', content]], new Set());
+    expect(rows.map(copiedText)[0]).toBe(copied);
   });
 
   it('leaves out the entries of a closed list', () => {
