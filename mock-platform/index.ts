@@ -36,6 +36,7 @@ export {
   type InteractionServer,
   type InteractionServerOptions,
   startInteractionServer,
+  type ThirdPartyServerOptions,
 } from './interaction-server/index.js';
 export type {
   CallMarks,

@@ -126,10 +126,37 @@ const upstream = upstreamEntry.transform(
   },
 );
 
+const UNITS = { ms: 1, s: 1000 } as const;
+
+/** A time with its unit, such as `30 s`, in ms. */
+const duration = () =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,6} ?(?:ms|s)$/, 'must be a number from 1 to 9999999 and its unit, such as 30 s or 500 ms')
+    .transform((text) => Number.parseInt(text, 10) * UNITS[text.endsWith('ms') ? 'ms' : 's'])
+    .refine((ms) => ms <= 0x7fffffff, 'must be at most 2147483647 ms');
+
+/** Options of Interaction Server by the names that they have in its section `settings`. */
+const serverOptions = z
+  .strictObject({
+    'third-party-server-timeout': duration().optional(),
+    'third-party-server-window-size': z.int().min(1).optional(),
+    'third-party-server-queue-size': z.int().min(0).optional(),
+  })
+  .superRefine((options, context) => {
+    const [window, queue] = ['third-party-server-window-size', 'third-party-server-queue-size'] as const;
+    if (options[queue] === undefined || options[window] !== undefined) return;
+    context.addIssue({ code: 'custom', path: [queue], message: `requires ${window}: without it, no request waits` });
+  });
+
 /** The schema of platform.yaml: the platform around the host. */
 export const platformSchema = z.strictObject({
   interactionServer: z
-    .strictObject({ port: port(7110), deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000) })
+    .strictObject({
+      port: port(7110),
+      deadlineMs: z.int().min(1).max(0x7fffffff).default(15_000),
+      options: serverOptions.prefault({}),
+    })
     .prefault({}),
   applications: z.array(application).default([]),
   console: z.strictObject({ port: port(8080) }).prefault({}),

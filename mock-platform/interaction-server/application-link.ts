@@ -3,6 +3,7 @@ import { type ClientTls, EspConnection, type PendingReply } from '#wire';
 import { type Address, type Application, addressText } from '../configuration/index.js';
 import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import type { RelayedUnder } from './observer.js';
+import type { RequestWindow } from './request-window.js';
 import type { Connectable } from './router.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -34,6 +35,8 @@ export class ApplicationLink implements Connectable {
 
   constructor(
     private readonly application: ConnectedApplication,
+    /** Bounds the requests that get a reply. */
+    readonly window: RequestWindow,
     private readonly reconnectMs: number,
     private readonly logger: Logger,
   ) {
@@ -73,7 +76,11 @@ export class ApplicationLink implements Connectable {
   /** Sends the body of a request under a new ReferenceId, and restores the original one in the reply. */
   send(body: Buffer, pending: Omit<PendingReply, 'referenceId'>): SentRequest {
     const connection = this.#connection;
-    const sentAs = connection?.send(body, (referenceId) => ({ referenceId, ...pending }));
+    const lost = (error: Error): void => {
+      if (this.#connection === connection) this.#connection = undefined;
+      pending.lost(error);
+    };
+    const sentAs = connection?.send(body, (referenceId) => ({ referenceId, answered: pending.answered, lost }));
     if (connection === undefined || sentAs === undefined) return { under: undefined, forget: () => undefined };
     return { under: { local: connection.local, referenceId: sentAs }, forget: () => connection.forget(sentAs) };
   }

@@ -16,12 +16,24 @@ import {
 import { LIST_LIMITS } from '../limits.js';
 import type { ApplicationLink } from './application-link.js';
 import type { ClientRequest, ClientState, InteractionServerObserver } from './observer.js';
+import type { WindowRequest } from './request-window.js';
 import type { Router } from './router.js';
+
+/** Options of Interaction Server for the requests to each application. */
+export interface ThirdPartyServerOptions {
+  /** `third-party-server-timeout`: how long a reply may take, in ms. @default deadlineMs */
+  readonly timeoutMs?: number | undefined;
+  /** `third-party-server-window-size`: how many requests may wait for a reply. More wait in a queue. @default no limit */
+  readonly windowSize?: number | undefined;
+  /** `third-party-server-queue-size`: how many requests may wait in the queue. More are rejected. @default no limit */
+  readonly queueSize?: number | undefined;
+}
 
 export interface RelayOptions {
   readonly router: Router<ApplicationLink>;
   /** How long an application may take to reply. */
   readonly deadlineMs: number;
+  readonly thirdPartyServer: ThirdPartyServerOptions;
   readonly logger: Logger;
   readonly observer: InteractionServerObserver;
 }
@@ -61,7 +73,8 @@ export class ClientConnection implements EspServerConnection, ClientState {
   }
 
   body(bytes: Buffer, start: number, end: number): void {
-    const body = bytes.subarray(start, end);
+    // A copy: the request may wait in the queue.
+    const body = Buffer.from(bytes.subarray(start, end));
     const message = decodeBody(body, 0, body.length, UTF_8, LIST_LIMITS);
     if (message.messageId !== MessageId.Request3rdServer) {
       this.#warn(`${messageName(message.messageId)} was sent to Interaction Server and is ignored`);
@@ -87,35 +100,50 @@ export class ClientConnection implements EspServerConnection, ClientState {
   }
 
   #relay(received: ClientRequest, body: Buffer, application: ApplicationLink): void {
-    const { deadlineMs, observer } = this.options;
-    const { name } = received.request;
-    const timer = setTimeout(() => {
-      end();
-      this.#fault(received, faults.deadlinePassed(application.name, name, deadlineMs));
-    }, deadlineMs);
-    const { under, forget } = application.send(body, {
-      answered: (reply) => {
-        end();
-        const answer = frame(reply);
-        this.socket.writeMessage(answer);
-        observer.answered?.(received, answer);
+    const { observer } = this.options;
+    const because = (why: string, error?: Error): EspFault =>
+      faults.upstreamFailed(application.name, received.request.name, why, error);
+    let forget = (): void => undefined;
+    const request: WindowRequest = {
+      send: () => {
+        const sent = application.send(body, {
+          answered: (reply) => {
+            end();
+            const answer = frame(reply);
+            this.socket.writeMessage(answer);
+            observer.answered?.(received, answer);
+          },
+          lost: (error) => fail(because('connection lost', error)),
+        });
+        forget = sent.forget;
+        if (sent.under === undefined) fail(because('connection lost'));
+        else observer.relayed?.(received, application.name, sent.under);
       },
-      lost: (error) => {
-        end();
-        this.#fault(received, faults.upstreamFailed(application.name, name, 'connection lost', error));
-      },
-    });
+      timedOut: () => fail(this.#timeoutFault(application.name, received.request.name)),
+    };
     const end = (): void => {
-      clearTimeout(timer);
       forget();
       this.#pending.delete(abandon);
+      application.window.leave(request);
+    };
+    const fail = (fault: EspFault): void => {
+      end();
+      this.#fault(received, fault);
     };
     const abandon = (): void => {
       end();
       observer.abandoned?.(received);
     };
     this.#pending.add(abandon);
-    observer.relayed?.(received, application.name, under);
+    if (application.window.enter(request)) return;
+    fail(because(`third-party-server-queue-size of ${this.options.thirdPartyServer.queueSize} reached`));
+  }
+
+  #timeoutFault(application: string, request: string): EspFault {
+    const { deadlineMs, thirdPartyServer } = this.options;
+    const { timeoutMs } = thirdPartyServer;
+    if (timeoutMs === undefined) return faults.deadlinePassed(application, request, deadlineMs);
+    return faults.upstreamFailed(application, request, `third-party-server-timeout of ${timeoutMs} ms passed`);
   }
 
   #fault(received: ClientRequest, fault: EspFault): void {

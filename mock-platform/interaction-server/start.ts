@@ -1,11 +1,12 @@
-import type { Logger } from 'esp-host';
-import { createLogger } from '#server';
+import type { Clock, Logger } from 'esp-host';
+import { createLogger, realClock } from '#server';
 import { EspServer } from '#wire';
 import type { Address } from '../configuration/index.js';
 import { FRAME_MS, MESSAGE_BYTES } from '../limits.js';
 import { ApplicationLink, type ConnectedApplication } from './application-link.js';
-import { ClientConnection } from './client-connection.js';
+import { ClientConnection, type ThirdPartyServerOptions } from './client-connection.js';
 import type { InteractionServerObserver } from './observer.js';
+import { RequestWindow } from './request-window.js';
 import { Router } from './router.js';
 
 /** Options of {@link startInteractionServer}. */
@@ -16,10 +17,14 @@ export interface InteractionServerOptions {
   readonly applications: readonly ConnectedApplication[];
   /** How long an application may take to reply, in ms. @default 15000 */
   readonly deadlineMs?: number | undefined;
+  /** The limits of the requests to one application. @default none */
+  readonly thirdPartyServer?: ThirdPartyServerOptions | undefined;
   /** How long to wait before reconnecting, in ms. @default 500 */
   readonly reconnectMs?: number | undefined;
   /** @default warnings go to stderr */
   readonly logger?: Logger | undefined;
+  /** For the timeouts of requests. @internal */
+  readonly clock?: Clock | undefined;
   /** @internal */
   readonly observer?: InteractionServerObserver | undefined;
 }
@@ -46,12 +51,18 @@ export async function startInteractionServer(options: InteractionServerOptions):
   const {
     port = 0,
     deadlineMs = 15_000,
+    thirdPartyServer = {},
     reconnectMs = 500,
     logger = createLogger({ level: 'warn', format: 'text' }),
+    clock = realClock,
     observer = {},
   } = options;
-  const links = options.applications.map((application) => new ApplicationLink(application, reconnectMs, logger));
-  const relay = { router: new Router(links), deadlineMs, logger, observer };
+  const { timeoutMs = deadlineMs, windowSize = Infinity, queueSize = Infinity } = thirdPartyServer;
+  const links = options.applications.map((application) => {
+    const window = new RequestWindow({ timeoutMs, windowSize, queueSize }, clock);
+    return new ApplicationLink(application, window, reconnectMs, logger);
+  });
+  const relay = { router: new Router(links), deadlineMs, thirdPartyServer, logger, observer };
   const server = await EspServer.start({
     ...{ host: HOST, port, connections: CONNECTIONS, messageBytes: MESSAGE_BYTES, frameMs: FRAME_MS },
     connection: (socket) => new ClientConnection(socket, relay),

@@ -137,8 +137,13 @@ export async function startRouting(
   applications: readonly ConnectedApplication[],
   options: RoutingOptions,
 ): Promise<InteractionServer> {
-  const { port, deadlineMs } = world.config.interactionServer;
-  const settings = { deadlineMs, ...options, port: options.port ?? port, applications };
+  const { port, deadlineMs, options: named } = world.config.interactionServer;
+  const thirdPartyServer = {
+    timeoutMs: named['third-party-server-timeout'],
+    windowSize: named['third-party-server-window-size'],
+    queueSize: named['third-party-server-queue-size'],
+  };
+  const settings = { deadlineMs, thirdPartyServer, ...options, port: options.port ?? port, applications };
   try {
     return await startInteractionServer(settings);
   } catch (error) {

@@ -36,6 +36,7 @@ export {
   maskValues,
   RationedLog,
   type RootLogger,
+  realClock,
 } from '../telemetry/index.js';
 export { Change } from './change.js';
 export { ListenError, SERVER_ERRORS, ServerError, ServerStoppingError } from './errors.js';

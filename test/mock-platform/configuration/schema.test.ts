@@ -11,10 +11,12 @@ const problemsOf = (given: object): string[] =>
 const application = (more: object) => ({ applications: [{ name: 'A', type: 5, address: 'host', ...more }] });
 const addressOf = (address: string) => platformSchema.parse(application({ address })).applications[0]?.address;
 
+const WINDOW = { 'third-party-server-window-size': 1, 'third-party-server-queue-size': 0 };
+
 describe('platform.yaml', () => {
   it('has defaults', () => {
     expect(platformSchema.parse({})).toEqual({
-      interactionServer: { port: 7110, deadlineMs: 15_000 },
+      interactionServer: { port: 7110, deadlineMs: 15_000, options: {} },
       ...{ applications: [], console: { port: 8080 }, journal: { entries: 10_000, megabytes: 64 }, upstreams: {} },
     });
   });
@@ -25,6 +27,29 @@ describe('platform.yaml', () => {
     expect(platformSchema.parse({ interactionServer: { deadlineMs: 1 } })).toMatchObject({
       interactionServer: { port: 7110, deadlineMs: 1 },
     });
+  });
+
+  it.each<[object, object]>([
+    [{ 'third-party-server-timeout': '30 s' }, { 'third-party-server-timeout': 30_000 }],
+    [{ 'third-party-server-timeout': '500ms' }, { 'third-party-server-timeout': 500 }],
+    [{ 'third-party-server-timeout': '2147483 s' }, { 'third-party-server-timeout': 2_147_483_000 }],
+    [WINDOW, WINDOW],
+  ])('has options of Interaction Server: %j', (options, parsed) => {
+    expect(platformSchema.parse({ interactionServer: { options } }).interactionServer.options).toEqual(parsed);
+  });
+
+  it.each<[object, string]>([
+    [{ 'third-party-server-timeout': 30 }, 'third-party-server-timeout: '],
+    [{ 'third-party-server-timeout': '30' }, 'third-party-server-timeout: must be a number from 1 to 9999999 and its'],
+    [{ 'third-party-server-timeout': '0 s' }, 'third-party-server-timeout: must be a number'],
+    [{ 'third-party-server-timeout': '2147484 s' }, 'third-party-server-timeout: must be at most 2147483647 ms'],
+    [{ 'third-party-server-window-size': 0 }, 'third-party-server-window-size: '],
+    [{ ...WINDOW, 'third-party-server-queue-size': -1 }, 'third-party-server-queue-size: '],
+    [{ 'third-party-server-queue-size': 1 }, 'third-party-server-queue-size: requires third-party-server-window-size'],
+    [{ 'third-party-server-windows': 1 }, ': '],
+  ])('refuses options of Interaction Server: %j', (options, problem) => {
+    const path = `interactionServer.options${problem.startsWith(':') ? '' : '.'}${problem}`;
+    expect(problemsOf({ interactionServer: { options } })).toEqual([expect.stringContaining(path)]);
   });
 
   it.each<[object, string]>([

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from 'esp-host/testing';
 import { charset, type EspMessage, encodeMessage, KeyValueList, messageFromJson, messageToJson } from '#wire';
 import { outcome, request } from '../../support/raw-client.js';
 import { certificates } from '../../support/tls.js';
@@ -234,6 +235,81 @@ describe('faults of its own', () => {
     await setting.log.line(/connected to DMS/, 1);
     server.answer = ({ referenceId }) => response(referenceId, 'again');
     expect(outcome(await client.ask(validate(33)))).toBe('{"From":"again"}');
+  });
+});
+
+describe('third-party-server options', () => {
+  const PREFIX = '920 DMS failed to execute request Messaging.ValidateContact: ';
+
+  it('window and queue: requests wait, whoever sent them, and one too many is rejected at once', async () => {
+    const { server, interactionServer, client } = await setting.usual({
+      thirdPartyServer: { windowSize: 1, queueSize: 1 },
+    });
+    const other = await setting.client(interactionServer);
+    client.send(validate(1));
+    const first = await server.message(0);
+    other.send(validate(2), validate(3));
+    await other.messages(1);
+    expect(other.received.map((answer) => [answer.referenceId, outcome(answer)])).toEqual([
+      [3, `${PREFIX}third-party-server-queue-size of 1 reached`],
+    ]);
+    expect(setting.log.matching(/third-party-server-queue-size of 1 reached/)).toHaveLength(1);
+    expect(server.received).toHaveLength(1);
+    server.send(response(first.message.referenceId, 'first'));
+    const second = await server.message(1);
+    server.send(response(second.message.referenceId, 'second'));
+    await other.messages(2);
+    expect([...client.received, ...other.received.slice(1)].map(outcome)).toEqual([
+      '{"From":"first"}',
+      '{"From":"second"}',
+    ]);
+  });
+
+  it('window: a client that disconnects makes a place, and a request without ReferenceId needs none', async () => {
+    const { server, interactionServer, client } = await setting.usual({
+      thirdPartyServer: { windowSize: 1, queueSize: 1 },
+    });
+    const other = await setting.client(interactionServer);
+    client.send(validate(1), validate(undefined));
+    await server.message(1);
+    other.send(validate(2));
+    client.socket.destroy();
+    const { message } = await server.message(2);
+    server.send(response(message.referenceId, 'here'));
+    await other.messages(1);
+    expect(other.received.map(outcome)).toEqual(['{"From":"here"}']);
+  });
+
+  it('queue: its requests are lost with the connection', async () => {
+    const { server, client } = await setting.usual({ thirdPartyServer: { windowSize: 1 } });
+    client.send(validate(1), validate(2), validate(3));
+    await server.message(0);
+    server.drop();
+    await client.messages(3);
+    expect(client.received.map(outcome)).toEqual(Array.from({ length: 3 }, () => `${PREFIX}connection lost`));
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each<[object, number, string]>([
+    [{ timeoutMs: 30_000 }, 30_000, 'third-party-server-timeout of 30000 ms passed'],
+    [{}, 15_000, 'deadline of 15000 ms passed'],
+  ])('timeout: %j', async (thirdPartyServer, ms, text) => {
+    const clock = new FakeClock();
+    const { server, client } = await setting.usual({ thirdPartyServer, clock });
+    client.send(validate(1));
+    const late = await server.message(0);
+    clock.advance(ms - 1);
+    client.send(validate(2));
+    await server.message(1);
+    clock.advance(1);
+    await client.messages(1);
+    server.send(response(late.message.referenceId, 'late'));
+    server.send(response(server.received[1]?.message.referenceId, 'in time'));
+    await client.messages(2);
+    expect(client.received.map((answer) => [answer.referenceId, outcome(answer)])).toEqual([
+      [1, PREFIX + text],
+      [2, '{"From":"in time"}'],
+    ]);
   });
 });
 
