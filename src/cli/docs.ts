@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { CommandError, failCommand } from './errors.js';
+import { CommandError } from './errors.js';
 import { packageRoot } from './files.js';
 import { importMock } from './mock.js';
 import { type Address, addressOption } from './options.js';
@@ -44,13 +44,22 @@ export async function serveSite({ host, port }: Address, folder = SITE): Promise
   if (!existsSync(folder)) throw new CommandError('the documentation is not built: run npm run docs:site');
   const { webFile } = await importMock();
   const server = createServer(async ({ url = '/' }, response) => {
-    const found = await webFile(url.replace(/\?.*/, ''), folder);
+    const path = url.replace(/\?.*/, '').replace(/^[\\/]+/, '/');
+    const found = await webFile(path, folder);
+    if (found === undefined && (await webFile(`${path}/`, folder)) !== undefined) {
+      response.writeHead(308, { location: `${path}/` }).end();
+      return;
+    }
     const { type, bytes } = found ?? { type: 'text/plain; charset=utf-8', bytes: 'This page does not exist.\n' };
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': type, 'x-content-type-options': 'nosniff' });
     response.end(bytes);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve)).catch(
-    failCommand,
+    (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'another program listens there; choose another --listen' : error.message;
+      throw new CommandError(`cannot listen on ${host}:${port}: ${why}`, { cause: error });
+    },
   );
   const bound = server.address() as AddressInfo;
   const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;

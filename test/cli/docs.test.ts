@@ -21,7 +21,9 @@ it('serves the pages of the site, and nothing outside of it', async () => {
     expect(await page.text()).toBe('<h1>Writing a plugin</h1>');
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
-    expect((await fetch(`${url}missing/`)).status).toBe(404);
+    const redirected = await fetch(`${url}/plugins?a`, { redirect: 'manual' });
+    expect([redirected.status, redirected.headers.get('location')]).toEqual([308, '/plugins/']);
+    for (const path of ['missing/', 'missing']) expect((await fetch(`${url}${path}`)).status).toBe(404);
     expect((await fetch(`${url}..%2f..%2fetc/passwd`)).status).toBe(404);
   } finally {
     close();
@@ -43,7 +45,7 @@ it('says that the port is in use', async () => {
     const served = serveSite({ host: '127.0.0.1', port }, folder());
     await expect(served).rejects.toMatchObject({
       code: 'ESP_CLI_COMMAND_FAILED',
-      message: expect.stringContaining('EADDRINUSE'),
+      message: `cannot listen on 127.0.0.1:${port}: another program listens there; choose another --listen`,
     });
   } finally {
     other.close();
