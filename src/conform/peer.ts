@@ -12,6 +12,9 @@ const PIECE_MS = 1;
 /** Limit of a reply, in bytes. */
 const MESSAGE_BYTES = 64 << 20;
 
+/** Limit of the messages and ADDP frames that no check has taken: more than any check causes. */
+const KEPT = 10_000;
+
 export interface AddpFrame {
   readonly letter: number;
   readonly value: number;
@@ -28,8 +31,8 @@ export class Peer {
   /** Received messages that no check has taken yet. */
   readonly messages: EspMessage[] = [];
   readonly addp: AddpFrame[] = [];
-  /** Why the server's bytes cannot be read. */
-  #broken: WireError | undefined;
+  /** Why nothing more is read from the server. */
+  #problem: string | undefined;
   #ended = false;
   #closed = false;
   #changed: () => void = () => undefined;
@@ -41,8 +44,14 @@ export class Peer {
   ) {
     this.#reader = new FrameReader(
       {
-        body: (bytes, start, end) => void this.messages.push(decodeBody(bytes, start, end, options.charset)),
-        addp: (letter, value) => void this.addp.push({ letter, value }),
+        body: (bytes, start, end) => {
+          this.messages.push(decodeBody(bytes, start, end, options.charset));
+          this.#checkNumber();
+        },
+        addp: (letter, value) => {
+          this.addp.push({ letter, value });
+          this.#checkNumber();
+        },
       },
       MESSAGE_BYTES,
     );
@@ -137,12 +146,19 @@ export class Peer {
     throw new DeviationError(`sent one ${messageName(messageId)} too many, ${which}`);
   }
 
+  /** A server that sends without end must not fill the memory. */
+  #checkNumber(): void {
+    if (this.messages.length + this.addp.length <= KEPT) return;
+    this.#problem ??= `sent more than ${KEPT} messages that no request explains`;
+    this.socket.destroy();
+  }
+
   #read(read: () => void): void {
     try {
       read();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#broken ??= error;
+      this.#problem ??= `sent what breaks the format: ${error.message}`;
     }
     this.#changed();
   }
@@ -159,8 +175,7 @@ export class Peer {
       for (;;) {
         const found = find();
         if (found !== undefined) return found;
-        if (this.#broken !== undefined)
-          throw new DeviationError(`sent what breaks the format: ${this.#broken.message}`);
+        if (this.#problem !== undefined) throw new DeviationError(this.#problem);
         if (needsConnection && this.over) throw new DeviationError(`${missing}: the server closed the connection`);
         if (timedOut) throw new DeviationError(`${missing} within ${timeoutMs} ms`);
         await new Promise<void>((resolve) => {

@@ -342,6 +342,18 @@ describe('the order of replies', () => {
   });
 });
 
+it('ends the connection of a server that sends without end', async () => {
+  class Flood extends SmallConnection {
+    override reply(message: EspMessage): void {
+      for (let count = 0; count < 10_001; count++) super.reply({ ...fields(message), referenceId: -5 });
+    }
+  }
+  expect((await resultsOf(await listen(Flood), {}, ['replies.one']))[0]).toMatchObject({
+    state: 'deviation',
+    text: 'sent more than 10000 messages that no request explains',
+  });
+});
+
 it('skips all other checks if the server does not reply', async () => {
   class Silent extends SmallConnection {
     override reply(): void {}
