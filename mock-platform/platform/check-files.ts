@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { KeyValueList } from 'esp-host';
-import { ConfigErrors, type LoadedFile, loadConfig, loadPlugin, methodName } from '#server';
+import { ConfigErrors, type LoadedFile, loadConfig, loadPlugin, methodName, type Problem } from '#server';
 import { charset } from '#wire';
 import { Applications, type NamedApplication, type PlatformConfig } from '../configuration/index.js';
 import { loadRecording } from '../recording/index.js';
@@ -15,6 +15,7 @@ import {
 } from '../strategies/index.js';
 import { loadHttpStubs, loadStubs, type StubSet } from '../stubs/index.js';
 import { checkSettings, notStubbed } from './case-run.js';
+import { blockTimeoutWarnings, serverTimeoutWarnings } from './timeout-warnings.js';
 import { lenientEnvironment, loadWorld, type World, worldFromConfig } from './world.js';
 
 /** A file that `checkFile` checks; `strategies` is also a folder of them. */
@@ -28,42 +29,53 @@ export interface Surroundings {
   readonly platform?: string | undefined;
 }
 
-/** Checks a file, without starting anything. @returns what it holds @throws ConfigError, RecordingError */
-export async function checkFile(kind: CheckedKind, file: string, around: Surroundings): Promise<string> {
+/** A valid file. */
+export interface CheckedFile {
+  /** What it holds, such as `3 stubs`. */
+  readonly holds: string;
+  readonly warnings: readonly Problem[];
+}
+
+/** Checks a file, without starting anything. @throws ConfigError, RecordingError */
+export async function checkFile(kind: CheckedKind, file: string, around: Surroundings): Promise<CheckedFile> {
   switch (kind) {
     case 'platform':
       return checkPlatform(file, around);
     case 'stubs':
-      return counted(loadStubs(file).config.stubs.length, 'stub');
+      return holding(counted(loadStubs(file).config.stubs.length, 'stub'));
     case 'http-stubs':
-      return counted(loadHttpStubs(file).config.stubs.length, 'HTTP stub');
+      return holding(counted(loadHttpStubs(file).config.stubs.length, 'HTTP stub'));
     case 'strategies':
       return checkStrategies(file, await answersIn(around));
     case 'recording':
-      return counted(loadRecording(file, charset('utf-8')).length, 'message');
+      return holding(counted(loadRecording(file, charset('utf-8')).length, 'message'));
   }
 }
 
+const holding = (holds: string): CheckedFile => ({ holds, warnings: [] });
+
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-async function checkPlatform(path: string, { config }: Surroundings): Promise<string> {
+async function checkPlatform(path: string, { config }: Surroundings): Promise<CheckedFile> {
   const { file, upstreams } = await loadWorld(path);
   const { strategies } = file.config;
+  const named = strategies === undefined ? [] : [await checkNamed(file, strategies, { config, platform: path })];
   const parts = [
     counted(loadApplications(file).length, 'application'),
     counted(upstreams.length, 'upstream'),
-    ...(strategies === undefined ? [] : [await checkNamed(file, strategies, { config, platform: path })]),
+    ...named.map(({ holds }) => holds),
   ];
-  return parts.join(', ');
+  const warnings = [...serverTimeoutWarnings(file, config), ...named.flatMap((one) => one.warnings)];
+  return { holds: parts.join(', '), warnings };
 }
 
 /** Checks the strategies that platform.yaml names. */
-async function checkNamed(file: LoadedFile<PlatformConfig>, path: string, around: Surroundings): Promise<string> {
+async function checkNamed(file: LoadedFile<PlatformConfig>, path: string, around: Surroundings): Promise<CheckedFile> {
   if (!existsSync(path)) throw file.problem(['strategies'], `cannot be read (ENOENT): ${path}`);
   return checkStrategies(path, await answersIn(around));
 }
 
-function checkStrategies(path: string, answers: Answers | undefined): string {
+function checkStrategies(path: string, answers: Answers | undefined): CheckedFile {
   const strategies = loadStrategies(path);
   const errors = new ConfigErrors();
   for (const { file, tests } of strategies) {
@@ -73,7 +85,10 @@ function checkStrategies(path: string, answers: Answers | undefined): string {
   errors.throwAny();
   const cases = strategies.reduce((sum, { tests }) => sum + tests.length, 0);
   const tests = counted(cases, 'test case');
-  return statSync(path).isDirectory() ? `${strategies.length} strategies, ${tests}` : tests;
+  return {
+    holds: statSync(path).isDirectory() ? `${strategies.length} strategies, ${tests}` : tests,
+    warnings: strategies.flatMap(({ file }) => answers?.warnings(file) ?? []),
+  };
 }
 
 /** The methods that an application answers; undefined for one outside, which may have any. */
@@ -139,6 +154,11 @@ class Answers {
     checkOwners(stubs, 'stubbed application', applications, errors);
     checkOwners(upstreamStubs, 'stubbed upstream', stubbed, errors);
     for (const one of upstreams) errors.attempt(() => checkSettings(this.world.upstreams, one));
+  }
+
+  /** About a valid strategy. */
+  warnings(strategy: string): readonly Problem[] {
+    return blockTimeoutWarnings(strategy, this.world.file);
   }
 
   unanswered(asked: Asked): Unanswered | undefined {

@@ -109,7 +109,7 @@ async function otherContent(
 ): Promise<Content> {
   const { checkFile } = await importMock();
   const around = { config: config ?? existing('config.yaml'), platform: platform ?? existing('platform.yaml') };
-  return { warnings: [], holds: await checkFile(kind, file, around) };
+  return checkFile(kind, file, around);
 }
 
 const existing = (file: string): string | undefined => (existsSync(file) ? file : undefined);

@@ -76,6 +76,49 @@ it('checks the strategies that platform.yaml names', async () => {
   });
 });
 
+it('warns about timeouts that contradict each other: block, Interaction Server, host', async () => {
+  const home = folder();
+  const steps = strategy('appName: DMS, service: Any, method: Thing, timeoutMs: 8000');
+  mkdirSync(join(home, 'strategies'));
+  file('a.yaml', steps, join(home, 'strategies'));
+  const checked = async (deadlineMs: number, timeout: string) => {
+    file(
+      'config.yaml',
+      `application: { name: DMS }\nplugins: [{ use: ./missing }]\nlimits: { deadlineMs: ${deadlineMs} }\n`,
+      home,
+    );
+    const option = `interactionServer:\n  options:\n    third-party-server-timeout: ${timeout}\n`;
+    file('platform.yaml', `${option}${APPLICATIONS}`, home);
+    const { code, stderr } = await runCommand(['check', 'platform.yaml'], { cwd: home });
+    return [code, ...stderr.trimEnd().split('\n')];
+  };
+  const APPLICATIONS = 'strategies: ./strategies\napplications: [{ name: DMS, type: 171, address: host }]\n';
+  expect(await checked(6999, '7 s')).toEqual([0, '']);
+  expect(await checked(7000, '7 s')).toEqual([
+    0,
+    'platform.yaml:3:33: warning: interactionServer.options.third-party-server-timeout is 7000 ms, and limits.deadlineMs of ' +
+      'config.yaml is 7000 ms: Interaction Server gives up before the host answers; write 8 s or more, or a deadline below 7000',
+  ]);
+  expect(await checked(6999, '7999 ms')).toEqual([0, '']);
+  expect(await checked(6999, '8 s')).toEqual([
+    0,
+    expect.stringMatching(
+      /a\.yaml:3:\d+: warning: steps\[0\]\.externalService\.timeoutMs is 8000 ms, and third-party-server-timeout of platform\.yaml is 8000 ms: .*; write more than 8000$/,
+    ),
+  ]);
+  expect((await runCommand(['check', 'strategies'], { cwd: home })).stderr).toMatch(
+    /^\S+a\.yaml:3:\d+: warning: steps/,
+  );
+  file('config.yaml', 'application: {}\n', home);
+  const text =
+    'interactionServer: { options: { third-party-server-timeout: 1 ms } }\napplications: [{ name: DMS, type: 171, address: ';
+  file('host.yaml', `${text}host }]\n`, home);
+  expect(await runCommand(['check', 'host.yaml'], { cwd: home })).toMatchObject({ code: 0, stderr: '' });
+  file('config.yaml', 'application: { name: DMS }\n', home);
+  file('outside.yaml', `${text}"a:1" }]\n`, home);
+  expect(await runCommand(['check', 'outside.yaml'], { cwd: home })).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('a step of a strategy', () => {
   it.each([
     'appName: DMS, service: Texts, method: Send',
