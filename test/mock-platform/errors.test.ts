@@ -15,6 +15,7 @@ import {
   UnknownDataError,
   UnknownEntryError,
   UnknownUpstreamError,
+  UnknownVariantError,
   WebhookTimeoutError,
   WebhookUnansweredError,
 } from '../../mock-platform/errors.js';
@@ -37,6 +38,12 @@ const ERRORS: [MockError, string, string, object][] = [
     'ESP_MOCK_UNKNOWN_UPSTREAM',
     'unknown upstream biling (platform.yaml has: none)',
     { upstream: 'biling' },
+  ],
+  [
+    new UnknownVariantError('billing', '3', ['1', '2']),
+    'ESP_MOCK_UNKNOWN_VARIANT',
+    'unknown variant 3 of upstream billing (its mock has: 1, 2)',
+    { upstream: 'billing', variant: '3' },
   ],
   [
     new UnknownEntryError(7),
