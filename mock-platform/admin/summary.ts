@@ -16,6 +16,7 @@ export const summary = z
     application: z.string(),
     appName: z.string().optional(),
     appType: z.string().optional(),
+    referenceId: z.int().optional(),
     service: z.string(),
     method: z.string(),
     parameters: entries.describe("The request's Parameters, shortened."),
@@ -52,6 +53,7 @@ export function summaryOf(entry: JournalEntry): Summary {
     parameters: shortened(parametersOf(request.json)),
     results: shortened(parametersOf(reply?.json)),
     upstreamCalls: upstream.length,
+    ...(typeof request.json?.referenceId === 'number' ? { referenceId: request.json.referenceId } : {}),
     ...defined({
       via: entry.via,
       appName: entry.appName,

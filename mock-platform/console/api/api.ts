@@ -88,10 +88,10 @@ export const api = {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     return read<JournalPage>(`journal?${search}`, signal);
   },
-  /** The requests that match a filter, of the whole journal or among some. */
-  found: (filter: string, among: readonly number[] | undefined, signal?: AbortSignal) =>
+  /** The requests that match a filter, of the whole journal or among some; `offset`: minutes to UTC. */
+  found: (filter: string, offset: number, among: readonly number[] | undefined, signal?: AbortSignal) =>
     read<JournalFound>(
-      `journal/ids?limit=10000&offset=${new Date().getTimezoneOffset()}&filter=${part(filter)}${
+      `journal/ids?limit=10000&offset=${offset}&filter=${part(filter)}${
         among === undefined ? '' : `&ids=${among.join()}`
       }`,
       signal,

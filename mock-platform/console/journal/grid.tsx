@@ -1,27 +1,18 @@
-import { Component, Fragment, type RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Component, type ComponentChild, Fragment, type RefObject } from 'preact';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { JsonEntry, Outcome, Summary } from '../api/types.js';
 import { useWindow } from '../list/use-window.js';
 import { MOST_ROWS, rowAfterKey, topAfterAdding } from '../list/window.js';
 import { entryValueText, isRightToLeft, keyText, oneLine } from '../message/entries.js';
 import { hasOwnKeys, isTyping } from '../shell/keyboard.js';
-import { kept } from '../state/store.js';
-import { clockTime, durationText } from '../ui/format.js';
+import { kept, useStore } from '../state/store.js';
+import { clockTime, durationText, times } from '../ui/format.js';
 import { outcomeText } from '../ui/parts.js';
+import { type Column, columns, columnsIn, titleOf, tracksOf } from './columns.js';
 import { addedOnTop, indexOfId } from './entry-list.js';
 
 export const ROW_HEIGHT = 26;
 const HEADER_HEIGHT = 28;
-
-const COLUMNS = [
-  ['time', 'Time'],
-  ['client', 'Client'],
-  ['application', 'Application'],
-  ['method', 'Service.Method'],
-  ['parameters', 'Parameters'],
-  ['reply', 'Reply'],
-  ['latency', 'Latency'],
-] as const;
 
 /** Keys with an underscore, such as that of the channel, are much the same in every row: the others come first. */
 const ownFirst = (entries: readonly JsonEntry[]): JsonEntry[] =>
@@ -55,6 +46,9 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
     else return false;
     return true;
   });
+  const zone = useStore(times);
+  const chosen = useStore(columns);
+  const cells = useMemo(() => columnsIn(chosen), [chosen]);
   const isDrawn = at >= shown.first && at < shown.end;
   return (
     <div
@@ -66,22 +60,30 @@ export function JournalGrid({ entries, selected, onSelect, onOpen }: GridProps) 
       aria-activedescendant={isDrawn ? rowId(selected) : undefined}
       data-grid
       tabIndex={0}
+      style={tracksOf(cells)}
       onScroll={onScroll}
     >
       <div role="rowgroup" class="grid-head">
         <div role="row" class="grid-row" aria-rowindex={1}>
-          {COLUMNS.map(([id, title]) => (
+          {cells.map((id) => (
             <span key={id} role="columnheader" class={`cell cell-${id}`}>
-              {title}
+              {id === 'time' && zone === 'utc' ? 'UTC time' : titleOf(id)}
             </span>
           ))}
         </div>
       </div>
-      <div role="rowgroup" class="grid-body" style={{ height: `${entries.length * ROW_HEIGHT}px` }}>
+      {/* The rows are new with other columns or times: they render only after a change of their entry. */}
+      <div
+        key={`${chosen} ${zone}`}
+        role="rowgroup"
+        class="grid-body"
+        style={{ height: `${entries.length * ROW_HEIGHT}px` }}
+      >
         {inSlots(entries.slice(shown.first, shown.end)).map(([slot, entry], index) => (
           <Row
             key={slot}
             entry={entry}
+            columns={cells}
             index={shown.first + index}
             isSelected={entry.id === selected}
             onOpen={onOpen}
@@ -180,6 +182,7 @@ function useGridKeys(ref: RefObject<HTMLDivElement | null>, take: (key: string) 
 
 interface RowProps {
   readonly entry: Summary;
+  readonly columns: readonly Column[];
   readonly index: number;
   readonly isSelected: boolean;
   onOpen(id: number): void;
@@ -192,7 +195,7 @@ class Row extends Component<RowProps> {
     return next.entry !== entry || next.index !== index || next.isSelected !== isSelected || next.onOpen !== onOpen;
   }
 
-  override render({ entry, index, isSelected, onOpen }: RowProps) {
+  override render({ entry, columns, index, isSelected, onOpen }: RowProps) {
     return (
       <div
         role="row"
@@ -204,51 +207,81 @@ class Row extends Component<RowProps> {
         style={{ transform: `translateY(${index * ROW_HEIGHT}px)` }}
         onClick={() => onOpen(entry.id)}
       >
-        <Cells entry={entry} />
+        <Cells entry={entry} columns={columns} />
       </div>
     );
   }
 }
 
+type CellsProps = Pick<RowProps, 'entry' | 'columns'>;
+
 /** Doesn't render when its row only moves. */
-class Cells extends Component<{ readonly entry: Summary }> {
-  override shouldComponentUpdate(next: { readonly entry: Summary }): boolean {
+class Cells extends Component<CellsProps> {
+  override shouldComponentUpdate(next: CellsProps): boolean {
     return next.entry !== this.props.entry;
   }
 
-  override render({ entry }: { readonly entry: Summary }) {
-    return <EntryCells entry={entry} />;
+  override render({ entry, columns }: CellsProps) {
+    return (
+      <>
+        {columns.map((column) => (
+          <Fragment key={column}>{CELLS[column](entry)}</Fragment>
+        ))}
+      </>
+    );
   }
 }
 
-const EntryCells = ({ entry }: { readonly entry: Summary }) => (
-  <>
+const CELLS: Readonly<Record<Column, (entry: Summary) => ComponentChild>> = {
+  time: ({ at }) => (
     <span role="gridcell" class="cell cell-time">
-      <TimeOfDay at={entry.at} />
+      <TimeOfDay at={at} />
     </span>
-    <span role="gridcell" class="cell cell-client" title={entry.via && `${entry.client} via ${entry.via}`}>
-      {entry.client}
+  ),
+  client: ({ client, via }) => (
+    <span role="gridcell" class="cell cell-client" title={via && `${client} via ${via}`}>
+      {client}
     </span>
+  ),
+  application: ({ application }) => (
     <span role="gridcell" class="cell cell-application">
-      {entry.application}
+      {application}
     </span>
+  ),
+  method: ({ service, method }) => (
     <span role="gridcell" class="cell cell-method">
-      <span class="service">{oneLine(entry.service) || '?'}.</span>
-      {oneLine(entry.method) || '?'}
+      <span class="service">{oneLine(service) || '?'}.</span>
+      {oneLine(method) || '?'}
     </span>
+  ),
+  parameters: ({ parameters }) => (
     <span role="gridcell" class="cell cell-parameters">
-      <List entries={ownFirst(entry.parameters)} />
+      <List entries={ownFirst(parameters)} />
     </span>
+  ),
+  reply: (entry) => (
     <span role="gridcell" class="cell cell-reply" data-short={entry.faultCode ?? SHORT[entry.outcome]}>
       {entry.injectedFault && <span class="tag tag-injected">injected</span>}
       {entry.stub && <span class="tag tag-stub">stub</span>}
       <Reply entry={entry} />
     </span>
+  ),
+  latency: ({ durationMs }) => (
     <span role="gridcell" class="cell cell-latency">
-      {durationText(entry.durationMs)}
+      {durationText(durationMs)}
     </span>
-  </>
-);
+  ),
+  reference: ({ referenceId }) => (
+    <span role="gridcell" class="cell cell-reference">
+      {referenceId ?? '–'}
+    </span>
+  ),
+  id: ({ id }) => (
+    <span role="gridcell" class="cell cell-id">
+      {id}
+    </span>
+  ),
+};
 
 /** The outcomes in a narrow list. */
 const SHORT: Readonly<Record<Outcome, string>> = {

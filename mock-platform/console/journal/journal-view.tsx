@@ -6,7 +6,7 @@ import { go } from '../shell/navigation.js';
 import { type Route, routeHash } from '../shell/routes.js';
 import { journal } from '../state/session.js';
 import { kept, useStore } from '../state/store.js';
-import { countOf, countText, durationText } from '../ui/format.js';
+import { countOf, countText, durationText, times, zoneOffset } from '../ui/format.js';
 import { Empty, Problem } from '../ui/parts.js';
 import { attempt } from '../ui/toasts.js';
 import { KEY_ACTIONS } from './actions.js';
@@ -109,7 +109,8 @@ function useFilter(text: string): Filter {
     const timer = window.setInterval(() => setRound((count) => count + 1), TIMES_MS);
     return () => window.clearInterval(timer);
   }, [hasTimes]);
-  return useMemo(() => parseFilter(text), [text, round]);
+  const zone = useStore(times);
+  return useMemo(() => parseFilter(text, { now: Date.now(), offset: zoneOffset() }), [text, round, zone]);
 }
 
 /** Asks the platform for what the list cannot decide, and follows what arrives. */

@@ -2,6 +2,7 @@ import type { Filter } from '../../filter/index.js';
 import { api, messageOf } from '../api/api.js';
 import type { Summary } from '../api/types.js';
 import { Store } from '../state/store.js';
+import { zoneOffset } from '../ui/format.js';
 import { MOST_ENTRIES, withChanges, withPage } from './entry-list.js';
 import type { JournalFeed } from './feed.js';
 
@@ -62,7 +63,7 @@ export class JournalSearch {
 
   async #load(): Promise<void> {
     const { signal } = this.#abort;
-    const { ids, total } = await api.found(this.text, undefined, signal);
+    const { ids, total } = await api.found(this.text, zoneOffset(), undefined, signal);
     const known = new Map(this.feed.state.value.entries.map((entry) => [entry.id, entry]));
     const entries = ids.flatMap((id) => known.get(id) ?? []);
     this.state.set({ found: { entries, total } });
@@ -88,7 +89,7 @@ export class JournalSearch {
   async #matching(some: readonly Summary[]): Promise<readonly Summary[]> {
     if (!this.filter.needsWhole) return some.filter(this.filter.matches);
     const among = some.map(({ id }) => id);
-    const ids = new Set((await api.found(this.text, among, this.#abort.signal)).ids);
+    const ids = new Set((await api.found(this.text, zoneOffset(), among, this.#abort.signal)).ids);
     return some.filter(({ id }) => ids.has(id));
   }
 

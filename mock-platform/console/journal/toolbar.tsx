@@ -3,6 +3,7 @@ import type { Summary } from '../api/types.js';
 import { ConfirmedButton, Dialog } from '../ui/dialog.js';
 import { countText } from '../ui/format.js';
 import { Button } from '../ui/parts.js';
+import { ColumnsDialog } from './columns-dialog.js';
 import { FilterField } from './filter-field.js';
 
 interface ToolbarProps {
@@ -18,12 +19,14 @@ interface ToolbarProps {
 
 export function Toolbar({ filter, problems, entries, missed, onFilter, onPause, onClear }: ToolbarProps) {
   const [help, setHelp] = useState(false);
+  const [choice, setChoice] = useState(false);
   return (
     <div class="toolbar" role="toolbar" aria-label="Journal">
       <FilterField value={filter} problems={problems} entries={entries} onChange={onFilter} />
       <Button label="Filter syntax" onClick={() => setHelp(true)}>
         ?
       </Button>
+      <Button icon="columns" label="Columns and times" onClick={() => setChoice(true)} />
       <Button icon={missed === undefined ? 'pause' : 'play'} pressed={missed !== undefined} title="p" onClick={onPause}>
         {missed === undefined ? 'Pause' : `Resume${missed > 0 ? ` (${countText(missed)} new)` : ''}`}
       </Button>
@@ -37,6 +40,7 @@ export function Toolbar({ filter, problems, entries, missed, onFilter, onPause, 
       >
         This removes all requests from the platform, for everybody who looks at them.
       </ConfirmedButton>
+      {choice && <ColumnsDialog onClose={() => setChoice(false)} />}
       {help && <FilterHelp onClose={() => setHelp(false)} />}
     </div>
   );

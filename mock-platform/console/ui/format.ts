@@ -1,19 +1,29 @@
+import { stored } from '../state/store.js';
+
 /** Formats of times, durations, numbers and places. */
 
-const two = (number: number): string => String(number).padStart(2, '0');
+/** The time zone of all times. */
+export const times = stored<'local' | 'utc'>('times', (text) => (text === 'utc' ? 'utc' : 'local'));
 
-/** `14:03:07.042`, local time. */
-export function clockTime(at: number): string {
-  const date = new Date(at);
-  const seconds = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+/** Minutes from the time zone to UTC at a time, negative to the east. */
+export const zoneOffset = (at: Date = new Date()): number => (times.value === 'utc' ? 0 : at.getTimezoneOffset());
+
+/** The furthest time of a Date, in ms since 1970. */
+const FURTHEST = 8.64e15;
+
+/** The day and the time of day, in the time zone. */
+function dayAndTime(at: number): readonly [day: string, time: string] {
+  const shifted = at - zoneOffset(new Date(at)) * 60_000;
+  const iso = new Date(Math.max(-FURTHEST, Math.min(FURTHEST, shifted))).toISOString();
+  const split = iso.indexOf('T');
+  return [iso.slice(0, split), iso.slice(split + 1, -1)];
 }
 
-/** `2026-03-01 14:03:07.042`, local time. */
-export function fullTime(at: number): string {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(at)}`;
-}
+/** `14:03:07.042`. */
+export const clockTime = (at: number): string => dayAndTime(at)[1];
+
+/** `2026-03-01 14:03:07.042`. */
+export const fullTime = (at: number): string => dayAndTime(at).join(' ');
 
 /** `0.42 ms`, `17 ms`, `1.20 s`; a dash for no duration. */
 export function durationText(ms: number | null | undefined): string {

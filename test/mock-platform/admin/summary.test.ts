@@ -21,12 +21,16 @@ const entry = (more: object = {}): JournalEntry => ({ ...ENTRY, ...more }) as ne
 describe('an exchange in short', () => {
   it('has only what it has', () => {
     const short = {
-      ...{ id: 7, at: 5, durationMs: null, client: 'a', application: 'DMS', service: 'A', method: 'B' },
+      ...{ id: 7, at: 5, durationMs: null, client: 'a', application: 'DMS', service: 'A', method: 'B', referenceId: 1 },
       ...{ outcome: 'response', parameters: [['Id', 'str', '1']], results: [], upstreamCalls: 0 },
     };
     expect(summaryOf(entry())).toEqual(short);
-    expect(Object.keys(summaryOf(entry()))).toHaveLength(11);
+    expect(Object.keys(summaryOf(entry()))).toHaveLength(12);
     expect(summary.parse(short)).toEqual(short);
+  });
+
+  it.each([undefined, { ...message([]), referenceId: null }])('has no ReferenceId without one: %j', (json) => {
+    expect(summaryOf(entry({ request: { json } }))).not.toHaveProperty('referenceId');
   });
 
   it('has all that an exchange can have', () => {

@@ -567,6 +567,32 @@ describeInBrowser('the row of a request', (open) => {
     }
   });
 
+  it('has the columns and the time zone that the user chose, over a reload', async () => {
+    const { id } = fake.request({ at: Date.UTC(2026, 2, 1, 4, 3, 7, 42), referenceId: 4711 });
+    console = await open(fake.url, { width: 1440 });
+    const { page } = console;
+    const heads = () => console.grid.getByRole('columnheader').allTextContents();
+    const choose = () => page.getByRole('button', { name: 'Columns and times' }).click();
+    expect((await heads()).at(-1)).toBe('Latency');
+    await choose();
+    const dialog = page.getByRole('dialog', { name: 'Columns and times' });
+    for (const name of ['ReferenceId', 'Id']) await dialog.getByLabel(name, { exact: true }).check();
+    for (const name of ['Client', 'Parameters', 'Reply']) await dialog.getByLabel(name).uncheck();
+    expect(await dialog.getByLabel('Service.Method').isDisabled()).toBe(true);
+    await dialog.getByRole('radio', { name: 'UTC' }).check();
+    expect(await findings(console)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.reload();
+    const row = console.row(id);
+    await row.waitFor();
+    expect(await heads()).toEqual([...['UTC time', 'Application', 'Service.Method', 'Latency', 'ReferenceId', 'Id']]);
+    const cells = await row.getByRole('gridcell').allTextContents();
+    expect([cells[0], ...cells.slice(-2)]).toEqual(['04:03:07.042', '4711', String(id)]);
+    await choose();
+    await dialog.getByRole('button', { name: 'Usual columns' }).click();
+    expect((await heads()).slice(1, 2)).toEqual(['Client']);
+  });
+
   it('shows characters that change the order of others, and keeps right-to-left texts in their place', async () => {
     const { id } = fake.request({
       parameters: [

@@ -1,5 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
-import { agoText, clockTime, countOf, durationText, fullTime } from '../../../../mock-platform/console/ui/format.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  agoText,
+  clockTime,
+  countOf,
+  durationText,
+  fullTime,
+  times,
+  zoneOffset,
+} from '../../../../mock-platform/console/ui/format.js';
+
+afterEach(() => times.set('local'));
 
 describe('times and durations', () => {
   it.each([
@@ -23,6 +33,29 @@ describe('times and durations', () => {
     const at = new Date(2026, 2, 1, 4, 3, 7, 42).getTime();
     expect(clockTime(at)).toBe('04:03:07.042');
     expect(fullTime(at)).toBe('2026-03-01 04:03:07.042');
+  });
+
+  it('are in UTC if the user wants', () => {
+    times.set('utc');
+    const at = Date.UTC(2026, 2, 1, 4, 3, 7, 42);
+    expect(clockTime(at)).toBe('04:03:07.042');
+    expect(fullTime(at)).toBe('2026-03-01 04:03:07.042');
+    expect(zoneOffset()).toBe(0);
+  });
+
+  it.each([
+    [8.64e15, '+275760-09-13 00:00:00.000'],
+    [-8.64e15, '-271821-04-20 00:00:00.000'],
+  ])('can be as far away as a Date: %d', (at, text) => {
+    times.set('utc');
+    expect(fullTime(at)).toBe(text);
+    times.set('local');
+    expect(fullTime(at)).toMatch(/ \d\d:\d\d:00\.000$/);
+  });
+
+  it('have the offset of their day', () => {
+    const day = new Date(2026, 6, 1);
+    expect(zoneOffset(day)).toBe(day.getTimezoneOffset());
   });
 
   it('are counted', () => {
