@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import type { InteractionServerAddress } from '../doctor/index.js';
 import type { Finding } from '../host/index.js';
 import { CommandError } from './errors.js';
-import { type Address, parseAddress } from './options.js';
+import { type Address, milliseconds, parseAddress } from './options.js';
 import { type TlsOptions, tlsOf, withTlsOptions } from './target.js';
 
 interface DoctorOptions extends TlsOptions {
   readonly typescript?: boolean;
   readonly json?: true;
   readonly interactionServer?: Address;
+  readonly thirdPartyServerTimeout?: number;
 }
 
 export const doctorCommand = (): Command =>
@@ -22,6 +23,11 @@ export const doctorCommand = (): Command =>
         '--interaction-server <host:port>',
         'check that its requests reach the running host, by AppName and by AppType',
         parseAddress,
+      )
+      .option(
+        '--third-party-server-timeout <ms>',
+        'check that this option of Interaction Server is longer than limits.deadlineMs',
+        milliseconds,
       ),
   )
     .addHelpText('after', '\nExit code: 0 if there is no trouble (there may be warnings), 1 if there is.')
@@ -53,9 +59,16 @@ async function* findingsOf(
 }
 
 /** @throws CommandError */
-function interactionServerOf({ interactionServer, ...options }: DoctorOptions): InteractionServerAddress | undefined {
+function interactionServerOf({
+  interactionServer,
+  thirdPartyServerTimeout: timeoutMs,
+  ...options
+}: DoctorOptions): InteractionServerAddress | undefined {
   const tls = tlsOf(options);
-  if (interactionServer !== undefined) return { ...interactionServer, ...tls };
+  if (interactionServer !== undefined) {
+    return { ...interactionServer, ...tls, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  }
+  if (timeoutMs !== undefined) throw new CommandError('--third-party-server-timeout requires --interaction-server');
   if ('tls' in tls) throw new CommandError('the --tls options require --interaction-server');
   return undefined;
 }

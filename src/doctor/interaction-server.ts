@@ -1,4 +1,5 @@
 import { type ClientTls, EspClient, type EspRequestOptions } from '../client/index.js';
+import type { LoadedConfig } from '../config/index.js';
 import type { Finding } from '../host/index.js';
 import type { Prepared } from '../server/index.js';
 
@@ -7,6 +8,8 @@ export interface InteractionServerAddress {
   readonly port: number;
   /** Undefined: without TLS. */
   readonly tls?: ClientTls;
+  /** Its option `third-party-server-timeout`, if known. */
+  readonly timeoutMs?: number;
 }
 
 /** A service that does not exist. The fault tells whether this host answered. */
@@ -14,12 +17,13 @@ const SERVICE = 'EspHostDoctor';
 const OWN_ANSWER = `${SERVICE} unknown service`;
 const TIMEOUT_MS = 10_000;
 
-/** Whether requests to Interaction Server reach the host, by AppName and by AppType. */
+/** Whether Interaction Server waits for the host, and its requests reach the host, by AppName and by AppType. */
 export async function* examineInteractionServer(
   { application, loaded }: Prepared,
-  { host, port, tls }: InteractionServerAddress,
+  { host, port, tls, timeoutMs }: InteractionServerAddress,
 ): AsyncGenerator<Finding> {
   const about = `Interaction Server ${host}:${port}`;
+  if (timeoutMs !== undefined) yield examineTimeout(about, loaded, timeoutMs);
   const { charset } = loaded.config.listeners.esp;
   const timeouts = { connectTimeoutMs: TIMEOUT_MS, requestTimeoutMs: TIMEOUT_MS };
   const client = new EspClient({ host, port, charset, ...timeouts, ...(tls === undefined ? {} : { tls }) });
@@ -37,6 +41,20 @@ export async function* examineInteractionServer(
   } finally {
     await client.close();
   }
+}
+
+/** A request that takes the host longer than Interaction Server waits is answered in vain. */
+function examineTimeout(about: string, loaded: LoadedConfig, timeoutMs: number): Finding {
+  const { deadlineMs } = loaded.config.limits;
+  if (timeoutMs > deadlineMs) {
+    const text = `third-party-server-timeout is longer than limits.deadlineMs (${deadlineMs} ms)`;
+    return { about, state: 'good', text };
+  }
+  const message = `is ${deadlineMs} ms: Interaction Server gives up after ${timeoutMs} ms, before the host answers`;
+  const [problem] = loaded.problem(['limits', 'deadlineMs'], message).problems;
+  const place = problem === undefined ? loaded.file : `${problem.file}:${problem.line}:${problem.column}`;
+  const advice = `write less than ${timeoutMs} there, or raise third-party-server-timeout of Interaction Server`;
+  return { about: place, state: 'warning', text: problem?.message ?? message, advice };
 }
 
 /** @param advice what to do if there is no reply */

@@ -102,9 +102,25 @@ describe('esp-host doctor', () => {
     });
   });
 
+  it('accepts a timeout of Interaction Server only with --interaction-server', async () => {
+    const { code, stderr } = await doctor(config('[]'), 'config.yaml', '--third-party-server-timeout', '5000');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: '--third-party-server-timeout requires --interaction-server\n',
+    });
+  });
+
   it('sends requests to Interaction Server on demand', async () => {
-    const { code, stdout } = await doctor(config('[]'), 'config.yaml', '--interaction-server', '127.0.0.1:1');
+    const timeout = ['--third-party-server-timeout', '5000'];
+    const { code, stdout } = await doctor(
+      config('[]'),
+      'config.yaml',
+      '--interaction-server',
+      '127.0.0.1:1',
+      ...timeout,
+    );
     expect(code).toBe(1);
+    expect(stdout).toMatch(/^WARNING {2}config\.yaml:\d+:\d+: limits\.deadlineMs is 10000 ms: .* after 5000 ms/m);
     expect(stdout).toContain('TROUBLE  Interaction Server 127.0.0.1:1: cannot connect to 127.0.0.1:1');
   });
 });

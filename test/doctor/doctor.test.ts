@@ -10,6 +10,7 @@ import { startInteractionServer } from 'esp-host/mock';
 import { loadConfig, prepare, Server } from '#server';
 import { examineCertificates } from '../../src/doctor/examine.js';
 import { examine, type InteractionServerAddress } from '../../src/doctor/index.js';
+import { examineInteractionServer } from '../../src/doctor/interaction-server.js';
 import { examinePorts, portHolder } from '../../src/doctor/ports.js';
 import { EspFault, type EspMessage, EspRequest, faultTo, MessageId } from '../../src/esp/index.js';
 import type { Finding } from '../../src/host/index.js';
@@ -358,6 +359,28 @@ describe('the days of a certificate', () => {
 });
 
 describe('Interaction Server', () => {
+  it.each([
+    ['below', 9999, 'warning'],
+    ['at', 10_000, 'warning'],
+    ['over', 10_001, 'good'],
+  ])('has a timeout %s the deadline of the host', async (_what, timeoutMs, state) => {
+    const prepared = await config({});
+    const [first] = await all(examineInteractionServer(prepared, { host: '127.0.0.1', port: 1, timeoutMs }));
+    const { file: path } = prepared.loaded;
+    expect(first).toEqual(
+      state === 'good'
+        ? {
+            ...{ about: 'Interaction Server 127.0.0.1:1', state },
+            text: 'third-party-server-timeout is longer than limits.deadlineMs (10000 ms)',
+          }
+        : {
+            ...{ about: `${path}:1:1`, state },
+            text: `limits.deadlineMs is 10000 ms: Interaction Server gives up after ${timeoutMs} ms, before the host answers`,
+            advice: `write less than ${timeoutMs} there, or raise third-party-server-timeout of Interaction Server`,
+          },
+    );
+  });
+
   async function running(type: number) {
     const server = await Server.start({ prepared: await config({}), logger: new LogLines().logger });
     ends.push(() => server.stop());
