@@ -33,6 +33,7 @@ const AREAS = {
   ],
   testing: ['src/testing', 'test/testing', 'test/plugins/messaging'],
   doctor: ['src/doctor', 'test/doctor', 'test/cli/doctor.test.ts', 'test/plugins/messaging/doctor.test.ts'],
+  conform: ['src/conform', 'test/conform', 'test/cli/conform.test.ts'],
   cli: [
     'src/cli',
     'test/cli',
