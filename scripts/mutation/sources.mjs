@@ -56,15 +56,21 @@ export const AREA_NAMES = Object.keys(AREAS);
 /** Node's module hooks, which jest refuses: only a process of its own has them. */
 const HOOKS = /^src\/plugin-loading\/import-module\.ts$/;
 
+/** The view of CodeMirror. */
+const EDITOR = 'mock-platform/console/editor/code-editor.ts';
+
 const isConsole = (path) => path.startsWith('mock-platform/console/');
 
 /** The sources of an area. */
 export function sourcesOf(area) {
   const [folder] = AREAS[area];
-  // Views (.tsx) are tested in a browser.
+  // Views (.tsx, and the editor) are tested in a browser.
   const found = globSync(`${folder}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] });
   return found
-    .filter((path) => !path.endsWith('.d.ts') && !HOOKS.test(path) && (area === 'console' || !isConsole(path)))
+    .filter(
+      (path) =>
+        !path.endsWith('.d.ts') && !HOOKS.test(path) && path !== EDITOR && (area === 'console' || !isConsole(path)),
+    )
     .toSorted();
 }
 

@@ -9,14 +9,6 @@ export const EQUIVALENT = {
       why: 'a slice of the whole is the same list',
     },
   ],
-  'mock-platform/console/journal/filter.ts': [
-    {
-      code: 'while (start < a.length && a[start] === b[start]) start++;',
-      from: 'start < a.length',
-      to: 'start <= a.length',
-      why: 'a name that is equal is a term, and never comes here',
-    },
-  ],
   'mock-platform/console/journal/hex.ts': [
     { code: 'if ((this.fields[middle]?.start ?? 0) <= offset) low = middle + 1;', from: '0', why: FALLBACK },
     { code: 'const { start = 0, end = 0 } = this.fields[index] ?? {};', from: '0', why: FALLBACK },

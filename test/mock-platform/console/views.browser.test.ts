@@ -192,6 +192,7 @@ describeInBrowser('Send', (open) => {
     await send().click();
     await past.getByRole('button', { name: 'Password=***' }).waitFor();
     await page.reload();
+    await past.getByRole('button', { name: 'Password=***' }).waitFor();
     expect(await past.getByRole('listitem').count()).toBe(3);
     expect(await page.evaluate("sessionStorage.getItem('esp-host.console.sent')")).not.toContain('hunter2');
     await past.getByRole('button', { name: '+16315551001' }).click();

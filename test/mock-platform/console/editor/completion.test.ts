@@ -49,10 +49,21 @@ describe('completion', () => {
     expect(at(`tests:\n  - ${text}`, STRATEGY)?.labels).toEqual(labels);
   });
 
-  it.each(['stubs:\n  - name: |', 'stubs:\n  - match:\n      parameters:\n        |', 'a b|', '{{|', '- : [|'])(
-    'offers nothing at %j',
-    (text) => expect(at(text)).toBeUndefined(),
-  );
+  it.each([
+    'stubs:\n  - name: |',
+    'stubs:\n  - match:\n      parameters:\n        |',
+    'a b|',
+    '{{|',
+    '- : [|',
+    'stubs:\n  - disabled: true |',
+  ])('offers nothing at %j', (text) => expect(at(text)).toBeUndefined());
+
+  it('offers what a schema allows in alternatives of alternatives', () => {
+    const nested = (depth: number): JsonSchema =>
+      depth === 0 ? { type: 'object', properties: { leaf: {} } } : { anyOf: [nested(depth - 1)] };
+    expect(at('|', nested(8))?.labels).toEqual(['leaf']);
+    expect(at('|', nested(9))).toBeUndefined();
+  });
 
   it('replaces the typed word, and goes on where the value begins', () => {
     const found = at('stubs:\n  - ma|');

@@ -68,6 +68,8 @@ describe('a search', () => {
     ['bob', ['+353']],
     ['nobody', []],
   ])('for %j finds %j', (text, ids) => expect(found(text)).toEqual(ids));
+
+  it('for no letter or digit finds all rows, in whatever keys', () => expect(search(rows, [], ' +')).toBe(rows));
 });
 
 describe('an action', () => {
