@@ -319,7 +319,7 @@ describeInBrowser('faults, stubs and strategies', (open) => {
     await page.keyboard.type('off delay');
     await page.getByRole('option', { name: /^Switch off the fault/ }).click();
     await until(() => fake.state.rules.length === 0, 'the fault is off');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
   });
 
   it('run a strategy at two versions side by side with 2 clicks, and try all outcomes', async () => {
