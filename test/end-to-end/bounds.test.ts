@@ -118,7 +118,7 @@ it('stays within the memory of its limits', async () => {
   }
   await answers(served.esp);
   const most = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${served.pid}/status`, 'utf8'))?.[1]) * 1024;
-  const formula = 150 * MB + 3 * bufferedBytes + 4 * messageBytes + 32_768 * connections + 10_240 * inFlight;
+  const formula = 180 * MB + 3 * bufferedBytes + 4 * messageBytes + 32_768 * connections + 10_240 * inFlight;
   expect(served.stderr()).toMatch(/limits.bufferedBytes is reached/);
   expect(most).toBeLessThan(formula);
 });
