@@ -323,6 +323,7 @@ describeInBrowser('the console of a platform', (open) => {
       await add('4711001', '7.00');
       await ask({ Account: '4711001', Password: 'hunter2' });
       await console.go('journal');
+      await console.page.reload();
       await console.shows('1 request');
     });
 
