@@ -7,7 +7,15 @@ import { ComparedServer } from './compare/server.js';
 import { CommandError } from './errors.js';
 import { linesOf } from './files.js';
 import { importMock } from './mock.js';
-import { type Address, milliseconds, namedCharset, parseAddress, serviceMethod, wholeNumber } from './options.js';
+import {
+  type Address,
+  addressText,
+  milliseconds,
+  namedCharset,
+  parseAddress,
+  serviceMethod,
+  wholeNumber,
+} from './options.js';
 import { type ConnectionOptions, tlsOf, withConnectionOptions } from './target.js';
 
 interface CompareOptions extends ConnectionOptions {
@@ -89,7 +97,7 @@ type SendTo = Pick<CompareOptions, 'b' | 'tlsOnly' | keyof ConnectionOptions>;
 
 /** The options that make `esp-host send` reach server b. */
 export const sendOptions = ({ b, charset, tls, tlsCa, tlsCert, tlsKey, tlsOnly }: SendTo): string[] => [
-  ...['--to', `${b.host.includes(':') ? `[${b.host}]` : b.host}:${b.port}`],
+  ...['--to', addressText(b)],
   ...(charset === 'utf-8' ? [] : ['--charset', charset]),
   ...(tlsOnly === 'a'
     ? []

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { CommandError } from './errors.js';
 import { packageRoot } from './files.js';
 import { importMock } from './mock.js';
-import { type Address, addressOption } from './options.js';
+import { type Address, addressOption, addressText } from './options.js';
 import { untilSignal } from './process.js';
 
 const SITE = fileURLToPath(new URL('dist/site', packageRoot));
@@ -62,9 +62,8 @@ export async function serveSite({ host, port }: Address, folder = SITE): Promise
     },
   );
   const bound = server.address() as AddressInfo;
-  const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
   return {
-    url: `http://${shown}:${bound.port}/`,
+    url: `http://${addressText({ host: bound.address, port: bound.port })}/`,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -18,6 +18,9 @@ export function parseAddress(text: string): Address {
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
 }
 
+/** The text that `parseAddress` reads: `host:port`, or `[::1]:port`. */
+export const addressText = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** An option with an address and a default. */
 export const addressOption = (flags: string, description: string, fallback: string): Option =>
   new Option(flags, description).argParser(parseAddress).default(parseAddress(fallback), fallback);

@@ -6,7 +6,7 @@ import { CommandError, failCommand } from './errors.js';
 import { writeText } from './files.js';
 import { adminOption, getText } from './journal.js';
 import { importMock, type StubServer } from './mock.js';
-import { type Address, charsetOption, namedCharset, parseAddress, wholeNumber } from './options.js';
+import { type Address, addressText, charsetOption, namedCharset, parseAddress, wholeNumber } from './options.js';
 import { untilSignal } from './process.js';
 
 interface FromOptions {
@@ -95,14 +95,12 @@ async function serve(file: string, { listen, charset }: ServeOptions): Promise<v
 function welcome({ host, port, stubs }: StubServer, file: string): string {
   const { name, type } = stubs.application;
   const methods = Map.groupBy(
-    stubs.list().filter(({ definition }) => !definition.disabled),
+    stubs.enabled(),
     ({ definition: { match } }) => `${match?.service ?? '*'}.${match?.method ?? '*'}`,
   );
   const lines = [...methods].map(([method, all]) => `  ${method}: ${all.length} stub${all.length === 1 ? '' : 's'}\n`);
   return `${name} (type ${type}) answers at ${addressText({ host, port })} from ${file}; press Ctrl-C to stop\n${lines.join('')}`;
 }
-
-const addressText = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function whyUnserved(error: NodeJS.ErrnoException, listen: Address): string {
   if (hasCode(error, 'ESP_CONFIG_INVALID')) return error.message;
