@@ -118,18 +118,12 @@ export class Peer {
 
   /** Takes the reply with this ReferenceId. @throws DeviationError if it doesn't come */
   async reply(referenceId: number, to = 'a request'): Promise<EspMessage> {
-    const at = await this.#until(() => indexOf(this.messages, referenceId), `no reply to ${to}`, true);
-    return this.messages.splice(at, 1)[0] as EspMessage;
+    return this.#take(this.messages, (message) => message.referenceId === referenceId, `no reply to ${to}`);
   }
 
   /** Takes the next ADDP frame with this letter. @throws DeviationError if it doesn't come */
   async addpFrame(letter: number, missing: string): Promise<AddpFrame> {
-    const find = (): number | undefined => {
-      const index = this.addp.findIndex((frame) => frame.letter === letter);
-      return index < 0 ? undefined : index;
-    };
-    const at = await this.#until(find, missing, true);
-    return this.addp.splice(at, 1)[0] as AddpFrame;
+    return this.#take(this.addp, (frame) => frame.letter === letter, missing);
   }
 
   /** Waits until the server ends the connection. @throws DeviationError if it doesn't */
@@ -151,6 +145,16 @@ export class Peer {
     if (this.messages.length + this.addp.length <= KEPT) return;
     this.#problem ??= `sent more than ${KEPT} messages that no request explains`;
     this.socket.destroy();
+  }
+
+  /** Takes the first of these that `matches`, as soon as there is one. */
+  async #take<T>(all: T[], matches: (one: T) => boolean, missing: string): Promise<T> {
+    const find = (): number | undefined => {
+      const index = all.findIndex(matches);
+      return index < 0 ? undefined : index;
+    };
+    const at = await this.#until(find, missing, true);
+    return all.splice(at, 1)[0] as T;
   }
 
   #read(read: () => void): void {
@@ -186,9 +190,4 @@ export class Peer {
       clearTimeout(timer);
     }
   }
-}
-
-function indexOf(messages: readonly EspMessage[], referenceId: number): number | undefined {
-  const index = messages.findIndex((message) => message.referenceId === referenceId);
-  return index < 0 ? undefined : index;
 }

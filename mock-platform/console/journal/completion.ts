@@ -58,7 +58,7 @@ function valuesOf(name: string, entries: readonly Summary[]): readonly string[] 
     .filter((one) => one !== undefined);
 }
 
-/** The filter with an option in place of what was typed, ready for the next term. */
+/** Replaces the typed word with an option, and adds the space before the next term. */
 export function completed(text: string, { from, to }: Completion, option: string): { text: string; caret: number } {
   const space = /[:=]$/.test(option) || text[to] === ' ' ? '' : ' ';
   const before = text.slice(0, from) + option + space;

@@ -18,7 +18,7 @@ export async function channelChoice(type: string, config: string, folder: Plugin
   return owner === undefined ? { type, owner, isNew: true, definition } : { type, owner, isNew: false };
 }
 
-/** Adds a new channel type, and a channel of this type to the configuration. @returns what is left to do */
+/** Adds a new channel type, and a channel of this type to the configuration. @returns the remaining steps for the user */
 export function addChannel(
   { type, owner, isNew, definition }: ChannelChoice,
   config: string,
