@@ -24,6 +24,20 @@ function open(settings = SETTINGS, observer?: WebhookObserver): void {
   inbox = new Inbox({ state, metrics: new WebhookMetrics(metrics), logger: log.logger, settings, clock, observer });
 }
 
+/** Replaces the inbox with that of a host that shares its state. */
+async function share(stored: () => void): Promise<void> {
+  await inbox.stop(0);
+  const leader = { stored } as Leader;
+  inbox = new Inbox({
+    state,
+    leader,
+    metrics: new WebhookMetrics(metrics),
+    logger: log.logger,
+    settings: SETTINGS,
+    clock,
+  });
+}
+
 beforeEach(() => {
   state = StateFile.inMemory();
   clock = new FakeClock();
@@ -582,18 +596,9 @@ describe('an inbox', () => {
   });
 
   it('that shares its state forgets for all hosts while it has its turn, otherwise only what expires', async () => {
-    await inbox.stop(0);
+    await share(() => undefined);
     const purges: unknown[] = [];
     intercept(state, ({ kind, input }) => void (kind === 'purge' && purges.push(input)));
-    const leader = { stored: () => undefined } as Leader;
-    inbox = new Inbox({
-      state,
-      leader,
-      metrics: new WebhookMetrics(metrics),
-      logger: log.logger,
-      settings: SETTINGS,
-      clock,
-    });
     const now = expect.any(Number);
     const ofNone = { now, before: 0, remembered: Number.MAX_SAFE_INTEGER };
     const ofTerm = (term: string) => ({ term, now, before: now, remembered: 5_000_000 });
@@ -613,17 +618,8 @@ describe('an inbox', () => {
   });
 
   it('that shares its state leaves what it has stored to the host that has its turn', async () => {
-    await inbox.stop(0);
     let told = 0;
-    const leader = { stored: () => void told++ } as Leader;
-    inbox = new Inbox({
-      state,
-      leader,
-      metrics: new WebhookMetrics(metrics),
-      logger: log.logger,
-      settings: SETTINGS,
-      clock,
-    });
+    await share(() => void told++);
     const handled: string[] = [];
     await use(({ id }) => void handled.push(id));
     expect(await inbox.accept('/a', [event('e1')])).toBe(true);

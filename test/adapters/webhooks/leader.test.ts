@@ -121,6 +121,14 @@ describe('the turn of a host', () => {
     leader.start([box]);
     await settled();
   }
+  /** Lets it look for stored events, with a state that doesn't answer until the result is settled. */
+  async function lookHeldUp(): Promise<PromiseWithResolvers<void>> {
+    const held = Promise.withResolvers<void>();
+    state.before = () => held.promise;
+    leader.stored();
+    await settled();
+    return held;
+  }
   const leads = async () => seriesValue(await metrics.text(), 'esp_webhook_leads');
   const broken = () => Promise.reject(new Error('of the state'));
 
@@ -234,10 +242,7 @@ describe('the turn of a host', () => {
   it('lets it look at once for what was stored, and once more for what was stored meanwhile', async () => {
     await start();
     state.kinds();
-    const held = Promise.withResolvers<void>();
-    state.before = () => held.promise;
-    leader.stored();
-    await settled();
+    const held = await lookHeldUp();
     expect(state.kinds()).toEqual(['waiting']);
     leader.stored();
     leader.stored();
@@ -254,10 +259,7 @@ describe('the turn of a host', () => {
   it('that ends while events are stored is asked for after 500 ms', async () => {
     await start();
     state.kinds();
-    const held = Promise.withResolvers<void>();
-    state.before = () => held.promise;
-    leader.stored();
-    await settled();
+    const held = await lookHeldUp();
     leader.stored();
     state.before = () => Promise.resolve();
     held.reject(new Error('of the state'));
