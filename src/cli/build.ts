@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { isOfHost, isTypeScript, pluginEntry } from '../plugin-loading/index.js';
 import { CommandError } from './errors.js';
+import { readText } from './files.js';
 import { pluginsIn } from './new/config-file.js';
 import { configOption } from './options.js';
 import { compilerFor } from './type-check.js';
@@ -23,7 +24,7 @@ export const buildCommand = (): Command =>
 
 async function build({ config }: { readonly config: string }): Promise<void> {
   const directory = resolve(dirname(config));
-  const uses = new Set(pluginsIn(config, readConfig(config)));
+  const uses = new Set(pluginsIn(config, readText(config)));
   if (uses.size === 0) process.stdout.write(`${config} has no plugins\n`);
   for (const use of uses) {
     try {
@@ -32,14 +33,6 @@ async function build({ config }: { readonly config: string }): Promise<void> {
       process.stderr.write(`${(error as Error).message}\n`);
       process.exitCode = 1;
     }
-  }
-}
-
-function readConfig(config: string): string {
-  try {
-    return readFileSync(config, 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${config}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -24,14 +24,18 @@ export async function* linesOf(file: string): AsyncGenerator<string> {
   yield rest.join('');
 }
 
+/** @param shown the file in the error @throws CommandError */
+export function readText(file: string, shown = file): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`cannot read ${shown}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** @throws CommandError */
 export function readPem(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`, { cause: error });
-  }
+  const text = readText(file);
   if (!text.includes('-----BEGIN ')) throw new CommandError(`${file} is not a PEM file: it has no -----BEGIN line`);
   return text;
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Argument, Command } from 'commander';
 import type { JsonSchema } from './config-schema.js';
 import { CommandError } from './errors.js';
 import type { PlatformFileKind } from './file-schema.js';
-import { writeText } from './files.js';
+import { readText, writeText } from './files.js';
 import { configOption, platformOption } from './options.js';
 import { configuredPlugins } from './plugins.js';
 
@@ -82,15 +81,6 @@ function written(files: readonly string[], out: string, text: string): string {
     return [`changed ${file}\n`];
   });
   return [`wrote ${out}\n`, ...changed].join('');
-}
-
-/** @throws CommandError */
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 const BYTE_ORDER_MARK = '\ufeff';

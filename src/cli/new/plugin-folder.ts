@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../errors.js';
+import { readText } from '../files.js';
 import { type ChannelDefinition, channelSource, mockSource } from './channel.js';
 import { channelNamed, firstConfig, hasPlugin, type NewApplication, withChannel, withPlugin } from './config-file.js';
 import type { MethodName } from './names.js';
@@ -35,11 +36,7 @@ export class Changes {
   read(path: string): string | undefined {
     const planned = this.#files.get(path)?.text;
     if (planned !== undefined || !existsSync(path)) return planned;
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      throw new CommandError(`cannot read ${shown(path)}: ${(error as Error).message}`, { cause: error });
-    }
+    return readText(path, shown(path));
   }
 
   /** @returns a line per file: `wrote plugins/billing/index.ts` @throws CommandError, after undoing what was written */
