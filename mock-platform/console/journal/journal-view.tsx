@@ -3,7 +3,7 @@ import { type Filter, MOST_CHARACTERS, parseFilter } from '../../filter/index.js
 import type { Summary } from '../api/types.js';
 import { isTyping } from '../shell/keyboard.js';
 import { go } from '../shell/navigation.js';
-import { type Route, routeHash } from '../shell/routes.js';
+import { parseRoute, type Route, routeHash } from '../shell/routes.js';
 import { journal } from '../state/session.js';
 import { kept, useStore } from '../state/store.js';
 import { countOf, countText, durationText, times, zoneOffset } from '../ui/format.js';
@@ -146,8 +146,6 @@ function emptyText(loading: boolean, kept: number): string {
 function useFilterText(route: Route): [string, (text: string) => void] {
   const written = route.query.filter ?? '';
   const [text, setText] = useState(written);
-  const latest = useRef(route);
-  latest.current = route;
   const known = useRef(written);
   useEffect(() => {
     // What this view wrote arrives late: more may have been typed since.
@@ -156,8 +154,10 @@ function useFilterText(route: Route): [string, (text: string) => void] {
   }, [written]);
   useEffect(() => {
     const timer = window.setTimeout(() => {
-      const { parts, query } = latest.current;
-      if ((query.filter ?? '') === text) return;
+      const { view, parts, query } = parseRoute(window.location.hash);
+      const filter = query.filter ?? '';
+      // Another address: the user has gone on, and the page is about to follow.
+      if (view !== 'journal' || filter !== known.current || filter === text) return;
       known.current = text;
       go(routeHash('journal', parts, { ...query, filter: text }), true);
     }, ADDRESS_MS);

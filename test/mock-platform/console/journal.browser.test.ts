@@ -177,6 +177,23 @@ describeInBrowser('a journal of 10,000 requests', (open) => {
     await console.shows('10,000 requests');
   });
 
+  it('does not pull back a user who has left while the filter was on its way to the address', async () => {
+    const { page } = console;
+    await console.filter.fill('met');
+    // A page that follows the address only after the filter's time.
+    await page.evaluate(`new Promise((late) => {
+      window.history.pushState(null, '', '#/faults');
+      setTimeout(() => {
+        window.dispatchEvent(new Event('hashchange'));
+        late();
+      }, 400);
+    })`);
+    expect(await page.evaluate('window.location.hash')).toBe('#/faults');
+    await page.getByRole('heading', { name: 'Faults' }).first().waitFor();
+    await console.go('journal?filter=');
+    await console.shows('10,000 requests');
+  });
+
   it('finds the request of a link anywhere', async () => {
     await console.go('journal/4321');
     await console.detail(4321).waitFor();
